@@ -1,0 +1,33 @@
+#pragma once
+/* buf.h - growing output: text, hex, XML escapes.
+ * Out of memory sets the sticky `oom` flag and drops what follows; test it once, at the end. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *p; /* NUL-terminated once anything was put; owned */
+	size_t len;
+	size_t cap;
+	bool oom;
+};
+
+void buf_deinit(struct buf *b);
+/* Forget the content, keep the memory. */
+void buf_reset(struct buf *b);
+/* Make room for n more bytes. Returns false (and sets oom) without memory. */
+bool buf_reserve(struct buf *b, size_t n);
+void buf_put(struct buf *b, const void *p, size_t n);
+void buf_putc(struct buf *b, char c);
+void buf_puts(struct buf *b, const char *s);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+/* Two lower-case hex digits a byte. */
+void buf_hex(struct buf *b, const void *p, size_t n);
+/* s with & < > " ' escaped and bytes below 0x20 or above 0x7e (invalid in gdb's XML) as '?'. */
+void buf_xml(struct buf *b, const char *s);
+/* Pad with spaces until the current line (after the last newline) is col columns wide. */
+void buf_pad_to(struct buf *b, size_t col);
+/* The text, never NULL. Borrowed: valid until the next put. */
+const char *buf_str(const struct buf *b);

@@ -1,0 +1,9 @@
+/* cleanup.c - the handler behind AUTO_FREE. */
+#include "stub/base/cleanup.h"
+
+#include <stdlib.h>
+
+void cleanup_free(void *pp)
+{
+	free(*(void **)pp);
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* log.h - diagnostics on stderr. stdout belongs to the protocol when vmstub serves a pipe. */
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* The only mutable file-scope state of the program. Default LOG_WARN. */
+void log_set_level(enum log_level level);
+/* Parse "error", "warn", "info", "debug". Returns 0, or -1 when name is none of them. */
+int log_level_parse(const char *name, enum log_level *ret);
+
+/* Write "vmstub: text\n" to stderr when level is enabled. No trailing newline in fmt. */
+void log_msg(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_msg(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_msg(LOG_WARN, __VA_ARGS__)
+#define log_info(...)  log_msg(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_msg(LOG_DEBUG, __VA_ARGS__)

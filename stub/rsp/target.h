@@ -1,0 +1,75 @@
+#pragma once
+/* target.h - what the protocol server needs from whatever it serves. It knows no kernel.
+ * A NULL member means the packets it stands for are answered empty ("not supported").
+ * Every call gets rsp_target.ctx. Results are appended to `out`; on failure what was appended is
+ * discarded by the session. Thread ids are positive. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct rsp_stat {
+	uint64_t size;
+	uint32_t mode;  /* S_IFREG | permissions */
+	uint64_t mtime; /* seconds since 1970 */
+};
+
+struct rsp_ops {
+	/* Thread of the stop reply, chosen at start by every gdb. Cannot fail. */
+	uint64_t (*stop_thread)(void *ctx);
+	bool (*thread_alive)(void *ctx, uint64_t tid);
+	/* The tid after `after` in list order (0: the first); 0 at the end. */
+	uint64_t (*thread_next)(void *ctx, uint64_t after);
+	/* One line for `info threads` (qThreadExtraInfo): plain text. */
+	vs_status (*thread_extra)(void *ctx, uint64_t tid, struct buf *out, struct err *err);
+	/* Short name ("CPU 3 swapper/3") and core number for qXfer:threads; *core < 0: none. */
+	vs_status (*thread_name)(void *ctx, uint64_t tid, struct buf *name, int *core,
+				 struct err *err);
+
+	/* All registers as a `g` reply: hex, or 'x' digits where the value is unknown. */
+	vs_status (*regs_read)(void *ctx, uint64_t tid, struct buf *out, struct err *err);
+	/* One register as a `p` reply (same text form). VS_NOTFOUND: no such register. */
+	vs_status (*reg_read)(void *ctx, uint64_t tid, uint64_t regno, struct buf *out,
+			      struct err *err);
+
+	/* Memory as thread tid sees it. Partial results are normal. */
+	struct mem_got (*mem_read)(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
+				   struct err *err);
+	/* First match of pattern in [addr, addr + len): *found. NULL: the session searches with
+	 * mem_read. Unreadable memory inside the range is skipped. */
+	vs_status (*mem_search)(void *ctx, uint64_t tid, uint64_t addr, uint64_t len,
+				const void *pattern, size_t patlen, bool *found, uint64_t *at,
+				struct err *err);
+
+	/* A qXfer object ("features", "libraries", "exec-file", ...) with its annex, whole; the session
+	 * keeps it and serves offset/length from the copy, asking again when offset is 0.
+	 * VS_UNSUPPORTED: answer empty; VS_NOTFOUND: E00. "threads" is built by the session. */
+	vs_status (*xfer)(void *ctx, const char *object, const char *annex, struct buf *out,
+			  struct err *err);
+	/* NULL-terminated list of the objects xfer serves, for qSupported. */
+	const char *const *xfer_objects;
+
+	/* qOffsets reply ("TextSeg=...;DataSeg=..."); VS_NOTFOUND: empty reply. */
+	vs_status (*offsets)(void *ctx, struct buf *out, struct err *err);
+
+	/* A monitor command (qRcmd), as typed. Console text goes to out, on failure too: the session
+	 * shows out and then err. tid is the thread selected for `g`. */
+	vs_status (*monitor)(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
+			     struct err *err);
+
+	/* vFile, restricted by the target to files it offered itself (exec-file, libraries).
+	 * file_open returns VS_NOTFOUND (ENOENT) for all others. fds are the target's, >= 0. */
+	vs_status (*file_open)(void *ctx, const char *name, int *fd, struct err *err);
+	struct mem_got (*file_pread)(void *ctx, int fd, uint64_t off, void *dst, size_t len,
+				     struct err *err);
+	vs_status (*file_stat)(void *ctx, int fd, struct rsp_stat *st, struct err *err);
+	void (*file_close)(void *ctx, int fd);
+};
+
+struct rsp_target {
+	const struct rsp_ops *ops;
+	void *ctx; /* borrowed */
+};
