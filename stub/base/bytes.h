@@ -1,6 +1,7 @@
 #pragma once
 /* bytes.h - bounded little-endian reader over untrusted bytes.
- * A read past the end returns 0 and sets the sticky `bad` flag: read a whole struct, then test once. */
+ * A read past the end returns 0 and sets the sticky `bad` flag: read a whole struct, then test
+ * once. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

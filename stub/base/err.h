@@ -1,13 +1,14 @@
 #pragma once
 /* err.h - status codes and error text, passed by value up the call chain.
- * A fallible function returns vs_status and fills a caller-owned struct err. fail() sets the text where
- * the cause is found; fail_ctx(), called straight after a failing call, prepends what this layer did. */
+ * A fallible function returns vs_status and fills a caller-owned struct err. fail() sets the text
+ * where the cause is found; fail_ctx(), called straight after a failing call, prepends what this
+ * layer did. */
 
 enum vs_status {
 	VS_OK = 0,
 	/* outcomes: never shown to the user as errors */
 	VS_NOMATCH,  /* a probe: another format or reader may try */
-	VS_END,      /* an iterator or unwinder is done */
+	VS_END,	     /* an iterator or unwinder is done */
 	VS_NOTFOUND, /* a lookup missed */
 	/* why memory could not be read; the user must be able to tell them apart */
 	VS_EXCLUDED, /* filtered out when the dump was made */

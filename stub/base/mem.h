@@ -6,7 +6,7 @@
 
 #include "stub/base/err.h"
 
-typedef uint64_t pa_t;  /* physical address */
+typedef uint64_t pa_t;	/* physical address */
 typedef uint64_t pfn_t; /* physical address >> 12 */
 typedef uint64_t kva_t; /* virtual address as the crashed kernel saw it (slide included) */
 

@@ -1,0 +1,138 @@
+/* cfi.c - an unwind rule as DWARF call frame instructions, for the FDEs of the entry image.
+ * The CIE they go with: code alignment 1, data alignment -8, return column 16 (rip). */
+#include "arch/x86_64/x86_64.h"
+
+#include <dwarf.h>
+
+/* DWARF numbers of x86_64 (psABI table 3.36). */
+enum { DW_RBP = 6, DW_RSP = 7, DW_RIP = 16, DW_EFLAGS = 49, DW_CS = 51, DW_SS = 52 };
+
+static const uint8_t dwarf_number[] = {
+	[X86_RAX] = 0,	[X86_RDX] = 1,	[X86_RCX] = 2,	    [X86_RBX] = 3,
+	[X86_RSI] = 4,	[X86_RDI] = 5,	[X86_RBP] = DW_RBP, [X86_RSP] = DW_RSP,
+	[X86_R8] = 8,	[X86_R9] = 9,	[X86_R10] = 10,	    [X86_R11] = 11,
+	[X86_R12] = 12, [X86_R13] = 13, [X86_R14] = 14,	    [X86_R15] = 15,
+};
+
+/* All of pt_regs, by DWARF number. rbp comes first when it is the only one wanted. */
+static const struct {
+	uint8_t dwarf, off;
+} frame_slots[] = {
+	{ 0, PT_RAX },	{ 1, PT_RDX },	    { 2, PT_RCX },  { 3, PT_RBX },  { 4, PT_RSI },
+	{ 5, PT_RDI },	{ DW_RBP, PT_RBP }, { 8, PT_R8 },   { 9, PT_R9 },   { 10, PT_R10 },
+	{ 11, PT_R11 }, { 12, PT_R12 },	    { 13, PT_R13 }, { 14, PT_R14 }, { 15, PT_R15 },
+};
+static const struct {
+	uint8_t dwarf, off;
+} hardware_slots[] = {
+	{ DW_RIP, PT_RIP - PT_RIP }, { DW_CS, PT_CS - PT_RIP }, { DW_EFLAGS, PT_EFLAGS - PT_RIP },
+	{ DW_RSP, PT_RSP - PT_RIP }, { DW_SS, PT_SS - PT_RIP },
+};
+
+static void put_uleb(struct buf *b, uint64_t v)
+{
+	do {
+		uint8_t byte = v & 0x7f;
+
+		v >>= 7;
+		buf_putc(b, (char)(byte | (v ? 0x80 : 0)));
+	} while (v);
+}
+
+static void put_sleb(struct buf *b, int64_t v)
+{
+	bool more = true;
+
+	while (more) {
+		uint8_t byte = v & 0x7f;
+
+		v >>= 7;
+		more = !((v == 0 && !(byte & 0x40)) || (v == -1 && byte & 0x40));
+		buf_putc(b, (char)(byte | (more ? 0x80 : 0)));
+	}
+}
+
+/* reg is saved at CFA + off; off is a multiple of the data alignment. */
+static void put_saved(struct buf *b, unsigned reg, int off)
+{
+	buf_putc(b, DW_CFA_offset_extended_sf);
+	put_uleb(b, reg);
+	put_sleb(b, off / -8);
+}
+
+static void put_block(struct buf *b, const struct buf *expr)
+{
+	put_uleb(b, expr->len);
+	buf_put(b, expr->p, expr->len);
+}
+
+static void put_cfa(struct buf *b, const struct unwind_rule *rule)
+{
+	unsigned reg = dwarf_number[rule->cfa_reg];
+	struct buf expr = { 0 };
+
+	if (!rule->cfa_deref) {
+		buf_putc(b, DW_CFA_def_cfa_sf);
+		put_uleb(b, reg);
+		put_sleb(b, rule->cfa_off / -8);
+		return;
+	}
+	buf_putc(&expr, (char)(DW_OP_breg0 + reg));
+	put_sleb(&expr, rule->deref_first ? 0 : rule->cfa_off);
+	buf_putc(&expr, DW_OP_deref);
+	if (rule->deref_first) {
+		buf_putc(&expr, DW_OP_consts);
+		put_sleb(&expr, rule->cfa_off);
+		buf_putc(&expr, DW_OP_plus);
+	}
+	buf_putc(b, DW_CFA_def_cfa_expression);
+	put_block(b, &expr);
+	b->oom |= expr.oom;
+	buf_deinit(&expr);
+}
+
+static void put_call(struct buf *b, const struct unwind_rule *rule)
+{
+	put_saved(b, DW_RIP, -8);
+	if (rule->bp == RULE_BP_AT_CFA) {
+		put_saved(b, DW_RBP, rule->bp_off);
+	} else if (rule->bp == RULE_BP_AT_BP) {
+		struct buf expr = { 0 };
+
+		buf_putc(&expr, (char)(DW_OP_breg0 + DW_RBP));
+		put_sleb(&expr, rule->bp_off);
+		buf_putc(b, DW_CFA_expression);
+		put_uleb(b, DW_RBP);
+		put_block(b, &expr);
+		b->oom |= expr.oom;
+		buf_deinit(&expr);
+	}
+}
+
+bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe)
+{
+	*sigframe = rule->kind == RULE_REGS || rule->kind == RULE_REGS_PARTIAL;
+	if (rule->kind == RULE_END || rule->kind == RULE_UNDEFINED) {
+		// gdb wants a CFA even where the frame is the outermost.
+		buf_putc(insns, DW_CFA_def_cfa);
+		put_uleb(insns, DW_RSP);
+		put_uleb(insns, 0);
+		buf_putc(insns, DW_CFA_undefined);
+		put_uleb(insns, DW_RIP);
+		return true;
+	}
+	if (rule->cfa_reg < 0 || rule->cfa_reg > X86_R15 || rule->cfa_off % 8 || rule->bp_off % 8)
+		return false;
+	put_cfa(insns, rule);
+	if (rule->kind == RULE_CALL) {
+		put_call(insns, rule);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(hardware_slots) / sizeof(hardware_slots[0]); i++)
+		put_saved(insns, hardware_slots[i].dwarf,
+			  hardware_slots[i].off + (rule->kind == RULE_REGS ? PT_RIP : 0));
+	for (size_t i = 0;
+	     rule->kind == RULE_REGS && i < sizeof(frame_slots) / sizeof(frame_slots[0]); i++)
+		put_saved(insns, frame_slots[i].dwarf, frame_slots[i].off);
+	return true;
+}

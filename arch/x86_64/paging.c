@@ -1,0 +1,89 @@
+/* paging.c - virtual to physical through 4- or 5-level page tables.
+ * In: a root and a physical reader. Out: the address, or a reason that names the entry.
+ * Facts: Intel SDM vol. 3 ch. 4; arch/x86/include/asm/pgtable_types.h; pgtable-invert.h for the
+ * inverted page frames of PROT_NONE entries (L1TF, since 4.18.1). */
+#include "arch/x86_64/x86_64.h"
+
+#include <inttypes.h>
+
+#define PTE_PRESENT  (1ULL << 0)
+#define PTE_PSE	     (1ULL << 7)
+#define PTE_PROTNONE (1ULL << 8)
+#define PTE_ADDR     0x000ffffffffff000ULL
+#define CR4_LA57     (1ULL << 12)
+
+bool x86_is_canonical(const struct paging *pg, uint64_t va)
+{
+	int shift = pg->levels == 5 ? 7 : 16;
+
+	return (uint64_t)((int64_t)(va << shift) >> shift) == va;
+}
+
+bool x86_paging_from_regs(const struct regs *r, struct paging *ret)
+{
+	if (!regs_has(r, X86_CR3) || !regs_has(r, X86_CR4))
+		return false;
+	ret->root = r->v[X86_CR3] & PTE_ADDR;
+	ret->levels = r->v[X86_CR4] & CR4_LA57 ? 5 : 4;
+	return true;
+}
+
+/* A PROT_NONE page is in RAM though not present; its frame number is stored inverted since 4.18.1.
+ * Take the reading that lies in RAM. */
+static bool protnone_pa(const struct paging *pg, uint64_t entry, uint64_t *ret)
+{
+	uint64_t inverted = ~entry & PTE_ADDR & ~pg->enc_mask;
+	uint64_t plain = entry & PTE_ADDR & ~pg->enc_mask;
+
+	if (!(entry & PTE_PROTNONE))
+		return false;
+	*ret = !pg->max_pa || inverted < pg->max_pa ? inverted : plain;
+	return true;
+}
+
+static vs_status not_present(int level, uint64_t va, uint64_t entry, struct err *err)
+{
+	if (entry == 0)
+		return fail(err, VS_UNMAPPED, "%#" PRIx64 " is not mapped (level %d entry is 0)",
+			    va, level);
+	return fail(err, level == 1 ? VS_SWAPPED : VS_UNMAPPED,
+		    "%#" PRIx64 " is not present (level %d entry is %#" PRIx64 ")", va, level,
+		    entry);
+}
+
+vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
+		   struct err *err)
+{
+	pa_t table = pg->root;
+
+	ret->nsteps = 0;
+	if (!x86_is_canonical(pg, va))
+		return fail(err, VS_UNMAPPED, "%#" PRIx64 " is not a canonical address", va);
+	for (int level = pg->levels; level >= 1; level--) {
+		int shift = 12 + 9 * (level - 1);
+		struct walk_step *s = &ret->step[ret->nsteps];
+		uint64_t base;
+		vs_status st;
+
+		s->entry_pa = table + (va >> shift & 511) * 8;
+		st = mem_read_u64(phys, s->entry_pa, &s->entry, err);
+		if (st)
+			return fail_ctx(err, st, "level %d page table of %#" PRIx64, level, va);
+		ret->nsteps++;
+		base = s->entry & PTE_ADDR & ~pg->enc_mask;
+		if (!(s->entry & PTE_PRESENT) && !protnone_pa(pg, s->entry, &base))
+			return not_present(level, va, s->entry, err);
+		if (level == 1 || s->entry & PTE_PSE) {
+			if (level > 3)
+				return fail(err, VS_CORRUPT,
+					    "%#" PRIx64 ": level %d entry %#" PRIx64
+					    " claims a huge page",
+					    va, level, s->entry);
+			ret->size = 1ULL << shift;
+			ret->pa = (base & ~(ret->size - 1)) | (va & (ret->size - 1));
+			return VS_OK;
+		}
+		table = base;
+	}
+	return fail(err, VS_CORRUPT, "page walk of %#" PRIx64 " did not end", va);
+}

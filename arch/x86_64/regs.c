@@ -1,0 +1,187 @@
+/* regs.c - register values out of the notes and frames the kernel and QEMU save.
+ * Layouts: struct elf_prstatus (include/uapi/linux/elfcore.h), QEMU target/i386/arch_dump.c
+ * QEMUCPUState, struct pt_regs, struct inactive_task_frame (offsets of the last come from types).
+ */
+#include "arch/x86_64/x86_64.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const char *const x86_reg_names[X86_NREGS] = {
+	"rax", "rbx", "rcx",	 "rdx",	    "rsi", "rdi", "rbp",    "rsp", "r8",       "r9", "r10",
+	"r11", "r12", "r13",	 "r14",	    "r15", "rip", "eflags", "cs",  "ss",       "ds", "es",
+	"fs",  "gs",  "fs_base", "gs_base", "cr0", "cr2", "cr3",    "cr4", "orig_rax",
+};
+
+/* pt_regs and pr_reg share their order up to ss; pr_reg goes on with bases and selectors. */
+static const uint8_t frame_order[] = {
+	X86_R15,     X86_R14,	   X86_R13, X86_R12, X86_RBP,	 X86_RBX, X86_R11,
+	X86_R10,     X86_R9,	   X86_R8,  X86_RAX, X86_RCX,	 X86_RDX, X86_RSI,
+	X86_RDI,     X86_ORIG_RAX, X86_RIP, X86_CS,  X86_EFLAGS, X86_RSP, X86_SS,
+	X86_FS_BASE, X86_GS_BASE,  X86_DS,  X86_ES,  X86_FS,	 X86_GS,
+};
+#define FRAME_WORDS  21 /* struct pt_regs */
+#define PR_REG_WORDS 27
+#define PR_REG_OFF   112
+#define PR_PID_OFF   32
+#define FRAME_HW     16 /* first word of the hardware's exception frame: rip */
+
+/* With FRED, cs and ss are 16-bit fields below event bits (struct fred_cs, 6.9). */
+static uint64_t frame_value(unsigned reg, uint64_t v)
+{
+	return reg == X86_CS || reg == X86_SS ? v & 0xffff : v;
+}
+
+vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *pid, struct err *err)
+{
+	struct bytes b = desc;
+	struct regs r = { .known = 0 };
+	int32_t id;
+
+	bytes_skip(&b, PR_PID_OFF);
+	id = bytes_i32(&b);
+	bytes_skip(&b, PR_REG_OFF - PR_PID_OFF - 4);
+	for (size_t i = 0; i < PR_REG_WORDS; i++)
+		regs_set(&r, frame_order[i], frame_value(frame_order[i], bytes_u64(&b)));
+	if (b.bad)
+		return fail(err, VS_CORRUPT, "NT_PRSTATUS of %zu bytes, need %d", desc.left,
+			    PR_REG_OFF + PR_REG_WORDS * 8);
+	*ret = r;
+	*pid = id;
+	return VS_OK;
+}
+
+static const uint8_t qemu_order[] = {
+	X86_RAX, X86_RBX, X86_RCX, X86_RDX, X86_RSI, X86_RDI, X86_RSP, X86_RBP, X86_R8,
+	X86_R9,	 X86_R10, X86_R11, X86_R12, X86_R13, X86_R14, X86_R15, X86_RIP, X86_EFLAGS,
+};
+
+/* A segment: selector u32, limit u32, flags u32, pad u32, base u64. */
+static void qemu_segment(struct bytes *b, struct regs *r, unsigned sel, int base)
+{
+	regs_set(r, sel, bytes_u32(b));
+	bytes_skip(b, 12);
+	if (base >= 0)
+		regs_set(r, (unsigned)base, bytes_u64(b));
+	else
+		bytes_skip(b, 8);
+}
+
+vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *err)
+{
+	struct bytes b = desc;
+	struct regs r = { .known = 0 };
+	uint32_t version = bytes_u32(&b);
+
+	bytes_skip(&b, 4); // size
+	if (version != 1)
+		return fail(err, VS_UNSUPPORTED, "QEMU note version %u, expected 1", version);
+	for (size_t i = 0; i < sizeof(qemu_order); i++)
+		regs_set(&r, qemu_order[i], bytes_u64(&b));
+	qemu_segment(&b, &r, X86_CS, -1);
+	qemu_segment(&b, &r, X86_DS, -1);
+	qemu_segment(&b, &r, X86_ES, -1);
+	qemu_segment(&b, &r, X86_FS, X86_FS_BASE);
+	qemu_segment(&b, &r, X86_GS, X86_GS_BASE);
+	qemu_segment(&b, &r, X86_SS, -1);
+	bytes_skip(&b, 4 * 24); // ldt, tr, gdt, idt
+	regs_set(&r, X86_CR0, bytes_u64(&b));
+	bytes_skip(&b, 8); // cr1
+	regs_set(&r, X86_CR2, bytes_u64(&b));
+	regs_set(&r, X86_CR3, bytes_u64(&b));
+	regs_set(&r, X86_CR4, bytes_u64(&b));
+	if (b.bad)
+		return fail(err, VS_CORRUPT, "QEMU CPU state of %zu bytes, need 432", desc.left);
+	*ret = r;
+	return VS_OK;
+}
+
+vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, struct regs *ret,
+			      struct err *err)
+{
+	uint64_t words[FRAME_WORDS];
+	size_t first = partial ? FRAME_HW : 0;
+	vs_status st;
+
+	// A partial frame is addressed by its hardware part.
+	st = mem_read(mem, va, words + first, (FRAME_WORDS - first) * 8, err);
+	if (st)
+		return fail_ctx(err, st, "saved registers at %#" PRIx64, va);
+	if (!partial)
+		ret->known = 0;
+	for (size_t i = first; i < FRAME_WORDS; i++)
+		regs_set(ret, frame_order[i], frame_value(frame_order[i], words[i]));
+	return VS_OK;
+}
+
+vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
+				 const struct inactive_layout *layout, struct regs *ret,
+				 struct err *err)
+{
+	const struct {
+		size_t off;
+		unsigned reg;
+	} members[] = {
+		{ layout->r15, X86_R15 },      { layout->r14, X86_R14 }, { layout->r13, X86_R13 },
+		{ layout->r12, X86_R12 },      { layout->bx, X86_RBX },	 { layout->bp, X86_RBP },
+		{ layout->ret_addr, X86_RIP },
+	};
+	struct regs r = { .known = 0 };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		uint64_t v;
+		vs_status st = mem_read_u64(mem, sp + members[i].off, &v, err);
+
+		if (st)
+			return fail_ctx(err, st, "inactive_task_frame at %#" PRIx64, sp);
+		regs_set(&r, members[i].reg, v);
+	}
+	regs_set(&r, X86_RSP, sp + layout->size);
+	*ret = r;
+	return VS_OK;
+}
+
+bool x86_regs_user_mode(const struct regs *r)
+{
+	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;
+}
+
+static void print_row(const struct regs *r, struct buf *out, const char *const *labels,
+		      const uint8_t *regs, size_t n)
+{
+	buf_puts(out, "   ");
+	for (size_t i = 0; i < n; i++) {
+		if (regs_has(r, regs[i]))
+			buf_printf(out, " %s: %016" PRIx64, labels[i], r->v[regs[i]]);
+		else
+			buf_printf(out, " %s: (unknown)       ", labels[i]);
+	}
+	buf_putc(out, '\n');
+}
+
+void x86_regs_print(const struct regs *r, bool partial, struct buf *out)
+{
+	static const struct {
+		const char *labels[3];
+		uint8_t regs[3];
+	} rows[] = {
+		{ { "RAX", "RBX", "RCX" }, { X86_RAX, X86_RBX, X86_RCX } },
+		{ { "RDX", "RSI", "RDI" }, { X86_RDX, X86_RSI, X86_RDI } },
+		{ { "RBP", " R8", " R9" }, { X86_RBP, X86_R8, X86_R9 } },
+		{ { "R10", "R11", "R12" }, { X86_R10, X86_R11, X86_R12 } },
+		{ { "R13", "R14", "R15" }, { X86_R13, X86_R14, X86_R15 } },
+	};
+
+	if (partial)
+		buf_printf(out,
+			   "    RIP: %016" PRIx64 " RSP: %016" PRIx64 " RFLAGS: %08" PRIx64 "\n",
+			   r->v[X86_RIP], r->v[X86_RSP], r->v[X86_EFLAGS]);
+	else
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			print_row(r, out, rows[i].labels, rows[i].regs, 3);
+	if (!partial)
+		buf_printf(out, "    ORIG_RAX: %016" PRIx64, r->v[X86_ORIG_RAX]);
+	else
+		buf_puts(out, "   ");
+	buf_printf(out, "  CS: %04" PRIx64 "  SS: %04" PRIx64 "\n", r->v[X86_CS], r->v[X86_SS]);
+}

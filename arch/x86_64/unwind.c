@@ -1,0 +1,172 @@
+/* unwind.c - one step from a frame to its caller.
+ * In: registers, the rule for pc, stack memory. Out: the caller's registers as far as they are
+ * facts. Same meaning as the kernel's own unwind_next_frame() (arch/x86/kernel/unwind_orc.c). Not
+ * here: where rules come from (orc.c), where a stack starts and what a frame is called
+ * (stub/kernel). */
+#include "arch/x86_64/x86_64.h"
+
+#include <inttypes.h>
+
+static kva_t rule_pc(const struct frame *f)
+{
+	kva_t pc = f->regs.v[X86_RIP];
+
+	// A return address may be the first byte after a function that ends in a call.
+	return f->interrupted ? pc : pc - 1;
+}
+
+static vs_status find_cfa(const struct unwind_env *env, const struct unwind_rule *rule,
+			  const struct regs *r, kva_t *ret, struct err *err)
+{
+	uint64_t base, word;
+	vs_status st;
+
+	if (rule->cfa_reg < 0 || !regs_has(r, (unsigned)rule->cfa_reg))
+		return fail(err, VS_NOTFOUND, "pc %#" PRIx64 " needs %s, which is not known",
+			    r->v[X86_RIP],
+			    rule->cfa_reg < 0 ? "a register" : x86_reg_names[rule->cfa_reg]);
+	base = r->v[rule->cfa_reg];
+	if (!rule->cfa_deref) {
+		*ret = base + (uint64_t)(int64_t)rule->cfa_off;
+		return VS_OK;
+	}
+	if (!rule->deref_first)
+		base += (uint64_t)(int64_t)rule->cfa_off;
+	st = mem_read_u64(env->mem, base, &word, err);
+	if (st)
+		return fail_ctx(err, st, "stack word that holds the caller's stack pointer");
+	*ret = rule->deref_first ? word + (uint64_t)(int64_t)rule->cfa_off : word;
+	return VS_OK;
+}
+
+/* The caller's rbp, when the rule or the present value tells it. Unreadable: simply unknown. */
+static void restore_bp(const struct unwind_env *env, const struct unwind_rule *rule,
+		       const struct regs *cur, kva_t cfa, struct regs *next)
+{
+	uint64_t at, bp;
+
+	switch (rule->bp) {
+	case RULE_BP_SAME:
+		if (regs_has(cur, X86_RBP))
+			regs_set(next, X86_RBP, cur->v[X86_RBP]);
+		return;
+	case RULE_BP_AT_CFA:
+		at = cfa + (uint64_t)(int64_t)rule->bp_off;
+		break;
+	case RULE_BP_AT_BP:
+	default:
+		if (!regs_has(cur, X86_RBP))
+			return;
+		at = cur->v[X86_RBP] + (uint64_t)(int64_t)rule->bp_off;
+		break;
+	}
+	if (mem_read_u64(env->mem, at, &bp, NULL) == VS_OK)
+		regs_set(next, X86_RBP, bp);
+}
+
+static vs_status step_call(const struct unwind_env *env, const struct unwind_rule *rule,
+			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
+{
+	struct frame f = { .how = HOW_ORC, .slot_va = cfa - 8 };
+	uint64_t pc;
+	vs_status st = mem_read_u64(env->mem, cfa - 8, &pc, err);
+
+	if (st)
+		return fail_ctx(err, st, "return address");
+	regs_set(&f.regs, X86_RIP, pc);
+	regs_set(&f.regs, X86_RSP, cfa);
+	restore_bp(env, rule, &cur->regs, cfa, &f.regs);
+	*next = f;
+	return VS_OK;
+}
+
+static vs_status step_regs(const struct unwind_env *env, const struct unwind_rule *rule,
+			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
+{
+	bool partial = rule->kind == RULE_REGS_PARTIAL;
+	struct frame f = { .how = HOW_REGS,
+			   .interrupted = rule->signal,
+			   .regs_va = cfa,
+			   .regs_partial = partial,
+			   .slot_va = cfa + (partial ? 0 : PT_RIP) };
+	vs_status st;
+
+	// Before the entry code saved them, the other registers still hold the interrupted values.
+	if (partial)
+		f.regs = cur->regs;
+	st = x86_regs_from_frame(env->mem, cfa, partial, &f.regs, err);
+	if (st)
+		return st;
+	*next = f;
+	return VS_OK;
+}
+
+/* No rule covers pc. Either execution jumped into the void (a NULL or freed function pointer), then
+ * the call's return address is on top of the stack; or it is code without ORC (BPF programs,
+ * patched trampolines), which keeps frame pointers. */
+static vs_status step_without_rule(const struct unwind_env *env, const struct frame *cur,
+				   struct frame *next, struct err *err)
+{
+	static const struct unwind_rule by_fp = { .kind = RULE_CALL,
+						  .cfa_reg = X86_RBP,
+						  .cfa_off = 16,
+						  .bp = RULE_BP_AT_CFA,
+						  .bp_off = -16 };
+	static const struct unwind_rule by_sp = { .kind = RULE_CALL,
+						  .cfa_reg = X86_RSP,
+						  .cfa_off = 8 };
+	const struct regs *r = &cur->regs;
+	struct frame f;
+
+	if (cur->interrupted && regs_has(r, X86_RSP) && !env->is_text(env->ctx, r->v[X86_RIP]) &&
+	    step_call(env, &by_sp, cur, r->v[X86_RSP] + 8, &f, err) == VS_OK &&
+	    env->is_text(env->ctx, f.regs.v[X86_RIP])) {
+		f.how = HOW_CALL_VOID;
+		*next = f;
+		return VS_OK;
+	}
+	if (regs_has(r, X86_RBP) && r->v[X86_RBP] > r->v[X86_RSP] &&
+	    r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
+	    step_call(env, &by_fp, cur, r->v[X86_RBP] + 16, &f, err) == VS_OK &&
+	    env->is_text(env->ctx, f.regs.v[X86_RIP])) {
+		*next = f;
+		return VS_OK;
+	}
+	return fail(err, VS_NOTFOUND, "no unwind information for pc %#" PRIx64, r->v[X86_RIP]);
+}
+
+vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
+			  struct err *err)
+{
+	struct unwind_rule rule;
+	struct frame f;
+	kva_t cfa = 0;
+	vs_status st;
+
+	if (x86_regs_user_mode(&cur->regs))
+		return VS_END;
+	if (!regs_has(&cur->regs, X86_RIP) || !regs_has(&cur->regs, X86_RSP))
+		return fail(err, VS_NOTFOUND, "no program counter or stack pointer");
+	st = env->rule(env->ctx, rule_pc(cur), &rule, err);
+	if (st == VS_NOTFOUND || (st == VS_OK && rule.kind == RULE_UNDEFINED))
+		return step_without_rule(env, cur, next, err);
+	if (st)
+		return st;
+	if (rule.kind == RULE_END)
+		return VS_END;
+	st = find_cfa(env, &rule, &cur->regs, &cfa, err);
+	if (st)
+		return st;
+	st = rule.kind == RULE_CALL ? step_call(env, &rule, cur, cfa, &f, err)
+				    : step_regs(env, &rule, cur, cfa, &f, err);
+	if (st)
+		return st;
+	if (f.regs.v[X86_RIP] == cur->regs.v[X86_RIP] && f.regs.v[X86_RSP] == cur->regs.v[X86_RSP])
+		return fail(err, VS_CORRUPT, "pc %#" PRIx64 ": neither pc nor sp changed",
+			    cur->regs.v[X86_RIP]);
+	// All-zero registers stand at the bottom of kernel threads (copy_thread()).
+	if (f.how == HOW_REGS && f.regs.v[X86_RIP] == 0 && f.regs.v[X86_RSP] == 0)
+		return VS_END;
+	*next = f;
+	return VS_OK;
+}

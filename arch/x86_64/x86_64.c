@@ -1,0 +1,64 @@
+/* x86_64.c - the ops table of this architecture. */
+#include "arch/x86_64/x86_64.h"
+
+#include <elf.h>
+
+static bool x86_is_kernel_va(uint64_t va)
+{
+	return va >> 63;
+}
+
+const char *frame_how_str(enum frame_how how)
+{
+	switch (how) {
+	case HOW_NOTE:
+		return "prstatus";
+	case HOW_CRASHNOTE:
+		return "crash_notes";
+	case HOW_INACTIVE:
+		return "inactive frame";
+	case HOW_ORC:
+		return "ORC";
+	case HOW_REGS:
+		return "ORC, saved registers";
+	case HOW_CALL_VOID:
+		return "return address on the stack, pc is in no code";
+	case HOW_EVIDENCE:
+		return "best evidence";
+	}
+	return "?";
+}
+
+const struct arch_ops arch_x86_64 = {
+	.name = "x86_64",
+	.elf_machine = EM_X86_64,
+	.pc = X86_RIP,
+	.sp = X86_RSP,
+	.bp = X86_RBP,
+	.flags = X86_EFLAGS,
+	.nregs = X86_NREGS,
+	.reg_names = x86_reg_names,
+	.walk = x86_walk,
+	.is_kernel_va = x86_is_kernel_va,
+	.is_canonical = x86_is_canonical,
+	// __START_KERNEL_map, Documentation/arch/x86/x86_64/mm.rst
+	.image_base = 0xffffffff80000000ULL,
+	.regs_from_prstatus = x86_regs_from_prstatus,
+	.regs_from_qemu = x86_regs_from_qemu,
+	.regs_from_frame = x86_regs_from_frame,
+	.regs_from_inactive = x86_regs_from_inactive,
+	.regs_user_mode = x86_regs_user_mode,
+	.regs_frame_size = PT_SIZE,
+	.paging_from_regs = x86_paging_from_regs,
+	.unwind_step = x86_unwind_step,
+	.unwind_find = x86_orc_find,
+	.unwind_row = x86_orc_row,
+	.unwind_layout = x86_orc_layout,
+	.target_xml = x86_target_xml,
+	.gdb_regs = x86_gdb_regs,
+	.gdb_reg = x86_gdb_reg,
+	.rule_cfi = x86_rule_cfi,
+	.cfi_ra_column = 16,
+	.cfi_sp_column = 7,
+	.regs_print = x86_regs_print,
+};

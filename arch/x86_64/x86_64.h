@@ -1,0 +1,100 @@
+#pragma once
+/* x86_64.h - private to arch/x86_64: register numbers, PTE bits, fixed addresses. */
+#include "stub/arch.h"
+
+/* Order of gdb's org.gnu.gdb.i386.core, then segment bases and control registers. */
+enum {
+	X86_RAX,
+	X86_RBX,
+	X86_RCX,
+	X86_RDX,
+	X86_RSI,
+	X86_RDI,
+	X86_RBP,
+	X86_RSP,
+	X86_R8,
+	X86_R9,
+	X86_R10,
+	X86_R11,
+	X86_R12,
+	X86_R13,
+	X86_R14,
+	X86_R15,
+	X86_RIP,
+	X86_EFLAGS,
+	X86_CS,
+	X86_SS,
+	X86_DS,
+	X86_ES,
+	X86_FS,
+	X86_GS,
+	X86_FS_BASE,
+	X86_GS_BASE,
+	X86_CR0,
+	X86_CR2,
+	X86_CR3,
+	X86_CR4,
+	X86_ORIG_RAX,
+	X86_NREGS
+};
+_Static_assert(X86_NREGS <= ARCH_NREGS, "struct regs too small");
+
+/* struct pt_regs: fixed by the entry code's push order since the first x86_64 kernel
+ * (arch/x86/include/asm/ptrace.h). The last five words are the hardware's exception frame. */
+enum {
+	PT_R15 = 0,
+	PT_R14 = 8,
+	PT_R13 = 16,
+	PT_R12 = 24,
+	PT_RBP = 32,
+	PT_RBX = 40,
+	PT_R11 = 48,
+	PT_R10 = 56,
+	PT_R9 = 64,
+	PT_R8 = 72,
+	PT_RAX = 80,
+	PT_RCX = 88,
+	PT_RDX = 96,
+	PT_RSI = 104,
+	PT_RDI = 112,
+	PT_ORIG_RAX = 120,
+	PT_RIP = 128,
+	PT_CS = 136,
+	PT_EFLAGS = 144,
+	PT_RSP = 152,
+	PT_SS = 160,
+	PT_SIZE = 168
+};
+
+extern const char *const x86_reg_names[X86_NREGS];
+
+vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
+		   struct err *err);
+bool x86_is_canonical(const struct paging *pg, uint64_t va);
+bool x86_paging_from_regs(const struct regs *r, struct paging *ret);
+
+vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *pid,
+				 struct err *err);
+vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *err);
+vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, struct regs *ret,
+			      struct err *err);
+vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
+				 const struct inactive_layout *layout, struct regs *ret,
+				 struct err *err);
+bool x86_regs_user_mode(const struct regs *r);
+void x86_regs_print(const struct regs *r, bool partial, struct buf *out);
+
+void x86_target_xml(struct buf *out);
+void x86_gdb_regs(const struct regs *r, const struct kernel_regs *k, struct buf *out);
+bool x86_gdb_reg(const struct regs *r, const struct kernel_regs *k, uint64_t regno,
+		 struct buf *out);
+
+int x86_orc_layout(const uint8_t *header, int fp_entry_flags, const char *release);
+vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
+		       struct err *err);
+vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+		      struct err *err);
+
+vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
+			  struct err *err);
+bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);

@@ -1,0 +1,193 @@
+#pragma once
+/* arch.h - the seam to one CPU architecture: everything that names a register or an address
+ * constant stands behind struct arch_ops (arch/x86_64/). Upper layers index struct regs only
+ * through it. An architecture opens no file and looks up no kernel type; varying offsets come as
+ * arguments. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/bytes.h"
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+#define ARCH_NREGS 40
+
+/* Register values by the architecture's own number; bit i of known says v[i] is a fact. */
+struct regs {
+	uint64_t v[ARCH_NREGS];
+	uint64_t known;
+};
+
+static inline void regs_set(struct regs *r, unsigned no, uint64_t v)
+{
+	r->v[no] = v;
+	r->known |= 1ULL << no;
+}
+
+static inline bool regs_has(const struct regs *r, unsigned no)
+{
+	return r->known >> no & 1;
+}
+
+/* One address space: where its top page table is and how entries are read. */
+struct paging {
+	pa_t root;
+	int levels;	   /* 4 or 5 */
+	uint64_t enc_mask; /* memory encryption bit(s) to drop from entries (SME C-bit), or 0 */
+	pa_t max_pa;	   /* first physical address beyond RAM; helps to undo inverted entries */
+};
+
+struct walk_step {
+	pa_t entry_pa;
+	uint64_t entry;
+};
+
+/* Result of a page walk, also filled as far as it went on failure. */
+struct walk {
+	pa_t pa;       /* of the byte asked for */
+	uint64_t size; /* bytes mapped by the leaf: 4K, 2M, 1G */
+	int nsteps;    /* entries read, top level first */
+	struct walk_step step[5];
+};
+
+/* How the caller of a frame is found at one pc: one row of the kernel's ORC table, decoded. */
+enum rule_kind {
+	RULE_UNDEFINED,	   /* the table says nothing about this code */
+	RULE_END,	   /* bottom of the stack */
+	RULE_CALL,	   /* return address right below the CFA */
+	RULE_REGS,	   /* the CFA is the address of a full saved register frame */
+	RULE_REGS_PARTIAL, /* the CFA is the address of the hardware's exception frame alone */
+};
+
+enum rule_bp { RULE_BP_SAME, RULE_BP_AT_CFA, RULE_BP_AT_BP };
+
+struct unwind_rule {
+	kva_t start, end; /* the code it covers */
+	enum rule_kind kind;
+	int16_t cfa_reg; /* architecture register number */
+	int16_t cfa_off;
+	bool cfa_deref;	  /* load a word: *(reg) + off for sp, *(reg + off) for bp */
+	bool deref_first; /* which of the two */
+	enum rule_bp bp;
+	int16_t bp_off;
+	bool signal; /* the frame above was interrupted here: pc is exact */
+};
+
+/* Where one ORC table stands in memory. layout is an enum of the architecture, from
+ * unwind_table_probe(). */
+struct unwind_table {
+	const struct mem *mem;
+	kva_t ip_va, rule_va;
+	uint32_t n;
+	int layout;
+};
+
+/* How a frame's registers became known; names are for `kbt -d`. */
+enum frame_how {
+	HOW_NOTE,      /* NT_PRSTATUS or QEMU note of the dump */
+	HOW_CRASHNOTE, /* the kernel's per-CPU crash_notes */
+	HOW_INACTIVE,  /* struct inactive_task_frame of a sleeping task */
+	HOW_ORC,
+	HOW_REGS,      /* saved register frame (exception, interrupt) */
+	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
+	HOW_EVIDENCE,  /* best evidence without a note */
+};
+const char *frame_how_str(enum frame_how how);
+
+struct frame {
+	struct regs regs;
+	bool interrupted; /* pc is an exact location, not a return address */
+	enum frame_how how;
+	kva_t slot_va;	   /* stack slot the pc came from; frame 0: the stack pointer */
+	kva_t regs_va;	   /* != 0: the saved register frame these registers came from */
+	bool regs_partial; /* that frame holds the hardware part alone */
+};
+
+/* What one unwinding step may look at. */
+struct unwind_env {
+	const struct mem *mem; /* kernel virtual memory */
+	/* Rule for pc: VS_OK, VS_NOTFOUND (no code there or no table), else an error. */
+	vs_status (*rule)(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err);
+	/* Is pc inside kernel or module text? */
+	bool (*is_text)(void *ctx, kva_t pc);
+	void *ctx;
+};
+
+/* Offsets of struct inactive_task_frame members, from the dump's types. */
+struct inactive_layout {
+	size_t size;
+	size_t r15, r14, r13, r12, bx, bp, ret_addr;
+};
+
+/* Registers beyond the CPU's own that every thread has (target.xml feature org.vmstub.kernel). */
+enum kernel_reg { KREG_TASK, KREG_CPU, KREG_PID, KREG_COUNT };
+
+struct kernel_regs {
+	uint64_t v[KREG_COUNT];
+	uint32_t known;
+};
+
+struct arch_ops {
+	const char *name; /* "x86_64" */
+	uint16_t elf_machine;
+	unsigned pc, sp, bp, flags;
+	unsigned nregs; /* architecture registers in struct regs */
+	const char *const *reg_names;
+
+	/* Translate va. VS_UNMAPPED, VS_SWAPPED, VS_CORRUPT or why a table page could not be read.
+	 */
+	vs_status (*walk)(const struct paging *pg, const struct mem *phys, uint64_t va,
+			  struct walk *ret, struct err *err);
+	bool (*is_kernel_va)(uint64_t va);
+	bool (*is_canonical)(const struct paging *pg, uint64_t va);
+	/* Start of the linear map of the kernel image (__START_KERNEL_map). */
+	kva_t image_base;
+
+	/* pr_reg etc. of an NT_PRSTATUS descriptor. VS_CORRUPT when too short. */
+	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,
+					struct err *err);
+	/* A "QEMU" note: all registers with control registers. */
+	vs_status (*regs_from_qemu)(struct bytes desc, struct regs *ret, struct err *err);
+	/* Saved register frame (struct pt_regs) at va; partial: only the hardware's part is there.
+	 */
+	vs_status (*regs_from_frame)(const struct mem *mem, kva_t va, bool partial,
+				     struct regs *ret, struct err *err);
+	vs_status (*regs_from_inactive)(const struct mem *mem, kva_t sp,
+					const struct inactive_layout *layout, struct regs *ret,
+					struct err *err);
+	bool (*regs_user_mode)(const struct regs *r);
+	size_t regs_frame_size; /* sizeof(struct pt_regs) */
+
+	/* Control registers known from a note: CR3 root and levels. False without them. */
+	bool (*paging_from_regs)(const struct regs *r, struct paging *ret);
+
+	/* One unwinding step from cur to its caller. VS_END: bottom of the stack. */
+	vs_status (*unwind_step)(const struct unwind_env *env, const struct frame *cur,
+				 struct frame *next, struct err *err);
+	/* Decode the row of table that covers pc. VS_NOTFOUND outside it. */
+	vs_status (*unwind_find)(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
+				 struct err *err);
+	/* Row i of the table. */
+	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+				struct err *err);
+	/* Choose layout: header is the 20-byte .orc_header or NULL; then orc_fp_entry as evidence
+	 * (its flag word, or -1 when unknown), and last the release "6.1.0-...". */
+	int (*unwind_layout)(const uint8_t *header, int fp_entry_flags, const char *release);
+
+	/* gdb's view: number and text form of `g`. gdb register regno in hex ('x' = unknown). */
+	void (*target_xml)(struct buf *out);
+	void (*gdb_regs)(const struct regs *r, const struct kernel_regs *k, struct buf *out);
+	bool (*gdb_reg)(const struct regs *r, const struct kernel_regs *k, uint64_t regno,
+			struct buf *out);
+
+	/* DWARF CFI for a rule, for the entry image: instructions that follow the FDE's address
+	 * range. *sigframe: the FDE belongs to the CIE with augmentation "S". False: no CFI. */
+	bool (*rule_cfi)(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);
+	unsigned cfi_ra_column, cfi_sp_column; /* DWARF numbers */
+	/* crash's register dump of a saved frame, indented, for `kbt`. */
+	void (*regs_print)(const struct regs *r, bool partial, struct buf *out);
+};
+
+extern const struct arch_ops arch_x86_64;
