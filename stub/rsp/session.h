@@ -1,5 +1,6 @@
 #pragma once
-/* session.h - serves one gdb over a pair of file descriptors until it detaches, kills or vanishes. */
+/* session.h - serves one gdb over a pair of file descriptors until it detaches, kills or vanishes.
+ */
 #include "stub/base/err.h"
 
 struct rsp_target;

@@ -13,7 +13,7 @@
 
 struct rsp_stat {
 	uint64_t size;
-	uint32_t mode;  /* S_IFREG | permissions */
+	uint32_t mode;	/* S_IFREG | permissions */
 	uint64_t mtime; /* seconds since 1970 */
 };
 
@@ -44,8 +44,8 @@ struct rsp_ops {
 				const void *pattern, size_t patlen, bool *found, uint64_t *at,
 				struct err *err);
 
-	/* A qXfer object ("features", "libraries", "exec-file", ...) with its annex, whole; the session
-	 * keeps it and serves offset/length from the copy, asking again when offset is 0.
+	/* A qXfer object ("features", "libraries", "exec-file", ...) with its annex, whole; the
+	 * session keeps it and serves offset/length from the copy, asking again when offset is 0.
 	 * VS_UNSUPPORTED: answer empty; VS_NOTFOUND: E00. "threads" is built by the session. */
 	vs_status (*xfer)(void *ctx, const char *object, const char *annex, struct buf *out,
 			  struct err *err);
@@ -55,8 +55,8 @@ struct rsp_ops {
 	/* qOffsets reply ("TextSeg=...;DataSeg=..."); VS_NOTFOUND: empty reply. */
 	vs_status (*offsets)(void *ctx, struct buf *out, struct err *err);
 
-	/* A monitor command (qRcmd), as typed. Console text goes to out, on failure too: the session
-	 * shows out and then err. tid is the thread selected for `g`. */
+	/* A monitor command (qRcmd), as typed. Console text goes to out, on failure too: the
+	 * session shows out and then err. tid is the thread selected for `g`. */
 	vs_status (*monitor)(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
 			     struct err *err);
 

@@ -1,0 +1,26 @@
+#pragma once
+/* args.h - parsing of packet arguments. Each takes what it parses from the front of args and
+ * returns false, with args unspecified, when something else stands there. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/bytes.h"
+
+/* Thread ids -1 and 0 of the protocol. */
+#define TID_ALL UINT64_MAX
+#define TID_ANY 0
+
+/* Hex digits: at least one, and no more than fit 64 bits. */
+bool args_hex(struct bytes *args, uint64_t *ret);
+/* Exactly this text. */
+bool args_skip(struct bytes *args, const char *text);
+/* "number,number" to the end of args. */
+bool args_two_hex(struct bytes *args, uint64_t *a, uint64_t *b);
+/* A thread id: hex, 0 or -1. */
+bool args_tid(struct bytes *args, uint64_t *ret);
+/* Pairs of hex digits up to the first other byte, decoded and appended to out. False when there
+ * are an odd number of digits. */
+bool args_hex_bytes(struct bytes *args, struct buf *out);
+/* Bytes up to, not including, sep (or to the end), appended to out. False when they hold a NUL. */
+bool args_word(struct bytes *args, char sep, struct buf *out);

@@ -1,0 +1,54 @@
+/* h_session.c - packets about the connection itself, and what gdb asks of a program as a whole. */
+#include "stub/rsp/commands.h"
+#include "stub/rsp/handlers.h"
+#include "stub/rsp/state.h"
+
+RSP_HANDLER(h_no_ack)
+{
+	(void)args, (void)reply, (void)err;
+	s->no_ack = true;
+	return VS_OK;
+}
+
+RSP_HANDLER(h_extended)
+{
+	(void)args, (void)reply, (void)err;
+	s->extended = true;
+	return VS_OK;
+}
+
+/* Also vKill: there is nothing to kill, but gdb must see that it worked to let go. */
+RSP_HANDLER(h_detach)
+{
+	(void)args, (void)reply, (void)err;
+	s->over = !s->extended;
+	return VS_OK;
+}
+
+RSP_HANDLER(h_kill)
+{
+	return h_detach(s, args, reply, err);
+}
+
+/* `run` of an extended-remote gdb. It has no reply, and a '?' follows, which is answered as ever.
+ */
+RSP_HANDLER(h_restart)
+{
+	(void)s, (void)args, (void)reply, (void)err;
+	return VS_OK;
+}
+
+/* gdb offers to look up symbols for us; "OK" says that none are wanted. */
+RSP_HANDLER(h_symbol)
+{
+	(void)s, (void)args, (void)reply, (void)err;
+	return VS_OK;
+}
+
+RSP_HANDLER(h_offsets)
+{
+	vs_status st = s->ops->offsets(s->ctx, reply, err);
+
+	(void)args;
+	return st == VS_NOTFOUND ? RSP_EMPTY : st;
+}

@@ -1,0 +1,57 @@
+#pragma once
+/* handlers.h - the functions behind the rows of commands.c; each is a struct command handler.
+ * Private to stub/rsp. */
+#include "stub/base/buf.h"
+#include "stub/base/bytes.h"
+#include "stub/base/err.h"
+
+struct session;
+
+#define RSP_HANDLER(name)                                                                          \
+	vs_status name(struct session *s, struct bytes args, struct buf *reply, struct err *err)
+
+/* h_session.c */
+RSP_HANDLER(h_no_ack);
+RSP_HANDLER(h_extended);
+RSP_HANDLER(h_detach);
+RSP_HANDLER(h_kill);
+RSP_HANDLER(h_restart);
+RSP_HANDLER(h_symbol);
+RSP_HANDLER(h_offsets);
+/* h_mem.c */
+RSP_HANDLER(h_mem_hex);
+RSP_HANDLER(h_mem_binary);
+RSP_HANDLER(h_mem_write);
+RSP_HANDLER(h_mem_search);
+RSP_HANDLER(h_mem_crc);
+/* h_regs.c */
+RSP_HANDLER(h_regs_read);
+RSP_HANDLER(h_reg_read);
+RSP_HANDLER(h_regs_write);
+/* h_thread.c */
+RSP_HANDLER(h_stop_reason);
+RSP_HANDLER(h_thread_select);
+RSP_HANDLER(h_thread_resume_select);
+RSP_HANDLER(h_thread_alive);
+RSP_HANDLER(h_thread_current);
+RSP_HANDLER(h_thread_first);
+RSP_HANDLER(h_thread_more);
+RSP_HANDLER(h_thread_extra);
+RSP_HANDLER(h_attached);
+/* h_run.c */
+RSP_HANDLER(h_run);
+RSP_HANDLER(h_breakpoint);
+/* h_xfer.c */
+RSP_HANDLER(h_xfer_threads);
+RSP_HANDLER(h_xfer);
+/* h_file.c */
+RSP_HANDLER(h_file_setfs);
+RSP_HANDLER(h_file_open);
+RSP_HANDLER(h_file_pread);
+RSP_HANDLER(h_file_fstat);
+RSP_HANDLER(h_file_close);
+RSP_HANDLER(h_file_stat);
+RSP_HANDLER(h_file_readlink);
+RSP_HANDLER(h_file_refuse);
+/* h_rcmd.c */
+RSP_HANDLER(h_rcmd);

@@ -1,0 +1,155 @@
+/* packet.c - framing: $data#checksum, escapes, acknowledgements.
+ * Format: gdb manual, "Remote Protocol, Overview". Replies are never run-length encoded, so '*' has
+ * to be escaped on output; gdb never encodes, so on input it is a byte like any other. */
+#include "stub/rsp/packet.h"
+
+#include "stub/rsp/conn.h"
+
+enum {
+	ESC = '}',
+	ESC_XOR = 0x20,
+};
+
+static int hex_value(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Skip to the '$' of a packet (*start) or to a '-'. */
+static vs_status packet_start(struct conn *c, bool *start, struct err *err)
+{
+	vs_status st;
+	uint8_t ch;
+
+	for (;;) {
+		st = conn_get(c, &ch, err);
+		if (st)
+			return st;
+		if (ch == '$' || ch == '-') {
+			*start = ch == '$';
+			return VS_OK;
+		}
+	}
+}
+
+/* Collect the bytes up to '#'. Those that do not fit are summed and dropped, so a peer cannot make
+ * the buffer grow. */
+static vs_status packet_body(struct conn *c, struct buf *data, uint8_t *sum, bool *too_long,
+			     struct err *err)
+{
+	vs_status st;
+	uint8_t ch;
+
+	*sum = 0;
+	*too_long = false;
+	for (;;) {
+		st = conn_get(c, &ch, err);
+		if (st)
+			return st;
+		if (ch == '#')
+			return VS_OK;
+		if (ch == '$') {
+			buf_reset(data);
+			*sum = 0;
+			*too_long = false;
+			continue;
+		}
+		*sum = (uint8_t)(*sum + ch);
+		if (data->len < PACKET_SIZE)
+			buf_putc(data, (char)ch);
+		else
+			*too_long = true;
+	}
+}
+
+vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, struct err *err)
+{
+	uint8_t sum, hi, lo;
+	bool start, too_long;
+	vs_status st;
+
+	buf_reset(data);
+	st = packet_start(c, &start, err);
+	if (st)
+		return st;
+	if (!start) {
+		*ev = PACKET_RESEND;
+		return VS_OK;
+	}
+	if ((st = packet_body(c, data, &sum, &too_long, err)) || (st = conn_get(c, &hi, err)) ||
+	    (st = conn_get(c, &lo, err)))
+		return st;
+	if (data->oom)
+		return fail(err, VS_NOMEM, "no memory for a packet of gdb");
+	if (hex_value(hi) < 0 || hex_value(lo) < 0 || (hex_value(hi) << 4 | hex_value(lo)) != sum)
+		*ev = PACKET_BAD_SUM;
+	else
+		*ev = too_long ? PACKET_TOO_LONG : PACKET_DATA;
+	return VS_OK;
+}
+
+void packet_frame(struct buf *out, const void *payload, size_t n)
+{
+	const uint8_t *p = payload;
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum = (uint8_t)(sum + p[i]);
+	buf_putc(out, '$');
+	buf_put(out, payload, n);
+	buf_printf(out, "#%02x", sum);
+}
+
+static bool needs_escape(uint8_t c)
+{
+	return c == ESC || c == '#' || c == '$' || c == '*';
+}
+
+size_t packet_escape(struct buf *out, const void *p, size_t n, size_t max)
+{
+	const uint8_t *s = p;
+	size_t used = 0, i;
+
+	for (i = 0; i < n; i++) {
+		size_t cost = needs_escape(s[i]) ? 2 : 1;
+
+		if (cost > max - used)
+			break;
+		if (cost == 2)
+			buf_putc(out, ESC);
+		buf_putc(out, (char)(cost == 2 ? s[i] ^ ESC_XOR : s[i]));
+		used += cost;
+	}
+	return i;
+}
+
+bool packet_unescape(struct buf *out, const void *p, size_t n)
+{
+	const uint8_t *s = p;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] != ESC) {
+			buf_putc(out, (char)s[i]);
+			continue;
+		}
+		if (++i == n)
+			return false;
+		buf_putc(out, (char)(s[i] ^ ESC_XOR));
+	}
+	return true;
+}
+
+void packet_text(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		uint8_t c = (uint8_t)*s;
+
+		buf_putc(out, c < 0x20 || c > 0x7e || needs_escape(c) ? '?' : (char)c);
+	}
+}

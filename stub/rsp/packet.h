@@ -1,0 +1,38 @@
+#pragma once
+/* packet.h - framing: $data#checksum, escapes, acknowledgements. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+
+struct conn;
+
+/* Longest packet offered to gdb (qSupported PacketSize), frame included. gdb would take up to
+ * 512 KiB; larger ones gain nothing, as gdb asks for memory in pages or 4 KiB chunks anyway. */
+#define PACKET_SIZE 0x20000
+
+enum packet_event {
+	PACKET_DATA,	 /* a whole packet with a good checksum */
+	PACKET_BAD_SUM,	 /* a whole packet, but the checksum differs or is no hex */
+	PACKET_TOO_LONG, /* more than PACKET_SIZE bytes; data holds the first of them */
+	PACKET_RESEND,	 /* '-': gdb did not understand the last packet */
+};
+
+/* Wait for the next event. data becomes the bytes between '$' and '#' as they came. '+', 0x03
+ * (interrupt: a dump does not run) and noise between packets are skipped. A '$' inside a packet
+ * starts a new one. VS_END when gdb has gone. */
+vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, struct err *err);
+
+/* Append the frame around n bytes of payload, which must not hold raw '$', '#' or '*'. */
+void packet_frame(struct buf *out, const void *payload, size_t n);
+
+/* Append binary data with } # $ * escaped. Stops before the text appended exceeds max bytes.
+ * Returns the number of bytes of p that were put. */
+size_t packet_escape(struct buf *out, const void *p, size_t n, size_t max);
+/* Append data with escapes resolved. False when the last byte is a lone escape. */
+bool packet_unescape(struct buf *out, const void *p, size_t n);
+/* Append text for a reply that gdb takes as it is: bytes that framing or run-length decoding
+ * would change, and those that are no printable ASCII, become '?'. */
+void packet_text(struct buf *out, const char *s);

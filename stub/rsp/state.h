@@ -1,0 +1,31 @@
+#pragma once
+/* state.h - what the server remembers between packets. Private to stub/rsp. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+#include "stub/base/vec.h"
+#include "stub/rsp/conn.h"
+#include "stub/rsp/target.h"
+
+struct session {
+	const struct rsp_ops *ops;
+	void *ctx;		 /* for ops */
+	uint64_t tid;		 /* selected by Hg; TID_ANY or TID_ALL: the stop thread */
+	uint64_t list_tid;	 /* last one listed by qfThreadInfo, qsThreadInfo */
+	bool no_ack;		 /* QStartNoAckMode was accepted */
+	bool extended;		 /* '!' was sent: detach and kill do not end the session */
+	bool over;		 /* gdb detached or killed */
+	struct buf xfer;	 /* the qXfer object being read */
+	struct buf xfer_key;	 /* "object:annex" of it; empty: none */
+	VEC(int) files;		 /* open vFile descriptors, of the target */
+	struct buf packet;	 /* what came */
+	struct buf reply, frame; /* what goes; frame stays for a '-' */
+	struct conn conn;
+};
+
+/* The thread whose registers and memory gdb means: the selected one if it lives. */
+uint64_t session_tid(const struct session *s);
+/* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. */
+vs_status session_console(struct session *s, const char *text, size_t len, struct err *err);
