@@ -1,6 +1,6 @@
 /* h_rcmd.c - monitor commands. Output goes to gdb's console.
- * A failure is shown there too and then answered "OK": the gdbs of today put "Protocol error with
- * Rcmd" before (16 and later) or instead of (10 to 15) the text of an error reply. */
+ * A failure is shown there too and then answered "OK": of an error reply gdb 10 to 13 show no text
+ * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it. */
 #include "stub/base/cleanup.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/handlers.h"
