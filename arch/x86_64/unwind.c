@@ -148,10 +148,13 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	if (!regs_has(&cur->regs, X86_RIP) || !regs_has(&cur->regs, X86_RSP))
 		return fail(err, VS_NOTFOUND, "no program counter or stack pointer");
 	st = env->rule(env->ctx, rule_pc(cur), &rule, err);
-	if (st == VS_NOTFOUND || (st == VS_OK && rule.kind == RULE_UNDEFINED))
+	if (st == VS_NOTFOUND)
 		return step_without_rule(env, cur, next, err);
 	if (st)
 		return st;
+	if (rule.kind == RULE_UNDEFINED)
+		return fail(err, VS_NOTFOUND, "ORC has no rule for pc %#" PRIx64,
+			    cur->regs.v[X86_RIP]);
 	if (rule.kind == RULE_END)
 		return VS_END;
 	st = find_cfa(env, &rule, &cur->regs, &cfa, err);

@@ -1,0 +1,217 @@
+/* elffile.c - ELF files on disk, through libelf; dwelf unpacks .ko.xz, .ko.gz and .ko.zst. */
+#include "stub/kernel/elffile.h"
+
+#include <elfutils/libdwelf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/bytes.h"
+
+struct elffile {
+	int fd;
+	Elf *elf;
+	size_t shstrndx;
+};
+
+vs_status elffile_open(const char *path, struct elffile **ret, struct err *err)
+{
+	struct elffile *f = calloc(1, sizeof(*f));
+	struct stat sb;
+
+	if (!f)
+		return fail(err, VS_NOMEM, "%s: out of memory", path);
+	elf_version(EV_CURRENT);
+	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0 || fstat(f->fd, &sb) < 0) {
+		vs_status st = fail(err, errno == ENOENT ? VS_NOTFOUND : VS_IO, "%s: %s", path,
+				    strerror(errno));
+		elffile_close(f);
+		return st;
+	}
+	if (S_ISREG(sb.st_mode))
+		f->elf = dwelf_elf_begin(f->fd);
+	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || elf_getshdrstrndx(f->elf, &f->shstrndx)) {
+		elffile_close(f);
+		return fail(err, VS_CORRUPT, "%s: not an ELF file", path);
+	}
+	*ret = f;
+	return VS_OK;
+}
+
+void elffile_close(struct elffile *f)
+{
+	if (!f)
+		return;
+	if (f->elf)
+		elf_end(f->elf);
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f);
+}
+
+static bool describe(struct elffile *f, Elf_Scn *scn, struct elf_section *ret)
+{
+	GElf_Shdr sh;
+	const char *name;
+
+	if (!scn || !gelf_getshdr(scn, &sh))
+		return false;
+	name = elf_strptr(f->elf, f->shstrndx, sh.sh_name);
+	*ret = (struct elf_section){ name ? name : "", sh.sh_addr, sh.sh_size,
+				     sh.sh_flags,      sh.sh_type, elf_ndxscn(scn) };
+	return true;
+}
+
+vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret)
+{
+	Elf_Scn *scn = NULL;
+	struct elf_section s;
+
+	while ((scn = elf_nextscn(f->elf, scn))) {
+		if (describe(f, scn, &s) && strcmp(s.name, name) == 0) {
+			*ret = s;
+			return VS_OK;
+		}
+	}
+	return VS_NOTFOUND;
+}
+
+bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret)
+{
+	return describe(f, elf_getscn(f->elf, i), ret);
+}
+
+vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_t *len,
+		       struct err *err)
+{
+	Elf_Scn *scn = elf_getscn(f->elf, index);
+	Elf_Data *d;
+	GElf_Shdr sh;
+
+	if (!scn || !gelf_getshdr(scn, &sh))
+		return fail(err, VS_NOTFOUND, "no section %zu", index);
+	if (sh.sh_flags & SHF_COMPRESSED && elf_compress(scn, 0, 0) < 0)
+		return fail(err, VS_CORRUPT, "section %zu: %s", index, elf_errmsg(-1));
+	d = sh.sh_type == SHT_NOBITS ? NULL : elf_getdata(scn, NULL);
+	if (!d || !d->d_buf)
+		return fail(err, VS_NOTFOUND, "section %zu has no data", index);
+	*data = d->d_buf;
+	*len = d->d_size;
+	return VS_OK;
+}
+
+static Elf_Scn *find_symtab(struct elffile *f, GElf_Shdr *sh)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(f->elf, scn)))
+		if (gelf_getshdr(scn, sh) && sh->sh_type == SHT_SYMTAB)
+			return scn;
+	return NULL;
+}
+
+vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
+			  void *ctx, struct err *err)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = find_symtab(f, &sh);
+	Elf_Data *d = scn ? elf_getdata(scn, NULL) : NULL;
+	size_t n;
+
+	if (!d || sh.sh_entsize < sizeof(Elf64_Sym))
+		return fail(err, VS_NOTFOUND, "no symbol table");
+	n = d->d_size / sizeof(Elf64_Sym);
+	for (size_t i = 1; i < n; i++) {
+		GElf_Sym sym;
+		struct elf_symbol s;
+
+		if (!gelf_getsym(d, (int)i, &sym))
+			break;
+		s = (struct elf_symbol){ elf_strptr(f->elf, sh.sh_link, sym.st_name),
+					 sym.st_value,
+					 sym.st_size,
+					 sym.st_shndx,
+					 GELF_ST_TYPE(sym.st_info),
+					 GELF_ST_BIND(sym.st_info) };
+		if (s.name && !fn(ctx, &s))
+			break;
+	}
+	return VS_OK;
+}
+
+bool build_id_from_notes(const void *notes, size_t len, struct build_id *ret)
+{
+	struct bytes b = bytes_of(notes, len);
+
+	while (b.left >= 12) {
+		uint32_t namesz = bytes_u32(&b), descsz = bytes_u32(&b), type = bytes_u32(&b);
+		const uint8_t *name = bytes_take(&b, (namesz + 3ULL) & ~3ULL);
+		const uint8_t *desc = bytes_take(&b, (descsz + 3ULL) & ~3ULL);
+
+		if (b.bad)
+			return false;
+		if (type == NT_GNU_BUILD_ID && namesz == 4 && memcmp(name, "GNU", 4) == 0 &&
+		    descsz > 0 && descsz <= BUILD_ID_MAX) {
+			memcpy(ret->b, desc, descsz);
+			ret->len = descsz;
+			return true;
+		}
+	}
+	return false;
+}
+
+void elffile_build_id(struct elffile *f, struct build_id *ret)
+{
+	struct elf_section s;
+
+	ret->len = 0;
+	for (size_t i = 1; elffile_section_at(f, i, &s); i++) {
+		const void *data;
+		size_t len;
+
+		if (s.type == SHT_NOTE && elffile_data(f, i, &data, &len, NULL) == VS_OK &&
+		    build_id_from_notes(data, len, ret))
+			return;
+	}
+}
+
+bool elffile_load_segment(struct elffile *f, size_t n, uint64_t *vaddr, uint64_t *memsz)
+{
+	size_t count;
+
+	if (elf_getphdrnum(f->elf, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr ph;
+
+		if (!gelf_getphdr(f->elf, (int)i, &ph) || ph.p_type != PT_LOAD || n-- > 0)
+			continue;
+		*vaddr = ph.p_vaddr;
+		*memsz = ph.p_memsz;
+		return true;
+	}
+	return false;
+}
+
+bool build_id_equal(const struct build_id *a, const struct build_id *b)
+{
+	return a->len && a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
+}
+
+const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < id->len; i++) {
+		out[2 * i] = digits[id->b[i] >> 4];
+		out[2 * i + 1] = digits[id->b[i] & 15];
+	}
+	out[2 * id->len] = '\0';
+	return out;
+}

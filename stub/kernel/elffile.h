@@ -1,0 +1,55 @@
+#pragma once
+/* elffile.h - an ELF file on disk (vmlinux, .ko, compressed too): sections, symbols, build-id.
+ * Everything returned is borrowed until elffile_close(). */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+
+#define BUILD_ID_MAX 64
+
+struct build_id {
+	uint8_t b[BUILD_ID_MAX];
+	size_t len; /* 0: none */
+};
+
+struct elffile;
+
+struct elf_section {
+	const char *name;
+	uint64_t addr, size, flags;
+	uint32_t type;
+	size_t index;
+};
+
+struct elf_symbol {
+	const char *name;
+	uint64_t value, size;
+	size_t section; /* section index, 0: undefined; SHN_ABS and friends are large */
+	unsigned char type, bind;
+};
+
+vs_status elffile_open(const char *path, struct elffile **ret, struct err *err);
+void elffile_close(struct elffile *f);
+
+/* VS_NOTFOUND when absent. Names are compared whole. */
+vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret);
+/* Section i (from 1); false past the end. */
+bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret);
+/* Its content, uncompressed. */
+vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_t *len,
+		       struct err *err);
+/* Call fn for every symbol of .symtab in file order until it returns false. */
+vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
+			  void *ctx, struct err *err);
+/* NT_GNU_BUILD_ID; len 0 when the file has none. */
+void elffile_build_id(struct elffile *f, struct build_id *ret);
+/* p_vaddr of the nth PT_LOAD (from 0); false when there are fewer. */
+bool elffile_load_segment(struct elffile *f, size_t n, uint64_t *vaddr, uint64_t *memsz);
+
+/* Find NT_GNU_BUILD_ID in a block of notes. */
+bool build_id_from_notes(const void *notes, size_t len, struct build_id *ret);
+bool build_id_equal(const struct build_id *a, const struct build_id *b);
+/* Lower-case hex into out (2 * BUILD_ID_MAX + 1 bytes). */
+const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 1]);

@@ -1,0 +1,150 @@
+/* kmem.c - virtual memory of the crashed kernel and its tasks. */
+#include "stub/kernel/kmem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Translations of the last pages used, direct mapped by page number. Huge leaves fill one slot for
+ * each 4K page touched, which keeps the lookup to one compare. */
+#define TLB_SLOTS 4096
+#define PAGE_SIZE 4096ULL
+
+struct tlb_slot {
+	uint64_t vpn_plus1; /* 0: free */
+	pa_t root;
+	pa_t pa;
+};
+
+struct kmem {
+	const struct arch_ops *arch;
+	const struct mem *phys;
+	struct paging paging;
+	struct mem kernel_mem;
+	kmem_overlay_fn overlay;
+	void *overlay_ctx;
+	struct tlb_slot tlb[TLB_SLOTS];
+};
+
+static struct mem_got kernel_read(const struct mem *m, uint64_t va, void *dst, size_t len,
+				  struct err *err)
+{
+	return kmem_read_as(m->ctx, 0, va, dst, len, err);
+}
+
+struct kmem *kmem_create(const struct arch_ops *arch, const struct mem *phys)
+{
+	struct kmem *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->arch = arch;
+	k->phys = phys;
+	k->kernel_mem = (struct mem){ kernel_read, k };
+	return k;
+}
+
+void kmem_destroy(struct kmem *k)
+{
+	free(k);
+}
+
+void kmem_set_paging(struct kmem *k, const struct paging *pg)
+{
+	k->paging = *pg;
+	memset(k->tlb, 0, sizeof(k->tlb));
+}
+
+const struct paging *kmem_paging(const struct kmem *k)
+{
+	return &k->paging;
+}
+
+void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx)
+{
+	k->overlay = fn;
+	k->overlay_ctx = ctx;
+}
+
+const struct mem *kmem_kernel(struct kmem *k)
+{
+	return &k->kernel_mem;
+}
+
+vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, struct err *err)
+{
+	struct paging pg = k->paging;
+
+	ret->nsteps = 0;
+	if (!k->arch->is_kernel_va(va)) {
+		if (!root)
+			return fail(err, VS_UNMAPPED, "%#" PRIx64 " is a user address", va);
+		pg.root = root;
+	} else if (!pg.root) {
+		return fail(err, VS_UNMAPPED, "the kernel's page tables are not known");
+	}
+	return k->arch->walk(&pg, k->phys, va, ret, err);
+}
+
+static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, struct err *err)
+{
+	uint64_t vpn = va / PAGE_SIZE;
+	pa_t space = k->arch->is_kernel_va(va) ? 0 : root;
+	struct tlb_slot *slot = &k->tlb[(vpn ^ vpn >> 12) % TLB_SLOTS];
+	struct walk w;
+	vs_status st;
+
+	if (slot->vpn_plus1 != vpn + 1 || slot->root != space) {
+		st = kmem_walk(k, root, va & ~(PAGE_SIZE - 1), &w, err);
+		if (st)
+			return st;
+		*slot = (struct tlb_slot){ vpn + 1, space, w.pa };
+	}
+	*ret = slot->pa + va % PAGE_SIZE;
+	return VS_OK;
+}
+
+static struct mem_got read_in_page(struct kmem *k, pa_t root, uint64_t va, void *dst, size_t len,
+				   struct err *err)
+{
+	struct mem_got got = { 0, VS_OK };
+	pa_t pa;
+
+	got.why = translate(k, root, va, &pa, err);
+	if (got.why == VS_OK) {
+		got = k->phys->read(k->phys, pa, dst, len, err);
+		if (got.why && err)
+			fail_ctx(err, got.why, "%#" PRIx64, va + got.len);
+		return got;
+	}
+	if (k->overlay && k->arch->is_kernel_va(va) &&
+	    k->overlay(k->overlay_ctx, va, dst, len, &got))
+		return got;
+	return got;
+}
+
+struct mem_got kmem_read_as(struct kmem *k, pa_t root, uint64_t va, void *dst, size_t len,
+			    struct err *err)
+{
+	struct mem_got total = { 0, VS_OK };
+
+	while (total.len < len) {
+		uint64_t at = va + total.len;
+		size_t step = PAGE_SIZE - at % PAGE_SIZE;
+		struct mem_got got;
+
+		if (at < va) { // wrapped past the last address
+			total.why = fail(err, VS_UNMAPPED, "address range wraps");
+			break;
+		}
+		if (step > len - total.len)
+			step = len - total.len;
+		got = read_in_page(k, root, at, (char *)dst + total.len, step, err);
+		total.len += got.len;
+		if (got.len < step) {
+			total.why = got.why ? got.why : VS_IO;
+			break;
+		}
+	}
+	return total;
+}

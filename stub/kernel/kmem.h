@@ -1,0 +1,31 @@
+#pragma once
+/* kmem.h - virtual memory of the crashed kernel, and of its tasks, through page walks.
+ * Reads go page by page, end at the first byte that cannot be had and say why. */
+#include "stub/arch.h"
+#include "stub/base/mem.h"
+
+struct kmem;
+
+/* Called for kernel addresses that no page table entry maps; fills dst like a mem read and returns
+ * true when it knows better (alias of an IRQ stack's guard page, see percpu stacks). */
+typedef bool (*kmem_overlay_fn)(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got);
+
+/* arch and phys are borrowed for the life of the object. NULL without memory. */
+struct kmem *kmem_create(const struct arch_ops *arch, const struct mem *phys);
+void kmem_destroy(struct kmem *k);
+
+/* The kernel's own page tables; forgets cached translations. */
+void kmem_set_paging(struct kmem *k, const struct paging *pg);
+const struct paging *kmem_paging(const struct kmem *k);
+void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx);
+
+/* The kernel half of every address space; user addresses fail with VS_UNMAPPED. */
+const struct mem *kmem_kernel(struct kmem *k);
+
+/* Any address in the space with page table root `root` (physical). The kernel half is read
+ * through the kernel's own tables: with page table isolation a task's tables may lack it. */
+struct mem_got kmem_read_as(struct kmem *k, pa_t root, uint64_t va, void *dst, size_t len,
+			    struct err *err);
+
+/* Translate one address, kernel half through the kernel's tables, else through root (0: none). */
+vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, struct err *err);

@@ -1,0 +1,39 @@
+#pragma once
+/* symtab.h - name <-> address lookup over the symbols of one image (kernel or module).
+ * Filled by kallsyms.c or from an ELF symbol table, then sealed; lookups only after that. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct symbol {
+	kva_t va;	  /* run-time address; zero-based per-CPU symbols keep their offset */
+	uint64_t size;	  /* 0: unknown */
+	const char *name; /* owned by the symtab */
+	char type;	  /* nm letter: T t D d B b R r W V A ... */
+};
+
+struct symtab;
+
+struct symtab *symtab_create(void);
+void symtab_destroy(struct symtab *t);
+
+/* False without memory. The name is copied. */
+bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, char type);
+/* Sort; call once after the last add. */
+bool symtab_seal(struct symtab *t);
+
+size_t symtab_count(const struct symtab *t);
+/* In address order. */
+const struct symbol *symtab_at(const struct symtab *t, size_t i);
+/* First symbol of that name in address order (functions and data preferred over others),
+ * NULL when there is none. */
+const struct symbol *symtab_find(const struct symtab *t, const char *name);
+/* The symbol that covers va: the last one at or before it, a function or object preferred among
+ * equals; NULL before the first one, or past the known size of the last one. */
+const struct symbol *symtab_lookup(const struct symtab *t, kva_t va);
+/* All symbols of that name, in no order; calls fn until it returns false. */
+void symtab_each_named(const struct symtab *t, const char *name,
+		       bool (*fn)(void *ctx, const struct symbol *s), void *ctx);
