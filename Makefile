@@ -80,6 +80,11 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
+# --- helpers of the end-to-end tests: one program per tests/tools/*.c
+$(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 clean:
 	rm -rf build build-san vmstub
 

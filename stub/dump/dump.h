@@ -21,20 +21,20 @@ struct dump_note {
 
 /* What the file says about itself; strings are "" when the format does not carry them. */
 struct dump_info {
-	const char *format;       /* "ELF", "kdump-compressed", with ", flattened" when so */
-	const char *path;         /* first file as given by the user */
+	const char *format; /* "ELF", "kdump-compressed", with ", flattened" when so */
+	const char *path;   /* first file as given by the user */
 	size_t nfiles;
-	bool partial;             /* pages were filtered out (crash says [PARTIAL DUMP]) */
-	bool incomplete;          /* the writer ran out of space, or the file was cut */
-	int dump_level;           /* makedumpfile -d, or -1 when unknown */
-	uint64_t page_size;       /* 4096 */
-	pfn_t max_pfn;            /* one past the highest page frame the file knows */
-	uint64_t timestamp;       /* seconds since 1970, 0 when unknown */
-	uint64_t phys_base_hint;  /* kdump sub-header; wrong in QEMU's files: last resort */
+	bool partial;		 /* pages were filtered out (crash says [PARTIAL DUMP]) */
+	bool incomplete;	 /* the writer ran out of space, or the file was cut */
+	int dump_level;		 /* makedumpfile -d, or -1 when unknown */
+	uint64_t page_size;	 /* 4096 */
+	pfn_t max_pfn;		 /* one past the highest page frame the file knows */
+	uint64_t timestamp;	 /* seconds since 1970, 0 when unknown */
+	uint64_t phys_base_hint; /* kdump sub-header; wrong in QEMU's files: last resort */
 	char nodename[65], release[65], version[65], machine[65];
 	/* PT_LOADs of an ELF dump name virtual addresses; both UINT64_MAX when not told so. */
 	uint64_t elf_page_offset; /* page_offset_base = p_vaddr - p_paddr of a RAM segment */
-	uint64_t elf_phys_base;   /* of the kernel text segment */
+	uint64_t elf_phys_base;	  /* of the kernel text segment */
 };
 
 /* Open a dump of n >= 1 files (n > 1: a split set). Reads headers, notes and VMCOREINFO only.
@@ -56,6 +56,9 @@ const struct mem *dump_mem(struct dump *d);
 
 /* Is the page frame stored? VS_OK, else the reason as above, without reading its data. */
 vs_status dump_page_state(struct dump *d, pfn_t pfn);
+
+/* First stored page frame >= from; VS_END when there is none. For scans of all memory. */
+vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err);
 
 /* Free-standing facts for tests and `sys`: pages stored as far as cheaply known, else 0. */
 uint64_t dump_pages_stored(struct dump *d);

@@ -1,13 +1,15 @@
 #pragma once
-/* vmcoreinfo.h - KEY=VALUE lines the kernel exports for dump tools (formats: Documentation/admin-guide/
- * kdump/vmcoreinfo.rst). Bad values make a key absent, never an error; the last duplicate wins. */
+/* vmcoreinfo.h - KEY=VALUE lines the kernel exports for dump tools (formats:
+ * Documentation/admin-guide/ kdump/vmcoreinfo.rst). Bad values make a key absent, never an error;
+ * the last duplicate wins. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct vmcoreinfo;
 
-/* Parse at most 1 MiB of text; it is copied. NULL only without memory. text may be NULL (no keys). */
+/* Parse at most 1 MiB of text; it is copied. NULL only without memory. text may be NULL (no keys).
+ */
 struct vmcoreinfo *vmcoreinfo_parse(const char *text, size_t len);
 void vmcoreinfo_destroy(struct vmcoreinfo *v);
 
@@ -15,8 +17,12 @@ void vmcoreinfo_destroy(struct vmcoreinfo *v);
 const char *vmcoreinfo_str(const struct vmcoreinfo *v, const char *key);
 /* SYMBOL(name)=hex, KERNELOFFSET-like bare hex keys, and NUMBER/SIZE/OFFSET/LENGTH(name):
  * signed decimal or 0x hex. False when absent or malformed; *ret untouched then. */
+/* Values that cannot be right (a SYMBOL that is no kernel address, phys_base off a page) are absent
+ * too. */
 bool vmcoreinfo_symbol(const struct vmcoreinfo *v, const char *name, uint64_t *ret);
 bool vmcoreinfo_hex(const struct vmcoreinfo *v, const char *key, uint64_t *ret);
+/* Bare decimal keys: PAGESIZE, CRASHTIME. */
+bool vmcoreinfo_dec(const struct vmcoreinfo *v, const char *key, uint64_t *ret);
 bool vmcoreinfo_number(const struct vmcoreinfo *v, const char *name, uint64_t *ret);
 bool vmcoreinfo_size(const struct vmcoreinfo *v, const char *name, uint64_t *ret);
 bool vmcoreinfo_offset(const struct vmcoreinfo *v, const char *name, uint64_t *ret);

@@ -1,0 +1,273 @@
+/* dump.c - the public face: open, notes, and physical memory with a page cache.
+ * In: paths. Out: struct mem over the format's blocks. Not here: formats (elfcore.c, kdump.c). */
+#include "stub/dump/dump.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/log.h"
+#include "stub/dump/file.h"
+#include "stub/dump/format.h"
+#include "stub/dump/pagecache.h"
+#include "stub/dump/probe.h"
+#include "stub/dump/vmcoreinfo.h"
+
+#define CACHE_BYTES (8 * 1024 * 1024)
+#define MAX_FILES   1024
+
+struct dump {
+	struct file **files;
+	size_t nfiles;
+	struct dump_format fmt;
+	const char *vmcoreinfo; /* borrowed from notes */
+	size_t vmcoreinfo_len;
+	struct mem mem;
+	struct pagecache *cache;
+	uint64_t block; /* bytes, a power of two */
+	char format[64];
+};
+
+static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
+				struct err *err);
+
+static vs_status open_files(struct dump *d, const char *const *paths, size_t n, struct err *err)
+{
+	vs_status st;
+
+	if (n == 0 || n > MAX_FILES)
+		return fail(err, VS_INVAL, "%zu dump files given, 1 to %d can be read", n,
+			    MAX_FILES);
+	d->files = calloc(n, sizeof(d->files[0]));
+	if (!d->files)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (; d->nfiles < n; d->nfiles++) {
+		st = file_open(paths[d->nfiles], &d->files[d->nfiles], err);
+		if (st)
+			return st;
+	}
+	return VS_OK;
+}
+
+/* All files must be of one format; a set of several only makes sense for split kdumps. */
+static vs_status open_format(struct dump *d, struct err *err)
+{
+	const struct probe *first = NULL, *p = NULL;
+	vs_status st;
+
+	for (size_t i = 0; i < d->nfiles; i++) {
+		st = probe_file(d->files[i], &p, err);
+		if (st)
+			return st;
+		if (i && p != first)
+			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not one split set",
+				    file_path(d->files[0]), first->name, file_path(d->files[i]),
+				    p->name);
+		first = p;
+	}
+	d->fmt.info.elf_page_offset = UINT64_MAX;
+	d->fmt.info.elf_phys_base = UINT64_MAX;
+	d->fmt.info.dump_level = -1;
+	return first->open(d->files, d->nfiles, &d->fmt, err);
+}
+
+/* The VMCOREINFO note, else what the kdump sub-header points at. */
+static void find_vmcoreinfo(struct dump *d)
+{
+	const struct dump_note *n = notes_find(&d->fmt.notes, "VMCOREINFO");
+	const char *raw = d->fmt.raw_vmcoreinfo;
+	size_t raw_len = d->fmt.raw_vmcoreinfo_len;
+
+	if (!n) {
+		d->vmcoreinfo = raw;
+		d->vmcoreinfo_len = raw_len;
+		return;
+	}
+	d->vmcoreinfo = (const char *)n->desc;
+	d->vmcoreinfo_len = n->len;
+	// both start with OSRELEASE=; the padding behind them may differ
+	if (raw && (raw_len < 64 || n->len < 64 || memcmp(raw, n->desc, 64) != 0))
+		log_warn("%s: offset_vmcoreinfo does not point at the VMCOREINFO note; using the "
+			 "note",
+			 file_path(d->files[0]));
+}
+
+static vs_status check_page_size(const struct dump *d, struct err *err)
+{
+	struct vmcoreinfo *v = vmcoreinfo_parse(d->vmcoreinfo, d->vmcoreinfo_len);
+	uint64_t size = 0;
+	bool known = vmcoreinfo_dec(v, "PAGESIZE", &size);
+
+	vmcoreinfo_destroy(v);
+	// values no machine has are damage of the text, not of the dump
+	if (!known || size < 512 || size > (1 << 20) || (size & (size - 1)))
+		return VS_OK;
+	if (size != d->fmt.info.page_size)
+		return fail(err, VS_CORRUPT,
+			    "%s: block_size %" PRIu64 ", but PAGESIZE of VMCOREINFO is %" PRIu64,
+			    file_path(d->files[0]), d->fmt.info.page_size, size);
+	return VS_OK;
+}
+
+static void finish_info(struct dump *d)
+{
+	struct dump_info *info = &d->fmt.info;
+	bool flat = false;
+
+	for (size_t i = 0; i < d->nfiles; i++)
+		flat |= file_is_flat(d->files[i]);
+	strcpy(d->format, info->format);
+	if (flat)
+		strcat(d->format, ", flattened");
+	info->format = d->format;
+	info->path = file_path(d->files[0]);
+	info->nfiles = d->nfiles;
+}
+
+static vs_status dump_load(struct dump *d, const char *const *paths, size_t n, struct err *err)
+{
+	vs_status st;
+
+	if ((st = open_files(d, paths, n, err)) || (st = open_format(d, err)))
+		return st;
+	find_vmcoreinfo(d);
+	st = check_page_size(d, err);
+	if (st)
+		return st;
+	finish_info(d);
+	d->block = d->fmt.info.page_size;
+	d->mem = (struct mem){ dump_read, d };
+	return pagecache_create(CACHE_BYTES / d->block, d->block, &d->cache, err);
+}
+
+vs_status dump_open(const char *const *paths, size_t n, struct dump **ret, struct err *err)
+{
+	struct dump *d = calloc(1, sizeof(*d));
+	vs_status st;
+
+	if (!d)
+		return fail(err, VS_NOMEM, "out of memory");
+	st = dump_load(d, paths, n, err);
+	if (st) {
+		dump_close(d);
+		return st;
+	}
+	*ret = d;
+	return VS_OK;
+}
+
+void dump_close(struct dump *d)
+{
+	if (!d)
+		return;
+	if (d->fmt.fmt)
+		d->fmt.ops->close(d->fmt.fmt);
+	notes_deinit(&d->fmt.notes);
+	for (size_t i = 0; i < d->nfiles; i++)
+		file_close(d->files[i]);
+	free(d->files);
+	pagecache_destroy(d->cache);
+	free(d);
+}
+
+const struct dump_info *dump_info(const struct dump *d)
+{
+	return &d->fmt.info;
+}
+
+const struct dump_note *dump_notes(const struct dump *d, size_t *n)
+{
+	*n = d->fmt.notes.v.n;
+	return d->fmt.notes.v.v;
+}
+
+const char *dump_vmcoreinfo(const struct dump *d, size_t *len)
+{
+	*len = d->vmcoreinfo_len;
+	return d->vmcoreinfo;
+}
+
+/* One piece that lies inside one block. */
+static struct mem_got read_piece(struct dump *d, pa_t pa, uint8_t *dst, size_t len, struct err *err)
+{
+	pa_t block_pa = pa & ~(d->block - 1);
+	size_t at = (size_t)(pa - block_pa);
+	bool whole = len == d->block, zero = false;
+	const uint8_t *hit = pagecache_find(d->cache, block_pa);
+	uint8_t *to;
+	vs_status st;
+
+	if (hit) {
+		memcpy(dst, hit + at, len);
+		return (struct mem_got){ len, VS_OK };
+	}
+	// whole pages go to the caller directly: scans must not push out what is used again
+	to = whole ? dst : pagecache_slot(d->cache);
+	st = d->fmt.ops->read_block(d->fmt.fmt, block_pa, to, &zero, err);
+	if (st == VS_NOMATCH)
+		return d->fmt.ops->read(d->fmt.fmt, pa, dst, len, err);
+	if (st)
+		return (struct mem_got){ 0, st };
+	if (zero) {
+		memset(dst, 0, len);
+	} else if (!whole) {
+		pagecache_keep(d->cache, block_pa);
+		memcpy(dst, to + at, len);
+	}
+	return (struct mem_got){ len, VS_OK };
+}
+
+static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
+				struct err *err)
+{
+	struct dump *d = m->ctx;
+	struct mem_got got = { 0, VS_OK };
+
+	while (got.len < len) {
+		pa_t pa = addr + got.len;
+		size_t step = (size_t)(d->block - (pa & (d->block - 1)));
+		struct mem_got piece;
+
+		if (pa < addr) { // wrapped past 2^64
+			got.why = fail(err, VS_HOLE, "address %#" PRIx64 " + %zu wraps", addr, len);
+			break;
+		}
+		if (step > len - got.len)
+			step = len - got.len;
+		piece = read_piece(d, pa, (uint8_t *)dst + got.len, step, err);
+		got.len += piece.len;
+		got.why = piece.why;
+		if (piece.len < step)
+			break;
+	}
+	return got;
+}
+
+const struct mem *dump_mem(struct dump *d)
+{
+	return &d->mem;
+}
+
+vs_status dump_page_state(struct dump *d, pfn_t pfn)
+{
+	return pfn >> 52 ? VS_HOLE : d->fmt.ops->state(d->fmt.fmt, pfn << 12);
+}
+
+vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err)
+{
+	pa_t pa = 0;
+	vs_status st;
+
+	if (from >> 52)
+		return VS_END;
+	st = d->fmt.ops->next(d->fmt.fmt, from << 12, &pa, err);
+	if (!st)
+		*ret = pa >> 12;
+	return st;
+}
+
+uint64_t dump_pages_stored(struct dump *d)
+{
+	return d->fmt.ops->stored(d->fmt.fmt);
+}

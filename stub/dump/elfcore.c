@@ -1,0 +1,447 @@
+/* elfcore.c - ELF vmcore: /proc/vmcore copies, QEMU dump-guest-memory, makedumpfile -E.
+ * In: PT_LOADs in any order, overlapping, unaligned. Out: one sorted map from physical address to
+ * file offset. p_vaddr only feeds hints: QEMU writes physical addresses there. */
+#include <elf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/log.h"
+#include "stub/dump/file.h"
+#include "stub/dump/format.h"
+#include "stub/dump/ranges.h"
+#include "stub/dump/window.h"
+
+#define MAX_PHDRS      (UINT64_C(1) << 24)
+#define MAX_PA	       (UINT64_C(1) << 52)
+#define ELF_INCOMPLETE 0x1u			    /* e_flags, set by makedumpfile */
+#define SKM	       UINT64_C(0xffffffff80000000) /* __START_KERNEL_map */
+#define KERNEL_HALF    UINT64_C(0xff00000000000000)
+#define READ_AHEAD     (128 * 1024)
+#define PAGE	       4096u
+
+/* range.src of addresses without bytes. Lower wins: data, then lost, then excluded. */
+#define SRC_LOST     RANGE_NOWHERE
+#define SRC_EXCLUDED (RANGE_NOWHERE + 1)
+
+struct elfcore {
+	struct file *f; /* borrowed */
+	struct ranges map;
+	struct window w;
+	uint64_t end; /* highest address any PT_LOAD names */
+	uint64_t stored;
+	bool incomplete;
+};
+
+/* State of the walk over program headers. */
+struct phdrs {
+	uint64_t off, entsize, n;
+	size_t nload, nload_pa0; /* PT_LOADs, and those with p_paddr 0 */
+	size_t nskipped;
+	bool excluded, truncated;
+	// weighted majority of p_vaddr - p_paddr: direct map segments outweigh all else
+	uint64_t page_offset, votes;
+	uint64_t phys_base;
+};
+
+static const char *machine_name(unsigned machine)
+{
+	static const struct {
+		unsigned machine;
+		const char *name;
+	} names[] = {
+		{ EM_386, "i386" },    { EM_ARM, "arm" },     { EM_AARCH64, "aarch64" },
+		{ EM_PPC, "ppc" },     { EM_PPC64, "ppc64" }, { EM_S390, "s390" },
+		{ EM_RISCV, "riscv" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].machine == machine)
+			return names[i].name;
+	}
+	return "unknown";
+}
+
+static vs_status check_ident(const Elf64_Ehdr *h, const char *path, struct err *err)
+{
+	if (h->e_ident[EI_CLASS] != ELFCLASS64)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: 32-bit ELF (EI_CLASS %u), only x86_64 is supported", path,
+			    h->e_ident[EI_CLASS]);
+	if (h->e_ident[EI_DATA] != ELFDATA2LSB)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: big-endian ELF (EI_DATA %u), only x86_64 is supported", path,
+			    h->e_ident[EI_DATA]);
+	if (h->e_machine != EM_X86_64)
+		return fail(err, VS_UNSUPPORTED, "%s: e_machine %u (%s), only x86_64 is supported",
+			    path, h->e_machine, machine_name(h->e_machine));
+	if (h->e_type != ET_CORE)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: ELF file with e_type %u is no core dump (ET_CORE is 4)%s", path,
+			    h->e_type,
+			    h->e_type == ET_EXEC || h->e_type == ET_DYN ? "; a vmlinux goes to gdb"
+									: "");
+	return VS_OK;
+}
+
+/* Number of program headers: beyond 65534 it stands in section header 0. */
+static vs_status count_phdrs(struct file *f, const Elf64_Ehdr *h, uint64_t *ret, struct err *err)
+{
+	Elf64_Shdr sh;
+	const char *path = file_path(f);
+
+	*ret = h->e_phnum;
+	if (h->e_phnum != PN_XNUM)
+		return VS_OK;
+	if (h->e_shoff == 0)
+		return fail(err, VS_CORRUPT,
+			    "%s: e_phnum 0xffff needs a section header, e_shoff is 0", path);
+	if (file_read(f, h->e_shoff, &sh, sizeof(sh), NULL))
+		return fail(err, VS_CORRUPT,
+			    "%s: e_phnum 0xffff, e_shoff %#" PRIx64 " is past the end of the file",
+			    path, h->e_shoff);
+	*ret = sh.sh_info;
+	return VS_OK;
+}
+
+static vs_status check_header(struct file *f, Elf64_Ehdr *h, struct phdrs *ph, struct err *err)
+{
+	const char *path = file_path(f);
+	size_t got;
+	vs_status st = file_read_some(f, 0, h, sizeof(*h), &got, err);
+
+	if (st)
+		return st;
+	if (got < sizeof(*h))
+		return fail(err, VS_CORRUPT, "%s: truncated ELF header: %zu bytes, need %zu", path,
+			    got, sizeof(*h));
+	if ((st = check_ident(h, path, err)) || (st = count_phdrs(f, h, &ph->n, err)))
+		return st;
+	// e_ehsize is not looked at: QEMU 7.2 and later write 8
+	if (ph->n == 0)
+		return fail(err, VS_CORRUPT,
+			    "%s: %s: no program headers (Xen xc_core files are not supported)",
+			    path, h->e_phnum ? "e_phnum 0xffff with sh_info 0" : "e_phnum 0");
+	if (h->e_phentsize < sizeof(Elf64_Phdr))
+		return fail(err, VS_CORRUPT, "%s: e_phentsize %u, need %zu", path, h->e_phentsize,
+			    sizeof(Elf64_Phdr));
+	ph->off = h->e_phoff;
+	ph->entsize = h->e_phentsize;
+	if (ph->off >= file_size(f) || ph->n > (file_size(f) - ph->off) / ph->entsize ||
+	    ph->n > MAX_PHDRS)
+		return fail(err, VS_CORRUPT,
+			    "%s: e_phoff %#" PRIx64 ", e_phnum %" PRIu64
+			    ": program headers do not fit the file (%#" PRIx64 ")",
+			    path, ph->off, ph->n, file_size(f));
+	return VS_OK;
+}
+
+/* What p_vaddr tells about the kernel's maps. Hints only. */
+static void vote(struct phdrs *ph, const Elf64_Phdr *p)
+{
+	uint64_t diff = p->p_vaddr - p->p_paddr;
+
+	if (p->p_vaddr >= SKM && p->p_vaddr - SKM < (UINT64_C(1) << 30)) {
+		uint64_t base = p->p_paddr - (p->p_vaddr - SKM);
+
+		if (ph->phys_base == UINT64_MAX && base % (2 << 20) == 0)
+			ph->phys_base = base;
+		return;
+	}
+	// page_offset_base is aligned to 1 GiB, with and without KASLR
+	if (p->p_vaddr < KERNEL_HALF || p->p_vaddr >= SKM || diff % (1 << 30))
+		return;
+	if (diff == ph->page_offset) {
+		ph->votes += p->p_memsz;
+	} else if (ph->votes > p->p_memsz) {
+		ph->votes -= p->p_memsz;
+	} else {
+		ph->page_offset = diff;
+		ph->votes = p->p_memsz - ph->votes;
+	}
+}
+
+static void skip_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr *p, const char *why)
+{
+	if (ph->nskipped++ == 0)
+		log_warn("%s: PT_LOAD p_paddr %#" PRIx64 " p_memsz %#" PRIx64 ": %s; skipped",
+			 file_path(e->f), p->p_paddr, p->p_memsz, why);
+}
+
+static bool add_piece(struct elfcore *e, uint64_t pa, uint64_t len, uint64_t src)
+{
+	return len == 0 || ranges_add(&e->map, pa, len, src);
+}
+
+static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr *p, struct err *err)
+{
+	uint64_t size = file_size(e->f);
+	uint64_t filesz = p->p_filesz < p->p_memsz ? p->p_filesz : p->p_memsz;
+	uint64_t have = filesz;
+
+	ph->nload++;
+	ph->nload_pa0 += p->p_paddr == 0;
+	// /proc/kcore: address unknown (vmalloc, modules)
+	if (p->p_paddr == UINT64_MAX || p->p_memsz == 0)
+		return VS_OK;
+	if (p->p_paddr >= MAX_PA || p->p_memsz > MAX_PA - p->p_paddr) {
+		skip_load(e, ph, p, "ends beyond 2^52");
+		return VS_OK;
+	}
+	if (p->p_filesz > p->p_memsz)
+		log_warn("%s: PT_LOAD p_paddr %#" PRIx64 ": p_filesz %#" PRIx64
+			 " > p_memsz %#" PRIx64 "; clipped",
+			 file_path(e->f), p->p_paddr, p->p_filesz, p->p_memsz);
+	if (have && p->p_offset >= size)
+		have = 0;
+	else if (have > size - p->p_offset)
+		have = size - p->p_offset;
+	ph->truncated |= have < filesz;
+	ph->excluded |= filesz < p->p_memsz;
+	vote(ph, p);
+	if (p->p_paddr + p->p_memsz > e->end)
+		e->end = p->p_paddr + p->p_memsz;
+	if (!add_piece(e, p->p_paddr, have, p->p_offset) ||
+	    !add_piece(e, p->p_paddr + have, filesz - have, SRC_LOST) ||
+	    !add_piece(e, p->p_paddr + filesz, p->p_memsz - filesz, SRC_EXCLUDED))
+		return fail(err, VS_NOMEM, "%s: no memory for %zu PT_LOADs", file_path(e->f),
+			    ph->nload);
+	return VS_OK;
+}
+
+static vs_status walk_phdrs(struct elfcore *e, struct phdrs *ph, struct notes *notes,
+			    struct err *err)
+{
+	Elf64_Phdr p;
+	const uint8_t *raw;
+	vs_status st = VS_OK;
+
+	for (uint64_t i = 0; i < ph->n && !st; i++) {
+		st = window_get(&e->w, ph->off + i * ph->entsize, sizeof(p), &raw, err);
+		if (st)
+			return fail_ctx(err, st, "program header %" PRIu64, i);
+		memcpy(&p, raw, sizeof(p));
+		if (p.p_type == PT_LOAD)
+			st = add_load(e, ph, &p, err);
+		else if (p.p_type == PT_NOTE)
+			st = notes_load(notes, e->f, p.p_offset, p.p_filesz, p.p_align, err);
+	}
+	if (ph->nskipped > 1)
+		log_warn("%s: %zu PT_LOADs skipped", file_path(e->f), ph->nskipped);
+	return st;
+}
+
+/* Cores that are not the memory of a crashed machine at its physical addresses. */
+static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const struct notes *ns,
+			    struct err *err)
+{
+	const char *path = file_path(e->f);
+
+	for (size_t i = 0; i < ns->v.n; i++) {
+		const struct dump_note *n = &ns->v.v[i];
+
+		if (strcmp(n->name, "Xen") == 0 && n->type == NOTE_XEN_CRASH_INFO)
+			return fail(
+				err, VS_UNSUPPORTED,
+				"%s: Xen hypervisor dump (note Xen %#x): machine addresses are not "
+				"supported",
+				path, n->type);
+		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT &&
+		    file_is_proc(e->f))
+			return fail(err, VS_UNSUPPORTED, "%s: /proc/kcore is live memory, no dump",
+				    path);
+	}
+	if (ph->nload > 1 && ph->nload_pa0 == ph->nload && !notes_find(ns, "VMCOREINFO"))
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: p_paddr is 0 in all %zu PT_LOADs: the core of a process?", path,
+			    ph->nload);
+	return VS_OK;
+}
+
+static vs_status build_map(struct elfcore *e, struct err *err)
+{
+	if (!ranges_resolve(&e->map, false))
+		return fail(err, VS_NOMEM, "%s: no memory for %zu segments", file_path(e->f),
+			    e->map.n);
+	if (e->map.overlapped)
+		log_debug("%s: PT_LOADs overlap; the first with data is used", file_path(e->f));
+	for (size_t i = 0; i < e->map.n; i++) {
+		if (e->map.v[i].src < RANGE_NOWHERE)
+			e->stored += e->map.v[i].len;
+	}
+	return VS_OK;
+}
+
+static void elfcore_close(void *fmt)
+{
+	struct elfcore *e = fmt;
+
+	ranges_deinit(&e->map);
+	window_deinit(&e->w);
+	free(e);
+}
+
+/* The range that has the byte at pa, or NULL with a reason. Either way *left tells for how many
+ * bytes that answer holds. */
+static const struct range *find(struct elfcore *e, pa_t pa, uint64_t *left, vs_status *why)
+{
+	const struct range *r = ranges_find(&e->map, pa);
+
+	if (!r || r->start > pa) {
+		// the writer ran out of space before later segments were listed
+		*why = e->incomplete && pa >= e->end ? VS_LOST : VS_HOLE;
+		*left = r ? r->start - pa : UINT64_MAX;
+		return NULL;
+	}
+	*left = r->len - (pa - r->start);
+	if (r->src < RANGE_NOWHERE)
+		return r;
+	*why = r->src == SRC_LOST ? VS_LOST : VS_EXCLUDED;
+	return NULL;
+}
+
+static vs_status explain(pa_t pa, vs_status why, struct err *err)
+{
+	return fail(err, why, "pfn %#" PRIx64 ": %s", pa >> 12, vs_status_str(why));
+}
+
+static struct mem_got elfcore_read(void *fmt, pa_t pa, void *dst, size_t len, struct err *err)
+{
+	struct elfcore *e = fmt;
+	struct mem_got got = { 0, VS_OK };
+
+	while (got.len < len) {
+		uint64_t left;
+		const struct range *r = find(e, pa + got.len, &left, &got.why);
+		size_t step, n;
+
+		if (!r) {
+			explain(pa + got.len, got.why, err);
+			break;
+		}
+		step = left < len - got.len ? (size_t)left : len - got.len;
+		got.why = file_read_some(e->f, r->src + (pa + got.len - r->start),
+					 (uint8_t *)dst + got.len, step, &n, err);
+		if (got.why)
+			break;
+		got.len += n;
+		if (n < step) {
+			got.why = explain(pa + got.len, VS_LOST, err);
+			break;
+		}
+	}
+	return got;
+}
+
+static vs_status elfcore_read_block(void *fmt, pa_t pa, uint8_t *dst, bool *zero, struct err *err)
+{
+	struct elfcore *e = fmt;
+	uint64_t left;
+	const uint8_t *p;
+	vs_status st = VS_OK;
+	const struct range *r = find(e, pa, &left, &st);
+
+	*zero = false;
+	if (left < PAGE)
+		return VS_NOMATCH;
+	if (!r)
+		return explain(pa, st, err);
+	st = window_get(&e->w, r->src + (pa - r->start), PAGE, &p, err);
+	if (st)
+		return fail_ctx(err, st, "pfn %#" PRIx64, pa >> 12);
+	memcpy(dst, p, PAGE);
+	return VS_OK;
+}
+
+static vs_status elfcore_state(void *fmt, pa_t pa)
+{
+	uint64_t left;
+	vs_status why = VS_OK;
+
+	find(fmt, pa, &left, &why);
+	return why;
+}
+
+static vs_status elfcore_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
+{
+	struct elfcore *e = fmt;
+	const struct range *r = ranges_find(&e->map, from);
+
+	(void)err;
+	for (; r && r < e->map.v + e->map.n; r++) {
+		if (r->src < RANGE_NOWHERE) {
+			*ret = r->start > from ? r->start : from;
+			return VS_OK;
+		}
+	}
+	return VS_END;
+}
+
+static uint64_t elfcore_stored(void *fmt)
+{
+	return ((struct elfcore *)fmt)->stored / PAGE;
+}
+
+static const struct dump_ops elfcore_ops = {
+	.read_block = elfcore_read_block,
+	.read = elfcore_read,
+	.state = elfcore_state,
+	.next = elfcore_next,
+	.stored = elfcore_stored,
+	.close = elfcore_close,
+};
+
+static void fill_info(const struct elfcore *e, const struct phdrs *ph, struct dump_info *info)
+{
+	info->format = "ELF";
+	info->page_size = PAGE;
+	info->max_pfn = (e->end + PAGE - 1) / PAGE;
+	info->partial = ph->excluded;
+	info->incomplete = e->incomplete || ph->truncated || file_is_cut(e->f);
+	if (ph->votes)
+		info->elf_page_offset = ph->page_offset;
+	info->elf_phys_base = ph->phys_base;
+}
+
+static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct err *err)
+{
+	struct phdrs ph = { .phys_base = UINT64_MAX };
+	Elf64_Ehdr h;
+	vs_status st;
+
+	if ((st = check_header(e->f, &h, &ph, err)) ||
+	    (st = window_init(&e->w, e->f, PAGE, READ_AHEAD, err)) ||
+	    (st = walk_phdrs(e, &ph, &out->notes, err)) ||
+	    (st = check_kind(e, &ph, &out->notes, err)) || (st = build_map(e, err)))
+		return st;
+	e->incomplete = h.e_flags & ELF_INCOMPLETE;
+	if (ph.truncated)
+		log_warn("%s: file is shorter than its PT_LOADs say: some pages are lost",
+			 file_path(e->f));
+	fill_info(e, &ph, &out->info);
+	return VS_OK;
+}
+
+vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
+		       struct err *err)
+{
+	struct elfcore *e;
+	vs_status st;
+
+	if (n != 1)
+		return fail(err, VS_INVAL, "%s: an ELF dump is one file, not a set of %zu",
+			    file_path(files[0]), n);
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return fail(err, VS_NOMEM, "%s: out of memory", file_path(files[0]));
+	e->f = files[0];
+	st = elfcore_load(e, out, err);
+	if (st) {
+		elfcore_close(e);
+		return st;
+	}
+	out->ops = &elfcore_ops;
+	out->fmt = e;
+	return VS_OK;
+}

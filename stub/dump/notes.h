@@ -1,0 +1,35 @@
+#pragma once
+/* notes.h - ELF notes of a dump, copied out of the file. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/arena.h"
+#include "stub/base/err.h"
+#include "stub/base/vec.h"
+#include "stub/dump/dump.h"
+
+struct file;
+
+#define NOTE_PRSTATUS	    1u
+#define NOTE_TASKSTRUCT	    4u /* CORE: only /proc/kcore and netdump */
+#define NOTE_XEN_CRASH_INFO 0x1000001u
+#define VMCOREINFO_MAX	    (1024 * 1024)
+
+struct notes {
+	VEC(struct dump_note) v;
+	struct arena arena; /* holds the descriptions */
+	size_t kept;	    /* bytes of descriptions in the arena */
+	size_t nprstatus;
+};
+
+void notes_deinit(struct notes *ns);
+
+/* Append the notes in [off, off + len) of f, clipped to the file. align is the segment's p_align.
+ * Malformed notes end the walk with a warning, keeping those before. Descriptions longer than a
+ * limit (device dumps) are cut. Fails only with VS_NOMEM. */
+vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t len, uint64_t align,
+		     struct err *err);
+
+/* First note of that name, NULL when absent. */
+const struct dump_note *notes_find(const struct notes *ns, const char *name);

@@ -1,0 +1,111 @@
+/* probe.c - magic table of dump formats.
+ * In: the first bytes of a (possibly flattened) file. Out: the reader, or the name of the format
+ * and what to do about it. */
+#include "stub/dump/probe.h"
+
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/dump/file.h"
+#include "stub/dump/flat.h"
+
+#define PROBE_BYTES 64
+
+static const struct probe probe_elf = { "ELF", elfcore_open };
+static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
+
+struct magic {
+	const char *bytes;
+	size_t len;
+	const struct probe *probe; /* NULL: known, not read */
+	const char *name;
+	const char *advice; /* may hold one %s for the path */
+};
+
+#define MAGIC(text) (text), sizeof(text) - 1
+
+static const struct magic table[] = {
+	{ MAGIC("\177ELF"), &probe_elf, NULL, NULL },
+	{ MAGIC("KDUMP   "), &probe_kdump, NULL, NULL },
+	{ MAGIC("DISKDUMP"), &probe_kdump, NULL, NULL },
+	{ MAGIC("makedumpfile\0\0\0\0"), NULL, "flattened file inside a flattened file",
+	  "unwrap the outer one: makedumpfile -R out < %s" },
+	{ MAGIC("\x1f\x8b"), NULL, "gzip-compressed file", "unpack it first: gzip -d %s" },
+	{ MAGIC("\xfd"
+		"7zXZ\0"),
+	  NULL, "xz-compressed file", "unpack it first: xz -d %s" },
+	{ MAGIC("\x28\xb5\x2f\xfd"), NULL, "zstd-compressed file", "unpack it first: zstd -d %s" },
+	{ MAGIC("BZh"), NULL, "bzip2-compressed file", "unpack it first: bzip2 -d %s" },
+	{ MAGIC("\x89LZO\0\r\n\x1a\n"), NULL, "lzop-compressed file",
+	  "unpack it first: lzop -d %s" },
+	{ MAGIC("\x04\x22\x4d\x18"), NULL, "lz4-compressed file", "unpack it first: lz4 -d %s" },
+	{ MAGIC("PK\x03\x04"), NULL, "zip archive", "unpack it first: unzip %s" },
+	{ MAGIC("QEVM"), NULL, "QEMU savevm or migration stream",
+	  "crash reads it; dump-guest-memory (virsh dump --memory-only) makes a dump vmstub "
+	  "reads" },
+	{ MAGIC("LibvirtQemudSave"), NULL, "libvirt save file",
+	  "crash reads it; virsh dump --memory-only makes a dump vmstub reads" },
+	{ MAGIC("LibvirtQemudPart"), NULL, "unfinished libvirt save file",
+	  "virsh dump --memory-only makes a dump vmstub reads" },
+	{ MAGIC("\xed\xeb\x0f\xf0"), NULL, "Xen xc_core dump", "crash reads it" },
+	{ MAGIC("\xee\xeb\x0f\xf0"), NULL, "Xen HVM xc_core dump", "crash reads it" },
+	{ MAGIC("LinuxGuestRecord"), NULL, "Xen save file", "use xl dump-core instead" },
+	{ MAGIC("\xed\x23\x8f\x61\x73\x01\x19\xa8"), NULL, "LKCD dump", "crash reads it" },
+	{ MAGIC("\xcd\x23\x8f\x61\x73\x01\x19\xa8"), NULL, "LKCD live dump", "crash reads it" },
+	{ MAGIC("\xa8\x19\x01\x73\x61\x8f\x23\xfd"), NULL, "s390 standalone dump",
+	  "only x86_64 is supported" },
+	{ MAGIC("\xd2\xbe\xd2\xbe"), NULL, "VMware suspend file",
+	  "vmss2core -N makes an ELF core of it; crash reads it as it is" },
+	{ MAGIC("\xd0\xbe\xd0\xbe"), NULL, "VMware suspend file (old)",
+	  "vmss2core -N makes an ELF core of it" },
+	{ MAGIC("\xd3\xbe\xd3\xbe"), NULL, "VMware suspend file (partial)",
+	  "vmss2core -N makes an ELF core of it" },
+	{ MAGIC("\xd1\xba\xd1\xba"), NULL, "VMware suspend file (restored)",
+	  "vmss2core -N makes an ELF core of it" },
+	{ MAGIC("\xd2\xba\xd2\xba"), NULL, "VMware suspend file (restored)",
+	  "vmss2core -N makes an ELF core of it" },
+	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "makedumpfile -c turns it into a kdump" },
+	{ MAGIC("\x73\x61\x64\x75\x6d\x70\0\0"), NULL, "sadump partition dump",
+	  "makedumpfile -c turns it into a kdump" },
+	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
+	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },
+	{ MAGIC("EMiL"), NULL, "LiME memory image", "volatility reads it" },
+	{ MAGIC("\xdd\xcc\x8b\x9a"), NULL, "Mission Critical dump", "crash reads it" },
+};
+
+static vs_status refuse(const struct magic *m, const char *path, struct err *err)
+{
+	const char *at = strstr(m->advice, "%s");
+
+	if (!at)
+		return fail(err, VS_UNSUPPORTED, "%s: %s: %s", path, m->name, m->advice);
+	return fail(err, VS_UNSUPPORTED, "%s: %s: %.*s%s", path, m->name, (int)(at - m->advice),
+		    m->advice, path);
+}
+
+vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)
+{
+	uint8_t head[PROBE_BYTES] = { 0 };
+	const char *path = file_path(f);
+	size_t got;
+	vs_status st = file_read_some(f, 0, head, sizeof(head), &got, err);
+
+	if (st)
+		return st;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct magic *m = &table[i];
+
+		if (got < m->len || memcmp(head, m->bytes, m->len) != 0)
+			continue;
+		if (!m->probe)
+			return refuse(m, path, err);
+		*ret = m->probe;
+		return VS_OK;
+	}
+	if (file_is_cut(f))
+		return fail(err, VS_CORRUPT, "%s: flattened file cut before its dump header", path);
+	return fail(
+		err, VS_CORRUPT,
+		"%s: not a crash dump: %zu bytes, starting %02x %02x %02x %02x %02x %02x %02x %02x",
+		path, got, head[0], head[1], head[2], head[3], head[4], head[5], head[6], head[7]);
+}

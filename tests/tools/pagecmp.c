@@ -1,0 +1,138 @@
+/* pagecmp.c - compare dumps of one guest page by page through the public API.
+ *   pagecmp DUMP            print counts and a digest of all stored pages
+ *   pagecmp DUMP OTHER...   compare every page stored in both; exit 1 on a difference
+ * A split set is given as one argument, its files joined by commas. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stub/dump/dump.h"
+
+#define PAGE	  4096
+#define MAX_FILES 64
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static struct dump *open_dump(const char *arg)
+{
+	const char *paths[MAX_FILES];
+	char *copy = strdup(arg), *save = NULL;
+	struct dump *d = NULL;
+	struct err err = { 0 };
+	size_t n = 0;
+
+	for (char *p = strtok_r(copy, ",", &save); p && n < MAX_FILES;
+	     p = strtok_r(NULL, ",", &save))
+		paths[n++] = p;
+	if (dump_open(paths, n, &d, &err)) {
+		fprintf(stderr, "pagecmp: %s\n", err.msg);
+		exit(2);
+	}
+	free(copy);
+	return d;
+}
+
+static uint64_t fnv(uint64_t h, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, p + i, 8);
+		h = (h ^ w) * UINT64_C(0x100000001b3);
+		h ^= h >> 29;
+	}
+	return h;
+}
+
+static void digest(const char *name)
+{
+	struct dump *d = open_dump(name);
+	const struct dump_info *info = dump_info(d);
+	const struct mem *m = dump_mem(d);
+	uint64_t n = 0, bad = 0, zero = 0, h = UINT64_C(0xcbf29ce484222325);
+	static const uint8_t zeros[PAGE];
+	uint8_t page[PAGE];
+	size_t nnotes, len;
+	struct err err = { 0 };
+	pfn_t pfn = 0;
+	double t = now();
+
+	for (; dump_next_page(d, pfn, &pfn, &err) == VS_OK; pfn++) {
+		struct mem_got got = m->read(m, pfn * PAGE, page, PAGE, &err);
+
+		n++;
+		if (got.len < PAGE) {
+			if (bad++ < 10)
+				fprintf(stderr, "pagecmp: %s: %s\n", name, err.msg);
+			continue;
+		}
+		zero += memcmp(page, zeros, PAGE) == 0;
+		h = fnv(fnv(h, (uint8_t *)&pfn, 8), page, PAGE);
+	}
+	t = now() - t;
+	dump_notes(d, &nnotes);
+	dump_vmcoreinfo(d, &len);
+	printf("%s: %s max_pfn %#" PRIx64 " level %d%s%s notes %zu vmcoreinfo %zu\n", name,
+	       info->format, info->max_pfn, info->dump_level, info->partial ? " partial" : "",
+	       info->incomplete ? " incomplete" : "", nnotes, len);
+	printf("%s: %" PRIu64 " pages, %" PRIu64 " zero, %" PRIu64 " unreadable, digest %016" PRIx64
+	       ", %.3f s, %.0f ns/page, stored %" PRIu64 "\n",
+	       name, n, zero, bad, h, t, n ? t * 1e9 / (double)n : 0, dump_pages_stored(d));
+	dump_close(d);
+}
+
+/* Pages stored in a and readable in both. */
+static int compare(const char *name_a, const char *name_b)
+{
+	struct dump *a = open_dump(name_a), *b = open_dump(name_b);
+	const struct mem *ma = dump_mem(a), *mb = dump_mem(b);
+	uint64_t same = 0, differ = 0, only_a = 0, bad = 0;
+	uint8_t pa[PAGE], pb[PAGE];
+	struct err err = { 0 };
+	pfn_t pfn = 0;
+
+	for (; dump_next_page(a, pfn, &pfn, &err) == VS_OK; pfn++) {
+		struct mem_got got = ma->read(ma, pfn * PAGE, pa, PAGE, &err);
+		struct mem_got other = mb->read(mb, pfn * PAGE, pb, PAGE, NULL);
+		size_t len = got.len < other.len ? got.len : other.len;
+
+		if (got.len < PAGE && bad++ < 10)
+			fprintf(stderr, "pagecmp: %s: %s\n", name_a, err.msg);
+		if (len == 0 && got.len) {
+			only_a++;
+		} else if (memcmp(pa, pb, len) == 0) {
+			same++;
+		} else if (differ++ < 10) {
+			fprintf(stderr, "pagecmp: pfn %#" PRIx64 " differs\n", pfn);
+		}
+	}
+	printf("%s vs %s: %" PRIu64 " same, %" PRIu64 " differ, %" PRIu64
+	       " only in the first, %" PRIu64 " unreadable\n",
+	       name_a, name_b, same, differ, only_a, bad);
+	dump_close(a);
+	dump_close(b);
+	return differ != 0;
+}
+
+int main(int argc, char **argv)
+{
+	int rc = 0;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: pagecmp DUMP [OTHER...]\n");
+		return 2;
+	}
+	if (argc == 2)
+		digest(argv[1]);
+	for (int i = 2; i < argc; i++)
+		rc |= compare(argv[1], argv[i]);
+	return rc;
+}
