@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * l2w: a module that crashes the kernel in a known way, so that a dump
+ * exists of which every interesting value is known beforehand.
+ */
+#ifndef L2W_H
+#define L2W_H
+
+#include <linux/list.h>
+#include <linux/seq_file.h>
+#include <linux/types.h>
+
+#define L2W_VDEV_BUCKETS 4
+#define L2W_NAME_LEN 16
+
+enum l2w_vdev_state {
+	L2W_VDEV_DOWN,
+	L2W_VDEV_LEARNING,
+	L2W_VDEV_UP,
+};
+
+struct l2w_stats {
+	u64 packets;
+	u64 bytes;
+	u32 errors;
+};
+
+struct l2w_vdev {
+	struct hlist_node hash_node;
+	char name[L2W_NAME_LEN];
+	u16 vlan;
+	enum l2w_vdev_state state;
+	unsigned int mtu : 14;
+	unsigned int promisc : 1;
+	struct l2w_stats *stats; /* NULL in the broken device */
+	struct l2w_vdev *peer;
+};
+
+/* What the transmit path hands down: it lives on the interrupt stack. */
+struct l2w_frame {
+	u8 dst[6];
+	u8 src[6];
+	u16 vlan;
+	u32 len;
+	const char *tag;
+};
+
+extern struct l2w_vdev l2w_vdevs[];
+extern unsigned int l2w_vdev_count;
+
+int l2w_vdev_init(void);
+int l2w_vdev_xmit(struct l2w_frame *frame);
+void l2w_facts_vdev(struct seq_file *m);
+
+#endif

@@ -1,0 +1,86 @@
+# The guest: its initramfs, its disks, and QEMU. Sourced.
+
+guest_cpus=4
+guest_panic_cpu=3
+guest_memory=512M
+kdump_memory=192M
+
+# add_program ROOT PROGRAM: into /bin, with the shared libraries it needs.
+add_program() {
+	local root=$1 path library
+	path=$(command -v "$2") || die "$2 is missing: run tests/install-deps demo"
+	cp "$path" "$root/bin/"
+	ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | while read -r library; do
+		mkdir -p "$root$(dirname "$library")"
+		cp -n "$library" "$root$library"
+	done
+}
+
+# guest_initrd DIR WAY SITUATION FORMATS: DIR/initrd. Not compressed, which an
+# emulated CPU would be slow to undo.
+guest_initrd() {
+	local dir=$1 root=$1/root applet
+	mkdir -p "$root"/{bin,proc,sys,dev,tmp,modules}
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	for applet in $(busybox --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
+	done
+	gcc -O2 -g -static -pthread -o "$dir/workers" "$here/guest/workers.c"
+	cp "$dir/workers" "$root/bin/"
+	install -m 755 "$here/guest/init" "$root/init"
+	cp "$here/guest/facts.sh" "$root/"
+	cp "$kernel"/modules/*.ko "$root/modules/" 2>/dev/null || : # all built in
+	cp "$kernel/l2w/l2w.ko" "$root/"
+	strip -g "$root/l2w.ko"
+	cat >"$root/guest.conf" <<-END
+		WAY=$2
+		CRASH=$3
+		SAVE="$4"
+		CRASH_CPU=$guest_panic_cpu
+		KDUMP_CMDLINE="console=ttyS0 nr_cpus=1 reset_devices panic=1"
+	END
+	if [ "$2" = kdump ]; then
+		add_program "$root" kexec
+		add_program "$root" makedumpfile
+	fi
+	(cd "$root" && find . | cpio -o -H newc --quiet) >"$dir/initrd"
+}
+
+# guest_disks DIR: tar archives on raw disks need no mount and no root on either side.
+guest_disks() {
+	mkdir "$1/boot"
+	cp "$kernel/vmlinuz" "$1/initrd" "$1/boot/"
+	tar -c -f "$1/boot.tar" -C "$1/boot" .
+	truncate -s 64M "$1/facts.img"
+	truncate -s 1G "$1/dump.img"
+}
+
+# guest_qemu DIR CPU CMDLINE [OPTION...]: runs the guest, its console in DIR/console.log.
+guest_qemu() {
+	local dir=$1 cpu=$2 cmdline=$3
+	shift 3
+	timeout 300 qemu-system-x86_64 -nodefaults -display none -no-reboot \
+		-accel tcg,thread=multi -cpu "$cpu" -smp $guest_cpus -m $guest_memory \
+		-serial "file:$dir/console.log" -pidfile "$dir/qemu.pid" \
+		-drive "file=$dir/boot.tar,format=raw,if=virtio,readonly=on" \
+		-drive "file=$dir/facts.img,format=raw,if=virtio" \
+		-drive "file=$dir/dump.img,format=raw,if=virtio,discard=unmap,detect-zeroes=unmap" \
+		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd" -append "console=ttyS0 $cmdline" "$@"
+}
+
+# guest_kill DIR: what is left of the guest when a run is interrupted.
+guest_kill() {
+	local pid
+	pid=$(cat "$1/qemu.pid" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null || :
+}
+
+# guest_said DIR TEXT
+guest_said() {
+	grep -aqF "$2" "$1/console.log" 2>/dev/null
+}
+
+guest_failed() {
+	tail -n 30 "$1/console.log" >&2
+	die "the guest failed, see above: $2"
+}
