@@ -33,6 +33,11 @@ ifeq ($(call have,libzstd),y)
 DEFS    += -DHAVE_ZSTD
 LIBS    += -lzstd
 endif
+# decodes zlib pages about twice as fast as zlib; zlib does without it
+ifeq ($(call have,libdeflate),y)
+DEFS    += -DHAVE_LIBDEFLATE
+LIBS    += -ldeflate
+endif
 ifneq ($(wildcard /usr/include/snappy-c.h),)
 DEFS    += -DHAVE_SNAPPY
 LIBS    += -lsnappy

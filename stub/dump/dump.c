@@ -207,6 +207,8 @@ static struct mem_got read_piece(struct dump *d, pa_t pa, uint8_t *dst, size_t l
 	st = d->fmt.ops->read_block(d->fmt.fmt, block_pa, to, &zero, err);
 	if (st == VS_NOMATCH)
 		return d->fmt.ops->read(d->fmt.fmt, pa, dst, len, err);
+	if (st == VS_LOST)
+		d->fmt.info.incomplete = true; // a cut file shows only now
 	if (st)
 		return (struct mem_got){ 0, st };
 	if (zero) {

@@ -24,9 +24,9 @@ struct dump_info {
 	const char *format; /* "ELF", "kdump-compressed", with ", flattened" when so */
 	const char *path;   /* first file as given by the user */
 	size_t nfiles;
-	bool partial;		 /* pages were filtered out (crash says [PARTIAL DUMP]) */
-	bool incomplete;	 /* the writer ran out of space, or the file was cut */
-	int dump_level;		 /* makedumpfile -d, or -1 when unknown */
+	bool partial;	 /* pages were filtered out (crash says [PARTIAL DUMP]) */
+	bool incomplete; /* the writer ran out of space, or the file was cut (as far as seen yet) */
+	int dump_level;	 /* makedumpfile -d, or -1 when unknown */
 	uint64_t page_size;	 /* 4096 */
 	pfn_t max_pfn;		 /* one past the highest page frame the file knows */
 	uint64_t timestamp;	 /* seconds since 1970, 0 when unknown */

@@ -116,7 +116,7 @@ static vs_status place_bitmaps(struct kdump_file *k, struct err *err)
 	uint64_t bs = (uint64_t)k->h.block_size;
 	uint64_t need = ((k->max_pfn + 7) / 8 + bs - 1) / bs; // max_pfn <= 2^40: no overflow
 	uint64_t have = k->h.bitmap_blocks;
-	uint64_t first, end;
+	uint64_t first, second;
 	const char *path = file_path(k->f);
 
 	if (have < need)
@@ -127,15 +127,16 @@ static vs_status place_bitmaps(struct kdump_file *k, struct err *err)
 		return fail(err, VS_CORRUPT, "%s: bitmap_blocks %" PRIu64 " is odd for two bitmaps",
 			    path, have);
 	first = (1 + (uint64_t)k->h.sub_hdr_size) * bs; // < 2^51
-	end = first + have * bs;			// < 2^53
-	if (end > file_size(k->f))
+	second = have >= 2 * need ? first + have / 2 * bs : first;
+	// an empty split member ends with the last byte of its bitmap, not with its last block
+	if (!range_ok(second, (k->max_pfn + 7) / 8, file_size(k->f)))
 		return fail(err, VS_CORRUPT,
-			    "%s: sub_hdr_size %d and bitmap_blocks %" PRIu64 " end at %#" PRIx64
-			    ", the file at %#" PRIx64,
-			    path, k->h.sub_hdr_size, have, end, file_size(k->f));
+			    "%s: sub_hdr_size %d, bitmap_blocks %" PRIu64 ": bitmap at %#" PRIx64
+			    " reaches past the end of the file (%#" PRIx64 ")",
+			    path, k->h.sub_hdr_size, have, second, file_size(k->f));
 	k->bitmap1_off = first;
-	k->bitmap2_off = have >= 2 * need ? first + have / 2 * bs : first;
-	k->desc_off = end;
+	k->bitmap2_off = second;
+	k->desc_off = first + have * bs; // < 2^53
 	return VS_OK;
 }
 

@@ -180,8 +180,16 @@ static vs_status kdump_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
 static uint64_t kdump_stored(void *fmt)
 {
 	struct kdump *k = fmt;
+	uint64_t sum = 0;
 
-	return k->n == 1 && !k->v[0].split ? rank_total(k->v[0].rank) : 0;
+	for (size_t i = 0; i < k->n; i++) {
+		uint64_t n = rank_total(k->v[i].rank);
+
+		if (n == 0 && k->v[i].start_pfn < k->v[i].end_pfn)
+			return 0;
+		sum += n;
+	}
+	return sum;
 }
 
 const struct dump_ops kdump_ops = {

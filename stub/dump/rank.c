@@ -11,12 +11,13 @@
 #include "stub/base/vec.h"
 #include "stub/dump/file.h"
 
-#define BLOCK_BYTES 4096
-#define BLOCK_BITS  ((uint64_t)BLOCK_BYTES * 8)
-#define SUB_BITS    512
-#define SUBS	    (BLOCK_BITS / SUB_BITS)
-#define CACHE_SLOTS 256 /* 1 MiB: bitmap of 32 GiB of RAM */
-#define SCAN_BYTES  (256 * 1024)
+#define BLOCK_BYTES    4096
+#define BLOCK_BITS     ((uint64_t)BLOCK_BYTES * 8)
+#define SUB_BITS       512
+#define SUBS	       (BLOCK_BITS / SUB_BITS)
+#define CACHE_SLOTS    256 /* 1 MiB: bitmap of 32 GiB of RAM */
+#define SCAN_BYTES     (256 * 1024)
+#define TOTAL_MAX_BITS (UINT64_C(1) << 27) /* 16 MiB of bitmap, some ms: 512 GiB of RAM */
 
 struct block {
 	uint64_t index;
@@ -33,7 +34,7 @@ struct rank {
 	VEC(uint64_t) before; /* set bits in [base, start of block); first entry: block of base */
 	uint64_t total;	      /* of the blocks counted */
 	struct block *slots;
-	uint8_t *scan;
+	uint64_t *scan; /* SCAN_BYTES */
 };
 
 typedef unsigned count_fn(const uint64_t *w, size_t n);
@@ -161,6 +162,23 @@ static vs_status push_count(struct rank *r, unsigned n, struct err *err)
 	return VS_OK;
 }
 
+/* Count blocks from at on, to index at most, as many as one read holds. */
+static vs_status count_chunk(struct rank *r, uint64_t at, uint64_t index, struct err *err)
+{
+	size_t max = index - at < SCAN_BYTES / BLOCK_BYTES ? (size_t)(index - at) * BLOCK_BYTES
+							   : SCAN_BYTES;
+	size_t len = bitmap_bytes_from(r, at, max);
+	vs_status st = file_read(r->f, r->off + at * BLOCK_BYTES, r->scan, len, err);
+
+	if (st)
+		return fail_ctx(err, st, "bitmap");
+	memset((uint8_t *)r->scan + len, 0, max - len); // the last block may be short
+	mask_outside(r, at, (uint8_t *)r->scan, max);
+	for (size_t i = 0; i < max && !st; i += BLOCK_BYTES)
+		st = push_count(r, count(r->scan + i / 8, BLOCK_BYTES / 8), err);
+	return st;
+}
+
 /* Extend the running counts so that `before` covers block index. */
 static vs_status count_up_to(struct rank *r, uint64_t index, struct err *err)
 {
@@ -170,7 +188,6 @@ static vs_status count_up_to(struct rank *r, uint64_t index, struct err *err)
 		uint64_t at = first + r->before.n - 1;
 		uint64_t off = r->off + at * BLOCK_BYTES;
 		uint64_t hole = (file_next_data(r->f, off) - off) / BLOCK_BYTES;
-		size_t len;
 		vs_status st = VS_OK;
 
 		if (hole > index - at)
@@ -181,16 +198,7 @@ static vs_status count_up_to(struct rank *r, uint64_t index, struct err *err)
 			return st;
 		if (hole)
 			continue;
-		len = bitmap_bytes_from(r, at, SCAN_BYTES);
-		if ((len + BLOCK_BYTES - 1) / BLOCK_BYTES > index - at)
-			len = (size_t)(index - at) * BLOCK_BYTES;
-		st = file_read(r->f, off, r->scan, len, err);
-		if (st)
-			return fail_ctx(err, st, "bitmap");
-		mask_outside(r, at, r->scan, len);
-		for (size_t i = 0; i + BLOCK_BYTES <= len && !st; i += BLOCK_BYTES)
-			st = push_count(
-				r, count((uint64_t *)(void *)(r->scan + i), BLOCK_BYTES / 8), err);
+		st = count_chunk(r, at, index, err);
 		if (st)
 			return st;
 	}
@@ -281,9 +289,11 @@ vs_status rank_next(struct rank *r, uint64_t from, uint64_t *ret, struct err *er
 	return VS_END;
 }
 
-uint64_t rank_total(const struct rank *r)
+uint64_t rank_total(struct rank *r)
 {
-	uint64_t blocks = (r->nbits + BLOCK_BITS - 1) / BLOCK_BITS - r->base / BLOCK_BITS;
+	uint64_t blocks = (r->nbits + BLOCK_BITS - 1) / BLOCK_BITS;
 
-	return r->before.n > blocks ? r->total : 0;
+	if (r->base >= r->nbits || r->nbits - r->base > TOTAL_MAX_BITS)
+		return 0;
+	return count_up_to(r, blocks, NULL) ? 0 : r->total;
 }

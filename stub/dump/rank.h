@@ -22,5 +22,5 @@ vs_status rank_test(struct rank *r, uint64_t bit, bool *ret, struct err *err);
 vs_status rank_index(struct rank *r, uint64_t bit, uint64_t *ret, struct err *err);
 /* First set bit >= from (and < nbits); VS_END when there is none. */
 vs_status rank_next(struct rank *r, uint64_t from, uint64_t *ret, struct err *err);
-/* All set bits in [base, nbits) if every one was counted already, else 0. */
-uint64_t rank_total(const struct rank *r);
+/* All set bits, 0 when counting them would take long (a bitmap of many MiB) or failed. */
+uint64_t rank_total(struct rank *r);

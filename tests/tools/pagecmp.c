@@ -106,8 +106,8 @@ static int compare(const char *name_a, const char *name_b)
 
 		if (got.len < PAGE && bad++ < 10)
 			fprintf(stderr, "pagecmp: %s: %s\n", name_a, err.msg);
-		if (len == 0 && got.len) {
-			only_a++;
+		if (len == 0) {
+			only_a += got.len != 0;
 		} else if (memcmp(pa, pb, len) == 0) {
 			same++;
 		} else if (differ++ < 10) {
