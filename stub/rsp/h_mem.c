@@ -1,8 +1,10 @@
 /* h_mem.c - memory of the selected thread: read, search, checksum. Writes are refused.
  * A reply shorter than asked is how gdb learns where readable memory ends. */
 #include <inttypes.h>
+#include <time.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/base/log.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/packet.h"
@@ -15,6 +17,9 @@
 /* A search gives up after this much unreadable memory in a row: gdb cannot interrupt it, and the
  * holes of a 64-bit address space take hours to walk. */
 #define MAX_HOLE (UINT64_C(16) << 30)
+/* Time for one search or checksum. gdb waits 2 s (three times over) and then takes a late reply for
+ * the answer to its next packet. */
+#define MAX_MS 1500
 /* gdb compares sections of a file: more than this is a malformed request. */
 #define MAX_CRC (UINT64_C(4) << 30)
 
@@ -82,6 +87,14 @@ RSP_HANDLER(h_mem_write)
 	return fail(err, VS_INVAL, "The memory of a crash dump cannot be changed");
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 struct search {
 	uint64_t va, len; /* what is left of the range */
 	uint64_t hole;	  /* unreadable bytes just before va */
@@ -126,16 +139,25 @@ static vs_status search_step(struct session *s, struct search *q, bool *found, u
 	return VS_OK;
 }
 
-/* For targets without a search of their own. q: whole range and pattern. */
+/* For targets without a search of their own. q: whole range and pattern. gdb shows an error as
+ * "Pattern not found", so a search that gives up says so on stderr, which gdb shows as well when
+ * it started us. */
 static vs_status search_run(struct session *s, struct search *q, bool *found, uint64_t *at,
 			    struct err *err)
 {
+	int64_t end = now_ms() + MAX_MS;
 	vs_status st = VS_OK;
 
 	if (!buf_reserve(&q->window, CHUNK + q->pattern.len))
 		return fail(err, VS_NOMEM, "no memory for a search");
-	while (!st && !*found && q->len)
-		st = search_step(s, q, found, at, err);
+	while (!st && !*found && q->len) {
+		if (now_ms() > end)
+			st = fail(err, VS_UNSUPPORTED, "the range takes too long to search");
+		else
+			st = search_step(s, q, found, at, err);
+	}
+	if (st)
+		log_warn("search stopped at %#" PRIx64 ": %s", q->va, err->msg);
 	return st;
 }
 
@@ -192,6 +214,7 @@ static uint32_t crc_add(uint32_t crc, const uint8_t *p, size_t n)
 RSP_HANDLER(h_mem_crc)
 {
 	AUTO(buf) data = { 0 };
+	int64_t end = now_ms() + MAX_MS;
 	uint32_t crc = UINT32_MAX;
 	uint64_t va, len;
 
@@ -206,6 +229,8 @@ RSP_HANDLER(h_mem_crc)
 		got = s->ops->mem_read(s->ctx, session_tid(s), va, data.p, n, err);
 		if (got.len == 0)
 			return got.why ? got.why : VS_UNMAPPED;
+		if (now_ms() > end)
+			return fail(err, VS_UNSUPPORTED, "too long for a checksum");
 		crc = crc_add(crc, (const uint8_t *)data.p, got.len);
 		va += got.len;
 		len -= got.len;

@@ -189,7 +189,7 @@ static inline struct mem_got fake_file_pread(void *ctx, int fd, uint64_t off, vo
 		return (struct mem_got){ 0, VS_END };
 	if (len > size - off)
 		len = size - off;
-	memcpy(dst, FAKE_DATA + off, len);
+	memcpy(dst, &FAKE_DATA[off], len);
 	return (struct mem_got){ len, VS_OK };
 }
 

@@ -1,0 +1,242 @@
+/* test_rsp_conn.c - how a session ends when its descriptors do, and how large its replies get. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/rsp/packet.h"
+#include "stub/rsp/session.h"
+#include "tests/rsp/fake.h"
+
+/* last: it has a macro fail() */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define MANY_THREADS 60000
+
+static const struct rsp_ops fake_ops = { FAKE_OPS_INIT };
+
+static volatile sig_atomic_t ticks;
+static volatile sig_atomic_t close_fd;
+
+static vs_status serve(int in, int out)
+{
+	struct fake fake = { 0 };
+	struct rsp_target target = { .ops = &fake_ops, .ctx = &fake };
+	struct err err = { 0 };
+
+	return rsp_serve(&target, in, out, &err);
+}
+
+/* gdb sends a packet and dies: the reply meets EPIPE. */
+static void test_peer_gone_before_reply(void **state)
+{
+	static const char packets[] = "$qC#b4$qC#b4";
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	assert_int_equal(write(sv[0], packets, sizeof(packets) - 1), sizeof(packets) - 1);
+	close(sv[0]);
+	assert_int_equal(serve(sv[1], sv[1]), VS_OK);
+	close(sv[1]);
+}
+
+static void test_eof_anywhere(void **state)
+{
+	static const char packet[] = "$m1000,4#8e";
+	int sv[2];
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(packet); n++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+		assert_int_equal(write(sv[0], packet, n), n);
+		shutdown(sv[0], SHUT_WR);
+		assert_int_equal(serve(sv[1], sv[1]), VS_OK);
+		close(sv[0]);
+		close(sv[1]);
+	}
+}
+
+static void test_bad_descriptor(void **state)
+{
+	(void)state;
+	assert_int_equal(serve(-1, -1), VS_IO);
+}
+
+static void on_tick(int sig)
+{
+	(void)sig;
+	if (++ticks == 3)
+		close(close_fd);
+}
+
+/* Signals interrupt the wait for gdb; it ends only when gdb closes. */
+static void wait_interrupted(int flags)
+{
+	struct sigaction sa = { .sa_handler = on_tick }, old;
+	struct itimerval every = { { 0, 10000 }, { 0, 10000 } }, off = { 0 };
+	int p[2];
+
+	ticks = 0;
+	assert_int_equal(pipe2(p, flags), 0);
+	close_fd = p[1];
+	sigaction(SIGALRM, &sa, &old);
+	setitimer(ITIMER_REAL, &every, NULL);
+	assert_int_equal(serve(p[0], STDERR_FILENO), VS_OK);
+	setitimer(ITIMER_REAL, &off, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	assert_true(ticks >= 3);
+	close(p[0]);
+}
+
+static void test_interrupted(void **state)
+{
+	(void)state;
+	wait_interrupted(0);
+	wait_interrupted(O_NONBLOCK);
+}
+
+/* Every byte needs an escape: the longest replies there are. */
+static struct mem_got stars_read(void *ctx, uint64_t tid, uint64_t va, void *dst, size_t len,
+				 struct err *err)
+{
+	(void)ctx, (void)tid, (void)va, (void)err;
+	memset(dst, '*', len);
+	return (struct mem_got){ len, VS_OK };
+}
+
+static struct mem_got stars_pread(void *ctx, int fd, uint64_t off, void *dst, size_t len,
+				  struct err *err)
+{
+	(void)fd;
+	return stars_read(ctx, 0, off, dst, len, err);
+}
+
+static vs_status stars_xfer(void *ctx, const char *object, const char *annex, struct buf *out,
+			    struct err *err)
+{
+	(void)ctx, (void)object, (void)annex, (void)err;
+	for (int i = 0; i < PACKET_SIZE; i++)
+		buf_putc(out, '*');
+	return VS_OK;
+}
+
+static uint64_t many_next(void *ctx, uint64_t after)
+{
+	(void)ctx;
+	return after < MANY_THREADS ? after + 1 : 0;
+}
+
+static vs_status stars_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
+{
+	(void)tid;
+	return stars_xfer(ctx, NULL, NULL, out, err);
+}
+
+static bool any_alive(void *ctx, uint64_t tid)
+{
+	(void)ctx;
+	return tid != 0;
+}
+
+/* Send packets without acknowledgements; out gets all replies. */
+static void exchange(const struct rsp_ops *ops, const char *const *packets, struct buf *out)
+{
+	AUTO(buf) input = { 0 };
+	struct fake fake = { 0 };
+	struct rsp_target target = { .ops = ops, .ctx = &fake };
+	int in_fd = memfd_create("in", 0), out_fd = memfd_create("out", 0);
+	struct err err = { 0 };
+	off_t size;
+
+	packet_frame(&input, "QStartNoAckMode", 15);
+	for (; *packets; packets++)
+		packet_frame(&input, *packets, strlen(*packets));
+	assert_int_equal(write(in_fd, input.p, input.len), input.len);
+	lseek(in_fd, 0, SEEK_SET);
+	assert_int_equal(rsp_serve(&target, in_fd, out_fd, &err), VS_OK);
+	size = lseek(out_fd, 0, SEEK_END);
+	assert_true(buf_reserve(out, (size_t)size));
+	assert_int_equal(pread(out_fd, out->p, (size_t)size, 0), size);
+	out->len = (size_t)size;
+	close(in_fd);
+	close(out_fd);
+}
+
+static void test_replies_fit(void **state)
+{
+	static const struct rsp_ops ops = {
+		FAKE_OPS_INIT,
+	};
+	struct rsp_ops big = ops;
+	const char *const packets[] = {
+		"m0,ffffffffffffffff",
+		"x0,ffffffffffffffff",
+		"vFile:open:2f66616b652f766d6c696e7578,0,0",
+		"vFile:pread:3,ffffffffffffffff,0",
+		"qXfer:features:read:x:0,ffffffffffffffff",
+		"qThreadExtraInfo,1",
+		"qfThreadInfo",
+		"qsThreadInfo",
+		NULL,
+	};
+	AUTO(buf) out = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	big.mem_read = stars_read;
+	big.file_pread = stars_pread;
+	big.xfer = stars_xfer;
+	big.thread_next = many_next;
+	big.thread_alive = any_alive;
+	big.thread_extra = stars_extra;
+	exchange(&big, packets, &out);
+	for (char *p = out.p, *end = out.p + out.len; p < end; n++) {
+		char *hash = memchr(p, '#', (size_t)(end - p));
+
+		p += *p == '+';
+		assert_non_null(hash);
+		assert_int_equal(*p, '$');
+		assert_true(hash + 3 - p <= PACKET_SIZE);
+		// the stars came as far as there was room
+		assert_true(n < 1 || n > 5 || n == 3 || hash - p > PACKET_SIZE / 2 - 64);
+		p = hash + 3;
+	}
+	assert_int_equal(n, 9);
+}
+
+static void test_too_many_files(void **state)
+{
+	static const char open_it[] = "vFile:open:2f66616b652f766d6c696e7578,0,0";
+	const char *packets[70] = { 0 };
+	AUTO(buf) out = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 65; i++)
+		packets[i] = open_it;
+	exchange(&fake_ops, packets, &out);
+	assert_non_null(memmem(out.p, out.len, "F-1,18", 6));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_peer_gone_before_reply),
+		cmocka_unit_test(test_eof_anywhere),
+		cmocka_unit_test(test_bad_descriptor),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_replies_fit),
+		cmocka_unit_test(test_too_many_files),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
