@@ -13,11 +13,12 @@
 static void thread_put(const struct session *s, uint64_t tid, struct buf *xml)
 {
 	AUTO(buf) text = { 0 };
+	struct err why = { 0 };
 	int core = -1;
 
 	buf_printf(xml, "<thread id=\"%" PRIx64 "\"", tid);
 	// a thread whose name cannot be found is still a thread
-	if (s->ops->thread_name && !s->ops->thread_name(s->ctx, tid, &text, &core, NULL)) {
+	if (s->ops->thread_name && !s->ops->thread_name(s->ctx, tid, &text, &core, &why)) {
 		if (core >= 0)
 			buf_printf(xml, " core=\"%d\"", core);
 		if (text.len) {
@@ -29,7 +30,7 @@ static void thread_put(const struct session *s, uint64_t tid, struct buf *xml)
 	buf_putc(xml, '>');
 	buf_reset(&text);
 	// gdb does not ask qThreadExtraInfo when it has this list: the text goes inside
-	if (s->ops->thread_extra && !s->ops->thread_extra(s->ctx, tid, &text, NULL))
+	if (s->ops->thread_extra && !s->ops->thread_extra(s->ctx, tid, &text, &why))
 		buf_xml(xml, buf_str(&text));
 	buf_puts(xml, "</thread>\n");
 }

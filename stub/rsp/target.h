@@ -2,7 +2,7 @@
 /* target.h - what the protocol server needs from whatever it serves. It knows no kernel.
  * A NULL member means the packets it stands for are answered empty ("not supported").
  * Every call gets rsp_target.ctx. Results are appended to `out`; on failure what was appended is
- * discarded by the session. Thread ids are positive. */
+ * discarded by the session. Thread ids are positive. err is never NULL, but for mem_read. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

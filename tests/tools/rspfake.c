@@ -124,7 +124,8 @@ static const struct rsp_ops own_ops = {
 	.file_close = fake_file_close,
 };
 
-static const char needle[] = "a needle to find";
+/* For find and x; "used" keeps its symbol. */
+static const char needle[] __attribute__((used)) = "a needle to find";
 
 static __attribute__((noinline)) int inner(struct own *own, int depth)
 {
