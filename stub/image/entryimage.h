@@ -1,0 +1,25 @@
+#pragma once
+/* entryimage.h - the kernel's unwind rules as call frame information for gdb, for code that DWARF
+ * does not describe: an ELF file with .eh_frame and nothing else. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/arch.h"
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct entry_symbol {
+	const char *name;
+	kva_t va;
+	uint64_t size;
+};
+
+/* Write the image for the code [lo, hi), one FDE for each of the nrules rules (rising addresses;
+ * equal neighbours are merged, parts outside [lo, hi) cut off). arch->rule_cfi gives their
+ * instructions; rules it refuses leave a gap, where gdb finds its own way. syms may be none; those
+ * outside [lo, hi) are left out.
+ * VS_INVAL: lo >= hi. VS_NOMEM. out is replaced on success and untouched on failure. */
+vs_status entryimage_build(const struct arch_ops *arch, const struct unwind_rule *rules,
+			   size_t nrules, kva_t lo, kva_t hi, const struct entry_symbol *syms,
+			   size_t nsyms, struct buf *out, struct err *err);
