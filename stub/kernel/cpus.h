@@ -1,0 +1,12 @@
+#pragma once
+/* cpus.h - what each CPU was doing: its registers, wherever the dump keeps them. */
+#include "stub/arch.h"
+
+struct kernel;
+
+/* The CPU that panicked. VS_NOTFOUND when the kernel had not (a live snapshot). */
+vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err);
+
+/* Registers of a CPU with the place they come from: frame 0 of its stack. VS_NOTFOUND: the CPU
+ * saved none (offline, or hung with interrupts off); err says so. */
+vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct err *err);

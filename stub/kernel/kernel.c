@@ -1,0 +1,396 @@
+/* kernel.c - opens the crashed kernel: address translation first, everything else when asked for.
+ */
+#include "stub/kernel/kernel.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/kernel/kallsyms.h"
+#include "stub/kernel/lines.h"
+#include "stub/kernel/modules.h"
+#include "stub/kernel/vmlinux.h"
+
+#define MAX_BTF_SIZE (64u << 20)
+
+vs_status feature_need(struct feature *f, vs_status (*load)(struct kernel *k, struct err *err),
+		       struct kernel *k, struct err *err)
+{
+	if (!f->tried) {
+		f->tried = true; // before load(): a feature that needs itself fails instead of
+				 // recursing
+		f->st = VS_NOTFOUND;
+		fail(&f->why, VS_NOTFOUND, "being loaded");
+		f->st = load(k, &f->why);
+	}
+	if (f->st && err)
+		*err = f->why;
+	return f->st;
+}
+
+static vs_status paging_from_vmcoreinfo(struct kernel *k, struct paging *pg)
+{
+	uint64_t root, v;
+
+	if (!vmcoreinfo_number(k->vmci, "phys_base", &k->phys_base))
+		return VS_NOTFOUND;
+	// swapper_pg_dir is a macro for init_top_pgt; both names have been exported.
+	if (!vmcoreinfo_symbol(k->vmci, "swapper_pg_dir", &root) &&
+	    !vmcoreinfo_symbol(k->vmci, "init_top_pgt", &root) &&
+	    !vmcoreinfo_symbol(k->vmci, "init_level4_pgt", &root))
+		return VS_NOTFOUND;
+	pg->root = root - k->arch->image_base + k->phys_base;
+	pg->levels = vmcoreinfo_number(k->vmci, "pgtable_l5_enabled", &v) && v ? 5 : 4;
+	if (vmcoreinfo_number(k->vmci, "sme_mask", &v))
+		pg->enc_mask = v;
+	k->have_slide = vmcoreinfo_hex(k->vmci, "KERNELOFFSET", &k->slide);
+	return VS_OK;
+}
+
+/* A dump without VMCOREINFO: the control registers of a CPU that was in the kernel. */
+static vs_status paging_from_notes(struct kernel *k, struct paging *pg)
+{
+	size_t n;
+	const struct dump_note *notes = dump_notes(k->dump, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct bytes desc = bytes_of(notes[i].desc, notes[i].len);
+		struct regs r;
+		uint64_t word;
+
+		if (strcmp(notes[i].name, "QEMU") != 0 ||
+		    k->arch->regs_from_qemu(desc, &r, NULL) != VS_OK ||
+		    !k->arch->paging_from_regs(&r, pg))
+			continue;
+		kmem_set_paging(k->kmem, pg);
+		if (regs_has(&r, k->arch->pc) && k->arch->is_kernel_va(r.v[k->arch->pc]) &&
+		    mem_read_u64(k->mem, r.v[k->arch->pc] & ~7ULL, &word, NULL) == VS_OK)
+			return VS_OK;
+	}
+	return VS_NOTFOUND;
+}
+
+static vs_status find_layout(struct kernel *k, struct err *err)
+{
+	struct paging pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 };
+	uint64_t word;
+	vs_status st;
+
+	if (paging_from_vmcoreinfo(k, &pg) && paging_from_notes(k, &pg))
+		return fail(err, VS_NOTFOUND,
+			    "%s: no VMCOREINFO and no control registers: "
+			    "page tables cannot be found",
+			    dump_info(k->dump)->path);
+	kmem_set_paging(k->kmem, &pg);
+	st = mem_read_u64(dump_mem(k->dump), pg.root, &word, err);
+	if (st)
+		log_warn("%s: top page table at %#" PRIx64 ": %s", dump_info(k->dump)->path,
+			 pg.root, vs_status_str(st));
+	return VS_OK;
+}
+
+vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
+		      const struct kernel_options *opt, struct kernel **ret, struct err *err)
+{
+	struct kernel *k = calloc(1, sizeof(*k));
+	const char *text, *release;
+	size_t len = 0;
+	vs_status st;
+
+	if (!k)
+		return fail(err, VS_NOMEM, "out of memory");
+	k->arch = arch;
+	k->dump = dump;
+	k->opt = opt;
+	text = dump_vmcoreinfo(dump, &len);
+	k->vmci = vmcoreinfo_parse(text, len);
+	k->kmem = kmem_create(arch, dump_mem(dump));
+	if (!k->vmci || !k->kmem) {
+		kernel_close(k);
+		return fail(err, VS_NOMEM, "out of memory");
+	}
+	k->mem = kmem_kernel(k->kmem);
+	release = vmcoreinfo_str(k->vmci, "OSRELEASE");
+	snprintf(k->release, sizeof(k->release), "%s",
+		 release ? release : dump_info(dump)->release);
+	st = find_layout(k, err);
+	if (st) {
+		kernel_close(k);
+		return st;
+	}
+	*ret = k;
+	return VS_OK;
+}
+
+void kernel_close(struct kernel *k)
+{
+	if (!k)
+		return;
+	modules_destroy(k->modules);
+	lines_destroy(k->lines);
+	types_destroy(k->types);
+	symtab_destroy(k->syms);
+	elffile_close(k->vmlinux);
+	free(k->vmlinux_path);
+	kmem_destroy(k->kmem);
+	vmcoreinfo_destroy(k->vmci);
+	free(k);
+}
+
+vs_status kernel_need_vmlinux(struct kernel *k, struct err *err)
+{
+	return feature_need(&k->vmlinux_ft, vmlinux_load, k, err);
+}
+
+/* --- symbols */
+
+static char symbol_letter(const struct elf_section *sec, const struct elf_symbol *s)
+{
+	char c = 'a';
+
+	if (s->section && s->section < SHN_LORESERVE)
+		c = sec->flags & SHF_EXECINSTR ? 't'
+		    : sec->type == SHT_NOBITS  ? 'b'
+		    : sec->flags & SHF_WRITE   ? 'd'
+					       : 'r';
+	if (s->bind == STB_WEAK)
+		return 'W';
+	return s->bind == STB_GLOBAL ? (char)(c - 'a' + 'A') : c;
+}
+
+struct vmlinux_fill {
+	struct kernel *k;
+	struct symtab *t;
+	struct elf_section cached;
+	bool ok;
+};
+
+static bool add_vmlinux_symbol(void *ctx, const struct elf_symbol *s)
+{
+	struct vmlinux_fill *f = ctx;
+	bool absolute = s->section >= SHN_LORESERVE;
+	uint64_t va = s->value;
+
+	if (!s->name[0] || s->section == SHN_UNDEF || s->type == STT_FILE || s->type == STT_SECTION)
+		return true;
+	if (!absolute && f->cached.index != s->section &&
+	    !elffile_section_at(f->k->vmlinux, s->section, &f->cached))
+		return true;
+	if (!absolute && !(f->cached.flags & SHF_ALLOC))
+		return true;
+	// Zero-based per-CPU symbols (before 6.15) are offsets and do not move with the slide.
+	if (!absolute && va >= f->k->arch->image_base)
+		va += f->k->slide;
+	f->ok = symtab_add(f->t, s->name, va, s->size, symbol_letter(&f->cached, s));
+	return f->ok;
+}
+
+static vs_status syms_from_vmlinux(struct kernel *k, struct symtab *t, struct err *err)
+{
+	struct vmlinux_fill f = { .k = k, .t = t, .ok = true };
+	vs_status st = kernel_need_vmlinux(k, err);
+
+	if (st)
+		return st;
+	st = elffile_symbols(k->vmlinux, add_vmlinux_symbol, &f, err);
+	if (st)
+		return fail_ctx(err, st, "%s", k->vmlinux_path);
+	return f.ok ? VS_OK : fail(err, VS_NOMEM, "symbols of %s", k->vmlinux_path);
+}
+
+static vs_status syms_from_dump(struct kernel *k, struct symtab *t, struct err *err)
+{
+	struct kallsyms_tables kt = { 0 };
+	unsigned major = 0, minor = 0;
+
+	if (!vmcoreinfo_symbol(k->vmci, "kallsyms_names", &kt.names) ||
+	    !vmcoreinfo_symbol(k->vmci, "kallsyms_num_syms", &kt.num_syms) ||
+	    !vmcoreinfo_symbol(k->vmci, "kallsyms_token_table", &kt.token_table) ||
+	    !vmcoreinfo_symbol(k->vmci, "kallsyms_token_index", &kt.token_index) ||
+	    !vmcoreinfo_symbol(k->vmci, "kallsyms_offsets", &kt.offsets) ||
+	    !vmcoreinfo_symbol(k->vmci, "_stext", &kt.stext))
+		return fail(err, VS_NOTFOUND, "VMCOREINFO does not locate kallsyms");
+	if (vmcoreinfo_symbol(k->vmci, "kallsyms_relative_base", &kt.relative_base)) {
+		vs_status st = mem_read_u64(k->mem, kt.relative_base, &kt.relative_base, err);
+
+		if (st)
+			return fail_ctx(err, st, "kallsyms_relative_base");
+	}
+	// 73bbb94466fd ("kallsyms: support 'big' kernel symbols", 6.1) leaves no trace in the dump.
+	if (sscanf(k->release, "%u.%u", &major, &minor) == 2)
+		kt.long_names = major > 6 || (major == 6 && minor >= 1);
+	return kallsyms_load(k->mem, &kt, t, err);
+}
+
+static vs_status load_syms(struct kernel *k, struct err *err)
+{
+	struct symtab *t = symtab_create();
+	struct err second;
+	vs_status st;
+
+	if (!t)
+		return fail(err, VS_NOMEM, "symbols");
+	st = syms_from_vmlinux(k, t, err);
+	if (st && symtab_count(t) == 0) {
+		k->syms_from_dump = true;
+		st = syms_from_dump(k, t, &second);
+		if (st && symtab_count(t) > 0) {
+			log_warn("symbols: %s; %zu were read", second.msg, symtab_count(t));
+			st = VS_OK;
+		} else if (st) {
+			fail_ctx(err, st, "no kernel symbols: %s", second.msg);
+		}
+	}
+	if (st == VS_OK && !symtab_seal(t))
+		st = fail(err, VS_NOMEM, "symbols");
+	if (st) {
+		symtab_destroy(t);
+		return st;
+	}
+	k->syms = t;
+	return VS_OK;
+}
+
+vs_status kernel_need_syms(struct kernel *k, struct err *err)
+{
+	return feature_need(&k->syms_ft, load_syms, k, err);
+}
+
+vs_status kernel_symbol(struct kernel *k, const char *name, kva_t *ret, struct err *err)
+{
+	const struct symbol *s;
+	vs_status st = kernel_need_syms(k, err);
+
+	if (st)
+		return st;
+	s = symtab_find(k->syms, name);
+	if (!s)
+		return fail(err, VS_NOTFOUND, "no kernel symbol %s", name);
+	*ret = s->va;
+	return VS_OK;
+}
+
+vs_status kernel_symbol_quick(struct kernel *k, const char *name, kva_t *ret, struct err *err)
+{
+	if (vmcoreinfo_symbol(k->vmci, name, ret))
+		return VS_OK;
+	return kernel_symbol(k, name, ret, err);
+}
+
+bool kernel_is_core_text(struct kernel *k, kva_t va)
+{
+	kva_t start, end;
+
+	// .init.text is mapped executable until boot is over and never after.
+	return kernel_symbol_quick(k, "_stext", &start, NULL) == VS_OK &&
+	       kernel_symbol(k, "_etext", &end, NULL) == VS_OK && va >= start && va < end;
+}
+
+/* --- types */
+
+static vs_status btf_from_dump(struct kernel *k, struct err *err)
+{
+	AUTO_FREE void *data = NULL;
+	kva_t start, end;
+	vs_status st = kernel_symbol(k, "__start_BTF", &start, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__stop_BTF", &end, err);
+	if (st)
+		return st;
+	if (end <= start || end - start > MAX_BTF_SIZE)
+		return fail(err, VS_CORRUPT, "BTF from %#" PRIx64 " to %#" PRIx64, start, end);
+	data = malloc(end - start);
+	if (!data)
+		return fail(err, VS_NOMEM, "BTF");
+	st = mem_read(k->mem, start, data, end - start, err);
+	if (st)
+		return fail_ctx(err, st, "BTF");
+	return types_from_btf(data, end - start, &k->types, err);
+}
+
+static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
+{
+	struct elf_section sec;
+	const void *data;
+	size_t len;
+	vs_status st = kernel_need_vmlinux(k, err);
+
+	if (st)
+		return st;
+	st = elffile_section(k->vmlinux, ".BTF", &sec);
+	if (st == VS_OK)
+		st = elffile_data(k->vmlinux, sec.index, &data, &len, err);
+	if (st)
+		return fail(err, st, "%s has no .BTF section", k->vmlinux_path);
+	return types_from_btf(data, len, &k->types, err);
+}
+
+static vs_status load_types(struct kernel *k, struct err *err)
+{
+	struct err first = { 0 };
+
+	if (btf_from_vmlinux(k, &first) == VS_OK || btf_from_dump(k, &first) == VS_OK)
+		return VS_OK;
+	if (kernel_need_vmlinux(k, NULL) == VS_OK &&
+	    types_from_dwarf(k->vmlinux_path, &k->types, err) == VS_OK)
+		return VS_OK;
+	return fail(err, VS_NOTFOUND, "no type information: %s", first.msg);
+}
+
+vs_status kernel_need_types(struct kernel *k, struct err *err)
+{
+	return feature_need(&k->types_ft, load_types, k, err);
+}
+
+vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,
+			const char *path, ...)
+{
+	va_list ap;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st)
+		return st;
+	va_start(ap, path);
+	st = VS_NOTFOUND;
+	for (struct err *e = err; path; path = va_arg(ap, const char *), e = NULL) {
+		st = types_member(k->types, type, path, ret, e);
+		if (st == VS_OK)
+			break;
+	}
+	va_end(ap);
+	return st;
+}
+
+vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
+			 struct err *err)
+{
+	uint64_t v = 0;
+	vs_status st;
+
+	if (m->bit_size) {
+		size_t bytes = (m->bit_off + m->bit_size + 7u) / 8;
+
+		st = mem_read(k->mem, va + m->off, &v, bytes > 8 ? 8 : bytes, err);
+		if (st)
+			return st;
+		v >>= m->bit_off;
+		*ret = m->bit_size < 64 ? v & ((1ULL << m->bit_size) - 1) : v;
+		return VS_OK;
+	}
+	return mem_read_uint(k->mem, va + m->off, m->size, ret, err);
+}
+
+vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
+			     uint64_t *ret, struct err *err)
+{
+	struct member m;
+	vs_status st = kernel_member(k, type, &m, err, path, NULL);
+
+	return st ? st : kernel_read_at(k, va, &m, ret, err);
+}

@@ -1,0 +1,93 @@
+#pragma once
+/* kernel.h - the crashed Linux kernel: where it was loaded, its symbols and types.
+ * Opened cheaply; each feature loads when first asked for and remembers why it could not.
+ * Plain data, filled by kernel.c alone; the other files of this folder take it to read. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/arch.h"
+#include "stub/dump/dump.h"
+#include "stub/dump/vmcoreinfo.h"
+#include "stub/kernel/elffile.h"
+#include "stub/kernel/kmem.h"
+#include "stub/kernel/symtab.h"
+#include "stub/kernel/types.h"
+
+struct modules;
+struct lines;
+
+struct kernel_options {
+	const char *vmlinux;		/* --vmlinux, or NULL */
+	const char *const *module_dirs; /* --module-dir */
+	size_t nmodule_dirs;
+};
+
+/* Outcome of a feature that is loaded once. */
+struct feature {
+	bool tried;
+	vs_status st;
+	struct err why;
+};
+
+struct kernel {
+	const struct arch_ops *arch;
+	struct dump *dump;		  /* borrowed */
+	const struct kernel_options *opt; /* borrowed */
+	struct vmcoreinfo *vmci;
+	struct kmem *kmem;
+	const struct mem *mem; /* kernel virtual memory */
+	char release[65];      /* "" when unknown */
+	bool have_slide;
+	uint64_t slide; /* KASLR: run-time minus link address of the text */
+	uint64_t phys_base;
+
+	struct feature vmlinux_ft;
+	struct elffile *vmlinux;
+	char *vmlinux_path;
+
+	struct feature syms_ft;
+	struct symtab *syms;
+	bool syms_from_dump; /* kallsyms, not vmlinux */
+
+	struct feature types_ft;
+	struct types *types;
+
+	struct feature modules_ft;
+	struct modules *modules; /* owned by modules.c */
+
+	struct lines *lines; /* owned by lines.c */
+	struct feature unwind_ft;
+	struct unwind_table orc; /* vmlinux's own; n 0 when missing */
+};
+
+/* dump and opt must outlive the result. Fails only when memory cannot be translated at all. */
+vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
+		      const struct kernel_options *opt, struct kernel **ret, struct err *err);
+void kernel_close(struct kernel *k);
+
+/* Each loads on first use. On failure err says why, the same text every time. */
+vs_status kernel_need_vmlinux(struct kernel *k, struct err *err);
+vs_status kernel_need_syms(struct kernel *k, struct err *err);
+vs_status kernel_need_types(struct kernel *k, struct err *err);
+
+/* Runs load once and repeats its outcome. */
+vs_status feature_need(struct feature *f, vs_status (*load)(struct kernel *k, struct err *err),
+		       struct kernel *k, struct err *err);
+
+/* Run-time address of a kernel symbol (per-CPU ones: their offset, see percpu.h). */
+vs_status kernel_symbol(struct kernel *k, const char *name, kva_t *ret, struct err *err);
+/* The same, from VMCOREINFO if it names the symbol, without loading symbols. */
+vs_status kernel_symbol_quick(struct kernel *k, const char *name, kva_t *ret, struct err *err);
+
+/* A member of a struct under the first of several NULL-terminated paths that exists; newest name
+ * first. */
+vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,
+			const char *path, ...) __attribute__((sentinel));
+/* Read an integer member (bit fields too) of the object at va. */
+vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
+			     uint64_t *ret, struct err *err);
+vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
+			 struct err *err);
+
+/* Is va inside the kernel image's own code? */
+bool kernel_is_core_text(struct kernel *k, kva_t va);

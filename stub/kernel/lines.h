@@ -1,0 +1,35 @@
+#pragma once
+/* lines.h - source lines and inlined functions of kernel and module code, from DWARF (libdw). */
+#include <stddef.h>
+
+#include "stub/base/mem.h"
+
+struct kernel;
+struct module;
+struct lines;
+
+struct line_pos {
+	const char *file; /* as the compiler was told, made absolute; lives as long as the kernel */
+	int line;
+};
+
+struct inlined {
+	const char *func;
+	struct line_pos at; /* line being executed in func; for outer ones, of the inlined call */
+};
+
+/* Opens the ELF file with a module's final addresses; lent by the layer that builds images.
+ * *fd is the callee's to close: valid as long as the kernel. */
+typedef vs_status (*lines_module_fn)(void *ctx, struct module *m, int *fd, struct err *err);
+vs_status lines_set_modules(struct kernel *k, lines_module_fn fn, void *ctx);
+
+void lines_destroy(struct lines *l); /* NULL is fine */
+/* Forget what is known of a module, after `mod -s` named another file. */
+void lines_forget(struct kernel *k, struct module *m);
+
+/* Line of the instruction at pc. VS_NOTFOUND without debug information. */
+vs_status lines_find(struct kernel *k, kva_t pc, struct line_pos *ret, struct err *err);
+/* Functions inlined at pc, innermost first, the function that holds them last; *n of at most max.
+ */
+vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
+			struct err *err);

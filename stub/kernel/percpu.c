@@ -1,0 +1,91 @@
+/* percpu.c - per-CPU areas and which CPUs there are. */
+#include "stub/kernel/percpu.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+
+static unsigned count_prstatus(struct kernel *k)
+{
+	size_t n;
+	const struct dump_note *notes = dump_notes(k->dump, &n);
+	unsigned cpus = 0;
+
+	for (size_t i = 0; i < n; i++)
+		cpus += strcmp(notes[i].name, "CORE") == 0 && notes[i].type == 1;
+	return cpus > MAX_CPUS ? MAX_CPUS : cpus;
+}
+
+unsigned percpu_ncpus(struct kernel *k)
+{
+	unsigned notes = count_prstatus(k);
+	uint32_t n = 0;
+	kva_t va;
+
+	// nr_cpu_ids is a macro for 1 without SMP.
+	if (kernel_symbol(k, "nr_cpu_ids", &va, NULL) == VS_OK &&
+	    mem_read_u32(k->mem, va, &n, NULL) == VS_OK && n > 0 && n <= MAX_CPUS)
+		return n;
+	return notes ? notes : 1;
+}
+
+bool percpu_is_online(struct kernel *k, unsigned cpu)
+{
+	uint64_t word;
+	kva_t mask;
+
+	// 4b804c85dc37 (4.5) made the masks plain variables; before, a pointer of a similar name.
+	if (kernel_symbol(k, "__cpu_online_mask", &mask, NULL) ||
+	    mem_read_u64(k->mem, mask + cpu / 64 * 8, &word, NULL))
+		return true;
+	return word >> cpu % 64 & 1;
+}
+
+vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err)
+{
+	kva_t table;
+	vs_status st;
+
+	if (cpu >= MAX_CPUS)
+		return fail(err, VS_INVAL, "CPU %u", cpu);
+	st = kernel_symbol(k, "__per_cpu_offset", &table, err);
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, table + cpu * 8ULL, ret, err);
+	return st ? fail_ctx(err, st, "per-CPU area of CPU %u", cpu) : VS_OK;
+}
+
+vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t *ret,
+			struct err *err)
+{
+	uint64_t off;
+	kva_t va;
+	vs_status st = kernel_symbol(k, name, &va, err);
+
+	if (st == VS_OK)
+		st = percpu_offset(k, cpu, &off, err);
+	if (st == VS_OK)
+		*ret = va + off;
+	return st;
+}
+
+vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct err *err)
+{
+	struct percpu_window w = { 0 };
+	vs_status st = kernel_symbol(k, "__per_cpu_start", &w.start, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__per_cpu_end", &w.end, err);
+	if (st)
+		return st;
+	if (w.end <= w.start || w.end - w.start > 1ULL << 30)
+		return fail(err, VS_CORRUPT, "per-CPU section from %#" PRIx64 " to %#" PRIx64,
+			    w.start, w.end);
+	if (w.start < k->arch->image_base) {
+		w.bias = k->slide;
+		w.start += k->slide;
+		w.end += k->slide;
+	}
+	*ret = w;
+	return VS_OK;
+}

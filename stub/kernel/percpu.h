@@ -1,0 +1,27 @@
+#pragma once
+/* percpu.h - per-CPU areas and which CPUs there are. */
+#include <stdbool.h>
+
+#include "stub/base/mem.h"
+
+struct kernel;
+
+#define MAX_CPUS 8192 /* the largest NR_CPUS of x86_64 */
+
+/* Possible CPUs as numbers 0 .. n - 1 (nr_cpu_ids); falls back to the dump's notes, at least 1. */
+unsigned percpu_ncpus(struct kernel *k);
+bool percpu_is_online(struct kernel *k, unsigned cpu);
+
+/* What is added to a per-CPU symbol or pointer for that CPU (__per_cpu_offset[cpu]). */
+vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err);
+/* Address of a per-CPU variable on one CPU. */
+vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t *ret,
+			struct err *err);
+
+/* Where gdb, which moves every vmlinux address by the slide, believes the per-CPU section to be. An
+ * address in [start, end) means its copy on some CPU: add percpu_offset() - bias. */
+struct percpu_window {
+	kva_t start, end;
+	uint64_t bias; /* the slide for zero-based sections (before 6.15), else 0 */
+};
+vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct err *err);

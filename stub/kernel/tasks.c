@@ -1,0 +1,258 @@
+/* tasks.c - processes and threads of the crashed kernel. */
+#include "stub/kernel/tasks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+
+#define MAX_TASKS (4u << 20) /* PID_MAX_LIMIT */
+
+struct task_vec {
+	VEC(kva_t) va;
+};
+
+static void read_comm(struct kernel *k, kva_t va, char comm[17])
+{
+	struct member m;
+
+	comm[0] = '\0';
+	if (kernel_member(k, "task_struct", &m, NULL, "comm", NULL) ||
+	    mem_read_str(k->mem, va + m.off, comm, 17, NULL))
+		return;
+	for (char *p = comm; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+}
+
+static uint64_t member_or_0(struct kernel *k, kva_t va, const char *path, const char *older)
+{
+	struct member m;
+	uint64_t v = 0;
+
+	if (kernel_member(k, "task_struct", &m, NULL, path, older, NULL) == VS_OK)
+		kernel_read_at(k, va, &m, &v, NULL);
+	return v;
+}
+
+vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err)
+{
+	struct task t = { .va = va };
+	uint64_t pid;
+	vs_status st = kernel_read_member(k, va, "task_struct", "pid", &pid, err);
+
+	if (st)
+		return fail_ctx(err, st, "task %#" PRIx64, va);
+	t.pid = (int32_t)pid;
+	t.tgid = (int32_t)member_or_0(k, va, "tgid", NULL);
+	read_comm(k, va, t.comm);
+	t.stack = member_or_0(k, va, "stack", NULL);
+	t.mm = member_or_0(k, va, "mm", NULL);
+	// 2f064a59a11f ("sched: Change task_struct::state", 5.14): "state" became "__state".
+	t.state = member_or_0(k, va, "__state", "state");
+	t.exit_state = member_or_0(k, va, "exit_state", NULL);
+	// bcf9033e5449 (5.16) moved cpu back into thread_info; RHEL 9 has both, "cpu" is the live
+	// one.
+	t.cpu = (unsigned)member_or_0(k, va, "cpu", "thread_info.cpu");
+	t.on_cpu = member_or_0(k, va, "on_cpu", NULL) != 0;
+	*ret = t;
+	return VS_OK;
+}
+
+/* TASK_* and EXIT_* bits (include/linux/sched.h). Renumbered in 4.14; older kernels are shown by
+ * the same names for the bits that did not move. */
+static const struct {
+	uint32_t bit;
+	const char *brief, *full;
+} state_names[] = {
+	{ 0x0001, "IN", "TASK_INTERRUPTIBLE" }, { 0x0002, "UN", "TASK_UNINTERRUPTIBLE" },
+	{ 0x0004, "ST", "TASK_STOPPED" },	{ 0x0008, "TR", "TASK_TRACED" },
+	{ 0x0040, "PA", "TASK_PARKED" },	{ 0x0080, "DE", "TASK_DEAD" },
+	{ 0x0200, "WA", "TASK_WAKING" },	{ 0x0800, "NE", "TASK_NEW" },
+};
+
+const char *task_state_str(const struct task *t)
+{
+	if (t->exit_state & 0x10)
+		return "DE"; // EXIT_DEAD
+	if (t->exit_state & 0x20)
+		return "ZO"; // EXIT_ZOMBIE
+	if ((t->state & 0x402) == 0x402)
+		return "ID"; // TASK_NOLOAD | TASK_UNINTERRUPTIBLE
+	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
+		if (t->state & state_names[i].bit)
+			return state_names[i].brief;
+	return t->state == 0 ? "RU" : "??";
+}
+
+const char *task_state_long(const struct task *t)
+{
+	if (t->exit_state & 0x10)
+		return "EXIT_DEAD";
+	if (t->exit_state & 0x20)
+		return "EXIT_ZOMBIE";
+	if ((t->state & 0x402) == 0x402)
+		return "TASK_IDLE";
+	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
+		if (t->state & state_names[i].bit)
+			return state_names[i].full;
+	return t->state == 0 ? "TASK_RUNNING" : "(unknown)";
+}
+
+vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err)
+{
+	struct member m = { 0 };
+	kva_t va;
+	vs_status st = percpu_symbol(k, "current_task", cpu, &va, NULL);
+
+	// e57ef2ed97c1 (6.2) to c6a0918072ea (6.15) kept it in struct pcpu_hot.
+	if (st)
+		st = percpu_symbol(k, "pcpu_hot", cpu, &va, err);
+	if (st == VS_OK && kernel_symbol(k, "current_task", &(kva_t){ 0 }, NULL))
+		st = kernel_member(k, "pcpu_hot", &m, err, "current_task", NULL);
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, va + m.off, ret, err);
+	return st ? fail_ctx(err, st, "task on CPU %u", cpu) : VS_OK;
+}
+
+vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *err)
+{
+	struct walk w;
+	uint64_t mm, pgd;
+	vs_status st = kernel_read_member(k, task, "task_struct", "mm", &mm, err);
+
+	if (st)
+		return st;
+	if (!mm)
+		return fail(err, VS_NOTFOUND, "a kernel thread has no user memory");
+	st = kernel_read_member(k, mm, "mm_struct", "pgd", &pgd, err);
+	if (st == VS_OK)
+		st = kmem_walk(k->kmem, 0, pgd, &w, err);
+	if (st)
+		return fail_ctx(err, st, "page tables of task %#" PRIx64, task);
+	*ret = w.pa;
+	return VS_OK;
+}
+
+uint64_t task_stack_size(struct kernel *k)
+{
+	uint64_t size;
+
+	// union thread_union { ... unsigned long stack[THREAD_SIZE / sizeof(long)]; }
+	if (kernel_need_types(k, NULL) == VS_OK &&
+	    types_size(k->types, "thread_union", &size, NULL) == VS_OK && size >= 4096 &&
+	    size <= 1 << 20 && (size & (size - 1)) == 0)
+		return size;
+	return 16384;
+}
+
+/* Walk a list_head ring at head; node_off is the list member's offset in each object. */
+static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, size_t limit,
+			      struct task_vec *out, const char *what, struct err *err)
+{
+	kva_t node;
+	vs_status st = mem_read_u64(k->mem, head, &node, err);
+
+	for (size_t n = 0; st == VS_OK && node != head; n++) {
+		if (n >= limit)
+			return fail(err, VS_CORRUPT, "%s does not end after %zu entries", what, n);
+		if (!vec_push(&out->va, node - node_off))
+			return fail(err, VS_NOMEM, "%s", what);
+		st = mem_read_u64(k->mem, node, &node, err);
+	}
+	return st ? fail_ctx(err, st, "%s after %zu entries", what, out->va.n) : VS_OK;
+}
+
+static void add_idle_tasks(struct kernel *k, struct task_vec *out)
+{
+	unsigned n = percpu_ncpus(k);
+	struct member m;
+
+	if (kernel_member(k, "rq", &m, NULL, "idle", NULL))
+		return;
+	for (unsigned cpu = 0; cpu < n; cpu++) {
+		uint64_t task;
+		kva_t rq;
+
+		if (percpu_is_online(k, cpu) &&
+		    percpu_symbol(k, "runqueues", cpu, &rq, NULL) == VS_OK &&
+		    mem_read_u64(k->mem, rq + m.off, &task, NULL) == VS_OK && task)
+			(void)vec_push(&out->va, task);
+	}
+}
+
+/* Threads of one process; the leader is the first of them. */
+static vs_status add_threads(struct kernel *k, kva_t leader, struct task_vec *out, struct err *err)
+{
+	struct member node, head;
+	uint64_t signal;
+	vs_status st = kernel_read_member(k, leader, "task_struct", "signal", &signal, err);
+
+	// 0c740d0afc3b (3.14): signal->thread_head, the only thread list since 6.7.
+	if (st == VS_OK)
+		st = kernel_member(k, "task_struct", &node, err, "thread_node", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "signal_struct", &head, err, "thread_head", NULL);
+	if (st == VS_OK && signal)
+		st = each_on_list(k, signal + head.off, node.off, MAX_TASKS, out, "thread list",
+				  err);
+	return st;
+}
+
+vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
+{
+	struct task_vec leaders = { 0 }, all = { 0 };
+	struct member tasks;
+	struct err why;
+	kva_t init;
+	vs_status st = kernel_symbol_quick(k, "init_task", &init, err), thread_st;
+
+	if (st == VS_OK)
+		st = kernel_member(k, "task_struct", &tasks, err, "tasks", NULL);
+	if (st == VS_OK) {
+		add_idle_tasks(k, &all);
+		st = each_on_list(k, init + tasks.off, tasks.off, MAX_TASKS, &leaders, "task list",
+				  err);
+	}
+	for (size_t i = 0; i < leaders.va.n; i++) {
+		size_t before = all.va.n;
+
+		thread_st = add_threads(k, leaders.va.v[i], &all, &why);
+		// A dead leader may have left the thread list; it is still a task.
+		if (all.va.n == before)
+			(void)vec_push(&all.va, leaders.va.v[i]);
+		if (thread_st && st == VS_OK) {
+			st = thread_st;
+			if (err)
+				*err = why;
+		}
+	}
+	vec_free(&leaders.va);
+	*ret = all.va.v;
+	*n = all.va.n;
+	return st;
+}
+
+vs_status task_by_pid(struct kernel *k, int32_t pid, kva_t *ret, struct err *err)
+{
+	kva_t *list = NULL;
+	size_t n = 0;
+	vs_status st = tasks_list(k, &list, &n, err), found = VS_NOTFOUND;
+
+	for (size_t i = 0; i < n && found; i++) {
+		uint64_t v;
+
+		if (kernel_read_member(k, list[i], "task_struct", "pid", &v, NULL) == VS_OK &&
+		    (int32_t)v == pid) {
+			*ret = list[i];
+			found = VS_OK;
+		}
+	}
+	free(list);
+	if (found == VS_OK)
+		return VS_OK;
+	return st ? st : fail(err, VS_NOTFOUND, "no task with PID %d", pid);
+}

@@ -1,0 +1,43 @@
+#pragma once
+/* tasks.h - processes and threads of the crashed kernel. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/base/mem.h"
+
+struct kernel;
+struct regs;
+
+struct task {
+	kva_t va;
+	int32_t pid, tgid;
+	char comm[17]; /* unprintable bytes as '?' */
+	kva_t stack;   /* lowest address of its kernel stack */
+	kva_t mm;      /* 0: kernel thread */
+	uint64_t state;
+	uint64_t exit_state;
+	unsigned cpu;
+	bool on_cpu; /* running when the kernel stopped */
+};
+
+/* The members are read one by one: an unreadable one stays 0. Fails when pid cannot be read. */
+vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
+/* "RU", "IN", "UN", ... as crash prints. */
+const char *task_state_str(const struct task *t);
+/* "TASK_RUNNING (PANIC)"-like long form of crash's banner, without the suffix. */
+const char *task_state_long(const struct task *t);
+
+/* Task running on a CPU when the kernel stopped. */
+vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err);
+
+/* Physical address of a task's top page table; VS_NOTFOUND for kernel threads. */
+vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *err);
+
+/* Size of a kernel stack (THREAD_SIZE). */
+uint64_t task_stack_size(struct kernel *k);
+
+/* All tasks: idle tasks of the CPUs first, then by process and thread. *ret is malloced, the
+ * caller's. A list that breaks off: what was found, and a failure that says where. */
+vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err);
+/* By pid; VS_NOTFOUND. pid 0 is the idle task of CPU 0. */
+vs_status task_by_pid(struct kernel *k, int32_t pid, kva_t *ret, struct err *err);

@@ -1,0 +1,13 @@
+#pragma once
+/* vmlinux.h - finds the kernel's ELF file by build-id. */
+#include "stub/base/err.h"
+#include "stub/kernel/elffile.h"
+
+struct kernel;
+
+/* Loader of the vmlinux feature: fills k->vmlinux and k->vmlinux_path, and k->slide when VMCOREINFO
+ * did not tell it. A file given by --vmlinux that does not match is named with both ids. */
+vs_status vmlinux_load(struct kernel *k, struct err *err);
+
+/* Build-id of the running kernel's memory, else VMCOREINFO's. False when neither is there. */
+bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret);
