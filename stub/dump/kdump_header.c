@@ -71,12 +71,17 @@ static size_t sub_header_len(int32_t version)
 
 static vs_status read_sub(struct kdump_file *k, struct err *err)
 {
-	size_t len = sub_header_len(k->h.header_version);
+	size_t len = sub_header_len(k->h.header_version), got;
+	vs_status st;
 
 	// DISKDUMP keeps registers there
 	if (k->diskdump || k->h.sub_hdr_size == 0)
 		return VS_OK;
-	return file_read(k->f, (uint64_t)k->h.block_size, &k->sub, len, err);
+	st = file_read_some(k->f, (uint64_t)k->h.block_size, &k->sub, len, &got, err);
+	if (!st && got < len)
+		return fail(err, VS_CORRUPT, "%s: truncated sub-header: %zu bytes, need %zu",
+			    file_path(k->f), got, len);
+	return st;
 }
 
 static vs_status set_pfns(struct kdump_file *k, struct err *err)

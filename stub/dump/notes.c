@@ -53,7 +53,7 @@ static uint64_t pad(uint64_t n, uint64_t align)
 /* Parse the note at w->pos and step over it. VS_END: none is left; VS_CORRUPT: malformed. */
 static vs_status walk_next(struct walk *w, struct err *err)
 {
-	uint64_t left = w->end - w->pos, body;
+	uint64_t left = w->end - w->pos, head, body;
 	uint32_t namesz, descsz;
 	const uint8_t *p;
 	struct bytes b;
@@ -70,7 +70,8 @@ static vs_status walk_next(struct walk *w, struct err *err)
 	w->type = bytes_u32(&b);
 	if (namesz == 0)
 		return VS_END; // the kernel's end marker; also stops at zero fill at once
-	body = NOTE_HEADER + pad(namesz, w->align) + descsz;
+	head = pad(NOTE_HEADER + (uint64_t)namesz, w->align);
+	body = head + descsz;
 	if (namesz > NOTE_NAME_MAX || body > left)
 		return fail(err, VS_CORRUPT,
 			    "%s: note at %#" PRIx64 ": n_namesz %u, n_descsz %u, but %" PRIu64
@@ -81,7 +82,7 @@ static vs_status walk_next(struct walk *w, struct err *err)
 		return st;
 	memcpy(w->name, p, namesz);
 	w->name[namesz] = '\0';
-	w->desc_off = w->pos + NOTE_HEADER + pad(namesz, w->align);
+	w->desc_off = w->pos + head;
 	w->desc_len = descsz;
 	// the last note may lack its padding
 	w->pos += pad(body, w->align) < left ? pad(body, w->align) : left;
