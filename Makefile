@@ -14,6 +14,11 @@ ifeq ($(SAN),1)
 B       := build-san
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 PROG    := $(B)/vmstub
+else ifeq ($(FUZZ),1)
+B       := build-fuzz
+CC      := clang
+SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+PROG    := $(B)/vmstub
 else
 B       := build
 PROG    := vmstub
@@ -85,15 +90,37 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
+# --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c; `make fuzz-short` runs each for
+# FUZZ_TIME seconds on what tests/fuzz/seed_dumps writes plus the inputs that once failed
+FUZZ_TIME ?= 10
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer-no-link,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS)
+run-fuzzers: $(FUZZERS) $(B)/fuzz/seed_dumps
+	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed
+	@for t in $(FUZZERS); do \
+		c=$(B)/corpus/$${t##*/fuzz_}; mkdir -p $$c; echo "== $$t"; \
+		$$t -max_total_time=$(FUZZ_TIME) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
+			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ $$c \
+			$$(case $$t in *_dump) echo $(B)/seed;; esac) \
+			$$(ls -d tests/fuzz/corpus/$${t##*/fuzz_} 2>/dev/null) || exit 1; \
+	done
+fuzz-short:
+	$(MAKE) FUZZ=1 run-fuzzers
+
 # --- helpers of the end-to-end tests: one program per tests/tools/*.c
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 clean:
-	rm -rf build build-san vmstub
+	rm -rf build build-san build-fuzz vmstub
 
 -include $(OBJ:.o=.d) $(patsubst %,$(B)/tests/unit/%.d,$(notdir $(UNIT)))
 
-.PHONY: all unit clean
+.PHONY: all unit clean run-fuzzers fuzz-short
 .SECONDARY:

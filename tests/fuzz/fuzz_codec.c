@@ -1,0 +1,27 @@
+/* fuzz_codec.c - any bytes as a stored page: first byte picks the codec. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/log.h"
+#include "stub/dump/codec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint32_t flags[] = { CODEC_ZLIB, CODEC_LZO, CODEC_SNAPPY, CODEC_ZSTD, 0 };
+	struct codec *c = NULL;
+	uint8_t *page, *in;
+
+	if (size < 1 || codec_create(&c, NULL))
+		return 0;
+	log_set_level(LOG_ERROR);
+	page = malloc(4096); // exact blocks, so that ASan sees every byte outside
+	in = malloc(size - 1);
+	memcpy(in, data + 1, size - 1);
+	(void)codec_decode(c, flags[data[0] % 5], in, size - 1, page, 4096, NULL);
+	free(in);
+	free(page);
+	codec_destroy(c);
+	return 0;
+}
