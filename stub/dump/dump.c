@@ -226,6 +226,8 @@ static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, s
 	struct dump *d = m->ctx;
 	struct mem_got got = { 0, VS_OK };
 
+	if (d->fmt.direct)
+		return d->fmt.ops->read(d->fmt.fmt, addr, dst, len, err);
 	while (got.len < len) {
 		pa_t pa = addr + got.len;
 		size_t step = (size_t)(d->block - (pa & (d->block - 1)));

@@ -420,6 +420,7 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 		log_warn("%s: file is shorter than its PT_LOADs say: some pages are lost",
 			 file_path(e->f));
 	fill_info(e, &ph, &out->info);
+	out->direct = file_is_mapped(e->f);
 	return VS_OK;
 }
 

@@ -8,12 +8,14 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "stub/base/bytes.h"
 #include "stub/dump/flat.h"
+#include "stub/dump/safecopy.h"
 
 struct file {
 	char *path;
@@ -23,6 +25,7 @@ struct file {
 	ino_t ino;
 	bool proc;
 	struct flat *flat; /* NULL: a plain file */
+	uint8_t *map;	   /* NULL: read with pread; else size bytes, only for safecopy() */
 };
 
 int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off)
@@ -76,6 +79,20 @@ static vs_status file_check_type(struct file *f, struct err *err)
 	return VS_OK;
 }
 
+/* Address space only, nothing is read; without it pread does. procfs maps no file or only parts. */
+static void file_map(struct file *f)
+{
+	void *p;
+
+	if (f->proc || f->size > SIZE_MAX)
+		return;
+	p = mmap(NULL, (size_t)f->size, PROT_READ, MAP_SHARED, f->fd, 0);
+	if (p == MAP_FAILED)
+		return;
+	safecopy_prepare();
+	f->map = p;
+}
+
 static vs_status file_load(struct file *f, struct err *err)
 {
 	uint8_t magic[FLAT_MAGIC_LEN] = { 0 };
@@ -90,8 +107,10 @@ static vs_status file_load(struct file *f, struct err *err)
 		return st;
 	if (fd_pread(f->fd, magic, sizeof(magic), 0) < 0)
 		return fail(err, VS_IO, "%s: read: %s", f->path, strerror(errno));
-	if (!flat_magic_ok(magic))
+	if (!flat_magic_ok(magic)) {
+		file_map(f);
 		return VS_OK;
+	}
 	st = flat_create(f->fd, f->size, f->path, &f->flat, err);
 	if (st)
 		return st;
@@ -123,6 +142,8 @@ void file_close(struct file *f)
 	if (!f)
 		return;
 	flat_destroy(f->flat);
+	if (f->map)
+		munmap(f->map, (size_t)f->size);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f->path);
@@ -154,6 +175,11 @@ bool file_is_proc(const struct file *f)
 	return f->proc;
 }
 
+bool file_is_mapped(const struct file *f)
+{
+	return f->map;
+}
+
 bool file_same(const struct file *a, const struct file *b)
 {
 	return a->dev == b->dev && a->ino == b->ino;
@@ -170,6 +196,11 @@ vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, si
 	}
 	if (len > f->size - off)
 		len = (size_t)(f->size - off);
+	if (f->map && safecopy(dst, f->map + off, len)) {
+		*got = len;
+		return VS_OK;
+	}
+	// not mapped, or the mapping has a hole now: pread knows why
 	n = f->flat ? flat_read(f->flat, off, dst, len) : fd_pread(f->fd, dst, len, off);
 	if (n < 0)
 		return fail(err, VS_IO, "%s: read of %zu bytes at %#" PRIx64 ": %s", f->path, len,

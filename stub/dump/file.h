@@ -22,6 +22,8 @@ bool file_is_flat(const struct file *f);
 bool file_is_cut(const struct file *f);
 /* On procfs: /proc/vmcore or /proc/kcore. */
 bool file_is_proc(const struct file *f);
+/* Reads are plain memory copies: no need to gather small ones or to read ahead. */
+bool file_is_mapped(const struct file *f);
 /* Same file on disk, whatever the path says. */
 bool file_same(const struct file *a, const struct file *b);
 

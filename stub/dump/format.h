@@ -32,6 +32,7 @@ struct dump_ops {
 struct dump_format {
 	const struct dump_ops *ops;
 	void *fmt;
+	bool direct; /* ops->read is as fast as the page cache: use it alone */
 	struct dump_info info;
 	struct notes notes;
 	/* kdump offset_vmcoreinfo, kept in case no note carries it; in notes' arena */

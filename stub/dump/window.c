@@ -29,6 +29,8 @@ static size_t refill_size(struct window *w, uint64_t off, size_t len)
 {
 	bool scan = w->len && off >= w->off && off - w->off <= w->len + w->min;
 
+	if (file_is_mapped(w->f))
+		return len;
 	if (!scan)
 		w->ahead = w->min;
 	else if (w->ahead < w->cap / 2)
