@@ -12,6 +12,10 @@ die() {
 	exit 1
 }
 
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
 # hash_of FILE...: one short hash of names and contents, to see that a recipe changed.
 hash_of() {
 	(cd "$here" && sha256sum "$@") | sha256sum | cut -c1-16

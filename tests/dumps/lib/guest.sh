@@ -59,7 +59,7 @@ guest_disks() {
 guest_qemu() {
 	local dir=$1 cpu=$2 cmdline=$3
 	shift 3
-	timeout 300 qemu-system-x86_64 -nodefaults -display none -no-reboot \
+	timeout --foreground 300 qemu-system-x86_64 -nodefaults -display none -no-reboot \
 		-accel tcg,thread=multi -cpu "$cpu" -smp $guest_cpus -m $guest_memory \
 		-serial "file:$dir/console.log" -pidfile "$dir/qemu.pid" \
 		-drive "file=$dir/boot.tar,format=raw,if=virtio,readonly=on" \
