@@ -54,18 +54,17 @@ static vs_status open_files(struct dump *d, const char *const *paths, size_t n, 
 static vs_status open_format(struct dump *d, struct err *err)
 {
 	const struct probe *first = NULL, *p = NULL;
-	vs_status st;
+	vs_status st = probe_file(d->files[0], &first, err);
 
-	for (size_t i = 0; i < d->nfiles; i++) {
+	for (size_t i = 1; i < d->nfiles && !st; i++) {
 		st = probe_file(d->files[i], &p, err);
-		if (st)
-			return st;
-		if (i && p != first)
+		if (!st && p != first)
 			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not one split set",
 				    file_path(d->files[0]), first->name, file_path(d->files[i]),
 				    p->name);
-		first = p;
 	}
+	if (st)
+		return st;
 	d->fmt.info.elf_page_offset = UINT64_MAX;
 	d->fmt.info.elf_phys_base = UINT64_MAX;
 	d->fmt.info.dump_level = -1;

@@ -195,7 +195,7 @@ static void fill_info(const struct kdump *k, struct dump_info *info)
 
 	info->format = m->diskdump ? "diskdump" : "kdump-compressed";
 	info->page_size = (uint64_t)m->h.block_size;
-	info->max_pfn = k->max_pfn << k->shift >> 12;
+	info->max_pfn = ((k->max_pfn << k->shift) + 4095) >> 12; // <= 2^60: no overflow
 	info->dump_level = m->h.header_version >= 1 && !m->diskdump ? m->sub.dump_level : -1;
 	info->partial = info->dump_level > 0 && (info->dump_level & ~1);
 	info->timestamp = m->h.timestamp_sec > 0 ? (uint64_t)m->h.timestamp_sec : 0;

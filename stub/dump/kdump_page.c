@@ -50,7 +50,21 @@ static vs_status absent_reason(struct kdump *k, uint64_t pfn, const struct kdump
 	return fail(err, VS_EXCLUDED, "pfn %#" PRIx64 ": page excluded from the dump", pfn);
 }
 
-static vs_status check_desc(const struct kdump_file *m, uint64_t pfn, uint64_t index,
+/* Lowest offset page data can have. Exactly that needs the number of all descriptors, which is only
+ * counted when an offset is so low that it matters, and the bitmap is not huge. */
+static uint64_t data_start(struct kdump_file *m, uint64_t offset, uint64_t index)
+{
+	uint64_t most = m->desc_off + (m->end_pfn - m->start_pfn) * sizeof(struct kdump_page_desc);
+	uint64_t least = m->desc_off + (index + 1) * sizeof(struct kdump_page_desc);
+	uint64_t n;
+
+	if (offset < least || offset >= most)
+		return least;
+	n = rank_total(m->rank);
+	return n ? m->desc_off + n * sizeof(struct kdump_page_desc) : least;
+}
+
+static vs_status check_desc(struct kdump_file *m, uint64_t pfn, uint64_t index,
 			    const struct kdump_page_desc *d, struct err *err)
 {
 	uint32_t block = (uint32_t)m->h.block_size;
@@ -59,8 +73,7 @@ static vs_status check_desc(const struct kdump_file *m, uint64_t pfn, uint64_t i
 		return fail(err, VS_LOST, "pfn %#" PRIx64 ": page lost, %s", pfn,
 			    m->h.status & KDUMP_INCOMPLETE ? "the dump is incomplete"
 							   : "its descriptor was never written");
-	// data starts behind the descriptors; at least this one and those before it are there
-	if (d->offset < 0 || (uint64_t)d->offset < m->desc_off + (index + 1) * sizeof(*d))
+	if (d->offset < 0 || (uint64_t)d->offset < data_start(m, (uint64_t)d->offset, index))
 		return fail(err, VS_CORRUPT,
 			    "pfn %#" PRIx64 ": descriptor offset %#" PRIx64
 			    " points before the page data",
@@ -156,8 +169,7 @@ static vs_status kdump_state(void *fmt, pa_t pa)
 static vs_status kdump_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
 {
 	struct kdump *k = fmt;
-	uint64_t block = UINT64_C(1) << k->shift;
-	uint64_t pfn = (from >> k->shift) + !!(from & (block - 1));
+	uint64_t pfn = from >> k->shift;
 
 	for (size_t i = 0; i < k->n; i++) {
 		struct kdump_file *m = &k->v[i];
@@ -168,7 +180,7 @@ static vs_status kdump_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
 			continue;
 		st = rank_next(m->rank, pfn, &hit, err);
 		if (st == VS_OK && hit < m->end_pfn) {
-			*ret = hit << k->shift;
+			*ret = hit > pfn ? hit << k->shift : from;
 			return VS_OK;
 		}
 		if (st && st != VS_END)

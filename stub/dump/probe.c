@@ -65,8 +65,6 @@ static const struct magic table[] = {
 	{ MAGIC("\xd2\xba\xd2\xba"), NULL, "VMware suspend file (restored)",
 	  "vmss2core -N makes an ELF core of it" },
 	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "makedumpfile -c turns it into a kdump" },
-	{ MAGIC("\x73\x61\x64\x75\x6d\x70\0\0"), NULL, "sadump partition dump",
-	  "makedumpfile -c turns it into a kdump" },
 	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("EMiL"), NULL, "LiME memory image", "volatility reads it" },

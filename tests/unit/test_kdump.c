@@ -364,6 +364,10 @@ static void test_bad_descriptors(void **state)
 	fix_kdump_deinit(&k);
 	desc_fails(1, (struct kdump_page_desc){ 0x1000, 4096, 0, 0 }, VS_CORRUPT,
 		   "before the page data");
+	desc_fails(1, (struct kdump_page_desc){ data - 1, 100, 1, 0 }, VS_CORRUPT,
+		   "before the page data");
+	desc_fails(63, (struct kdump_page_desc){ data - 24, 4096, 0, 0 }, VS_CORRUPT,
+		   "before the page data");
 	desc_fails(1, (struct kdump_page_desc){ -1, 4096, 0, 0 }, VS_CORRUPT,
 		   "before the page data");
 	desc_fails(1, (struct kdump_page_desc){ INT64_MIN, 1, 1, 0 }, VS_CORRUPT,
