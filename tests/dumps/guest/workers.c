@@ -75,8 +75,9 @@ static const struct worker {
 	void (*work)(void);
 	int cpu; /* -1: where the scheduler puts it */
 } workers[] = {
-	{ "w_busy", work_busy, 2 },	{ "w_pipe", work_pipe, -1 },	 { "w_sleep", work_sleep, -1 },
-	{ "w_threads", work_threads, -1 }, { "w_zombie", work_zombie, -1 },
+	{ "w_busy", work_busy, 2 },	 { "w_pipe", work_pipe, -1 },
+	{ "w_sleep", work_sleep, -1 },	 { "w_threads", work_threads, -1 },
+	{ "w_zombie", work_zombie, -1 },
 };
 
 static void become(const struct worker *worker)

@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 #define L2W_VDEV_BUCKETS 4
-#define L2W_NAME_LEN 16
+#define L2W_NAME_LEN	 16
 
 enum l2w_vdev_state {
 	L2W_VDEV_DOWN,

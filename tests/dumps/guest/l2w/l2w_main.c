@@ -49,7 +49,8 @@ static noinline void l2w_timer_fn(struct timer_list *timer)
 
 static struct timer_list crash_timer;
 
-/* A pinned timer fires from the softirq of crash_cpu's own tick, over whatever runs there: the idle task. */
+/* A pinned timer fires from the softirq of crash_cpu's own tick, over whatever runs there: the idle
+ * task. */
 static void crash_softirq_null(void)
 {
 	timer_setup(&crash_timer, l2w_timer_fn, TIMER_PINNED);
@@ -145,8 +146,7 @@ static int facts_show(struct seq_file *m, void *unused)
 	seq_printf(m, "addr.crash_timer=0x%px\n", &crash_timer);
 	seq_printf(m, "sleeper.task=0x%px\n", sleeper);
 	seq_printf(m, "sleeper.pid=%d\n", sleeper->pid);
-	for_each_possible_cpu(cpu)
-		facts_cpu(m, cpu);
+	for_each_possible_cpu(cpu) facts_cpu(m, cpu);
 	l2w_facts_vdev(m);
 	return 0;
 }
@@ -158,10 +158,9 @@ static int tasks_show(struct seq_file *m, void *unused)
 
 	seq_puts(m, "# task pid tgid cpu stack mm active_mm comm\n");
 	rcu_read_lock();
-	for_each_process(leader)
-		for_each_thread(leader, t)
-			seq_printf(m, "0x%px %d %d %u 0x%px 0x%px 0x%px %s\n", t, t->pid, t->tgid, task_cpu(t),
-				   t->stack, t->mm, t->active_mm, t->comm);
+	for_each_process(leader) for_each_thread(leader, t)
+		seq_printf(m, "0x%px %d %d %u 0x%px 0x%px 0x%px %s\n", t, t->pid, t->tgid,
+			   task_cpu(t), t->stack, t->mm, t->active_mm, t->comm);
 	rcu_read_unlock();
 	return 0;
 }
@@ -170,7 +169,8 @@ static int __init l2w_init(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		per_cpu(l2w_counter, cpu) = L2W_COUNTER_BASE + cpu * L2W_COUNTER_STEP;
 		per_cpu(cpu_stats, cpu).bytes = 1000 + cpu;
 	}

@@ -14,9 +14,21 @@
 static struct l2w_stats good_stats = { .packets = 41, .bytes = 4100, .errors = 1 };
 
 struct l2w_vdev l2w_vdevs[] = {
-	{ .name = "vdev-good", .vlan = 100, .state = L2W_VDEV_UP, .mtu = 1500, .stats = &good_stats },
-	{ .name = "vdev-broken", .vlan = 204, .state = L2W_VDEV_LEARNING, .mtu = 9000, .promisc = 1 },
-	{ .name = "vdev-down", .vlan = 300, .state = L2W_VDEV_DOWN, .mtu = 1280, .stats = &good_stats },
+	{ .name = "vdev-good",
+	  .vlan = 100,
+	  .state = L2W_VDEV_UP,
+	  .mtu = 1500,
+	  .stats = &good_stats },
+	{ .name = "vdev-broken",
+	  .vlan = 204,
+	  .state = L2W_VDEV_LEARNING,
+	  .mtu = 9000,
+	  .promisc = 1 },
+	{ .name = "vdev-down",
+	  .vlan = 300,
+	  .state = L2W_VDEV_DOWN,
+	  .mtu = 1280,
+	  .stats = &good_stats },
 };
 unsigned int l2w_vdev_count = ARRAY_SIZE(l2w_vdevs);
 
@@ -46,7 +58,8 @@ static noinline __noclone struct l2w_vdev *l2w_vdev_lookup(u16 vlan, u32 len, un
 	struct l2w_vdev *vdev;
 
 	lookups++;
-	hlist_for_each_entry(vdev, &vdev_hash[bucket], hash_node) {
+	hlist_for_each_entry(vdev, &vdev_hash[bucket], hash_node)
+	{
 		(*walked)++;
 		if (vdev->vlan != vlan)
 			continue;
