@@ -13,7 +13,7 @@
 #include "stub/dump/ranges.h"
 #include "stub/dump/window.h"
 
-#define MAX_PHDRS      (UINT64_C(1) << 24)
+#define MAX_PHDRS      (UINT64_C(1) << 22)
 #define MAX_PA	       (UINT64_C(1) << 52)
 #define ELF_INCOMPLETE 0x1u			    /* e_flags, set by makedumpfile */
 #define SKM	       UINT64_C(0xffffffff80000000) /* __START_KERNEL_map */
@@ -38,7 +38,7 @@ struct elfcore {
 struct phdrs {
 	uint64_t off, entsize, n;
 	size_t nload, nload_pa0; /* PT_LOADs, and those with p_paddr 0 */
-	size_t nskipped;
+	size_t nskipped, nclipped;
 	bool excluded, truncated;
 	// weighted majority of p_vaddr - p_paddr: direct map segments outweigh all else
 	uint64_t page_offset, votes;
@@ -189,7 +189,7 @@ static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr 
 		skip_load(e, ph, p, "ends beyond 2^52");
 		return VS_OK;
 	}
-	if (p->p_filesz > p->p_memsz)
+	if (p->p_filesz > p->p_memsz && ph->nclipped++ == 0)
 		log_warn("%s: PT_LOAD p_paddr %#" PRIx64 ": p_filesz %#" PRIx64
 			 " > p_memsz %#" PRIx64 "; clipped",
 			 file_path(e->f), p->p_paddr, p->p_filesz, p->p_memsz);
@@ -227,8 +227,9 @@ static vs_status walk_phdrs(struct elfcore *e, struct phdrs *ph, struct notes *n
 		else if (p.p_type == PT_NOTE)
 			st = notes_load(notes, e->f, p.p_offset, p.p_filesz, p.p_align, err);
 	}
-	if (ph->nskipped > 1)
-		log_warn("%s: %zu PT_LOADs skipped", file_path(e->f), ph->nskipped);
+	if (ph->nskipped > 1 || ph->nclipped > 1)
+		log_warn("%s: %zu PT_LOADs skipped, %zu clipped", file_path(e->f), ph->nskipped,
+			 ph->nclipped);
 	return st;
 }
 

@@ -15,7 +15,9 @@
 #define NOTE_NAME_MAX 1024
 #define NOTES_MAX     (4 * 65536) /* PRSTATUS, QEMU and others of 65536 CPUs */
 #define PRSTATUS_MAX  65536
-#define DESC_KEEP     4096		  /* QEMU 440, PRSTATUS 336; longer ones are not for us */
+#define LOADS_MAX     65536	      /* PT_NOTE segments */
+#define STEPS_MAX     (8 * NOTES_MAX) /* notes walked over, all segments and attempts together */
+#define DESC_KEEP     4096	      /* QEMU 440, PRSTATUS 336; longer ones are not for us */
 #define KEEP_TOTAL    (128 * 1024 * 1024) /* of all descriptions */
 #define WINDOW_BYTES  (64 * 1024)
 
@@ -94,7 +96,7 @@ static bool name_is(const char *name, const char *want)
 	return strcmp(name, want) == 0;
 }
 
-/* Copy the note at hand into ns. VS_END: a limit is reached. */
+/* Copy the note at hand into ns. VS_UNSUPPORTED: a limit is reached. */
 static vs_status keep_note(struct notes *ns, struct walk *w, struct err *err)
 {
 	bool info = name_is(w->name, "VMCOREINFO") || name_is(w->name, "VMCOREINFO_XEN");
@@ -107,9 +109,9 @@ static vs_status keep_note(struct notes *ns, struct walk *w, struct err *err)
 		len = max;
 	if (ns->v.n >= NOTES_MAX || (prstatus && ns->nprstatus >= PRSTATUS_MAX) ||
 	    len > KEEP_TOTAL - ns->kept) {
-		log_warn("%s: more than %zu notes (%zu NT_PRSTATUS), the rest is ignored",
-			 file_path(w->w.f), ns->v.n, ns->nprstatus);
-		return VS_END;
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: more than %zu notes (%zu NT_PRSTATUS), the rest is ignored",
+			    file_path(w->w.f), ns->v.n, ns->nprstatus);
 	}
 	copy = arena_alloc(&ns->arena, len + 1);
 	if (!copy)
@@ -128,16 +130,36 @@ static vs_status keep_note(struct notes *ns, struct walk *w, struct err *err)
 }
 
 /* Does a walk with this alignment reach the end without a malformed note? */
-static bool walk_is_clean(struct walk *w, uint64_t off, uint64_t align)
+static bool walk_is_clean(struct notes *ns, struct walk *w, uint64_t off, uint64_t align)
 {
 	vs_status st = VS_OK;
-	unsigned n = 0;
 
 	w->pos = off;
 	w->align = align;
-	while (st == VS_OK && n++ < NOTES_MAX)
+	while (st == VS_OK && ns->steps++ < STEPS_MAX)
 		st = walk_next(w, NULL);
 	return st != VS_CORRUPT;
+}
+
+/* Copy all notes from w->pos on. VS_END, or why it stopped before the end. */
+static vs_status walk_all(struct notes *ns, struct walk *w, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	while (!st && ns->steps++ < STEPS_MAX) {
+		st = walk_next(w, err);
+		if (!st)
+			st = keep_note(ns, w, err);
+	}
+	return st ? st : VS_END;
+}
+
+/* Once per dump: a hostile file could ask for a line per segment. */
+static void warn_once(struct notes *ns, const char *text)
+{
+	if (!ns->warned)
+		log_warn("%s; %zu notes kept", text, ns->v.n);
+	ns->warned = true;
 }
 
 vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t len, uint64_t align,
@@ -147,32 +169,29 @@ vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t le
 	struct err why = { 0 };
 	vs_status st;
 
-	if (off >= file_size(f))
+	if (off >= file_size(f) || len < NOTE_HEADER)
 		return VS_OK;
+	if (ns->nloads++ >= LOADS_MAX || ns->steps >= STEPS_MAX) {
+		warn_once(ns, "too many notes or PT_NOTE segments, the rest is ignored");
+		return VS_OK;
+	}
 	if (len > file_size(f) - off)
 		len = file_size(f) - off;
 	w.end = off + len;
 	st = window_init(&w.w, f, 4096, WINDOW_BYTES, err);
 	if (st)
 		return st;
-	// everyone who writes vmcores pads to 4 whatever p_align says; others may mean what they
-	// say
-	if (align == 8 && !walk_is_clean(&w, off, 4) && walk_is_clean(&w, off, 8))
+	// who writes vmcores pads to 4 whatever p_align says; others may mean what they say
+	if (align == 8 && !walk_is_clean(ns, &w, off, 4) && walk_is_clean(ns, &w, off, 8))
 		w.align = 8;
 	else
 		w.align = 4;
 	w.pos = off;
-	do {
-		st = walk_next(&w, &why);
-		if (!st)
-			st = keep_note(ns, &w, &why);
-	} while (!st);
+	st = walk_all(ns, &w, &why);
 	window_deinit(&w.w);
-	if (st == VS_NOMEM) {
-		fail(err, st, "%s", why.msg);
-		return st;
-	}
+	if (st == VS_NOMEM)
+		return fail(err, st, "%s", why.msg);
 	if (st != VS_END)
-		log_warn("%s; %zu notes kept", why.msg, ns->v.n);
+		warn_once(ns, why.msg);
 	return VS_OK;
 }

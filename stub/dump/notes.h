@@ -21,6 +21,8 @@ struct notes {
 	struct arena arena; /* holds the descriptions */
 	size_t kept;	    /* bytes of descriptions in the arena */
 	size_t nprstatus;
+	size_t nloads, steps; /* work done, bounded */
+	bool warned;
 };
 
 void notes_deinit(struct notes *ns);

@@ -407,17 +407,64 @@ static void test_not_a_set(void **state)
 	fix_elf_deinit(&e);
 }
 
+/* A million program headers, sorted by nobody, and as many PT_NOTEs over the same notes: row 36. */
+static void test_million_headers(void **state)
+{
+	static const uint32_t types[] = { PT_LOAD, PT_NOTE };
+
+	(void)state;
+	for (size_t t = 0; t < 2; t++) {
+		struct fix_elf e = { .xnum = true };
+		uint32_t n = 1000000;
+		Elf64_Shdr *sh;
+		struct dump *d;
+		struct buf all = { 0 };
+
+		fix_elf_load(&e, 0x1000, 0x1000, 0x1000);
+		fix_elf_build(&e);
+		fix_ehdr(&e)->e_phoff = e.b.len;
+		sh = (Elf64_Shdr *)(void *)(e.b.p + fix_ehdr(&e)->e_shoff);
+		sh->sh_info = n;
+		buf_put(&all, e.b.p, e.b.len);
+		for (uint64_t i = 0; i < n; i++) {
+			Elf64_Phdr p = { .p_type = types[t],
+					 .p_paddr = (n - i) * 0x800,
+					 .p_offset = 64,
+					 .p_memsz = 0x900,
+					 .p_filesz = 0x900,
+					 .p_align = 8 };
+
+			buf_put(&all, &p, sizeof(p));
+		}
+		d = fix_open_ok(all.p, all.len);
+		if (types[t] == PT_LOAD)
+			assert_int_equal(why_at(d, 500 * 0x800), VS_OK);
+		dump_close(d);
+		buf_deinit(&all);
+		fix_elf_deinit(&e);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),	      cmocka_unit_test(test_qemu_header),
-		cmocka_unit_test(test_xnum),	      cmocka_unit_test(test_unaligned),
-		cmocka_unit_test(test_overlap),	      cmocka_unit_test(test_excluded_tail),
-		cmocka_unit_test(test_incomplete),    cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_odd_segments),  cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_notes),	      cmocka_unit_test(test_note_beyond_file),
-		cmocka_unit_test(test_bad_headers),   cmocka_unit_test(test_bad_xnum),
-		cmocka_unit_test(test_refused_kinds), cmocka_unit_test(test_not_a_set),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_qemu_header),
+		cmocka_unit_test(test_xnum),
+		cmocka_unit_test(test_unaligned),
+		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_excluded_tail),
+		cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_odd_segments),
+		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_note_beyond_file),
+		cmocka_unit_test(test_bad_headers),
+		cmocka_unit_test(test_bad_xnum),
+		cmocka_unit_test(test_refused_kinds),
+		cmocka_unit_test(test_not_a_set),
+		cmocka_unit_test(test_million_headers),
 	};
 
 	log_set_level(LOG_ERROR);
