@@ -1,21 +1,23 @@
 #pragma once
 /* elfread.h - section headers and contents of an ELF64 file of untrusted origin, compressed or not.
- * libelf only finds and decompresses the bytes; headers are read and checked here, so that a
- * damaged file is met by one set of bounds checks. */
+ * libelf and libdw only find and decompress the bytes; headers are read and checked here, so
+ * that a damaged file is met by one set of bounds checks. */
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stub/base/buf.h"
 #include "stub/base/bytes.h"
 #include "stub/base/err.h"
 
 struct Elf;
 
 struct elf_in {
-	const char *path; /* for messages; borrowed */
-	struct Elf *elf;
+	const char *path;    /* for messages; borrowed */
+	struct Elf *elf;     /* libelf's handle, or */
+	struct buf unpacked; /* the bytes unpacked here */
 	int fd;
-	struct bytes file;
+	struct bytes file;	/* the whole ELF file, in one of them */
 	uint16_t type, machine; /* e_type, e_machine */
 	Elf64_Shdr *sh;		/* nsh headers, all of the table; contents unchecked */
 	size_t nsh;
