@@ -1,7 +1,7 @@
 # Shared by all of tests/dumps: where things are kept, progress, errors.
 # Sourced; expects $here = tests/dumps.
 
-cache=${VMSTUB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmstub}
+cache=$(realpath -m "${VMSTUB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmstub}")
 
 say() { # one line for each step that takes time, with the seconds since the start
 	printf '[%3ds] %s\n' "$SECONDS" "$*" >&2
@@ -16,9 +16,10 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# hash_of FILE...: one short hash of names and contents, to see that a recipe changed.
+# hash_of PATH...: one short hash of the names and contents of files below $here, to
+# see that a recipe changed.
 hash_of() {
-	(cd "$here" && sha256sum "$@") | sha256sum | cut -c1-16
+	(cd "$here" && find "$@" -type f | sort | xargs sha256sum) | sha256sum | cut -c1-16
 }
 
 # row TABLE KEY: prints the fields of that row; a table is a function that prints rows.

@@ -3,7 +3,7 @@
 # Built where it stays, so that the source paths in its debug information hold.
 module_build() {
 	local dir=$kernel/l2w recipe
-	recipe=$(hash_of guest/l2w/* lib/module.sh)
+	recipe=$(hash_of guest/l2w lib/module.sh)
 	[ "$(cat "$dir/recipe" 2>/dev/null)" != "$recipe" ] || return 0
 	[ "$build_suite" = here ] || build_root
 	say "kernel $release: building l2w.ko"
