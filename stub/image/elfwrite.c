@@ -9,7 +9,7 @@
 #include "stub/base/bytes.h"
 
 #define ALIGN	    16
-#define MAX_IMAGE   (UINT64_C(4) << 30)
+#define MAX_IMAGE   (UINT64_C(1) << 30)
 #define HEADER_SIZE (sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
 
 void elfwrite_init(struct elfwrite *w, uint16_t machine)

@@ -91,7 +91,7 @@ static bool same_insns(const struct buf *a, const struct buf *b)
 	return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
 }
 
-static void put_rule(struct frame_writer *w, const struct unwind_rule *rule, kva_t start, kva_t end)
+static void put_rule(struct frame_writer *w, const struct unwind_rule *rule)
 {
 	struct buf *insns = &w->insns[!w->turn];
 	bool signal = false;
@@ -102,30 +102,26 @@ static void put_rule(struct frame_writer *w, const struct unwind_rule *rule, kva
 		return;
 	}
 	w->out.oom |= insns->oom;
-	if (w->start != w->end && w->end == start && w->signal == signal &&
+	if (w->start != w->end && w->end == rule->start && w->signal == signal &&
 	    same_insns(insns, &w->insns[w->turn])) {
-		w->end = end;
+		w->end = rule->end;
 		return;
 	}
 	close_fde(w);
 	w->turn = !w->turn;
-	w->start = start;
-	w->end = end;
+	w->start = rule->start;
+	w->end = rule->end;
 	w->signal = signal;
 }
 
 static vs_status put_frames(struct frame_writer *w, const struct unwind_rule *rules, size_t n,
-			    kva_t lo, kva_t hi, struct err *err)
+			    struct err *err)
 {
 	w->cie[0] = put_cie(w, "");
 	w->cie[1] = put_cie(w, "S");
-	for (size_t i = 0; i < n; i++) {
-		kva_t start = rules[i].start > lo ? rules[i].start : lo;
-		kva_t end = rules[i].end < hi ? rules[i].end : hi;
-
-		if (start < end)
-			put_rule(w, &rules[i], start, end);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].start < rules[i].end)
+			put_rule(w, &rules[i]);
 	close_fde(w);
 	put_u32(&w->out, 0); // terminator
 	if (w->out.oom)
@@ -165,7 +161,7 @@ vs_status entryimage_build(const struct arch_ops *arch, const struct unwind_rule
 
 	if (lo >= hi)
 		return fail(err, VS_INVAL, "entry image for [%#" PRIx64 ", %#" PRIx64 ")", lo, hi);
-	st = put_frames(&frames, rules, nrules, lo, hi, err);
+	st = put_frames(&frames, rules, nrules, err);
 	if (st)
 		return fail_ctx(err, st, "entry image");
 	elfwrite_init(&w, arch->elf_machine);

@@ -15,10 +15,11 @@ struct entry_symbol {
 	uint64_t size;
 };
 
-/* Write the image for the code [lo, hi), one FDE for each of the nrules rules (rising addresses;
- * equal neighbours are merged, parts outside [lo, hi) cut off). arch->rule_cfi gives their
- * instructions; rules it refuses leave a gap, where gdb finds its own way. syms may be none; those
- * outside [lo, hi) are left out.
+/* Write the image that says to lie at [lo, hi), with one FDE for each of the nrules rules (rising
+ * addresses; equal neighbours are merged). Rules may lie outside [lo, hi): gdb looks FDEs up by pc
+ * alone, while the range keeps the image from covering vmlinux's own sections. A rule without a
+ * known end must be cut by the caller. arch->rule_cfi gives the instructions; rules it refuses
+ * leave a gap, where gdb finds its own way. syms may be none; those outside [lo, hi) are left out.
  * VS_INVAL: lo >= hi. VS_NOMEM. out is replaced on success and untouched on failure. */
 vs_status entryimage_build(const struct arch_ops *arch, const struct unwind_rule *rules,
 			   size_t nrules, kva_t lo, kva_t hi, const struct entry_symbol *syms,

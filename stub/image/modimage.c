@@ -42,7 +42,11 @@ struct module_file {
 	uint64_t *values; /* final value of each symbol; NULL before resolve_symbols() */
 	size_t nvalues;
 	bool has_debug;
+	uint64_t unclaimed; /* bytes of the file not in a section used so far */
+	unsigned warnings;
 };
+
+#define MAX_WARNINGS 10
 
 struct modimage {
 	struct elfwrite w;
@@ -66,6 +70,15 @@ static void modimage_deinit(struct modimage *m)
 	free(m->given);
 	elfwrite_deinit(&m->w);
 	m->given = NULL;
+}
+
+/* A damaged file may give cause for a warning in every section. */
+static void warn(struct module_file *f, const struct err *why)
+{
+	if (f->warnings++ < MAX_WARNINGS)
+		log_warn("%s, left out", why->msg);
+	else if (f->warnings == MAX_WARNINGS + 1)
+		log_warn("%s: further warnings are not shown", f->in.path);
 }
 
 static bool starts_with(const char *s, const char *prefix)
@@ -113,17 +126,19 @@ static struct given *given_find(struct modimage *m, const char *name)
 }
 
 /* Give a section of the caller its place in the image, now that the file told type and size. */
-static void given_emit(struct modimage *m, struct given *g, const struct module_file *f, size_t i)
+static void given_emit(struct modimage *m, struct given *g, struct module_file *f, size_t i)
 {
 	const Elf64_Shdr *sh = &f->in.sh[i];
+	struct err why;
 	kva_t end;
 
 	g->seen = true;
 	if (g->s.size == 0)
 		g->s.size = sh->sh_size;
 	if (add_ovf(g->s.va, g->s.size, &end)) {
-		log_warn("%s: section %s: %#" PRIx64 " bytes at %#" PRIx64 " wrap, left out",
-			 f->in.path, g->s.name, g->s.size, g->s.va);
+		fail(&why, VS_CORRUPT, "%s: section %s: %#" PRIx64 " bytes at %#" PRIx64 " wrap",
+		     f->in.path, g->s.name, g->s.size, g->s.va);
+		warn(f, &why);
 		g->s.va = 0;
 		return;
 	}
@@ -213,6 +228,7 @@ static vs_status module_file_open(struct module_file *f, const char *path, struc
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: ELF type %u for machine %u, a module has %u for %u", path,
 			    f->in.type, f->in.machine, ET_REL, EM_X86_64);
+	f->unclaimed = f->in.file.left;
 	return find_symtab(f, err);
 }
 
@@ -307,6 +323,20 @@ static vs_status add_symbols(struct modimage *m, const struct module_file *f, st
 
 /* --- debug sections */
 
+/* Sections of a sound file do not overlap. Without this bound, thousands of headers for the same
+ * bytes would cost their product in time and memory. */
+static vs_status claim(struct module_file *f, size_t i, struct err *err)
+{
+	uint64_t size = f->in.sh[i].sh_size;
+
+	if (size > f->unclaimed)
+		return fail(err, VS_CORRUPT,
+			    "%s: section %zu %s: %#" PRIx64 " bytes overlap others", f->in.path, i,
+			    elf_in_name(&f->in, i), size);
+	f->unclaimed -= size;
+	return VS_OK;
+}
+
 static void add_debug(struct modimage *m, struct module_file *f)
 {
 	for (size_t i = 1; i < f->in.nsh; i++) {
@@ -316,15 +346,15 @@ static void add_debug(struct modimage *m, struct module_file *f)
 
 		if (!is_debug(&f->in.sh[i], name))
 			continue;
-		if (elf_in_size(&f->in, i, &size, &why))
-			log_warn("%s, left out", why.msg);
+		if (elf_in_size(&f->in, i, &size, &why) || claim(f, i, &why))
+			warn(f, &why);
 		else if (size)
 			f->place[i].copy = elfwrite_section(&m->w, name, SHT_PROGBITS, 0,
 							    f->place[i].va, size);
 	}
 }
 
-static void copy_debug(struct modimage *m, const struct module_file *f)
+static void copy_debug(struct modimage *m, struct module_file *f)
 {
 	for (size_t i = 1; i < f->in.nsh; i++) {
 		uint16_t to = f->place[i].copy;
@@ -332,55 +362,66 @@ static void copy_debug(struct modimage *m, const struct module_file *f)
 
 		if (to && elf_in_copy(&f->in, i, elfwrite_content(&m->w, to),
 				      m->w.sections.v[to].sh_size, &why)) {
-			log_warn("%s, left out", why.msg);
+			warn(f, &why);
 			elfwrite_drop(&m->w, to);
 			f->place[i].copy = 0;
 		}
 	}
 }
 
-static void warn_faults(const struct module_file *f, size_t target, const struct reloc_faults *why)
+static vs_status check_faults(const struct module_file *f, size_t i, const struct reloc_faults *bad,
+			      struct err *err)
 {
-	const char *name = elf_in_name(&f->in, target);
+	const char *name = elf_in_name(&f->in, i);
 
-	if (why->unknown)
-		log_warn("%s: section %s: %zu relocations of unknown type, one is %u", f->in.path,
-			 name, why->unknown, why->unknown_type);
-	if (why->outside || why->bad_symbol)
-		log_warn("%s: section %s: %zu relocations beyond its end, %zu beyond the symbols",
-			 f->in.path, name, why->outside, why->bad_symbol);
-	if (why->overflow)
-		log_warn("%s: section %s: %zu relocated values do not fit, one is %#" PRIx64
-			 " at %#" PRIx64,
-			 f->in.path, name, why->overflow, why->overflow_value, why->overflow_off);
+	if (bad->unknown)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: section %s: %zu relocations of unknown type, one is %u",
+			    f->in.path, name, bad->unknown, bad->unknown_type);
+	if (bad->outside || bad->bad_symbol)
+		return fail(
+			err, VS_CORRUPT,
+			"%s: section %s: %zu relocations beyond its end, %zu beyond the symbols",
+			f->in.path, name, bad->outside, bad->bad_symbol);
+	if (bad->overflow)
+		return fail(err, VS_CORRUPT,
+			    "%s: section %s: %zu relocated values do not fit, one is %#" PRIx64
+			    " at %#" PRIx64,
+			    f->in.path, name, bad->overflow, bad->overflow_value,
+			    bad->overflow_off);
+	return VS_OK;
 }
 
-static void relocate_debug(struct modimage *m, const struct module_file *f)
+/* Apply relocation section i to the copy of its target. */
+static vs_status relocate(struct modimage *m, struct module_file *f, size_t i, struct err *err)
+{
+	const Elf64_Shdr *sh = &f->in.sh[i];
+	uint16_t to = f->place[sh->sh_info].copy;
+	const Elf64_Shdr *dst = &m->w.sections.v[to];
+	struct reloc_faults faults = { 0 };
+	struct bytes rela;
+	vs_status st;
+
+	if (sh->sh_link != f->symtab)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: section %zu relocates by symbol table %u, not %zu", f->in.path, i,
+			    sh->sh_link, f->symtab);
+	if ((st = elf_in_data(&f->in, i, &rela, err)) || (st = claim(f, i, err)))
+		return st;
+	reloc_apply(elfwrite_content(&m->w, to), dst->sh_size, dst->sh_addr, rela, f->values,
+		    f->nvalues, &faults);
+	return check_faults(f, sh->sh_info, &faults, err);
+}
+
+static void relocate_debug(struct modimage *m, struct module_file *f)
 {
 	for (size_t i = 1; i < f->in.nsh; i++) {
 		const Elf64_Shdr *sh = &f->in.sh[i];
-		struct reloc_faults faults = { 0 };
-		size_t target = sh->sh_info;
-		struct bytes rela;
 		struct err why;
-		uint16_t to;
 
-		if (sh->sh_type != SHT_RELA || target >= f->in.nsh)
-			continue;
-		to = f->place[target].copy;
-		if (!to)
-			continue;
-		if (sh->sh_link != f->symtab) {
-			log_warn("%s: section %zu relocates by symbol table %u, not %zu: left out",
-				 f->in.path, i, sh->sh_link, f->symtab);
-		} else if (elf_in_data(&f->in, i, &rela, &why)) {
-			log_warn("%s, left out", why.msg);
-		} else {
-			reloc_apply(elfwrite_content(&m->w, to), m->w.sections.v[to].sh_size,
-				    m->w.sections.v[to].sh_addr, rela, f->values, f->nvalues,
-				    &faults);
-			warn_faults(f, target, &faults);
-		}
+		if (sh->sh_type == SHT_RELA && sh->sh_info < f->in.nsh &&
+		    f->place[sh->sh_info].copy && relocate(m, f, i, &why))
+			warn(f, &why);
 	}
 }
 

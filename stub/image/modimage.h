@@ -12,7 +12,7 @@
 /* Where the kernel loaded one section of the module. */
 struct image_section {
 	const char *name;
-	kva_t va;
+	kva_t va;	/* 0: not loaded */
 	uint64_t size;	/* 0: as the .ko says */
 	bool init_live; /* keep .init.*: the module was still initialising, its memory is in use */
 };

@@ -45,7 +45,9 @@ static uint16_t add_run(struct elfwrite *w, bool code, kva_t start, kva_t end)
 				SHF_ALLOC | (code ? SHF_EXECINSTR : SHF_WRITE), start, end - start);
 }
 
-static void add_symbol(struct elfwrite *w, const struct image_symbol *s, uint16_t section)
+/* end: where the next symbol or section starts. gdb never prints <name> for data of size 0. */
+static void add_symbol(struct elfwrite *w, const struct image_symbol *s, uint16_t section,
+		       kva_t end)
 {
 	Elf64_Sym sym = {
 		.st_name = elfwrite_name(w, s->name),
@@ -53,10 +55,22 @@ static void add_symbol(struct elfwrite *w, const struct image_symbol *s, uint16_
 					 s->code ? STT_FUNC : STT_OBJECT),
 		.st_shndx = section,
 		.st_value = s->va,
-		.st_size = s->size,
+		.st_size = s->size ? s->size : end - s->va,
 	};
 
 	elfwrite_symbol(w, &sym);
+}
+
+/* Symbols v[0..n), sorted, of one section that reaches to end. From the last to the first, so that
+ * each meets the next higher address once. */
+static void add_symbols(struct elfwrite *w, const struct image_symbol **v, size_t n,
+			uint16_t section, kva_t end)
+{
+	for (size_t i = n; i-- > 0;) {
+		add_symbol(w, v[i], section, end);
+		if (i > 0 && v[i - 1]->va != v[i]->va)
+			end = v[i]->va;
+	}
 }
 
 /* Sections and symbols of v[0..n), sorted. A run ends where a symbol of the other kind starts. */
@@ -68,15 +82,14 @@ static void add_all(struct elfwrite *w, const struct image_symbol **v, size_t n,
 	if (n == 0)
 		add_run(w, true, lo, hi);
 	for (size_t i = 0, j; i < n; i = j) {
-		uint16_t section;
+		kva_t end;
 
 		for (j = i + 1; j < n; j++)
 			if (v[j]->code != v[i]->code && v[j]->va != start && runs < MAX_RUNS)
 				break;
-		section = add_run(w, v[i]->code, start, j < n ? v[j]->va : hi);
-		for (size_t k = i; k < j; k++)
-			add_symbol(w, v[k], section);
-		start = j < n ? v[j]->va : hi;
+		end = j < n ? v[j]->va : hi;
+		add_symbols(w, &v[i], j - i, add_run(w, v[i]->code, start, end), end);
+		start = end;
 		runs++;
 	}
 }

@@ -12,7 +12,7 @@
 struct image_symbol {
 	const char *name; /* borrowed during the call */
 	kva_t va;
-	uint64_t size; /* 0: unknown, gdb then takes what lies up to the next symbol */
+	uint64_t size; /* 0: unknown, taken to reach up to the next symbol */
 	bool code;     /* a function, else data */
 	bool local;
 };

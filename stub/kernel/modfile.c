@@ -98,6 +98,11 @@ static void search_tree(struct kernel *k, struct module *m, const char *dir)
 		fts_close(fts);
 }
 
+void module_search_dir(struct kernel *k, struct module *m, const char *dir)
+{
+	search_tree(k, m, dir);
+}
+
 /* The dump's own folder holds thousands of files on no machine, but may be "/": one level only. */
 static void search_beside_dump(struct kernel *k, struct module *m)
 {

@@ -79,6 +79,8 @@ kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown
 
 /* Find its .ko by build-id; m->path and m->debug_path, or m->file_why. */
 vs_status module_need_file(struct kernel *k, struct module *m, struct err *err);
+/* Look through one more folder for its files. */
+void module_search_dir(struct kernel *k, struct module *m, const char *dir);
 /* Use this file (`mod -s NAME FILE`). VS_NOMATCH with both build-ids when it is another one's. */
 vs_status module_use_file(struct kernel *k, struct module *m, const char *path, struct err *err);
 

@@ -1,0 +1,421 @@
+/* images.c - the ELF files vmstub makes for gdb.
+ * Contents live in memfds; a private folder holds symbolic links to them, so that gdb shows
+ * "l2w.ko" and not a number. The folder goes away with vmstub; one left by a killed vmstub is
+ * removed by the next. */
+#include "stub/images.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/base/vec.h"
+#include "stub/image/elfwrite.h"
+#include "stub/image/entryimage.h"
+#include "stub/image/modimage.h"
+#include "stub/image/symimage.h"
+#include "stub/kernel/entryrules.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/modules.h"
+#include "stub/kernel/percpu.h"
+
+struct image {
+	const struct module *module; /* NULL: the entry image */
+	char *path;		     /* as told to gdb */
+	char *link;		     /* symbolic link to remove, or NULL */
+	int fd;
+	kva_t base;
+	bool has_file; /* made from a .ko, so it has lines */
+	bool old;      /* replaced: kept open for the gdb that may have it open */
+};
+
+struct images {
+	struct kernel *k;
+	bool entry_first;
+	unsigned generation;
+	char dir[64]; /* "" when no folder could be made: names are /proc/<pid>/fd/N then */
+	VEC(struct image) v;
+	bool entry_tried;
+};
+
+#define DIR_PREFIX "vmstub-"
+
+static const char *runtime_dir(void)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	return dir && dir[0] == '/' && strlen(dir) < 30 && access(dir, W_OK) == 0 ? dir : "/tmp";
+}
+
+static void remove_folder(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+/* Folders of vmstubs that were killed: their pid, which the name tells, is gone. Only links can be
+ * in them, and only the same user's can be removed. */
+static void sweep(const char *parent)
+{
+	DIR *d = opendir(parent);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char path[sizeof(((struct images *)0)->dir)];
+		int pid;
+
+		if (sscanf(e->d_name, DIR_PREFIX "%d-", &pid) != 1 || pid <= 0 ||
+		    kill(pid, 0) == 0 || errno != ESRCH)
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%.30s", parent, e->d_name) < (int)sizeof(path))
+			remove_folder(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void make_folder(struct images *im)
+{
+	const char *parent = runtime_dir();
+
+	sweep(parent);
+	snprintf(im->dir, sizeof(im->dir), "%s/" DIR_PREFIX "%d-XXXXXX", parent, (int)getpid());
+	if (!mkdtemp(im->dir)) {
+		log_info("%s: %s", im->dir, strerror(errno));
+		im->dir[0] = '\0';
+	}
+}
+
+struct images *images_create(struct kernel *k, bool entry_first)
+{
+	struct images *im = calloc(1, sizeof(*im));
+
+	if (im) {
+		im->k = k;
+		im->entry_first = entry_first;
+	}
+	return im;
+}
+
+void images_destroy(struct images *im)
+{
+	if (!im)
+		return;
+	for (size_t i = 0; i < im->v.n; i++) {
+		if (im->v.v[i].link)
+			unlink(im->v.v[i].link);
+		free(im->v.v[i].link);
+		free(im->v.v[i].path);
+		if (im->v.v[i].fd >= 0)
+			close(im->v.v[i].fd);
+	}
+	vec_free(&im->v);
+	if (im->dir[0])
+		rmdir(im->dir);
+	free(im);
+}
+
+static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struct err *err)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	for (size_t done = 0; fd >= 0 && done < b->len;) {
+		ssize_t n = write(fd, b->p + done, b->len - done);
+
+		if (n < 0 && errno != EINTR) {
+			close(fd);
+			fd = -1;
+		} else if (n > 0) {
+			done += (size_t)n;
+		}
+	}
+	if (fd < 0)
+		return fail(err, VS_IO, "image of %s: %s", name, strerror(errno));
+	*ret = fd;
+	return VS_OK;
+}
+
+static void name_image(struct images *im, struct image *i, const char *name)
+{
+	char proc[64], link[256];
+
+	snprintf(proc, sizeof(proc), "/proc/%d/fd/%d", (int)getpid(), i->fd);
+	if (!im->dir[0] && im->v.n == 0)
+		make_folder(im);
+	if (im->generation)
+		snprintf(link, sizeof(link), "%s/%u-%s", im->dir, im->generation, name);
+	else
+		snprintf(link, sizeof(link), "%s/%s", im->dir, name);
+	if (im->dir[0] && symlink(proc, link) == 0)
+		i->link = strdup(link);
+	i->path = strdup(i->link ? link : proc);
+}
+
+static vs_status keep_image(struct images *im, struct image i, const char *name, struct buf *bytes,
+			    struct err *err)
+{
+	vs_status st = to_memfd(name, bytes, &i.fd, err);
+
+	if (st)
+		return st;
+	i.base = image_base(bytes);
+	name_image(im, &i, name);
+	if (!i.path || !vec_push(&im->v, i)) {
+		free(i.path);
+		free(i.link);
+		close(i.fd);
+		return fail(err, VS_NOMEM, "image of %s", name);
+	}
+	return VS_OK;
+}
+
+static vs_status build_entry(struct images *im, struct err *err)
+{
+	struct image i = { .fd = -1 };
+	struct entry_rules rules;
+	struct buf bytes = { 0 };
+	vs_status st = entry_rules_load(im->k, im->entry_first, &rules, err);
+
+	if (st)
+		return st;
+	st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start, rules.entry_end,
+			      NULL, 0, &bytes, err);
+	free(rules.rules);
+	if (st == VS_OK)
+		st = keep_image(im, i, "vmlinux.entry", &bytes, err);
+	buf_deinit(&bytes);
+	return st;
+}
+
+static struct image *find_image(struct images *im, const struct module *m)
+{
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].module == m && !im->v.v[i].old)
+			return &im->v.v[i];
+	return NULL;
+}
+
+static struct image *need_entry(struct images *im)
+{
+	struct err err;
+
+	if (!im->entry_tried) {
+		im->entry_tried = true;
+		if (build_entry(im, &err))
+			log_warn("backtraces end at assembly code: %s", err.msg);
+	}
+	return find_image(im, NULL);
+}
+
+static vs_status bytes_from_file(struct kernel *k, struct module *m, struct buf *bytes,
+				 struct err *err)
+{
+	AUTO_FREE struct image_section *secs = NULL;
+	struct percpu_window w;
+	size_t n;
+	vs_status st = module_need_file(k, m, err);
+
+	if (st == VS_OK)
+		st = module_need_sections(k, m, err);
+	if (st)
+		return st;
+	secs = calloc(m->nsections + 1, sizeof(*secs));
+	if (!secs)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	for (n = 0; n < m->nsections; n++)
+		secs[n] = (struct image_section){ .name = m->sections[n].name,
+						  .va = m->sections[n].va,
+						  .init_live = m->state == 1 };
+	// gdb reads per-CPU symbols of modules through the same window as vmlinux's.
+	if (m->percpu && percpu_gdb_window(k, &w, NULL) == VS_OK)
+		secs[n++] =
+			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
+	return modimage_build(m->path, m->debug_path, secs, n, bytes, err);
+}
+
+/* Names alone, out of the dump, for a module whose file is not here. */
+static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct buf *bytes,
+				    struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = NULL;
+	kva_t lo = UINT64_MAX, hi = 0;
+	size_t n;
+	vs_status st = module_need_syms(k, m, err);
+
+	if (st)
+		return st;
+	n = symtab_count(m->syms);
+	syms = calloc(n + 1, sizeof(*syms));
+	if (!syms)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	for (size_t i = 0; i < n; i++) {
+		const struct symbol *s = symtab_at(m->syms, i);
+
+		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
+						 s->type == 't' || s->type == 'T', s->type >= 'a' };
+	}
+	for (size_t i = 0; i < m->nranges; i++) {
+		lo = m->range[i].base < lo ? m->range[i].base : lo;
+		hi = m->range[i].base + m->range[i].size > hi ? m->range[i].base + m->range[i].size
+							      : hi;
+	}
+	return symimage_build(syms, n, lo, hi, bytes, err);
+}
+
+static vs_status need_module(struct images *im, struct module *m, struct image **ret,
+			     struct err *err)
+{
+	struct image i = { .module = m, .fd = -1, .has_file = true };
+	struct buf bytes = { 0 };
+	char name[80];
+	vs_status st;
+
+	*ret = find_image(im, m);
+	if (*ret)
+		return VS_OK;
+	st = bytes_from_file(im->k, m, &bytes, err);
+	if (st) {
+		log_info("%s", err ? err->msg : "module without file");
+		i.has_file = false;
+		if (bytes_from_symbols(im->k, m, &bytes, NULL) == VS_OK)
+			st = VS_OK;
+	}
+	snprintf(name, sizeof(name), "%s.ko", m->name);
+	if (st == VS_OK)
+		st = keep_image(im, i, name, &bytes, err);
+	buf_deinit(&bytes);
+	if (st == VS_OK)
+		*ret = find_image(im, m);
+	return st;
+}
+
+vs_status images_module_fd(void *ctx, struct module *m, int *fd, struct err *err)
+{
+	struct images *im = ctx;
+	struct image *i;
+	vs_status st = need_module(im, m, &i, err);
+
+	if (st)
+		return st;
+	if (!i->has_file)
+		return fail(err, VS_NOTFOUND, "module %s: no file", m->name);
+	*fd = i->fd;
+	return VS_OK;
+}
+
+static void put_library(struct buf *out, const char *path, const kva_t *segments, size_t n)
+{
+	buf_puts(out, "<library name=\"");
+	buf_xml(out, path);
+	buf_puts(out, "\">");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "<segment address=\"%#" PRIx64 "\"/>", segments[i]);
+	buf_puts(out, "</library>\n");
+}
+
+/* vmlinux as a library: one address for each PT_LOAD. Zero-based per-CPU data goes to the slide, an
+ * address of 0 would read as "not given". */
+static void put_vmlinux(struct images *im, struct buf *out)
+{
+	kva_t segments[16];
+	uint64_t vaddr, size;
+	size_t n = 0;
+
+	if (kernel_need_vmlinux(im->k, NULL))
+		return;
+	while (n < 16 && elffile_load_segment(im->k->vmlinux, n, &vaddr, &size)) {
+		segments[n] = vaddr + im->k->slide;
+		if (!segments[n])
+			segments[n] = 1;
+		n++;
+	}
+	put_library(out, im->k->vmlinux_path, segments, n);
+}
+
+vs_status images_library_list(struct images *im, struct buf *out, struct err *err)
+{
+	struct modules *mods;
+	struct image *entry = need_entry(im);
+	vs_status st;
+
+	buf_puts(out, "<library-list>\n");
+	if (im->entry_first)
+		put_vmlinux(im, out);
+	else if (entry)
+		put_library(out, entry->path, &entry->base, 1);
+	st = kernel_need_modules(im->k, &mods, err);
+	if (st)
+		log_warn("modules: %s", err->msg);
+	for (size_t i = 0; st == VS_OK && i < mods->n; i++) {
+		struct image *image;
+		struct err why;
+
+		if (mods->v[i].hidden)
+			continue;
+		if (need_module(im, &mods->v[i], &image, &why) == VS_OK)
+			put_library(out, image->path, &image->base, 1);
+		else
+			log_warn("no symbols of module %s: %s", mods->v[i].name, why.msg);
+	}
+	buf_puts(out, "</library-list>\n");
+	return VS_OK;
+}
+
+vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
+{
+	struct image *entry;
+	vs_status st;
+
+	if (im->entry_first && (entry = need_entry(im))) {
+		buf_puts(out, entry->path);
+		return VS_OK;
+	}
+	st = kernel_need_vmlinux(im->k, err);
+	if (st)
+		return VS_NOTFOUND;
+	buf_puts(out, im->k->vmlinux_path);
+	return VS_OK;
+}
+
+void images_module_changed(struct images *im, struct module *m)
+{
+	struct image *i = find_image(im, m);
+
+	im->generation++;
+	if (i)
+		i->old = true;
+}
+
+vs_status images_open(struct images *im, const char *name, int *fd, struct err *err)
+{
+	char proc[64];
+	int got = -1;
+
+	for (size_t i = 0; i < im->v.n; i++) {
+		if (strcmp(im->v.v[i].path, name) != 0)
+			continue;
+		// A new open file: each reader has its own position, and it outlives the image.
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", im->v.v[i].fd);
+		got = open(proc, O_RDONLY | O_CLOEXEC);
+	}
+	if (got < 0 && im->k->vmlinux_path && strcmp(im->k->vmlinux_path, name) == 0)
+		got = open(name, O_RDONLY | O_CLOEXEC);
+	if (got < 0)
+		return fail(err, VS_NOTFOUND, "%s was not offered", name);
+	*fd = got;
+	return VS_OK;
+}

@@ -1,0 +1,32 @@
+#pragma once
+/* images.h - the ELF files vmstub makes for gdb: kept in memory, named under a private folder,
+ * handed out by name. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/mem.h"
+
+struct images;
+struct kernel;
+struct module;
+
+struct images *images_create(struct kernel *k, bool entry_first);
+/* Removes the private folder. */
+void images_destroy(struct images *im);
+
+/* gdb's <library-list>: entry image, modules, and vmlinux when entry_first. Images are built as
+ * listed. */
+vs_status images_library_list(struct images *im, struct buf *out, struct err *err);
+/* Path for qXfer:exec-file: vmlinux, or the entry image when entry_first. VS_NOTFOUND: none. */
+vs_status images_exec_file(struct images *im, struct buf *out, struct err *err);
+
+/* A module's files changed: list it anew, under another name. */
+void images_module_changed(struct images *im, struct module *m);
+
+/* Was this name offered to gdb? Opens it: a descriptor of the caller's. VS_NOTFOUND for all others.
+ */
+vs_status images_open(struct images *im, const char *name, int *fd, struct err *err);
+
+/* The image of a module with debug information, for lines.c (lines_module_fn). */
+vs_status images_module_fd(void *ctx, struct module *m, int *fd, struct err *err);

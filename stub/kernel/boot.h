@@ -1,0 +1,23 @@
+#pragma once
+/* boot.h - what the kernel knows of its machine as a whole: time, names, memory, load. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+
+struct kernel;
+
+struct boot_times {
+	uint64_t now;	 /* seconds since 1970 when the kernel stopped */
+	uint64_t uptime; /* seconds since boot */
+};
+vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err);
+
+/* A field of struct new_utsname: "nodename", "release", "version", "machine". */
+vs_status boot_utsname(struct kernel *k, const char *field, char *dst, size_t cap, struct err *err);
+/* Load averages times 100. */
+vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err);
+/* Pages of RAM present on all nodes. */
+vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err);
+/* The message that tells why the kernel crashed. VS_NOTFOUND: the log has none. */
+vs_status boot_panic_message(struct kernel *k, char *dst, size_t cap, struct err *err);

@@ -1,0 +1,232 @@
+/* entryrules.c - ORC rules for code that DWARF does not describe. */
+#include "stub/kernel/entryrules.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/cleanup.h"
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/stack.h"
+
+#define MAX_FDES  (4u << 20)
+#define MAX_RULES (1u << 20)
+
+struct span {
+	kva_t start, end;
+};
+
+struct spans {
+	VEC(struct span) s;
+};
+
+typedef VEC(struct unwind_rule) rule_vec;
+
+static int by_start(const void *a, const void *b)
+{
+	kva_t x = ((const struct span *)a)->start, y = ((const struct span *)b)->start;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1): entries of a length, a CIE pointer (~0
+ * for a CIE) and, absolute in this section, the start and size of the code. */
+static void spans_of_debug_frame(struct kernel *k, struct spans *out)
+{
+	struct elf_section sec;
+	const void *data;
+	size_t len;
+	struct bytes b;
+
+	if (kernel_need_vmlinux(k, NULL) || elffile_section(k->vmlinux, ".debug_frame", &sec) ||
+	    elffile_data(k->vmlinux, sec.index, &data, &len, NULL))
+		return;
+	b = bytes_of(data, len);
+	while (b.left >= 4 && out->s.n < MAX_FDES) {
+		uint64_t size = bytes_u32(&b), id;
+		bool wide = size == 0xffffffff;
+		struct bytes e;
+		struct span s;
+
+		if (wide)
+			size = bytes_u64(&b);
+		e = bytes_sub(&b, size);
+		id = wide ? bytes_u64(&e) : bytes_u32(&e);
+		s.start = bytes_u64(&e) + k->slide;
+		s.end = s.start + bytes_u64(&e);
+		if (e.bad || id == (wide ? UINT64_MAX : 0xffffffff) || s.end <= s.start)
+			continue;
+		if (!vec_push(&out->s, s))
+			break;
+	}
+	if (out->s.n)
+		qsort(out->s.v, out->s.n, sizeof(out->s.v[0]), by_start);
+}
+
+/* The span that covers va, or the next one behind it; NULL past the last. */
+static const struct span *span_at_or_after(const struct spans *s, kva_t va)
+{
+	size_t lo = 0, hi = s->s.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->s.v[mid].end <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->s.n ? &s->s.v[lo] : NULL;
+}
+
+static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *out, struct err *err)
+{
+	while (start < end) {
+		struct unwind_rule r;
+		vs_status st = k->arch->unwind_find(&k->orc, start, &r, err);
+
+		if (st)
+			return st;
+		r.start = start;
+		if (r.end > end)
+			r.end = end;
+		start = r.end;
+		if (r.kind == RULE_UNDEFINED) // gdb may still know by itself
+			continue;
+		if (out->n >= MAX_RULES || !vec_push(out, r))
+			return fail(err, VS_NOMEM, "ORC rules");
+	}
+	return VS_OK;
+}
+
+static bool is_code(const struct symbol *s)
+{
+	return strchr("tTwW", s->type) && strncmp(s->name, "__pfx_", 6) != 0 &&
+	       strncmp(s->name, "__cfi_", 6) != 0;
+}
+
+/* Between FDEs lies padding, and functions written in assembly: those have symbols. */
+static vs_status rules_without_fde(struct kernel *k, const struct spans *fdes, kva_t stext,
+				   kva_t etext, rule_vec *out, struct err *err)
+{
+	kva_t done = stext;
+
+	for (size_t i = 0; i < symtab_count(k->syms); i++) {
+		const struct symbol *s = symtab_at(k->syms, i);
+		const struct span *next;
+		kva_t end;
+		vs_status st;
+
+		if (s->va < done || s->va >= etext || !is_code(s))
+			continue;
+		next = span_at_or_after(fdes, s->va);
+		if (next && next->start <= s->va)
+			continue;
+		end = next && next->start < etext ? next->start : etext;
+		st = add_rules(k, s->va, end, out, err);
+		if (st)
+			return st;
+		done = end;
+	}
+	return VS_OK;
+}
+
+static vs_status rules_of_entry_text(struct kernel *k, const struct entry_rules *e, rule_vec *out,
+				     struct err *err)
+{
+	return add_rules(k, e->entry_start, e->entry_end, out, err);
+}
+
+/* The rows whose CFA is a word at the stack pointer, wherever they are. The table is copied first:
+ * half a million rows through page walks would take a second. */
+static vs_status rules_of_stack_switches(struct kernel *k, rule_vec *out, struct err *err)
+{
+	size_t ip_len = (size_t)k->orc.n * 4, rule_len = (size_t)k->orc.n * 6;
+	AUTO_FREE uint8_t *copy = malloc(ip_len + rule_len);
+	struct unwind_table t = k->orc;
+	struct mem_array a;
+	vs_status st;
+
+	if (!copy)
+		return fail(err, VS_NOMEM, "ORC table");
+	st = mem_read(k->mem, k->orc.ip_va, copy, ip_len, err);
+	if (st == VS_OK)
+		st = mem_read(k->mem, k->orc.rule_va, copy + ip_len, rule_len, err);
+	if (st)
+		return st;
+	mem_array_init(&a, k->orc.ip_va, copy, ip_len + rule_len);
+	t.mem = &a.mem;
+	t.rule_va = k->orc.ip_va + ip_len;
+	for (uint32_t i = 0; i < t.n; i++) {
+		struct unwind_rule r;
+
+		if (k->arch->unwind_row(&t, i, &r, NULL) == VS_OK && r.cfa_deref && r.deref_first &&
+		    r.kind == RULE_CALL && !vec_push(out, r))
+			return fail(err, VS_NOMEM, "ORC rules");
+	}
+	return VS_OK;
+}
+
+static int by_rule_start(const void *a, const void *b)
+{
+	kva_t x = ((const struct unwind_rule *)a)->start;
+	kva_t y = ((const struct unwind_rule *)b)->start;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sort; of rules at one address keep one. */
+static void sort_rules(rule_vec *v)
+{
+	size_t out = 0;
+
+	if (v->n)
+		qsort(v->v, v->n, sizeof(v->v[0]), by_rule_start);
+	for (size_t i = 0; i < v->n; i++)
+		if (out == 0 || v->v[i].start >= v->v[out - 1].end)
+			v->v[out++] = v->v[i];
+	v->n = out;
+}
+
+vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
+			   struct err *err)
+{
+	struct entry_rules e = { 0 };
+	struct spans fdes = { 0 };
+	rule_vec rules = { 0 };
+	kva_t stext, etext;
+	vs_status st = kernel_need_unwind(k, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol_quick(k, "_stext", &stext, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "_etext", &etext, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_start", &e.entry_start, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_end", &e.entry_end, err);
+	if (st)
+		return st;
+	if (e.entry_end <= e.entry_start || e.entry_start < stext || e.entry_end > etext)
+		return fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
+			    e.entry_start, e.entry_end);
+	spans_of_debug_frame(k, &fdes);
+	if (fdes.s.n)
+		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
+	else
+		st = rules_of_entry_text(k, &e, &rules, err);
+	if (st == VS_OK && overrides)
+		st = rules_of_stack_switches(k, &rules, err);
+	vec_free(&fdes.s);
+	if (st) {
+		vec_free(&rules);
+		return st;
+	}
+	sort_rules(&rules);
+	e.rules = rules.v;
+	e.n = rules.n;
+	*ret = e;
+	return VS_OK;
+}

@@ -1,0 +1,21 @@
+#pragma once
+/* entryrules.h - which code gdb cannot unwind by DWARF, and the ORC rules for it: the content of
+ * the entry image. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/arch.h"
+
+struct kernel;
+
+struct entry_rules {
+	struct unwind_rule *rules; /* rising addresses; the caller frees */
+	size_t n;
+	kva_t entry_start,
+		entry_end; /* the entry code (.entry.text), where the image says it lies */
+};
+
+/* Rules for all code without an FDE in vmlinux (assembly). overrides: those rows, too, where DWARF
+ * is wrong because C code switches stacks by inline assembly (5.12+). */
+vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
+			   struct err *err);

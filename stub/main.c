@@ -1,0 +1,188 @@
+/* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stub/arch.h"
+#include "stub/base/buf.h"
+#include "stub/base/log.h"
+#include "stub/base/vec.h"
+#include "stub/dump/dump.h"
+#include "stub/kernel/kernel.h"
+#include "stub/rsp/session.h"
+#include "stub/vmtarget.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct options {
+	struct kernel_options kernel;
+	VEC(const char *) module_dirs;
+	const char *exec;
+	bool entry_first;
+};
+
+static void usage(FILE *f)
+{
+	fputs("Usage: vmstub [OPTION]... VMCORE [VMCORE]...\n"
+	      "Open a Linux crash dump for gdb, or run commands on it.\n\n"
+	      "  gdb vmlinux -ex 'target remote | vmstub vmcore'\n"
+	      "  vmstub --exec 'sys; kbt' vmcore\n\n"
+	      "      --vmlinux FILE         the kernel's ELF file (default: searched by build-id)\n"
+	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
+	      "repeatable\n"
+	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
+	      "      --entry-image-first    hand gdb the image with the kernel's unwind rules "
+	      "before\n"
+	      "                             vmlinux (vmgdb uses it)\n"
+	      "      --log-level LEVEL      error, warn (default), info or debug\n"
+	      "      --help                 this text\n"
+	      "      --version              version and exit\n\n"
+	      "Several VMCOREs are the parts of a split dump. Serves the gdb remote protocol on\n"
+	      "standard input and output. Exit status: 0 fine, 1 failed, 2 wrong usage.\n",
+	      f);
+}
+
+static void bad_usage(void)
+{
+	fputs("Try 'vmstub --help' for more information.\n", stderr);
+}
+
+/* Returns -1 to go on, else an exit code. */
+static int take_option(int c, struct options *o)
+{
+	enum log_level level;
+
+	switch (c) {
+	case 'v':
+		o->kernel.vmlinux = optarg;
+		return -1;
+	case 'm':
+		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
+	case 'x':
+		o->exec = optarg;
+		return -1;
+	case 'e':
+		o->entry_first = true;
+		return -1;
+	case 'l':
+		if (log_level_parse(optarg, &level)) {
+			fprintf(stderr,
+				"vmstub: --log-level: '%s' is none of error, warn, info, "
+				"debug\n",
+				optarg);
+			bad_usage();
+			return EXIT_USAGE;
+		}
+		log_set_level(level);
+		return -1;
+	case 'h':
+		usage(stdout);
+		return 0;
+	case 'V':
+		puts("vmstub " VMSTUB_VERSION);
+		return 0;
+	default:
+		bad_usage();
+		return EXIT_USAGE;
+	}
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "vmlinux", required_argument, NULL, 'v' },
+		{ "module-dir", required_argument, NULL, 'm' },
+		{ "exec", required_argument, NULL, 'x' },
+		{ "entry-image-first", no_argument, NULL, 'e' },
+		{ "log-level", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	int c, code;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		code = take_option(c, o);
+		if (code >= 0)
+			return code;
+	}
+	if (optind == argc) {
+		fputs("vmstub: no vmcore given\n", stderr);
+		bad_usage();
+		return EXIT_USAGE;
+	}
+	o->kernel.module_dirs = o->module_dirs.v;
+	o->kernel.nmodule_dirs = o->module_dirs.n;
+	return -1;
+}
+
+static int exec_verbs(struct vmtarget *t, const char *lines)
+{
+	struct buf out = { 0 };
+	struct err err;
+	vs_status st = vmtarget_exec(t, lines, &out, &err);
+
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	if (fflush(stdout))
+		st = fail(&err, VS_IO, "standard output");
+	buf_deinit(&out);
+	if (st)
+		fprintf(stderr, "vmstub: %s\n", err.msg);
+	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int serve(struct vmtarget *t)
+{
+	struct err err;
+
+	// gdb's Ctrl-C reaches the whole foreground group; a dump has nothing to interrupt.
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (isatty(STDIN_FILENO))
+		fputs("vmstub: waiting for a gdb on standard input; use it as\n"
+		      "  gdb vmlinux -ex 'target remote | vmstub VMCORE'\n",
+		      stderr);
+	if (rsp_serve(vmtarget_rsp(t), STDIN_FILENO, STDOUT_FILENO, &err)) {
+		log_error("%s", err.msg);
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+static int run(const struct options *o, char *const *paths, size_t n)
+{
+	struct dump *dump = NULL;
+	struct kernel *k = NULL;
+	struct vmtarget *t = NULL;
+	int code = EXIT_FAILED;
+	struct err err;
+
+	if (dump_open((const char *const *)paths, n, &dump, &err) ||
+	    kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
+		log_error("%s", err.msg);
+	} else {
+		t = vmtarget_create(k, o->entry_first);
+		if (!t)
+			log_error("out of memory");
+		else
+			code = o->exec ? exec_verbs(t, o->exec) : serve(t);
+	}
+	vmtarget_destroy(t);
+	kernel_close(k);
+	dump_close(dump);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .kernel = { 0 } };
+	int code = parse(argc, argv, &o);
+
+	if (code < 0)
+		code = run(&o, argv + optind, (size_t)(argc - optind));
+	vec_free(&o.module_dirs);
+	return code;
+}

@@ -1,0 +1,61 @@
+#pragma once
+/* cmd.h - what the verbs share; private to stub/monitor. */
+#include <stdbool.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/tasks.h"
+#include "stub/monitor/monitor.h"
+
+/* Arguments after the verb; argv[argc] is NULL. */
+struct args {
+	int argc;
+	char **argv;
+};
+
+typedef vs_status (*cmd_fn)(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+
+struct cmd {
+	const char *name;
+	cmd_fn run;
+	const char *brief;    /* one line for `help` */
+	const char *synopsis; /* "mod [-s NAME [FILE]] ..." */
+	const char *help;     /* the rest of `help NAME`, with an example */
+};
+
+const struct cmd *cmd_table(size_t *n);
+
+/* Options: walks argv like getopt(3) with optstring ("ls:d"), collecting letters; what remains in a
+ * are the operands. Returns the next option letter, 0 at the end, -1 with err on a bad one. */
+struct opt_state {
+	int index, pos;
+	const char *arg;
+};
+int cmd_option(struct args *a, struct opt_state *s, const char *optstring, struct err *err);
+/* Drop the options walked over. */
+void cmd_operands(struct args *a, const struct opt_state *s);
+
+/* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", "module:symbol"... */
+vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct err *err);
+/* A decimal number, or 0x hex. */
+bool cmd_number(const char *text, uint64_t *ret);
+
+/* Name at an address: symbol, offset and module (NULL: vmlinux). False when nothing covers it. */
+struct addr_name {
+	const struct symbol *sym;
+	uint64_t off;
+	const struct module *mod;
+};
+bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
+/* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
+void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);
+
+vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+
+/* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */
+void cmd_task_line(const struct task *t, struct buf *out);

@@ -1,0 +1,126 @@
+/* cmd_mod.c - mod: the list of modules, and which files their symbols come from. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/lines.h"
+#include "stub/kernel/modules.h"
+#include "stub/monitor/cmd.h"
+
+static void put_header(struct buf *out)
+{
+	buf_puts(out, "     MODULE       NAME                        TEXT_BASE          SIZE  "
+		      "OBJECT FILE\n");
+}
+
+static void put_module(struct module *m, struct buf *out)
+{
+	buf_printf(out, "%016" PRIx64 "  %-24s %016" PRIx64 " %9" PRIu64 "  ", m->va, m->name,
+		   m->text_base, m->size);
+	if (m->path && !m->hidden)
+		buf_printf(out, "%s\n", m->debug_path ? m->debug_path : m->path);
+	else
+		buf_printf(out, "(not loaded)\n");
+}
+
+static void changed(struct monitor *m, struct module *mod)
+{
+	lines_forget(m->k, mod);
+	if (m->module_changed)
+		m->module_changed(m->ctx, mod);
+}
+
+static vs_status named(struct monitor *m, struct modules *mods, const char *name,
+		       struct module **ret, struct err *err)
+{
+	(void)m;
+	*ret = modules_by_name(mods, name);
+	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no module %s in the dump", name);
+}
+
+static vs_status mod_load(struct monitor *m, struct modules *mods, struct args *a, struct buf *out,
+			  struct err *err)
+{
+	struct module *mod;
+	vs_status st;
+
+	if (a->argc < 1 || a->argc > 2)
+		return fail(err, VS_INVAL, "usage: mod -s NAME [FILE]");
+	st = named(m, mods, a->argv[0], &mod, err);
+	if (st)
+		return st;
+	if (a->argc == 2) {
+		st = module_use_file(m->k, mod, a->argv[1], err);
+	} else {
+		mod->file_tried = mod->path != NULL;
+		st = module_need_file(m->k, mod, err);
+	}
+	if (st)
+		return st;
+	mod->hidden = false;
+	changed(m, mod);
+	put_header(out);
+	put_module(mod, out);
+	return VS_OK;
+}
+
+static vs_status mod_load_all(struct monitor *m, struct modules *mods, const char *dir,
+			      struct buf *out)
+{
+	put_header(out);
+	for (size_t i = 0; i < mods->n; i++) {
+		struct module *mod = &mods->v[i];
+
+		mod->hidden = false;
+		if (dir)
+			module_search_dir(m->k, mod, dir);
+		mod->file_tried = mod->path != NULL;
+		module_need_file(m->k, mod, NULL);
+		changed(m, mod);
+		put_module(mod, out);
+	}
+	return VS_OK;
+}
+
+vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	struct modules *mods;
+	struct module *mod;
+	vs_status st;
+	char mode = 0;
+	int c;
+
+	while ((c = cmd_option(a, &s, "sSd", err)) > 0)
+		mode = (char)c;
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &s);
+	st = kernel_need_modules(m->k, &mods, err);
+	if (st)
+		return st;
+	if (mode == 's')
+		return mod_load(m, mods, a, out, err);
+	if (mode == 'S')
+		return mod_load_all(m, mods, a->argv[0], out);
+	if (mode == 'd') {
+		if (a->argc != 1)
+			return fail(err, VS_INVAL, "usage: mod -d NAME");
+		st = named(m, mods, a->argv[0], &mod, err);
+		if (st)
+			return st;
+		mod->hidden = true;
+		changed(m, mod);
+		return VS_OK;
+	}
+	if (a->argc)
+		return fail(err, VS_INVAL, "%s: usage: mod [-s NAME [FILE] | -S [DIR] | -d NAME]",
+			    a->argv[0]);
+	put_header(out);
+	for (size_t i = 0; i < mods->n; i++) {
+		module_need_file(m->k, &mods->v[i], NULL);
+		put_module(&mods->v[i], out);
+	}
+	if (mods->stop)
+		return fail(err, mods->stop, "the list ends here: %s", mods->why.msg);
+	return VS_OK;
+}

@@ -1,0 +1,27 @@
+#pragma once
+/* monitor.h - the kernel engineer's verbs: a line of text in, text out. No gdb needed.
+ * A verb is one row of the table in monitor.c and one function in cmd_NAME.c. */
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct kernel;
+struct module;
+
+/* What the verbs act on. The owner sets the selection before each line. */
+struct monitor {
+	struct kernel *k;
+	unsigned cpu; /* of the selected thread */
+	kva_t pc;     /* of the selected thread, 0 unknown: marks `=>` in dis */
+	/* A module's file, or whether gdb is to see it, changed; may be NULL. */
+	void (*module_changed)(void *ctx, struct module *mod);
+	void *ctx;
+};
+
+#define MONITOR_MAX_ARGS 64
+
+/* Run one line ("verb arg ..."; quotes as in gdb). Text goes to out, also when it fails.
+ * VS_INVAL: unknown verb or wrong usage. */
+vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err);
+/* Several lines separated by ';' until one fails; every one's text and error go to out and err. */
+vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, struct err *err);

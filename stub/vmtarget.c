@@ -1,0 +1,426 @@
+/* vmtarget.c - the crashed kernel as an rsp_target: one thread per CPU, tid = CPU + 1. */
+#include "stub/vmtarget.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stub/base/log.h"
+#include "stub/images.h"
+#include "stub/kernel/cpus.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/lines.h"
+#include "stub/kernel/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/kernel/stack.h"
+#include "stub/kernel/tasks.h"
+#include "stub/monitor/monitor.h"
+#include "stub/rsp/target.h"
+
+#define MAX_FILES 64
+
+/* What is known of one CPU; loaded when its thread is first looked at. */
+struct cpu_view {
+	bool loaded, has_regs, has_task;
+	struct frame frame;
+	struct task task;
+	struct err why; /* no registers */
+	pa_t user_root; /* 0: none */
+};
+
+struct vmtarget {
+	struct kernel *k;
+	struct images *images;
+	struct monitor monitor;
+	struct rsp_target rsp;
+	bool entry_first;
+	unsigned ncpus; /* 0 until asked for */
+	struct cpu_view *cpu;
+	struct percpu_window window;
+	bool window_tried, have_window;
+	int files[MAX_FILES]; /* vFile descriptors; -1: free */
+};
+
+static unsigned need_cpus(struct vmtarget *t)
+{
+	if (t->ncpus)
+		return t->ncpus;
+	t->ncpus = percpu_ncpus(t->k);
+	t->cpu = calloc(t->ncpus, sizeof(*t->cpu));
+	if (!t->cpu) {
+		log_error("out of memory for %u CPUs", t->ncpus);
+		t->ncpus = 0;
+	}
+	return t->ncpus;
+}
+
+static struct cpu_view *cpu_view(struct vmtarget *t, uint64_t tid)
+{
+	struct cpu_view *v;
+	unsigned cpu = (unsigned)(tid - 1);
+	kva_t task;
+
+	if (tid == 0 || tid > need_cpus(t))
+		return NULL;
+	v = &t->cpu[cpu];
+	if (v->loaded)
+		return v;
+	v->loaded = true;
+	v->has_regs = cpu_frame(t->k, cpu, &v->frame, &v->why) == VS_OK;
+	v->has_task = task_current(t->k, cpu, &task, NULL) == VS_OK &&
+		      task_load(t->k, task, &v->task, NULL) == VS_OK;
+	if (v->has_task && task_page_root(t->k, task, &v->user_root, NULL))
+		v->user_root = 0;
+	return v;
+}
+
+/* --- threads */
+
+static bool shown(struct vmtarget *t, unsigned cpu)
+{
+	return percpu_is_online(t->k, cpu) || cpu_view(t, cpu + 1)->has_regs;
+}
+
+static uint64_t t_thread_next(void *ctx, uint64_t after)
+{
+	struct vmtarget *t = ctx;
+
+	for (uint64_t cpu = after; cpu < need_cpus(t); cpu++)
+		if (shown(t, (unsigned)cpu))
+			return cpu + 1;
+	return 0;
+}
+
+static uint64_t t_stop_thread(void *ctx)
+{
+	struct vmtarget *t = ctx;
+	unsigned cpu;
+
+	if (cpu_panicked(t->k, &cpu, NULL) == VS_OK && cpu < need_cpus(t))
+		return cpu + 1;
+	cpu = (unsigned)t_thread_next(t, 0);
+	return cpu ? cpu : 1;
+}
+
+static bool t_thread_alive(void *ctx, uint64_t tid)
+{
+	return cpu_view(ctx, tid) != NULL;
+}
+
+static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct cpu_view *v = cpu_view(t, tid);
+	unsigned panicked;
+
+	if (!v)
+		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+	if (v->has_task)
+		buf_printf(out, "pid %d, task %#" PRIx64, v->task.pid, v->task.va);
+	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
+		buf_puts(out, ", PANIC");
+	if (!v->has_regs)
+		buf_printf(out, ", %s", v->why.msg);
+	return VS_OK;
+}
+
+static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *core,
+			       struct err *err)
+{
+	struct cpu_view *v = cpu_view(ctx, tid);
+
+	if (!v)
+		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+	buf_printf(name, "CPU %" PRIu64 " %s", tid - 1, v->has_task ? v->task.comm : "?");
+	*core = (int)tid - 1;
+	return VS_OK;
+}
+
+/* --- registers */
+
+static void kernel_regs_of(const struct cpu_view *v, uint64_t tid, struct kernel_regs *ret)
+{
+	*ret = (struct kernel_regs){ .known = 1u << KREG_CPU };
+	ret->v[KREG_CPU] = tid - 1;
+	if (v->has_task) {
+		ret->v[KREG_TASK] = v->task.va;
+		ret->v[KREG_PID] = (uint32_t)v->task.pid;
+		ret->known |= 1u << KREG_TASK | 1u << KREG_PID;
+	}
+}
+
+static vs_status t_regs_read(void *ctx, uint64_t tid, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct cpu_view *v = cpu_view(t, tid);
+	struct kernel_regs kr;
+
+	if (!v)
+		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+	kernel_regs_of(v, tid, &kr);
+	t->k->arch->gdb_regs(&v->frame.regs, &kr, out);
+	return VS_OK;
+}
+
+static vs_status t_reg_read(void *ctx, uint64_t tid, uint64_t regno, struct buf *out,
+			    struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct cpu_view *v = cpu_view(t, tid);
+	struct kernel_regs kr;
+
+	if (!v)
+		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+	kernel_regs_of(v, tid, &kr);
+	if (!t->k->arch->gdb_reg(&v->frame.regs, &kr, regno, out))
+		return fail(err, VS_NOTFOUND, "no register %" PRIu64, regno);
+	return VS_OK;
+}
+
+/* --- memory */
+
+static bool in_module_percpu(struct vmtarget *t, uint64_t addr)
+{
+	struct modules *mods;
+
+	if (kernel_need_modules(t->k, &mods, NULL))
+		return false;
+	for (size_t i = 0; i < mods->n; i++) {
+		uint64_t size;
+
+		if (mods->v[i].percpu &&
+		    kernel_read_member(t->k, mods->v[i].va, "module", "percpu_size", &size, NULL) ==
+			    VS_OK &&
+		    addr - (mods->v[i].percpu + t->window.bias) < size)
+			return true;
+	}
+	return false;
+}
+
+/* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
+static uint64_t percpu_redirect(struct vmtarget *t, uint64_t tid, uint64_t addr)
+{
+	uint64_t off;
+
+	if (!t->window_tried) {
+		t->window_tried = true;
+		t->have_window = percpu_gdb_window(t->k, &t->window, NULL) == VS_OK;
+	}
+	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
+	if (!t->have_window || tid == 0 || addr - t->window.start > 1ULL << 30)
+		return addr;
+	if (addr >= t->window.end && !in_module_percpu(t, addr))
+		return addr;
+	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
+	// address.
+	if (addr < 4096 || percpu_offset(t->k, (unsigned)tid - 1, &off, NULL))
+		return addr;
+	return addr - t->window.bias + off;
+}
+
+static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
+				 struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct cpu_view *v = cpu_view(t, tid);
+
+	addr = percpu_redirect(t, tid, addr);
+	return kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
+}
+
+/* --- objects */
+
+static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct buf *out,
+			struct err *err)
+{
+	struct vmtarget *t = ctx;
+
+	if (strcmp(object, "features") == 0) {
+		if (strcmp(annex, "target.xml") != 0)
+			return fail(err, VS_NOTFOUND, "no feature file %s", annex);
+		t->k->arch->target_xml(out);
+		return VS_OK;
+	}
+	if (strcmp(object, "libraries") == 0)
+		return images_library_list(t->images, out, err);
+	if (strcmp(object, "exec-file") == 0)
+		return images_exec_file(t->images, out, err);
+	return fail(err, VS_UNSUPPORTED, "no object %s", object);
+}
+
+static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	uint64_t text, data, size;
+
+	// The entry image stands at its true address, and vmlinux is told as a library.
+	if (t->entry_first)
+		return VS_NOTFOUND;
+	if (kernel_need_vmlinux(t->k, NULL) == VS_OK &&
+	    elffile_load_segment(t->k->vmlinux, 0, &text, &size) &&
+	    elffile_load_segment(t->k->vmlinux, 1, &data, &size)) {
+		text += t->k->slide;
+		data += t->k->slide;
+	} else if (kernel_symbol(t->k, "_text", &text, err) ||
+		   kernel_symbol(t->k, "_sdata", &data, err)) {
+		return VS_NOTFOUND;
+	}
+	buf_printf(out, "TextSeg=%" PRIx64 ";DataSeg=%" PRIx64, text, data);
+	return VS_OK;
+}
+
+/* --- monitor */
+
+static void module_changed(void *ctx, struct module *m)
+{
+	struct vmtarget *t = ctx;
+
+	images_module_changed(t->images, m);
+}
+
+static void select_thread(struct vmtarget *t, uint64_t tid)
+{
+	struct cpu_view *v = cpu_view(t, tid);
+
+	t->monitor.cpu = (unsigned)(tid ? tid - 1 : 0);
+	t->monitor.pc =
+		v && regs_has(&v->frame.regs, t->k->arch->pc) ? v->frame.regs.v[t->k->arch->pc] : 0;
+}
+
+static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
+			   struct err *err)
+{
+	struct vmtarget *t = ctx;
+
+	select_thread(t, tid);
+	return monitor_run(&t->monitor, cmd, out, err);
+}
+
+vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, struct err *err)
+{
+	select_thread(t, t_stop_thread(t));
+	return monitor_run_list(&t->monitor, lines, out, err);
+}
+
+/* --- files */
+
+static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	vs_status st;
+	int file;
+
+	for (int i = 0; i < MAX_FILES; i++) {
+		if (t->files[i] >= 0)
+			continue;
+		st = images_open(t->images, name, &file, err);
+		if (st)
+			return st;
+		t->files[i] = file;
+		*fd = i;
+		return VS_OK;
+	}
+	return fail(err, VS_IO, "more than %d open files", MAX_FILES);
+}
+
+static int file_of(struct vmtarget *t, int fd)
+{
+	return fd >= 0 && fd < MAX_FILES ? t->files[fd] : -1;
+}
+
+static struct mem_got t_file_pread(void *ctx, int fd, uint64_t off, void *dst, size_t len,
+				   struct err *err)
+{
+	int file = file_of(ctx, fd);
+	ssize_t n = file < 0 || off > INT64_MAX ? -1 : pread(file, dst, len, (off_t)off);
+
+	if (n < 0) {
+		fail(err, VS_IO, "file %d: %s", fd, strerror(errno));
+		return (struct mem_got){ 0, VS_IO };
+	}
+	return (struct mem_got){ (size_t)n, (size_t)n < len ? VS_END : VS_OK };
+}
+
+static vs_status t_file_stat(void *ctx, int fd, struct rsp_stat *ret, struct err *err)
+{
+	int file = file_of(ctx, fd);
+	struct stat sb;
+
+	if (file < 0 || fstat(file, &sb))
+		return fail(err, VS_IO, "file %d is not open", fd);
+	*ret = (struct rsp_stat){ (uint64_t)sb.st_size, sb.st_mode, (uint64_t)sb.st_mtime };
+	return VS_OK;
+}
+
+static void t_file_close(void *ctx, int fd)
+{
+	struct vmtarget *t = ctx;
+
+	if (file_of(t, fd) < 0)
+		return;
+	close(t->files[fd]);
+	t->files[fd] = -1;
+}
+
+static const char *const xfer_objects[] = { "features", "libraries", "exec-file", NULL };
+
+static const struct rsp_ops ops = {
+	.stop_thread = t_stop_thread,
+	.thread_alive = t_thread_alive,
+	.thread_next = t_thread_next,
+	.thread_extra = t_thread_extra,
+	.thread_name = t_thread_name,
+	.regs_read = t_regs_read,
+	.reg_read = t_reg_read,
+	.mem_read = t_mem_read,
+	.xfer = t_xfer,
+	.xfer_objects = xfer_objects,
+	.offsets = t_offsets,
+	.monitor = t_monitor,
+	.file_open = t_file_open,
+	.file_pread = t_file_pread,
+	.file_stat = t_file_stat,
+	.file_close = t_file_close,
+};
+
+struct vmtarget *vmtarget_create(struct kernel *k, bool entry_first)
+{
+	struct vmtarget *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->k = k;
+	t->entry_first = entry_first;
+	t->rsp = (struct rsp_target){ &ops, t };
+	for (int i = 0; i < MAX_FILES; i++)
+		t->files[i] = -1;
+	t->images = images_create(k, entry_first);
+	if (!t->images || lines_set_modules(k, images_module_fd, t->images)) {
+		vmtarget_destroy(t);
+		return NULL;
+	}
+	t->monitor = (struct monitor){ .k = k, .module_changed = module_changed, .ctx = t };
+	stack_install_overlay(k);
+	return t;
+}
+
+void vmtarget_destroy(struct vmtarget *t)
+{
+	if (!t)
+		return;
+	lines_destroy(t->k->lines); // reads images
+	t->k->lines = NULL;
+	images_destroy(t->images);
+	for (int i = 0; i < MAX_FILES; i++)
+		t_file_close(t, i);
+	free(t->cpu);
+	free(t);
+}
+
+const struct rsp_target *vmtarget_rsp(struct vmtarget *t)
+{
+	return &t->rsp;
+}

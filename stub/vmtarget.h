@@ -1,0 +1,20 @@
+#pragma once
+/* vmtarget.h - the crashed kernel as an rsp_target: where all layers meet. */
+#include <stdbool.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+
+struct kernel;
+struct rsp_target;
+struct vmtarget;
+
+/* entry_first: --entry-image-first. k must outlive the result. NULL without memory. */
+struct vmtarget *vmtarget_create(struct kernel *k, bool entry_first);
+void vmtarget_destroy(struct vmtarget *t);
+
+/* Valid as long as t. */
+const struct rsp_target *vmtarget_rsp(struct vmtarget *t);
+
+/* Run monitor verbs without gdb, as for the thread every gdb starts with. */
+vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, struct err *err);
