@@ -398,6 +398,47 @@ static void test_damaged_tables(void **state)
 	free(p);
 }
 
+/* A thousand section headers that claim the same bytes make no larger image. */
+static void test_overlapping(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(buf) bad = { 0 }, out = { 0 };
+	Elf64_Shdr sh = { 0 };
+	struct err err;
+	size_t n = 0;
+	Elf64_Ehdr eh;
+	char *p;
+
+	if (!modfix_compile(f->dir, "-g"))
+		skip();
+	p = read_file(f->ko, &n);
+	memcpy(&eh, p, sizeof(eh));
+	buf_put(&bad, p, n);
+	buf_put(&bad, p + eh.e_shoff, eh.e_shnum * sizeof(sh));
+	// The last section with relocations is a debug section.
+	for (unsigned i = 0; i < eh.e_shnum; i++) {
+		Elf64_Shdr one;
+
+		memcpy(&one, p + eh.e_shoff + i * sizeof(one), sizeof(one));
+		if (one.sh_type == SHT_RELA && one.sh_info && !(one.sh_flags & SHF_ALLOC))
+			memcpy(&sh, p + eh.e_shoff + one.sh_info * sizeof(sh), sizeof(sh));
+	}
+	sh.sh_offset = 0;
+	sh.sh_size = n;
+	sh.sh_flags = 0;
+	for (unsigned i = 0; i < 1000; i++)
+		buf_put(&bad, &sh, sizeof(sh));
+	eh.e_shoff = n;
+	eh.e_shnum += 1000;
+	memcpy(bad.p, &eh, sizeof(eh));
+	write_file(f->image, bad.p, bad.len);
+	assert_int_equal(
+		modimage_build(f->image, NULL, modfix_sections, MODFIX_SECTIONS, &out, &err),
+		VS_OK);
+	assert_true(out.len < 2 * bad.len);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +460,7 @@ int main(void)
 		T(test_no_address),
 		T(test_damaged),
 		T(test_damaged_tables),
+		T(test_overlapping),
 	};
 
 	// Damaged input warns, thousands of times.

@@ -1,0 +1,54 @@
+/* fuzz_modimage.c - any bytes as a kernel module, or as its debug file beside itself.
+ * libdw unpacks .gz, .bz2 and .xz before vmstub sees a byte, so those would fuzz the libraries:
+ * inputs that start like them are left out. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/image/modimage.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_packed(const uint8_t *data, size_t size)
+{
+	return size > 3 && (memcmp(data, "\x1f\x8b", 2) == 0 || memcmp(data, "BZh", 3) == 0 ||
+			    memcmp(data,
+				   "\xfd"
+				   "7z",
+				   3) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct image_section sections[] = {
+		{ .name = ".text", .va = UINT64_C(0xffffffffc0221000) },
+		{ .name = ".data", .va = UINT64_C(0xffffffffc0223000), .size = 0x100 },
+		{ .name = ".bss", .va = UINT64_MAX - 0x10 },
+		{ .name = ".data..percpu", .va = 0x2b03a000 },
+		{ .name = ".eh_frame", .va = UINT64_C(0xffffffffc0222000) },
+		{ .name = ".init.text", .va = UINT64_C(0xffffffffc0221000), .init_live = true },
+	};
+	AUTO(buf) out = { 0 };
+	struct err err = { 0 };
+	char path[40];
+	int fd;
+
+	log_set_level(LOG_ERROR);
+	fd = is_packed(data, size) ? -1 : memfd_create("ko", MFD_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write(fd, data, size) == (ssize_t)size) {
+		modimage_build(path, NULL, sections, sizeof(sections) / sizeof(sections[0]), &out,
+			       &err);
+		modimage_build(path, path, sections, sizeof(sections) / sizeof(sections[0]), &out,
+			       &err);
+	}
+	close(fd);
+	return 0;
+}
