@@ -172,16 +172,12 @@ void x86_regs_print(const struct regs *r, bool partial, struct buf *out)
 		{ { "R13", "R14", "R15" }, { X86_R13, X86_R14, X86_R15 } },
 	};
 
-	if (partial)
-		buf_printf(out,
-			   "    RIP: %016" PRIx64 " RSP: %016" PRIx64 " RFLAGS: %08" PRIx64 "\n",
-			   r->v[X86_RIP], r->v[X86_RSP], r->v[X86_EFLAGS]);
-	else
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-			print_row(r, out, rows[i].labels, rows[i].regs, 3);
+	buf_printf(out, "    RIP: %016" PRIx64 "  RSP: %016" PRIx64 "  RFLAGS: %08" PRIx64 "\n",
+		   r->v[X86_RIP], r->v[X86_RSP], r->v[X86_EFLAGS]);
+	for (size_t i = 0; !partial && i < sizeof(rows) / sizeof(rows[0]); i++)
+		print_row(r, out, rows[i].labels, rows[i].regs, 3);
+	buf_puts(out, "   ");
 	if (!partial)
-		buf_printf(out, "    ORIG_RAX: %016" PRIx64, r->v[X86_ORIG_RAX]);
-	else
-		buf_puts(out, "   ");
-	buf_printf(out, "  CS: %04" PRIx64 "  SS: %04" PRIx64 "\n", r->v[X86_CS], r->v[X86_SS]);
+		buf_printf(out, " ORIG_RAX: %016" PRIx64 " ", r->v[X86_ORIG_RAX]);
+	buf_printf(out, " CS: %04" PRIx64 "  SS: %04" PRIx64 "\n", r->v[X86_CS], r->v[X86_SS]);
 }

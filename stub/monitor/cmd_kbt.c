@@ -57,7 +57,7 @@ static void put_function(struct kbt_print *p, const struct frame *f, const char 
 static void put_numbered(struct kbt_print *p, const struct frame *f, const char *inlined,
 			 const struct line_pos *pos)
 {
-	buf_printf(p->out, "%3s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number,
+	buf_printf(p->out, "%s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number,
 		   f->slot_va);
 	p->number++;
 	put_function(p, f, inlined);
