@@ -31,6 +31,7 @@ struct place {
 	uint64_t size;	/* 0 unless in memory */
 	uint16_t shndx; /* for symbols: as in struct given */
 	uint16_t copy;	/* section of the image its contents go to, or 0 */
+	bool dead;	/* code that is not loaded */
 };
 
 /* One input file. */
@@ -39,8 +40,8 @@ struct module_file {
 	struct place *place; /* one for each section */
 	size_t symtab;	     /* section number, 0 = none */
 	struct bytes syms;
-	uint64_t *values; /* final value of each symbol; NULL before resolve_symbols() */
-	size_t nvalues;
+	struct reloc_symbol *symbols; /* NULL before resolve_symbols() */
+	size_t nsymbols;
 	bool has_debug;
 	uint64_t unclaimed; /* bytes of the file not in a section used so far */
 	unsigned warnings;
@@ -52,17 +53,17 @@ struct modimage {
 	struct elfwrite w;
 	struct given *given;
 	size_t ngiven;
-	kva_t lo, hi;	 /* of all sections in memory; lo >= hi: none */
-	kva_t hole_next; /* next free address for sections without one */
+	kva_t lo, hi;		    /* of all sections in memory; lo >= hi: none */
+	kva_t hole_data, hole_code; /* next free addresses for sections without one */
 };
 
 static void module_file_deinit(struct module_file *f)
 {
 	free(f->place);
-	free(f->values);
+	free(f->symbols);
 	elf_in_deinit(&f->in);
 	f->place = NULL;
-	f->values = NULL;
+	f->symbols = NULL;
 }
 
 static void modimage_deinit(struct modimage *m)
@@ -160,17 +161,19 @@ static void given_emit(struct modimage *m, struct given *g, struct module_file *
 
 static kva_t hole_alloc(struct modimage *m, const Elf64_Shdr *sh)
 {
+	bool code = sh->sh_flags & SHF_EXECINSTR;
+	kva_t *next = code ? &m->hole_code : &m->hole_data;
 	uint64_t align = sh->sh_addralign;
 	kva_t va, end;
 
 	if (align == 0 || align > 4096 || (align & (align - 1)))
 		align = 16;
-	va = (m->hole_next + align - 1) & ~(align - 1);
+	va = (*next + align - 1) & ~(align - 1);
 	// Left-out sections that overlap each other do no harm.
-	if (add_ovf(va, sh->sh_size, &end) || end > IMAGE_HOLE_END)
-		va = IMAGE_HOLE_START;
+	if (add_ovf(va, sh->sh_size, &end) || end > (code ? IMAGE_HOLE_END : IMAGE_HOLE_CODE))
+		va = code ? IMAGE_HOLE_CODE : IMAGE_HOLE_START;
 	else
-		m->hole_next = end;
+		*next = end;
 	return va;
 }
 
@@ -184,7 +187,8 @@ static void place_alloc(struct modimage *m, struct module_file *f, size_t i)
 	if (g && g->s.va)
 		f->place[i] = (struct place){ .va = g->s.va, .size = g->s.size, .shndx = g->shndx };
 	else
-		f->place[i] = (struct place){ .va = hole_alloc(m, sh) };
+		f->place[i] = (struct place){ .va = hole_alloc(m, sh),
+					      .dead = sh->sh_flags & SHF_EXECINSTR };
 }
 
 static vs_status place_sections(struct modimage *m, struct module_file *f, struct err *err)
@@ -247,13 +251,16 @@ static Elf64_Sym symbol_get(const struct module_file *f, size_t i)
 	return sym;
 }
 
-static uint64_t symbol_value(const struct module_file *f, const Elf64_Sym *sym)
+static struct reloc_symbol symbol_resolve(const struct module_file *f, const Elf64_Sym *sym)
 {
+	const struct place *place;
+
 	if (sym->st_shndx == SHN_ABS)
-		return sym->st_value;
+		return (struct reloc_symbol){ .value = sym->st_value };
 	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= f->in.nsh)
-		return IMAGE_HOLE_START; // as unreadable as it is unknown
-	return f->place[sym->st_shndx].va + sym->st_value;
+		return (struct reloc_symbol){ .value = IMAGE_HOLE_START };
+	place = &f->place[sym->st_shndx];
+	return (struct reloc_symbol){ .value = place->va + sym->st_value, .dead = place->dead };
 }
 
 /* Final value of every symbol, once, so that a relocation costs one array access. */
@@ -261,15 +268,15 @@ static vs_status resolve_symbols(struct module_file *f, struct err *err)
 {
 	size_t n = symbol_count(f);
 
-	f->values = calloc(n ? n : 1, sizeof(*f->values));
-	if (!f->values)
+	f->symbols = calloc(n ? n : 1, sizeof(*f->symbols));
+	if (!f->symbols)
 		return fail(err, VS_NOMEM, "%s: no memory for %zu symbols", f->in.path, n);
 	for (size_t i = 1; i < n; i++) {
 		Elf64_Sym sym = symbol_get(f, i);
 
-		f->values[i] = symbol_value(f, &sym);
+		f->symbols[i] = symbol_resolve(f, &sym);
 	}
-	f->nvalues = n;
+	f->nsymbols = n;
 	return VS_OK;
 }
 
@@ -392,6 +399,16 @@ static vs_status check_faults(const struct module_file *f, size_t i, const struc
 	return VS_OK;
 }
 
+/* What references to code that is not loaded become in this section; NULL: left as they are. */
+static const uint64_t *tombstone(const char *name)
+{
+	static const uint64_t zero = 0, one = 1;
+
+	if (strcmp(name, ".debug_frame") == 0 || strcmp(name, ".eh_frame") == 0)
+		return NULL;
+	return strcmp(name, ".debug_ranges") == 0 ? &one : &zero;
+}
+
 /* Apply relocation section i to the copy of its target. */
 static vs_status relocate(struct modimage *m, struct module_file *f, size_t i, struct err *err)
 {
@@ -408,8 +425,9 @@ static vs_status relocate(struct modimage *m, struct module_file *f, size_t i, s
 			    sh->sh_link, f->symtab);
 	if ((st = elf_in_data(&f->in, i, &rela, err)) || (st = claim(f, i, err)))
 		return st;
-	reloc_apply(elfwrite_content(&m->w, to), dst->sh_size, dst->sh_addr, rela, f->values,
-		    f->nvalues, &faults);
+	reloc_apply(elfwrite_content(&m->w, to), dst->sh_size, dst->sh_addr, rela,
+		    (struct reloc_symbols){ f->symbols, f->nsymbols },
+		    tombstone(elf_in_name(&f->in, sh->sh_info)), &faults);
 	return check_faults(f, sh->sh_info, &faults, err);
 }
 
@@ -454,7 +472,8 @@ static vs_status build_from(const char *ko_path, const char *debug_path,
 			    const struct image_section *sections, size_t n, struct buf *out,
 			    struct err *err)
 {
-	AUTO(modimage) m = { .lo = UINT64_MAX, .hole_next = IMAGE_HOLE_START };
+	AUTO(modimage)
+	m = { .lo = UINT64_MAX, .hole_data = IMAGE_HOLE_START, .hole_code = IMAGE_HOLE_CODE };
 	AUTO(module_file) ko = { 0 };
 	AUTO(module_file) debug = { 0 };
 	bool separate;

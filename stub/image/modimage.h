@@ -17,13 +17,17 @@ struct image_section {
 	bool init_live; /* keep .init.*: the module was still initialising, its memory is in use */
 };
 
-/* Sections without an address, .init.* among them, and symbols nobody defines are put here as far
- * as debug information is concerned: the last 2 MiB of the address space, where Linux maps nothing
- * (Documentation/arch/x86/x86_64/mm.rst, "unused hole"), short of the error pointers. Thus
- * arithmetic inside the debug sections stays true, `list init_function` works, no range of them
- * overlaps code, and a read says "cannot access memory". An address of 0 would not do: gdb
- * drops exact zeroes only, and a (0, 0) pair ends DWARF 4 lists early. */
+/* Where data without an address (.init.data, symbols nobody defines) is put as far as debug
+ * information is concerned: the last 2 MiB of the address space, where Linux maps nothing
+ * (Documentation/arch/x86/x86_64/mm.rst, "unused hole"), short of the error pointers. A read says
+ * "cannot access memory", where 0 might be the address of a per-CPU variable.
+ *
+ * Code without an address may not go there: the range of its unit would reach from the module to
+ * the hole, and gdb before 13 takes the first unit whose range, gaps included, has the pc. It gets
+ * what GNU ld gives code it discards: 0, and in .debug_ranges 1, since 0 ends a list there. gdb 10
+ * to 18 pass over both. Only its call frames stay in the hole, where they match no pc. */
 #define IMAGE_HOLE_START UINT64_C(0xffffffffffe00000)
+#define IMAGE_HOLE_CODE	 UINT64_C(0xfffffffffff00000) /* call frames of code alone */
 #define IMAGE_HOLE_END	 UINT64_C(0xffffffffffff0000)
 
 /* Write the image of the module ko_path (ET_REL, may be compressed), with debug sections of

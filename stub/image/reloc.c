@@ -39,8 +39,20 @@ static const struct reloc_kind *kind_find(uint32_t type)
 	return &kinds[type];
 }
 
+static uint64_t reloc_value(const Elf64_Rela *r, uint64_t place_va, bool pc_relative,
+			    const struct reloc_symbol *sym, const uint64_t *tombstone)
+{
+	uint64_t v;
+
+	if (sym->dead && tombstone)
+		return *tombstone;
+	v = sym->value + (uint64_t)r->r_addend;
+	return pc_relative ? v - place_va : v;
+}
+
 static void apply_one(uint8_t *p, uint64_t size, uint64_t va, const Elf64_Rela *r,
-		      const uint64_t *values, size_t n, struct reloc_faults *faults)
+		      struct reloc_symbols symbols, const uint64_t *tombstone,
+		      struct reloc_faults *faults)
 {
 	const struct reloc_kind *kind = kind_find(ELF64_R_TYPE(r->r_info));
 	uint64_t sym = ELF64_R_SYM(r->r_info), v;
@@ -52,12 +64,10 @@ static void apply_one(uint8_t *p, uint64_t size, uint64_t va, const Elf64_Rela *
 		return;
 	} else if (!range_ok(r->r_offset, kind->width, size)) {
 		faults->outside++;
-	} else if (sym >= n) {
+	} else if (sym >= symbols.n) {
 		faults->bad_symbol++;
 	} else {
-		v = values[sym] + (uint64_t)r->r_addend;
-		if (kind->pc_relative)
-			v -= va + r->r_offset;
+		v = reloc_value(r, va + r->r_offset, kind->pc_relative, &symbols.v[sym], tombstone);
 		if (fits(v, kind->fit)) {
 			memcpy(p + r->r_offset, &v, kind->width);
 		} else {
@@ -68,13 +78,14 @@ static void apply_one(uint8_t *p, uint64_t size, uint64_t va, const Elf64_Rela *
 	}
 }
 
-void reloc_apply(uint8_t *p, uint64_t size, uint64_t va, struct bytes rela, const uint64_t *values,
-		 size_t n, struct reloc_faults *faults)
+void reloc_apply(uint8_t *p, uint64_t size, uint64_t va, struct bytes rela,
+		 struct reloc_symbols symbols, const uint64_t *tombstone,
+		 struct reloc_faults *faults)
 {
 	Elf64_Rela r;
 
 	for (; rela.left >= sizeof(r); bytes_skip(&rela, sizeof(r))) {
 		memcpy(&r, rela.p, sizeof(r));
-		apply_one(p, size, va, &r, values, n, faults);
+		apply_one(p, size, va, &r, symbols, tombstone, faults);
 	}
 }

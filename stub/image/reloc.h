@@ -1,5 +1,6 @@
 #pragma once
 /* reloc.h - apply the x86_64 relocations of one debug section in place. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,19 @@ struct reloc_faults {
 	uint64_t overflow_value;
 };
 
-/* Apply rela (a table of Elf64_Rela) to the size bytes at p, which are to be at va. values[i] is
- * the final value of symbol i < n. Faults are added to *faults. */
-void reloc_apply(uint8_t *p, uint64_t size, uint64_t va, struct bytes rela, const uint64_t *values,
-		 size_t n, struct reloc_faults *faults);
+/* Final value of a symbol. dead: in code that is not loaded. */
+struct reloc_symbol {
+	uint64_t value;
+	bool dead;
+};
+
+struct reloc_symbols {
+	const struct reloc_symbol *v;
+	size_t n;
+};
+
+/* Apply rela (a table of Elf64_Rela) to the size bytes at p, which are to be at va. References to
+ * dead symbols become *tombstone, addend or not, unless it is NULL. Faults are added to *faults. */
+void reloc_apply(uint8_t *p, uint64_t size, uint64_t va, struct bytes rela,
+		 struct reloc_symbols symbols, const uint64_t *tombstone,
+		 struct reloc_faults *faults);

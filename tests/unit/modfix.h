@@ -159,8 +159,9 @@ static inline bool modfix_compile(const char *dir, const char *flags)
 		   dir, flags) == 0;
 }
 
-/* The same module at its addresses as the linker does it, DIR/oracle: what is not loaded goes to
- * the hole, in the order of the file. Debug strings must not be merged, or offsets would differ. */
+/* The same module at its addresses as the linker does it, DIR/oracle: data that is not loaded
+ * goes to the hole, as the image does it, and code is discarded. Debug strings must not be merged,
+ * or offsets would differ. */
 static inline void modfix_oracle(const char *dir)
 {
 	assert_int_equal(run("cd %s && cat >oracle.lds <<EOF\n"
@@ -172,9 +173,8 @@ static inline void modfix_oracle(const char *dir)
 			     ".data %#lx : { *(.data) }\n"
 			     ".bss %#lx : { *(.bss) }\n"
 			     ".data..percpu %#lx : { *(.data..percpu) }\n"
-			     ".init.text %#lx : { *(.init.text) }\n"
-			     ".discard.text : { *(.discard.text) }\n"
-			     ".init.data : { *(.init.data) }\n"
+			     ".init.data %#lx : { *(.init.data) }\n"
+			     "/DISCARD/ : { *(.init.text) *(.discard.text) }\n"
 			     "}\n"
 			     "EOF\n"
 			     "objcopy --set-section-flags .debug_str=readonly "
