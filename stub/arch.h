@@ -142,8 +142,10 @@ struct arch_ops {
 			  struct walk *ret, struct err *err);
 	bool (*is_kernel_va)(uint64_t va);
 	bool (*is_canonical)(const struct paging *pg, uint64_t va);
-	/* Start of the linear map of the kernel image (__START_KERNEL_map). */
-	kva_t image_base;
+	/* Start of the linear map of the kernel image (__START_KERNEL_map), and end of the area for
+	 * modules behind it. */
+	kva_t image_base, image_end;
+	uint64_t user_end; /* one past the last user address, whatever the levels */
 
 	/* pr_reg etc. of an NT_PRSTATUS descriptor. VS_CORRUPT when too short. */
 	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,

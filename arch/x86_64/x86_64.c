@@ -43,6 +43,8 @@ const struct arch_ops arch_x86_64 = {
 	.is_canonical = x86_is_canonical,
 	// __START_KERNEL_map, Documentation/arch/x86/x86_64/mm.rst
 	.image_base = 0xffffffff80000000ULL,
+	.image_end = 0xffffffffff000000ULL,
+	.user_end = 1ULL << 56,
 	.regs_from_prstatus = x86_regs_from_prstatus,
 	.regs_from_qemu = x86_regs_from_qemu,
 	.regs_from_frame = x86_regs_from_frame,

@@ -9,10 +9,12 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/modules.h"
 #include "stub/kernel/stack.h"
 
 #define MAX_FDES  (4u << 20)
 #define MAX_RULES (1u << 20)
+#define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */
 
 struct span {
 	kva_t start, end;
@@ -169,6 +171,42 @@ static vs_status rules_of_stack_switches(struct kernel *k, rule_vec *out, struct
 	return VS_OK;
 }
 
+/* Addresses that hold no kernel code, so that gdb does not make frames of what happens to be on the
+ * stack. In user mode a kernel's trace is over. In the kernel such a pc means a call through a bad
+ * pointer: the return address is on top of the stack. */
+static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *err)
+{
+	struct unwind_rule user = { .start = NULL_AREA,
+				    .end = k->arch->user_end,
+				    .kind = RULE_END };
+	struct unwind_rule call = { .start = 0,
+				    .end = NULL_AREA,
+				    .kind = RULE_CALL,
+				    .cfa_reg = (int16_t)k->arch->sp,
+				    .cfa_off = 8 };
+	struct modules *mods;
+	kva_t at, end;
+
+	if (!vec_push(out, call) || !vec_push(out, user))
+		return fail(err, VS_NOMEM, "rules");
+	if (kernel_need_modules(k, &mods, NULL) || kernel_symbol(k, "_end", &at, NULL))
+		return VS_OK;
+	// Modules that were unloaded, and init code that was freed, lay between those that are
+	// there.
+	at = (at + (2 << 20)) & ~((2ULL << 20) - 1);
+	for (; at < k->arch->image_end; at = end) {
+		const struct module *m = modules_text_after(mods, at, &call.start, &end);
+
+		if (!m)
+			call.start = end = k->arch->image_end;
+		call.end = call.start;
+		call.start = at;
+		if (call.start < call.end && !vec_push(out, call))
+			return fail(err, VS_NOMEM, "rules");
+	}
+	return VS_OK;
+}
+
 static int by_rule_start(const void *a, const void *b)
 {
 	kva_t x = ((const struct unwind_rule *)a)->start;
@@ -217,6 +255,8 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
 	else
 		st = rules_of_entry_text(k, &e, &rules, err);
+	if (st == VS_OK)
+		st = rules_of_the_void(k, &rules, err);
 	if (st == VS_OK && overrides)
 		st = rules_of_stack_switches(k, &rules, err);
 	vec_free(&fdes.s);

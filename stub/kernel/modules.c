@@ -201,6 +201,24 @@ struct module *modules_by_va(struct modules *m, kva_t va)
 	return NULL;
 }
 
+const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t *start, kva_t *end)
+{
+	const struct module *best = NULL;
+
+	for (size_t i = 0; i < m->n; i++) {
+		for (size_t j = 0; j < m->v[i].nranges; j++) {
+			const struct mod_range *r = &m->v[i].range[j];
+
+			if (!r->text || r->base + r->size <= va || (best && r->base >= *start))
+				continue;
+			best = &m->v[i];
+			*start = r->base;
+			*end = r->base + r->size;
+		}
+	}
+	return best;
+}
+
 kva_t module_section_va(const struct module *m, const char *name)
 {
 	for (size_t i = 0; i < m->nsections; i++)

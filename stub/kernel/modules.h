@@ -70,6 +70,9 @@ void modules_destroy(struct modules *m); /* NULL is fine */
 
 struct module *modules_by_name(struct modules *m, const char *name); /* '-' equals '_' */
 struct module *modules_by_va(struct modules *m, kva_t va);
+/* The lowest text range that ends above va: *start and *end are its bounds. NULL: none. */
+const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t *start,
+					kva_t *end);
 bool module_has(const struct module *m, kva_t va);
 bool module_has_text(const struct module *m, kva_t va);
 
