@@ -82,11 +82,37 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
+# --- install: the program, vmgdb, the gdb commands and the man page
+install: $(PROG)
+	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/vmstub
+	install -D -m 755 gdbscripts/vmgdb $(DESTDIR)$(PREFIX)/bin/vmgdb
+	install -D -m 644 gdbscripts/vmstub.gdb $(DESTDIR)$(PREFIX)/share/vmstub/vmstub.gdb
+	install -D -m 644 docs/vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
+	ln -sf vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmgdb.1
+
+# --- from nothing: these install what is missing first, then build in a make of their own, which sees it
+demo:
+	@tests/install-deps demo
+	@$(MAKE) --no-print-directory -s all
+	@tests/demo
+
+test:
+	@tests/install-deps test
+	@$(MAKE) --no-print-directory -s all unit-programs tools
+	@$(MAKE) --no-print-directory -s SAN=1 all unit-programs
+	@tests/dumps/make
+	@tests/run all
+
+check: all unit-programs tools
+	@tests/dumps/make
+	@tests/run check
+
 # --- unit tests: one program per tests/unit/test_*.c, cmocka
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+unit-programs: $(UNIT)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
@@ -113,6 +139,8 @@ fuzz-short:
 	$(MAKE) FUZZ=1 run-fuzzers
 
 # --- helpers of the end-to-end tests: one program per tests/tools/*.c
+TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+tools: $(TOOLS)
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -122,5 +150,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(patsubst %,$(B)/tests/unit/%.d,$(notdir $(UNIT)))
 
-.PHONY: all unit clean run-fuzzers fuzz-short
+.PHONY: all install demo test check unit unit-programs tools clean run-fuzzers fuzz-short
 .SECONDARY:

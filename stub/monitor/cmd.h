@@ -55,6 +55,7 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */

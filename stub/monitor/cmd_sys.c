@@ -1,4 +1,5 @@
-/* cmd_sys.c - sys: crash's banner. A line whose facts are missing says so and the others stay. */
+/* cmd_sys.c - sys: crash's banner, and set: the selected task. A line whose facts are missing says
+ * so and the others stay. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,34 +119,68 @@ static void put_memory(struct monitor *m, struct buf *out)
 		buf_printf(out, "%" PRIu64 ".%" PRIu64 " MB\n", mb10 / 10, mb10 % 10);
 }
 
-static void put_panic_task(struct monitor *m, struct buf *out)
+static vs_status put_context(struct monitor *m, unsigned cpu, struct buf *out, struct err *err)
 {
 	struct member info;
-	unsigned cpu = m->cpu;
-	bool panicked = cpu_panicked(m->k, &cpu, NULL) == VS_OK;
+	unsigned panicked;
 	struct task t;
-	struct err why;
 	kva_t va;
+	vs_status st = task_current(m->k, cpu, &va, err);
 
-	if (task_current(m->k, cpu, &va, &why) || task_load(m->k, va, &t, &why)) {
-		put_label(out, "TASK");
-		put_missing(out, &why);
-		return;
-	}
-	buf_printf(out, "         PID: %d\n     COMMAND: \"%s\"\n        TASK: %" PRIx64, t.pid,
-		   t.comm, t.va);
+	if (st == VS_OK)
+		st = task_load(m->k, va, &t, err);
+	if (st)
+		return st;
+	put_label(out, "PID");
+	buf_printf(out, "%d\n", t.pid);
+	put_label(out, "COMMAND");
+	buf_printf(out, "\"%s\"\n", t.comm);
+	put_label(out, "TASK");
+	buf_printf(out, "%" PRIx64, t.va);
 	if (t.pid == 0)
 		buf_printf(out, "  (1 of %u)", percpu_ncpus(m->k));
 	if (kernel_member(m->k, "task_struct", &info, NULL, "thread_info", NULL) == VS_OK)
 		buf_printf(out, "  [THREAD_INFO: %" PRIx64 "]", t.va + info.off);
-	buf_printf(out, "\n         CPU: %u\n       STATE: %s%s\n", cpu, task_state_long(&t),
-		   panicked ? " (PANIC)" : " (ACTIVE)");
+	buf_putc(out, '\n');
+	put_label(out, "CPU");
+	buf_printf(out, "%u\n", cpu);
+	put_label(out, "STATE");
+	buf_printf(out, "%s%s\n", task_state_long(&t),
+		   cpu_panicked(m->k, &panicked, NULL) == VS_OK && panicked == cpu ? " (PANIC)"
+										   : " (ACTIVE)");
+	return VS_OK;
+}
+
+vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	bool one_line = false;
+	struct task t;
+	kva_t va;
+	vs_status st;
+	int c;
+
+	while ((c = cmd_option(a, &s, "l", err)) > 0)
+		one_line = true;
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc)
+		return fail(err, VS_INVAL, "%s: usage: set [-l]", a->argv[0]);
+	if (!one_line)
+		return put_context(m, m->cpu, out, err);
+	st = task_current(m->k, m->cpu, &va, err);
+	if (st == VS_OK)
+		st = task_load(m->k, va, &t, err);
+	if (st == VS_OK)
+		cmd_task_line(&t, out);
+	return st;
 }
 
 vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	const struct dump_info *info = dump_info(m->k->dump);
-	unsigned online = 0, ncpus = percpu_ncpus(m->k);
+	unsigned online = 0, ncpus = percpu_ncpus(m->k), cpu = m->cpu;
 	char panic[256];
 	struct err why;
 
@@ -159,8 +194,8 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	put_label(out, "DUMPFILE");
 	buf_printf(out, "%s%s%s\n", info->path, info->partial ? "  [PARTIAL DUMP]" : "",
 		   info->incomplete ? "  [INCOMPLETE]" : "");
-	for (unsigned cpu = 0; cpu < ncpus; cpu++)
-		online += percpu_is_online(m->k, cpu);
+	for (unsigned i = 0; i < ncpus; i++)
+		online += percpu_is_online(m->k, i);
 	put_label(out, "CPUS");
 	buf_printf(out, "%u", online);
 	if (online < ncpus)
@@ -175,6 +210,11 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 		buf_printf(out, "\"%s\"\n", panic);
 	else
 		put_missing(out, &why);
-	put_panic_task(m, out);
+	// Without a panic (a live snapshot), the task of the selected thread.
+	cpu_panicked(m->k, &cpu, NULL);
+	if (put_context(m, cpu, out, &why)) {
+		put_label(out, "TASK");
+		put_missing(out, &why);
+	}
 	return VS_OK;
 }

@@ -48,6 +48,9 @@ static const struct cmd table[] = {
 	  "  -S  search for all modules' files, in DIR first\n"
 	  "  -d  forget the module's symbols\n\n"
 	  "  mod -s l2w /root/l2w.ko\n" },
+	{ "set", cmd_set, "the selected task", "set [-l]",
+	  "The task on the selected thread's CPU.\n"
+	  "  -l  in one line, as above a backtrace\n" },
 	{ "sym", cmd_sym, "translate between symbols and addresses",
 	  "sym ADDRESS | SYMBOL[+OFFSET] ...",
 	  "Address, type letter, symbol and offset, [module], file: line.\n\n"
@@ -274,6 +277,9 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 		*ret = va + off;
 		return VS_OK;
 	}
+	if (text[0] == '$') // gdb's, and of the frame selected there
+		return fail(err, VS_INVAL, "%s is known to gdb only; p/x %s shows its value", text,
+			    text);
 	return fail(err, VS_NOTFOUND, "%s: no such symbol or address", text);
 }
 

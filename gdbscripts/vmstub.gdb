@@ -1,0 +1,93 @@
+# vmstub.gdb - crash's commands in gdb, for a target served by vmstub.
+#
+#   gdb -x vmstub.gdb vmlinux
+#   (gdb) target remote | vmstub vmcore
+#
+# Plain gdb commands only: gdb built without Python runs it. Each command is the monitor verb of the same
+# name; what only gdb can do (its own frames, its symbol tables) is added here. "monitor help" lists the
+# verbs, "monitor help VERB" their options.
+
+# Images and vmlinux are files of this machine: open them directly, not through the remote protocol.
+set sysroot /
+
+if $_isvoid($vmstub_loaded)
+  alias sys = monitor sys
+  alias log = monitor log
+  alias sym = monitor sym
+  alias kbt = monitor kbt
+end
+set $vmstub_loaded = 1
+
+define bt
+  monitor set -l
+  if $argc == 0
+    backtrace
+  end
+  if $argc == 1
+    backtrace $arg0
+  end
+  if $argc == 2
+    backtrace $arg0 $arg1
+  end
+  if $argc == 3
+    backtrace $arg0 $arg1 $arg2
+  end
+end
+document bt
+Backtrace of the selected thread by gdb, under a line that names the task.
+Arguments are those of "backtrace": COUNT, -COUNT, full, -frame-arguments all, ...
+"kbt" prints the kernel's view in crash's layout.
+end
+
+define dis
+  if $argc == 1
+    monitor dis $arg0
+  end
+  if $argc == 2
+    monitor dis $arg0 $arg1
+  end
+  if $argc == 3
+    monitor dis $arg0 $arg1 $arg2
+  end
+  if $argc == 4
+    monitor dis $arg0 $arg1 $arg2 $arg3
+  end
+  if $argc == 0 || $argc > 4
+    monitor help dis
+  end
+end
+document dis
+Disassemble: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]
+gdb's abbreviation of "disable" gives way; "disable" itself is untouched.
+end
+
+# After -s, -S and -d gdb reads the list of libraries again.
+define mod
+  if $argc == 0
+    monitor mod
+  end
+  if $argc == 1
+    monitor mod $arg0
+  end
+  if $argc == 2
+    monitor mod $arg0 $arg1
+  end
+  if $argc == 3
+    monitor mod $arg0 $arg1 $arg2
+  end
+  if $argc > 3
+    monitor help mod
+  end
+  if $argc > 0
+    sharedlibrary
+  end
+end
+document mod
+Modules: mod [-s NAME [FILE] | -S [DIR] | -d NAME]
+Without arguments the list; -s takes FILE (or the file found by build-id) for a module's symbols,
+-S searches files for all modules, -d forgets a module's symbols.
+end
+
+define target hookpost-remote
+  sys
+end
