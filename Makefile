@@ -51,9 +51,13 @@ ifeq ($(call have,libbpf),y)
 DEFS    += -DHAVE_LIBBPF
 LIBS    += -lbpf
 endif
-ifneq ($(wildcard /usr/include/capstone/capstone.h),)
-DEFS    += -DHAVE_CAPSTONE
-LIBS    += -lcapstone
+# libopcodes changed its interface in binutils 2.39.
+ifneq ($(wildcard /usr/include/dis-asm.h),)
+DEFS    += -DHAVE_OPCODES
+LIBS    += -lopcodes -lbfd
+ifneq ($(shell grep -c fprintf_styled_ftype /usr/include/dis-asm.h),0)
+DEFS    += -DOPCODES_STYLED
+endif
 endif
 
 WARN    := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith

@@ -1,4 +1,4 @@
-/* cmd_dis.c - dis: instructions in gdb's and crash's AT&T form, through capstone. */
+/* cmd_dis.c - dis: instructions as gdb and crash print them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,52 +6,27 @@
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/insn.h"
 
 #define MAX_INSN      15
 #define MAX_COUNT     100000
 #define MAX_FUNC_SIZE (1u << 20)
+#define MAX_INLINED   32
 
 struct dis_opts {
 	bool reverse, forward, lines, source;
 	uint64_t count;
 };
 
-#ifdef HAVE_CAPSTONE
-#include <capstone/capstone.h>
-
-/* "callq" and "retq" as older, "call" and "ret" as newer disassemblers say: capstone 4 follows the
- * former, the peers the latter. */
-static const char *modern_mnemonic(const char *s)
-{
-	static const char *const pairs[][2] = {
-		{ "callq", "call" },  { "retq", "ret" }, { "jmpq", "jmp" },
-		{ "pushq", "push" },  { "popq", "pop" }, { "leaveq", "leave" },
-		{ "iretq", "iretq" }, { "ud2", "ud2" },
-	};
-
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if (strcmp(s, pairs[i][0]) == 0)
-			return pairs[i][1];
-	return s;
-}
-
-/* The target of a direct branch is told by name, too. */
-static void put_operands(struct monitor *m, csh cs, const cs_insn *insn, struct buf *out)
+/* "0xffffffff81000000 <func+4>", gdb's way. */
+static void put_address(void *ctx, kva_t va, struct buf *out)
 {
 	struct addr_name n;
-	kva_t va;
 
-	buf_puts(out, insn->op_str);
-	if (!(cs_insn_group(cs, insn, CS_GRP_JUMP) || cs_insn_group(cs, insn, CS_GRP_CALL)) ||
-	    insn->op_str[0] == '*' || sscanf(insn->op_str, "%" SCNx64, &va) != 1 ||
-	    !cmd_lookup(m, va, &n))
+	buf_printf(out, "%#" PRIx64, va);
+	if (!cmd_lookup(ctx, va, &n))
 		return;
-	buf_puts(out, " <");
-	if (n.off)
-		cmd_put_name(out, &n, false);
-	else
-		buf_puts(out, n.sym->name);
-	buf_putc(out, '>');
+	buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
 }
 
 static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct buf *out)
@@ -65,14 +40,12 @@ static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct 
 	*last = pos;
 }
 
-/* One instruction at va. *len is its length; 1 for bytes that are none. */
-static vs_status put_insn(struct monitor *m, csh cs, kva_t va, size_t *len, struct buf *out,
+static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *out,
 			  struct err *err)
 {
 	uint8_t code[MAX_INSN];
 	struct mem_got got = m->k->mem->read(m->k->mem, va, code, sizeof(code), err);
 	struct addr_name n;
-	cs_insn *insn;
 
 	if (!got.len)
 		return got.why;
@@ -83,19 +56,11 @@ static vs_status put_insn(struct monitor *m, csh cs, kva_t va, size_t *len, stru
 		buf_putc(out, '>');
 	}
 	buf_puts(out, ":\t");
-	if (cs_disasm(cs, code, got.len, va, 1, &insn) == 1) {
-		const char *mnemonic = modern_mnemonic(insn->mnemonic);
-
-		buf_printf(out, insn->op_str[0] ? "%-6s " : "%s", mnemonic);
-		put_operands(m, cs, insn, out);
-		*len = insn->size;
-		cs_free(insn, 1);
-	} else {
-		buf_puts(out, "(bad)");
-		*len = 1;
-	}
+	*len = insn_put(code, got.len, va, put_address, m, out);
 	buf_putc(out, '\n');
-	return VS_OK;
+	return *len ? VS_OK
+		    : fail(err, VS_UNSUPPORTED,
+			   "built without a disassembler; gdb's x/i and disassemble work");
 }
 
 static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct dis_opts *o,
@@ -103,30 +68,17 @@ static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct 
 {
 	struct line_pos last = { 0 };
 	vs_status st = VS_OK;
-	csh cs;
 
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &cs) != CS_ERR_OK)
-		return fail(err, VS_NOMEM, "capstone");
-	cs_option(cs, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
 	for (uint64_t n = 0; st == VS_OK && va < end && n < o->count; n++) {
 		size_t len = 1;
 
 		if (o->lines)
 			put_line(m, va, &last, out);
-		st = put_insn(m, cs, va, &len, out, err);
+		st = put_insn(m, va, &len, out, err);
 		va += len;
 	}
-	cs_close(&cs);
 	return st;
 }
-#else
-static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct dis_opts *o,
-			   struct buf *out, struct err *err)
-{
-	(void)m, (void)va, (void)end, (void)o, (void)out;
-	return fail(err, VS_UNSUPPORTED, "built without capstone; gdb's x/i and disassemble work");
-}
-#endif
 
 /* The function around va: its symbol, to its size or else the next symbol. */
 static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_t *end,
@@ -152,13 +104,41 @@ static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_
 	return VS_OK;
 }
 
-/* Source lines of the function, the one of va marked with '*', as crash -s shows them. */
+/* Line of the function that holds va, not of what is inlined into it there. */
+static void outermost_line(struct monitor *m, kva_t va, struct line_pos *ret)
+{
+	struct inlined inl[MAX_INLINED];
+	size_t n;
+
+	if (lines_inlined(m->k, va, inl, MAX_INLINED, &n, NULL) == VS_OK && inl[n - 1].at.file)
+		*ret = inl[n - 1].at;
+}
+
+/* First and last line of the function, as far as its instructions tell. */
+static void line_range(struct monitor *m, kva_t start, kva_t end, const struct line_pos *at,
+		       int *first, int *last)
+{
+	struct line_pos pos;
+
+	*first = *last = at->line;
+	if (lines_find(m->k, start, &pos, NULL) == VS_OK && strcmp(pos.file, at->file) == 0)
+		*first = pos.line;
+	for (kva_t va = start; va < end; va++) {
+		if (lines_find(m->k, va, &pos, NULL))
+			continue;
+		outermost_line(m, va, &pos);
+		if (strcmp(pos.file, at->file) == 0 && pos.line > *last)
+			*last = pos.line;
+	}
+}
+
+/* Source of the function, the line of va marked with '*', as crash -s shows it. */
 static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct err *err)
 {
-	struct line_pos at, first, last;
+	struct line_pos at, mark;
+	int first, last, no = 0;
 	char line[512];
 	kva_t start, end;
-	int no = 0;
 	FILE *f;
 	vs_status st = function_around(m, va, &start, &end, err);
 
@@ -166,21 +146,18 @@ static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct
 		st = lines_find(m->k, va, &at, err);
 	if (st)
 		return st;
-	if (lines_find(m->k, start, &first, NULL) || strcmp(first.file, at.file) != 0)
-		first = at;
-	if (lines_find(m->k, end - 1, &last, NULL) || strcmp(last.file, at.file) != 0 ||
-	    last.line < at.line)
-		last.line = at.line + 5;
-	f = fopen(at.file, "re");
+	mark = at;
+	outermost_line(m, va, &mark);
+	f = fopen(mark.file, "re");
 	if (!f)
-		return fail(err, VS_NOTFOUND, "%s: not on this machine", at.file);
+		return fail(err, VS_NOTFOUND, "%s: not on this machine", mark.file);
+	line_range(m, start, end, &mark, &first, &last);
 	buf_printf(out, "FILE: %s\nLINE: %d\n\n", at.file, at.line);
 	while (fgets(line, sizeof(line), f)) {
 		bool whole = strchr(line, '\n') != NULL;
 
-		no++;
-		if (no >= first.line && no <= last.line)
-			buf_printf(out, "%c %-5d %s%s", no == at.line ? '*' : ' ', no, line,
+		if (++no >= first && no <= last)
+			buf_printf(out, "%c %-5d %s%s", no == mark.line ? '*' : ' ', no, line,
 				   whole ? "" : "\n");
 	}
 	fclose(f);
