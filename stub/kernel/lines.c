@@ -145,9 +145,18 @@ static const char *full_name(struct lines *l, Dwarf_Die *cu, const char *file)
 	if (!file || file[0] == '/')
 		return file;
 	dir = dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attr));
+	// Reproducible builds cut the folder down to a relative one: libdw has put it in front, and
+	// gdb does not show it.
+	if (dir && dir[0] != '/') {
+		size_t n = strlen(dir);
+
+		if (strncmp(file, dir, n) == 0 && file[n] == '/')
+			file += n + 1;
+		dir = NULL;
+	}
 	while (strncmp(file, "./", 2) == 0)
 		file += 2;
-	if (dir && strncmp(file, dir, strlen(dir)) != 0)
+	if (dir)
 		buf_printf(&b, "%s/", dir);
 	buf_puts(&b, file);
 	name = arena_strdup(&l->names, buf_str(&b));
@@ -210,7 +219,7 @@ static void call_site(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *inl, struct li
 vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
 			struct err *err)
 {
-	Dwarf_Die cu, *scopes = NULL;
+	Dwarf_Die cu, *lexical = NULL, *scopes = NULL;
 	struct line_pos at;
 	uint64_t link_pc;
 	size_t got = 0;
@@ -221,7 +230,11 @@ vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t 
 		st = line_in_unit(k, &cu, link_pc, &at, err);
 	if (st)
 		return st;
-	count = dwarf_getscopes(&cu, link_pc, &scopes);
+	// The first call leaves an inlined function for the place it was written at; asked again
+	// from the innermost scope, libdw follows where the code is.
+	count = dwarf_getscopes(&cu, link_pc, &lexical);
+	count = count > 0 ? dwarf_getscopes_die(&lexical[0], &scopes) : 0;
+	free(lexical);
 	for (int i = 0; i < count && got < max; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 		const char *name;
