@@ -15,6 +15,8 @@
 #include <zstd.h>
 #endif
 
+#include "stub/kernel/unpack.h"
+
 #ifndef ELFCOMPRESS_ZSTD
 #define ELFCOMPRESS_ZSTD 2
 #endif
@@ -22,64 +24,6 @@
 /* More than zlib's best (1032) and than any debug section reaches with zstd. */
 #define MAX_RATIO 2048
 #define MAX_NAME  256
-/* Of a compressed file; xfs.ko with debug information, a large module, has 43 MB (6.1). */
-#define MAX_UNPACKED (UINT64_C(1) << 30)
-
-#ifdef HAVE_ZSTD
-/* Append what the zstd file fd holds to out. False when it is damaged, too long, or unreadable. */
-static bool zstd_unpack(int fd, ZSTD_DStream *z, struct buf *out)
-{
-	size_t room = ZSTD_DStreamOutSize(), want = 1;
-	char chunk[16384];
-	ssize_t got;
-
-	while ((got = read(fd, chunk, sizeof(chunk))) > 0) {
-		ZSTD_inBuffer in = { chunk, (size_t)got, 0 };
-		bool full = true;
-
-		// After the frame's end (want == 0) a call without input would start another.
-		while (in.pos < in.size || (full && want)) {
-			if (out->len > MAX_UNPACKED || !buf_reserve(out, room))
-				return false;
-			ZSTD_outBuffer to = { out->p + out->len, room, 0 };
-
-			want = ZSTD_decompressStream(z, &to, &in);
-			if (ZSTD_isError(want))
-				return false;
-			out->len += to.pos;
-			full = to.pos == to.size;
-		}
-	}
-	return got == 0 && want == 0;
-}
-#endif
-
-/* Modules are .zst on many distributions whose libdw may be built without zstd (Debian 12's is).
- * VS_NOMATCH: not such a file. */
-static vs_status open_zstd(struct elf_in *f, struct err *err)
-{
-#ifdef HAVE_ZSTD
-	static const uint8_t magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
-	uint8_t head[sizeof(magic)];
-	ZSTD_DStream *z;
-	bool ok;
-
-	if (pread(f->fd, head, sizeof(head), 0) != sizeof(head) ||
-	    memcmp(head, magic, sizeof(head)) != 0)
-		return VS_NOMATCH;
-	z = ZSTD_createDStream();
-	ok = z && zstd_unpack(f->fd, z, &f->unpacked);
-	ZSTD_freeDStream(z);
-	if (!ok)
-		return fail(err, VS_CORRUPT, "%s: zstd data damaged after %zu bytes", f->path,
-			    f->unpacked.len);
-	f->file = bytes_of(f->unpacked.p, f->unpacked.len);
-	return VS_OK;
-#else
-	(void)f, (void)err;
-	return VS_NOMATCH;
-#endif
-}
 
 static vs_status open_bytes(struct elf_in *f, struct err *err)
 {
@@ -93,7 +37,9 @@ static vs_status open_bytes(struct elf_in *f, struct err *err)
 		return fail(err, VS_IO, "%s: %s", f->path, strerror(errno));
 	if (!S_ISREG(stat.st_mode))
 		return fail(err, VS_IO, "%s: not a regular file", f->path);
-	st = open_zstd(f, err);
+	st = unpack_zstd(f->path, f->fd, &f->unpacked, err);
+	if (st == VS_OK)
+		f->file = bytes_of(f->unpacked.p, f->unpacked.len);
 	if (st != VS_NOMATCH)
 		return st;
 	if (elf_version(EV_CURRENT) == EV_NONE)

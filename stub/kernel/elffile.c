@@ -1,4 +1,4 @@
-/* elffile.c - ELF files on disk, through libelf; dwelf unpacks .ko.xz, .ko.gz and .ko.zst. */
+/* elffile.c - ELF files on disk, through libelf; libdw unpacks .ko.xz and .ko.gz. */
 #include "stub/kernel/elffile.h"
 
 #include <elfutils/libdwelf.h>
@@ -12,36 +12,53 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
+#include "stub/kernel/unpack.h"
 
 struct elffile {
 	int fd;
 	Elf *elf;
 	size_t shstrndx;
+	struct buf unpacked; /* of a .zst; the rest libdw keeps */
 };
+
+static vs_status begin(struct elffile *f, const char *path, struct err *err)
+{
+	vs_status st = unpack_zstd(path, f->fd, &f->unpacked, err);
+
+	if (st == VS_OK)
+		f->elf = elf_memory(f->unpacked.p, f->unpacked.len);
+	else if (st == VS_NOMATCH)
+		f->elf = dwelf_elf_begin(f->fd);
+	else
+		return st;
+	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || elf_getshdrstrndx(f->elf, &f->shstrndx))
+		return fail(err, VS_CORRUPT, "%s: not an ELF file", path);
+	return VS_OK;
+}
 
 vs_status elffile_open(const char *path, struct elffile **ret, struct err *err)
 {
 	struct elffile *f = calloc(1, sizeof(*f));
 	struct stat sb;
+	vs_status st;
 
 	if (!f)
 		return fail(err, VS_NOMEM, "%s: out of memory", path);
 	elf_version(EV_CURRENT);
-	f->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0 || fstat(f->fd, &sb) < 0) {
-		vs_status st = fail(err, errno == ENOENT ? VS_NOTFOUND : VS_IO, "%s: %s", path,
-				    strerror(errno));
+	// O_NONBLOCK: a FIFO among the candidates must not hold us up.
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (f->fd < 0 || fstat(f->fd, &sb) < 0)
+		st = fail(err, errno == ENOENT ? VS_NOTFOUND : VS_IO, "%s: %s", path,
+			  strerror(errno));
+	else if (!S_ISREG(sb.st_mode))
+		st = fail(err, VS_CORRUPT, "%s: not a regular file", path);
+	else
+		st = begin(f, path, err);
+	if (st == VS_OK)
+		*ret = f;
+	else
 		elffile_close(f);
-		return st;
-	}
-	if (S_ISREG(sb.st_mode))
-		f->elf = dwelf_elf_begin(f->fd);
-	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || elf_getshdrstrndx(f->elf, &f->shstrndx)) {
-		elffile_close(f);
-		return fail(err, VS_CORRUPT, "%s: not an ELF file", path);
-	}
-	*ret = f;
-	return VS_OK;
+	return st;
 }
 
 void elffile_close(struct elffile *f)
@@ -50,6 +67,7 @@ void elffile_close(struct elffile *f)
 		return;
 	if (f->elf)
 		elf_end(f->elf);
+	buf_deinit(&f->unpacked);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f);
