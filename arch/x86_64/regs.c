@@ -149,12 +149,12 @@ bool x86_regs_user_mode(const struct regs *r)
 static void print_row(const struct regs *r, struct buf *out, const char *const *labels,
 		      const uint8_t *regs, size_t n)
 {
-	buf_puts(out, "   ");
+	buf_puts(out, "  ");
 	for (size_t i = 0; i < n; i++) {
 		if (regs_has(r, regs[i]))
-			buf_printf(out, " %s: %016" PRIx64, labels[i], r->v[regs[i]]);
+			buf_printf(out, "  %s: %016" PRIx64, labels[i], r->v[regs[i]]);
 		else
-			buf_printf(out, " %s: (unknown)       ", labels[i]);
+			buf_printf(out, "  %s: (unknown)       ", labels[i]);
 	}
 	buf_putc(out, '\n');
 }
