@@ -9,6 +9,7 @@
 #include "stub/arch.h"
 #include "stub/base/buf.h"
 #include "stub/base/log.h"
+#include "stub/base/peer.h"
 #include "stub/base/vec.h"
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
@@ -21,7 +22,7 @@ struct options {
 	struct kernel_options kernel;
 	VEC(const char *) module_dirs;
 	const char *exec;
-	bool entry_first;
+	struct vmtarget_options target;
 };
 
 static void usage(FILE *f)
@@ -65,7 +66,7 @@ static int take_option(int c, struct options *o)
 		o->exec = optarg;
 		return -1;
 	case 'e':
-		o->entry_first = true;
+		o->target.entry_first = true;
 		return -1;
 	case 'l':
 		if (log_level_parse(optarg, &level)) {
@@ -116,6 +117,8 @@ static int parse(int argc, char **argv, struct options *o)
 	}
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
+	o->kernel.gdb_pid = o->exec ? 0 : peer_local_gdb(STDIN_FILENO);
+	o->target.local_gdb = o->kernel.gdb_pid != 0;
 	return -1;
 }
 
@@ -164,7 +167,7 @@ static int run(const struct options *o, char *const *paths, size_t n)
 	    kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
 		log_error("%s", err.msg);
 	} else {
-		t = vmtarget_create(k, o->entry_first);
+		t = vmtarget_create(k, &o->target);
 		if (!t)
 			log_error("out of memory");
 		else

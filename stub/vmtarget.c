@@ -35,6 +35,7 @@ struct vmtarget {
 	struct kernel *k;
 	struct images *images;
 	struct monitor monitor;
+	struct rsp_ops ops;
 	struct rsp_target rsp;
 	bool entry_first;
 	unsigned ncpus; /* 0 until asked for */
@@ -386,18 +387,30 @@ static const struct rsp_ops ops = {
 	.file_close = t_file_close,
 };
 
-struct vmtarget *vmtarget_create(struct kernel *k, bool entry_first)
+/* gdb reads a target's files itself when vFile is unknown and sysroot the default ("target:"). */
+static void hide_files(struct rsp_ops *o)
+{
+	o->file_open = NULL;
+	o->file_pread = NULL;
+	o->file_stat = NULL;
+	o->file_close = NULL;
+}
+
+struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options *opt)
 {
 	struct vmtarget *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->k = k;
-	t->entry_first = entry_first;
-	t->rsp = (struct rsp_target){ &ops, t };
+	t->entry_first = opt->entry_first;
+	t->ops = ops;
+	if (opt->local_gdb)
+		hide_files(&t->ops);
+	t->rsp = (struct rsp_target){ &t->ops, t };
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;
-	t->images = images_create(k, entry_first);
+	t->images = images_create(k, opt->entry_first);
 	if (!t->images || lines_set_modules(k, images_module_fd, t->images)) {
 		vmtarget_destroy(t);
 		return NULL;

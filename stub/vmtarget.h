@@ -9,8 +9,14 @@ struct kernel;
 struct rsp_target;
 struct vmtarget;
 
-/* entry_first: --entry-image-first. k must outlive the result. NULL without memory. */
-struct vmtarget *vmtarget_create(struct kernel *k, bool entry_first);
+struct vmtarget_options {
+	bool entry_first; /* --entry-image-first */
+	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
+	bool local_gdb;
+};
+
+/* k must outlive the result. NULL without memory. */
+struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options *opt);
 void vmtarget_destroy(struct vmtarget *t);
 
 /* Valid as long as t. */

@@ -4,6 +4,7 @@
  * Plain data, filled by kernel.c alone; the other files of this folder take it to read. */
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "stub/arch.h"
 #include "stub/dump/dump.h"
@@ -17,7 +18,8 @@ struct modules;
 struct lines;
 
 struct kernel_options {
-	const char *vmlinux;		/* --vmlinux, or NULL */
+	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
+	const char *vmlinux; /* --vmlinux, or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
 };

@@ -3,7 +3,6 @@
 #include "stub/kernel/vmlinux.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,61 +103,80 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 	return fail(err, VS_NOMEM, "%s", path);
 }
 
-/* Files the process has open that could be a vmlinux. gdb keeps the file it was started with open,
- * so `gdb vmlinux` tells the path without being asked; the build-id decides. */
-static vs_status try_open_files(struct kernel *k, pid_t pid)
+/* A path as process pid means it; relative ones start in its folder. */
+static vs_status try_path_of(struct kernel *k, pid_t pid, const char *path)
 {
-	char dir[64], link[128], path[4096];
-	struct dirent *e;
-	vs_status st = VS_NOTFOUND;
-	DIR *d;
+	struct buf b = { 0 };
+	vs_status st;
 
-	snprintf(dir, sizeof(dir), "/proc/%d/fd", (int)pid);
-	d = opendir(dir);
-	while (d && st && (e = readdir(d))) {
-		ssize_t n;
-
-		snprintf(link, sizeof(link), "%s/%.20s", dir, e->d_name);
-		n = readlink(link, path, sizeof(path) - 1);
-		if (n <= 0)
-			continue;
-		path[n] = '\0';
-		if (path[0] == '/' && strncmp(path, "/dev/", 5) && strncmp(path, "/proc/", 6))
-			st = try_file(k, path, NULL);
-	}
-	if (d)
-		closedir(d);
+	if (path[0] != '/')
+		buf_printf(&b, "/proc/%d/cwd/", (int)pid);
+	buf_puts(&b, path);
+	st = try_file(k, buf_str(&b), NULL);
+	buf_deinit(&b);
 	return st;
 }
 
-static pid_t parent_of(pid_t pid)
+static FILE *open_proc(pid_t pid, const char *name)
 {
-	char path[64], line[512];
-	FILE *f;
-	int ppid = 0;
-	char *p;
+	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	// The name in parentheses may hold anything; fields start after the last ')'.
-	if (fgets(line, sizeof(line), f) && (p = strrchr(line, ')')) &&
-	    sscanf(p + 1, " %*c %d", &ppid) != 1)
-		ppid = 0;
-	fclose(f);
-	return ppid;
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return fopen(path, "re");
 }
 
-static vs_status try_parents(struct kernel *k)
+/* `gdb vmlinux` and `gdb --symbols=vmlinux`: the words of its command line. */
+static vs_status try_command_line(struct kernel *k, pid_t pid)
 {
-	pid_t pid = getppid();
+	vs_status st = VS_NOTFOUND;
+	char *word = NULL;
+	size_t cap = 0;
+	FILE *f = open_proc(pid, "cmdline");
 
-	// gdb runs "target remote | ..." through a shell, which may or may not stay in between.
-	for (int i = 0; i < 2 && pid > 1; i++, pid = parent_of(pid))
-		if (try_open_files(k, pid) == VS_OK)
-			return VS_OK;
-	return VS_NOTFOUND;
+	for (int n = 0; f && st && n < 1000 && getdelim(&word, &cap, '\0', f) > 0; n++) {
+		const char *value = strchr(word, '=');
+
+		if (n == 0)
+			continue;
+		st = try_path_of(k, pid, word[0] == '-' && value ? value + 1 : word);
+	}
+	free(word);
+	if (f)
+		fclose(f);
+	return st;
+}
+
+/* `file vmlinux` typed later: gdb maps the sections it reads. */
+static vs_status try_mappings(struct kernel *k, pid_t pid)
+{
+	vs_status st = VS_NOTFOUND;
+	char *line = NULL, last[4096] = "";
+	size_t cap = 0;
+	FILE *f = open_proc(pid, "maps");
+
+	for (int n = 0; f && st && n < 100000 && getline(&line, &cap, f) > 0; n++) {
+		char *path = strchr(line, '/');
+
+		if (!path)
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		if (strncmp(path, "/usr/lib/x86_64", 15) == 0 || strcmp(path, last) == 0)
+			continue;
+		snprintf(last, sizeof(last), "%s", path);
+		st = try_file(k, path, NULL);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return st;
+}
+
+/* The file that the gdb which started us already has; the build-id decides. */
+static vs_status try_gdb(struct kernel *k, pid_t pid)
+{
+	if (!pid)
+		return VS_NOTFOUND;
+	return try_command_line(k, pid) == VS_OK ? VS_OK : try_mappings(k, pid);
 }
 
 static vs_status try_next_to_dump(struct kernel *k)
@@ -227,7 +245,8 @@ vs_status vmlinux_load(struct kernel *k, struct err *err)
 		*err = why;
 		return VS_NOTFOUND;
 	}
-	if (try_parents(k) == VS_OK || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK)
+	if (try_gdb(k, k->opt->gdb_pid) == VS_OK || try_next_to_dump(k) == VS_OK ||
+	    try_installed(k) == VS_OK)
 		return VS_OK;
 	if (vmlinux_dump_build_id(k, &id))
 		build_id_str(&id, hex);
