@@ -29,13 +29,13 @@ bool x86_paging_from_regs(const struct regs *r, struct paging *ret)
 }
 
 /* A PROT_NONE page is in RAM though not present; its frame number is stored inverted since 4.18.1.
- * Take the reading that lies in RAM. */
-static bool protnone_pa(const struct paging *pg, uint64_t entry, uint64_t *ret)
+ * Take the reading that lies in RAM. There are no PROT_NONE tables. */
+static bool protnone_pa(const struct paging *pg, uint64_t entry, bool leaf, uint64_t *ret)
 {
 	uint64_t inverted = ~entry & PTE_ADDR & ~pg->enc_mask;
 	uint64_t plain = entry & PTE_ADDR & ~pg->enc_mask;
 
-	if (!(entry & PTE_PROTNONE))
+	if (!leaf || !(entry & PTE_PROTNONE))
 		return false;
 	*ret = !pg->max_pa || inverted < pg->max_pa ? inverted : plain;
 	return true;
@@ -64,6 +64,7 @@ vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va,
 		struct walk_step *s = &ret->step[ret->nsteps];
 		uint64_t base;
 		vs_status st;
+		bool leaf;
 
 		s->entry_pa = table + (va >> shift & 511) * 8;
 		st = mem_read_u64(phys, s->entry_pa, &s->entry, err);
@@ -71,9 +72,10 @@ vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va,
 			return fail_ctx(err, st, "level %d page table of %#" PRIx64, level, va);
 		ret->nsteps++;
 		base = s->entry & PTE_ADDR & ~pg->enc_mask;
-		if (!(s->entry & PTE_PRESENT) && !protnone_pa(pg, s->entry, &base))
+		leaf = level == 1 || s->entry & PTE_PSE;
+		if (!(s->entry & PTE_PRESENT) && !protnone_pa(pg, s->entry, leaf, &base))
 			return not_present(level, va, s->entry, err);
-		if (level == 1 || s->entry & PTE_PSE) {
+		if (leaf) {
 			if (level > 3)
 				return fail(err, VS_CORRUPT,
 					    "%#" PRIx64 ": level %d entry %#" PRIx64
