@@ -71,9 +71,11 @@ vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *er
 {
 	struct bytes b = desc;
 	struct regs r = { .known = 0 };
-	uint32_t version = bytes_u32(&b);
+	uint32_t version = bytes_u32(&b), size = bytes_u32(&b);
 
-	bytes_skip(&b, 4); // size
+	// What follows a state that says to be smaller than its note is not part of it.
+	if (size < desc.left)
+		b.left = size > 8 ? size - 8 : 0;
 	if (version != 1)
 		return fail(err, VS_UNSUPPORTED, "QEMU note version %u, expected 1", version);
 	for (size_t i = 0; i < sizeof(qemu_order); i++)
