@@ -77,7 +77,8 @@ int x86_orc_layout(const uint8_t *header, int fp_entry_flags, const char *releas
 	// Nothing in memory tells 6.3 from its predecessors but the header that 6.3.0 lacks.
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		return ORC_V1;
-	if (fp_entry_flags >= 0)
+	// A type of 0 is CALL before 6.4 alone; other words belong to a numbering not known yet.
+	if (fp_entry_flags >= 0 && (fp_entry_flags >> 8 & 7) == 0)
 		return major == 6 && minor == 3 ? ORC_V2 : ORC_V1;
 	if (major > 7 || (major == 7 && minor >= 1))
 		return ORC_V4;
