@@ -18,6 +18,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
+#include "stub/image/ehframe.h"
 #include "stub/image/elfwrite.h"
 #include "stub/image/entryimage.h"
 #include "stub/image/modimage.h"
@@ -247,11 +248,23 @@ static vs_status bytes_from_file(struct kernel *k, struct module *m, struct buf 
 	return modimage_build(m->path, m->debug_path, secs, n, bytes, err);
 }
 
-/* Names alone, out of the dump, for a module whose file is not here. */
+/* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
+static bool module_frames(struct kernel *k, struct module *m, struct buf *frames)
+{
+	AUTO_FREE struct unwind_rule *rules = NULL;
+	size_t n;
+
+	return module_rules(k, m, &rules, &n, NULL) == VS_OK &&
+	       ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
+}
+
+/* Names and unwind rules out of the dump, for a module whose file is not here. */
 static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct buf *bytes,
 				    struct err *err)
 {
 	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	bool have_frames;
 	kva_t lo = UINT64_MAX, hi = 0;
 	size_t n;
 	vs_status st = module_need_syms(k, m, err);
@@ -273,7 +286,8 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 		hi = m->range[i].base + m->range[i].size > hi ? m->range[i].base + m->range[i].size
 							      : hi;
 	}
-	return symimage_build(syms, n, lo, hi, bytes, err);
+	have_frames = module_frames(k, m, &frames);
+	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, bytes, err);
 }
 
 static vs_status need_module(struct images *im, struct module *m, struct image **ret,
@@ -287,9 +301,10 @@ static vs_status need_module(struct images *im, struct module *m, struct image *
 	*ret = find_image(im, m);
 	if (*ret)
 		return VS_OK;
-	st = bytes_from_file(im->k, m, &bytes, err);
+	st = m->hidden ? VS_NOTFOUND : bytes_from_file(im->k, m, &bytes, err);
 	if (st) {
-		log_info("%s", err ? err->msg : "module without file");
+		if (!m->hidden && err)
+			log_info("%s", err->msg);
 		i.has_file = false;
 		if (bytes_from_symbols(im->k, m, &bytes, NULL) == VS_OK)
 			st = VS_OK;
@@ -364,8 +379,6 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 		struct image *image;
 		struct err why;
 
-		if (mods->v[i].hidden)
-			continue;
 		if (need_module(im, &mods->v[i], &image, &why) == VS_OK)
 			put_library(out, image->path, &image->base, 1);
 		else

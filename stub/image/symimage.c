@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/image/elfwrite.h"
@@ -95,8 +96,9 @@ static void add_all(struct elfwrite *w, const struct image_symbol **v, size_t n,
 }
 
 vs_status symimage_build(const struct image_symbol *symbols, size_t n, kva_t lo, kva_t hi,
-			 struct buf *out, struct err *err)
+			 const struct buf *frames, struct buf *out, struct err *err)
 {
+	uint16_t eh_frame = 0;
 	AUTO(elfwrite) w = { 0 };
 	AUTO_FREE const struct image_symbol **v = NULL;
 	size_t count;
@@ -109,9 +111,13 @@ vs_status symimage_build(const struct image_symbol *symbols, size_t n, kva_t lo,
 		return fail(err, VS_NOMEM, "no memory for %zu symbols", n);
 	elfwrite_init(&w, EM_X86_64);
 	add_all(&w, v, count, lo, hi);
+	if (frames)
+		eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, frames->len);
 	st = elfwrite_layout(&w, lo, hi, err);
 	if (st)
 		return fail_ctx(err, st, "symbol image");
+	if (frames)
+		memcpy(elfwrite_content(&w, eh_frame), frames->p, frames->len);
 	elfwrite_take(&w, out);
 	return VS_OK;
 }

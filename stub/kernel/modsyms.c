@@ -298,3 +298,29 @@ vs_status module_need_orc(struct kernel *k, struct module *m, struct err *err)
 		return VS_OK;
 	return fail(err, VS_NOTFOUND, "module %s: its unwind table is not in the dump", m->name);
 }
+
+vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **ret, size_t *n,
+		       struct err *err)
+{
+	struct unwind_rule *rules;
+	size_t got = 0;
+	vs_status st = module_need_orc(k, m, err);
+
+	if (st)
+		return st;
+	rules = calloc(m->orc.n, sizeof(*rules));
+	if (!rules)
+		return fail(err, VS_NOMEM, "ORC of %s", m->name);
+	for (uint32_t i = 0; i < m->orc.n; i++) {
+		struct unwind_rule *r = &rules[got];
+
+		// The last row has no end of its own; it marks where the code ends.
+		if (k->arch->unwind_row(&m->orc, i, r, NULL) == VS_OK && i + 1 < m->orc.n &&
+		    r->kind != RULE_UNDEFINED && module_has_text(m, r->start) &&
+		    (got == 0 || r->start >= rules[got - 1].end))
+			got++;
+	}
+	*ret = rules;
+	*n = got;
+	return VS_OK;
+}

@@ -47,7 +47,7 @@ struct module {
 	char *path;	    /* .ko; NULL: not found */
 	char *debug_path;   /* separate .ko.debug; NULL: none */
 	char file_why[256]; /* why there is no file */
-	bool hidden;	    /* `mod -d`: not offered to gdb */
+	bool hidden;	    /* `mod -d`: its file is not used for gdb */
 
 	struct symtab *syms; /* lazily, from memory or file */
 	bool syms_tried;
@@ -91,3 +91,6 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 vs_status module_need_syms(struct kernel *k, struct module *m, struct err *err);
 /* Its ORC table: from memory, or from the .ko when those pages are missing. */
 vs_status module_need_orc(struct kernel *k, struct module *m, struct err *err);
+/* All rows of its ORC table that lie in its text, rising; *ret is malloced, the caller's. */
+vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **ret, size_t *n,
+		       struct err *err);
