@@ -45,6 +45,7 @@ struct images {
 	char dir[64]; /* "" when no folder could be made: names are /proc/<pid>/fd/N then */
 	VEC(struct image) v;
 	bool entry_tried;
+	unsigned told; /* times that a missing vmlinux was mentioned */
 };
 
 #define DIR_PREFIX "vmstub-"
@@ -184,20 +185,62 @@ static vs_status keep_image(struct images *im, struct image i, const char *name,
 	return VS_OK;
 }
 
+/* Symbols of a table in gdb's terms. NULL without memory. */
+static struct image_symbol *image_symbols(const struct symtab *t)
+{
+	size_t n = symtab_count(t);
+	struct image_symbol *syms = calloc(n + 1, sizeof(*syms));
+
+	for (size_t i = 0; syms && i < n; i++) {
+		const struct symbol *s = symtab_at(t, i);
+
+		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
+						 s->type == 't' || s->type == 'T', s->type >= 'a' };
+	}
+	return syms;
+}
+
+/* A kernel without its vmlinux: names from the dump's kallsyms, and unwind rules for all of its
+ * code. */
+static vs_status build_kernel_symbols(struct images *im, const struct entry_rules *rules,
+				      struct buf *bytes, struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	kva_t lo, hi;
+	vs_status st = kernel_symbol(im->k, "_text", &lo, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(im->k, "_end", &hi, err);
+	if (st == VS_OK)
+		st = ehframe_build(im->k->arch, rules->rules, rules->n, &frames, err);
+	if (st)
+		return st;
+	syms = image_symbols(im->k->syms);
+	if (!syms)
+		return fail(err, VS_NOMEM, "kernel symbols");
+	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, bytes, err);
+}
+
 static vs_status build_entry(struct images *im, struct err *err)
 {
 	struct image i = { .fd = -1 };
 	struct entry_rules rules;
 	struct buf bytes = { 0 };
+	bool have_vmlinux = kernel_need_vmlinux(im->k, NULL) == VS_OK;
 	vs_status st = entry_rules_load(im->k, im->entry_first, &rules, err);
 
 	if (st)
 		return st;
-	st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start, rules.entry_end,
-			      NULL, 0, &bytes, err);
+	if (have_vmlinux)
+		st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start,
+				      rules.entry_end, NULL, 0, &bytes, err);
+	else
+		st = build_kernel_symbols(im, &rules, &bytes, err);
 	free(rules.rules);
 	if (st == VS_OK)
-		st = keep_image(im, i, "vmlinux.entry", &bytes, err);
+		st = keep_image(im, i, have_vmlinux ? "vmlinux.entry" : "vmlinux.symbols", &bytes,
+				err);
 	buf_deinit(&bytes);
 	return st;
 }
@@ -272,15 +315,9 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 	if (st)
 		return st;
 	n = symtab_count(m->syms);
-	syms = calloc(n + 1, sizeof(*syms));
+	syms = image_symbols(m->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "module %s", m->name);
-	for (size_t i = 0; i < n; i++) {
-		const struct symbol *s = symtab_at(m->syms, i);
-
-		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
-						 s->type == 't' || s->type == 'T', s->type >= 'a' };
-	}
 	for (size_t i = 0; i < m->nranges; i++) {
 		lo = m->range[i].base < lo ? m->range[i].base : lo;
 		hi = m->range[i].base + m->range[i].size > hi ? m->range[i].base + m->range[i].size
@@ -370,7 +407,7 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 	buf_puts(out, "<library-list>\n");
 	if (im->entry_first)
 		put_vmlinux(im, out);
-	else if (entry)
+	else if (entry && kernel_need_vmlinux(im->k, NULL) == VS_OK)
 		put_library(out, entry->path, &entry->base, 1);
 	st = kernel_need_modules(im->k, &mods, err);
 	if (st)
@@ -390,17 +427,14 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 
 vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 {
-	struct image *entry;
-	vs_status st;
+	bool have_vmlinux = kernel_need_vmlinux(im->k, err) == VS_OK;
+	struct image *entry = im->entry_first || !have_vmlinux ? need_entry(im) : NULL;
 
-	if (im->entry_first && (entry = need_entry(im))) {
-		buf_puts(out, entry->path);
-		return VS_OK;
-	}
-	st = kernel_need_vmlinux(im->k, err);
-	if (st)
+	if (!entry && !have_vmlinux)
 		return VS_NOTFOUND;
-	buf_puts(out, im->k->vmlinux_path);
+	if (!have_vmlinux && !im->told++) // gdb asks twice
+		log_warn("%s; symbols are the dump's own", err->msg);
+	buf_puts(out, entry ? entry->path : im->k->vmlinux_path);
 	return VS_OK;
 }
 

@@ -18,7 +18,8 @@ void images_destroy(struct images *im);
 /* gdb's <library-list>: entry image, modules, and vmlinux when entry_first. Images are built as
  * listed. */
 vs_status images_library_list(struct images *im, struct buf *out, struct err *err);
-/* Path for qXfer:exec-file: vmlinux, or the entry image when entry_first. VS_NOTFOUND: none. */
+/* Path for qXfer:exec-file: vmlinux, or the entry image when entry_first, or without a vmlinux an
+ * image of the dump's own symbols. VS_NOTFOUND: none. */
 vs_status images_exec_file(struct images *im, struct buf *out, struct err *err);
 
 /* A module's files changed: list it anew, under another name. */

@@ -135,15 +135,29 @@ static vs_status rules_without_fde(struct kernel *k, const struct spans *fdes, k
 	return VS_OK;
 }
 
-static vs_status rules_of_entry_text(struct kernel *k, const struct entry_rules *e, rule_vec *out,
-				     struct err *err)
+static bool any_row(const struct unwind_rule *r)
 {
-	return add_rules(k, e->entry_start, e->entry_end, out, err);
+	return r->kind != RULE_UNDEFINED;
 }
 
-/* The rows whose CFA is a word at the stack pointer, wherever they are. The table is copied first:
- * half a million rows through page walks would take a second. */
-static vs_status rules_of_stack_switches(struct kernel *k, rule_vec *out, struct err *err)
+/* The CFA is a word at the stack pointer: the stack was switched. */
+static bool stack_switch_row(const struct unwind_rule *r)
+{
+	return r->kind == RULE_CALL && r->cfa_deref && r->deref_first;
+}
+
+/* gdb gives up on a frame that lies below the one it called ("previous frame inner to this frame"),
+ * as the interrupted stack may. So it is shown where it seems to go on: above the new stack's top,
+ * in the guard page that stack.c's overlay answers for. */
+static void stay_above(struct unwind_rule *r)
+{
+	if (stack_switch_row(r))
+		r->cfa_deref = r->deref_first = false;
+}
+
+/* The table is copied first: half a million rows through page walks would take a second. */
+static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct unwind_rule *r),
+				rule_vec *out, struct err *err)
 {
 	size_t ip_len = (size_t)k->orc.n * 4, rule_len = (size_t)k->orc.n * 6;
 	AUTO_FREE uint8_t *copy = malloc(ip_len + rule_len);
@@ -164,8 +178,11 @@ static vs_status rules_of_stack_switches(struct kernel *k, rule_vec *out, struct
 	for (uint32_t i = 0; i < t.n; i++) {
 		struct unwind_rule r;
 
-		if (k->arch->unwind_row(&t, i, &r, NULL) == VS_OK && r.cfa_deref && r.deref_first &&
-		    r.kind == RULE_CALL && !vec_push(out, r))
+		// The last row says where code ends.
+		if (k->arch->unwind_row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
+			continue;
+		stay_above(&r);
+		if (!vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
 	}
 	return VS_OK;
@@ -254,11 +271,11 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 	if (fdes.s.n)
 		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
 	else
-		st = rules_of_entry_text(k, &e, &rules, err);
+		st = rules_of_table(k, any_row, &rules, err);
 	if (st == VS_OK)
 		st = rules_of_the_void(k, &rules, err);
 	if (st == VS_OK && overrides)
-		st = rules_of_stack_switches(k, &rules, err);
+		st = rules_of_table(k, stack_switch_row, &rules, err);
 	vec_free(&fdes.s);
 	if (st) {
 		vec_free(&rules);

@@ -15,7 +15,8 @@ struct entry_rules {
 		entry_end; /* the entry code (.entry.text), where the image says it lies */
 };
 
-/* Rules for all code without an FDE in vmlinux (assembly). overrides: those rows, too, where DWARF
- * is wrong because C code switches stacks by inline assembly (5.12+). */
+/* Rules for all code without an FDE in vmlinux (assembly); for all code when there is no vmlinux.
+ * overrides: those rows, too, where DWARF is wrong because C code switches stacks by inline
+ * assembly (5.12+). */
 vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
 			   struct err *err);

@@ -49,7 +49,8 @@ static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *e
 		size_t keep = s->b.left;
 		struct mem_got got;
 
-		memmove(s->chunk, s->b.p, keep);
+		if (keep)
+			memmove(s->chunk, s->b.p, keep);
 		got = s->mem->read(s->mem, s->next, s->chunk + keep, NAMES_CHUNK - keep, err);
 		s->next += got.len;
 		s->b = bytes_of(s->chunk, keep + got.len);
