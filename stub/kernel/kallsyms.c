@@ -13,7 +13,7 @@
 
 #define MAX_SYMS      (4u << 20) /* the largest kernels have some 400,000 */
 #define MAX_TOKEN_LEN 64
-#define MAX_NAME      512 /* KSYM_NAME_LEN since 6.1 */
+#define MAX_NAME      513 /* type letter and KSYM_NAME_LEN, 512 since 6.1 with its NUL */
 #define NAMES_CHUNK   65536
 
 struct tokens {
