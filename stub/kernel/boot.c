@@ -12,14 +12,15 @@
 #define MAX_NODES 1024
 #define FIXED_1	  2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
 
-/* struct timekeeper: tk_core.timekeeper since struct tk_data has a name (6.13), before that its
- * copy shadow_timekeeper, at most a tick older. */
+/* struct timekeeper: the first of timekeeper_data[] (6.17), tk_core.timekeeper since struct tk_data
+ * has a name (6.13), before that its copy shadow_timekeeper, at most a tick older. */
 static vs_status find_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 {
 	struct member m;
 	kva_t core;
 
-	if (kernel_symbol(k, "tk_core", &core, NULL) == VS_OK &&
+	if ((kernel_symbol(k, "timekeeper_data", &core, NULL) == VS_OK ||
+	     kernel_symbol(k, "tk_core", &core, NULL) == VS_OK) &&
 	    kernel_member(k, "tk_data", &m, NULL, "timekeeper", NULL) == VS_OK) {
 		*ret = core + m.off;
 		return VS_OK;
@@ -30,7 +31,7 @@ static vs_status find_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err)
 {
 	const char *crashtime = vmcoreinfo_str(k->vmci, "CRASHTIME");
-	struct boot_times t;
+	struct boot_times t = { 0 };
 	uint64_t boot_offset = 0;
 	kva_t tk;
 	vs_status st = find_timekeeper(k, &tk, err);
@@ -39,13 +40,16 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 		st = kernel_read_member(k, tk, "timekeeper", "xtime_sec", &t.now, err);
 	if (st == VS_OK)
 		st = kernel_read_member(k, tk, "timekeeper", "ktime_sec", &t.uptime, err);
+	// Nanoseconds spent suspended.
+	if (st == VS_OK &&
+	    kernel_read_member(k, tk, "timekeeper", "offs_boot", &boot_offset, NULL) == VS_OK)
+		t.uptime += boot_offset / 1000000000;
+	if (crashtime && strtoull(crashtime, NULL, 10)) {
+		t.now = strtoull(crashtime, NULL, 10);
+		st = VS_OK;
+	}
 	if (st)
 		return fail_ctx(err, st, "time of the crash");
-	// Nanoseconds spent suspended.
-	if (kernel_read_member(k, tk, "timekeeper", "offs_boot", &boot_offset, NULL) == VS_OK)
-		t.uptime += boot_offset / 1000000000;
-	if (crashtime && strtoull(crashtime, NULL, 10))
-		t.now = strtoull(crashtime, NULL, 10);
 	*ret = t;
 	return VS_OK;
 }

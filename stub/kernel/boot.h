@@ -9,7 +9,7 @@ struct kernel;
 
 struct boot_times {
 	uint64_t now;	 /* seconds since 1970 when the kernel stopped */
-	uint64_t uptime; /* seconds since boot */
+	uint64_t uptime; /* seconds since boot; 0: unknown */
 };
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err);
 
