@@ -72,6 +72,9 @@ struct unwind_rule {
 	bool deref_first; /* which of the two */
 	enum rule_bp bp;
 	int16_t bp_off;
+	/* Only for rule_cfi: the CFA is on another stack, which may lie below; give it as an alias
+	 * address (arch_ops.alias_base). */
+	bool alias;
 	bool signal; /* the frame above was interrupted here: pc is exact */
 };
 
@@ -146,6 +149,11 @@ struct arch_ops {
 	 * modules behind it. */
 	kva_t image_base, image_end;
 	uint64_t user_end; /* one past the last user address, whatever the levels */
+	/* Addresses that no kernel uses, above all stacks: alias_base + (va & alias_mask) stands
+	 * for the stack word at va, so that gdb, which takes an older frame at a lower address for
+	 * corruption, follows a switch of stacks. */
+	kva_t alias_base;
+	uint64_t alias_mask;
 
 	/* pr_reg etc. of an NT_PRSTATUS descriptor. VS_CORRUPT when too short. */
 	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,

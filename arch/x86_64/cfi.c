@@ -66,25 +66,41 @@ static void put_block(struct buf *b, const struct buf *expr)
 	buf_put(b, expr->p, expr->len);
 }
 
+/* Leaves the CFA on the expression's stack. */
+static void put_cfa_expression(struct buf *expr, const struct unwind_rule *rule)
+{
+	bool add_later = rule->cfa_deref && rule->deref_first;
+
+	buf_putc(expr, (char)(DW_OP_breg0 + dwarf_number[rule->cfa_reg]));
+	put_sleb(expr, add_later ? 0 : rule->cfa_off);
+	if (rule->cfa_deref)
+		buf_putc(expr, DW_OP_deref);
+	if (add_later) {
+		buf_putc(expr, DW_OP_consts);
+		put_sleb(expr, rule->cfa_off);
+		buf_putc(expr, DW_OP_plus);
+	}
+	if (rule->alias) {
+		buf_putc(expr, DW_OP_constu);
+		put_uleb(expr, X86_ALIAS_MASK);
+		buf_putc(expr, DW_OP_and);
+		buf_putc(expr, DW_OP_constu);
+		put_uleb(expr, X86_ALIAS_BASE);
+		buf_putc(expr, DW_OP_plus);
+	}
+}
+
 static void put_cfa(struct buf *b, const struct unwind_rule *rule)
 {
-	unsigned reg = dwarf_number[rule->cfa_reg];
 	struct buf expr = { 0 };
 
-	if (!rule->cfa_deref) {
+	if (!rule->cfa_deref && !rule->alias) {
 		buf_putc(b, DW_CFA_def_cfa_sf);
-		put_uleb(b, reg);
+		put_uleb(b, dwarf_number[rule->cfa_reg]);
 		put_sleb(b, rule->cfa_off / -8);
 		return;
 	}
-	buf_putc(&expr, (char)(DW_OP_breg0 + reg));
-	put_sleb(&expr, rule->deref_first ? 0 : rule->cfa_off);
-	buf_putc(&expr, DW_OP_deref);
-	if (rule->deref_first) {
-		buf_putc(&expr, DW_OP_consts);
-		put_sleb(&expr, rule->cfa_off);
-		buf_putc(&expr, DW_OP_plus);
-	}
+	put_cfa_expression(&expr, rule);
 	buf_putc(b, DW_CFA_def_cfa_expression);
 	put_block(b, &expr);
 	b->oom |= expr.oom;

@@ -66,6 +66,10 @@ enum {
 	PT_SIZE = 168
 };
 
+/* "unused hole" of 444 GB in Documentation/arch/x86/x86_64/mm.rst, the same with 4 and 5 levels. */
+#define X86_ALIAS_BASE 0xffffff8000000000ULL
+#define X86_ALIAS_MASK 0xfffffffffULL
+
 extern const char *const x86_reg_names[X86_NREGS];
 
 vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,

@@ -146,15 +146,6 @@ static bool stack_switch_row(const struct unwind_rule *r)
 	return r->kind == RULE_CALL && r->cfa_deref && r->deref_first;
 }
 
-/* gdb gives up on a frame that lies below the one it called ("previous frame inner to this frame"),
- * as the interrupted stack may. So it is shown where it seems to go on: above the new stack's top,
- * in the guard page that stack.c's overlay answers for. */
-static void stay_above(struct unwind_rule *r)
-{
-	if (stack_switch_row(r))
-		r->cfa_deref = r->deref_first = false;
-}
-
 /* The table is copied first: half a million rows through page walks would take a second. */
 static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct unwind_rule *r),
 				rule_vec *out, struct err *err)
@@ -181,7 +172,7 @@ static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct un
 		// The last row says where code ends.
 		if (k->arch->unwind_row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
 			continue;
-		stay_above(&r);
+		r.alias = stack_switch_row(&r);
 		if (!vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
 	}
@@ -222,6 +213,19 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 			return fail(err, VS_NOMEM, "rules");
 	}
 	return VS_OK;
+}
+
+/* Until 5.12 assembly switched to the IRQ stack, with the old stack pointer in rbp
+ * (asm_call_on_stack). */
+static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_vec *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		struct unwind_rule *r = &v->v[i];
+
+		if (r->kind == RULE_CALL && r->cfa_reg == (int16_t)bp &&
+		    r->start >= e->entry_start && r->start < e->entry_end)
+			r->alias = true;
+	}
 }
 
 static int by_rule_start(const void *a, const void *b)
@@ -282,6 +286,7 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 		return st;
 	}
 	sort_rules(&rules);
+	alias_switches_by_bp(&e, k->arch->bp, &rules);
 	e.rules = rules.v;
 	e.n = rules.n;
 	*ret = e;

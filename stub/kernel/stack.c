@@ -204,24 +204,50 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
 	return id;
 }
 
-/* --- guard page above the IRQ stack */
+/* --- addresses that stand for words of another stack */
 
-static bool irq_guard_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
+/* gdb's frames of C code that switched stacks by inline assembly count on from the new stack's top:
+ * the guard page above it shows what is above the saved stack pointer. */
+static bool guard_page(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
+{
+	uint64_t saved;
+	kva_t top;
+
+	if (irq_stack_top(k, cpu, &top) || va < top || va - top >= PAGE_SIZE)
+		return false;
+	// call_on_irqstack() stores the interrupted stack pointer in the topmost word.
+	if (mem_read_u64(k->mem, top - 8, &saved, NULL) || saved % 8 ||
+	    !k->arch->is_kernel_va(saved) || saved - top < PAGE_SIZE)
+		return false;
+	*ret = saved + (va - (top - 8));
+	return true;
+}
+
+/* An alias keeps the low bits of an address on the stack of the task that a CPU was running. */
+static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
+{
+	uint64_t stack, off;
+	kva_t task;
+
+	if (task_current(k, cpu, &task, NULL) ||
+	    kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
+		return false;
+	off = (va - k->arch->alias_base - stack) & k->arch->alias_mask;
+	*ret = stack + off;
+	return off < task_stack_size(k);
+}
+
+static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
 {
 	struct kernel *k = ctx;
+	bool alias = va - k->arch->alias_base <= k->arch->alias_mask;
 	unsigned n = percpu_ncpus(k);
+	kva_t real;
 
 	for (unsigned cpu = 0; cpu < n; cpu++) {
-		uint64_t saved;
-		kva_t top;
-
-		if (irq_stack_top(k, cpu, &top) || va < top || va - top >= PAGE_SIZE)
+		if (!(alias ? alias_word : guard_page)(k, cpu, va, &real))
 			continue;
-		// call_on_irqstack() stores the interrupted stack pointer in the topmost word.
-		if (mem_read_u64(k->mem, top - 8, &saved, NULL) || saved % 8 ||
-		    !k->arch->is_kernel_va(saved) || saved - top < PAGE_SIZE)
-			return false;
-		*got = k->mem->read(k->mem, saved + (va - (top - 8)), dst, len, NULL);
+		*got = k->mem->read(k->mem, real, dst, len, NULL);
 		return got->len > 0;
 	}
 	return false;
@@ -229,7 +255,7 @@ static bool irq_guard_overlay(void *ctx, kva_t va, void *dst, size_t len, struct
 
 void stack_install_overlay(struct kernel *k)
 {
-	kmem_set_overlay(k->kmem, irq_guard_overlay, k);
+	kmem_set_overlay(k->kmem, stack_overlay, k);
 }
 
 /* --- start and walk */
