@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NESTING 8 /* anonymous members inside each other */
+#define MAX_NESTING 8	       /* anonymous members inside each other */
+#define MAX_VISITED (1u << 20) /* members looked at in one lookup */
 
 struct btf_types {
 	struct btf *btf;
@@ -87,7 +88,7 @@ static type_ref btf_resolve(void *ctx, type_ref type)
 	struct btf_types *b = ctx;
 	const struct btf_type *t;
 
-	// btf__new() has checked that ids are valid; a cycle of modifiers is still possible.
+	// Ids may be invalid, and modifiers may form a cycle.
 	for (int i = 0; i < 64; i++) {
 		t = btf__type_by_id(b->btf, (uint32_t)type);
 		if (!t || !(btf_is_mod(t) || btf_is_typedef(t)))
@@ -105,8 +106,9 @@ static uint64_t btf_size(void *ctx, type_ref type)
 	return size < 0 ? 0 : (uint64_t)size;
 }
 
+/* left bounds the work: anonymous members of damaged types can hold each other many times over. */
 static bool field_at_depth(struct btf_types *b, type_ref type, const char *name, int depth,
-			   struct type_field *ret)
+			   unsigned *left, struct type_field *ret)
 {
 	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
 	const struct btf_member *m;
@@ -114,11 +116,12 @@ static bool field_at_depth(struct btf_types *b, type_ref type, const char *name,
 	if (!t || !is_composite(t) || depth > MAX_NESTING)
 		return false;
 	m = btf_members(t);
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
+	for (uint32_t i = 0; i < btf_vlen(t) && *left; i++) {
 		const char *mname = btf__name_by_offset(b->btf, m[i].name_off);
 		uint32_t bits = btf_member_bit_offset(t, i);
 		uint32_t width = btf_member_bitfield_size(t, i);
 
+		--*left;
 		if (mname && *mname) {
 			if (strcmp(mname, name) != 0)
 				continue;
@@ -128,7 +131,7 @@ static bool field_at_depth(struct btf_types *b, type_ref type, const char *name,
 			ret->at.bit_size = (uint8_t)width;
 			return true;
 		}
-		if (field_at_depth(b, btf_resolve(b, m[i].type), name, depth + 1, ret)) {
+		if (field_at_depth(b, btf_resolve(b, m[i].type), name, depth + 1, left, ret)) {
 			ret->at.off += bits / 8;
 			return true;
 		}
@@ -138,7 +141,9 @@ static bool field_at_depth(struct btf_types *b, type_ref type, const char *name,
 
 static bool btf_field(void *ctx, type_ref type, const char *name, struct type_field *ret)
 {
-	return field_at_depth(ctx, type, name, 0, ret);
+	unsigned left = MAX_VISITED;
+
+	return field_at_depth(ctx, type, name, 0, &left, ret);
 }
 
 static type_ref btf_element(void *ctx, type_ref type)
@@ -149,6 +154,17 @@ static type_ref btf_element(void *ctx, type_ref type)
 	return t && btf_is_array(t) ? btf_array(t)->type : 0;
 }
 
+/* Enumerator i of an enum: 64-bit ones have a kind of their own (6089fb325cf7, 6.0). */
+static uint32_t enumerator_at(const struct btf_type *t, uint32_t i, int64_t *value)
+{
+	if (btf_is_enum64(t)) {
+		*value = (int64_t)btf_enum64_value(&btf_enum64(t)[i]);
+		return btf_enum64(t)[i].name_off;
+	}
+	*value = btf_enum(t)[i].val;
+	return btf_enum(t)[i].name_off;
+}
+
 static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 {
 	struct btf_types *b = ctx;
@@ -156,14 +172,16 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 
 	for (uint32_t id = 1; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
-		const struct btf_enum *e;
 
-		if (!btf_is_enum(t))
+		if (!btf_is_any_enum(t))
 			continue;
-		e = btf_enum(t);
 		for (uint32_t i = 0; i < btf_vlen(t); i++) {
-			if (strcmp(btf__name_by_offset(b->btf, e[i].name_off), name) == 0) {
-				*ret = e[i].val;
+			int64_t value;
+			const char *ename =
+				btf__name_by_offset(b->btf, enumerator_at(t, i, &value));
+
+			if (ename && strcmp(ename, name) == 0) {
+				*ret = value;
 				return true;
 			}
 		}
