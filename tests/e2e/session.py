@@ -1,0 +1,65 @@
+"""Runs gdb and vmstub, and cuts what they print into answers."""
+import re
+import subprocess
+
+from dumps import VMSTUB
+
+TIMEOUT = 60
+
+
+class Answers(dict):
+    """label -> what gdb printed for it. "connect" is all up to the first label."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+        label = "connect"
+        for part in re.split(r"^(@@ .*)\n", text, flags=re.M):
+            if part.startswith("@@ "):
+                label = part[3:]
+                self[label] = ""
+            else:
+                self[label] = (self.get(label, "") + part).strip("\n")
+
+    def value(self, label):
+        """The integer of an answer such as "$1 = 0x10" or "$1 = (int *) 0x10 <x>"."""
+        m = re.search(r"\$\d+ = (?:\([^)]*\) )?(-?(?:0x[0-9a-f]+|\d+))", self[label])
+        if not m:
+            raise AssertionError(f"{label}: no number in: {self[label]}")
+        return int(m[1], 0)
+
+
+def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
+        timeout=TIMEOUT):
+    """One gdb on a dump. commands: {label: command or list of commands}."""
+    core = core or dump.core
+    args = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set confirm off",
+            "-ex", "set height 0"]
+    if sysroot:
+        args += ["-ex", "set sysroot /"]
+    if connect:
+        args += ["-ex", f"target remote | {VMSTUB} {options} {core}"]
+    for label, command in commands.items():
+        args += ["-ex", f"echo \\n@@ {label}\\n"]
+        for one in [command] if isinstance(command, str) else command:
+            args += ["-ex", one]
+    if vmlinux:
+        args.append(vmlinux)
+    # One pipe for both, so that gdb's complaints stay beside the command.
+    done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=timeout,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return Answers(done.stdout)
+
+
+def vmstub(*args, cwd=None, **more):
+    """vmstub alone; gives the finished process with stdout and stderr."""
+    return subprocess.run([VMSTUB, *map(str, args)], cwd=cwd, text=True, errors="replace", timeout=TIMEOUT,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+def verbs(dump, lines, core=None, options=()):
+    """What vmstub --exec prints."""
+    done = vmstub(*options, "--exec", lines, core or dump.core, cwd=dump.dir)
+    if done.returncode or done.stderr:
+        raise AssertionError(f"--exec '{lines}': exit {done.returncode}: {done.stderr}")
+    return done.stdout

@@ -1,0 +1,147 @@
+"""The backtrace of the crash in a plain gdb, and what belongs to its frames."""
+import re
+import unittest
+
+import frames
+import oracle
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import gdb
+
+REGISTERS = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
+
+# The first function of a CPU: assembly, with several labels at the same place.
+FIRST = re.compile(r"(secondary|common)_startup_64")
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump", "k6.12-kdump"))
+class Backtrace(DumpTest):
+    @classmethod
+    def prepare(cls):
+        # A kdump stops at the fault, QEMU some calls later, in panic().
+        to_fault = [] if cls.dump.is_kdump else ["frame function vdev_count_hit"]
+        cls.answers = gdb(cls.dump, {
+            "bt": "bt",
+            "registers": to_fault + ["info registers " + " ".join(REGISTERS)],
+            "cr2": "p/x $cr2",
+            "locals": "info locals",
+            "list": "list",
+            "up": "up",
+            "up locals": "info locals",
+            "vlan": ["frame function l2w_timer_fn", "p frame.vlan"],
+            "tag": "p frame.tag",
+        })
+        cls.frames = frames.parse(cls.answers["bt"])
+        calls = [f.function for f in cls.frames]
+        handlers = [i for i, name in enumerate(calls) if name == frames.HANDLER]
+        cls.fault = 0 if cls.dump.is_kdump or not handlers else handlers[0] + 1
+
+    def test_functions_and_lines_as_the_console_and_addr2line(self):
+        """From the fault outwards; where the console has the name of an entry stub, gdb has its words for it."""
+        expected = []
+        console = oracle.oops(self.dump).frames
+        for frame, lines in zip(console, oracle.addr2line(self.dump, console)):
+            if frame.entry:
+                expected.append((frames.HANDLER, 0))
+            elif FIRST.match(frame.function):
+                expected.append(("first function", lines[-1].line))
+            else:
+                expected += [(line.function, line.line) for line in lines]
+        got = [("first function" if FIRST.match(f.function) else f.function, f.line)
+               for f in self.frames[self.fault:]]
+        self.assertEqual(got, expected)
+
+    def test_files_as_addr2line(self):
+        console = oracle.oops(self.dump).frames
+        expected = [line for frame, lines in zip(console, oracle.addr2line(self.dump, console))
+                    for line in ([] if frame.entry else lines)]
+        got = [f for f in self.frames[self.fault:] if f.function != frames.HANDLER]
+        for mine, theirs in zip(got, expected):
+            self.assertTrue(frames.same_file(mine.file, theirs.file), f"{mine} {theirs}")
+
+    def test_addresses_as_the_console(self):
+        console = [f.address for f in oracle.oops(self.dump).frames if not f.entry]
+        got = [f.address for f in self.frames[self.fault:] if f.address]
+        self.assertEqual(got, console)
+
+    def test_panic_is_above_the_fault(self):
+        above = [f.function for f in self.frames[:self.fault]]
+        if self.dump.is_kdump:
+            self.assertEqual(above, [])
+        else:
+            wanted = ["panic", "oops_end", "page_fault_oops", "exc_page_fault", frames.HANDLER]
+            self.assertEqual([name for name in above if name in wanted], wanted)
+
+    def test_ends_cleanly(self):
+        self.assertRegex(self.frames[-1].function, FIRST)
+        for bad in ("??", "Backtrace stopped", "corrupt stack", "Cannot access"):
+            self.assertNotIn(bad, self.answers["bt"])
+        numbered = re.findall(r"^#(\d+)", self.answers["bt"], re.M)
+        self.assertEqual(numbered, [str(i) for i in range(len(self.frames))])
+
+    def test_registers_as_the_console(self):
+        expected = oracle.oops(self.dump).registers
+        got = {m[1]: int(m[2], 16) for m in
+               re.finditer(r"^(\w+) +0x([0-9a-f]+)", self.answers["registers"], re.M)}
+        self.assertEqual({r: hex(got[r]) for r in REGISTERS}, {r: hex(expected[r]) for r in REGISTERS})
+
+    def test_cr2_as_the_console(self):
+        if self.dump.is_kdump:
+            # No kdump saves it: better nothing than a wrong number.
+            self.assertIn("<unavailable>", self.answers["cr2"])
+            return
+        self.assertEqual(self.answers.value("cr2"), oracle.oops(self.dump).registers["cr2"])
+
+    def test_locals_and_source_of_the_fault(self):
+        self.assertIn("stats = 0x0", self.answers["locals"])
+        self.assertIn("WRITE_ONCE(stats->errors", self.answers["list"])
+        self.assertIn("in l2w_vdev_lookup (", "in " + self.answers["up"].split("  ", 1)[1])
+        self.assertIn("vlan=204", self.answers["up"])
+        self.assertRegex(self.answers["up locals"], r"vdev = 0x[0-9a-f]+ <l2w_vdevs\+64>")
+
+    def test_structure_on_the_stack(self):
+        self.assertEqual(self.answers.value("vlan"), 204)
+        self.assertIn('"l2w crash frame"', self.answers["tag"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))  # what Debian 12's drgn can read
+@unittest.skipUnless(oracle.drgn, "no python3-drgn")
+class Drgn(DumpTest):
+    def test_panic_task(self):
+        program = oracle.drgn_program(self.dump)
+        trace = [oracle.drgn_lines(f) for f in program.crashed_thread().stack_trace()]
+        # drgn 0.0.22 stops at the switch to the IRQ stack.
+        trace = [line for line in trace if line.line]
+        self.assertGreaterEqual(len(trace), 14)
+        self.assertEqual([(f.function, f.line) for f in frames.parse(gdb(self.dump, {"bt": "bt"})["bt"])[:len(trace)]],
+                         [(line.function, line.line) for line in trace])
+
+
+@for_dumps("k6.1-kdump", "k6.12-qemu", *EXTRA)
+class Start(DumpTest):
+    """Other ways to start gdb give the same stack."""
+
+    @classmethod
+    def prepare(cls):
+        cls.classic = frames.parse(gdb(cls.dump, {"bt": "bt"})["bt"])
+
+    def same(self, answers):
+        self.assertGreater(len(self.classic), 20)
+        self.assertEqual(frames.parse(answers["bt"]), self.classic, answers.text)
+
+    def test_without_sysroot(self):
+        self.same(gdb(self.dump, {"bt": "bt"}, sysroot=False))
+
+    def test_bare(self):
+        self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None))
+
+    def test_bare_without_sysroot(self):
+        """The shortest start of all; gdb may not read all of vmlinux through the protocol for it."""
+        self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, sysroot=False, timeout=15))
+
+    def test_entry_image_first(self):
+        self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, options="--entry-image-first"))
+
+    def test_every_format(self):
+        for format, core in self.dump.cores.items():
+            with self.subTest(format):
+                self.same(gdb(self.dump, {"bt": "bt"}, core=core))

@@ -1,0 +1,242 @@
+"""What the verbs say, against the guest's own words, addr2line, and gdb's view."""
+import re
+import subprocess
+
+import oracle
+from dumps import BASE, EXTRA, DumpTest, Module, for_dumps, get
+from session import gdb, verbs, vmstub
+
+
+def build_id(file):
+    notes = subprocess.run(["readelf", "-n", file], check=True, text=True, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL).stdout
+    return re.search(r"Build ID: ([0-9a-f]+)", notes)[1]
+
+
+def sample(dump, count):
+    """Places in functions all over the kernel and in all modules: (address, module)."""
+    # Functions that macros make have the macro's file in the line table and the
+    # user's file in addr2line's answer; what stands before functions (__pfx_) is no code.
+    text = sorted({(s.address, s.module) for s in dump.kallsyms
+                   if s.kind in "tT" and not re.search("trac|probe|__pfx_", s.name) and dump.address("_stext") <= s.address and
+                   (s.module or s.address < dump.address("_etext"))})
+    kernel = [t for t in text if not t[1]]
+    chosen = kernel[50::len(kernel) // count]
+    for module in dump.modules:
+        inside = [t for t in text if t[1] == module.name and
+                  t[0] >= dump.sections.get((module.name, ".text"), 1 << 64) and
+                  t[0] < module.base + module.size]
+        chosen += inside[::max(1, len(inside) // 4)]
+    # In the middle of a function, too.
+    return [(address + 4 * (i % 3), module) for i, (address, module) in enumerate(chosen)]
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class Lines(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.frames = [oracle.Frame("", address, module, True) for address, module in sample(cls.dump, 40)]
+        cls.expected = {}
+        for frame, lines in zip(cls.frames, oracle.addr2line(cls.dump, cls.frames)):
+            if lines and lines[0].line:
+                cls.expected[frame.address] = lines[0]
+
+    def test_sym(self):
+        out = verbs(self.dump, "sym " + "; sym ".join(f"{f.address:x}" for f in self.frames))
+        wrong = []
+        for line in out.splitlines():
+            m = re.match(r"([0-9a-f]{16}) \(.\) (\S+)(?: \[(\w+)\])?(?: (\S+): (\d+))?$", line)
+            self.assertTrue(m, line)
+            theirs = self.expected.get(int(m[1], 16))
+            if theirs and (not m[5] or int(m[5]) != theirs.line or not theirs.file.endswith(m[4].lstrip("./"))):
+                wrong.append(f"{line}: addr2line says {theirs.file}:{theirs.line}")
+        self.assertEqual(wrong, [])
+        self.assertEqual(len(out.splitlines()), len(self.frames))
+
+    def test_sym_names(self):
+        """Symbol, offset and module as kallsyms has them."""
+        out = verbs(self.dump, "sym " + "; sym ".join(f"{f.address:x}" for f in self.frames))
+        for line, frame in zip(out.splitlines(), self.frames):
+            m = re.match(r"[0-9a-f]{16} \((.)\) ([\w.]+)(?:\+(\d+))?(?: \[(\w+)\])?", line)
+            start = frame.address - int(m[3] or 0)
+            names = {(s.name, s.module, s.address) for s in self.dump.by_name.get(m[2], [])}
+            self.assertIn((m[2], m[4] or "", start), names, line)
+
+    def test_info_line(self):
+        """As addr2line says, or a gdb without any target, which knows the files alone: addr2line also
+        takes lines where gdb would not put a breakpoint, and gdb misplaces the modules of 6.12."""
+        wanted = [f for f in self.frames if f.address in self.expected]
+        mine = gdb(self.dump, {f"{f.address:#x}": f"info line *{f.address:#x}" for f in wanted})
+        commands = {"modules": [
+            f"add-symbol-file {self.dump.module_file(name)}" +
+            "".join(f" -s {section} {address:#x}" for (module, section), address in self.dump.sections.items()
+                    if module == name and section.startswith((".text", ".rodata", ".data", ".bss", ".exit", ".init")))
+            for name, _, _ in self.dump.modules]}
+        for f in wanted:
+            linked = f.address if f.module else f.address - self.dump.slide
+            commands[f"{f.address:#x}"] = f"info line *{linked:#x}"
+        theirs = gdb(self.dump, commands, connect=False)
+
+        def place(text):
+            m = re.search(r'Line \d+ of ".*?"', text)
+            return m[0] if m else text
+        self.assertGreater(len(wanted), 30)
+        for f in wanted:
+            said = place(mine[f"{f.address:#x}"])
+            if not said.startswith(f"Line {self.expected[f.address].line} of"):
+                self.assertEqual(said, place(theirs[f"{f.address:#x}"]), hex(f.address))
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class Verbs(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.answers = gdb(cls.dump, {
+            "libraries": "info sharedlibrary",
+            "mod": "monitor mod",
+            "sys": "monitor sys",
+            "own sym": "monitor sym l2w_timer_fn",
+            "dis": ["monitor dis l2w_vdev_xmit 12", "monitor dis schedule 12", "monitor dis vfs_read 20"],
+            "x/i": ["x/12i l2w_vdev_xmit", "x/12i schedule", "x/20i vfs_read"],
+        })
+        cls.sys = dict(re.findall(r"^ *([A-Z ]+): (.*)$", cls.answers["sys"], re.M))
+
+    def test_libraries_are_the_modules(self):
+        listed = {}
+        for start, end, name in re.findall(r"^0x([0-9a-f]+) +0x([0-9a-f]+) +Yes.*/([^/]+)$",
+                                           self.answers["libraries"], re.M):
+            listed[name.split(".ko")[0]] = (int(start, 16), int(end, 16))
+        listed.pop("vmlinux.entry", None)
+        self.assertEqual(sorted(listed), sorted(m.name for m in self.dump.modules))
+        for name, (start, end) in listed.items():
+            kept = [address for (module, section), address in self.dump.sections.items()
+                    if module == name and not section.startswith((".init", ".symtab", ".strtab"))]
+            text = self.dump.sections[name, ".text"]
+            # Since 6.4 code and data of a module can be far from each other.
+            self.assertTrue(min(kept) <= start <= text < end, (name, hex(start), hex(end)))
+            if min(kept) == text:
+                self.assertEqual(hex(start), hex(text), name)
+
+    def test_mod(self):
+        listed = [Module(m[1], int(m[3]), int(m[2], 16)) for m in
+                  re.finditer(r"^[0-9a-f]{16} +(\w+) +([0-9a-f]{16}) +(\d+) ", self.answers["mod"], re.M)]
+        bases = [(m.name, m.base) for m in self.dump.modules]
+        self.assertEqual([(m.name, m.base) for m in listed], bases)
+        if self.dump.env["KERNEL_KEY"] in ("5.10", "6.1"):  # later /proc/modules counts more than the core
+            self.assertEqual(listed, self.dump.modules)
+
+    def test_mod_addresses_of_struct_module(self):
+        for module in self.dump.modules:
+            address = self.dump.sections[module.name, ".gnu.linkonce.this_module"]
+            self.assertRegex(self.answers["mod"], rf"(?m)^{address:x} +{module.name} ")
+
+    def test_mod_s_takes_the_right_file(self):
+        file = self.dump.dir / "modules" / "l2w.ko"
+        self.assertIn(str(file), verbs(self.dump, f"mod -s l2w {file}"))
+
+    def test_mod_s_refuses_another_build(self):
+        other = get("k6.12-kdump" if self.dump.env["KERNEL_KEY"] != "6.12" else "k6.1-kdump")
+        file = other.dir / "modules" / "l2w.ko"
+        # A core with all pages: the build-id of the module is in its memory.
+        core = self.dump.cores.get("elf", self.dump.core)
+        done = vmstub("--exec", f"mod -s l2w {file}", core, cwd=self.dump.dir)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for wanted in (str(file), build_id(file), build_id(self.dump.dir / "modules" / "l2w.ko")):
+            self.assertIn(wanted, done.stderr)
+
+    def test_dis_as_gdb(self):
+        def instructions(text):
+            found = []
+            for line in text.splitlines():
+                m = re.match(r"(?:=>)? *0x([0-9a-f]+) <([^>]+)>:\t(.*?)(?: *#.*)?$", line)
+                if m:
+                    found.append((m[1], m[2].replace("+0", "+0"), re.sub(r"\s+", " ", m[3]).strip()))
+            return found
+        mine, theirs = instructions(self.answers["dis"]), instructions(self.answers["x/i"])
+        self.assertEqual(len(mine), 44)
+        # gdb writes <f>, dis writes <f+0>, as crash
+        self.assertEqual(mine, [(a, f if "+" in f else f + "+0", i) for a, f, i in theirs])
+
+    def test_sys(self):
+        uname = self.dump.fact("uname").split()
+        self.assertEqual(self.sys["NODENAME"], uname[1])
+        self.assertEqual(self.sys["RELEASE"], uname[2])
+        self.assertTrue(self.sys["MACHINE"].startswith("x86_64 "))
+        self.assertIn(self.sys["VERSION"], self.dump.fact("uname"))
+        # panic() stops the others, a kdump is taken before that; as crash prints it
+        self.assertEqual(self.sys["CPUS"].split(),
+                         [str(self.dump.cpus)] + ([] if self.dump.is_kdump else ["[OFFLINE:", f"{self.dump.cpus - 1}]"]))
+        self.assertEqual(self.sys["PID"], "0")
+        self.assertEqual(self.sys["COMMAND"], f'"swapper/{self.dump.panic_cpu}"')
+        self.assertEqual(self.sys["CPU"], str(self.dump.panic_cpu))
+        self.assertIn(oracle.oops(self.dump).lines[0], self.sys["PANIC"])
+        self.assertTrue(self.sys["KERNEL"].endswith("/vmlinux"))
+        self.assertIn(self.dump.core.name, self.sys["DUMPFILE"])
+
+    def test_uptime(self):
+        h, m, s = map(int, self.sys["UPTIME"].split(":"))
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        crashed = float(re.search(r"\[ *(\d+\.\d+)\] BUG: ", console)[1])
+        self.assertAlmostEqual(h * 3600 + m * 60 + s, crashed, delta=2)
+
+    def test_date(self):
+        said = subprocess.run(["date", "-d", self.sys["DATE"], "+%s"], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+        self.assertTrue(0 <= int(said) - int(self.dump.fact("date")) < 15, self.sys["DATE"])
+
+    def test_memory(self):
+        """As the kernel counted at boot, less what it found reserved later."""
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        kib = int(re.search(r"Memory: \d+K/(\d+)K available", console)[1])
+        self.assertTrue(self.sys["MEMORY"].endswith(" MB"), self.sys["MEMORY"])
+        self.assertAlmostEqual(float(self.sys["MEMORY"].split()[0]), kib / 1024, delta=1)
+
+    def test_number_of_tasks(self):
+        """On the dump that has all pages; tasks of the script that wrote the facts are gone."""
+        core = self.dump.cores.get("elf") or self.dump.core
+        said = re.search(r"TASKS: (\d+)(.*)", verbs(self.dump, "sys", core=core))
+        self.assertEqual(said[2], "")
+        # and the idle task of every CPU, which /proc does not count
+        self.assertAlmostEqual(int(said[1]), len(self.dump.tasks) + self.dump.cpus, delta=5)
+
+
+def records(text):
+    """Lines without the timestamp: it stands before each line in dmesg, before each record in log."""
+    return [re.sub(r"^(\[ *\d+\.\d+\] | {15})", "", line).rstrip() for line in text.splitlines()]
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class Log(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.text = verbs(cls.dump, "log")
+
+    def test_begins_as_dmesg(self):
+        before = records(self.dump.fact("dmesg"))
+        self.assertEqual(records(self.text)[:len(before)], before)
+
+    def test_timestamps(self):
+        stamps = re.findall(r"^\[ *\d+\.\d+\]", self.dump.fact("dmesg"), re.M)
+        mine = re.findall(r"^\[ *\d+\.\d+\]", self.text, re.M)
+        self.assertTrue(set(stamps) - set(mine) == set(), sorted(set(stamps) - set(mine))[:5])
+
+    def test_has_the_oops(self):
+        oops = [line.rstrip() for line in oracle.oops(self.dump).lines]
+        mine = records(self.text)
+        start = mine.index(oops[0])
+        self.assertEqual(mine[start:start + len(oops)], oops)
+
+    def test_ends_with_the_oops(self):
+        if self.dump.is_kdump:
+            self.assertTrue(records(self.text)[-1].startswith("CR2: "), self.text[-200:])
+        else:
+            self.assertIn("end Kernel panic", records(self.text)[-1])
+
+    def test_options(self):
+        plain = verbs(self.dump, "log -t").splitlines()
+        self.assertEqual(len(plain), len(self.text.splitlines()))
+        self.assertNotRegex(plain[0], r"^\[")
+        dated = verbs(self.dump, "log -T").splitlines()
+        self.assertRegex(dated[-1], r"^\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \w+ \d{4}\] ")
+        self.assertRegex(verbs(self.dump, "log -m"), r"(?m)^\[ *\d+\.\d+\] <\d>|^<\d>")
