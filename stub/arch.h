@@ -168,6 +168,9 @@ struct arch_ops {
 					const struct inactive_layout *layout, struct regs *ret,
 					struct err *err);
 	bool (*regs_user_mode)(const struct regs *r);
+	/* Could these be the registers of a real exception or system call? For frames found by
+	 * searching a stack: selectors, flags and addresses must fit together. */
+	bool (*regs_plausible)(const struct regs *r);
 	size_t regs_frame_size; /* sizeof(struct pt_regs) */
 
 	/* Control registers known from a note: CR3 root and levels. False without them. */

@@ -148,6 +148,22 @@ bool x86_regs_user_mode(const struct regs *r)
 	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;
 }
 
+bool x86_regs_plausible(const struct regs *r)
+{
+	// Selectors of arch/x86/include/asm/segment.h; flags: bit 1 is always set, others always
+	// clear.
+	const uint64_t cs = r->v[X86_CS], ss = r->v[X86_SS], flags = r->v[X86_EFLAGS];
+	const uint64_t flags_mbz = ~0x3f7fd7ULL, flags_mbs = 0x2;
+
+	if (flags & flags_mbz || !(flags & flags_mbs))
+		return false;
+	if (cs == 0x10)
+		return (ss == 0x18 || ss == 0) && r->v[X86_RIP] >> 63 && r->v[X86_RSP] >> 63;
+	if (cs != 0x33 && cs != 0x23)
+		return false;
+	return ss == 0x2b && !(r->v[X86_RIP] >> 56) && !(r->v[X86_RSP] >> 56) && flags & 0x200;
+}
+
 static void print_row(const struct regs *r, struct buf *out, const char *const *labels,
 		      const uint8_t *regs, size_t n)
 {

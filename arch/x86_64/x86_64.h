@@ -86,6 +86,7 @@ vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
 				 const struct inactive_layout *layout, struct regs *ret,
 				 struct err *err);
 bool x86_regs_user_mode(const struct regs *r);
+bool x86_regs_plausible(const struct regs *r);
 void x86_regs_print(const struct regs *r, bool partial, struct buf *out);
 
 void x86_target_xml(struct buf *out);

@@ -147,26 +147,51 @@ static const struct {
 	{ "DF_stack", "DOUBLEFAULT" }, { "NMI_stack", "NMI" }, { "DB_stack", "DEBUG" },
 	{ "MCE_stack", "MCE" },	       { "VC_stack", "VC" },   { "VC2_stack", "VC2" },
 };
+#define NEXCEPTION_STACKS (sizeof(exception_stacks) / sizeof(exception_stacks[0]))
 
-static bool in_exception_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
+static bool exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
 {
+	struct member m;
 	kva_t va, base;
 
 	if (percpu_symbol(k, "cea_exception_stacks", cpu, &va, NULL) ||
-	    mem_read_u64(k->mem, va, &base, NULL) || !base)
+	    mem_read_u64(k->mem, va, &base, NULL) || !base ||
+	    kernel_member(k, "cea_exception_stacks", &m, NULL, exception_stacks[i].member, NULL) ||
+	    !m.size)
 		return false;
-	for (size_t i = 0; i < sizeof(exception_stacks) / sizeof(exception_stacks[0]); i++) {
-		struct member m;
+	*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name, base + m.off,
+				  base + m.off + m.size };
+	return true;
+}
 
-		if (kernel_member(k, "cea_exception_stacks", &m, NULL, exception_stacks[i].member,
-				  NULL) == VS_OK &&
-		    sp >= base + m.off && sp <= base + m.off + m.size && m.size) {
-			*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name,
-						  base + m.off, base + m.off + m.size };
+static bool in_exception_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
+{
+	for (size_t i = 0; i < NEXCEPTION_STACKS; i++)
+		if (exception_stack(k, cpu, i, ret) && sp >= ret->low && sp <= ret->high)
 			return true;
-		}
-	}
 	return false;
+}
+
+static bool irq_stack(struct kernel *k, unsigned cpu, struct stack_id *ret)
+{
+	kva_t top;
+
+	if (irq_stack_top(k, cpu, &top))
+		return false;
+	*ret = (struct stack_id){ STACK_IRQ, "IRQ", top - IRQ_STACK_SIZE, top };
+	return true;
+}
+
+size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max)
+{
+	size_t n = 0;
+
+	if (n < max && irq_stack(k, cpu, &ret[n]))
+		n++;
+	for (size_t i = 0; i < NEXCEPTION_STACKS && n < max; i++)
+		if (exception_stack(k, cpu, i, &ret[n]))
+			n++;
+	return n;
 }
 
 /* The trampoline stack at kernel entry (struct cpu_entry_area, ece614dcfd96, 4.15). */
@@ -192,16 +217,15 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
 	struct stack_id id = { STACK_NONE, "unknown", 0, 0 };
 	uint64_t size = task_stack_size(k);
 	uint64_t stack;
-	kva_t top;
 
 	if (task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
 	    sp >= stack && sp <= stack + size)
 		return (struct stack_id){ STACK_TASK, "task", stack, stack + size };
-	if (irq_stack_top(k, cpu, &top) == VS_OK && sp <= top && sp >= top - IRQ_STACK_SIZE)
-		return (struct stack_id){ STACK_IRQ, "IRQ", top - IRQ_STACK_SIZE, top };
+	if (irq_stack(k, cpu, &id) && sp >= id.low && sp <= id.high)
+		return id;
 	if (in_exception_stack(k, cpu, sp, &id) || in_entry_stack(k, cpu, sp, &id))
 		return id;
-	return id;
+	return (struct stack_id){ STACK_NONE, "unknown", 0, 0 };
 }
 
 /* --- addresses that stand for words of another stack */
@@ -299,8 +323,37 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 		st = k->arch->regs_from_inactive(k->mem, sp, &layout, &f.regs, err);
 	if (st)
 		return fail_ctx(err, st, "saved context of PID %d", t->pid);
+	if (!kernel_is_text(k, f.regs.v[k->arch->pc]))
+		return fail(err, VS_NOTFOUND,
+			    "its stack was %s: the saved context at %#" PRIx64
+			    " returns to %#" PRIx64,
+			    t->exit_state ? "given back when it died" : "overwritten", sp,
+			    f.regs.v[k->arch->pc]);
 	f.slot_va = sp + layout.ret_addr;
 	// __switch_to_asm returns here: a return address, unless the task never ran.
+	*ret = f;
+	return VS_OK;
+}
+
+/* A running task whose CPU saved nothing: the registers with which it last entered the kernel stand
+ * at the top of its stack. Older kernel frames of it may lie below, but nothing tells which are
+ * alive. */
+static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
+				struct err *err)
+{
+	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
+	uint64_t size, padding = 0;
+
+	if (!t->mm)
+		return err ? err->code : VS_NOTFOUND;
+	// 65c9cc9e2c14 (6.9): TOP_OF_KERNEL_STACK_PADDING is 16 with CONFIG_X86_FRED.
+	if (types_size(k->types, "fred_frame", &size, NULL) == VS_OK)
+		padding = 16;
+	f.regs_va = t->stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
+	f.slot_va = f.regs_va;
+	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
+	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
+		return err ? err->code : VS_NOTFOUND;
 	*ret = f;
 	return VS_OK;
 }
@@ -308,11 +361,13 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err)
 {
 	kva_t current;
+	vs_status st;
 
-	if (t->cpu < percpu_ncpus(k) && task_current(k, t->cpu, &current, NULL) == VS_OK &&
-	    current == t->va)
-		return cpu_frame(k, t->cpu, ret, err);
-	return start_sleeping(k, t, ret, err);
+	if (t->cpu >= percpu_ncpus(k) || task_current(k, t->cpu, &current, NULL) ||
+	    current != t->va)
+		return start_sleeping(k, t, ret, err);
+	st = cpu_frame(k, t->cpu, ret, err);
+	return st == VS_NOTFOUND ? start_at_entry(k, t, ret, err) : st;
 }
 
 vs_status stack_unwind(struct kernel *k, const struct frame *start, struct frame *ret, size_t max,

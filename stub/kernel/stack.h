@@ -20,6 +20,9 @@ struct stack_id {
 /* The stack that sp lies in, looked for among those of one CPU and task (task 0: any). */
 struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t sp);
 
+/* The interrupt and exception stacks of a CPU; returns how many of at most max. */
+size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max);
+
 /* Frame 0 of a task: a CPU's saved registers when it was running there, else its inactive frame. */
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err);
 

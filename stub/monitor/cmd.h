@@ -39,6 +39,9 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 /* A decimal number, or 0x hex. */
 bool cmd_number(const char *text, uint64_t *ret);
 
+/* A PID, or a task address in hexadecimal. */
+vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err);
+
 /* Name at an address: symbol, offset and module (NULL: vmlinux). False when nothing covers it. */
 struct addr_name {
 	const struct symbol *sym;
@@ -56,6 +59,7 @@ vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */

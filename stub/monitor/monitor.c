@@ -21,16 +21,31 @@ static const struct cmd table[] = {
 	  "  -s  source of the function instead, when its files are on this machine\n\n"
 	  "  dis ffffffffc05a3b78\n"
 	  "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n" },
+	{ "foreach", cmd_foreach, "a command for many tasks",
+	  "foreach [user | kernel | active | STATE | PID | TASK | NAME]... kbt [OPTION]...",
+	  "All tasks that one of the words selects; all tasks without any.\n\n"
+	  "  foreach UN kbt -l\n" },
 	{ "help", cmd_help, "this list, or what one command does", "help [COMMAND]", "" },
 	{ "kbt", cmd_kbt, "kernel backtrace in crash's layout",
-	  "kbt [-i] [-l] [-s] [-d] [PID | TASK | -c CPU | -a]",
+	  "kbt [-ilsdfFg] [PID | TASK | -c CPUS | -a | -p]...\n"
+	  "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
+	  "  kbt -E [-c CPUS]\n"
+	  "  kbt -v",
 	  "Without arguments: the selected thread's CPU.\n"
 	  "  -a  the active task of every CPU\n"
-	  "  -c  the active task of one CPU\n"
+	  "  -c  the active tasks of these CPUs: 0,2-3\n"
+	  "  -p  the task that panicked\n"
+	  "  -g  and all threads of its process\n"
 	  "  -i  with inlined functions\n"
 	  "  -l  with file and line\n"
 	  "  -s  with offsets into functions\n"
-	  "  -d  say how each frame was found\n\n"
+	  "  -f  with the stack words of each frame; -F with symbols for them\n"
+	  "  -d  say how each frame was found\n"
+	  "  -r  the whole stack, raw\n"
+	  "  -t  every text address on the stack above the stack pointer; -T on all of it\n"
+	  "  -e  register frames found on the stack; -E on each CPU's interrupt and\n"
+	  "      exception stacks\n"
+	  "  -v  tasks whose stack overflowed\n\n"
 	  "  kbt 1\n"
 	  "  PID: 1        TASK: ff2583be411e20c0  CPU: 1    COMMAND: \"init\"\n"
 	  "   #0 [ff54976340013d58] __schedule at ffffffff8c0b1c3d\n" },
@@ -148,7 +163,7 @@ vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct er
 	(void)m;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (a->argc == 0) {
-			buf_printf(out, "%-6s %s\n", table[i].name, table[i].brief);
+			buf_printf(out, "%-8s %s\n", table[i].name, table[i].brief);
 		} else if (strcmp(a->argv[0], table[i].name) == 0) {
 			buf_printf(out, "%s - %s\n\n  %s\n\n%s", table[i].name, table[i].brief,
 				   table[i].synopsis, table[i].help);
@@ -230,6 +245,20 @@ static bool hex_address(const char *text, kva_t *ret)
 		return false;
 	*ret = v;
 	return true;
+}
+
+vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err)
+{
+	char *end;
+	uint64_t v = strtoull(text, &end, 16);
+
+	if (!*end && m->k->arch->is_kernel_va(v)) {
+		*ret = v;
+		return VS_OK;
+	}
+	if (!cmd_number(text, &v))
+		return fail(err, VS_INVAL, "%s: neither a PID nor a task address", text);
+	return task_by_pid(m->k, (int32_t)v, ret, err);
 }
 
 static bool find_symbol(struct monitor *m, const char *name, kva_t *ret)
