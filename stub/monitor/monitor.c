@@ -2,6 +2,7 @@
 #include "stub/monitor/monitor.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,8 +227,9 @@ bool cmd_number(const char *text, uint64_t *ret)
 
 	if (!isdigit((unsigned char)*text))
 		return false;
+	errno = 0;
 	v = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
-	if (*end)
+	if (*end || errno)
 		return false;
 	*ret = v;
 	return true;
@@ -240,8 +242,9 @@ static bool hex_address(const char *text, kva_t *ret)
 
 	if (!isxdigit((unsigned char)*text))
 		return false;
+	errno = 0;
 	v = strtoull(text, &end, 16);
-	if (*end || strlen(text) > 18)
+	if (*end || errno)
 		return false;
 	*ret = v;
 	return true;
