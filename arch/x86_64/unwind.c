@@ -167,6 +167,11 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	if (f.regs.v[X86_RIP] == cur->regs.v[X86_RIP] && f.regs.v[X86_RSP] == cur->regs.v[X86_RSP])
 		return fail(err, VS_CORRUPT, "pc %#" PRIx64 ": neither pc nor sp changed",
 			    cur->regs.v[X86_RIP]);
+	// A real caller is code. What is not was read off a stack that is no longer what it was.
+	if (rule.kind == RULE_CALL && !env->is_text(env->ctx, f.regs.v[X86_RIP]))
+		return fail(err, VS_CORRUPT,
+			    "return address %#" PRIx64 " at %#" PRIx64 " is in no known code",
+			    f.regs.v[X86_RIP], f.slot_va);
 	// All-zero registers stand at the bottom of kernel threads (copy_thread()).
 	if (f.how == HOW_REGS && f.regs.v[X86_RIP] == 0 && f.regs.v[X86_RSP] == 0)
 		return VS_END;

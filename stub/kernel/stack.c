@@ -108,7 +108,8 @@ static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct e
 
 static bool is_text(void *ctx, kva_t va)
 {
-	return kernel_is_text(ctx, va);
+	// Boot code is gone, but the first task's return addresses still point into it.
+	return kernel_is_text(ctx, va) || is_init_text(ctx, va);
 }
 
 void stack_unwind_env(struct kernel *k, struct unwind_env *ret)
@@ -314,8 +315,14 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 {
 	struct inactive_layout layout;
 	struct frame f = { .how = HOW_INACTIVE };
-	uint64_t sp;
+	uint64_t sp, users;
 	vs_status st = kernel_read_member(k, t->va, "task_struct", "thread.sp", &sp, err);
+
+	// 68f24b08ee89 (4.9): a dead task's stack is freed, and soon another's, before the task is.
+	if (kernel_read_member(k, t->va, "task_struct", "stack_refcount.refs.counter", &users,
+			       NULL) == VS_OK &&
+	    users == 0)
+		return fail(err, VS_NOTFOUND, "the task is dead and its stack was given back");
 
 	if (st == VS_OK)
 		st = inactive_layout(k, &layout, err);
