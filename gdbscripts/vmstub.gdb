@@ -15,6 +15,7 @@ if $_isvoid($vmstub_loaded)
   alias log = monitor log
   alias sym = monitor sym
   alias kbt = monitor kbt
+  alias foreach = monitor foreach
 end
 set $vmstub_loaded = 1
 
