@@ -315,6 +315,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 {
 	struct inactive_layout layout;
 	struct frame f = { .how = HOW_INACTIVE };
+	const struct symbol *s;
 	uint64_t sp, users;
 	vs_status st = kernel_read_member(k, t->va, "task_struct", "thread.sp", &sp, err);
 
@@ -337,7 +338,10 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 			    t->exit_state ? "given back when it died" : "overwritten", sp,
 			    f.regs.v[k->arch->pc]);
 	f.slot_va = sp + layout.ret_addr;
-	// __switch_to_asm returns here: a return address, unless the task never ran.
+	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to the very
+	// start of ret_from_fork.
+	s = symtab_lookup(k->syms, f.regs.v[k->arch->pc]);
+	f.interrupted = s && s->va == f.regs.v[k->arch->pc];
 	*ret = f;
 	return VS_OK;
 }

@@ -138,7 +138,7 @@ static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)
 		bool user = arch->regs_user_mode(&f->regs);
 
 		put_stack_change(p, &on, f);
-		if (f->regs_va || user || (i == 0 && f->interrupted))
+		if (f->regs_va || user || (i == 0 && regs_has(&f->regs, arch->flags)))
 			kbt_put_exception(p, f);
 		if (!user && (i == 0 || !f->regs_va || p->o->inlined))
 			put_frame(p, f);

@@ -1,5 +1,6 @@
 """The dumps that tests/dumps/make makes, and what the guest said about itself before it crashed."""
 import functools
+import os
 import re
 import subprocess
 import unittest
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MAKE = ROOT / "tests" / "dumps" / "make"
-VMSTUB = ROOT / "vmstub"
+VMSTUB = Path(os.environ.get("VMSTUB_PROGRAM", ROOT / "vmstub"))
 
 BASE = ("k6.1-kdump", "k6.1-qemu", "k6.12-kdump", "k6.12-qemu")
 EXTRA = ("k5.10-kdump", "k7-kdump", "k7-qemu")

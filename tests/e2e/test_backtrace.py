@@ -140,8 +140,3 @@ class Start(DumpTest):
 
     def test_entry_image_first(self):
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, options="--entry-image-first"))
-
-    def test_every_format(self):
-        for format, core in self.dump.cores.items():
-            with self.subTest(format):
-                self.same(gdb(self.dump, {"bt": "bt"}, core=core))
