@@ -1,0 +1,284 @@
+"""kbt of every task, against the stacks that the kernel itself showed and against drgn."""
+import re
+from typing import NamedTuple
+
+import frames
+import oracle
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import gdb, verbs, vmstub
+
+USER_END = 1 << 63
+
+
+class KbtFrame(NamedTuple):
+    number: int
+    slot: int
+    function: str
+    address: int
+    module: str
+    inlined: bool
+
+
+FRAME = re.compile(r" ?#(\d+) \[([0-9a-f]{16})\] (\S+) at ([0-9a-f]{16})(?: \[(\w+)\])?( \(inlined\))?$")
+# What crash prints, to the blank.
+HEAD = re.compile(r'PID: (-?\d+) +TASK: ([0-9a-f]{16})  CPU: (\d+) +COMMAND: "(.*)"$')
+OTHER = (re.compile(r"    \[exception RIP: \S+\+\d+\]$"), re.compile(r"    [A-Z_]+ ?: ? ?[0-9a-f]+(  ? ?[A-Z0-9_]+: [0-9a-f]+)*$"),
+         re.compile(r"    R[A-Z0-9]+: .*"), re.compile(r"--- <.*> ---$"))
+
+
+def parse_kbt(text):
+    return [KbtFrame(int(m[1]), int(m[2], 16), m[3], int(m[4], 16), m[5] or "", bool(m[6]))
+            for m in map(FRAME.match, text.splitlines()) if m]
+
+
+def plain(name):
+    """System calls without arguments are one function of several names."""
+    return re.sub(r"^__(x64|ia32|do)_sys_", "sys_", name)
+
+
+def kbt_each(dump, what, tasks, core=None):
+    """{pid: text}. Tasks that ended before the crash are missing."""
+    texts = {}
+    tasks = list(tasks)
+    while tasks:
+        done = vmstub("--exec", "; ".join(f"{what} {pid}" for pid in tasks), core or dump.core, cwd=dump.dir)
+        parts = re.split(r"^(?=PID: )", done.stdout, flags=re.M)[1:]
+        if not done.returncode:
+            assert len(parts) == len(tasks), done.stdout
+            return {**texts, **dict(zip(tasks, parts))}
+        missing = int(re.search(r"no task with PID (\d+)", done.stderr)[1])
+        at = tasks.index(missing)
+        assert len(parts) == at, done.stderr
+        texts.update(zip(tasks[:at], parts))
+        tasks = tasks[at + 1:]
+    return texts
+
+
+def complete(dump):
+    """The core with all pages, where this crash has one."""
+    return dump.cores.get("elf", dump.core)
+
+
+@for_dumps(*BASE, *EXTRA)
+class EveryTask(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.core = complete(cls.dump)
+        cls.pids = [t.pid for t in cls.dump.tasks]
+        cls.texts = kbt_each(cls.dump, "kbt", cls.pids, cls.core)
+        cls.kbt = {pid: parse_kbt(text) for pid, text in cls.texts.items()}
+        cls.sched = (cls.dump.address("__sched_text_start"), cls.dump.address("__sched_text_end"))
+
+    def before_crash(self, pid):
+        """Addresses of /proc/PID/stack; a name can stand for several places."""
+        return [{s.address + offset for s in self.dump.by_name[name]} for name, offset in self.dump.stacks[pid]]
+
+    def sleeping_part(self, trace):
+        """What /proc/PID/stack would show of it: not the scheduler's own functions."""
+        return [f.address for f in trace if not self.sched[0] <= f.address < self.sched[1]]
+
+    def equals(self, pid):
+        mine, guest = self.sleeping_part(self.kbt[pid]), self.before_crash(pid)
+        return len(mine) == len(guest) and all(a in places for a, places in zip(mine, guest))
+
+    def explanation(self, pid):
+        """Why a stack may differ from the one before the crash; None: it may not."""
+        task = next(t for t in self.dump.tasks if t.pid == pid)
+        if pid not in self.kbt:
+            return "ended before the crash" if task.comm in ("sh", "cat", "init") else None
+        if pid not in self.dump.stacks:
+            if not self.kbt[pid]:
+                return "no kernel stack then and now"
+            return "was running or had no stack then"
+        # These work all the time, and at the crash they do something else than when the facts
+        # were written. What they do must still be a stack with a proper start.
+        moving = re.match(r"(init|sh|kworker/.*|rcu_\w+|ksoftirqd/\d|kcompactd\d|kauditd|khungtaskd|kdevtmpfs)$", task.comm)
+        bottom = self.kbt[pid][-1].function if self.kbt[pid] else ""
+        if moving and re.match(r"(ret_from_fork|entry_SYSCALL_64)", bottom):
+            return f"{moving[1].split('/')[0]} went on"
+        return None
+
+    def test_as_before_the_crash(self):
+        """Address by address. Prints how many agree."""
+        equal, explained, wrong = [], {}, []
+        for task in self.dump.tasks:
+            if task.pid in self.kbt and task.pid in self.dump.stacks and self.equals(task.pid):
+                equal.append(task.pid)
+                continue
+            why = self.explanation(task.pid)
+            if why:
+                explained.setdefault(why, []).append(task.pid)
+            else:
+                wrong.append(f"{task}\nkbt: {self.texts.get(task.pid)}\nthen: {self.dump.stacks.get(task.pid)}")
+        reasons = "; ".join(f"{len(pids)} {why}" for why, pids in sorted(explained.items()))
+        print(f"     {self.dump.name}: {len(self.dump.tasks)} tasks, {len(equal)} equal, "
+              f"{sum(map(len, explained.values()))} explained ({reasons}), {len(wrong)} wrong", flush=True)
+        self.assertEqual("\n".join(wrong), "")
+        self.assertGreater(len(equal), len(self.dump.tasks) * 0.8)
+
+    def test_known_sleepers(self):
+        """Tasks that surely did not move."""
+        sleepers = {t.comm: t.pid for t in self.dump.tasks if t.comm in
+                    ("w_pipe", "w_sleep", "w_threads", "w_futex_thread", "w_zombie", "l2w_sleeper")}
+        self.assertEqual(len(sleepers), 6)
+        for comm, pid in sleepers.items():
+            with self.subTest(comm):
+                self.assertTrue(self.equals(pid), self.texts[pid])
+        names = [f.function for f in self.kbt[sleepers["l2w_sleeper"]]]
+        self.assertEqual([n for n in names if n.startswith("l2w")], ["l2w_sleeper_wait", "l2w_sleeper_fn"])
+
+    def test_layout(self):
+        for pid, text in self.texts.items():
+            lines = text.rstrip().splitlines()
+            head = HEAD.match(lines[0])
+            self.assertTrue(head, lines[0])
+            # as crash: "CPU: %-3s  COMMAND"
+            self.assertRegex(lines[0], r"CPU: [\d ]{3}  COMMAND")
+            numbers = []
+            for line in lines[1:]:
+                m = FRAME.match(line)
+                if m:
+                    numbers.append(int(m[1]))
+                else:
+                    self.assertTrue(any(other.match(line) for other in OTHER), line)
+            self.assertEqual(numbers, list(range(len(numbers))), text)
+
+    def test_heads(self):
+        known = {t.pid: t for t in self.dump.tasks}
+        for pid, text in self.texts.items():
+            m = HEAD.match(text.splitlines()[0])
+            self.assertEqual((int(m[1]), int(m[2], 16), m[4]), (pid, known[pid].address, known[pid].comm))
+
+    def test_slots_are_on_the_stack(self):
+        """Frames go up, within the task's own stack."""
+        stacks = {t.pid: t.stack for t in self.dump.tasks}
+        size = self.dump.l2w["value.thread_size"]
+        for pid, trace in self.kbt.items():
+            slots = [f.slot for f in trace]
+            self.assertEqual(slots, sorted(slots), self.texts[pid])
+            for slot in slots:
+                self.assertTrue(stacks[pid] <= slot < stacks[pid] + size, self.texts[pid])
+
+    def test_names_fit_addresses(self):
+        """function at address, as the kernel's own symbols have it."""
+        for pid, trace in self.kbt.items():
+            for f in trace:
+                pc = f.address - 1
+                fits = any(s.module == f.module and s.address <= pc < s.address + oracle.symbol_size(self.dump, s.address)
+                           for s in self.dump.by_name[f.function])
+                self.assertTrue(fits, f"{pid}: {f}")
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class EveryTaskDrgn(DumpTest):
+    def test_with_inlined_functions(self):
+        program = oracle.drgn_program(self.dump)
+        if not program:
+            self.skipTest("no python3-drgn that reads this dump")
+        tasks = {task.pid.value_(): task for task in oracle.for_each_task(program)}
+        texts = kbt_each(self.dump, "kbt -i", tasks)
+        compared, wrong = 0, []
+        for pid, task in tasks.items():
+            if pid not in texts:
+                wrong.append(f"{pid}: not in the dump for us")
+                continue
+            mine = parse_kbt(texts[pid])
+            try:
+                trace = program.stack_trace(task)
+            except (ValueError, oracle.drgn.FaultError):  # running or dead
+                continue
+            theirs = []
+            for frame in trace:
+                if not frame.pc > USER_END:
+                    break
+                theirs.append((frame.pc, frame.name))
+            # Assembly has no functions in DWARF: drgn has the address then.
+            same = [f.address for f in mine] == [pc for pc, _ in theirs] and \
+                all(not name or plain(f.function) == plain(name) for f, (_, name) in zip(mine, theirs))
+            if not same:
+                wrong.append(f"{texts[pid]}\ndrgn:\n{trace}")
+            compared += 1
+        print(f"     {self.dump.name}: kbt -i against drgn: {len(tasks)} tasks, {compared} compared, "
+              f"{compared - len(wrong)} equal, {len(wrong)} wrong", flush=True)
+        self.assertEqual("\n".join(wrong), "")
+        self.assertGreater(compared, 60)
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-qemu",))
+class EveryCpu(DumpTest):
+    """The active tasks: gdb's bt and kbt are made from different things."""
+
+    @classmethod
+    def prepare(cls):
+        commands = {}
+        for n in range(cls.dump.cpus):
+            commands[f"thread {n}"] = f"thread {n + 1}"
+            commands[f"cpu {n}"] = "bt"
+        cls.gdb = gdb(cls.dump, commands)
+        cls.kbt = {n: verbs(cls.dump, f"kbt -i -c {n}") for n in range(cls.dump.cpus)}
+
+    def test_gdb_and_kbt_agree(self):
+        for cpu, text in self.kbt.items():
+            mine = [("<entry>" if f.function == frames.HANDLER else f.function, f.address)
+                    for f in frames.parse(self.gdb[f"cpu {cpu}"]) if not f.address or f.address > USER_END]
+            theirs = self._as_gdb(text)
+            # gdb adds functions that ended in a jump: known from their callers, not from the stack.
+            jumped = {"rest_init", "arch_call_rest_init"} - {name for name, _ in theirs}
+            mine = [m for m in mine if m[0] not in jumped]
+            with self.subTest(cpu=cpu):
+                self.assertEqual([m[0] for m in mine], [t[0] for t in theirs], self.gdb[f"cpu {cpu}"] + "\n" + text)
+                for m, t in zip(mine, theirs):
+                    if m[1] and m[0] != "<entry>":
+                        self.assertEqual(hex(m[1]), hex(t[1]), text)
+
+    @staticmethod
+    def _as_gdb(text):
+        """An entry stub is what stands before saved registers; names of the first function differ."""
+        theirs = []
+        for line in text.splitlines():
+            m = FRAME.match(line)
+            if m:
+                # what the compiler split off has its own symbol
+                theirs.append((re.sub(r"\.(part|constprop|isra|cold)(\.\d+)?", "", m[3]), int(m[4], 16)))
+            elif line.startswith("    RIP: ") and theirs:
+                theirs[-1] = ("<entry>", 0)
+        if theirs and re.match("(secondary|common)_startup_64", theirs[-1][0]):
+            theirs[-1] = ("secondary_startup_64", theirs[-1][1])
+        return theirs
+
+    def test_panic_cpu_as_the_console(self):
+        text = self.kbt[self.dump.panic_cpu]
+        console = oracle.oops(self.dump).frames
+        places = [f.address for f in parse_kbt(text) if not f.inlined]
+        start = places.index(console[0].address)
+        self.assertEqual([hex(a) for a in places[start:]], [hex(f.address) for f in console])
+
+    def test_interrupted_functions(self):
+        text = verbs(self.dump, f"kbt -c {self.dump.panic_cpu}")
+        said = re.findall(r"\[exception RIP: (\S+)\+(\d+)\]", text)
+        expected = []
+        for f in oracle.oops(self.dump).frames:
+            if f.interrupted:
+                start = next(s.address for s in self.dump.by_name[f.function] if s.module == f.module)
+                expected.append((f.function, str(f.address - start)))
+        self.assertEqual(said[-len(expected):], expected)
+
+    def test_registers_of_the_fault(self):
+        text = verbs(self.dump, f"kbt -c {self.dump.panic_cpu}")
+        block = text[text.index("[exception RIP: l2w_vdev_lookup"):].split("ORIG_RAX")[0]
+        got = {name.lower(): int(value, 16) for name, value in re.findall(r"\b(R\w\w?): ([0-9a-f]{16})", block)}
+        expected = oracle.oops(self.dump).registers
+        for name, value in got.items():
+            self.assertEqual(hex(value), hex(expected[name]), name)
+        self.assertEqual(len(got), 17)
+
+    def test_user_registers_of_busy_worker(self):
+        text = verbs(self.dump, "kbt -c 2")
+        user = re.search(r"RIP: (0000[0-9a-f]{12}) +RSP: ([0-9a-f]{16})(?s:.*)CS: 0033 +SS: 002b", text)
+        self.assertTrue(user, text)
+        pid, _ = self.dump.workers["w_busy"]
+        maps = [line.split(":", 1)[1].split()[:2] for line in self.dump.fact("maps").splitlines()
+                if line.startswith(f"/proc/{pid}/")]
+        inside = [permission for area, permission in maps
+                  if int(area.split("-")[0], 16) <= int(user[1], 16) < int(area.split("-")[1], 16)]
+        self.assertEqual(inside, ["r-xp"])
