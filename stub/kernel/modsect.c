@@ -75,8 +75,8 @@ static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, voi
 static vs_status attrs_from_array(struct kernel *k, kva_t attrs, attr_fn fn, void *ctx,
 				  struct err *err)
 {
-	struct member nsections, array, name, address;
-	uint64_t n, stride;
+	struct member nsections, array = { 0 }, name, address;
+	uint64_t n, stride = 0;
 	vs_status st = kernel_member(k, "module_sect_attrs", &nsections, err, "nsections", NULL);
 
 	if (st == VS_OK)

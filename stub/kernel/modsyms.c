@@ -250,7 +250,7 @@ static vs_status orc_from_file(struct kernel *k, struct module *m, struct err *e
 	struct elffile *f = NULL;
 	const void *ips, *rules;
 	AUTO_FREE uint8_t *copy = NULL;
-	size_t ip_len, rule_len;
+	size_t ip_len = 0, rule_len = 0;
 	// Addresses are self-relative, so the table may be thought anywhere within reach of the
 	// text.
 	kva_t ip_va = m->text_base;

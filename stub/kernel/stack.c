@@ -295,13 +295,13 @@ static vs_status inactive_layout(struct kernel *k, struct inactive_layout *ret, 
 		{ "r12", &ret->r12 },		{ "bx", &ret->bx },   { "bp", &ret->bp },
 		{ "ret_addr", &ret->ret_addr },
 	};
-	uint64_t size;
+	uint64_t size = 0;
 	vs_status st = kernel_need_types(k, err);
 
 	if (st == VS_OK)
 		st = types_size(k->types, "inactive_task_frame", &size, err);
 	for (size_t i = 0; st == VS_OK && i < sizeof(members) / sizeof(members[0]); i++) {
-		struct member m;
+		struct member m = { 0 };
 
 		st = types_member(k->types, "inactive_task_frame", members[i].path, &m, err);
 		*members[i].to = m.off;

@@ -187,7 +187,7 @@ static void add_idle_tasks(struct kernel *k, struct task_vec *out)
 /* Threads of one process; the leader is the first of them. */
 static vs_status add_threads(struct kernel *k, kva_t leader, struct task_vec *out, struct err *err)
 {
-	struct member node, head;
+	struct member node = { 0 }, head = { 0 };
 	uint64_t signal;
 	vs_status st = kernel_read_member(k, leader, "task_struct", "signal", &signal, err);
 
