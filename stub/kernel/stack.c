@@ -338,8 +338,8 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 			    t->exit_state ? "given back when it died" : "overwritten", sp,
 			    f.regs.v[k->arch->pc]);
 	f.slot_va = sp + layout.ret_addr;
-	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to the very
-	// start of ret_from_fork.
+	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to
+	// the very start of ret_from_fork.
 	s = symtab_lookup(k->syms, f.regs.v[k->arch->pc]);
 	f.interrupted = s && s->va == f.regs.v[k->arch->pc];
 	*ret = f;
