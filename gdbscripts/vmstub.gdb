@@ -89,6 +89,29 @@ Without arguments the list; -s takes FILE (or the file found by build-id) for a 
 -S searches files for all modules, -d forgets a module's symbols.
 end
 
+# vmstub adds the task to its threads and leaves gdb's number of it in a word that is mapped nowhere else;
+# "thread find" makes gdb look at the list of threads again.
+define task
+  if $argc == 0
+    monitor task
+    thread find PANIC
+  end
+  if $argc == 1
+    monitor task $arg0
+    thread find pid $arg0,
+  end
+  if $argc == 2
+    monitor task $arg0 $arg1
+    thread find pid $arg1,
+  end
+  set $vmstub_thread = *(unsigned int *) 0xfffffffffffff000
+  thread $vmstub_thread
+end
+document task
+Make a task a thread and select it: task [PID | TASK | -c CPU]
+bt, info locals, $task and user memory are then that task's.
+end
+
 define target hookpost-remote
   sys
 end

@@ -38,6 +38,8 @@ static void usage(FILE *f)
 	      "      --entry-image-first    hand gdb the image with the kernel's unwind rules "
 	      "before\n"
 	      "                             vmlinux (vmgdb uses it)\n"
+	      "      --threads WHAT         threads of gdb: cpus (default), or tasks for all "
+	      "tasks, too\n"
 	      "      --log-level LEVEL      error, warn (default), info or debug\n"
 	      "      --help                 this text\n"
 	      "      --version              version and exit\n\n"
@@ -68,6 +70,13 @@ static int take_option(int c, struct options *o)
 	case 'e':
 		o->target.entry_first = true;
 		return -1;
+	case 't':
+		o->target.all_tasks = strcmp(optarg, "tasks") == 0;
+		if (o->target.all_tasks || strcmp(optarg, "cpus") == 0)
+			return -1;
+		fprintf(stderr, "vmstub: --threads: '%s' is neither cpus nor tasks\n", optarg);
+		bad_usage();
+		return EXIT_USAGE;
 	case 'l':
 		if (log_level_parse(optarg, &level)) {
 			fprintf(stderr,
@@ -98,6 +107,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
+		{ "threads", required_argument, NULL, 't' },
 		{ "log-level", required_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },

@@ -1,4 +1,4 @@
-/* vmtarget.c - the crashed kernel as an rsp_target: one thread per CPU, tid = CPU + 1. */
+/* vmtarget.c - the crashed kernel as an rsp_target. */
 #include "stub/vmtarget.h"
 
 #include <errno.h>
@@ -19,17 +19,11 @@
 #include "stub/kernel/tasks.h"
 #include "stub/monitor/monitor.h"
 #include "stub/rsp/target.h"
+#include "stub/threads.h"
 
 #define MAX_FILES 64
-
-/* What is known of one CPU; loaded when its thread is first looked at. */
-struct cpu_view {
-	bool loaded, has_regs, has_task;
-	struct frame frame;
-	struct task task;
-	struct err why; /* no registers */
-	pa_t user_root; /* 0: none */
-};
+/* In the highest page, where Linux maps nothing: ERR_PTR() values (include/linux/err.h). */
+#define MAILBOX 0xfffffffffffff000ULL
 
 struct vmtarget {
 	struct kernel *k;
@@ -38,89 +32,55 @@ struct vmtarget {
 	struct rsp_ops ops;
 	struct rsp_target rsp;
 	bool entry_first;
-	unsigned ncpus; /* 0 until asked for */
-	struct cpu_view *cpu;
+	struct threads *threads;
+	unsigned chosen_thread; /* see read_mailbox() */
 	struct percpu_window window;
 	bool window_tried, have_window;
 	int files[MAX_FILES]; /* vFile descriptors; -1: free */
 };
 
-static unsigned need_cpus(struct vmtarget *t)
-{
-	if (t->ncpus)
-		return t->ncpus;
-	t->ncpus = percpu_ncpus(t->k);
-	t->cpu = calloc(t->ncpus, sizeof(*t->cpu));
-	if (!t->cpu) {
-		log_error("out of memory for %u CPUs", t->ncpus);
-		t->ncpus = 0;
-	}
-	return t->ncpus;
-}
-
-static struct cpu_view *cpu_view(struct vmtarget *t, uint64_t tid)
-{
-	struct cpu_view *v;
-	unsigned cpu = (unsigned)(tid - 1);
-	kva_t task;
-
-	if (tid == 0 || tid > need_cpus(t))
-		return NULL;
-	v = &t->cpu[cpu];
-	if (v->loaded)
-		return v;
-	v->loaded = true;
-	v->has_regs = cpu_frame(t->k, cpu, &v->frame, &v->why) == VS_OK;
-	v->has_task = task_current(t->k, cpu, &task, NULL) == VS_OK &&
-		      task_load(t->k, task, &v->task, NULL) == VS_OK;
-	if (v->has_task && task_page_root(t->k, task, &v->user_root, NULL))
-		v->user_root = 0;
-	return v;
-}
-
 /* --- threads */
-
-static bool shown(struct vmtarget *t, unsigned cpu)
-{
-	return percpu_is_online(t->k, cpu) || cpu_view(t, cpu + 1)->has_regs;
-}
 
 static uint64_t t_thread_next(void *ctx, uint64_t after)
 {
 	struct vmtarget *t = ctx;
 
-	for (uint64_t cpu = after; cpu < need_cpus(t); cpu++)
-		if (shown(t, (unsigned)cpu))
-			return cpu + 1;
-	return 0;
+	return threads_next(t->threads, after);
 }
 
 static uint64_t t_stop_thread(void *ctx)
 {
 	struct vmtarget *t = ctx;
-	unsigned cpu;
 
-	if (cpu_panicked(t->k, &cpu, NULL) == VS_OK && cpu < need_cpus(t))
-		return cpu + 1;
-	cpu = (unsigned)t_thread_next(t, 0);
-	return cpu ? cpu : 1;
+	return threads_first_choice(t->threads);
 }
 
 static bool t_thread_alive(void *ctx, uint64_t tid)
 {
-	return cpu_view(ctx, tid) != NULL;
+	struct vmtarget *t = ctx;
+
+	return threads_find(t->threads, tid) != NULL;
+}
+
+static vs_status need_view(struct vmtarget *t, uint64_t tid, struct thread_view **ret,
+			   struct err *err)
+{
+	*ret = threads_find(t->threads, tid);
+	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
 }
 
 static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct cpu_view *v = cpu_view(t, tid);
+	struct thread_view *v;
 	unsigned panicked;
+	vs_status st = need_view(t, tid, &v, err);
 
-	if (!v)
-		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+	if (st)
+		return st;
 	if (v->has_task)
-		buf_printf(out, "pid %d, task %#" PRIx64, v->task.pid, v->task.va);
+		buf_printf(out, "pid %d, %s, task %#" PRIx64, v->task.pid, task_state_str(&v->task),
+			   v->task.va);
 	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
 		buf_puts(out, ", PANIC");
 	if (!v->has_regs)
@@ -131,21 +91,25 @@ static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct
 static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *core,
 			       struct err *err)
 {
-	struct cpu_view *v = cpu_view(ctx, tid);
+	struct vmtarget *t = ctx;
+	struct thread_view *v;
+	vs_status st = need_view(t, tid, &v, err);
 
-	if (!v)
-		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
-	buf_printf(name, "CPU %" PRIu64 " %s", tid - 1, v->has_task ? v->task.comm : "?");
-	*core = (int)tid - 1;
+	if (st)
+		return st;
+	if (tid < THREADS_TASK_BASE)
+		buf_printf(name, "CPU %" PRIu64 " ", tid - 1);
+	buf_puts(name, v->has_task ? v->task.comm : "?");
+	*core = (int)v->cpu;
 	return VS_OK;
 }
 
 /* --- registers */
 
-static void kernel_regs_of(const struct cpu_view *v, uint64_t tid, struct kernel_regs *ret)
+static void kernel_regs_of(const struct thread_view *v, struct kernel_regs *ret)
 {
 	*ret = (struct kernel_regs){ .known = 1u << KREG_CPU };
-	ret->v[KREG_CPU] = tid - 1;
+	ret->v[KREG_CPU] = v->cpu;
 	if (v->has_task) {
 		ret->v[KREG_TASK] = v->task.va;
 		ret->v[KREG_PID] = (uint32_t)v->task.pid;
@@ -156,12 +120,13 @@ static void kernel_regs_of(const struct cpu_view *v, uint64_t tid, struct kernel
 static vs_status t_regs_read(void *ctx, uint64_t tid, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct cpu_view *v = cpu_view(t, tid);
+	struct thread_view *v;
 	struct kernel_regs kr;
+	vs_status st = need_view(t, tid, &v, err);
 
-	if (!v)
-		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
-	kernel_regs_of(v, tid, &kr);
+	if (st)
+		return st;
+	kernel_regs_of(v, &kr);
 	t->k->arch->gdb_regs(&v->frame.regs, &kr, out);
 	return VS_OK;
 }
@@ -170,12 +135,13 @@ static vs_status t_reg_read(void *ctx, uint64_t tid, uint64_t regno, struct buf 
 			    struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct cpu_view *v = cpu_view(t, tid);
+	struct thread_view *v;
 	struct kernel_regs kr;
+	vs_status st = need_view(t, tid, &v, err);
 
-	if (!v)
-		return fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
-	kernel_regs_of(v, tid, &kr);
+	if (st)
+		return st;
+	kernel_regs_of(v, &kr);
 	if (!t->k->arch->gdb_reg(&v->frame.regs, &kr, regno, out))
 		return fail(err, VS_NOTFOUND, "no register %" PRIu64, regno);
 	return VS_OK;
@@ -202,7 +168,7 @@ static bool in_module_percpu(struct vmtarget *t, uint64_t addr)
 }
 
 /* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
-static uint64_t percpu_redirect(struct vmtarget *t, uint64_t tid, uint64_t addr)
+static uint64_t percpu_redirect(struct vmtarget *t, const struct thread_view *v, uint64_t addr)
 {
 	uint64_t off;
 
@@ -211,24 +177,39 @@ static uint64_t percpu_redirect(struct vmtarget *t, uint64_t tid, uint64_t addr)
 		t->have_window = percpu_gdb_window(t->k, &t->window, NULL) == VS_OK;
 	}
 	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
-	if (!t->have_window || tid == 0 || addr - t->window.start > 1ULL << 30)
+	if (!t->have_window || !v || addr - t->window.start > 1ULL << 30)
 		return addr;
 	if (addr >= t->window.end && !in_module_percpu(t, addr))
 		return addr;
 	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
 	// address.
-	if (addr < 4096 || percpu_offset(t->k, (unsigned)tid - 1, &off, NULL))
+	if (addr < 4096 || percpu_offset(t->k, v->cpu, &off, NULL))
 		return addr;
 	return addr - t->window.bias + off;
+}
+
+/* The number gdb gave the thread that `monitor task` chose, for the script's `thread` command:
+ * gdb's own language cannot take it from the verb's text. */
+static struct mem_got read_mailbox(struct vmtarget *t, void *dst, size_t len, struct err *err)
+{
+	uint32_t number = t->chosen_thread;
+	size_t n = len < sizeof(number) ? len : sizeof(number);
+
+	memcpy(dst, &number, n);
+	if (n < len)
+		fail(err, VS_UNMAPPED, "nothing is mapped there");
+	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
 }
 
 static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
 				 struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct cpu_view *v = cpu_view(t, tid);
+	struct thread_view *v = threads_find(t->threads, tid);
 
-	addr = percpu_redirect(t, tid, addr);
+	if (addr == MAILBOX)
+		return read_mailbox(t, dst, len, err);
+	addr = percpu_redirect(t, v, addr);
 	return kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
 }
 
@@ -282,11 +263,23 @@ static void module_changed(void *ctx, struct module *m)
 	images_module_changed(t->images, m);
 }
 
+static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	uint64_t tid;
+	vs_status st = threads_of_task(t->threads, task, &tid, number, err);
+
+	if (st == VS_OK)
+		t->chosen_thread = *number;
+	return st;
+}
+
 static void select_thread(struct vmtarget *t, uint64_t tid)
 {
-	struct cpu_view *v = cpu_view(t, tid);
+	struct thread_view *v = threads_find(t->threads, tid);
 
-	t->monitor.cpu = (unsigned)(tid ? tid - 1 : 0);
+	t->monitor.cpu = v ? v->cpu : 0;
+	t->monitor.task = v && v->has_task ? v->task_va : 0;
 	t->monitor.pc =
 		v && regs_has(&v->frame.regs, t->k->arch->pc) ? v->frame.regs.v[t->k->arch->pc] : 0;
 }
@@ -415,7 +408,14 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		vmtarget_destroy(t);
 		return NULL;
 	}
-	t->monitor = (struct monitor){ .k = k, .module_changed = module_changed, .ctx = t };
+	t->threads = threads_create(k, opt->all_tasks);
+	if (!t->threads) {
+		vmtarget_destroy(t);
+		return NULL;
+	}
+	t->monitor = (struct monitor){
+		.k = k, .module_changed = module_changed, .choose_task = choose_task, .ctx = t
+	};
 	stack_install_overlay(k);
 	return t;
 }
@@ -429,7 +429,7 @@ void vmtarget_destroy(struct vmtarget *t)
 	images_destroy(t->images);
 	for (int i = 0; i < MAX_FILES; i++)
 		t_file_close(t, i);
-	free(t->cpu);
+	threads_destroy(t->threads);
 	free(t);
 }
 

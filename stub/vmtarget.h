@@ -11,6 +11,7 @@ struct vmtarget;
 
 struct vmtarget_options {
 	bool entry_first; /* --entry-image-first */
+	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
 	bool local_gdb;
 };

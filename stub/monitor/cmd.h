@@ -42,6 +42,9 @@ bool cmd_number(const char *text, uint64_t *ret);
 /* A PID, or a task address in hexadecimal. */
 vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err);
 
+/* The selected thread's task. */
+vs_status cmd_selected_task(struct monitor *m, kva_t *ret, struct err *err);
+
 /* Name at an address: symbol, offset and module (NULL: vmlinux). False when nothing covers it. */
 struct addr_name {
 	const struct symbol *sym;
@@ -60,6 +63,7 @@ vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */

@@ -132,9 +132,12 @@ static vs_status kbt_one(struct monitor *m, const struct kbt_request *r, kva_t v
 static vs_status selected_task(struct monitor *m, const struct kbt_request *r, kva_t *ret,
 			       struct err *err)
 {
-	unsigned cpu = m->cpu;
-	vs_status st = r->panic_task ? cpu_panicked(m->k, &cpu, err) : VS_OK;
+	unsigned cpu;
+	vs_status st;
 
+	if (!r->panic_task)
+		return cmd_selected_task(m, ret, err);
+	st = cpu_panicked(m->k, &cpu, err);
 	return st ? st : task_current(m->k, cpu, ret, err);
 }
 

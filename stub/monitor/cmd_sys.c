@@ -119,16 +119,25 @@ static void put_memory(struct monitor *m, struct buf *out)
 		buf_printf(out, "%" PRIu64 ".%" PRIu64 " MB\n", mb10 / 10, mb10 % 10);
 }
 
-static vs_status put_context(struct monitor *m, unsigned cpu, struct buf *out, struct err *err)
+/* What crash says behind the state: the task that panicked, one that was running. */
+static const char *state_suffix(struct monitor *m, const struct task *t)
+{
+	unsigned panicked;
+	kva_t current;
+
+	if (t->cpu >= percpu_ncpus(m->k) || task_current(m->k, t->cpu, &current, NULL) ||
+	    current != t->va)
+		return "";
+	return cpu_panicked(m->k, &panicked, NULL) == VS_OK && panicked == t->cpu ? " (PANIC)"
+										  : " (ACTIVE)";
+}
+
+static vs_status put_context(struct monitor *m, kva_t va, struct buf *out, struct err *err)
 {
 	struct member info;
-	unsigned panicked;
 	struct task t;
-	kva_t va;
-	vs_status st = task_current(m->k, cpu, &va, err);
+	vs_status st = task_load(m->k, va, &t, err);
 
-	if (st == VS_OK)
-		st = task_load(m->k, va, &t, err);
 	if (st)
 		return st;
 	put_label(out, "PID");
@@ -143,11 +152,9 @@ static vs_status put_context(struct monitor *m, unsigned cpu, struct buf *out, s
 		buf_printf(out, "  [THREAD_INFO: %" PRIx64 "]", t.va + info.off);
 	buf_putc(out, '\n');
 	put_label(out, "CPU");
-	buf_printf(out, "%u\n", cpu);
+	buf_printf(out, "%u\n", t.cpu);
 	put_label(out, "STATE");
-	buf_printf(out, "%s%s\n", task_state_long(&t),
-		   cpu_panicked(m->k, &panicked, NULL) == VS_OK && panicked == cpu ? " (PANIC)"
-										   : " (ACTIVE)");
+	buf_printf(out, "%s%s\n", task_state_long(&t), state_suffix(m, &t));
 	return VS_OK;
 }
 
@@ -167,9 +174,9 @@ vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err
 		return VS_INVAL;
 	if (a->argc)
 		return fail(err, VS_INVAL, "%s: usage: set [-l]", a->argv[0]);
-	if (!one_line)
-		return put_context(m, m->cpu, out, err);
-	st = task_current(m->k, m->cpu, &va, err);
+	st = cmd_selected_task(m, &va, err);
+	if (st == VS_OK && !one_line)
+		return put_context(m, va, out, err);
 	if (st == VS_OK)
 		st = task_load(m->k, va, &t, err);
 	if (st == VS_OK)
@@ -180,7 +187,8 @@ vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	const struct dump_info *info = dump_info(m->k->dump);
-	unsigned online = 0, ncpus = percpu_ncpus(m->k), cpu = m->cpu;
+	unsigned online = 0, ncpus = percpu_ncpus(m->k), cpu;
+	kva_t va;
 	char panic[256];
 	struct err why;
 
@@ -211,8 +219,9 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	else
 		put_missing(out, &why);
 	// Without a panic (a live snapshot), the task of the selected thread.
-	cpu_panicked(m->k, &cpu, NULL);
-	if (put_context(m, cpu, out, &why)) {
+	if ((cpu_panicked(m->k, &cpu, NULL) ? cmd_selected_task(m, &va, &why)
+					    : task_current(m->k, cpu, &va, &why)) ||
+	    put_context(m, va, out, &why)) {
 		put_label(out, "TASK");
 		put_missing(out, &why);
 	}

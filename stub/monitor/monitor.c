@@ -65,7 +65,7 @@ static const struct cmd table[] = {
 	  "  -d  forget the module's symbols\n\n"
 	  "  mod -s l2w /root/l2w.ko\n" },
 	{ "set", cmd_set, "the selected task", "set [-l]",
-	  "The task on the selected thread's CPU.\n"
+	  "The task of the selected thread.\n"
 	  "  -l  in one line, as above a backtrace\n" },
 	{ "sym", cmd_sym, "translate between symbols and addresses",
 	  "sym ADDRESS | SYMBOL[+OFFSET] ...",
@@ -73,6 +73,12 @@ static const struct cmd table[] = {
 	  "  sym ffffffffc05a3b78\n"
 	  "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n" },
 	{ "sys", cmd_sys, "the system: kernel, dump, uptime, panic", "sys", "" },
+	{ "task", cmd_task, "make a task a thread of gdb", "task [PID | TASK | -c CPU]",
+	  "The task becomes a thread, so that bt, info locals, $task and user memory are its own.\n"
+	  "With vmstub.gdb loaded the command selects it, too; else `info threads` has its number.\n"
+	  "Without arguments: the selected task.\n\n"
+	  "  task 1\n"
+	  "  thread 5: pid 1, IN, init\n" },
 };
 // clang-format on
 
@@ -248,6 +254,14 @@ static bool hex_address(const char *text, kva_t *ret)
 		return false;
 	*ret = v;
 	return true;
+}
+
+vs_status cmd_selected_task(struct monitor *m, kva_t *ret, struct err *err)
+{
+	if (!m->task)
+		return task_current(m->k, m->cpu, ret, err);
+	*ret = m->task;
+	return VS_OK;
 }
 
 vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err)

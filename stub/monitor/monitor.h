@@ -11,10 +11,13 @@ struct module;
 /* What the verbs act on. The owner sets the selection before each line. */
 struct monitor {
 	struct kernel *k;
+	kva_t task;   /* of the selected thread, 0 unknown */
 	unsigned cpu; /* of the selected thread */
 	kva_t pc;     /* of the selected thread, 0 unknown: marks `=>` in dis */
 	/* A module's file, or whether gdb is to see it, changed; may be NULL. */
 	void (*module_changed)(void *ctx, struct module *mod);
+	/* Make a task a thread of gdb; *number is gdb's number of it. May be NULL. */
+	vs_status (*choose_task)(void *ctx, kva_t task, unsigned *number, struct err *err);
 	void *ctx;
 };
 
