@@ -142,6 +142,11 @@ run-fuzzers: $(FUZZERS) $(B)/fuzz/seed_dumps
 fuzz-short:
 	$(MAKE) FUZZ=1 run-fuzzers
 
+# --- rules of the house; a build of its own turns warnings into errors
+check-style:
+	tests/lint/style.sh
+	@$(MAKE) --no-print-directory -s WERROR=1 B=build/style PROG=build/style/vmstub all unit-programs tools
+
 # --- helpers of the end-to-end tests: one program per tests/tools/*.c
 TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 tools: $(TOOLS)
@@ -154,5 +159,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(patsubst %,$(B)/tests/unit/%.d,$(notdir $(UNIT)))
 
-.PHONY: all install demo test check unit unit-programs tools clean run-fuzzers fuzz-short
+.PHONY: all install demo test check unit unit-programs tools clean run-fuzzers fuzz-short check-style
 .SECONDARY:
