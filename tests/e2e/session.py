@@ -1,4 +1,5 @@
 """Runs gdb and vmstub, and cuts what they print into answers."""
+import os
 import re
 import subprocess
 
@@ -30,7 +31,7 @@ class Answers(dict):
 
 
 def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
-        timeout=TIMEOUT):
+        timeout=TIMEOUT, env=None):
     """One gdb on a dump. commands: {label: command or list of commands}."""
     core = core or dump.core
     args = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set confirm off",
@@ -46,7 +47,7 @@ def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", 
     if vmlinux:
         args.append(vmlinux)
     # One pipe for both, so that gdb's complaints stay beside the command.
-    done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=timeout,
+    done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=timeout, env={**os.environ, **(env or {})},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return Answers(done.stdout)
 

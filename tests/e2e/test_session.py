@@ -1,0 +1,180 @@
+"""Life with gdb: what cannot run, searching, MI, and an end that leaves nothing."""
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import frames
+from dumps import VMSTUB, DumpTest, for_dumps
+from session import TIMEOUT, gdb
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class CannotRun(DumpTest):
+    WORDS = "The kernel in a crash dump cannot run."
+
+    @classmethod
+    def prepare(cls):
+        cls.answers = gdb(cls.dump, {
+            "before": "bt",
+            "continue": "continue", "after continue": "bt",
+            "stepi": "stepi", "after stepi": "bt",
+            "finish": "finish", "after finish": "bt",
+            "break": ["break vfs_read", "continue"], "after break": "bt",
+            "write": "set var lookups = 5",
+            "value": "p lookups",
+            "find": 'find &l2w_vdevs, +sizeof(l2w_vdevs), "vdev-down"',
+            "find in kernel": f'find /w8 {cls.dump.address("linux_banner"):#x}, +10000, \'L\', \'i\', \'n\', \'u\', \'x\'',
+            "find nothing": "find /b &l2w_vdevs, +sizeof(l2w_vdevs), 0x13, 0x57, 0x9b, 0xdf, 0x24",
+        })
+
+    def test_says_why_and_stays(self):
+        for command in ("continue", "stepi", "finish", "break"):
+            with self.subTest(command):
+                self.assertEqual(self.answers[command].count(self.WORDS), 1)
+                self.assertEqual(frames.parse(self.answers[f"after {command}"]), frames.parse(self.answers["before"]))
+
+    def test_memory_cannot_change(self):
+        self.assertRegex(self.answers["write"], "(?i)cannot")
+        self.assertEqual(self.answers.value("value"), self.dump.l2w["value.lookups"] + 1)
+
+    def test_find(self):
+        # name of the third: 16 bytes into it, each has 64
+        expected = self.dump.l2w["addr.l2w_vdevs"] + 2 * 64 + 16
+        self.assertRegex(self.answers["find"], rf"(?m)^{expected:#x}\b")
+        self.assertIn("1 pattern found", self.answers["find"])
+        self.assertIn("Pattern not found", self.answers["find nothing"])
+
+
+@for_dumps("k6.1-kdump", "k6.12-qemu")
+class Mi(DumpTest):
+    """The interface of IDEs."""
+
+    @classmethod
+    def prepare(cls):
+        commands = ["-gdb-set confirm off", "-gdb-set sysroot /", f"-target-select remote | {VMSTUB} {cls.dump.core}",
+                    "1-stack-list-frames", "2-thread-info", "3-data-list-register-names",
+                    "4-data-list-register-values x", "5-stack-list-variables --thread 4 --frame 0 --simple-values",
+                    "6-data-read-memory-bytes &l2w_vdevs 16", "7-thread-select 2", "8-data-evaluate-expression $cpu",
+                    "9-exec-continue", "10-stack-info-depth", "-gdb-exit"]
+        done = subprocess.run(["gdb", "-nx", "-q", "--interpreter=mi3", "-iex", "set debuginfod enabled off", "vmlinux"],
+                              cwd=cls.dump.dir, input="\n".join(commands) + "\n", text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=TIMEOUT)
+        cls.text = done.stdout
+        cls.results = dict(re.findall(r"^(\d+)\^(.*)$", done.stdout, re.M))
+
+    def test_stack_list_frames(self):
+        calls = re.findall(r'frame=\{level="(\d+)".*?func="(.*?)"', self.results["1"])
+        self.assertEqual([int(level) for level, _ in calls], list(range(len(calls))))
+        self.assertGreater(len(calls), 20)
+        plain = frames.parse(gdb(self.dump, {"bt": "bt"})["bt"])
+        self.assertEqual([name for _, name in calls], [f.function for f in plain])
+
+    def test_thread_info(self):
+        names = dict(re.findall(r'\{id="(\d+)",target-id=.*?name="(.*?)"', self.results["2"]))
+        self.assertEqual(set(names), {str(n + 1) for n in range(self.dump.cpus)})
+        self.assertTrue(names["3"].startswith("CPU 2 w_busy"), names)
+        self.assertIn(f'current-thread-id="{self.dump.panic_cpu + 1}"', self.results["2"])
+
+    def test_registers(self):
+        names = re.findall(r'"(.*?)"', self.results["3"].split("[", 1)[1])
+        values = dict(re.findall(r'number="(\d+)",value="(.*?)"', self.results["4"]))
+        found = {names[int(number)]: value for number, value in values.items()}
+        self.assertEqual(found["cpu"], hex(self.dump.panic_cpu))
+        self.assertRegex(found["rip"], "^0xffffffff[0-9a-f]{8}$")
+        self.assertEqual(found["cs"], "0x10")
+
+    def test_memory_and_expressions(self):
+        self.assertIn(f'begin="{self.dump.l2w["addr.l2w_vdevs"]:#018x}"', self.results["6"])
+        self.assertIn('value="1"', self.results["8"])
+
+    def test_variables(self):
+        self.assertRegex(self.results["5"], r"variables=\[\{")
+
+    def test_running_ends_at_once(self):
+        self.assertIn("cannot run", self.text)
+        self.assertIn("9", self.results)
+        self.assertRegex(self.results["10"], r'depth="\d+"')
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Leftovers(DumpTest):
+    """gdb ends in any way: no process and no folder stays."""
+
+    def folders(self):
+        return [p for p in Path(self.temp.name).rglob("vmstub-*")]
+
+    def setUp(self):
+        self.temp = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temp.cleanup)
+        self.env = {**os.environ, "TMPDIR": self.temp.name, "XDG_RUNTIME_DIR": self.temp.name}
+
+    def start(self):
+        gdb_process = subprocess.Popen(
+            ["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-ex", "set sysroot /",
+             "-ex", f"target remote | {VMSTUB} {self.dump.core}", "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
+            cwd=self.dump.dir, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True)
+        self.addCleanup(gdb_process.wait)
+        self.addCleanup(gdb_process.stdout.close)
+        text = ""
+        for line in gdb_process.stdout:
+            text += line
+            if "@@ready" in line:
+                return gdb_process, self.children(gdb_process.pid)
+        self.fail(text)
+
+    @staticmethod
+    def children(pid):
+        text = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], text=True, stdout=subprocess.PIPE).stdout
+        return [int(word) for word in text.split()]
+
+    @staticmethod
+    def gone(pids):
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            alive = [pid for pid in pids if Path(f"/proc/{pid}/cmdline").exists() and
+                     Path(f"/proc/{pid}/cmdline").read_bytes()]
+            if not alive:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def check_nothing_left(self, children):
+        self.assertTrue(self.gone(children), "vmstub lives on")
+        self.assertEqual(self.folders(), [])
+
+    def test_quit(self):
+        process, children = self.start()
+        self.assertEqual(len(children), 1)
+        process.stdin.close()
+        process.wait(timeout=20)
+        self.check_nothing_left(children)
+
+    def test_gdb_killed(self):
+        process, children = self.start()
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=20)
+        process.stdin.close()
+        self.check_nothing_left(children)
+
+    def test_vmstub_terminated(self):
+        process, children = self.start()
+        os.kill(children[0], signal.SIGTERM)
+        process.stdin.close()
+        process.wait(timeout=20)
+        self.check_nothing_left(children)
+
+    def test_interrupted(self):
+        """Ctrl-C reaches vmstub too; the session goes on."""
+        process, children = self.start()
+        os.kill(children[0], signal.SIGINT)
+        process.stdin.write("p 6 * 7\np $cpu\n")
+        process.stdin.close()
+        text = process.stdout.read()
+        process.wait(timeout=20)
+        self.assertIn(f"= {self.dump.panic_cpu}", text)
+        self.check_nothing_left(children)

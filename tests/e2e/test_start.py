@@ -1,0 +1,97 @@
+"""A dump alone, without vmlinux and modules: less, but not nothing."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import frames
+import oracle
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import gdb, vmstub
+
+
+@for_dumps("k6.1-kdump", "k6.12-qemu", *EXTRA)
+class Alone(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.temp = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.temp.cleanup)
+        cls.home = Path(cls.temp.name)
+        core = cls.home / "vmcore"
+        shutil.copy(cls.dump.core, core)
+        fault = cls.dump.l2w["addr.l2w_vdevs"]
+        # No vmlinux anywhere: not beside the dump, not in a cache of the user.
+        cls.answers = gdb(cls.dump, {
+            "bt": "bt",
+            "registers": "info registers rip rsp",
+            "memory": f"x/s {fault + 64 + 16:#x}",
+            "vlan": f"p *(unsigned short *){fault + 64 + 32:#x}",
+            "threads": "info threads",
+            "counter": "p/x $task",
+        }, core=core, vmlinux=None, cwd=cls.home, env={"HOME": str(cls.home), "XDG_CACHE_HOME": str(cls.home)})
+        cls.done = vmstub("--exec", "sys; mod; kbt; log", core, cwd=cls.home,
+                          env={**os.environ, "HOME": str(cls.home), "XDG_CACHE_HOME": str(cls.home)})
+
+    def test_says_what_is_missing(self):
+        notes = subprocess.run(["readelf", "-n", self.dump.dir / "vmlinux"], text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL).stdout
+        build_id = re.search(r"Build ID: ([0-9a-f]+)", notes)[1]
+        line = next(line for line in self.answers["connect"].splitlines() if "no vmlinux found" in line)
+        for wanted in (self.dump.env["KERNEL_RELEASE"], build_id, "--vmlinux"):
+            self.assertIn(wanted, line)
+        self.assertIn("no vmlinux found", self.done.stdout)  # sys has it, too
+
+    def need_symbols(self):
+        if self.dump.env["KERNEL_KEY"] == "5.10":
+            self.skipTest("VMCOREINFO of 5.10 does not tell where the kernel's own symbols are")
+
+    def test_backtrace_as_the_console(self):
+        self.need_symbols()
+        got = frames.parse(self.answers["bt"])
+        console = oracle.oops(self.dump).frames
+        got = got[len(got) - len(console):]
+        self.assertEqual([f.function for f in got],
+                         [frames.HANDLER if f.entry else f.function for f in console], self.answers["bt"])
+        self.assertEqual([hex(f.address) for f in got if f.address],
+                         [hex(f.address) for f in console if not f.entry])
+
+    def test_memory(self):
+        self.assertIn('"vdev-broken"', self.answers["memory"])
+        self.assertEqual(self.answers.value("vlan"), 204)
+
+    def test_threads_and_registers(self):
+        self.assertEqual(len(re.findall(r"Thread \d+ \"CPU \d", self.answers["threads"])), self.dump.cpus)
+        self.assertGreater(self.answers.value("counter"), 1 << 63)
+        if self.dump.is_kdump:
+            rip = int(re.search(r"rip +0x([0-9a-f]+)", self.answers["registers"])[1], 16)
+            self.assertEqual(rip, oracle.oops(self.dump).registers["rip"])
+
+    def test_verbs(self):
+        self.need_symbols()
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        out = self.done.stdout
+        self.assertIn(f"RELEASE: {self.dump.env['KERNEL_RELEASE']}", out)
+        self.assertIn("[exception RIP: l2w_vdev_lookup+", out)
+        for module in self.dump.modules:
+            self.assertRegex(out, rf"(?m)^[0-9a-f]{{16}} +{module.name} +{module.base:x} .*\(not loaded\)$")
+        self.assertIn("BUG: kernel NULL pointer dereference", out.split("[    0.000000]", 1)[1])
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k6.1-qemu", quick=("k6.1-kdump",))
+class UserMemory(DumpTest):
+    """An address below the kernel's half belongs to the selected thread."""
+
+    def test_greeting_of_the_running_worker(self):
+        _, address = self.dump.workers["w_busy"]
+        format = "elf" if self.dump.is_kdump else "qemu-elf"
+        answers = gdb(self.dump, {
+            "worker": ["thread 3", f"x/s {address:#x}"],
+            "stack": "x/gx $rsp",
+            "code": "x/i $pc",
+            "panic": ["thread 4", f"x/s {address:#x}"],
+        }, core=self.dump.cores[format], vmlinux=None)
+        self.assertIn('"greeting of w_busy"', answers["worker"])
+        self.assertNotIn("Cannot access", answers["stack"] + answers["code"])
+        self.assertNotIn("greeting of w_busy", answers["panic"])
