@@ -97,11 +97,13 @@ install: $(PROG)
 # --- from nothing: these install what is missing first, then build in a make of their own, which sees it
 demo:
 	@tests/install-deps demo
+	@echo "building vmstub"
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo
 
 test:
 	@tests/install-deps test
+	@echo "building vmstub and its tests, once as it is and once with sanitizers"
 	@$(MAKE) --no-print-directory -s all unit-programs tools
 	@$(MAKE) --no-print-directory -s SAN=1 all unit-programs
 	@tests/dumps/make

@@ -91,7 +91,8 @@ end
 
 # vmstub adds the task to its threads and leaves gdb's number of it in a word that is mapped nowhere else;
 # "thread find" makes gdb look at the list of threads again.
-define task
+# gdb has a "task" of its own, for Ada programs; it asks before such a name is taken over.
+with confirm off -- define task
   if $argc == 0
     monitor task
     thread find PANIC
