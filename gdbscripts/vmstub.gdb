@@ -95,7 +95,6 @@ end
 with confirm off -- define task
   if $argc == 0
     monitor task
-    thread find PANIC
   end
   if $argc == 1
     monitor task $arg0
@@ -103,7 +102,6 @@ with confirm off -- define task
   end
   if $argc == 2
     monitor task $arg0 $arg1
-    thread find pid $arg1,
   end
   set $vmstub_thread = *(unsigned int *) 0xfffffffffffff000
   thread $vmstub_thread
