@@ -132,6 +132,7 @@ void kernel_close(struct kernel *k)
 	if (!k)
 		return;
 	modules_destroy(k->modules);
+	modfiles_destroy(k->modfiles);
 	lines_destroy(k->lines);
 	types_destroy(k->types);
 	symtab_destroy(k->syms);

@@ -16,6 +16,7 @@
 
 struct modules;
 struct lines;
+struct modfiles;
 
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
@@ -56,6 +57,8 @@ struct kernel {
 
 	struct feature modules_ft;
 	struct modules *modules; /* owned by modules.c */
+
+	struct modfiles *modfiles; /* owned by modfile.c */
 
 	struct lines *lines; /* owned by lines.c */
 	struct feature unwind_ft;

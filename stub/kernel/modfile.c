@@ -1,26 +1,17 @@
 /* modfile.c - finds the .ko (and .ko.debug) a loaded module came from, by name and then build-id.
  */
 #include <fts.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stub/base/buf.h"
+#include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modsect.h"
 
 #define MAX_FILES_SEEN 200000 /* a distribution installs some 5,000 */
-
-/* "snd-hda.ko.xz" names module snd_hda. Debug files end in .ko.debug, or are .debug of a build-id.
- */
-static bool file_is_module(const char *file, const char *module)
-{
-	for (; *module; file++, module++)
-		if (*file != *module &&
-		    !((*file == '-' || *file == '_') && (*module == '-' || *module == '_')))
-			return false;
-	return strncmp(file, ".ko", 3) == 0 && (file[3] == '\0' || file[3] == '.');
-}
 
 static bool has_section(struct elffile *f, const char *name)
 {
@@ -80,27 +71,152 @@ static bool complete(const struct module *m)
 	return m->path && m->debug_path;
 }
 
-static void search_tree(struct kernel *k, struct module *m, const char *dir)
+/* --- index of installed files: the trees are walked once for all modules */
+
+struct mod_candidate {
+	char *name; /* module name: '-' as '_', no suffix */
+	char *path;
+	unsigned tree; /* lower ones are preferred */
+};
+
+struct modfiles {
+	VEC(struct mod_candidate) v;
+};
+
+void modfiles_destroy(struct modfiles *f)
+{
+	for (size_t i = 0; f && i < f->v.n; i++) {
+		free(f->v.v[i].name);
+		free(f->v.v[i].path);
+	}
+	if (f)
+		vec_free(&f->v);
+	free(f);
+}
+
+/* "snd-hda.ko.xz" names module snd_hda. NULL: not a module's name, or no memory. */
+static char *module_name_of(const char *file)
+{
+	const char *dot = strstr(file, ".ko");
+	char *name;
+
+	if (!dot || dot == file || (dot[3] != '\0' && dot[3] != '.'))
+		return NULL;
+	name = strndup(file, (size_t)(dot - file));
+	for (char *p = name; p && *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
+}
+
+static void index_tree(struct modfiles *f, const char *dir, unsigned tree)
 {
 	char *const roots[] = { (char *)dir, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
 	size_t seen = 0;
 	FTSENT *e;
 
-	while (fts && (e = fts_read(fts)) && seen++ < MAX_FILES_SEEN && !complete(m)) {
+	while (fts && (e = fts_read(fts)) && seen++ < MAX_FILES_SEEN) {
+		struct mod_candidate c = { .tree = tree };
+
 		if (e->fts_level > 12)
 			fts_set(fts, e, FTS_SKIP);
-		if ((e->fts_info == FTS_F || e->fts_info == FTS_SL || e->fts_info == FTS_SLNONE) &&
-		    file_is_module(e->fts_name, m->name))
-			try_candidate(k, m, e->fts_path);
+		if (e->fts_info == FTS_D || e->fts_info == FTS_DP ||
+		    !(c.name = module_name_of(e->fts_name)))
+			continue;
+		c.path = strdup(e->fts_path);
+		if (!c.path || !vec_push(&f->v, c)) {
+			free(c.name);
+			free(c.path);
+		}
 	}
 	if (fts)
 		fts_close(fts);
 }
 
+static int by_name(const void *pa, const void *pb)
+{
+	const struct mod_candidate *a = pa, *b = pb;
+	int c = strcmp(a->name, b->name);
+
+	return c ? c : a->tree != b->tree ? (a->tree < b->tree ? -1 : 1) : strcmp(a->path, b->path);
+}
+
+/* Folders where distributions put modules and their debug information. */
+static void index_installed(struct kernel *k, struct modfiles *f, unsigned tree)
+{
+	static const char *const roots[] = {
+		"/lib/modules/%s",
+		"/usr/lib/debug/lib/modules/%s",
+		"/usr/lib/debug/usr/lib/modules/%s",
+	};
+	char dir[256];
+
+	// The release comes from the dump: it must not lead out of these folders.
+	if (!k->release[0] || strchr(k->release, '/'))
+		return;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(dir, sizeof(dir), roots[i], k->release);
+#pragma GCC diagnostic pop
+		index_tree(f, dir, tree++);
+	}
+}
+
+static const struct modfiles *need_index(struct kernel *k)
+{
+	struct modfiles *f;
+
+	if (k->modfiles)
+		return k->modfiles;
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < k->opt->nmodule_dirs; i++)
+		index_tree(f, k->opt->module_dirs[i], (unsigned)i);
+	index_installed(k, f, (unsigned)k->opt->nmodule_dirs);
+	if (f->v.n)
+		qsort(f->v.v, f->v.n, sizeof(f->v.v[0]), by_name);
+	k->modfiles = f;
+	return f;
+}
+
+/* Try the candidates of an index, best tree first, those of trees [first, last). */
+static void try_indexed(struct kernel *k, struct module *m, const struct modfiles *f,
+			unsigned first, unsigned last)
+{
+	char name[sizeof(m->name)];
+	size_t lo = 0, hi = f->v.n;
+
+	snprintf(name, sizeof(name), "%s", m->name);
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(f->v.v[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < f->v.n && strcmp(f->v.v[lo].name, name) == 0 && !complete(m); lo++)
+		if (f->v.v[lo].tree >= first && f->v.v[lo].tree < last)
+			try_candidate(k, m, f->v.v[lo].path);
+}
+
 void module_search_dir(struct kernel *k, struct module *m, const char *dir)
 {
-	search_tree(k, m, dir);
+	struct modfiles *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return;
+	index_tree(f, dir, 0);
+	if (f->v.n)
+		qsort(f->v.v, f->v.n, sizeof(f->v.v[0]), by_name);
+	try_indexed(k, m, f, 0, 1);
+	modfiles_destroy(f);
 }
 
 /* The dump's own folder holds thousands of files on no machine, but may be "/": one level only. */
@@ -130,26 +246,6 @@ static void search_beside_dump(struct kernel *k, struct module *m)
 	}
 }
 
-static void search_installed(struct kernel *k, struct module *m)
-{
-	static const char *const roots[] = {
-		"/lib/modules/%s",
-		"/usr/lib/debug/lib/modules/%s",
-		"/usr/lib/debug/usr/lib/modules/%s",
-	};
-	char dir[256];
-
-	if (!k->release[0] || strchr(k->release, '/'))
-		return;
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]) && !complete(m); i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(dir, sizeof(dir), roots[i], k->release);
-#pragma GCC diagnostic pop
-		search_tree(k, m, dir);
-	}
-}
-
 static void search_by_id(struct kernel *k, struct module *m)
 {
 	char hex[2 * BUILD_ID_MAX + 1], path[256];
@@ -170,13 +266,16 @@ static void search_by_id(struct kernel *k, struct module *m)
 vs_status module_need_file(struct kernel *k, struct module *m, struct err *err)
 {
 	if (!m->file_tried) {
+		const struct modfiles *f = need_index(k);
+		unsigned given = (unsigned)k->opt->nmodule_dirs;
+
 		m->file_tried = true;
-		for (size_t i = 0; i < k->opt->nmodule_dirs && !complete(m); i++)
-			search_tree(k, m, k->opt->module_dirs[i]);
+		if (f)
+			try_indexed(k, m, f, 0, given);
 		if (!complete(m))
 			search_beside_dump(k, m);
-		if (!complete(m))
-			search_installed(k, m);
+		if (f && !complete(m))
+			try_indexed(k, m, f, given, UINT_MAX);
 		search_by_id(k, m);
 		if (!m->path && m->debug_path) { // a .ko.debug alone has symbols and lines
 			m->path = m->debug_path;

@@ -82,6 +82,9 @@ kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown
 
 /* Find its .ko by build-id; m->path and m->debug_path, or m->file_why. */
 vs_status module_need_file(struct kernel *k, struct module *m, struct err *err);
+/* Index of module files on this machine, k->modfiles; NULL is fine. */
+struct modfiles;
+void modfiles_destroy(struct modfiles *f);
 /* Look through one more folder for its files. */
 void module_search_dir(struct kernel *k, struct module *m, const char *dir);
 /* Use this file (`mod -s NAME FILE`). VS_NOMATCH with both build-ids when it is another one's. */
