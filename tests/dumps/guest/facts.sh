@@ -15,6 +15,8 @@ cat /sys/kernel/vmcoreinfo >"$out/vmcoreinfo-address"
 
 # <file>:<address>; names of sections start with a dot, which * does not match
 grep . /sys/module/*/sections/.[a-z_]* /sys/module/*/sections/[a-z_]* 2>/dev/null >"$out/sections"
+# How often each ran, before its stack is taken: who did not run since still has that stack in the dump.
+grep ctxt_switches /proc/[0-9]*/task/[0-9]*/status >"$out/switches"
 # <file>:<line>, for every thread; stacks of sleeping ones as the kernel itself unwinds them
 grep . /proc/[0-9]*/task/[0-9]*/stack >"$out/stacks"
 grep . /proc/[0-9]*/task/[0-9]*/syscall >"$out/syscalls"

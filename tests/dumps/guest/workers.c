@@ -1,7 +1,8 @@
 /*
  * The user side of the guest: processes in known states, so that a dump has
  * something to find. One line a process goes to stdout: name, pid, and the
- * address of a string in that process's own memory.
+ * address of a string in that process's own memory. An argument names one
+ * process that is not for every dump.
  *
  * Static and only libc: the guest has no shared libraries of ours.
  */
@@ -70,14 +71,28 @@ static void work_zombie(void)
 	pause();
 }
 
+/* Its child is never run: both are real-time, and the parent does not let go of the CPU. */
+static void work_unborn(void)
+{
+	struct sched_param priority = { .sched_priority = 1 };
+
+	sched_setscheduler(0, SCHED_FIFO, &priority);
+	prctl(PR_SET_NAME, "w_unborn_child");
+	if (fork() == 0)
+		_exit(4);
+	prctl(PR_SET_NAME, "w_unborn");
+	work_busy();
+}
+
 static const struct worker {
 	const char *name;
 	void (*work)(void);
-	int cpu; /* -1: where the scheduler puts it */
+	int cpu;	/* -1: where the scheduler puts it */
+	int on_request; /* only when its name is an argument */
 } workers[] = {
-	{ "w_busy", work_busy, 2 },	 { "w_pipe", work_pipe, -1 },
-	{ "w_sleep", work_sleep, -1 },	 { "w_threads", work_threads, -1 },
-	{ "w_zombie", work_zombie, -1 },
+	{ "w_busy", work_busy, 2, 0 },	    { "w_pipe", work_pipe, -1, 0 },
+	{ "w_sleep", work_sleep, -1, 0 },   { "w_threads", work_threads, -1, 0 },
+	{ "w_zombie", work_zombie, -1, 0 }, { "w_unborn", work_unborn, 2, 1 },
 };
 
 static void become(const struct worker *worker)
@@ -95,11 +110,14 @@ static void become(const struct worker *worker)
 	exit(1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(workers) / sizeof(workers[0]); i++) {
-		pid_t pid = fork();
+		pid_t pid;
 
+		if (argc > 1 ? strcmp(argv[1], workers[i].name) != 0 : workers[i].on_request)
+			continue;
+		pid = fork();
 		if (pid == 0)
 			become(&workers[i]);
 		printf("%s %d %p\n", workers[i].name, (int)pid, (void *)greeting);

@@ -30,11 +30,11 @@ guest_initrd() {
 	install -m 755 "$here/guest/init" "$root/init"
 	cp "$here/guest/facts.sh" "$root/"
 	cp "$kernel"/modules/*.ko "$root/modules/" 2>/dev/null || : # all built in
-	cp "$kernel/l2w/l2w.ko" "$root/"
-	strip -g "$root/l2w.ko"
+	cp "$kernel"/l2w/l2w*.ko "$root/"
+	strip -g "$root"/l2w*.ko
 	cat >"$root/guest.conf" <<-END
 		WAY=$2
-		CRASH=$3
+		CRASH="${3//,/ }"
 		SAVE="$4"
 		CRASH_CPU=$guest_panic_cpu
 		KDUMP_CMDLINE="console=ttyS0 nr_cpus=1 reset_devices panic=1"

@@ -15,20 +15,47 @@ kernels() {
 	END
 }
 
-# name  set  kernel  way  situation (of the l2w module)  cpu model  extra command line
+# name  set  kernel  way  situations  cpu model  extra command line
 #
-# set: base is made when no name is given, extra only by name.
+# set: base is made when no name is given, the others by name or by --set.
+# situations: of the l2w module, one after the other; w_NAME is a worker of the
+# guest to start before. Only the last one crashes.
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 crashes() {
 	cat <<-'END'
-		k6.1-kdump   base   6.1   kdump  softirq_null  max
-		k6.1-qemu    base   6.1   qemu   softirq_null  max
-		k6.12-kdump  base   6.12  kdump  softirq_null  qemu64  pti=on
-		k6.12-qemu   base   6.12  qemu   softirq_null  max
-		k5.10-kdump  extra  5.10  kdump  softirq_null  qemu64
-		k7-kdump     extra  7     kdump  softirq_null  max
-		k7-qemu      extra  7     qemu   softirq_null  qemu64
+		k6.1-kdump      base    6.1   kdump  softirq_null                           max
+		k6.1-qemu       base    6.1   qemu   softirq_null                           max
+		k6.12-kdump     base    6.12  kdump  softirq_null                           qemu64  pti=on
+		k6.12-qemu      base    6.12  qemu   softirq_null                           max
+		k5.10-kdump     extra   5.10  kdump  softirq_null                           qemu64
+		k7-kdump        extra   7     kdump  softirq_null                           max
+		k7-qemu         extra   7     qemu   softirq_null                           qemu64
+		k6.1-work       matrix  6.1   kdump  w_unborn,hang_irqs_off,workqueue_bug   max
+		k6.1-nullcall   matrix  6.1   kdump  null_call                              qemu64
+		k6.1-nmi        matrix  6.1   kdump  nmi                                    max
+		k6.1-overflow   matrix  6.1   kdump  stack_overflow                         qemu64
+		k6.1-datacall   matrix  6.1   kdump  data_call                              max
+		k6.1-freedcall  matrix  6.1   kdump  freed_call                             max
+		k6.1-hardirq    matrix  6.1   kdump  hang_nmi,hardirq                       max
+		k6.1-syscall    matrix  6.1   kdump  softirq_syscall                        qemu64
+		k6.12-work      matrix  6.12  kdump  w_unborn,hang_irqs_off,workqueue_bug   max
+		k6.12-nullcall  matrix  6.12  kdump  null_call                              qemu64
+		k6.12-nmi       matrix  6.12  kdump  nmi                                    max
+		k6.12-overflow  matrix  6.12  kdump  stack_overflow                         qemu64
+		k6.12-freedcall matrix  6.12  kdump  freed_call                             max
+		k6.12-hardirq   matrix  6.12  kdump  hang_nmi,hardirq                       max
+		k6.12-syscall   matrix  6.12  kdump  softirq_syscall                        qemu64
+		k5.10-work      matrix  5.10  kdump  w_unborn,hang_irqs_off,workqueue_bug   max
+		k5.10-nullcall  matrix  5.10  kdump  null_call                              qemu64
+		k5.10-nmi       matrix  5.10  kdump  nmi                                    max
+		k5.10-overflow  matrix  5.10  kdump  stack_overflow                         qemu64
+		k5.10-syscall   matrix  5.10  kdump  softirq_syscall                        qemu64
+		k7-work         matrix  7     kdump  w_unborn,hang_irqs_off,workqueue_bug   max
+		k7-nullcall     matrix  7     kdump  null_call                              qemu64
+		k7-nmi          matrix  7     kdump  nmi                                    max
+		k7-overflow     matrix  7     kdump  stack_overflow                         qemu64
+		k7-freedcall    matrix  7     kdump  freed_call                             max
 	END
 }
 
@@ -39,3 +66,12 @@ guest_modules='virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev vi
 # Formats of each way, and those that the guest itself writes.
 formats_kdump='elf lzo zlib snappy zstd lzo-d0 flat'
 formats_qemu='qemu-elf qemu-kdump'
+
+# Of the matrix, one is enough; the oracles need all pages of the kernel, and makedumpfile 1.7.2 leaves
+# some of 6.12 and later out.
+formats_matrix() { # formats_matrix KERNEL
+	case $1 in
+	5.* | 6.1) echo lzo ;;
+	*) echo elf ;;
+	esac
+}

@@ -52,4 +52,20 @@ int l2w_vdev_init(void);
 int l2w_vdev_xmit(struct l2w_frame *frame);
 void l2w_facts_vdev(struct seq_file *m);
 
+extern int l2w_crash_cpu;
+
+/* Situations other than the first, see the table in l2w_main.c. */
+void l2w_crash_workqueue_bug(void);
+void l2w_crash_null_call(void);
+void l2w_crash_data_call(void);
+void l2w_crash_freed_call(void);
+void l2w_crash_stack_overflow(void);
+void l2w_crash_hardirq(void);
+void l2w_crash_softirq_syscall(void);
+void l2w_crash_nmi(void);
+void l2w_hang_irqs_off(void);
+void l2w_hang_nmi(void);
+
+void l2w_gone_register(int (*fn)(int));
+
 #endif

@@ -25,8 +25,8 @@
 DEFINE_PER_CPU(u64, l2w_counter);
 static DEFINE_PER_CPU(struct l2w_stats, cpu_stats);
 
-static int crash_cpu = 3;
-module_param(crash_cpu, int, 0444);
+int l2w_crash_cpu = 3;
+module_param_named(crash_cpu, l2w_crash_cpu, int, 0444);
 MODULE_PARM_DESC(crash_cpu, "CPU on which the crash happens");
 
 static struct task_struct *sleeper;
@@ -55,7 +55,7 @@ static void crash_softirq_null(void)
 {
 	timer_setup(&crash_timer, l2w_timer_fn, TIMER_PINNED);
 	crash_timer.expires = jiffies + HZ / 2;
-	add_timer_on(&crash_timer, crash_cpu);
+	add_timer_on(&crash_timer, l2w_crash_cpu);
 }
 
 /* ---- the table of situations: one row each ---- */
@@ -67,6 +67,17 @@ struct situation {
 
 static const struct situation situations[] = {
 	{ "softirq_null", crash_softirq_null },
+	{ "workqueue_bug", l2w_crash_workqueue_bug },
+	{ "null_call", l2w_crash_null_call },
+	{ "data_call", l2w_crash_data_call },
+	{ "freed_call", l2w_crash_freed_call },
+	{ "stack_overflow", l2w_crash_stack_overflow },
+	{ "hardirq", l2w_crash_hardirq },
+	{ "softirq_syscall", l2w_crash_softirq_syscall },
+	{ "nmi", l2w_crash_nmi },
+	/* Return: another one comes after them. */
+	{ "hang_irqs_off", l2w_hang_irqs_off },
+	{ "hang_nmi", l2w_hang_nmi },
 };
 
 static const struct situation *chosen;
