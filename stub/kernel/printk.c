@@ -10,8 +10,9 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 
-#define MAX_RECORDS (1u << 22)
-#define MAX_LOG	    (1ULL << 30)
+#define MAX_LOG (1ULL << 30)
+/* In struct printk_log: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
+#define LEVEL_AFTER_TEXT_LEN 5
 
 struct prb {
 	uint64_t count_bits, descs, infos, head_id, tail_id;
@@ -147,6 +148,7 @@ static vs_status each_printk_log(struct kernel *k, void (*fn)(void *, const stru
 {
 	uint64_t ts_off, len_off, text_off, hdr, buf_va, buf_len = 0, first = 0, next = 0;
 	AUTO_FREE char *log = NULL;
+	bool wrapped = false;
 	kva_t va;
 	vs_status st = kernel_symbol_quick(k, "log_buf", &va, err);
 
@@ -164,7 +166,8 @@ static vs_status each_printk_log(struct kernel *k, void (*fn)(void *, const stru
 	    !vmcoreinfo_offset(k->vmci, "printk_log.ts_nsec", &ts_off) ||
 	    !vmcoreinfo_offset(k->vmci, "printk_log.len", &len_off) ||
 	    !vmcoreinfo_offset(k->vmci, "printk_log.text_len", &text_off) || hdr > 256 ||
-	    ts_off + 8 > hdr || len_off + 2 > hdr || text_off + 2 > hdr || buf_len > MAX_LOG)
+	    !range_ok(ts_off, 8, hdr) || !range_ok(len_off, 2, hdr) ||
+	    !range_ok(text_off, LEVEL_AFTER_TEXT_LEN + 1, hdr) || buf_len > MAX_LOG)
 		return fail(err, VS_NOTFOUND, "log: VMCOREINFO does not tell struct printk_log");
 	log = malloc(buf_len);
 	if (!log)
@@ -172,22 +175,26 @@ static vs_status each_printk_log(struct kernel *k, void (*fn)(void *, const stru
 	st = mem_read(k->mem, buf_va, log, buf_len, err);
 	if (st)
 		return fail_ctx(err, st, "log");
-	for (uint64_t at = first, n = 0; at != next && n < MAX_RECORDS; n++) {
+	for (uint64_t at = first; at != next;) {
 		struct log_record r = { 0 };
 		uint64_t len;
 
-		if (!range_ok(at, hdr, buf_len))
+		// Past the end, records would repeat without end.
+		if (!range_ok(at, hdr, buf_len) || (at > next && (wrapped || first < next)))
 			return fail(err, VS_CORRUPT, "log record at %#" PRIx64, at);
 		len = load_u16(log + at + len_off);
 		if (len == 0) {
 			if (at == 0)
 				break;
 			at = 0;
+			wrapped = true;
 			continue;
 		}
 		r.ts_nsec = load_u64(log + at + ts_off);
 		r.len = load_u16(log + at + text_off);
-		r.level = (uint8_t)log[at + hdr - 1] >> 5;
+		r.level = (uint8_t)log[at + text_off + LEVEL_AFTER_TEXT_LEN] >> 5;
+		if (hdr >= text_off + LEVEL_AFTER_TEXT_LEN + 5) // CONFIG_PRINTK_CALLER (5.1)
+			r.caller_id = load_u32(log + at + text_off + LEVEL_AFTER_TEXT_LEN + 1);
 		r.text = log + at + hdr;
 		if (len < hdr || !range_ok(at, len, buf_len) || r.len > len - hdr)
 			return fail(err, VS_CORRUPT, "log record at %#" PRIx64 ": length %" PRIu64,
