@@ -2,6 +2,7 @@
 /* kern.h - a struct kernel whose memory is the fuzzer's input, standing at address 0 so that small
  * numbers in it are pointers. */
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
 #include "tests/unit/kernfix.h"
 
@@ -32,6 +33,7 @@ static inline void fuzz_kernel_init(struct fuzz_kernel *f, const uint8_t *data, 
 static inline void fuzz_kernel_deinit(struct fuzz_kernel *f)
 {
 	modules_destroy(f->fk.k.modules);
+	lines_destroy(f->fk.k.lines);
 	f->fk.k.types = NULL; // lent
 	fix_kernel_deinit(&f->fk);
 }
