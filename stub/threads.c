@@ -65,6 +65,9 @@ static struct thread_view *load(struct threads *t, struct thread_view *v)
 		if (task_current(t->k, v->cpu, &v->task_va, NULL))
 			v->task_va = 0;
 		load_common(t->k, v);
+		// Nothing saved: the best evidence, and why stays to tell so.
+		if (!v->has_regs && v->has_task)
+			v->has_regs = stack_start(t->k, &v->task, &v->frame, NULL) == VS_OK;
 	} else {
 		load_common(t->k, v);
 		v->cpu = v->task.cpu;

@@ -17,7 +17,7 @@ struct thread_view {
 	kva_t task_va;
 	bool loaded, has_regs, has_task;
 	struct frame frame; /* frame 0; regs.known 0 without has_regs */
-	struct err why;	    /* no registers */
+	struct err why;	    /* none were saved; with has_regs: frame 0 is evidence */
 	struct task task;
 	unsigned cpu;
 	pa_t user_root; /* page tables of its user memory, 0: none */

@@ -83,8 +83,9 @@ static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct
 			   v->task.va);
 	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
 		buf_puts(out, ", PANIC");
-	if (!v->has_regs)
-		buf_printf(out, ", %s", v->why.msg);
+	if (v->why.msg[0])
+		buf_printf(out, ", %s%s", v->why.msg,
+			   v->has_regs ? "; shown as it last came from user mode" : "");
 	return VS_OK;
 }
 
@@ -106,45 +107,49 @@ static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *c
 
 /* --- registers */
 
-static void kernel_regs_of(const struct thread_view *v, struct kernel_regs *ret)
+/* Both sets of registers of a thread. */
+static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs **regs,
+			   struct kernel_regs *kr, struct err *err)
 {
-	*ret = (struct kernel_regs){ .known = 1u << KREG_CPU };
-	ret->v[KREG_CPU] = v->cpu;
+	struct thread_view *v;
+	vs_status st = need_view(t, tid, &v, err);
+
+	if (st)
+		return st;
+	*regs = &v->frame.regs;
+	*kr = (struct kernel_regs){ .known = 1u << KREG_CPU };
+	kr->v[KREG_CPU] = v->cpu;
 	if (v->has_task) {
-		ret->v[KREG_TASK] = v->task.va;
-		ret->v[KREG_PID] = (uint32_t)v->task.pid;
-		ret->known |= 1u << KREG_TASK | 1u << KREG_PID;
+		kr->v[KREG_TASK] = v->task.va;
+		kr->v[KREG_PID] = (uint32_t)v->task.pid;
+		kr->known |= 1u << KREG_TASK | 1u << KREG_PID;
 	}
+	return VS_OK;
 }
 
 static vs_status t_regs_read(void *ctx, uint64_t tid, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct thread_view *v;
+	const struct regs *regs;
 	struct kernel_regs kr;
-	vs_status st = need_view(t, tid, &v, err);
+	vs_status st = need_regs(t, tid, &regs, &kr, err);
 
-	if (st)
-		return st;
-	kernel_regs_of(v, &kr);
-	t->k->arch->gdb_regs(&v->frame.regs, &kr, out);
-	return VS_OK;
+	if (st == VS_OK)
+		t->k->arch->gdb_regs(regs, &kr, out);
+	return st;
 }
 
 static vs_status t_reg_read(void *ctx, uint64_t tid, uint64_t regno, struct buf *out,
 			    struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct thread_view *v;
+	const struct regs *regs;
 	struct kernel_regs kr;
-	vs_status st = need_view(t, tid, &v, err);
+	vs_status st = need_regs(t, tid, &regs, &kr, err);
 
-	if (st)
-		return st;
-	kernel_regs_of(v, &kr);
-	if (!t->k->arch->gdb_reg(&v->frame.regs, &kr, regno, out))
-		return fail(err, VS_NOTFOUND, "no register %" PRIu64, regno);
-	return VS_OK;
+	if (st == VS_OK && !t->k->arch->gdb_reg(regs, &kr, regno, out))
+		st = fail(err, VS_NOTFOUND, "no register %" PRIu64, regno);
+	return st;
 }
 
 /* --- memory */
