@@ -1,0 +1,308 @@
+"""Compares stacks: vmstub's kbt with what others say, and gdb's bt with kbt.
+
+A verdict is EQUAL, WRONG, or the reason why the two differ without either being wrong.
+"""
+import json
+import os
+import re
+import subprocess
+
+import kbt
+from guest import dumps
+
+EQUAL, WRONG, UNCHECKED = "equal", "wrong", "no oracle"
+USER_END = 1 << 47
+TIMEOUT = 300
+
+
+def run(*command, cwd=None, env=None):
+    return subprocess.run([str(c) for c in command], cwd=cwd, env=env, text=True, errors="replace", timeout=TIMEOUT,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Result:
+    """What one comparison of many stacks gave."""
+
+    def __init__(self, title):
+        self.title = title
+        self.equal = 0
+        self.explained = {}  # reason -> whose stacks
+        self.wrong = []  # texts that show the difference
+        self.seconds = 0.0
+
+    def add(self, who, verdict, story=""):
+        if verdict == EQUAL:
+            self.equal += 1
+        elif verdict == WRONG:
+            self.wrong.append(f"{who}: {story}")
+        else:
+            self.explained.setdefault(verdict, []).append(who)
+
+    @property
+    def total(self):
+        return self.equal + sum(map(len, self.explained.values())) + len(self.wrong)
+
+
+def vmstub_kbt(guest, core, command):
+    done = run(dumps.VMSTUB, "--exec", command, core, cwd=guest.dir)
+    tasks = kbt.parse(done.stdout)
+    if not tasks:
+        raise AssertionError(f"{command}: exit {done.returncode}: {done.stderr}")
+    return tasks
+
+
+# ---- kbt against the oracles
+
+
+def drgn_view(guest, core, python):
+    """What drgn_stacks.py says, or why it cannot."""
+    files = [guest.dir / "vmlinux", *sorted((guest.dir / "modules").glob("*.ko"))]
+    done = run(python, dumps.ROOT / "tests" / "matrix" / "drgn_stacks.py", core, *files)
+    if done.returncode:
+        return {"error": done.stderr.strip().splitlines()[-1]}
+    return json.loads(done.stdout)
+
+
+def side_by_side(title, mine, theirs, show):
+    lines = [title]
+    for i in range(max(len(mine), len(theirs))):
+        left = show(mine[i]) if i < len(mine) else "-"
+        right = show(theirs[i]) if i < len(theirs) else "-"
+        lines.append(f"  {' ' if left == right else '!'} {left:58} {right}")
+    return "\n".join(lines)
+
+
+def name_of(guest, pc):
+    """function+offset of an address, for people."""
+    for symbol in guest.symbols_around(pc):
+        if pc - symbol.address < 1 << 16:
+            return f"{pc:x} {symbol.name}+{pc - symbol.address:#x}"
+    return f"{pc:x}"
+
+
+def show_places(guest, places):
+    if isinstance(places, int):
+        return name_of(guest, places)
+    return name_of(guest, min(places)) if places else "?"
+
+
+def places_equal(pcs, places):
+    return len(pcs) == len(places) and all(pc in place for pc, place in zip(pcs, places))
+
+
+def in_order(pcs, places):
+    """Each pc is one of the places, in their order."""
+    rest = iter(places)
+    return all(any(pc in place for place in rest) for pc in pcs)
+
+
+def against_console(guest, task, console):
+    pcs = [f.pc for f in task.functions]
+    if places_equal(pcs, console.frames):
+        return EQUAL, ""
+    # The kernel cannot unwind from there and only tells what it found on the stack.
+    if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
+        return "called no code: the kernel guessed these functions", ""
+    return WRONG, side_by_side("kbt / console", pcs, console.frames, lambda p: show_places(guest, p))
+
+
+def against_proc(guest, task, proc, switches):
+    if proc.state == "R":
+        return UNCHECKED, ""
+    pcs = [f.pc for f in task.functions if not guest.is_sched(f.pc)]
+    if places_equal(pcs, proc.frames):
+        return EQUAL, ""
+    story = side_by_side("kbt / /proc/PID/stack", pcs, proc.frames, lambda p: show_places(guest, p))
+    if switches is None or switches == proc.switches:
+        return WRONG, story
+    return "ran since the guest told its stack", story
+
+
+def against_drgn(guest, task, said):
+    pcs = [f.pc for f in task.functions]
+    theirs = [pc for pc in said["frames"]]
+    # Of user mode drgn shows the first frame, and what it makes of the rest.
+    in_user = next((i for i, pc in enumerate(theirs) if 0x1000 <= pc < USER_END), None)
+    if in_user is not None:
+        theirs = theirs[:in_user]
+    while theirs and theirs[-1] == 0:
+        theirs.pop()
+    if pcs == theirs:
+        return EQUAL, ""
+    if pcs and pcs[0] == theirs[0] and not guest.is_text(pcs[0]):
+        return "drgn does not unwind from where no code is", ""
+    if said["error"]:
+        return "drgn: " + re.sub(r"0x[0-9a-f]+|\d+", "N", said["error"]), ""
+    story = side_by_side("kbt / drgn", pcs, theirs, lambda p: show_places(guest, p))
+    if theirs == pcs[:len(theirs)]:
+        return "drgn ends sooner, the same so far", story
+    return WRONG, story
+
+
+def misnamed(guest, task):
+    """Frames whose name is none that the kernel has for the function around its pc."""
+    wrong = []
+    for frame in task.functions:
+        if frame.name == "(unknown)":
+            known = {"(unknown)"} if not guest.is_text(frame.pc) else set()
+        else:
+            # The address behind a call can be in the next function.
+            known = {s.name for pc in (frame.pc, frame.pc - 1) for s in guest.symbols_around(pc)}
+        if frame.name not in known:
+            wrong.append(frame)
+    return wrong
+
+
+def combine(verdicts):
+    """One verdict of several oracles: a wrong one counts, else the best."""
+    names = [v for v, _ in verdicts]
+    if WRONG in names:
+        return WRONG
+    if EQUAL in names:
+        return EQUAL
+    return next((n for n in names if n != UNCHECKED), UNCHECKED)
+
+
+# What kbt says when there is nothing to unwind, and rightly so.
+NO_REGISTERS = "saved no registers"
+NO_STACK = ("the task is dead and its stack was given back", NO_REGISTERS)
+
+
+def kbt_verdict(guest, task, drgn):
+    """Of one task, and the stories of oracles that disagree."""
+    for reason in NO_STACK:
+        if task.says(reason):
+            return reason, ""
+    verdicts = []
+    console = guest.console
+    said = drgn.get("tasks", {}).get(str(task.address)) if drgn else None
+    if console and task.running and task.pid == console.pid and task.cpu == console.cpu:
+        verdicts.append(against_console(guest, task, console))
+    proc = guest.proc_stacks.get(task.pid) if task.pid else None
+    if proc and not task.running:
+        verdicts.append(against_proc(guest, task, proc, said["switches"] if said else None))
+    if said:
+        verdicts.append(against_drgn(guest, task, said))
+    wrong = misnamed(guest, task)
+    if wrong:
+        verdicts.append((WRONG, "no such name there: " + ", ".join(f"{f.name} {name_of(guest, f.pc)}" for f in wrong)))
+    verdict = combine(verdicts)
+    stories = [s for v, s in verdicts if v == WRONG]
+    return verdict, "\n".join(stories + task.notes)
+
+
+def check_kbt(guest, core, drgn):
+    result = Result("kbt")
+    tasks = vmstub_kbt(guest, core, "foreach kbt")
+    single = {t.address: t for t in vmstub_kbt(guest, core, "kbt -a; " + "; ".join(f"kbt {t.address:x}" for t in tasks))}
+    for task in tasks:
+        verdict, story = kbt_verdict(guest, task, drgn)
+        if single[task.address].frames != task.frames:
+            verdict, story = WRONG, "kbt TASK is another than foreach kbt"
+        who = f"PID {task.pid} {task.comm}" if task.pid else task.comm
+        result.add(who, verdict, story)
+    seen = {t.address for t in tasks}
+    if drgn and "tasks" in drgn:
+        for address, said in drgn["tasks"].items():
+            if int(address) not in seen:
+                result.add(f"PID {said['pid']} {said['comm']}", WRONG, "drgn has it, kbt not")
+    return result
+
+
+# ---- gdb against kbt
+
+MI_FRAME = re.compile(r'frame=\{level="(\d+)",addr="0x([0-9a-f]+)",func="([^"]*)"')
+HANDLER = "<signal handler called>"
+CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
+COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*[Ii]nternal.error).*$", re.M)
+
+STARTS = ("classic", "bare", "vmgdb")
+
+
+def gdb_command(gdb, start, guest, core, commands):
+    """The three ways that README.md names."""
+    quiet = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set height 0"]
+    args = [a for command in commands for a in ("-ex", command)]
+    if start == "vmgdb":
+        return [dumps.ROOT / "gdbscripts" / "vmgdb", core, "--", *quiet, *args]
+    connect = ["-ex", f"target remote | {dumps.VMSTUB} {core}"]
+    return [gdb, *quiet, *connect, *args, *([guest.dir / "vmlinux"] if start == "classic" else [])]
+
+
+def gdb_stacks(gdb, start, guest, core):
+    """CPU -> ([(pc, function)], complaints), and all the text."""
+    commands = ["set print frame-arguments none"]
+    for cpu in range(guest.cpus):
+        commands += [f"echo \\n@@ {cpu}\\n", f"thread {cpu + 1}", 'interpreter-exec mi "-stack-list-frames"', "bt"]
+    done = run(*gdb_command(gdb, start, guest, core, commands), cwd="/",
+               env={**os.environ, "GDB": str(gdb), "VMSTUB": str(dumps.VMSTUB)})
+    stacks = {}
+    for part in re.split(r"^@@ (?=\d+$)", done.stdout + done.stderr, flags=re.M)[1:]:
+        cpu, text = part.split("\n", 1)
+        frames = [(int(m[2], 16), m[3]) for m in MI_FRAME.finditer(text)]
+        stacks[int(cpu)] = (frames, COMPLAINTS.findall(text))
+    return stacks, done.stdout + done.stderr
+
+
+# The first function of a CPU has several labels inside, and gdb takes the one that has a size.
+FIRST = re.compile(r"(secondary|common)_startup_64")
+
+
+def same_name(guest, frame, gdb_name):
+    mine = CLONE.sub("", frame.name)
+    if gdb_name == mine or FIRST.match(mine) and FIRST.match(gdb_name):
+        return True
+    if gdb_name == HANDLER:
+        return guest.is_entry(frame.pc)
+    if frame.name == "(unknown)":
+        return gdb_name == "??"
+    # Several labels at one place, as in assembly.
+    return gdb_name in {s.name for s in guest.symbols_around(frame.pc)}
+
+
+def is_tail_call(guest, core, frame, inner):
+    """gdb puts in functions that are on no stack, as they ended with a jump to the inner one."""
+    jump = run(dumps.VMSTUB, "--exec", f"dis {frame[0] - 5:x} 1", core, cwd=guest.dir).stdout
+    return re.search(rf"\tjmp +0x[0-9a-f]+ <{re.escape(inner)}(\.[\w.]+)?>", jump) is not None
+
+
+def without_tail_calls(guest, core, frames, pcs):
+    kept = []
+    for frame in frames:
+        if frame[0] in pcs or not kept or not is_tail_call(guest, core, frame, kept[-1][1]):
+            kept.append(frame)
+    return kept
+
+
+def gdb_verdict(guest, core, task, frames, complaints):
+    if task.says(NO_REGISTERS):
+        return (NO_REGISTERS, "") if not frames else (WRONG, f"no registers, but gdb has {frames}")
+    # Of user mode gdb shows one frame.
+    theirs = [f for f in frames if not 0x1000 <= f[0] < USER_END]
+    whole = len(theirs)
+    mine = task.frames
+    theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
+    same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
+    if all(same) and len(mine) == len(theirs) and not complaints:
+        return EQUAL if len(theirs) == whole else "gdb also shows functions that had jumped to the next", ""
+    left = [(f.pc, CLONE.sub("", f.name)) for f in mine]
+    right = [left[i] if i < len(same) and same[i] else f for i, f in enumerate(theirs)]
+    story = side_by_side("kbt -i / gdb", left, right, lambda f: f"{f[0]:x} {f[1]}")
+    return WRONG, "\n".join([story, *complaints])
+
+
+def check_gdb(guest, core, gdb_name, gdb, start, tasks):
+    """tasks: CPU -> what kbt -i says of it."""
+    result = Result(f"gdb {gdb_name} {start}")
+    stacks, text = gdb_stacks(gdb, start, guest, core)
+    for cpu in range(guest.cpus):
+        if cpu not in stacks:
+            result.add(f"CPU {cpu}", WRONG, f"gdb said nothing of it: {text[-500:]}")
+            continue
+        verdict, story = gdb_verdict(guest, core, tasks[cpu], *stacks[cpu])
+        result.add(f"CPU {cpu}", verdict, story)
+    return result
+
+
+def kbt_of_cpus(guest, core):
+    return {cpu: vmstub_kbt(guest, core, f"kbt -i -c {cpu}")[0] for cpu in range(guest.cpus)}

@@ -1,0 +1,127 @@
+"""What the guest itself said about its stacks: the oops on its console, and /proc/PID/stack shortly before.
+
+A frame is a set of addresses here: a name, an offset and a size can mean several functions.
+"""
+import functools
+import re
+import sys
+from bisect import bisect_right
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
+import dumps  # noqa: E402
+
+PLACE = r"(?P<function>[A-Za-z_][\w.]*)\+0x(?P<offset>[0-9a-f]+)/0x(?P<size>[0-9a-f]+)(?: \[(?P<module>\w+)\])?"
+# Older kernels print "(E)" and the like after the module.
+TRACE_LINE = re.compile(r"^ {1,2}(?P<guess>\? )?" + PLACE + r"\s*$")
+RIP_LINE = re.compile(r"^RIP: (?P<cs>[0-9a-f]{4}):(?:(?P<raw>0x[0-9a-f]+)|" + PLACE + r")\s*$")
+WHO_LINE = re.compile(r"^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) ")
+
+
+class Console(NamedTuple):
+    pid: int
+    cpu: int
+    frames: list  # of sets of addresses, from the fault outwards
+    guesses: list  # the same with the "? function" lines, which the kernel only found on the stack
+
+
+class ProcStack(NamedTuple):
+    state: str
+    switches: int
+    frames: list
+
+
+class Guest(dumps.Dump):
+    @functools.cached_property
+    def starts(self):
+        return sorted({s.address for s in self.kallsyms})
+
+    @functools.cached_property
+    def _by_address(self):
+        found = {}
+        for symbol in self.kallsyms:
+            found.setdefault(symbol.address, []).append(symbol)
+        return found
+
+    def symbols_around(self, address):
+        """Those of the function or variable at an address; none below all of them."""
+        at = bisect_right(self.starts, address) - 1
+        return self._by_address[self.starts[at]] if at >= 0 else []
+
+    def _size(self, address):
+        """Up to the next symbol, as the kernel itself counts."""
+        at = bisect_right(self.starts, address)
+        return self.starts[at] - address if at < len(self.starts) else 0
+
+    def places(self, match):
+        """The addresses that function+offset/size [module] can be."""
+        module, offset, size = match["module"] or "", int(match["offset"], 16), int(match["size"], 16)
+        found = [s.address for s in self.by_name.get(match["function"], ()) if s.module == module]
+        exact = [a for a in found if self._size(a) == size]
+        return frozenset(a + offset for a in exact or found)
+
+    def is_sched(self, address):
+        """__sched functions: /proc/PID/stack leaves them out."""
+        return self.address("__sched_text_start") <= address < self.address("__sched_text_end")
+
+    def is_text(self, address):
+        if self.address("_stext") <= address < self.address("_etext"):
+            return True
+        return any(m.base <= address < m.base + m.size for m in self.modules)
+
+    def is_entry(self, address):
+        return self.address("__entry_text_start") <= address <= self.address("__entry_text_end")
+
+    @functools.cached_property
+    def console_lines(self):
+        text = (self.dir / "console.log").read_text(errors="replace").replace("\r", "")
+        text = text[text.index("vmstub-guest: first kernel"):]
+        return [re.sub(r"^\[ *\d+\.\d+\] ?", "", line) for line in text.splitlines()]
+
+    @functools.cached_property
+    def console(self) -> Optional[Console]:
+        """The first oops: a later one is of the panic itself, or of the kernel that saves the dump.
+
+        The fault's own RIP comes before the trace, that of interrupted code inside it: in this order."""
+        lines = self.console_lines
+        start = next((i for i, line in enumerate(lines) if WHO_LINE.match(line)), None)
+        if start is None:
+            return None
+        cpu, pid = map(int, WHO_LINE.match(lines[start]).groups())
+        frames, guesses = [], []
+        for line in lines[start:]:
+            match = RIP_LINE.match(line)
+            if line.startswith("Modules linked in:") and frames:
+                break
+            if match and match["cs"] == "0033":
+                break
+            if match:
+                guess = False
+                places = frozenset([int(match["raw"], 16)]) if match["raw"] else self.places(match)
+            else:
+                match = TRACE_LINE.match(line)
+                if not match:
+                    continue
+                guess, places = match["guess"], self.places(match)
+            guesses.append(places)
+            if not guess:
+                frames.append(places)
+        return Console(pid, cpu, frames, guesses)
+
+    @functools.cached_property
+    def proc_stacks(self):
+        """pid -> ProcStack of tasks that slept."""
+        found = {}
+        states = dict(re.findall(r"^/proc/\d+/task/(\d+)/stat:\d+ \(.*\) (\S) ", self.fact("stat"), re.M))
+        switches = {}
+        if (self.dir / "facts" / "switches").exists():
+            for pid, count in re.findall(r"^/proc/\d+/task/(\d+)/status:\w+ctxt_switches:\s+(\d+)",
+                                         self.fact("switches"), re.M):
+                switches[int(pid)] = switches.get(int(pid), 0) + int(count)
+        for pid, place in re.findall(r"^/proc/\d+/task/(\d+)/stack:\[<0>\] (.*)$", self.fact("stacks"), re.M):
+            pid = int(pid)
+            entry = found.setdefault(pid, ProcStack(states.get(str(pid), "?"), switches.get(pid, -1), []))
+            match = re.match(PLACE, place)
+            entry.frames.append(self.places(match) if match else frozenset([int(place, 16)]))
+        return found
