@@ -159,7 +159,7 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 clean:
 	rm -rf build build-san build-fuzz vmstub
 
--include $(OBJ:.o=.d) $(patsubst %,$(B)/tests/unit/%.d,$(notdir $(UNIT)))
+-include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
 .PHONY: all install demo test check unit unit-programs tools clean run-fuzzers fuzz-short check-style
 .SECONDARY:
