@@ -23,6 +23,7 @@ struct kmem {
 	struct mem kernel_mem;
 	kmem_overlay_fn overlay;
 	void *overlay_ctx;
+	bool in_overlay;
 	struct tlb_slot tlb[TLB_SLOTS];
 };
 
@@ -117,9 +118,12 @@ static struct mem_got read_in_page(struct kmem *k, pa_t root, uint64_t va, void 
 			fail_ctx(err, got.why, "%#" PRIx64, va + got.len);
 		return got;
 	}
-	if (k->overlay && k->arch->is_kernel_va(va) &&
-	    k->overlay(k->overlay_ctx, va, dst, len, &got))
-		return got;
+	// The overlay reads memory itself: what it cannot have may not lead back to it.
+	if (k->overlay && !k->in_overlay && k->arch->is_kernel_va(va)) {
+		k->in_overlay = true;
+		k->overlay(k->overlay_ctx, va, dst, len, &got);
+		k->in_overlay = false;
+	}
 	return got;
 }
 

@@ -160,6 +160,34 @@ static void test_overlay(void **state)
 	end(&s);
 }
 
+/* Looks for its answer where nothing is, as the real one does on damaged dumps. */
+static bool overlay_reads(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
+{
+	struct scene *s = ctx;
+	uint8_t b;
+
+	if (s->kernel->read(s->kernel, va + 1, &b, 1, NULL).len)
+		fail_msg("memory out of nothing\n");
+	*got = s->kernel->read(s->kernel, KVA, dst, len, NULL); // that is there
+	return true;
+}
+
+static void test_overlay_in_overlay(void **state)
+{
+	struct mem_got got;
+	struct scene s;
+	uint8_t b = 0;
+
+	(void)state;
+	setup(&s);
+	kmem_set_overlay(s.k, overlay_reads, &s);
+	for (int i = 0; i < 2; i++) {
+		got = s.kernel->read(s.kernel, KVA + 0x2000, &b, 1, NULL);
+		assert_true(got.len == 1 && got.why == VS_OK && b == 0x21);
+	}
+	end(&s);
+}
+
 static void test_walk(void **state)
 {
 	struct scene s;
@@ -181,7 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernel), cmocka_unit_test(test_user),
 		cmocka_unit_test(test_edges),  cmocka_unit_test(test_overlay),
-		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_walk),   cmocka_unit_test(test_overlay_in_overlay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
