@@ -31,13 +31,14 @@ class Answers(dict):
 
 
 def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
-        timeout=TIMEOUT, env=None):
+        timeout=TIMEOUT, env=None, preload=()):
     """One gdb on a dump. commands: {label: command or list of commands}."""
     core = core or dump.core
     args = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set confirm off",
             "-ex", "set height 0"]
     if sysroot:
         args += ["-ex", "set sysroot /"]
+    args += map(str, preload)
     if connect:
         args += ["-ex", f"target remote | {VMSTUB} {options} {core}"]
     for label, command in commands.items():
