@@ -30,8 +30,9 @@
 
 struct image {
 	const struct module *module; /* NULL: the entry image */
-	char *path;		     /* as told to gdb */
-	char *link;		     /* symbolic link to remove, or NULL */
+	char name[80];
+	char *path; /* as told to gdb; NULL: not told yet */
+	char *link; /* symbolic link to remove, or NULL */
 	int fd;
 	kva_t base;
 	bool has_file; /* made from a .ko, so it has lines */
@@ -44,7 +45,7 @@ struct images {
 	unsigned generation;
 	char dir[64]; /* "" when no folder could be made: names are /proc/<pid>/fd/N then */
 	VEC(struct image) v;
-	bool entry_tried;
+	bool dir_tried, entry_tried;
 	unsigned told; /* times that a missing vmlinux was mentioned */
 };
 
@@ -151,20 +152,26 @@ static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struc
 	return VS_OK;
 }
 
-static void name_image(struct images *im, struct image *i, const char *name)
+/* The path told to gdb; made when first told, so that verbs without gdb leave the file system
+ * alone. */
+static const char *image_path(struct images *im, struct image *i)
 {
 	char proc[64], link[256];
 
+	if (i->path)
+		return i->path;
 	snprintf(proc, sizeof(proc), "/proc/%d/fd/%d", (int)getpid(), i->fd);
-	if (!im->dir[0] && im->v.n == 0)
+	if (!im->dir_tried)
 		make_folder(im);
+	im->dir_tried = true;
 	if (im->generation)
-		snprintf(link, sizeof(link), "%s/%u-%s", im->dir, im->generation, name);
+		snprintf(link, sizeof(link), "%s/%u-%s", im->dir, im->generation, i->name);
 	else
-		snprintf(link, sizeof(link), "%s/%s", im->dir, name);
+		snprintf(link, sizeof(link), "%s/%s", im->dir, i->name);
 	if (im->dir[0] && symlink(proc, link) == 0)
 		i->link = strdup(link);
 	i->path = strdup(i->link ? link : proc);
+	return i->path ? i->path : "";
 }
 
 static vs_status keep_image(struct images *im, struct image i, const char *name, struct buf *bytes,
@@ -175,10 +182,8 @@ static vs_status keep_image(struct images *im, struct image i, const char *name,
 	if (st)
 		return st;
 	i.base = image_base(bytes);
-	name_image(im, &i, name);
-	if (!i.path || !vec_push(&im->v, i)) {
-		free(i.path);
-		free(i.link);
+	snprintf(i.name, sizeof(i.name), "%s", name);
+	if (!vec_push(&im->v, i)) {
 		close(i.fd);
 		return fail(err, VS_NOMEM, "image of %s", name);
 	}
@@ -408,7 +413,7 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 	if (im->entry_first)
 		put_vmlinux(im, out);
 	else if (entry && kernel_need_vmlinux(im->k, NULL) == VS_OK)
-		put_library(out, entry->path, &entry->base, 1);
+		put_library(out, image_path(im, entry), &entry->base, 1);
 	st = kernel_need_modules(im->k, &mods, err);
 	if (st)
 		log_warn("modules: %s", err->msg);
@@ -417,7 +422,7 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 		struct err why;
 
 		if (need_module(im, &mods->v[i], &image, &why) == VS_OK)
-			put_library(out, image->path, &image->base, 1);
+			put_library(out, image_path(im, image), &image->base, 1);
 		else
 			log_warn("no symbols of module %s: %s", mods->v[i].name, why.msg);
 	}
@@ -434,7 +439,7 @@ vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 		return VS_NOTFOUND;
 	if (!have_vmlinux && !im->told++) // gdb asks twice
 		log_warn("%s; symbols are the dump's own", err->msg);
-	buf_puts(out, entry ? entry->path : im->k->vmlinux_path);
+	buf_puts(out, entry ? image_path(im, entry) : im->k->vmlinux_path);
 	return VS_OK;
 }
 
@@ -453,7 +458,7 @@ vs_status images_open(struct images *im, const char *name, int *fd, struct err *
 	int got = -1;
 
 	for (size_t i = 0; i < im->v.n; i++) {
-		if (strcmp(im->v.v[i].path, name) != 0)
+		if (!im->v.v[i].path || strcmp(im->v.v[i].path, name) != 0)
 			continue;
 		// A new open file: each reader has its own position, and it outlives the image.
 		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", im->v.v[i].fd);

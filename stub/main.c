@@ -147,13 +147,29 @@ static int exec_verbs(struct vmtarget *t, const char *lines)
 	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* End the session as if gdb had gone, so that everything is cleaned up. */
+static void end_session(int sig)
+{
+	(void)sig;
+	close(STDIN_FILENO);
+}
+
+static void handle_signals(void)
+{
+	struct sigaction end = { .sa_handler = end_session }; // no SA_RESTART: read() must return
+
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	// gdb's Ctrl-C reaches the whole foreground group; a dump has nothing to interrupt.
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static int serve(struct vmtarget *t)
 {
 	struct err err;
 
-	// gdb's Ctrl-C reaches the whole foreground group; a dump has nothing to interrupt.
-	signal(SIGINT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
+	handle_signals();
 	if (isatty(STDIN_FILENO))
 		fputs("vmstub: waiting for a gdb on standard input; use it as\n"
 		      "  gdb vmlinux -ex 'target remote | vmstub VMCORE'\n",

@@ -1,7 +1,9 @@
 """What the verbs say, against the guest's own words, addr2line, and gdb's view."""
+import os
 import re
 import subprocess
 
+import frames
 import oracle
 from dumps import BASE, EXTRA, DumpTest, Module, for_dumps, get
 from session import gdb, verbs, vmstub
@@ -48,7 +50,7 @@ class Lines(DumpTest):
             m = re.match(r"([0-9a-f]{16}) \(.\) (\S+)(?: \[(\w+)\])?(?: (\S+): (\d+))?$", line)
             self.assertTrue(m, line)
             theirs = self.expected.get(int(m[1], 16))
-            if theirs and (not m[5] or int(m[5]) != theirs.line or not theirs.file.endswith(m[4].lstrip("./"))):
+            if theirs and (not m[5] or int(m[5]) != theirs.line or not frames.same_file(os.path.normpath(m[4]), theirs.file)):
                 wrong.append(f"{line}: addr2line says {theirs.file}:{theirs.line}")
         self.assertEqual(wrong, [])
         self.assertEqual(len(out.splitlines()), len(self.frames))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 
 import kbt
 from guest import dumps
@@ -164,15 +165,18 @@ def combine(verdicts):
 
 
 # What kbt says when there is nothing to unwind, and rightly so.
-NO_REGISTERS = "saved no registers"
-NO_STACK = ("the task is dead and its stack was given back", NO_REGISTERS)
+NO_STACK = ("the task is dead and its stack was given back", "saved no registers")
+
+
+def no_stack(task):
+    return next((reason for reason in NO_STACK if task.says(reason)), None)
 
 
 def kbt_verdict(guest, task, drgn):
     """Of one task, and the stories of oracles that disagree."""
-    for reason in NO_STACK:
-        if task.says(reason):
-            return reason, ""
+    reason = no_stack(task)
+    if reason:
+        return reason, ""
     verdicts = []
     console = guest.console
     said = drgn.get("tasks", {}).get(str(task.address)) if drgn else None
@@ -199,8 +203,7 @@ def check_kbt(guest, core, drgn):
         verdict, story = kbt_verdict(guest, task, drgn)
         if single[task.address].frames != task.frames:
             verdict, story = WRONG, "kbt TASK is another than foreach kbt"
-        who = f"PID {task.pid} {task.comm}" if task.pid else task.comm
-        result.add(who, verdict, story)
+        result.add(task.who, verdict, story)
     seen = {t.address for t in tasks}
     if drgn and "tasks" in drgn:
         for address, said in drgn["tasks"].items():
@@ -216,31 +219,43 @@ HANDLER = "<signal handler called>"
 CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
 COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*[Ii]nternal.error).*$", re.M)
 
-STARTS = ("classic", "bare", "vmgdb")
+# The three ways that README.md names, and the last one with all tasks as threads.
+STARTS = ("classic", "bare", "vmgdb", "tasks")
+
+# MI tells every frame's address, also of inlined ones; bt says why it stopped.
+SCRIPT = """set width 0
+set height 0
+set print frame-arguments none
+define tell-stack
+  printf "\\n@@ %lx\\n", (unsigned long)$task
+  interpreter-exec mi "-stack-list-frames"
+  bt
+end
+thread apply all tell-stack
+"""
 
 
-def gdb_command(gdb, start, guest, core, commands):
-    """The three ways that README.md names."""
-    quiet = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set height 0"]
-    args = [a for command in commands for a in ("-ex", command)]
-    if start == "vmgdb":
-        return [dumps.ROOT / "gdbscripts" / "vmgdb", core, "--", *quiet, *args]
+def gdb_command(gdb, start, guest, core, script):
+    quiet = ["-nx", "-batch", "-iex", "set debuginfod enabled off"]
+    if start in ("vmgdb", "tasks"):
+        options = ["--threads=tasks"] if start == "tasks" else []
+        return [dumps.ROOT / "gdbscripts" / "vmgdb", *options, core, "--", *quiet, "-x", script]
     connect = ["-ex", f"target remote | {dumps.VMSTUB} {core}"]
-    return [gdb, *quiet, *connect, *args, *([guest.dir / "vmlinux"] if start == "classic" else [])]
+    return [gdb, *quiet, *connect, "-x", script, *([guest.dir / "vmlinux"] if start == "classic" else [])]
 
 
 def gdb_stacks(gdb, start, guest, core):
-    """CPU -> ([(pc, function)], complaints), and all the text."""
-    commands = ["set print frame-arguments none"]
-    for cpu in range(guest.cpus):
-        commands += [f"echo \\n@@ {cpu}\\n", f"thread {cpu + 1}", 'interpreter-exec mi "-stack-list-frames"', "bt"]
-    done = run(*gdb_command(gdb, start, guest, core, commands), cwd="/",
-               env={**os.environ, "GDB": str(gdb), "VMSTUB": str(dumps.VMSTUB)})
+    """Address of a thread's task -> ([(pc, function)], complaints), and all the text."""
+    with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:
+        script.write(SCRIPT)
+        script.flush()
+        done = run(*gdb_command(gdb, start, guest, core, script.name), cwd="/",
+                   env={**os.environ, "GDB": str(gdb), "VMSTUB": str(dumps.VMSTUB)})
     stacks = {}
-    for part in re.split(r"^@@ (?=\d+$)", done.stdout + done.stderr, flags=re.M)[1:]:
-        cpu, text = part.split("\n", 1)
+    for part in re.split(r"^@@ (?=[0-9a-f]+$)", done.stdout, flags=re.M)[1:]:
+        task, text = part.split("\n", 1)
         frames = [(int(m[2], 16), m[3]) for m in MI_FRAME.finditer(text)]
-        stacks[int(cpu)] = (frames, COMPLAINTS.findall(text))
+        stacks[int(task, 16)] = (frames, COMPLAINTS.findall(text))
     return stacks, done.stdout + done.stderr
 
 
@@ -260,23 +275,32 @@ def same_name(guest, frame, gdb_name):
     return gdb_name in {s.name for s in guest.symbols_around(frame.pc)}
 
 
-def is_tail_call(guest, core, frame, inner):
-    """gdb puts in functions that are on no stack, as they ended with a jump to the inner one."""
-    jump = run(dumps.VMSTUB, "--exec", f"dis {frame[0] - 5:x} 1", core, cwd=guest.dir).stdout
-    return re.search(rf"\tjmp +0x[0-9a-f]+ <{re.escape(inner)}(\.[\w.]+)?>", jump) is not None
+def is_tail_call(guest, core, pc):
+    """gdb puts in functions that are on no stack, as they ended with a jump: a long or a short one before pc."""
+    for size in (5, 2):
+        if guest.is_kernel_text(pc):
+            start = pc - guest.slide  # from the file: of code for the start of the kernel the dump has none
+            code = run("objdump", "-d", f"--start-address={start - size:#x}", f"--stop-address={start:#x}",
+                       guest.dir / "vmlinux").stdout
+        else:
+            code = run(dumps.VMSTUB, "--exec", f"dis {pc - size:x} 1", core, cwd=guest.dir).stdout
+        if re.search(r"\tjmp +", code):
+            return True
+    return False
 
 
 def without_tail_calls(guest, core, frames, pcs):
     kept = []
     for frame in frames:
-        if frame[0] in pcs or not kept or not is_tail_call(guest, core, frame, kept[-1][1]):
+        if frame[0] in pcs or not kept or not is_tail_call(guest, core, frame[0]):
             kept.append(frame)
     return kept
 
 
 def gdb_verdict(guest, core, task, frames, complaints):
-    if task.says(NO_REGISTERS):
-        return (NO_REGISTERS, "") if not frames else (WRONG, f"no registers, but gdb has {frames}")
+    reason = no_stack(task)
+    if reason:
+        return (reason, "") if not frames else (WRONG, f"{reason}, but gdb has {frames}")
     # Of user mode gdb shows one frame.
     theirs = [f for f in frames if not 0x1000 <= f[0] < USER_END]
     whole = len(theirs)
@@ -292,17 +316,23 @@ def gdb_verdict(guest, core, task, frames, complaints):
 
 
 def check_gdb(guest, core, gdb_name, gdb, start, tasks):
-    """tasks: CPU -> what kbt -i says of it."""
+    """tasks: what kbt -i says of all."""
     result = Result(f"gdb {gdb_name} {start}")
     stacks, text = gdb_stacks(gdb, start, guest, core)
-    for cpu in range(guest.cpus):
-        if cpu not in stacks:
-            result.add(f"CPU {cpu}", WRONG, f"gdb said nothing of it: {text[-500:]}")
+    for task in tasks if start == "tasks" else [t for t in tasks if t.is_current]:
+        if task.address not in stacks and not task.pid and not task.is_current:
+            result.add(task.who, "an idle task that does not run is no thread")
             continue
-        verdict, story = gdb_verdict(guest, core, tasks[cpu], *stacks[cpu])
-        result.add(f"CPU {cpu}", verdict, story)
+        if task.address not in stacks:
+            result.add(task.who, WRONG, f"gdb said nothing of it: {text[-500:]}")
+            continue
+        result.add(task.who, *gdb_verdict(guest, core, task, *stacks[task.address]))
     return result
 
 
-def kbt_of_cpus(guest, core):
-    return {cpu: vmstub_kbt(guest, core, f"kbt -i -c {cpu}")[0] for cpu in range(guest.cpus)}
+def kbt_with_inlined(guest, core):
+    tasks = vmstub_kbt(guest, core, "foreach kbt -i")
+    current = {vmstub_kbt(guest, core, f"kbt -c {cpu}")[0].address for cpu in range(guest.cpus)}
+    for task in tasks:
+        task.is_current = task.address in current
+    return tasks

@@ -65,10 +65,21 @@ class Guest(dumps.Dump):
         """__sched functions: /proc/PID/stack leaves them out."""
         return self.address("__sched_text_start") <= address < self.address("__sched_text_end")
 
+    def is_kernel_text(self, address):
+        return (self.address("_stext") <= address < self.address("_etext") or
+                self.address("_sinittext") <= address < self.address("_einittext"))
+
     def is_text(self, address):
-        if self.address("_stext") <= address < self.address("_etext"):
-            return True
-        return any(m.base <= address < m.base + m.size for m in self.modules)
+        return self.is_kernel_text(address) or any(start <= address < end for start, end in self._module_texts)
+
+    @functools.cached_property
+    def _module_texts(self):
+        """By whole pages of functions: since 6.4 /proc/modules counts parts that are elsewhere, too."""
+        functions = {}
+        for symbol in self.kallsyms:
+            if symbol.module and symbol.kind in "tT":
+                functions.setdefault(symbol.module, []).append(symbol.address)
+        return [(min(found), (max(found) | 4095) + 1) for found in functions.values()]
 
     def is_entry(self, address):
         return self.address("__entry_text_start") <= address <= self.address("__entry_text_end")

@@ -19,10 +19,15 @@ class Task:
     def __init__(self, pid, address, cpu, comm):
         self.pid, self.address, self.cpu, self.comm = pid, address, cpu, comm
         self.frames = []
+        self.is_current = False  # of a CPU; who reads more than one kbt sets it
         self.running = False  # on a CPU: it starts with that one's registers
         self.user = False  # ends where user mode was left
         self.notes = []  # lines in parentheses: why it stopped
         self.block = -1  # number of frames when the last one was told by its registers
+
+    @property
+    def who(self):
+        return f"PID {self.pid} {self.comm}" if self.pid else self.comm
 
     def says(self, text):
         return any(text in note for note in self.notes)

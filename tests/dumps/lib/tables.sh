@@ -44,7 +44,7 @@ crashes() {
 		k6.12-nmi       matrix  6.12  kdump  nmi                                    max
 		k6.12-overflow  matrix  6.12  kdump  stack_overflow                         qemu64
 		k6.12-freedcall matrix  6.12  kdump  freed_call                             max
-		k6.12-hardirq   matrix  6.12  kdump  hang_nmi,hardirq                       max
+		k6.12-hardirq   matrix  6.12  kdump  hardirq                                max
 		k6.12-syscall   matrix  6.12  kdump  softirq_syscall                        qemu64
 		k5.10-work      matrix  5.10  kdump  w_unborn,hang_irqs_off,workqueue_bug   max
 		k5.10-nullcall  matrix  5.10  kdump  null_call                              qemu64
