@@ -5,22 +5,73 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/arena.h"
 #include "stub/base/bytes.h"
 #include "stub/kernel/types_ops.h"
 
 #define MAX_PART 64
 
+/* What was asked once: the same few questions come for every task, and DWARF is searched from its
+ * start for each, for what it lacks to its end. */
+struct answer {
+	struct answer *next;
+	enum question { ASK_SIZE, ASK_MEMBER, ASK_ENUMERATOR } question;
+	vs_status st;
+	struct member at; /* a size in .size, an enumerator's value in .off */
+	const char *type, *path;
+};
+
+#define BUCKETS 256
+
 struct types {
 	const struct types_ops *ops;
 	void *ctx;
+	struct arena arena;
+	struct answer *answers[BUCKETS];
 };
+
+static struct answer **bucket(struct types *t, const char *type, const char *path)
+{
+	uint32_t h = 2166136261u; // FNV-1a
+
+	for (; *type; type++)
+		h = (h ^ (unsigned char)*type) * 16777619u;
+	for (; *path; path++)
+		h = (h ^ (unsigned char)*path) * 16777619u;
+	return &t->answers[h % BUCKETS];
+}
+
+static const struct answer *recall(struct types *t, enum question q, const char *type,
+				   const char *path)
+{
+	const struct answer *a = *bucket(t, type, path);
+
+	while (a && (a->question != q || strcmp(a->type, type) != 0 || strcmp(a->path, path) != 0))
+		a = a->next;
+	return a;
+}
+
+/* Without memory it is asked again. */
+static void remember(struct types *t, enum question q, const char *type, const char *path,
+		     vs_status st, const struct member *at)
+{
+	struct answer *a = arena_alloc(&t->arena, sizeof(*a)), **b = bucket(t, type, path);
+
+	if (!a)
+		return;
+	*a = (struct answer){
+		*b, q, st, *at, arena_strdup(&t->arena, type), arena_strdup(&t->arena, path)
+	};
+	if (a->type && a->path)
+		*b = a;
+}
 
 struct types *types_create(const struct types_ops *ops, void *ctx)
 {
 	struct types *t = malloc(sizeof(*t));
 
 	if (t)
-		*t = (struct types){ ops, ctx };
+		*t = (struct types){ .ops = ops, .ctx = ctx };
 	return t;
 }
 
@@ -29,6 +80,7 @@ void types_destroy(struct types *t)
 	if (!t)
 		return;
 	t->ops->destroy(t->ctx);
+	arena_deinit(&t->arena);
 	free(t);
 }
 
@@ -39,11 +91,22 @@ const char *types_source(const struct types *t)
 
 vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct err *err)
 {
-	type_ref ref = t->ops->find(t->ctx, type);
+	const struct answer *a = recall(t, ASK_SIZE, type, "");
+	struct member at = { 0 };
+	vs_status st = a ? a->st : VS_OK;
 
-	if (!ref)
-		return fail(err, VS_NOTFOUND, "%s has no type \"%s\"", t->ops->name, type);
-	*ret = t->ops->size(t->ctx, ref);
+	if (a) {
+		at = a->at;
+	} else {
+		type_ref ref = t->ops->find(t->ctx, type);
+
+		st = ref ? VS_OK : VS_NOTFOUND;
+		at.size = ref ? t->ops->size(t->ctx, ref) : 0;
+		remember(t, ASK_SIZE, type, "", st, &at);
+	}
+	if (st)
+		return fail(err, st, "%s has no type \"%s\"", t->ops->name, type);
+	*ret = at.size;
 	return VS_OK;
 }
 
@@ -92,21 +155,41 @@ static bool descend(struct types *t, type_ref *ref, const char *part, long index
 	return true;
 }
 
-vs_status types_member(struct types *t, const char *type, const char *path, struct member *ret,
-		       struct err *err)
+static vs_status find_member(struct types *t, const char *type, const char *path,
+			     struct member *ret)
 {
 	type_ref ref = t->ops->find(t->ctx, type);
-	struct member at = { 0 };
 	const char *p = path;
 
-	if (!ref)
-		return fail(err, VS_NOTFOUND, "%s has no type \"%s\"", t->ops->name, type);
-	while (*p) {
+	while (ref && *p) {
 		char part[MAX_PART];
 		long index;
 
-		if (!next_part(&p, part, &index) || !descend(t, &ref, part, index, &at))
-			return fail(err, VS_NOTFOUND, "struct %s has no member %s", type, path);
+		if (!next_part(&p, part, &index) || !descend(t, &ref, part, index, ret))
+			return VS_NOTFOUND;
+	}
+	return ref ? VS_OK : VS_NOTFOUND;
+}
+
+vs_status types_member(struct types *t, const char *type, const char *path, struct member *ret,
+		       struct err *err)
+{
+	const struct answer *a = recall(t, ASK_MEMBER, type, path);
+	struct member at = { 0 };
+	vs_status st;
+
+	if (a) {
+		st = a->st;
+		at = a->at;
+	} else {
+		st = find_member(t, type, path, &at);
+		remember(t, ASK_MEMBER, type, path, st, &at);
+	}
+	if (st) {
+		uint64_t size;
+
+		st = types_size(t, type, &size, err);
+		return st ? st : fail(err, VS_NOTFOUND, "struct %s has no member %s", type, path);
 	}
 	*ret = at;
 	return VS_OK;
@@ -114,7 +197,21 @@ vs_status types_member(struct types *t, const char *type, const char *path, stru
 
 vs_status types_enumerator(struct types *t, const char *name, int64_t *ret, struct err *err)
 {
-	if (!t->ops->enumerator(t->ctx, name, ret))
-		return fail(err, VS_NOTFOUND, "%s has no enumerator %s", t->ops->name, name);
+	const struct answer *a = recall(t, ASK_ENUMERATOR, name, "");
+	struct member at = { 0 };
+	int64_t value = 0;
+	vs_status st;
+
+	if (a) {
+		st = a->st;
+		at = a->at;
+	} else {
+		st = t->ops->enumerator(t->ctx, name, &value) ? VS_OK : VS_NOTFOUND;
+		at.off = (uint64_t)value;
+		remember(t, ASK_ENUMERATOR, name, "", st, &at);
+	}
+	if (st)
+		return fail(err, st, "%s has no enumerator %s", t->ops->name, name);
+	*ret = (int64_t)at.off;
 	return VS_OK;
 }
