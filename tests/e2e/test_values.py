@@ -13,6 +13,12 @@ def per_thread(text):
     return found
 
 
+def member(task, name):
+    """Address of a member of a task. Not ((struct task_struct *)TASK)->NAME: to find the type
+    by name, gdb 13 reads all files that only declare it, for 13 s, with any target or none."""
+    return f"(char *){task} + ((long)&init_task.{name} - (long)&init_task)"
+
+
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
 class Values(DumpTest):
     @classmethod
@@ -22,9 +28,6 @@ class Values(DumpTest):
 
         has_hot = "pcpu_hot" in cls.dump.by_name
         cls.answers = gdb(cls.dump, {
-            # First: gdb 13 finds the type in what it has read already. Else it reads every file
-            # that only declares it: 13 s, without any target just as well.
-            "task_struct": "p sizeof(init_task)",
             "counter": every("p/x l2w_counter"),
             "bytes": every("p cpu_stats.bytes"),
             "this_cpu_off": every("p/x this_cpu_off"),
@@ -32,7 +35,7 @@ class Values(DumpTest):
             "task": every("p/x $task"),
             "cpu": every("p $cpu"),
             "pid": every("p $pid"),
-            "comm": every("p ((struct task_struct *)$task)->comm"),
+            "comm": every(f"p *(char (*)[16])({member('$task', 'comm')})"),
             "threads": "info threads",
             "one thread": ["thread 2", "p/x l2w_counter"],
             "current": "thread",
@@ -47,7 +50,7 @@ class Values(DumpTest):
             "timer_fn": "p/x (long)&l2w_timer_fn",
             "sleeper_fn": "p/x (long)&l2w_sleeper_fn",
             "sleeper": "p/x sleeper",
-            "sleeper pid": "p sleeper->pid",
+            "sleeper pid": f"p *(int *)({member('sleeper', 'pid')})",
             "rodata": "p situations[0].name",
             "count": "p l2w_vdev_count",
             "page_offset": "p/x page_offset_base",
@@ -155,3 +158,11 @@ class Values(DumpTest):
     def test_jiffies_went_on(self):
         passed = self.answers.value("jiffies") - self.dump.l2w["value.jiffies"]
         self.assertTrue(0 < passed < 20 * self.dump.l2w["value.hz"], passed)
+
+
+@for_dumps("k6.1-kdump")
+class ByTypeName(DumpTest):
+    def test_comm_of_each_thread(self):
+        answers = gdb(self.dump, {"comm": "thread apply all p ((struct task_struct *)$task)->comm"})
+        comms = {thread: value.split("\\000")[0].strip('"') for thread, value in per_thread(answers["comm"]).items()}
+        self.assertEqual(comms, {1: "swapper/0", 2: "swapper/1", 3: "w_busy", 4: "swapper/3"})
