@@ -184,14 +184,31 @@ uint64_t threads_next(struct threads *t, uint64_t after)
 	return i < t->order.n ? t->order.v[i]->tid : 0;
 }
 
+/* gdb ends the session when the thread it stops in has no pc. */
+static uint64_t first_with_regs(struct threads *t)
+{
+	struct thread_view *first;
+
+	for (size_t i = 0; i < t->order.n; i++)
+		if (load(t, t->order.v[i])->has_regs)
+			return t->order.v[i]->tid;
+	if (!t->order.n)
+		return 1;
+	first = t->order.v[0];
+	log_warn("the dump has no registers: %s; pc is shown as 0", first->why.msg);
+	regs_set(&first->frame.regs, t->k->arch->pc, 0);
+	return first->tid;
+}
+
 uint64_t threads_first_choice(struct threads *t)
 {
 	unsigned cpu;
 
 	need_list(t);
-	if (cpu_panicked(t->k, &cpu, NULL) == VS_OK && cpu < t->ncpus)
+	if (cpu_panicked(t->k, &cpu, NULL) == VS_OK && cpu < t->ncpus &&
+	    load(t, &t->cpu[cpu])->has_regs)
 		return cpu + 1;
-	return t->order.n ? t->order.v[0]->tid : 1;
+	return first_with_regs(t);
 }
 
 vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned *number,

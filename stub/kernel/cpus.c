@@ -122,10 +122,12 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 	vs_status st;
 
 	// CRASHTIME is written when crash_kexec() runs, right before the CPUs save their registers.
-	if (vmcoreinfo_str(k->vmci, "CRASHTIME")) {
-		f.how = HOW_CRASHNOTE;
-		st = from_crash_notes(k, cpu, &f.regs, err);
-	} else {
+	f.how = HOW_CRASHNOTE;
+	st = vmcoreinfo_str(k->vmci, "CRASHTIME") && kernel_need_syms(k, NULL) == VS_OK
+		     ? from_crash_notes(k, cpu, &f.regs, err)
+		     : VS_NOMATCH;
+	// Without symbols the order of the dump's notes has to do: right unless a CPU saved none.
+	if (st != VS_OK && st != VS_NOTFOUND) {
 		f.how = HOW_NOTE;
 		st = from_dump_notes(k, cpu, &f.regs, err);
 	}

@@ -10,6 +10,7 @@
 #include "stub/kernel/percpu.h"
 
 #define MAX_TASKS (4u << 20) /* PID_MAX_LIMIT */
+#define LIST_PREV 8	     /* struct list_head: next, prev */
 
 struct task_vec {
 	VEC(kva_t) va;
@@ -149,21 +150,45 @@ uint64_t task_stack_size(struct kernel *k)
 	return 16384;
 }
 
+/* The rest of a ring whose way forward is lost behind its entry last: backwards from head, up to
+ * there. VS_OK if it got there, so that none is missing. */
+static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t node_off,
+			      size_t limit, struct task_vec *out)
+{
+	kva_t node;
+
+	for (size_t n = 0; n < limit; n++) {
+		vs_status st = mem_read_u64(k->mem, (n ? node : head) + LIST_PREV, &node, NULL);
+
+		if (st || node == last)
+			return st;
+		if (node == head)
+			return VS_CORRUPT;
+		if (!vec_push(&out->va, node - node_off))
+			return VS_NOMEM;
+	}
+	return VS_CORRUPT;
+}
+
 /* Walk a list_head ring at head; node_off is the list member's offset in each object. */
 static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, size_t limit,
 			      struct task_vec *out, const char *what, struct err *err)
 {
-	kva_t node;
+	kva_t node, last = head;
 	vs_status st = mem_read_u64(k->mem, head, &node, err);
+	size_t n = 0;
 
-	for (size_t n = 0; st == VS_OK && node != head; n++) {
+	for (; st == VS_OK && node != head; n++) {
 		if (n >= limit)
 			return fail(err, VS_CORRUPT, "%s does not end after %zu entries", what, n);
 		if (!vec_push(&out->va, node - node_off))
 			return fail(err, VS_NOMEM, "%s", what);
+		last = node;
 		st = mem_read_u64(k->mem, node, &node, err);
 	}
-	return st ? fail_ctx(err, st, "%s after %zu entries", what, out->va.n) : VS_OK;
+	if (st == VS_OK || rest_of_list(k, head, last, node_off, limit - n, out) == VS_OK)
+		return VS_OK;
+	return fail_ctx(err, st, "%s after %zu entries", what, n);
 }
 
 static void add_idle_tasks(struct kernel *k, struct task_vec *out)

@@ -20,10 +20,23 @@ static void put_missing(struct buf *out, const struct err *why)
 	buf_printf(out, "(unavailable: %s)\n", why->msg);
 }
 
+static void put_uptime(uint64_t up, struct buf *out)
+{
+	put_label(out, "UPTIME");
+	if (!up) {
+		buf_puts(out, "(unavailable)\n");
+		return;
+	}
+	if (up >= 86400)
+		buf_printf(out, "%" PRIu64 " days, ", up / 86400);
+	buf_printf(out, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 "\n", up % 86400 / 3600,
+		   up % 3600 / 60, up % 60);
+}
+
 static void put_times(struct monitor *m, struct buf *out)
 {
 	struct boot_times t;
-	uint64_t load[3], up;
+	uint64_t load[3];
 	char text[64];
 	struct err why;
 	struct tm tm;
@@ -35,24 +48,19 @@ static void put_times(struct monitor *m, struct buf *out)
 		localtime_r(&now, &tm);
 		strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Z %Y", &tm);
 		buf_printf(out, "%s\n", text);
-		put_label(out, "UPTIME");
-		up = t.uptime;
-		if (up >= 86400)
-			buf_printf(out, "%" PRIu64 " days, ", up / 86400);
-		buf_printf(out, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 "\n", up % 86400 / 3600,
-			   up % 3600 / 60, up % 60);
+		put_uptime(t.uptime, out);
 	} else {
 		put_missing(out, &why);
 	}
 	put_label(out, "LOAD AVERAGE");
-	if (boot_loadavg(m->k, load, &why) == VS_OK)
-		buf_printf(out,
-			   "%" PRIu64 ".%02" PRIu64 ", %" PRIu64 ".%02" PRIu64 ", %" PRIu64
-			   ".%02" PRIu64 "\n",
-			   load[0] / 100, load[0] % 100, load[1] / 100, load[1] % 100,
-			   load[2] / 100, load[2] % 100);
-	else
+	if (boot_loadavg(m->k, load, &why)) {
 		put_missing(out, &why);
+		return;
+	}
+	for (int i = 0; i < 3; i++)
+		buf_printf(out, "%s%" PRIu64 ".%02" PRIu64, i ? ", " : "", load[i] / 100,
+			   load[i] % 100);
+	buf_putc(out, '\n');
 }
 
 static void put_tasks(struct monitor *m, struct buf *out)
