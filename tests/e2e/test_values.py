@@ -50,7 +50,7 @@ class Values(DumpTest):
             "timer_fn": "p/x (long)&l2w_timer_fn",
             "sleeper_fn": "p/x (long)&l2w_sleeper_fn",
             "sleeper": "p/x sleeper",
-            "sleeper pid": f"p *(int *)({member('sleeper', 'pid')})",
+            "sleeper pid": f"p *(int *)({member(hex(cls.dump.l2w["sleeper.task"]), 'pid')})",
             "rodata": "p situations[0].name",
             "count": "p l2w_vdev_count",
             "page_offset": "p/x page_offset_base",
