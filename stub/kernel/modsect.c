@@ -281,23 +281,29 @@ static void id_from_notes_attrs(struct kernel *k, struct module *m)
 	}
 }
 
+/* Is id in [base, base + size)? Read in pieces that overlap, so that none cuts it. */
+static bool id_bytes_in_range(struct kernel *k, const struct mod_range *r,
+			      const struct build_id *id)
+{
+	uint8_t piece[4096 + BUILD_ID_MAX];
+
+	for (uint64_t off = 0; off < r->size; off += 4096) {
+		uint64_t left = r->size - off;
+		size_t want = left < sizeof(piece) ? (size_t)left : sizeof(piece);
+		struct mem_got got = k->mem->read(k->mem, r->base + off, piece, want, NULL);
+
+		if (memmem(piece, got.len, id->b, id->len))
+			return true;
+	}
+	return false;
+}
+
 /* The file's note must stand somewhere in the module's data when the attributes are lost. */
 static bool id_bytes_in_memory(struct kernel *k, const struct module *m, const struct build_id *id)
 {
-	for (size_t i = 0; i < m->nranges; i++) {
-		uint64_t size = m->range[i].size;
-		AUTO_FREE uint8_t *data = malloc(size);
-
-		for (uint64_t off = 0; data && off < size; off += 4096) {
-			size_t n = size - off < 4096 ? (size_t)(size - off) : 4096;
-			struct mem_got got =
-				k->mem->read(k->mem, m->range[i].base + off, data + off, n, NULL);
-
-			memset(data + off + got.len, 0, n - got.len);
-		}
-		if (data && memmem(data, size, id->b, id->len))
+	for (size_t i = 0; i < m->nranges; i++)
+		if (id_bytes_in_range(k, &m->range[i], id))
 			return true;
-	}
 	return false;
 }
 

@@ -10,7 +10,8 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 
-#define MAX_LOG (1ULL << 30)
+#define MAX_TEXT 65536 /* printk_info.text_len is 16 bits wide */
+#define MAX_LOG	 (1ULL << 30)
 /* In struct printk_log: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
 #define LEVEL_AFTER_TEXT_LEN 5
 
@@ -99,6 +100,8 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 	if (begin >> p->size_bits != (next - 1) >> p->size_bits && next & (size - 1))
 		begin = 0;
 	begin = (begin & (size - 1)) + 8; // behind the block's id
+	if (len >= MAX_TEXT)
+		return VS_NOTFOUND;
 	if (len && (begin >= size || len > size - begin ||
 		    mem_read(k->mem, p->data + begin, text, len, NULL)))
 		return VS_NOTFOUND;
@@ -126,7 +129,7 @@ static vs_status each_prb(struct kernel *k, kva_t rb, void (*fn)(void *, const s
 		st = prb_layout(k, &p, err);
 	if (st)
 		return st;
-	text = malloc((1ULL << p.size_bits) + 1);
+	text = malloc(MAX_TEXT);
 	if (!text)
 		return fail(err, VS_NOMEM, "log");
 	for (uint64_t id = p.tail_id & id_mask, n = 0; n < 1ULL << p.count_bits; n++) {

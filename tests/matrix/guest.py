@@ -33,6 +33,11 @@ class ProcStack(NamedTuple):
 
 
 class Guest(dumps.Dump):
+    @property
+    def whole_core(self):
+        """The one with all pages, if there is one."""
+        return next((self.cores[f] for f in ("elf", "qemu-elf") if f in self.cores), None) or self.core
+
     @functools.cached_property
     def starts(self):
         return sorted({s.address for s in self.kallsyms})
