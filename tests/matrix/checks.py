@@ -200,10 +200,21 @@ def kbt_verdict(guest, task, drgn):
     return verdict, "\n".join(stories + task.notes)
 
 
+def all_tasks(guest, core, kbt_command):
+    """Also the idle tasks of CPUs that panic() took offline, which foreach and kbt -a leave out."""
+    tasks = vmstub_kbt(guest, core, f"foreach {kbt_command}")
+    seen = {t.address for t in tasks}
+    for cpu in range(guest.cpus):
+        (task,) = vmstub_kbt(guest, core, f"{kbt_command} -c {cpu}")
+        if task.address not in seen:
+            tasks.append(task)
+    return tasks
+
+
 def check_kbt(guest, core, drgn):
     result = Result(f"kbt {core.suffix}")
-    tasks = vmstub_kbt(guest, core, "foreach kbt")
-    single = {t.address: t for t in vmstub_kbt(guest, core, "kbt -a; " + "; ".join(f"kbt {t.address:x}" for t in tasks))}
+    tasks = all_tasks(guest, core, "kbt")
+    single = {t.address: t for t in vmstub_kbt(guest, core, "; ".join(f"kbt {t.address:x}" for t in tasks))}
     for task in tasks:
         verdict, story = kbt_verdict(guest, task, drgn)
         if single[task.address].frames != task.frames:
@@ -212,16 +223,20 @@ def check_kbt(guest, core, drgn):
     seen = {t.address for t in tasks}
     for address, said in drgn.get("tasks", {}).items():
         if int(address) not in seen:
-            result.add(f"PID {said['pid']} {said['comm']}", *missed_verdict(guest, core, int(address)))
+            result.add(f"PID {said['pid']} {said['comm']}", *missed_verdict(guest, core, int(address), said))
     return result
 
 
-def missed_verdict(guest, core, address):
+def missed_verdict(guest, core, address, said):
     """Of a task that drgn has and foreach has not: drgn reads the dump that has all pages."""
     done = run(dumps.VMSTUB, "--exec", f"kbt {address:x}", core, cwd=guest.dir)
     if EXCLUDED in done.stderr:
         return EXCLUDED, ""
-    return WRONG, "drgn has it, foreach kbt not"
+    if said["pid"] or done.returncode:
+        return WRONG, f"drgn has it, foreach kbt not: {done.stderr}"
+    verdict, story = against_drgn(guest, kbt.parse(done.stdout)[0], said)
+    # One that neither runs nor is of an online CPU.
+    return ("equal, but only kbt TASK has it", "") if verdict == EQUAL else (verdict, story)
 
 
 # ---- gdb against kbt
@@ -343,7 +358,7 @@ def check_gdb(guest, core, gdb_name, gdb, start, tasks):
 
 
 def kbt_with_inlined(guest, core):
-    tasks = vmstub_kbt(guest, core, "foreach kbt -i")
+    tasks = all_tasks(guest, core, "kbt -i")
     current = {vmstub_kbt(guest, core, f"kbt -c {cpu}")[0].address for cpu in range(guest.cpus)}
     for task in tasks:
         task.is_current = task.address in current

@@ -33,10 +33,17 @@ class ProcStack(NamedTuple):
 
 
 class Guest(dumps.Dump):
+    def _core_of(self, *formats):
+        return next(self.cores[f] for f in formats if f in self.cores)
+
+    @property
+    def core(self):
+        return self._core_of("lzo", "qemu-kdump", "elf")
+
     @property
     def whole_core(self):
         """The one with all pages, if there is one."""
-        return next((self.cores[f] for f in ("elf", "qemu-elf") if f in self.cores), None) or self.core
+        return self._core_of("elf", "qemu-elf", "lzo")
 
     @functools.cached_property
     def starts(self):
