@@ -26,6 +26,7 @@ class Values(DumpTest):
         def every(what):
             return f"thread apply all {what}"
 
+        sleeper = hex(cls.dump.l2w["sleeper.task"])
         has_hot = "pcpu_hot" in cls.dump.by_name
         cls.answers = gdb(cls.dump, {
             "counter": every("p/x l2w_counter"),
@@ -50,7 +51,7 @@ class Values(DumpTest):
             "timer_fn": "p/x (long)&l2w_timer_fn",
             "sleeper_fn": "p/x (long)&l2w_sleeper_fn",
             "sleeper": "p/x sleeper",
-            "sleeper pid": f"p *(int *)({member(hex(cls.dump.l2w["sleeper.task"]), 'pid')})",
+            "sleeper pid": f"p *(int *)({member(sleeper, 'pid')})",
             "rodata": "p situations[0].name",
             "count": "p l2w_vdev_count",
             "page_offset": "p/x page_offset_base",
