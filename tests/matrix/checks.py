@@ -28,20 +28,28 @@ class Result:
         self.title = title
         self.equal = 0
         self.explained = {}  # reason -> whose stacks
-        self.wrong = []  # texts that show the difference
+        self.wrong = {}  # text that shows the difference -> whose stacks
         self.seconds = 0.0
 
     def add(self, who, verdict, story=""):
         if verdict == EQUAL:
             self.equal += 1
         elif verdict == WRONG:
-            self.wrong.append(f"{who}: {story}")
+            self.wrong.setdefault(story, []).append(who)
         else:
             self.explained.setdefault(verdict, []).append(who)
 
     @property
     def total(self):
-        return self.equal + sum(map(len, self.explained.values())) + len(self.wrong)
+        return self.equal + self.explained_count + self.wrong_count
+
+    @property
+    def explained_count(self):
+        return sum(map(len, self.explained.values()))
+
+    @property
+    def wrong_count(self):
+        return sum(map(len, self.wrong.values()))
 
 
 def vmstub_kbt(guest, core, command):
@@ -249,16 +257,19 @@ COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*
 # The three ways that README.md names, and the last one with all tasks as threads.
 STARTS = ("classic", "bare", "vmgdb", "tasks")
 
-# MI tells every frame's address, also of inlined ones; bt says why it stopped.
+# MI tells every frame's address, also of inlined ones; bt says why it stopped. The loop ends with an
+# error, at the number that no thread has: in gdb 10 "thread apply all" says nothing of such commands.
 SCRIPT = """set width 0
 set height 0
 set print frame-arguments none
-define tell-stack
+set $number = 1
+while 1
+  thread $number
   printf "\\n@@ %lx\\n", (unsigned long)$task
   interpreter-exec mi "-stack-list-frames"
   bt
+  set $number = $number + 1
 end
-thread apply all tell-stack
 """
 
 
