@@ -29,8 +29,8 @@ struct vmtarget {
 	struct kernel *k;
 	struct images *images;
 	struct monitor monitor;
-	struct rsp_ops ops;
 	struct rsp_target rsp;
+	bool local_gdb;
 	bool entry_first;
 	struct threads *threads;
 	unsigned chosen_thread; /* see read_mailbox() */
@@ -312,6 +312,10 @@ static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *e
 	vs_status st;
 	int file;
 
+	// With the default sysroot gdb asks by this name whether the target has files at all; told
+	// no, it opens them itself (remote_target::filesystem_is_local() in gdb/remote.c).
+	if (t->local_gdb && strcmp(name, "just probing") == 0)
+		return fail(err, VS_UNSUPPORTED, "gdb can open files itself");
 	for (int i = 0; i < MAX_FILES; i++) {
 		if (t->files[i] >= 0)
 			continue;
@@ -385,15 +389,6 @@ static const struct rsp_ops ops = {
 	.file_close = t_file_close,
 };
 
-/* gdb reads a target's files itself when vFile is unknown and sysroot the default ("target:"). */
-static void hide_files(struct rsp_ops *o)
-{
-	o->file_open = NULL;
-	o->file_pread = NULL;
-	o->file_stat = NULL;
-	o->file_close = NULL;
-}
-
 struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options *opt)
 {
 	struct vmtarget *t = calloc(1, sizeof(*t));
@@ -402,10 +397,8 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		return NULL;
 	t->k = k;
 	t->entry_first = opt->entry_first;
-	t->ops = ops;
-	if (opt->local_gdb)
-		hide_files(&t->ops);
-	t->rsp = (struct rsp_target){ &t->ops, t };
+	t->local_gdb = opt->local_gdb;
+	t->rsp = (struct rsp_target){ &ops, t };
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;
 	t->images = images_create(k, opt->entry_first);

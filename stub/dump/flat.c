@@ -103,7 +103,9 @@ static const char *record_fault(int64_t logical, int64_t len)
 static void cut_here(struct flat *fl, uint64_t pos, const char *why)
 {
 	fl->cut = true;
-	log_warn("%s: flattened file ends early: record at %#" PRIx64 ": %s", fl->path, pos, why);
+	if (fl->map.n) // else opening fails and says so
+		log_warn("%s: flattened file ends early: record at %#" PRIx64 ": %s", fl->path, pos,
+			 why);
 }
 
 /* Add the record at *pos and step over it. VS_END: nothing more to index. */
@@ -164,7 +166,8 @@ static vs_status index_records(struct flat *fl, struct scan *s, struct err *err)
 	if (st != VS_END)
 		return st;
 	if (!fl->map.n)
-		return fail(err, VS_CORRUPT, "%s: flattened file without a whole record", fl->path);
+		return fail(err, VS_CORRUPT, "%s: truncated: flattened file without a whole record",
+			    fl->path);
 	if (!ranges_resolve(&fl->map, true))
 		return fail(err, VS_NOMEM, "%s: no memory for an index of %zu records", fl->path,
 			    fl->map.n);

@@ -127,7 +127,7 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 		     ? from_crash_notes(k, cpu, &f.regs, err)
 		     : VS_NOMATCH;
 	// Without symbols the order of the dump's notes has to do: right unless a CPU saved none.
-	if (st != VS_OK && st != VS_NOTFOUND) {
+	if (st == VS_NOMATCH) {
 		f.how = HOW_NOTE;
 		st = from_dump_notes(k, cpu, &f.regs, err);
 	}

@@ -367,13 +367,6 @@ void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex)
 
 void cmd_task_line(const struct task *t, struct buf *out)
 {
-	size_t start = out->len;
-
-	buf_printf(out, "PID: %d", t->pid);
-	while (out->len - start < 14 && !out->oom)
-		buf_putc(out, ' ');
-	buf_printf(out, "TASK: %" PRIx64 "  CPU: %u", t->va, t->cpu);
-	while (out->len - start < 46 && !out->oom)
-		buf_putc(out, ' ');
-	buf_printf(out, "COMMAND: \"%s\"\n", t->comm);
+	buf_printf(out, "PID: %-7d  TASK: %" PRIx64 "  CPU: %-3u  COMMAND: \"%s\"\n", t->pid, t->va,
+		   t->cpu, t->comm);
 }

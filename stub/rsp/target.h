@@ -62,7 +62,8 @@ struct rsp_ops {
 			     struct err *err);
 
 	/* vFile, restricted by the target to files it offered itself (exec-file, libraries).
-	 * file_open returns VS_NOTFOUND (ENOENT) for all others. fds are the target's, >= 0. */
+	 * file_open returns VS_NOTFOUND (ENOENT) for all others, VS_UNSUPPORTED to be answered as
+	 * an unknown packet. fds are the target's, >= 0. */
 	vs_status (*file_open)(void *ctx, const char *name, int *fd, struct err *err);
 	struct mem_got (*file_pread)(void *ctx, int fd, uint64_t off, void *dst, size_t len,
 				     struct err *err);
