@@ -29,7 +29,7 @@ class Alone(DumpTest):
             "memory": f"x/s {fault + 64 + 16:#x}",
             "vlan": f"p *(unsigned short *){fault + 64 + 32:#x}",
             "threads": "info threads",
-            "counter": "p/x $task",
+            "task": "p/x $task",
         }, core=core, vmlinux=None, cwd=cls.home, env={"HOME": str(cls.home), "XDG_CACHE_HOME": str(cls.home)})
         cls.done = vmstub("--exec", "sys; mod; kbt; log", core, cwd=cls.home,
                           env={**os.environ, "HOME": str(cls.home), "XDG_CACHE_HOME": str(cls.home)})
@@ -63,7 +63,8 @@ class Alone(DumpTest):
 
     def test_threads_and_registers(self):
         self.assertEqual(len(re.findall(r"Thread \d+ \"CPU \d", self.answers["threads"])), self.dump.cpus)
-        self.assertGreater(self.answers.value("counter"), 1 << 63)
+        if self.dump.env["KERNEL_KEY"] != "5.10":  # there it takes symbols
+            self.assertGreater(self.answers.value("task"), 1 << 63)
         if self.dump.is_kdump:
             rip = int(re.search(r"rip +0x([0-9a-f]+)", self.answers["registers"])[1], 16)
             self.assertEqual(rip, oracle.oops(self.dump).registers["rip"])
