@@ -135,7 +135,6 @@ class Values(DumpTest):
         self.check_value("good bytes", "value.good_stats.bytes")
         self.check_value("count", "value.l2w_vdev_count")
         self.check_value("sleeper", "sleeper.task")
-        self.check_value("sleeper", "sleeper.task")
         # The lookup that crashed is the one after the facts were written.
         self.assertEqual(self.answers.value("lookups"), self.dump.l2w["value.lookups"] + 1)
         self.assertIn('"softirq_null"', self.answers["rodata"])
