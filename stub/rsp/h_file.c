@@ -87,8 +87,8 @@ RSP_HANDLER(h_file_open)
 	if (s->files.n >= MAX_OPEN_FILES)
 		return reply_errno(reply, FILE_EMFILE);
 	st = s->ops->file_open(s->ctx, buf_str(&name), &fd, err);
-	if (st == VS_UNSUPPORTED) // as if the packet were unknown
-		return VS_OK;
+	if (st == VS_UNSUPPORTED)
+		return RSP_EMPTY;
 	if (st)
 		return reply_errno(reply, errno_of(st));
 	if (!vec_push(&s->files, fd)) {
@@ -179,8 +179,8 @@ RSP_HANDLER(h_file_stat)
 	if (take_name(&args, &name, err) || args.left)
 		return reply_errno(reply, FILE_EINVAL);
 	st = s->ops->file_open(s->ctx, buf_str(&name), &fd, err);
-	if (st == VS_UNSUPPORTED) // as if the packet were unknown
-		return VS_OK;
+	if (st == VS_UNSUPPORTED)
+		return RSP_EMPTY;
 	if (st)
 		return reply_errno(reply, errno_of(st));
 	st = s->ops->file_stat(s->ctx, fd, &stat, err);
