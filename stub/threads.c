@@ -91,7 +91,7 @@ static void list_cpus(struct threads *t)
 		struct thread_view *v = &t->cpu[i];
 
 		v->tid = i + 1;
-		if (percpu_is_online(t->k, i) || load(t, v)->has_regs)
+		if (cpu_in_use(t->k, i))
 			(void)vec_push(&t->order, v);
 	}
 }

@@ -137,3 +137,10 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 	*ret = f;
 	return VS_OK;
 }
+
+bool cpu_in_use(struct kernel *k, unsigned cpu)
+{
+	struct frame f;
+
+	return percpu_is_online(k, cpu) || cpu_frame(k, cpu, &f, NULL) == VS_OK;
+}

@@ -10,3 +10,6 @@ vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err);
 /* Registers of a CPU with the place they come from: frame 0 of its stack. VS_NOTFOUND: the CPU
  * saved none (offline, or hung with interrupts off); err says so. */
 vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct err *err);
+
+/* Was the CPU in use? Online, or with registers in the dump: panic() takes the others offline. */
+bool cpu_in_use(struct kernel *k, unsigned cpu);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/base/vec.h"
+#include "stub/kernel/cpus.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 
@@ -202,8 +203,7 @@ static void add_idle_tasks(struct kernel *k, struct task_vec *out)
 		uint64_t task;
 		kva_t rq;
 
-		if (percpu_is_online(k, cpu) &&
-		    percpu_symbol(k, "runqueues", cpu, &rq, NULL) == VS_OK &&
+		if (cpu_in_use(k, cpu) && percpu_symbol(k, "runqueues", cpu, &rq, NULL) == VS_OK &&
 		    mem_read_u64(k->mem, rq + m.off, &task, NULL) == VS_OK && task)
 			(void)vec_push(&out->va, task);
 	}

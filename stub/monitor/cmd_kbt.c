@@ -86,7 +86,7 @@ static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct
 	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
 		vs_status st;
 
-		if (r->cpus ? !in_list(r->cpus, cpu, &bad) : !percpu_is_online(m->k, cpu))
+		if (r->cpus ? !in_list(r->cpus, cpu, &bad) : !cpu_in_use(m->k, cpu))
 			continue;
 		if (bad)
 			break;

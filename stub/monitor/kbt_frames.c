@@ -40,8 +40,10 @@ static void put_function(struct kbt_print *p, const struct frame *f, const char 
 static void put_numbered(struct kbt_print *p, const struct frame *f, const char *inlined,
 			 const struct line_pos *pos)
 {
-	buf_printf(p->out, "%s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number,
-		   f->slot_va);
+	// An interrupted function has no return address on the stack: where its stack pointer was.
+	kva_t slot = f->regs_va ? f->regs.v[p->m->k->arch->sp] : f->slot_va;
+
+	buf_printf(p->out, "%s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number, slot);
 	p->number++;
 	put_function(p, f, inlined);
 	if (p->o->how)

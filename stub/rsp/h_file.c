@@ -7,6 +7,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/rsp/args.h"
+#include "stub/rsp/commands.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/packet.h"
 #include "stub/rsp/state.h"
