@@ -306,6 +306,22 @@ static bool module_frames(struct kernel *k, struct module *m, struct buf *frames
 	       ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
 }
 
+/* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other
+ * modules' parts: an image that spanned both would cover those. */
+static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
+{
+	*lo = *hi = 0;
+	for (size_t i = 0; i < m->nranges; i++) {
+		if (!m->range[i].text || (*lo && m->range[i].base >= *lo))
+			continue;
+		*lo = m->range[i].base;
+		*hi = *lo + m->range[i].size;
+	}
+	for (size_t i = 0; i < m->nranges; i++) // in rising order where they touch
+		if (m->range[i].base == *hi)
+			*hi += m->range[i].size;
+}
+
 /* Names and unwind rules out of the dump, for a module whose file is not here. */
 static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct buf *bytes,
 				    struct err *err)
@@ -313,7 +329,7 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 	AUTO_FREE struct image_symbol *syms = NULL;
 	AUTO(buf) frames = { 0 };
 	bool have_frames;
-	kva_t lo = UINT64_MAX, hi = 0;
+	kva_t lo, hi;
 	size_t n;
 	vs_status st = module_need_syms(k, m, err);
 
@@ -323,11 +339,7 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 	syms = image_symbols(m->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "module %s", m->name);
-	for (size_t i = 0; i < m->nranges; i++) {
-		lo = m->range[i].base < lo ? m->range[i].base : lo;
-		hi = m->range[i].base + m->range[i].size > hi ? m->range[i].base + m->range[i].size
-							      : hi;
-	}
+	code_range(m, &lo, &hi);
 	have_frames = module_frames(k, m, &frames);
 	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, bytes, err);
 }

@@ -1,5 +1,6 @@
 /* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,17 @@ static int serve(struct vmtarget *t)
 	return 0;
 }
 
+/* gdb writes its first packet without asking whether anybody is there, and when nobody is, says
+ * only "Broken pipe" over our own message. Take that packet before leaving. */
+static void take_first_packet(void)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	char bytes[4096];
+
+	if (poll(&in, 1, 2000) > 0 && read(STDIN_FILENO, bytes, sizeof(bytes)) < 0)
+		return;
+}
+
 static int run(const struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
@@ -192,6 +204,8 @@ static int run(const struct options *o, char *const *paths, size_t n)
 	if (dump_open((const char *const *)paths, n, &dump, &err) ||
 	    kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
 		log_error("%s", err.msg);
+		if (o->target.local_gdb)
+			take_first_packet();
 	} else {
 		t = vmtarget_create(k, &o->target);
 		if (!t)

@@ -6,7 +6,9 @@
 #include "stub/kernel/modules.h"
 #include "stub/monitor/cmd.h"
 
-static vs_status print_one(struct monitor *m, kva_t va, struct buf *out, struct err *err)
+/* name: what the user called the address; NULL: the best of the symbols there. */
+static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct buf *out,
+			   struct err *err)
 {
 	struct addr_name n;
 	struct line_pos pos;
@@ -15,7 +17,7 @@ static vs_status print_one(struct monitor *m, kva_t va, struct buf *out, struct 
 		return fail(err, VS_NOTFOUND, "no symbol covers %" PRIx64, va);
 	buf_printf(out, "%" PRIx64 " (%c) ", va, n.sym ? n.sym->type : '?');
 	if (n.off == 0 && n.sym)
-		buf_puts(out, n.sym->name);
+		buf_puts(out, name ? name : n.sym->name);
 	else
 		cmd_put_name(out, &n, false);
 	if (n.mod)
@@ -36,7 +38,7 @@ static bool print_named(void *ctx, const struct symbol *s)
 {
 	struct each_ctx *e = ctx;
 
-	if (print_one(e->m, s->va, e->out, NULL) == VS_OK)
+	if (print_one(e->m, s->va, s->name, e->out, NULL) == VS_OK)
 		e->n++;
 	return true;
 }
@@ -68,7 +70,7 @@ vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err
 			continue;
 		st = cmd_address(m, a->argv[i], &va, err);
 		if (st == VS_OK)
-			st = print_one(m, va, out, err);
+			st = print_one(m, va, NULL, out, err);
 		if (st)
 			return st;
 	}

@@ -211,11 +211,11 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	buf_printf(out, "%s%s%s\n", info->path, info->partial ? "  [PARTIAL DUMP]" : "",
 		   info->incomplete ? "  [INCOMPLETE]" : "");
 	for (unsigned i = 0; i < ncpus; i++)
-		online += cpu_in_use(m->k, i);
+		online += percpu_is_online(m->k, i);
 	put_label(out, "CPUS");
-	buf_printf(out, "%u", online);
+	buf_printf(out, "%u", ncpus);
 	if (online < ncpus)
-		buf_printf(out, "  [OFFLINE: %u]", ncpus - online);
+		buf_printf(out, " [OFFLINE: %u]", ncpus - online);
 	buf_putc(out, '\n');
 	put_times(m, out);
 	put_tasks(m, out);
