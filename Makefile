@@ -109,6 +109,12 @@ test:
 	@tests/dumps/make
 	@tests/run all
 
+# all versions of gdb, all situations, all kernels; makes what it needs
+test-matrix:
+	@tests/install-deps test
+	@$(MAKE) --no-print-directory -s all
+	@tests/matrix/run
+
 check: all unit-programs tools
 	@tests/dumps/make
 	@tests/run check
@@ -161,5 +167,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: all install demo test check unit unit-programs tools clean run-fuzzers fuzz-short check-style
+.PHONY: all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short check-style
 .SECONDARY:
