@@ -142,13 +142,16 @@ run-fuzzers: $(FUZZERS) $(B)/fuzz/seed_dumps
 	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed
 	@for t in $(FUZZERS); do \
 		c=$(B)/corpus/$${t##*/fuzz_}; mkdir -p $$c; echo "== $$t"; \
-		$$t -max_total_time=$(FUZZ_TIME) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
+		$$t -max_total_time=$(FUZZ_TIME) $(FUZZ_OPTS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
 			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ $$c \
 			$$(case $$t in *_dump) echo $(B)/seed;; esac) \
 			$$(ls -d tests/fuzz/corpus/$${t##*/fuzz_} 2>/dev/null) || exit 1; \
 	done
+# the short run tries the same inputs every time: it guards what is known; `make fuzz` searches
 fuzz-short:
-	$(MAKE) FUZZ=1 run-fuzzers
+	$(MAKE) FUZZ=1 FUZZ_OPTS=-seed=1 run-fuzzers
+fuzz:
+	$(MAKE) FUZZ=1 FUZZ_TIME=600 run-fuzzers
 
 # --- rules of the house; a build of its own turns warnings into errors
 check-style:
@@ -167,5 +170,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short check-style
+.PHONY: all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short fuzz check-style
 .SECONDARY:
