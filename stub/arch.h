@@ -198,7 +198,7 @@ struct arch_ops {
 	/* DWARF CFI for a rule, for the entry image: instructions that follow the FDE's address
 	 * range. *sigframe: the FDE belongs to the CIE with augmentation "S". False: no CFI. */
 	bool (*rule_cfi)(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);
-	unsigned cfi_ra_column, cfi_sp_column; /* DWARF numbers */
+	unsigned cfi_ra_column; /* DWARF number */
 	/* crash's register dump of a saved frame, indented, for `kbt`. */
 	void (*regs_print)(const struct regs *r, bool partial, struct buf *out);
 };

@@ -64,6 +64,5 @@ const struct arch_ops arch_x86_64 = {
 	.gdb_reg = x86_gdb_reg,
 	.rule_cfi = x86_rule_cfi,
 	.cfi_ra_column = 16,
-	.cfi_sp_column = 7,
 	.regs_print = x86_regs_print,
 };

@@ -16,7 +16,7 @@
 
 /* --- ORC */
 
-static vs_status find_orc_layout(struct kernel *k, int *ret)
+static int orc_layout(struct kernel *k)
 {
 	uint8_t header[20], entry[6];
 	kva_t start, stop, fp;
@@ -30,14 +30,12 @@ static vs_status find_orc_layout(struct kernel *k, int *ret)
 	if (kernel_symbol(k, "orc_fp_entry", &fp, NULL) == VS_OK &&
 	    mem_read(k->mem, fp, entry, sizeof(entry), NULL) == VS_OK)
 		flags = load_u16(entry + 4);
-	*ret = k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
-	return VS_OK;
+	return k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
 }
 
 static vs_status load_orc(struct kernel *k, struct err *err)
 {
 	kva_t ip, ip_end, rules;
-	int layout;
 	vs_status st = kernel_symbol(k, "__start_orc_unwind_ip", &ip, err);
 
 	if (st == VS_OK)
@@ -49,8 +47,8 @@ static vs_status load_orc(struct kernel *k, struct err *err)
 	if (ip_end <= ip || (ip_end - ip) / 4 > MAX_ORC_ROWS)
 		return fail(err, VS_CORRUPT, "ORC table from %#" PRIx64 " to %#" PRIx64, ip,
 			    ip_end);
-	find_orc_layout(k, &layout);
-	k->orc = (struct unwind_table){ k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4), layout };
+	k->orc = (struct unwind_table){ k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4),
+					orc_layout(k) };
 	return VS_OK;
 }
 

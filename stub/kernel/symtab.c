@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/base/arena.h"
+#include "stub/base/hash.h"
 #include "stub/base/vec.h"
 
 struct symtab {
@@ -60,15 +61,6 @@ static int compare(const void *pa, const void *pb)
 	return pl ? pl : strcmp(b->name, a->name);
 }
 
-static uint32_t hash(const char *s)
-{
-	uint32_t h = 2166136261u; // FNV-1a
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	return h;
-}
-
 bool symtab_seal(struct symtab *t)
 {
 	uint32_t n = (uint32_t)t->syms.n;
@@ -83,7 +75,7 @@ bool symtab_seal(struct symtab *t)
 	if (!t->buckets || !t->chain)
 		return false;
 	for (uint32_t i = n; i-- > 0;) {
-		uint32_t *b = &t->buckets[hash(t->syms.v[i].name) & (t->nbuckets - 1)];
+		uint32_t *b = &t->buckets[hash_str(t->syms.v[i].name) & (t->nbuckets - 1)];
 
 		t->chain[i] = *b;
 		*b = i + 1;
@@ -106,7 +98,7 @@ void symtab_each_named(const struct symtab *t, const char *name,
 {
 	if (!t->buckets)
 		return;
-	for (uint32_t i = t->buckets[hash(name) & (t->nbuckets - 1)]; i; i = t->chain[i - 1])
+	for (uint32_t i = t->buckets[hash_str(name) & (t->nbuckets - 1)]; i; i = t->chain[i - 1])
 		if (strcmp(t->syms.v[i - 1].name, name) == 0 && !fn(ctx, &t->syms.v[i - 1]))
 			return;
 }

@@ -1,6 +1,8 @@
 /* types_btf.c - types from BTF, through libbpf (Documentation/bpf/btf.rst). */
 #include "stub/kernel/types_ops.h"
 
+#include "stub/base/hash.h"
+
 #ifdef HAVE_LIBBPF
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -16,15 +18,6 @@ struct btf_types {
 	uint32_t *chain;   /* by type id */
 	uint32_t nbuckets;
 };
-
-static uint32_t name_hash(const char *s)
-{
-	uint32_t h = 2166136261u; // FNV-1a
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	return h;
-}
 
 static bool is_composite(const struct btf_type *t)
 {
@@ -51,7 +44,7 @@ static bool build_index(struct btf_types *b)
 
 			if (!name || !*name || (pass == 0 ? !btf_is_typedef(t) : !is_composite(t)))
 				continue;
-			bucket = &b->buckets[name_hash(name) & (b->nbuckets - 1)];
+			bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
 			b->chain[id] = *bucket;
 			*bucket = id;
 		}
@@ -72,7 +65,7 @@ static void btf_destroy(void *ctx)
 static type_ref btf_find(void *ctx, const char *name)
 {
 	struct btf_types *b = ctx;
-	uint32_t id = b->buckets[name_hash(name) & (b->nbuckets - 1)];
+	uint32_t id = b->buckets[hash_str(name) & (b->nbuckets - 1)];
 
 	for (; id; id = b->chain[id]) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);

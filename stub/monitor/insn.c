@@ -17,30 +17,36 @@ struct insn_ctx {
 	struct buf *out;
 };
 
+static int put_va(struct insn_ctx *c, const char *fmt, va_list ap)
+{
+	size_t before = c->out->len;
+
+	buf_vprintf(c->out, fmt, ap);
+	return (int)(c->out->len - before);
+}
+
 static int put_text(void *stream, const char *fmt, ...)
 {
-	struct insn_ctx *c = stream;
-	size_t before = c->out->len;
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	buf_vprintf(c->out, fmt, ap);
+	n = put_va(stream, fmt, ap);
 	va_end(ap);
-	return (int)(c->out->len - before);
+	return n;
 }
 
 #ifdef OPCODES_STYLED // binutils 2.39 and later
 static int put_styled(void *stream, enum disassembler_style style, const char *fmt, ...)
 {
-	struct insn_ctx *c = stream;
-	size_t before = c->out->len;
 	va_list ap;
+	int n;
 
 	(void)style;
 	va_start(ap, fmt);
-	buf_vprintf(c->out, fmt, ap);
+	n = put_va(stream, fmt, ap);
 	va_end(ap);
-	return (int)(c->out->len - before);
+	return n;
 }
 #endif
 
