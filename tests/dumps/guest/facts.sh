@@ -3,9 +3,21 @@
 # One process a file, not one a task: the CPUs are emulated.
 out=$1
 
-for name in cmdline cpuinfo meminfo modules kallsyms iomem interrupts mounts uptime version vmallocinfo; do
-	cat /proc/$name >"$out/$name"
+for name in cmdline cpuinfo meminfo modules kallsyms iomem ioports interrupts softirqs mounts uptime version vmallocinfo \
+	slabinfo vmstat zoneinfo buddyinfo pagetypeinfo swaps filesystems devices partitions diskstats timer_list loadavg \
+	consoles locks sys/kernel/tainted sys/vm/overcommit_memory net/dev net/tcp net/tcp6 net/udp net/udp6 net/unix \
+	net/packet net/raw net/arp sysvipc/shm sysvipc/sem sysvipc/msg kpageflags kpagecount; do
+	[ ! -e /proc/$name ] || cat /proc/$name >"$out/$(echo $name | tr / -)"
 done
+mount -t debugfs debugfs /sys/kernel/debug
+cat /proc/sched_debug /sys/kernel/debug/sched/debug >"$out/sched_debug" 2>/dev/null
+ip addr >"$out/ip-addr"
+grep . /sys/class/dmi/id/[a-z]* >"$out/dmi" 2>/dev/null
+# <file>:<line>
+grep . /sys/bus/pci/devices/*/vendor /sys/bus/pci/devices/*/device /sys/bus/pci/devices/*/class >"$out/pci" 2>/dev/null
+grep . /proc/irq/*/smp_affinity_list /proc/irq/*/effective_affinity_list >"$out/affinity" 2>/dev/null
+grep . /sys/kernel/irq/*/[a-z]* >"$out/irq" 2>/dev/null
+ls -l /proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe >"$out/fds" 2>/dev/null
 cat /proc/l2w_facts >"$out/l2w"
 cat /proc/l2w_tasks >"$out/tasks"
 uname -a >"$out/uname"
@@ -21,4 +33,14 @@ grep ctxt_switches /proc/[0-9]*/task/[0-9]*/status >"$out/switches"
 grep . /proc/[0-9]*/task/[0-9]*/stack >"$out/stacks"
 grep . /proc/[0-9]*/task/[0-9]*/syscall >"$out/syscalls"
 grep . /proc/[0-9]*/task/[0-9]*/stat >"$out/stat"
+grep . /proc/[0-9]*/task/[0-9]*/status >"$out/status"
+grep . /proc/[0-9]*/limits >"$out/limits"
 grep . /proc/[0-9]*/maps >"$out/maps"
+grep . /proc/[0-9]*/mountinfo >"$out/mountinfo"
+for pid in /proc/[0-9]*; do
+	echo "${pid##*/} $(tr '\0' '|' <$pid/cmdline)"
+done >"$out/cmdlines" 2>/dev/null
+# What /proc/PID/pagemap says of the page of each worker's greeting: name, pid, address, the entry in octal bytes.
+while read -r name pid address; do
+	echo "$name $pid $address $(dd if=/proc/$pid/pagemap bs=8 count=1 skip=$((address / 4096)) 2>/dev/null | od -An -tx8)"
+done <"$out/workers" >"$out/pagemap"

@@ -7,14 +7,28 @@
  * Static and only libc: the guest has no shared libraries of ours.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,15 +98,154 @@ static void work_unborn(void)
 	work_busy();
 }
 
+/* Files of every kind: plain, deleted, of /proc, pipe, event, epoll. */
+static void work_files(void)
+{
+	int ends[2];
+	int fd = open("/tmp/w_plain", O_CREAT | O_RDWR, 0644);
+
+	(void)!write(fd, "plain file\n", 11);
+	lseek(fd, 5, SEEK_SET);
+	open("/tmp/w_deleted", O_CREAT | O_RDWR, 0644);
+	unlink("/tmp/w_deleted");
+	open("/proc/version", O_RDONLY);
+	(void)!pipe(ends);
+	eventfd(3, 0);
+	epoll_create1(0);
+	(void)!chdir("/tmp");
+	pause();
+}
+
+/* TCP: one that listens on 127.0.0.1:5001 and both ends of a connection; UDP; UNIX. */
+static void work_sockets(void)
+{
+	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(5001) };
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/w_socket" };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	int udp = socket(AF_INET, SOCK_DGRAM, 0), plain = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	bind(listener, (void *)&local, sizeof(local));
+	listen(listener, 5);
+	connect(client, (void *)&local, sizeof(local));
+	accept(listener, NULL, NULL);
+	local.sin_port = htons(5002);
+	bind(udp, (void *)&local, sizeof(local));
+	bind(plain, (void *)&name, sizeof(name));
+	listen(plain, 5);
+	pause();
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* Two signals pending and blocked, one with a handler, one ignored. */
+static void work_signals(void)
+{
+	union sigval value = { .sival_int = 42 };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	sigaddset(&blocked, SIGRTMIN + 2);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	signal(SIGUSR2, on_signal);
+	signal(SIGHUP, SIG_IGN);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGUSR1);
+	sigqueue(getpid(), SIGRTMIN + 2, value);
+	pause();
+}
+
+/* Shared memory, attached; semaphores; a queue with one message. */
+static void work_ipc(void)
+{
+	struct {
+		long type;
+		char text[16];
+	} message = { 1, "w_ipc message" };
+	int shm = shmget(0x6c327701, 8192, IPC_CREAT | 0600);
+	int queue = msgget(0x6c327703, IPC_CREAT | 0644);
+
+	strcpy(shmat(shm, NULL, 0), "w_ipc shared");
+	semget(0x6c327702, 3, IPC_CREAT | 0666);
+	msgsnd(queue, &message, sizeof(message.text), 0);
+	pause();
+}
+
+/* Pages that are on the swap device and nowhere else, as far as the kernel follows the advice. */
+static void work_swap(void)
+{
+	size_t size = 64 * 4096;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (size_t i = 0; i < size; i += 4096)
+		snprintf(memory + i, 4096, "w_swap page %zu", i / 4096);
+	madvise(memory, size, 21 /* MADV_PAGEOUT, Linux 5.4 */);
+	pause();
+}
+
+/* An interval timer and a POSIX timer, both far away. */
+static void work_timers(void)
+{
+	struct itimerval hours = { .it_value.tv_sec = 7200 };
+	struct itimerspec days = { .it_value.tv_sec = 86400 };
+	timer_t timer;
+
+	setitimer(ITIMER_REAL, &hours, NULL);
+	timer_create(CLOCK_MONOTONIC, NULL, &timer);
+	timer_settime(timer, 0, &days, NULL);
+	pause();
+}
+
+static long bpf(int command, union bpf_attr *attributes)
+{
+	return syscall(SYS_bpf, command, attributes, sizeof(*attributes));
+}
+
+/* A hash map and a program of two instructions: return 0. */
+static void work_bpf(void)
+{
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr map = {
+		.map_type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 77
+	};
+	union bpf_attr program = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insn_cnt = 2 };
+
+	strcpy(map.map_name, "w_map");
+	strcpy(program.prog_name, "w_prog");
+	program.insns = (uintptr_t)code;
+	program.license = (uintptr_t) "GPL";
+	bpf(BPF_MAP_CREATE, &map);
+	bpf(BPF_PROG_LOAD, &program);
+	pause();
+}
+
+static void work_realtime(void)
+{
+	struct sched_param priority = { .sched_priority = 7 };
+
+	sched_setscheduler(0, SCHED_RR, &priority);
+	pause();
+}
+
 static const struct worker {
 	const char *name;
 	void (*work)(void);
 	int cpu;	/* -1: where the scheduler puts it */
 	int on_request; /* only when its name is an argument */
 } workers[] = {
-	{ "w_busy", work_busy, 2, 0 },	    { "w_pipe", work_pipe, -1, 0 },
-	{ "w_sleep", work_sleep, -1, 0 },   { "w_threads", work_threads, -1, 0 },
-	{ "w_zombie", work_zombie, -1, 0 }, { "w_unborn", work_unborn, 2, 1 },
+	{ "w_busy", work_busy, 2, 0 },		{ "w_pipe", work_pipe, -1, 0 },
+	{ "w_sleep", work_sleep, -1, 0 },	{ "w_threads", work_threads, -1, 0 },
+	{ "w_zombie", work_zombie, -1, 0 },	{ "w_files", work_files, -1, 0 },
+	{ "w_sockets", work_sockets, -1, 0 },	{ "w_signals", work_signals, -1, 0 },
+	{ "w_ipc", work_ipc, -1, 0 },		{ "w_swap", work_swap, -1, 0 },
+	{ "w_timers", work_timers, -1, 0 },	{ "w_bpf", work_bpf, -1, 0 },
+	{ "w_realtime", work_realtime, -1, 0 }, { "w_unborn", work_unborn, 2, 1 },
 };
 
 static void become(const struct worker *worker)

@@ -53,6 +53,7 @@ guest_disks() {
 	tar -c -f "$1/boot.tar" -C "$1/boot" .
 	truncate -s 64M "$1/facts.img"
 	truncate -s 1G "$1/dump.img"
+	truncate -s 32M "$1/swap.img"
 }
 
 # guest_qemu DIR CPU CMDLINE [OPTION...]: runs the guest, its console in DIR/console.log.
@@ -65,6 +66,7 @@ guest_qemu() {
 		-drive "file=$dir/boot.tar,format=raw,if=virtio,readonly=on" \
 		-drive "file=$dir/facts.img,format=raw,if=virtio" \
 		-drive "file=$dir/dump.img,format=raw,if=virtio,discard=unmap,detect-zeroes=unmap" \
+		-drive "file=$dir/swap.img,format=raw,if=virtio" \
 		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd" -append "console=ttyS0 $cmdline" "$@"
 }
 
