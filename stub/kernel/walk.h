@@ -1,0 +1,44 @@
+#pragma once
+/* walk.h - the kernel's lists and trees, walked with a limit and so that no node comes twice: what
+ * the dump holds may be damaged or have been in the middle of a change.
+ * A walk calls fn for what it finds until fn returns false, which ends it with VS_OK. When it
+ * breaks off, fn has had everything before, and err says after how many and why. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct kernel;
+
+#define WALK_MAX (16u << 20) /* nodes; more than any list of a real kernel */
+
+/* node: address of the struct list_head, rb_node, ... inside the object. */
+typedef bool (*walk_fn)(void *ctx, kva_t node);
+
+/* A ring of struct list_head; head itself is not passed to fn. */
+vs_status walk_list(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
+/* The same against its direction. */
+vs_status walk_list_back(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
+/* struct hlist_head, hlist_nulls_head or llist_head at head. */
+vs_status walk_hlist(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
+/* Any chain: from the node at first, next pointers at next_off, up to 0, an odd value (nulls) or
+ * end. Nodes are those the pointers name. */
+vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, walk_fn fn,
+		     void *ctx, struct err *err);
+/* struct rb_root (or rb_root_cached) at root, in order. Every node must name its parent. */
+vs_status walk_rbtree(struct kernel *k, kva_t root, walk_fn fn, void *ctx, struct err *err);
+
+/* Objects from the nodes inside them, for lists that are short enough to hold: *ret is malloced,
+ * the caller's, and as long as the walk got. off: of the list_head in each object. */
+vs_status walk_list_objects(struct kernel *k, kva_t head, uint64_t off, kva_t **ret, size_t *n,
+			    struct err *err);
+
+/* One entry of an array-like tree: the pointer (or value entry, an odd number) stored for the
+ * indices first to last. */
+typedef bool (*walk_entry_fn)(void *ctx, uint64_t first, uint64_t last, uint64_t entry);
+
+/* struct xarray (also radix_tree_root since 4.20, and an idr's idr_rt) at xa. */
+vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err);
+/* struct maple_tree (since 6.1) at mt. */
+vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, struct err *err);

@@ -1,0 +1,313 @@
+/* walk_tree.c - the kernel's trees of slots: xarray (lib/xarray.c) and maple tree
+ * (lib/maple_tree.c). Every node names its parent and its slot there; as that is checked, no node
+ * can come twice. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/walk.h"
+
+#define XA_MAX_LEVELS 12 /* 64 bits in steps of 6 and a bit */
+#define XA_MAX_SLOTS  64
+#define MT_MAX_LEVELS 31 /* MAPLE_HEIGHT_MAX */
+#define MT_MAX_SLOTS  32
+
+/* Internal entries end in binary 10; up to 4096 they are not nodes but marks (xa_is_node()). */
+static bool is_node(uint64_t entry)
+{
+	return (entry & 3) == 2 && entry > 4096;
+}
+
+static bool is_internal(uint64_t entry)
+{
+	return (entry & 3) == 2;
+}
+
+/* --- xarray */
+
+struct xa_layout {
+	uint64_t head;			     /* in struct xarray */
+	struct member shift, offset, parent; /* in struct xa_node */
+	uint64_t slots;
+	unsigned nslots, bits;
+};
+
+static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct err *err)
+{
+	struct member m;
+	vs_status st = kernel_member(k, "xarray", &m, err, "xa_head", NULL);
+
+	if (st)
+		return st;
+	l->head = m.off;
+	if ((st = kernel_member(k, "xa_node", &l->shift, err, "shift", NULL)) ||
+	    (st = kernel_member(k, "xa_node", &l->offset, err, "offset", NULL)) ||
+	    (st = kernel_member(k, "xa_node", &l->parent, err, "parent", NULL)) ||
+	    (st = kernel_member(k, "xa_node", &m, err, "slots", NULL)))
+		return st;
+	l->slots = m.off;
+	l->nslots = (unsigned)(m.size / 8);
+	if (l->nslots != 16 && l->nslots != 64) // XA_CHUNK_SIZE
+		return fail(err, VS_UNSUPPORTED, "xa_node.slots has %u entries", l->nslots);
+	l->bits = l->nslots == 64 ? 6 : 4;
+	return VS_OK;
+}
+
+struct xa_level {
+	kva_t va;
+	unsigned shift, slot; /* next slot to look at */
+	uint64_t base;	      /* index of its first slot */
+	uint64_t slots[XA_MAX_SLOTS];
+};
+
+static vs_status enter_xa_node(struct kernel *k, const struct xa_layout *l, struct xa_level *at,
+			       const struct xa_level *above, uint64_t entry, struct err *err)
+{
+	uint64_t shift, offset, parent;
+	vs_status st;
+
+	at->va = entry - 2;
+	at->slot = 0;
+	if ((st = kernel_read_at(k, at->va, &l->shift, &shift, err)) ||
+	    (st = kernel_read_at(k, at->va, &l->offset, &offset, err)) ||
+	    (st = kernel_read_at(k, at->va, &l->parent, &parent, err)) ||
+	    (st = mem_read(k->mem, at->va + l->slots, at->slots, 8ULL * l->nslots, err)))
+		return fail_ctx(err, st, "xa_node %#" PRIx64, at->va);
+	at->shift = (unsigned)shift;
+	at->base = 0;
+	if (above) {
+		unsigned slot = above->slot - 1;
+
+		if (parent != above->va || offset != slot || shift + l->bits != above->shift)
+			return fail(err, VS_CORRUPT,
+				    "xa_node %#" PRIx64 " is not in slot %u of %#" PRIx64
+				    ", which points to it",
+				    at->va, slot, above->va);
+		at->base = above->base + ((uint64_t)slot << above->shift);
+	} else if (shift >= 64 || shift % l->bits) {
+		return fail(err, VS_CORRUPT, "xa_node %#" PRIx64 ": shift %u", at->va, at->shift);
+	}
+	return VS_OK;
+}
+
+/* Slots behind slot that repeat it (xa_is_sibling()): one entry over several. */
+static unsigned siblings(const struct xa_layout *l, const struct xa_level *at, unsigned slot)
+{
+	unsigned n = 0;
+
+	while (slot + 1 + n < l->nslots && at->slots[slot + 1 + n] == (slot << 2 | 2))
+		n++;
+	return n;
+}
+
+vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err)
+{
+	struct xa_level level[XA_MAX_LEVELS];
+	struct xa_layout l;
+	uint64_t entry;
+	int depth = 0;
+	vs_status st = load_xa_layout(k, &l, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
+	if (st || !entry)
+		return st;
+	if (!is_node(entry)) {
+		if (!is_internal(entry))
+			fn(ctx, 0, 0, entry);
+		return VS_OK;
+	}
+	st = enter_xa_node(k, &l, &level[0], NULL, entry, err);
+	while (st == VS_OK && depth >= 0) {
+		struct xa_level *at = &level[depth];
+		unsigned slot = at->slot, more;
+
+		if (slot == l.nslots) {
+			depth--;
+			continue;
+		}
+		at->slot++;
+		entry = at->slots[slot];
+		if (is_node(entry) && at->shift) {
+			if (depth + 1 == XA_MAX_LEVELS)
+				return fail(err, VS_CORRUPT, "deeper than %d levels", depth + 1);
+			st = enter_xa_node(k, &l, &level[depth + 1], at, entry, err);
+			depth += st == VS_OK;
+		} else if (entry && !is_internal(entry)) {
+			more = siblings(&l, at, slot);
+			if (!fn(ctx, at->base + ((uint64_t)slot << at->shift),
+				at->base + ((uint64_t)(slot + more + 1) << at->shift) - 1, entry))
+				return VS_OK;
+		}
+	}
+	return st;
+}
+
+/* --- maple tree */
+
+/* Of one type of node: pivots bound the slots, the last slot has none. */
+struct mt_shape {
+	uint64_t pivots, slots;
+	unsigned npivots, nslots;
+};
+
+struct mt_layout {
+	uint64_t root; /* in struct maple_tree */
+	int64_t leaf_64, range_64, arange_64, dense;
+	struct mt_shape r64, a64, dns;
+};
+
+static vs_status load_shape(struct kernel *k, const char *type, struct mt_shape *s, struct err *err)
+{
+	struct member pivot = { 0 }, slot;
+	vs_status st = kernel_member(k, type, &slot, err, "slot", NULL);
+
+	if (st == VS_OK && strcmp(type, "maple_node") != 0)
+		st = kernel_member(k, type, &pivot, err, "pivot", NULL);
+	if (st)
+		return st;
+	*s = (struct mt_shape){ pivot.off, slot.off, (unsigned)(pivot.size / 8),
+				(unsigned)(slot.size / 8) };
+	if (s->nslots > MT_MAX_SLOTS || s->npivots > s->nslots)
+		return fail(err, VS_UNSUPPORTED, "%s has %u slots", type, s->nslots);
+	return VS_OK;
+}
+
+static vs_status load_mt_layout(struct kernel *k, struct mt_layout *l, struct err *err)
+{
+	struct member m;
+	vs_status st = kernel_member(k, "maple_tree", &m, err, "ma_root", NULL);
+
+	if (st)
+		return st;
+	l->root = m.off;
+	if ((st = types_enumerator(k->types, "maple_dense", &l->dense, err)) ||
+	    (st = types_enumerator(k->types, "maple_leaf_64", &l->leaf_64, err)) ||
+	    (st = types_enumerator(k->types, "maple_range_64", &l->range_64, err)) ||
+	    (st = types_enumerator(k->types, "maple_arange_64", &l->arange_64, err)) ||
+	    (st = load_shape(k, "maple_range_64", &l->r64, err)) ||
+	    (st = load_shape(k, "maple_arange_64", &l->a64, err)) ||
+	    (st = load_shape(k, "maple_node", &l->dns, err)))
+		return st;
+	return VS_OK;
+}
+
+struct mt_level {
+	kva_t va;
+	bool leaf;
+	unsigned nslots, slot;
+	uint64_t min, max, first; /* of the node; of the next slot */
+	uint64_t last[MT_MAX_SLOTS], slots[MT_MAX_SLOTS];
+};
+
+/* struct maple_node is 256 bytes and aligned so: bits 3 to 6 of a pointer to it are its type, and
+ * of its own pointer to the parent, the slot there; a root's has bit 0 set. */
+static vs_status check_parent(struct kernel *k, const struct mt_level *at,
+			      const struct mt_level *above, struct err *err)
+{
+	uint64_t parent;
+	vs_status st = mem_read_u64(k->mem, at->va, &parent, err);
+
+	if (st || !above)
+		return st;
+	if ((parent & ~0xffULL) != above->va || (parent & 0xf8) >> 3 != above->slot - 1)
+		return fail(err, VS_CORRUPT,
+			    "it is not in slot %u of %#" PRIx64 ", which points to it",
+			    above->slot - 1, above->va);
+	return VS_OK;
+}
+
+/* Bounds of the slots; a pivot of 0, or one beyond the node's own range, ends it. */
+static vs_status read_mt_slots(struct kernel *k, const struct mt_shape *s, struct mt_level *at,
+			       struct err *err)
+{
+	vs_status st = mem_read(k->mem, at->va + s->slots, at->slots, 8ULL * s->nslots, err);
+
+	if (st == VS_OK && s->npivots)
+		st = mem_read(k->mem, at->va + s->pivots, at->last, 8ULL * s->npivots, err);
+	if (st)
+		return st;
+	at->nslots = 0;
+	for (uint64_t first = at->min; at->nslots < s->nslots;) {
+		uint64_t *last = &at->last[at->nslots++];
+
+		if (!s->npivots) // maple_dense: one index a slot
+			*last = first;
+		else if (at->nslots > s->npivots || (*last == 0 && at->nslots > 1))
+			*last = at->max;
+		if (*last >= at->max || *last < first) {
+			*last = at->max;
+			break;
+		}
+		first = *last + 1;
+	}
+	return VS_OK;
+}
+
+static vs_status enter_mt_node(struct kernel *k, const struct mt_layout *l, struct mt_level *at,
+			       const struct mt_level *above, uint64_t enode, struct err *err)
+{
+	int64_t type = (int64_t)(enode >> 3 & 0xf);
+	const struct mt_shape *s = type == l->leaf_64 || type == l->range_64 ? &l->r64
+				   : type == l->arange_64		     ? &l->a64
+				   : type == l->dense			     ? &l->dns
+									     : NULL;
+	vs_status st;
+
+	at->va = enode & ~0xffULL;
+	at->slot = 0;
+	at->leaf = type == l->leaf_64 || type == l->dense;
+	at->min = above ? above->first : 0;
+	at->max = above ? above->last[above->slot - 1] : UINT64_MAX;
+	at->first = at->min;
+	if (!s)
+		return fail(err, VS_CORRUPT, "maple_node %#" PRIx64 " of type %d", at->va,
+			    (int)type);
+	st = check_parent(k, at, above, err);
+	if (st == VS_OK)
+		st = read_mt_slots(k, s, at, err);
+	return st ? fail_ctx(err, st, "maple_node %#" PRIx64, at->va) : VS_OK;
+}
+
+vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, struct err *err)
+{
+	struct mt_level level[MT_MAX_LEVELS];
+	struct mt_layout l;
+	uint64_t entry;
+	int depth = 0;
+	vs_status st = load_mt_layout(k, &l, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, mt + l.root, &entry, err);
+	if (st || !entry)
+		return st;
+	if (!is_node(entry)) {
+		if (!is_internal(entry))
+			fn(ctx, 0, 0, entry);
+		return VS_OK;
+	}
+	st = enter_mt_node(k, &l, &level[0], NULL, entry, err);
+	while (st == VS_OK && depth >= 0) {
+		struct mt_level *at = &level[depth];
+		unsigned slot = at->slot;
+
+		if (slot)
+			at->first = at->last[slot - 1] + 1;
+		if (slot == at->nslots) {
+			depth--;
+			continue;
+		}
+		at->slot++;
+		entry = at->slots[slot];
+		if (!at->leaf && entry) {
+			if (depth + 1 == MT_MAX_LEVELS)
+				return fail(err, VS_CORRUPT, "deeper than %d levels", depth + 1);
+			st = enter_mt_node(k, &l, &level[depth + 1], at, entry, err);
+			depth += st == VS_OK;
+		} else if (entry && !is_internal(entry)) {
+			if (!fn(ctx, at->first, at->last[slot], entry))
+				return VS_OK;
+		}
+	}
+	return st;
+}
