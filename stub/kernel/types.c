@@ -98,7 +98,7 @@ vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct er
 	if (a) {
 		at = a->at;
 	} else {
-		type_ref ref = t->ops->find(t->ctx, type);
+		type_ref ref = t->ops->find(t->ctx, type, FIND_COMPOSITE);
 
 		st = ref ? VS_OK : VS_NOTFOUND;
 		at.size = ref ? t->ops->size(t->ctx, ref) : 0;
@@ -155,20 +155,104 @@ static bool descend(struct types *t, type_ref *ref, const char *part, long index
 	return true;
 }
 
-static vs_status find_member(struct types *t, const char *type, const char *path,
-			     struct member *ret)
+static vs_status follow_path(struct types *t, const char *path, struct type_field *f)
 {
-	type_ref ref = t->ops->find(t->ctx, type);
 	const char *p = path;
 
-	while (ref && *p) {
+	while (f->type && *p) {
 		char part[MAX_PART];
 		long index;
 
-		if (!next_part(&p, part, &index) || !descend(t, &ref, part, index, ret))
+		if (!next_part(&p, part, &index) || !descend(t, &f->type, part, index, &f->at))
 			return VS_NOTFOUND;
 	}
-	return ref ? VS_OK : VS_NOTFOUND;
+	return f->type ? VS_OK : VS_NOTFOUND;
+}
+
+static vs_status find_member(struct types *t, const char *type, const char *path,
+			     struct member *ret)
+{
+	struct type_field f = { .type = t->ops->find(t->ctx, type, FIND_COMPOSITE) };
+	vs_status st = follow_path(t, path, &f);
+
+	*ret = f.at;
+	return st;
+}
+
+vs_status types_field(struct types *t, type_ref type, const char *path, struct type_field *ret,
+		      struct err *err)
+{
+	struct type_field f = { .type = type };
+	struct type_info info;
+
+	if (follow_path(t, path, &f)) {
+		types_info(t, types_strip(t, type), &info);
+		return fail(err, VS_NOTFOUND, "%s has no member %s",
+			    info.name[0] ? info.name : "this type", path);
+	}
+	*ret = f;
+	return VS_OK;
+}
+
+vs_status types_find(struct types *t, const char *name, type_ref *ret, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum find_kind kind;
+	} words[] = { { "struct ", FIND_STRUCT },
+		      { "union ", FIND_UNION },
+		      { "enum ", FIND_ENUM } };
+	enum find_kind kind = FIND_ANY;
+	const char *bare = name;
+	type_ref ref;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i].word);
+
+		if (strncmp(name, words[i].word, n) == 0) {
+			kind = words[i].kind;
+			bare = name + n;
+		}
+	}
+	ref = *bare ? t->ops->find(t->ctx, bare, kind) : 0;
+	if (!ref)
+		return fail(err, VS_NOTFOUND, "%s has no type \"%s\"", t->ops->name, name);
+	*ret = ref;
+	return VS_OK;
+}
+
+type_ref types_strip(struct types *t, type_ref type)
+{
+	return t->ops->resolve(t->ctx, type);
+}
+
+void types_info(struct types *t, type_ref type, struct type_info *ret)
+{
+	*ret = (struct type_info){ .kind = TYPE_VOID, .name = "" };
+	if (type)
+		t->ops->info(t->ctx, type, ret);
+}
+
+bool types_member_at(struct types *t, type_ref type, uint32_t i, struct type_field *ret,
+		     const char **name)
+{
+	return t->ops->member_at(t->ctx, type, i, ret, name);
+}
+
+bool types_enumerator_at(struct types *t, type_ref type, uint32_t i, const char **name,
+			 int64_t *value)
+{
+	return t->ops->enumerator_at(t->ctx, type, i, name, value);
+}
+
+bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *ret)
+{
+	return t->ops->parameter_at(t->ctx, type, i, ret);
+}
+
+type_ref types_variable(struct types *t, const char *name)
+{
+	return t->ops->variable(t->ctx, name);
 }
 
 vs_status types_member(struct types *t, const char *type, const char *path, struct member *ret,

@@ -24,7 +24,19 @@ static bool is_composite(const struct btf_type *t)
 	return btf_is_struct(t) || btf_is_union(t);
 }
 
-/* Index by name; structs before typedefs of the same name, so they are inserted last. */
+/* Order of preference among types of one name; -1: not indexed. Variables and functions are found
+ * by name, too. */
+static int rank_of(const struct btf_type *t)
+{
+	return is_composite(t)			  ? 0
+	       : btf_is_typedef(t)		  ? 1
+	       : btf_is_any_enum(t)		  ? 2
+	       : btf_is_int(t) || btf_is_float(t) ? 3
+	       : btf_is_var(t) || btf_is_func(t)  ? 4
+						  : -1;
+}
+
+/* Index by name. The best are inserted last, that is in front. */
 static bool build_index(struct btf_types *b)
 {
 	uint32_t n = btf__type_cnt(b->btf);
@@ -36,13 +48,16 @@ static bool build_index(struct btf_types *b)
 	b->chain = calloc(n, sizeof(*b->chain));
 	if (!b->buckets || !b->chain)
 		return false;
-	for (int pass = 0; pass < 2; pass++) {
+	for (int rank = 4; rank >= 0; rank--) {
 		for (uint32_t id = n - 1; id > 0; id--) {
 			const struct btf_type *t = btf__type_by_id(b->btf, id);
-			const char *name = btf__name_by_offset(b->btf, t->name_off);
+			const char *name;
 			uint32_t *bucket;
 
-			if (!name || !*name || (pass == 0 ? !btf_is_typedef(t) : !is_composite(t)))
+			if (rank_of(t) != rank)
+				continue;
+			name = btf__name_by_offset(b->btf, t->name_off);
+			if (!name || !*name)
 				continue;
 			bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
 			b->chain[id] = *bucket;
@@ -62,18 +77,50 @@ static void btf_destroy(void *ctx)
 	free(b);
 }
 
-static type_ref btf_find(void *ctx, const char *name)
+static bool is_wanted(const struct btf_type *t, enum find_kind kind)
+{
+	switch (kind) {
+	case FIND_COMPOSITE:
+		return is_composite(t) || btf_is_typedef(t);
+	case FIND_STRUCT:
+		return btf_is_struct(t);
+	case FIND_UNION:
+		return btf_is_union(t);
+	case FIND_ENUM:
+		return btf_is_any_enum(t);
+	case FIND_ANY:
+		return rank_of(t) < 4;
+	}
+	return false;
+}
+
+/* First type of that name from id on in its chain. */
+static uint32_t named(struct btf_types *b, uint32_t id, const char *name)
+{
+	while (id && strcmp(btf__name_by_offset(b->btf, btf__type_by_id(b->btf, id)->name_off),
+			    name) != 0)
+		id = b->chain[id];
+	return id;
+}
+
+static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 {
 	struct btf_types *b = ctx;
-	uint32_t id = b->buckets[hash_str(name) & (b->nbuckets - 1)];
+	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name);
 
-	for (; id; id = b->chain[id]) {
-		const struct btf_type *t = btf__type_by_id(b->btf, id);
+	while (id && !is_wanted(btf__type_by_id(b->btf, id), kind))
+		id = named(b, b->chain[id], name);
+	return id;
+}
 
-		if (strcmp(btf__name_by_offset(b->btf, t->name_off), name) == 0)
-			return id;
-	}
-	return 0;
+static type_ref btf_variable(void *ctx, const char *name)
+{
+	struct btf_types *b = ctx;
+	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name);
+
+	while (id && rank_of(btf__type_by_id(b->btf, id)) != 4)
+		id = named(b, b->chain[id], name);
+	return id ? btf__type_by_id(b->btf, id)->type : 0;
 }
 
 static type_ref btf_resolve(void *ctx, type_ref type)
@@ -182,6 +229,140 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 	return false;
 }
 
+static const char *name_at(struct btf_types *b, uint32_t off)
+{
+	const char *name = btf__name_by_offset(b->btf, off);
+
+	return name ? name : "";
+}
+
+static enum type_kind kind_of(const struct btf_type *t)
+{
+	switch (btf_kind(t)) {
+	case BTF_KIND_INT:
+		return TYPE_INT;
+	case BTF_KIND_FLOAT:
+		return TYPE_FLOAT;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return TYPE_ENUM;
+	case BTF_KIND_PTR:
+		return TYPE_POINTER;
+	case BTF_KIND_ARRAY:
+		return TYPE_ARRAY;
+	case BTF_KIND_STRUCT:
+		return TYPE_STRUCT;
+	case BTF_KIND_UNION:
+		return TYPE_UNION;
+	case BTF_KIND_FUNC_PROTO:
+		return TYPE_FUNCTION;
+	case BTF_KIND_TYPEDEF:
+		return TYPE_TYPEDEF;
+	case BTF_KIND_CONST:
+		return TYPE_CONST;
+	case BTF_KIND_VOLATILE:
+		return TYPE_VOLATILE;
+	case BTF_KIND_FWD:
+		return TYPE_FORWARD;
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_TYPE_TAG:
+		return TYPE_QUALIFIER;
+	default:
+		return TYPE_VOID;
+	}
+}
+
+static void btf_info(void *ctx, type_ref type, struct type_info *ret)
+{
+	struct btf_types *b = ctx;
+	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+	uint32_t n;
+
+	if (!t)
+		return;
+	ret->kind = kind_of(t);
+	ret->name = ret->kind == TYPE_QUALIFIER ? "" : name_at(b, t->name_off);
+	ret->size = btf_size(ctx, type);
+	switch (ret->kind) {
+	case TYPE_INT:
+		ret->is_signed = btf_int_encoding(t) & BTF_INT_SIGNED;
+		ret->is_bool =
+			btf_int_encoding(t) & BTF_INT_BOOL || strcmp(ret->name, "_Bool") == 0;
+		// pahole does not set BTF_INT_CHAR
+		ret->is_char = t->size == 1 && !ret->is_bool;
+		break;
+	case TYPE_ENUM: // the sign is recorded since 6.0, before it was a signed 32 bits
+		ret->is_signed = btf_kflag(t) || btf_is_enum(t);
+		break;
+	case TYPE_ARRAY:
+		ret->target = btf_array(t)->type;
+		ret->count = btf_array(t)->nelems;
+		break;
+	case TYPE_FORWARD:
+		ret->is_union = btf_kflag(t);
+		break;
+	case TYPE_FUNCTION:
+		n = btf_vlen(t);
+		ret->variadic = n && btf_params(t)[n - 1].type == 0;
+		ret->target = t->type;
+		break;
+	case TYPE_POINTER:
+	case TYPE_TYPEDEF:
+	case TYPE_CONST:
+	case TYPE_VOLATILE:
+	case TYPE_QUALIFIER:
+		ret->target = t->type;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool btf_member_at(void *ctx, type_ref type, uint32_t i, struct type_field *ret,
+			  const char **name)
+{
+	struct btf_types *b = ctx;
+	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+	const struct btf_member *m;
+	uint32_t bits;
+
+	if (!t || !is_composite(t) || i >= btf_vlen(t))
+		return false;
+	m = btf_members(t) + i;
+	bits = btf_member_bit_offset(t, i);
+	*name = name_at(b, m->name_off);
+	*ret = (struct type_field){ .type = m->type };
+	ret->at.off = bits / 8;
+	ret->at.bit_off = bits % 8;
+	ret->at.bit_size = (uint8_t)btf_member_bitfield_size(t, i);
+	ret->at.size = btf_size(ctx, m->type);
+	return true;
+}
+
+static bool btf_enumerator_at(void *ctx, type_ref type, uint32_t i, const char **name,
+			      int64_t *value)
+{
+	struct btf_types *b = ctx;
+	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+
+	if (!t || !btf_is_any_enum(t) || i >= btf_vlen(t))
+		return false;
+	*name = name_at(b, enumerator_at(t, i, value));
+	return true;
+}
+
+static bool btf_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret)
+{
+	struct btf_types *b = ctx;
+	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+
+	// The last one of a variadic function is void.
+	if (!t || !btf_is_func_proto(t) || i >= btf_vlen(t) || !btf_params(t)[i].type)
+		return false;
+	*ret = btf_params(t)[i].type;
+	return true;
+}
+
 static const struct types_ops btf_ops = {
 	.name = "BTF",
 	.destroy = btf_destroy,
@@ -191,6 +372,11 @@ static const struct types_ops btf_ops = {
 	.field = btf_field,
 	.element = btf_element,
 	.enumerator = btf_enumerator,
+	.info = btf_info,
+	.member_at = btf_member_at,
+	.enumerator_at = btf_enumerator_at,
+	.parameter_at = btf_parameter_at,
+	.variable = btf_variable,
 };
 
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)

@@ -3,18 +3,20 @@
  * opaque number of the source; 0 is none. */
 #include "stub/kernel/types.h"
 
-typedef uint64_t type_ref;
-
-struct type_field {
-	type_ref type;
-	struct member at; /* relative to the struct it was looked up in */
+/* Which kinds of named types a search takes, best first. */
+enum find_kind {
+	FIND_COMPOSITE, /* complete structs and unions, then typedefs */
+	FIND_STRUCT,
+	FIND_UNION,
+	FIND_ENUM,
+	FIND_ANY, /* composites, typedefs, enums, base types */
 };
 
 struct types_ops {
 	const char *name;
 	void (*destroy)(void *ctx);
-	/* A complete struct, union or typedef of that name; 0: none. */
-	type_ref (*find)(void *ctx, const char *name);
+	/* 0: none. */
+	type_ref (*find)(void *ctx, const char *name, enum find_kind kind);
 	/* Strip typedefs, const, volatile. */
 	type_ref (*resolve)(void *ctx, type_ref type);
 	uint64_t (*size)(void *ctx, type_ref type);
@@ -23,6 +25,15 @@ struct types_ops {
 	/* Element type of an array; 0: not an array. */
 	type_ref (*element)(void *ctx, type_ref type);
 	bool (*enumerator)(void *ctx, const char *name, int64_t *ret);
+	/* What types.h says of types_info(), types_member_at() and so on. */
+	void (*info)(void *ctx, type_ref type, struct type_info *ret);
+	bool (*member_at)(void *ctx, type_ref type, uint32_t i, struct type_field *ret,
+			  const char **name);
+	bool (*enumerator_at)(void *ctx, type_ref type, uint32_t i, const char **name,
+			      int64_t *value);
+	bool (*parameter_at)(void *ctx, type_ref type, uint32_t i, type_ref *ret);
+	/* Type of a variable; 0: none of that name, or not recorded. */
+	type_ref (*variable)(void *ctx, const char *name);
 };
 
 /* The parts behind types_from_btf() and types_from_dwarf(). */
