@@ -148,6 +148,12 @@ struct arch_ops {
 	/* Start of the linear map of the kernel image (__START_KERNEL_map), and end of the area for
 	 * modules behind it. */
 	kva_t image_base, image_end;
+	/* The image itself starts at a multiple of image_step, below image_base + image_limit, and
+	 * what is mapped around it is unmapped in these steps when the kernel boots. */
+	uint64_t image_step, image_limit;
+	/* The bit of a page table root that tells a task's own tables from the kernel's, when these
+	 * are apart (PTI). */
+	uint64_t user_root_bit;
 	uint64_t user_end; /* one past the last user address, whatever the levels */
 	/* Addresses that no kernel uses, above all stacks: alias_base + (va & alias_mask) stands
 	 * for the stack word at va, so that gdb, which takes an older frame at a lower address for

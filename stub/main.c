@@ -1,4 +1,5 @@
 /* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
+#include <errno.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -41,6 +42,10 @@ static void usage(FILE *f)
 	      "                             vmlinux (vmgdb uses it)\n"
 	      "      --threads WHAT         threads of gdb: cpus (default), or tasks for all "
 	      "tasks, too\n"
+	      "      --vmcoreinfo FILE      text of VMCOREINFO, for a dump that lost its own\n"
+	      "      --phys-base N, --slide N, --root N\n"
+	      "                             where the kernel lies: its physical base, its KASLR\n"
+	      "                             slide, the physical address of its top page table\n"
 	      "      --log-level LEVEL      error, warn (default), info or debug\n"
 	      "      --help                 this text\n"
 	      "      --version              version and exit\n\n"
@@ -52,6 +57,22 @@ static void usage(FILE *f)
 static void bad_usage(void)
 {
 	fputs("Try 'vmstub --help' for more information.\n", stderr);
+}
+
+/* A number in C's notation. Returns -1 to go on, else an exit code. */
+static int take_number(const char *option, uint64_t align, bool *have, uint64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(optarg, &end, 0);
+	*have = !errno && end != optarg && !*end && *ret % align == 0;
+	if (*have)
+		return -1;
+	fprintf(stderr, "vmstub: --%s: '%s' is no number%s\n", option, optarg,
+		align > 1 ? " of whole pages" : "");
+	bad_usage();
+	return EXIT_USAGE;
 }
 
 /* Returns -1 to go on, else an exit code. */
@@ -78,6 +99,16 @@ static int take_option(int c, struct options *o)
 		fprintf(stderr, "vmstub: --threads: '%s' is neither cpus nor tasks\n", optarg);
 		bad_usage();
 		return EXIT_USAGE;
+	case 'i':
+		o->kernel.vmcoreinfo = optarg;
+		return -1;
+	case 'p':
+		return take_number("phys-base", 4096, &o->kernel.have_phys_base,
+				   &o->kernel.phys_base);
+	case 's':
+		return take_number("slide", 4096, &o->kernel.have_slide, &o->kernel.slide);
+	case 'r':
+		return take_number("root", 4096, &o->kernel.have_root, &o->kernel.root);
 	case 'l':
 		if (log_level_parse(optarg, &level)) {
 			fprintf(stderr,
@@ -109,6 +140,10 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "vmcoreinfo", required_argument, NULL, 'i' },
+		{ "phys-base", required_argument, NULL, 'p' },
+		{ "slide", required_argument, NULL, 's' },
+		{ "root", required_argument, NULL, 'r' },
 		{ "log-level", required_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },

@@ -35,6 +35,7 @@ struct dump_info {
 	/* PT_LOADs of an ELF dump name virtual addresses; both UINT64_MAX when not told so. */
 	uint64_t elf_page_offset; /* page_offset_base = p_vaddr - p_paddr of a RAM segment */
 	uint64_t elf_phys_base;	  /* of the kernel text segment */
+	uint64_t elf_text_va, elf_text_size; /* that segment, with elf_phys_base */
 };
 
 /* Open a dump of n >= 1 files (n > 1: a split set). Reads headers, notes and VMCOREINFO only.

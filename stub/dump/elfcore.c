@@ -42,7 +42,7 @@ struct phdrs {
 	bool excluded, truncated;
 	// weighted majority of p_vaddr - p_paddr: direct map segments outweigh all else
 	uint64_t page_offset, votes;
-	uint64_t phys_base;
+	uint64_t phys_base, text_va, text_size;
 };
 
 static const char *machine_name(unsigned machine)
@@ -145,8 +145,11 @@ static void vote(struct phdrs *ph, const Elf64_Phdr *p)
 	if (p->p_vaddr >= SKM && p->p_vaddr - SKM < (UINT64_C(1) << 30)) {
 		uint64_t base = p->p_paddr - (p->p_vaddr - SKM);
 
-		if (ph->phys_base == UINT64_MAX && base % (2 << 20) == 0)
+		if (ph->phys_base == UINT64_MAX && base % (2 << 20) == 0) {
 			ph->phys_base = base;
+			ph->text_va = p->p_vaddr;
+			ph->text_size = p->p_memsz;
+		}
 		return;
 	}
 	// page_offset_base is aligned to 1 GiB, with and without KASLR
@@ -403,6 +406,8 @@ static void fill_info(const struct elfcore *e, const struct phdrs *ph, struct du
 	if (ph->votes)
 		info->elf_page_offset = ph->page_offset;
 	info->elf_phys_base = ph->phys_base;
+	info->elf_text_va = ph->text_va;
+	info->elf_text_size = ph->text_size;
 }
 
 static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct err *err)

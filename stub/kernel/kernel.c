@@ -12,6 +12,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/kernel/kallsyms.h"
+#include "stub/kernel/layout.h"
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/vmlinux.h"
@@ -33,73 +34,10 @@ vs_status feature_need(struct feature *f, vs_status (*load)(struct kernel *k, st
 	return f->st;
 }
 
-static vs_status paging_from_vmcoreinfo(struct kernel *k, struct paging *pg)
-{
-	uint64_t root, v;
-
-	if (!vmcoreinfo_number(k->vmci, "phys_base", &k->phys_base))
-		return VS_NOTFOUND;
-	// swapper_pg_dir is a macro for init_top_pgt; both names have been exported.
-	if (!vmcoreinfo_symbol(k->vmci, "swapper_pg_dir", &root) &&
-	    !vmcoreinfo_symbol(k->vmci, "init_top_pgt", &root) &&
-	    !vmcoreinfo_symbol(k->vmci, "init_level4_pgt", &root))
-		return VS_NOTFOUND;
-	pg->root = root - k->arch->image_base + k->phys_base;
-	pg->levels = vmcoreinfo_number(k->vmci, "pgtable_l5_enabled", &v) && v ? 5 : 4;
-	if (vmcoreinfo_number(k->vmci, "sme_mask", &v))
-		pg->enc_mask = v;
-	k->have_slide = vmcoreinfo_hex(k->vmci, "KERNELOFFSET", &k->slide);
-	return VS_OK;
-}
-
-/* A dump without VMCOREINFO: the control registers of a CPU that was in the kernel. */
-static vs_status paging_from_notes(struct kernel *k, struct paging *pg)
-{
-	size_t n;
-	const struct dump_note *notes = dump_notes(k->dump, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		struct bytes desc = bytes_of(notes[i].desc, notes[i].len);
-		struct regs r;
-		uint64_t word;
-
-		if (strcmp(notes[i].name, "QEMU") != 0 ||
-		    k->arch->regs_from_qemu(desc, &r, NULL) != VS_OK ||
-		    !k->arch->paging_from_regs(&r, pg))
-			continue;
-		kmem_set_paging(k->kmem, pg);
-		if (regs_has(&r, k->arch->pc) && k->arch->is_kernel_va(r.v[k->arch->pc]) &&
-		    mem_read_u64(k->mem, r.v[k->arch->pc] & ~7ULL, &word, NULL) == VS_OK)
-			return VS_OK;
-	}
-	return VS_NOTFOUND;
-}
-
-static vs_status find_layout(struct kernel *k, struct err *err)
-{
-	struct paging pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 };
-	uint64_t word;
-	vs_status st;
-
-	if (paging_from_vmcoreinfo(k, &pg) && paging_from_notes(k, &pg))
-		return fail(err, VS_NOTFOUND,
-			    "%s: no VMCOREINFO and no control registers: "
-			    "page tables cannot be found",
-			    dump_info(k->dump)->path);
-	kmem_set_paging(k->kmem, &pg);
-	st = mem_read_u64(dump_mem(k->dump), pg.root, &word, err);
-	if (st)
-		log_warn("%s: top page table at %#" PRIx64 ": %s", dump_info(k->dump)->path,
-			 pg.root, vs_status_str(st));
-	return VS_OK;
-}
-
 vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		      const struct kernel_options *opt, struct kernel **ret, struct err *err)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
-	const char *text, *release;
-	size_t len = 0;
 	vs_status st;
 
 	if (!k)
@@ -107,18 +45,13 @@ vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 	k->arch = arch;
 	k->dump = dump;
 	k->opt = opt;
-	text = dump_vmcoreinfo(dump, &len);
-	k->vmci = vmcoreinfo_parse(text, len);
 	k->kmem = kmem_create(arch, dump_mem(dump));
-	if (!k->vmci || !k->kmem) {
+	if (!k->kmem) {
 		kernel_close(k);
 		return fail(err, VS_NOMEM, "out of memory");
 	}
 	k->mem = kmem_kernel(k->kmem);
-	release = vmcoreinfo_str(k->vmci, "OSRELEASE");
-	snprintf(k->release, sizeof(k->release), "%s",
-		 release ? release : dump_info(dump)->release);
-	st = find_layout(k, err);
+	st = layout_find(k, err);
 	if (st) {
 		kernel_close(k);
 		return st;

@@ -23,6 +23,11 @@ struct kernel_options {
 	const char *vmlinux; /* --vmlinux, or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
+	/* What the user knows better than the dump. */
+	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */
+	bool have_root, have_slide, have_phys_base;
+	uint64_t root; /* --root: physical address of the top page table */
+	uint64_t slide, phys_base;
 };
 
 /* Outcome of a feature that is loaded once. */
@@ -42,7 +47,11 @@ struct kernel {
 	char release[65];      /* "" when unknown */
 	bool have_slide;
 	uint64_t slide; /* KASLR: run-time minus link address of the text */
+	bool have_phys_base;
 	uint64_t phys_base;
+	kva_t image_start, image_end; /* surely the kernel's image (it may be longer); 0: unknown */
+	bool direct_tried;
+	uint64_t direct_base; /* of the direct map, UINT64_MAX: unknown; see layout.c */
 
 	struct feature vmlinux_ft;
 	struct elffile *vmlinux;

@@ -24,6 +24,8 @@ struct kmem {
 	kmem_overlay_fn overlay;
 	void *overlay_ctx;
 	bool in_overlay;
+	kmem_linear_fn linear;
+	void *linear_ctx;
 	struct tlb_slot tlb[TLB_SLOTS];
 };
 
@@ -67,6 +69,12 @@ void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx)
 	k->overlay_ctx = ctx;
 }
 
+void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx)
+{
+	k->linear = fn;
+	k->linear_ctx = ctx;
+}
+
 const struct mem *kmem_kernel(struct kmem *k)
 {
 	return &k->kernel_mem;
@@ -87,6 +95,12 @@ vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, st
 	return k->arch->walk(&pg, k->phys, va, ret, err);
 }
 
+/* A walk that met an entry says what is so; one that met a hole in the dump does not. */
+static bool tables_missing(const struct kmem *k, vs_status st)
+{
+	return !k->paging.root || (st != VS_UNMAPPED && st != VS_SWAPPED);
+}
+
 static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, struct err *err)
 {
 	uint64_t vpn = va / PAGE_SIZE;
@@ -97,6 +111,9 @@ static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, st
 
 	if (slot->vpn_plus1 != vpn + 1 || slot->root != space) {
 		st = kmem_walk(k, root, va & ~(PAGE_SIZE - 1), &w, err);
+		if (st && k->linear && k->arch->is_kernel_va(va) && tables_missing(k, st) &&
+		    k->linear(k->linear_ctx, va & ~(PAGE_SIZE - 1), &w.pa))
+			st = VS_OK;
 		if (st)
 			return st;
 		*slot = (struct tlb_slot){ vpn + 1, space, w.pa };

@@ -10,6 +10,9 @@ struct kmem;
  * true when it knows better (alias of an IRQ stack's guard page, see percpu stacks). */
 typedef bool (*kmem_overlay_fn)(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got);
 
+/* Asked for kernel addresses whose page tables are not in the dump: a map that needs none. */
+typedef bool (*kmem_linear_fn)(void *ctx, kva_t va, pa_t *ret);
+
 /* arch and phys are borrowed for the life of the object. NULL without memory. */
 struct kmem *kmem_create(const struct arch_ops *arch, const struct mem *phys);
 void kmem_destroy(struct kmem *k);
@@ -18,6 +21,7 @@ void kmem_destroy(struct kmem *k);
 void kmem_set_paging(struct kmem *k, const struct paging *pg);
 const struct paging *kmem_paging(const struct kmem *k);
 void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx);
+void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx);
 
 /* The kernel half of every address space; user addresses fail with VS_UNMAPPED. */
 const struct mem *kmem_kernel(struct kmem *k);

@@ -13,6 +13,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/layout.h"
 
 #define MAX_NOTES (64u << 10)
 
@@ -75,6 +76,25 @@ static vs_status check_id(struct kernel *k, struct elffile *f, const char *path,
 		    file.len ? build_id_str(&file, have) : "missing", build_id_str(&dump, want));
 }
 
+/* A dump that did not tell the slide: this file's, if its build-id then is where it says. */
+static vs_status adopt_slide(struct kernel *k, struct elffile *f, const char *path, struct err *err)
+{
+	struct build_id file, dump;
+	uint64_t slide;
+
+	if (k->have_slide || !layout_slide_of(k, f, &slide))
+		return VS_OK;
+	k->slide = slide;
+	k->have_slide = true;
+	elffile_build_id(f, &file);
+	if (id_in_memory(k, f, &dump) && build_id_equal(&file, &dump))
+		return VS_OK;
+	k->slide = 0;
+	k->have_slide = false;
+	return fail(err, VS_NOMATCH, "%s: its build-id is not in the kernel image at %#" PRIx64,
+		    path, k->image_start);
+}
+
 static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 {
 	struct elffile *f;
@@ -87,7 +107,9 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 		elffile_close(f);
 		return fail(err, VS_NOMATCH, "%s: not a vmlinux", path);
 	}
-	st = check_id(k, f, path, err);
+	st = adopt_slide(k, f, path, err);
+	if (st == VS_OK)
+		st = check_id(k, f, path, err);
 	if (st) {
 		elffile_close(f);
 		return st;

@@ -1,0 +1,496 @@
+/* layout.c - where the crashed kernel lies.
+ * In: VMCOREINFO wherever it is, control registers, ELF segments, vmlinux, the user's word.
+ * Out: page tables, phys_base, slide. Facts: Documentation/arch/x86/x86_64/mm.rst. */
+#include "stub/kernel/layout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/dump/dump.h"
+#include "stub/kernel/kernel.h"
+
+#define BANNER	    "Linux version "
+#define PIECE	    65536
+#define MAX_VMCORE  (1 << 20) /* of --vmcoreinfo */
+#define MAX_IMAGE   (UINT64_C(256) << 20)
+#define LEVELS_LOW  4
+#define LEVELS_HIGH 5
+
+/* --- VMCOREINFO */
+
+/* From _stext to the last symbol it names, all in the kernel's image. */
+static void span_from_info(const struct arch_ops *arch, const struct vmcoreinfo *v,
+			   struct layout *ret)
+{
+	static const char *const names[] = { "_stext",
+					     "swapper_pg_dir",
+					     "init_top_pgt",
+					     "init_uts_ns",
+					     "node_data",
+					     "mem_section",
+					     "prb",
+					     "kallsyms_names",
+					     "kallsyms_offsets",
+					     "kallsyms_token_table",
+					     "kallsyms_token_index" };
+	uint64_t va;
+
+	if (!vmcoreinfo_symbol(v, "_stext", &va) || va < arch->image_base)
+		return;
+	ret->image_start = va & ~(arch->image_step - 1);
+	ret->image_end = va;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (vmcoreinfo_symbol(v, names[i], &va) && va > ret->image_end &&
+		    va - ret->image_start < arch->image_limit)
+			ret->image_end = va + 4096;
+}
+
+void layout_from_info(const struct arch_ops *arch, const struct vmcoreinfo *v, struct layout *ret)
+{
+	struct layout l = { .pg = { .levels = LEVELS_LOW } };
+	uint64_t root, n;
+
+	l.have_phys = vmcoreinfo_number(v, "phys_base", &l.phys_base);
+	l.have_slide = vmcoreinfo_hex(v, "KERNELOFFSET", &l.slide);
+	// swapper_pg_dir is a macro for init_top_pgt; both names have been exported.
+	if (l.have_phys && (vmcoreinfo_symbol(v, "swapper_pg_dir", &root) ||
+			    vmcoreinfo_symbol(v, "init_top_pgt", &root) ||
+			    vmcoreinfo_symbol(v, "init_level4_pgt", &root))) {
+		l.pg.root = root - arch->image_base + l.phys_base;
+		l.have_root = true;
+	}
+	if (vmcoreinfo_number(v, "pgtable_l5_enabled", &n) && n)
+		l.pg.levels = LEVELS_HIGH;
+	if (vmcoreinfo_number(v, "sme_mask", &n))
+		l.pg.enc_mask = n;
+	span_from_info(arch, v, &l);
+	*ret = l;
+}
+
+vs_status layout_check(const struct arch_ops *arch, const struct mem *phys, const struct layout *l,
+		       kva_t stext, struct err *err)
+{
+	struct walk w;
+	vs_status st;
+
+	if (!l->have_root || !l->have_phys)
+		return fail(err, VS_NOMATCH, "no page tables or no phys_base");
+	st = arch->walk(&l->pg, phys, stext, &w, err);
+	if (st == VS_UNMAPPED || st == VS_SWAPPED || st == VS_CORRUPT)
+		return fail_ctx(err, VS_NOMATCH, "page tables at %#" PRIx64, l->pg.root);
+	if (st)
+		return st;
+	if (w.pa != stext - arch->image_base + l->phys_base)
+		return fail(err, VS_NOMATCH,
+			    "page tables at %#" PRIx64 " map _stext to %#" PRIx64
+			    ", but phys_base is %#" PRIx64,
+			    l->pg.root, w.pa, l->phys_base);
+	return VS_OK;
+}
+
+static vs_status info_from_file(struct kernel *k, struct err *err)
+{
+	const char *path = k->opt->vmcoreinfo;
+	AUTO_FREE char *text = malloc(MAX_VMCORE);
+	FILE *f = fopen(path, "re");
+	size_t n = f && text ? fread(text, 1, MAX_VMCORE, f) : 0;
+	bool bad = !f || !text || ferror(f);
+
+	if (f)
+		fclose(f);
+	if (bad)
+		return fail(err, VS_IO, "--vmcoreinfo %s: cannot be read", path);
+	k->vmci = vmcoreinfo_parse(text, n);
+	if (!k->vmci)
+		return fail(err, VS_NOMEM, "out of memory");
+	if (!vmcoreinfo_str(k->vmci, "OSRELEASE"))
+		return fail(err, VS_INVAL, "--vmcoreinfo %s: no OSRELEASE= in it", path);
+	return VS_OK;
+}
+
+static vs_status info_from_dump(struct kernel *k, struct err *err)
+{
+	size_t len = 0;
+	const char *text = dump_vmcoreinfo(k->dump, &len);
+
+	k->vmci = vmcoreinfo_parse(text, len);
+	return k->vmci ? VS_OK : fail(err, VS_NOMEM, "out of memory");
+}
+
+/* The note is missing, or not of this memory: look for another. VS_NOTFOUND leaves k->vmci. */
+static vs_status info_from_memory(struct kernel *k, const char *why, struct err *err)
+{
+	struct vmcoreinfo *v;
+	pa_t where;
+	vs_status st = infoscan_find(k, &v, &where, err);
+
+	if (st)
+		return st;
+	vmcoreinfo_destroy(k->vmci);
+	k->vmci = v;
+	log_warn("%s: %s; found one in memory at %#" PRIx64, dump_info(k->dump)->path, why, where);
+	return VS_OK;
+}
+
+/* --- the image, found by its mapping */
+
+static bool maps(struct kernel *k, const struct paging *pg, kva_t va, pa_t *pa)
+{
+	struct walk w;
+
+	if (k->arch->walk(pg, dump_mem(k->dump), va, &w, NULL))
+		return false;
+	*pa = w.pa;
+	return true;
+}
+
+/* The image is what is mapped first above image_base. */
+static bool find_image(struct kernel *k, struct layout *l)
+{
+	const struct arch_ops *a = k->arch;
+	kva_t va = a->image_base, limit = a->image_base + a->image_limit;
+	pa_t first = 0, pa;
+
+	while (va < limit && !maps(k, &l->pg, va, &first))
+		va += a->image_step;
+	if (va == limit)
+		return false;
+	l->image_start = va;
+	l->phys_base = first - (va - a->image_base);
+	l->have_phys = true;
+	do
+		va += a->image_step;
+	while (va < limit && maps(k, &l->pg, va, &pa) && pa == va - a->image_base + l->phys_base);
+	l->image_end = va;
+	return true;
+}
+
+/* Tables of the kernel itself are looked at first: of a task's own, only entry code is mapped. */
+static bool try_cr3(struct kernel *k, const struct paging *cr3, struct layout *ret)
+{
+	struct layout l = { .pg = *cr3, .have_root = true };
+
+	l.pg.root &= ~k->arch->user_root_bit;
+	if (!find_image(k, &l)) {
+		l.pg.root = cr3->root;
+		if (!find_image(k, &l))
+			return false;
+	}
+	*ret = l;
+	return true;
+}
+
+/* The CPU whose tables map most of the image; one that runs in it if there is one. */
+static bool from_registers(struct kernel *k, struct layout *ret)
+{
+	size_t n;
+	const struct dump_note *notes = dump_notes(k->dump, &n);
+	bool found = false, in_kernel = false;
+
+	for (size_t i = 0; i < n && !in_kernel; i++) {
+		struct bytes desc = bytes_of(notes[i].desc, notes[i].len);
+		struct paging pg = { .max_pa = ret->pg.max_pa };
+		struct layout l;
+		struct regs r;
+		pa_t pa;
+
+		if (strcmp(notes[i].name, "QEMU") != 0 ||
+		    k->arch->regs_from_qemu(desc, &r, NULL) != VS_OK ||
+		    !k->arch->paging_from_regs(&r, &pg) || !try_cr3(k, &pg, &l))
+			continue;
+		in_kernel = regs_has(&r, k->arch->pc) && k->arch->is_kernel_va(r.v[k->arch->pc]) &&
+			    maps(k, &l.pg, r.v[k->arch->pc], &pa);
+		if (!found || in_kernel ||
+		    l.image_end - l.image_start > ret->image_end - ret->image_start)
+			*ret = l;
+		found = true;
+	}
+	return found;
+}
+
+/* "Linux version 6.1.0-...": the first in the image that is no format string. */
+static void release_from_banner(struct kernel *k)
+{
+	AUTO_FREE char *piece = malloc(PIECE + sizeof(BANNER) + 64);
+	size_t keep = sizeof(BANNER) + 64, have = 0;
+	kva_t end = k->image_end;
+
+	if (end - k->image_start > MAX_IMAGE)
+		end = k->image_start + MAX_IMAGE;
+	for (kva_t va = k->image_start; piece && va < end; va += PIECE) {
+		char *p = piece, *hit;
+		size_t left;
+
+		if (mem_read(k->mem, va, piece + have, PIECE, NULL)) {
+			have = 0;
+			continue;
+		}
+		left = have + PIECE;
+		while ((hit = memmem(p, left, BANNER, strlen(BANNER)))) {
+			char *text = hit + strlen(BANNER);
+
+			left -= (size_t)(text - p);
+			p = text;
+			if (left < 64 || *text < '0' || *text > '9')
+				continue;
+			snprintf(k->release, sizeof(k->release), "%.*s", (int)strcspn(text, " \n"),
+				 text);
+			return;
+		}
+		memmove(piece, piece + have + PIECE - keep, keep);
+		have = keep;
+	}
+}
+
+/* --- vmlinux */
+
+bool layout_slide_of(const struct kernel *k, struct elffile *f, uint64_t *ret)
+{
+	uint64_t vaddr, size;
+
+	if (!k->image_start || !elffile_load_segment(f, 0, &vaddr, &size))
+		return false;
+	*ret = k->image_start - vaddr;
+	return true;
+}
+
+struct wanted {
+	const char *name;
+	uint64_t va; /* 0: not there */
+};
+
+static bool take_symbol(void *ctx, const struct elf_symbol *s)
+{
+	for (struct wanted *w = ctx; w->name; w++)
+		if (strcmp(w->name, s->name) == 0)
+			w->va = s->value;
+	return true;
+}
+
+/* Page tables, when only the place of the text is known: by the names vmlinux has. */
+static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct err *err)
+{
+	struct wanted w[] = { { "init_top_pgt", 0 },
+			      { "init_level4_pgt", 0 },
+			      { "__pgtable_l5_enabled", 0 },
+			      { "sme_me_mask", 0 },
+			      { NULL, 0 } };
+	uint64_t delta, root, mask;
+	uint32_t l5;
+	vs_status st = kernel_need_vmlinux(k, err);
+
+	if (st == VS_OK)
+		st = elffile_symbols(k->vmlinux, take_symbol, w, err);
+	if (st)
+		return st;
+	if (!k->have_slide)
+		return fail(err, VS_NOTFOUND, "%s: its slide is not known", k->vmlinux_path);
+	if (!k->image_start && elffile_load_segment(k->vmlinux, 0, &k->image_start, &delta))
+		k->image_start += k->slide;
+	delta = k->slide - k->arch->image_base + k->phys_base;
+	root = w[0].va ? w[0].va : w[1].va;
+	if (!root)
+		return fail(err, VS_NOTFOUND, "%s: no page tables by its names", k->vmlinux_path);
+	pg->root = root + delta;
+	pg->levels = LEVELS_LOW;
+	if (w[2].va && mem_read_u32(dump_mem(k->dump), w[2].va + delta, &l5, NULL) == VS_OK && l5)
+		pg->levels = LEVELS_HIGH;
+	if (w[3].va && mem_read_u64(dump_mem(k->dump), w[3].va + delta, &mask, NULL) == VS_OK)
+		pg->enc_mask = mask;
+	return VS_OK;
+}
+
+/* --- all together */
+
+/* /proc/vmcore has a segment for the kernel's image. */
+static bool from_segments(struct kernel *k, struct layout *l)
+{
+	const struct dump_info *info = dump_info(k->dump);
+
+	if (info->elf_phys_base == UINT64_MAX)
+		return false;
+	l->phys_base = info->elf_phys_base;
+	l->have_phys = true;
+	l->image_start = info->elf_text_va;
+	l->image_end = info->elf_text_va + info->elf_text_size;
+	return true;
+}
+
+static void override(struct kernel *k, struct layout *l)
+{
+	const struct kernel_options *o = k->opt;
+
+	if (o->have_phys_base) {
+		l->phys_base = o->phys_base;
+		l->have_phys = true;
+	}
+	if (o->have_slide) {
+		l->slide = o->slide;
+		l->have_slide = true;
+	}
+	if (!o->have_root)
+		return;
+	l->pg.root = o->root;
+	if (!l->have_root) // nobody told how many levels: those that lead to an image
+		for (l->pg.levels = LEVELS_HIGH; l->pg.levels > LEVELS_LOW; l->pg.levels--)
+			if (find_image(k, l))
+				break;
+	l->have_root = true;
+}
+
+/* What VMCOREINFO says, when it is true of this memory or cannot be proved false. */
+static vs_status from_info(struct kernel *k, struct layout *l, struct err *err)
+{
+	const char *path = dump_info(k->dump)->path;
+	uint64_t max_pa = l->pg.max_pa, stext;
+	struct err why;
+	vs_status st = fail(&why, VS_NOMATCH, "%s",
+			    vmcoreinfo_str(k->vmci, "OSRELEASE") ? "VMCOREINFO names no page tables"
+								 : "no VMCOREINFO note");
+
+	layout_from_info(k->arch, k->vmci, l);
+	l->pg.max_pa = max_pa;
+	if (l->have_root && vmcoreinfo_symbol(k->vmci, "_stext", &stext))
+		st = layout_check(k->arch, dump_mem(k->dump), l, stext, &why);
+	if (st != VS_NOMATCH || k->opt->vmcoreinfo || k->opt->have_phys_base)
+		return VS_OK;
+	st = info_from_memory(k, why.msg, err);
+	if (st == VS_OK) {
+		layout_from_info(k->arch, k->vmci, l);
+		l->pg.max_pa = max_pa;
+	} else if (st == VS_NOTFOUND) {
+		log_warn("%s: %s, and %s", path, why.msg, err->msg);
+		st = VS_OK;
+	}
+	return st;
+}
+
+static void apply(struct kernel *k, const struct layout *l)
+{
+	k->phys_base = l->phys_base;
+	k->have_phys_base = l->have_phys;
+	k->slide = l->slide;
+	k->have_slide = l->have_slide;
+	k->image_start = l->image_start;
+	k->image_end = l->image_end;
+	kmem_set_paging(k->kmem, &l->pg);
+	kmem_set_linear(k->kmem, layout_linear, k);
+}
+
+/* Without VMCOREINFO: the rest of what can be known, and vmlinux's word for the page tables. */
+static vs_status complete(struct kernel *k, struct layout *l, struct err *err)
+{
+	vs_status st;
+
+	if (!l->have_phys)
+		(void)find_image(k, l);
+	apply(k, l);
+	if (!k->release[0] && k->image_start)
+		release_from_banner(k);
+	if (l->have_root && l->have_slide)
+		return VS_OK;
+	if (!l->have_phys)
+		return fail(err, VS_NOTFOUND,
+			    "%s: no VMCOREINFO and no control registers: page tables cannot be "
+			    "found; --vmcoreinfo, --root or --phys-base can tell",
+			    dump_info(k->dump)->path);
+	st = root_from_vmlinux(k, &l->pg, err);
+	if (st == VS_OK)
+		kmem_set_paging(k->kmem, &l->pg);
+	// A CPU's own tables will do; without a slide there are no names.
+	return l->have_root ? VS_OK : st;
+}
+
+vs_status layout_find(struct kernel *k, struct err *err)
+{
+	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
+	const char *release, *path = dump_info(k->dump)->path;
+	uint64_t word;
+	vs_status st = k->opt->vmcoreinfo ? info_from_file(k, err) : info_from_dump(k, err);
+
+	if (st == VS_OK)
+		st = from_info(k, &l, err);
+	if (st)
+		return st;
+	release = vmcoreinfo_str(k->vmci, "OSRELEASE");
+	snprintf(k->release, sizeof(k->release), "%s",
+		 release ? release : dump_info(k->dump)->release);
+	if (!l.have_root && !k->opt->have_root && !from_registers(k, &l))
+		(void)from_segments(k, &l);
+	override(k, &l);
+	if (!l.have_root || !l.have_phys || !l.have_slide) {
+		st = complete(k, &l, err);
+		if (st)
+			return st;
+	} else {
+		apply(k, &l);
+	}
+	st = mem_read_u64(dump_mem(k->dump), l.pg.root, &word, err);
+	if (st)
+		log_warn("%s: top page table at %#" PRIx64 ": %s; the kernel's image and the "
+			 "direct map are read without it",
+			 path, l.pg.root, vs_status_str(st));
+	return VS_OK;
+}
+
+/* --- without page tables */
+
+/* End of the image: vmlinux knows, or the dump's own symbols. */
+static kva_t image_end(struct kernel *k)
+{
+	uint64_t vaddr, size;
+	kva_t end = k->image_end, va;
+
+	if (!k->have_slide || kernel_need_vmlinux(k, NULL)) {
+		if (kernel_symbol(k, "_end", &va, NULL) == VS_OK && va > end)
+			end = va;
+		return end;
+	}
+	for (size_t i = 0; elffile_load_segment(k->vmlinux, i, &vaddr, &size); i++)
+		if (vaddr >= k->arch->image_base && vaddr + size + k->slide > end)
+			end = vaddr + size + k->slide;
+	return end;
+}
+
+/* page_offset_base is a variable with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
+ * CONFIG_RANDOMIZE_MEMORY ask for; /proc/vmcore tells it by its segments. */
+static bool direct_map(struct kernel *k, uint64_t *ret)
+{
+	kva_t va;
+
+	if (!k->direct_tried) {
+		k->direct_tried = true;
+		k->direct_base = dump_info(k->dump)->elf_page_offset;
+		if (k->direct_base == UINT64_MAX &&
+		    (kernel_symbol(k, "page_offset_base", &va, NULL) ||
+		     mem_read_u64(k->mem, va, &k->direct_base, NULL)))
+			k->direct_base = UINT64_MAX;
+	}
+	*ret = k->direct_base;
+	return k->direct_base != UINT64_MAX;
+}
+
+bool layout_linear(void *ctx, kva_t va, pa_t *ret)
+{
+	struct kernel *k = ctx;
+	uint64_t base, max_pa = dump_info(k->dump)->max_pfn << 12;
+
+	if (va >= k->arch->image_base) {
+		if (!k->have_phys_base || !k->image_start || va < k->image_start)
+			return false;
+		// The end is asked for only beyond what is sure: asking reads the image itself.
+		if (va >= k->image_end && va >= image_end(k))
+			return false;
+		*ret = va - k->arch->image_base + k->phys_base;
+		return true;
+	}
+	if (!direct_map(k, &base) || va - base >= max_pa)
+		return false;
+	*ret = va - base;
+	return true;
+}
