@@ -69,6 +69,35 @@ vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t 
 	return st;
 }
 
+vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct err *err)
+{
+	unsigned ncpus = percpu_ncpus(k);
+	uint64_t count, counters;
+	kva_t offsets;
+	vs_status st = kernel_read_member(k, va, "percpu_counter", "count", &count, err);
+
+	// One CPU without SMP: the count alone.
+	if (st == VS_OK &&
+	    kernel_read_member(k, va, "percpu_counter", "counters", &counters, NULL) == VS_OK) {
+		st = kernel_symbol(k, "__per_cpu_offset", &offsets, err);
+		// A CPU taken offline in order left its share in the count and 0 in its own.
+		for (unsigned cpu = 0; st == VS_OK && counters && cpu < ncpus; cpu++) {
+			uint64_t off;
+			uint32_t v;
+
+			st = mem_read_u64(k->mem, offsets + cpu * 8ULL, &off, err);
+			if (st == VS_OK)
+				st = mem_read_u32(k->mem, counters + off, &v, err);
+			if (st == VS_OK)
+				count += (uint64_t)(int32_t)v;
+		}
+	}
+	if (st)
+		return fail_ctx(err, st, "per-CPU counter at %#" PRIx64, va);
+	*ret = (int64_t)count;
+	return VS_OK;
+}
+
 vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct err *err)
 {
 	struct percpu_window w = { 0 };

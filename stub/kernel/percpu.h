@@ -18,6 +18,10 @@ vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct er
 vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t *ret,
 			struct err *err);
 
+/* Value of the struct percpu_counter at va: its count and what the CPUs have not yet added to it.
+ */
+vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct err *err);
+
 /* Where gdb, which moves every vmlinux address by the slide, believes the per-CPU section to be. An
  * address in [start, end) means its copy on some CPU: add percpu_offset() - bias. */
 struct percpu_window {

@@ -10,8 +10,9 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 
-#define MAX_TASKS (4u << 20) /* PID_MAX_LIMIT */
-#define LIST_PREV 8	     /* struct list_head: next, prev */
+#define MAX_TASKS  (4u << 20) /* PID_MAX_LIMIT */
+#define LIST_PREV  8	      /* struct list_head: next, prev */
+#define PF_KTHREAD 0x00200000 /* since 7b34e4283c68 (2.6.27) at this bit */
 
 struct task_vec {
 	VEC(kva_t) va;
@@ -56,12 +57,18 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	// 2f064a59a11f ("sched: Change task_struct::state", 5.14): "state" became "__state".
 	t.state = member_or_0(k, va, "__state", "state");
 	t.exit_state = member_or_0(k, va, "exit_state", NULL);
+	t.flags = member_or_0(k, va, "flags", NULL);
 	// bcf9033e5449 (5.16) moved cpu back into thread_info; RHEL 9 has both, "cpu" is the live
 	// one.
 	t.cpu = (unsigned)member_or_0(k, va, "cpu", "thread_info.cpu");
 	t.on_cpu = member_or_0(k, va, "on_cpu", NULL) != 0;
 	*ret = t;
 	return VS_OK;
+}
+
+bool task_is_kernel(const struct task *t)
+{
+	return t->pid == 0 || t->flags & PF_KTHREAD;
 }
 
 /* TASK_* and EXIT_* bits (include/linux/sched.h). Renumbered in 4.14; older kernels are shown by
@@ -224,6 +231,31 @@ static vs_status add_threads(struct kernel *k, kva_t leader, struct task_vec *ou
 	if (st == VS_OK && signal)
 		st = each_on_list(k, signal + head.off, node.off, MAX_TASKS, out, "thread list",
 				  err);
+	return st;
+}
+
+vs_status task_threads(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err)
+{
+	struct task_vec all = { 0 };
+	vs_status st = add_threads(k, task, &all, err);
+
+	*ret = all.va.v;
+	*n = all.va.n;
+	return st;
+}
+
+vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err)
+{
+	struct task_vec all = { 0 };
+	struct member head, node;
+	vs_status st = kernel_member(k, "task_struct", &head, err, "children", NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "task_struct", &node, err, "sibling", NULL);
+	if (st == VS_OK)
+		st = each_on_list(k, task + head.off, node.off, MAX_TASKS, &all, "children", err);
+	*ret = all.va.v;
+	*n = all.va.n;
 	return st;
 }
 

@@ -16,12 +16,15 @@ struct task {
 	kva_t mm;      /* 0: kernel thread */
 	uint64_t state;
 	uint64_t exit_state;
+	uint64_t flags; /* PF_* */
 	unsigned cpu;
 	bool on_cpu; /* running when the kernel stopped */
 };
 
 /* The members are read one by one: an unreadable one stays 0. Fails when pid cannot be read. */
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
+/* A kernel thread (an idle task too), by PF_KTHREAD: a dead process has no mm either. */
+bool task_is_kernel(const struct task *t);
 /* "RU", "IN", "UN", ... as crash prints. */
 const char *task_state_str(const struct task *t);
 /* "TASK_RUNNING (PANIC)"-like long form of crash's banner, without the suffix. */
@@ -39,5 +42,9 @@ uint64_t task_stack_size(struct kernel *k);
 /* All tasks: idle tasks of the CPUs first, then by process and thread. *ret is malloced, the
  * caller's. A list that breaks off: what was found, and a failure that says where. */
 vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err);
+/* The threads of a task's process, and a task's children (their processes' first threads); as
+ * tasks_list(). */
+vs_status task_threads(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err);
+vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err);
 /* By pid; VS_NOTFOUND. pid 0 is the idle task of CPU 0. */
 vs_status task_by_pid(struct kernel *k, int32_t pid, kva_t *ret, struct err *err);

@@ -61,6 +61,7 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);

@@ -7,6 +7,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/cpus.h"
 #include "stub/kernel/percpu.h"
+#include "stub/monitor/cpulist.h"
 #include "stub/monitor/kbt.h"
 
 struct kbt_request {
@@ -55,27 +56,6 @@ static vs_status kbt_cpu(struct monitor *m, const struct kbt_request *r, unsigne
 	return st ? st : kbt_task(m, &r->o, va, out, err);
 }
 
-/* Is cpu in a list like "0,2-3"? *bad is set when the text is no list. */
-static bool in_list(const char *list, unsigned cpu, bool *bad)
-{
-	bool found = false;
-
-	while (*list && !*bad) {
-		unsigned long first, last;
-		char *end;
-
-		*bad = !isdigit((unsigned char)*list);
-		first = last = strtoul(list, &end, 10);
-		if (*end == '-' && isdigit((unsigned char)end[1]))
-			last = strtoul(end + 1, &end, 10);
-		if (*end && *end != ',')
-			*bad = true;
-		found |= cpu >= first && cpu <= last;
-		list = *end ? end + 1 : end;
-	}
-	return found;
-}
-
 /* The CPUs of -c, of -a and -E all. */
 static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct buf *out,
 			  struct err *err)
@@ -86,7 +66,7 @@ static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct
 	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
 		vs_status st;
 
-		if (r->cpus ? !in_list(r->cpus, cpu, &bad) : !cpu_in_use(m->k, cpu))
+		if (r->cpus ? !cpulist_has(r->cpus, cpu, &bad) : !cpu_in_use(m->k, cpu))
 			continue;
 		if (bad)
 			break;

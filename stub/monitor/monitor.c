@@ -64,6 +64,22 @@ static const struct cmd table[] = {
 	  "  -S  search for all modules' files, in DIR first\n"
 	  "  -d  forget the module's symbols\n\n"
 	  "  mod -s l2w /root/l2w.ko\n" },
+	{ "ps", cmd_ps, "tasks", "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
+	  "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] [PID | TASK | NAME]...",
+	  "'>' marks the tasks that were running. VSZ and RSS in kB; \\123 is a task named 123.\n"
+	  "  -k  kernel threads; -u  user tasks; -G  first threads of processes; -A  running ones\n"
+	  "  -y  of these policies: 0 or NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT\n"
+	  "  -s  the stack pointer of sleeping tasks instead of the task's address\n"
+	  "  -p  the task's ancestors; -c  its children; -g  the threads of its process\n"
+	  "  -t  when it began and its CPU time, in nanoseconds\n"
+	  "  -a  arguments and environment, from user memory\n"
+	  "  -r  limits\n"
+	  "  -S  how many tasks are in each state\n"
+	  "  -l  when it last ran, last first; -m  how long ago (days hours:minutes:seconds)\n"
+	  "  -C  of these CPUs, each by itself: 0,2-3 or a for all\n\n"
+	  "  ps 1\n"
+	  "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
+	  "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n" },
 	{ "set", cmd_set, "the selected task", "set [-l]",
 	  "The task of the selected thread.\n"
 	  "  -l  in one line, as above a backtrace\n" },

@@ -1,0 +1,6 @@
+#pragma once
+/* cpulist.h - lists of CPUs as options take them: "1,3,5", "1-3", "1,3,5-7", "a" or "all". */
+#include <stdbool.h>
+
+/* Is cpu in the list? Sets *bad when the text is no list. */
+bool cpulist_has(const char *list, unsigned cpu, bool *bad);

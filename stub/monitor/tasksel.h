@@ -1,0 +1,30 @@
+#pragma once
+/* tasksel.h - which tasks a verb is about: PID, task address, name or regular expression, and what
+ * all of them must be. Shared by ps, foreach and others that take several tasks. */
+#include "stub/base/vec.h"
+#include "stub/monitor/cmd.h"
+
+#define TASKSEL_STATES 8
+
+struct tasksel {
+	/* Filled by the verb; all must hold. */
+	bool user, kernel, leaders, active;
+	uint32_t policies; /* bit by policy; 0: any */
+	const char *state[TASKSEL_STATES];
+	int nstates; /* one of them; 0: any */
+
+	VEC(struct task) tasks; /* the result: idle tasks, then by PID */
+	VEC(kva_t) current;	/* by CPU; 0: unknown */
+	vs_status stop;		/* how the list of tasks ended */
+	struct err why;
+};
+
+/* Tasks that one of the n words names, or all without words. VS_NOTFOUND names a word that fits no
+ * task, after the others are chosen. A list that breaks off is in stop. */
+vs_status tasksel_load(struct monitor *m, struct tasksel *s, char *const *words, int n,
+		       struct err *err);
+void tasksel_deinit(struct tasksel *s);
+/* Was t running when the kernel stopped? */
+bool tasksel_is_active(const struct tasksel *s, const struct task *t);
+/* What to return behind the output: st, or how the list of tasks ended. */
+vs_status tasksel_end(const struct tasksel *s, vs_status st, struct err *err);

@@ -1,0 +1,76 @@
+"""What crash and drgn's crash commands say about a dump, as the verbs' names and columns are theirs.
+
+Both are asked on the dump that has all pages. A drgn new enough is where tests/matrix/gdbs puts it."""
+import functools
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from dumps import ROOT
+
+ASK = """
+import os, sys, drgn
+from drgn.commands import run_command
+core, *rest = sys.argv[1:]
+files, commands = rest[:rest.index("--")], rest[rest.index("--") + 1:]
+program = drgn.Program()
+program.set_core_dump(core)
+program.load_debug_info(files)
+for command in commands:
+    print("@@@", command, flush=True)
+    if command.startswith("py "):
+        exec(command[3:], {"prog": program})
+    else:
+        run_command(program, "crash " + command)
+"""
+
+
+def _split(text):
+    parts = re.split(r"^@@@ (.*)\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+@functools.lru_cache(None)
+def _crash(core, directory, commands):
+    script = "".join(f"echo @@@ {c}\n{c}\n" for c in commands)
+    done = subprocess.run(["crash", "-s", "vmlinux", core], cwd=directory, input=script, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    return _split(done.stdout)
+
+
+def crash(dump, *commands):
+    """{command: text} of the installed crash, which knows kernels up to 6.1 and on 6.1 no sleeping tasks."""
+    if not shutil.which("crash"):
+        raise unittest.SkipTest("crash is not installed")
+    if dump.env["KERNEL_KEY"] not in ("5.10", "6.1"):
+        raise unittest.SkipTest(f"the installed crash does not know {dump.env['KERNEL_KEY']}")
+    core = dump.cores.get("elf") or dump.core
+    return _crash(str(core), str(dump.dir), commands)
+
+
+@functools.lru_cache(None)
+def drgn_python():
+    made = subprocess.run([ROOT / "tests" / "matrix" / "gdbs", "--dir", "drgn"], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    python = made.stdout.strip() + "/python3"
+    return python if os.path.exists(python) else None
+
+
+@functools.lru_cache(None)
+def _drgn(core, files, commands):
+    done = subprocess.run([drgn_python(), "-c", ASK, core, *files, "--", *commands], text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    return _split(done.stdout)
+
+
+def drgn(dump, *commands):
+    """{command: text} of drgn's crash commands; "py ..." is Python."""
+    if not drgn_python():
+        raise unittest.SkipTest("tests/matrix/gdbs drgn has not been run")
+    core = dump.cores.get("elf") or dump.cores.get("qemu-elf")
+    if not core:
+        raise unittest.SkipTest("no ELF dump for drgn")
+    files = [os.path.realpath(dump.dir / "vmlinux"), *(str(dump.module_file(m.name)) for m in dump.modules)]
+    return _drgn(str(core), tuple(files), commands)
