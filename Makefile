@@ -47,6 +47,11 @@ ifneq ($(wildcard /usr/include/snappy-c.h),)
 DEFS    += -DHAVE_SNAPPY
 LIBS    += -lsnappy
 endif
+# without it vmstub keeps rights it does not need
+ifeq ($(call have,libseccomp),y)
+DEFS    += -DHAVE_SECCOMP
+LIBS    += -lseccomp
+endif
 ifeq ($(call have,libbpf),y)
 DEFS    += -DHAVE_LIBBPF
 LIBS    += -lbpf

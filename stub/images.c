@@ -1,14 +1,11 @@
 /* images.c - the ELF files vmstub makes for gdb.
- * Contents live in memfds; a private folder holds symbolic links to them, so that gdb shows
- * "l2w.ko" and not a number. The folder goes away with vmstub; one left by a killed vmstub is
- * removed by the next. */
+ * Contents live in memfds; a private folder holds symbolic links to them (linkdir.c), so that gdb
+ * shows "l2w.ko" and not a number. */
 #include "stub/images.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +24,12 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/linkdir.h"
 
 struct image {
 	const struct module *module; /* NULL: the entry image */
 	char name[80];
 	char *path; /* as told to gdb; NULL: not told yet */
-	char *link; /* symbolic link to remove, or NULL */
 	int fd;
 	kva_t base;
 	bool has_file; /* made from a .ko, so it has lines */
@@ -43,73 +40,20 @@ struct images {
 	struct kernel *k;
 	bool entry_first;
 	unsigned generation;
-	char dir[64]; /* "" when no folder could be made: names are /proc/<pid>/fd/N then */
+	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
-	bool dir_tried, entry_tried;
+	bool entry_tried;
 	unsigned told; /* times that a missing vmlinux was mentioned */
 };
 
-#define DIR_PREFIX "vmstub-"
-
-static const char *runtime_dir(void)
-{
-	const char *dir = getenv("XDG_RUNTIME_DIR");
-
-	return dir && dir[0] == '/' && strlen(dir) < 30 && access(dir, W_OK) == 0 ? dir : "/tmp";
-}
-
-static void remove_folder(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d)))
-		unlinkat(dirfd(d), e->d_name, 0);
-	if (d)
-		closedir(d);
-	rmdir(dir);
-}
-
-/* Folders of vmstubs that were killed: their pid, which the name tells, is gone. Only links can be
- * in them, and only the same user's can be removed. */
-static void sweep(const char *parent)
-{
-	DIR *d = opendir(parent);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char path[sizeof(((struct images *)0)->dir)];
-		int pid;
-
-		if (sscanf(e->d_name, DIR_PREFIX "%d-", &pid) != 1 || pid <= 0 ||
-		    kill(pid, 0) == 0 || errno != ESRCH)
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%.30s", parent, e->d_name) < (int)sizeof(path))
-			remove_folder(path);
-	}
-	if (d)
-		closedir(d);
-}
-
-static void make_folder(struct images *im)
-{
-	const char *parent = runtime_dir();
-
-	sweep(parent);
-	snprintf(im->dir, sizeof(im->dir), "%s/" DIR_PREFIX "%d-XXXXXX", parent, (int)getpid());
-	if (!mkdtemp(im->dir)) {
-		log_info("%s: %s", im->dir, strerror(errno));
-		im->dir[0] = '\0';
-	}
-}
-
-struct images *images_create(struct kernel *k, bool entry_first)
+struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links)
 {
 	struct images *im = calloc(1, sizeof(*im));
 
 	if (im) {
 		im->k = k;
 		im->entry_first = entry_first;
+		im->links = links;
 	}
 	return im;
 }
@@ -119,16 +63,11 @@ void images_destroy(struct images *im)
 	if (!im)
 		return;
 	for (size_t i = 0; i < im->v.n; i++) {
-		if (im->v.v[i].link)
-			unlink(im->v.v[i].link);
-		free(im->v.v[i].link);
 		free(im->v.v[i].path);
 		if (im->v.v[i].fd >= 0)
 			close(im->v.v[i].fd);
 	}
 	vec_free(&im->v);
-	if (im->dir[0])
-		rmdir(im->dir);
 	free(im);
 }
 
@@ -156,21 +95,17 @@ static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struc
  * alone. */
 static const char *image_path(struct images *im, struct image *i)
 {
-	char proc[64], link[256];
+	char name[sizeof(i->name) + 16], path[256];
 
 	if (i->path)
 		return i->path;
-	snprintf(proc, sizeof(proc), "/proc/%d/fd/%d", (int)getpid(), i->fd);
-	if (!im->dir_tried)
-		make_folder(im);
-	im->dir_tried = true;
 	if (im->generation)
-		snprintf(link, sizeof(link), "%s/%u-%s", im->dir, im->generation, i->name);
+		snprintf(name, sizeof(name), "%u-%s", im->generation, i->name);
 	else
-		snprintf(link, sizeof(link), "%s/%s", im->dir, i->name);
-	if (im->dir[0] && symlink(proc, link) == 0)
-		i->link = strdup(link);
-	i->path = strdup(i->link ? link : proc);
+		snprintf(name, sizeof(name), "%s", i->name);
+	if (!im->links || !linkdir_add(im->links, name, i->fd, path, sizeof(path)))
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), i->fd);
+	i->path = strdup(path);
 	return i->path ? i->path : "";
 }
 

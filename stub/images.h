@@ -9,10 +9,11 @@
 
 struct images;
 struct kernel;
+struct linkdir;
 struct module;
 
-struct images *images_create(struct kernel *k, bool entry_first);
-/* Removes the private folder. */
+/* links is borrowed; NULL: images have no names but numbers. NULL without memory. */
+struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links);
 void images_destroy(struct images *im);
 
 /* gdb's <library-list>: entry image, modules, and vmlinux when entry_first. Images are built as

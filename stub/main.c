@@ -12,9 +12,11 @@
 #include "stub/base/buf.h"
 #include "stub/base/log.h"
 #include "stub/base/peer.h"
+#include "stub/base/sandbox.h"
 #include "stub/base/vec.h"
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
+#include "stub/linkdir.h"
 #include "stub/rsp/session.h"
 #include "stub/vmtarget.h"
 
@@ -24,6 +26,7 @@ struct options {
 	struct kernel_options kernel;
 	VEC(const char *) module_dirs;
 	const char *exec;
+	bool no_sandbox;
 	struct vmtarget_options target;
 };
 
@@ -46,6 +49,7 @@ static void usage(FILE *f)
 	      "      --phys-base N, --slide N, --root N\n"
 	      "                             where the kernel lies: its physical base, its KASLR\n"
 	      "                             slide, the physical address of its top page table\n"
+	      "      --no-sandbox           keep the right to write files and start programs\n"
 	      "      --log-level LEVEL      error, warn (default), info or debug\n"
 	      "      --help                 this text\n"
 	      "      --version              version and exit\n\n"
@@ -99,6 +103,9 @@ static int take_option(int c, struct options *o)
 		fprintf(stderr, "vmstub: --threads: '%s' is neither cpus nor tasks\n", optarg);
 		bad_usage();
 		return EXIT_USAGE;
+	case 'n':
+		o->no_sandbox = true;
+		return -1;
 	case 'i':
 		o->kernel.vmcoreinfo = optarg;
 		return -1;
@@ -140,6 +147,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "no-sandbox", no_argument, NULL, 'n' },
 		{ "vmcoreinfo", required_argument, NULL, 'i' },
 		{ "phys-base", required_argument, NULL, 'p' },
 		{ "slide", required_argument, NULL, 's' },
@@ -228,7 +236,16 @@ static void take_first_packet(void)
 		return;
 }
 
-static int run(const struct options *o, char *const *paths, size_t n)
+/* All that has to be opened for writing or started is, by now. */
+static void drop_rights(const struct options *o)
+{
+	struct err err;
+
+	if (!o->no_sandbox && sandbox_enter(&err))
+		log_info("no sandbox: %s", err.msg);
+}
+
+static int run(struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
 	struct kernel *k = NULL;
@@ -236,12 +253,15 @@ static int run(const struct options *o, char *const *paths, size_t n)
 	int code = EXIT_FAILED;
 	struct err err;
 
+	// only gdb is told names of images
+	o->target.links = o->exec ? NULL : linkdir_start();
 	if (dump_open((const char *const *)paths, n, &dump, &err) ||
 	    kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
 		log_error("%s", err.msg);
 		if (o->target.local_gdb)
 			take_first_packet();
 	} else {
+		drop_rights(o);
 		t = vmtarget_create(k, &o->target);
 		if (!t)
 			log_error("out of memory");
@@ -251,6 +271,7 @@ static int run(const struct options *o, char *const *paths, size_t n)
 	vmtarget_destroy(t);
 	kernel_close(k);
 	dump_close(dump);
+	linkdir_end(o->target.links);
 	return code;
 }
 

@@ -401,7 +401,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 	t->rsp = (struct rsp_target){ &ops, t };
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;
-	t->images = images_create(k, opt->entry_first);
+	t->images = images_create(k, opt->entry_first, opt->links);
 	if (!t->images || lines_set_modules(k, images_module_fd, t->images)) {
 		vmtarget_destroy(t);
 		return NULL;

@@ -6,6 +6,7 @@
 #include "stub/base/err.h"
 
 struct kernel;
+struct linkdir;
 struct rsp_target;
 struct vmtarget;
 
@@ -14,6 +15,7 @@ struct vmtarget_options {
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
 	bool local_gdb;
+	struct linkdir *links; /* borrowed; NULL: see images_create() */
 };
 
 /* k must outlive the result. NULL without memory. */

@@ -112,10 +112,10 @@ class Leftovers(DumpTest):
         self.addCleanup(self.temp.cleanup)
         self.env = {**os.environ, "TMPDIR": self.temp.name, "XDG_RUNTIME_DIR": self.temp.name}
 
-    def start(self):
+    def start(self, options=""):
         gdb_process = subprocess.Popen(
             ["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-ex", "set sysroot /",
-             "-ex", f"target remote | {VMSTUB} {self.dump.core}", "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
+             "-ex", f"target remote | {VMSTUB} {options} {self.dump.core}", "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
             cwd=self.dump.dir, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True)
         self.addCleanup(gdb_process.wait)
@@ -167,6 +167,28 @@ class Leftovers(DumpTest):
         process.stdin.close()
         process.wait(timeout=20)
         self.check_nothing_left(children)
+
+    def test_vmstub_killed(self):
+        """The process that keeps the folder outlives it, and ends."""
+        process, children = self.start()
+        helpers = self.children(children[0])
+        self.assertEqual(len(helpers), 1)
+        self.assertEqual(len(self.folders()), 1)
+        os.kill(children[0], signal.SIGKILL)
+        process.stdin.close()
+        process.wait(timeout=20)
+        self.assertTrue(self.gone(helpers), "the helper lives on")
+        self.check_nothing_left(children)
+
+    def test_rights_dropped(self):
+        for options, seccomp in (("", "2"), ("--no-sandbox", "0")):
+            process, children = self.start(options)
+            status = dict(line.split(":\t", 1) for line in Path(f"/proc/{children[0]}/status").read_text().splitlines())
+            process.stdin.close()
+            process.wait(timeout=20)
+            if seccomp == "2" and status["Seccomp"] == "0":
+                self.skipTest("built without libseccomp")
+            self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), (seccomp, "1" if options == "" else "0"))
 
     def test_interrupted(self):
         """Ctrl-C reaches vmstub too; the session goes on."""

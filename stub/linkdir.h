@@ -1,0 +1,17 @@
+#pragma once
+/* linkdir.h - the private folder of links that give images names, kept by a process of its own: the
+ * one that reads the dump may create no files (sandbox.h), and when it dies in whatever way, the
+ * folder still goes. */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct linkdir;
+
+/* Start the process; the folder is made with the first link. NULL: not possible, images then go by
+ * their numbers. Call before anything of the dump is open. */
+struct linkdir *linkdir_start(void);
+/* Remove the folder; returns when it is gone. NULL is fine. */
+void linkdir_end(struct linkdir *d);
+
+/* A link called name to this process's descriptor fd; its path into path. False: none was made. */
+bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t cap);
