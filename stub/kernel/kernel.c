@@ -68,6 +68,7 @@ void kernel_close(struct kernel *k)
 	modfiles_destroy(k->modfiles);
 	lines_destroy(k->lines);
 	types_destroy(k->types);
+	types_destroy(k->dwarf);
 	symtab_destroy(k->syms);
 	elffile_close(k->vmlinux);
 	free(k->vmlinux_path);

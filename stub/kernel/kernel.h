@@ -63,6 +63,8 @@ struct kernel {
 
 	struct feature types_ft;
 	struct types *types;
+	struct types *dwarf; /* vmlinux's, beside BTF; owned by modtypes.c */
+	bool dwarf_tried;
 
 	struct feature modules_ft;
 	struct modules *modules; /* owned by modules.c */

@@ -75,6 +75,15 @@ void lines_forget(struct kernel *k, struct module *m)
 	}
 }
 
+vs_status lines_module_image(struct kernel *k, struct module *m, int *fd, struct err *err)
+{
+	struct lines *l = k->lines;
+
+	if (!l || !l->module_fn)
+		return fail(err, VS_NOTFOUND, "no images of modules");
+	return l->module_fn(l->module_ctx, m, fd, err);
+}
+
 static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, struct err *err)
 {
 	struct lines *l = k->lines;
@@ -82,9 +91,7 @@ static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, str
 	vs_status st;
 
 	if (m) {
-		if (!l->module_fn)
-			return fail(err, VS_NOTFOUND, "no images of modules");
-		st = l->module_fn(l->module_ctx, m, &fd, err);
+		st = lines_module_image(k, m, &fd, err);
 		if (st)
 			return st;
 	} else {

@@ -76,7 +76,8 @@ static bool add_from_memory(void *ctx, const struct mod_symbol *s)
 {
 	struct module *m = ctx;
 
-	if (module_has(m, s->va))
+	// Per-CPU variables have the address that is added to a CPU's offset.
+	if (module_has(m, s->va) || (m->percpu && s->va - m->percpu < m->percpu_size))
 		symtab_add(m->syms, s->name, s->va, s->size, s->type);
 	return true;
 }
@@ -91,7 +92,8 @@ static bool add_from_file(void *ctx, const struct elf_symbol *s)
 	if (!s->name[0] || s->type == STT_SECTION || s->type == STT_FILE ||
 	    !elffile_section_at(f->file, s->section, &sec))
 		return true;
-	base = module_section_va(f->m, sec.name);
+	base = strcmp(sec.name, ".data..percpu") == 0 ? f->m->percpu
+						      : module_section_va(f->m, sec.name);
 	if (!base || strncmp(sec.name, ".init", 5) == 0)
 		return true;
 	type = sec.flags & SHF_EXECINSTR ? 't' : sec.flags & SHF_WRITE ? 'd' : 'r';

@@ -83,6 +83,7 @@ static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, str
 			*p = '?';
 	kernel_read_member(k, va, "module", "state", &m.state, NULL);
 	kernel_read_member(k, va, "module", "percpu", &m.percpu, NULL);
+	kernel_read_member(k, va, "module", "percpu_size", &m.percpu_size, NULL);
 	if (!ranges_from_mem(k, &m))
 		ranges_from_layout(k, &m);
 	*ret = m;
@@ -154,6 +155,7 @@ void modules_destroy(struct modules *m)
 		free(mod->path);
 		free(mod->debug_path);
 		symtab_destroy(mod->syms);
+		types_destroy(mod->types);
 		free(mod->orc_copy);
 		free(mod->orc_mem);
 	}

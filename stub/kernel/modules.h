@@ -32,9 +32,10 @@ struct module {
 	uint64_t state;			    /* enum module_state: 0 live, 1 coming, 2 going */
 	struct mod_range range[MOD_RANGES]; /* core parts; freed .init ones are left out */
 	size_t nranges;
-	kva_t text_base;    /* lowest text address */
-	uint64_t size;	    /* of all core parts */
-	kva_t percpu;	    /* its per-CPU area, to be added to percpu_offset(); 0: none */
+	kva_t text_base; /* lowest text address */
+	uint64_t size;	 /* of all core parts */
+	kva_t percpu;	 /* its per-CPU area, to be added to percpu_offset(); 0: none */
+	uint64_t percpu_size;
 	struct build_id id; /* len 0: not in the dump */
 	bool id_tried;
 
@@ -49,6 +50,8 @@ struct module {
 	char file_why[256]; /* why there is no file */
 	bool hidden;	    /* `mod -d`: its file is not used for gdb */
 
+	struct types *types; /* of its file's DWARF, lazily */
+	bool types_tried;
 	struct symtab *syms; /* lazily, from memory or file */
 	bool syms_tried;
 	struct unwind_table orc; /* lazily */

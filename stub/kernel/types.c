@@ -250,6 +250,11 @@ bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *re
 	return t->ops->parameter_at(t->ctx, type, i, ret);
 }
 
+type_ref types_next(struct types *t, type_ref type)
+{
+	return t->ops->next ? t->ops->next(t->ctx, type) : 0;
+}
+
 type_ref types_variable(struct types *t, const char *name)
 {
 	return t->ops->variable(t->ctx, name);

@@ -80,6 +80,8 @@ bool types_member_at(struct types *t, type_ref type, uint32_t i, struct type_fie
 bool types_enumerator_at(struct types *t, type_ref type, uint32_t i, const char **name,
 			 int64_t *value);
 bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *ret);
+/* All types one after the other: 0 starts, 0 ends. DWARF gives none. */
+type_ref types_next(struct types *t, type_ref type);
 /* Type of a variable or function; 0: BTF records only per-CPU variables and functions. */
 type_ref types_variable(struct types *t, const char *name);
 /* "BTF" or "DWARF". */

@@ -363,6 +363,13 @@ static bool btf_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret
 	return true;
 }
 
+static type_ref btf_next(void *ctx, type_ref type)
+{
+	struct btf_types *b = ctx;
+
+	return type + 1 < btf__type_cnt(b->btf) ? type + 1 : 0;
+}
+
 static const struct types_ops btf_ops = {
 	.name = "BTF",
 	.destroy = btf_destroy,
@@ -377,6 +384,7 @@ static const struct types_ops btf_ops = {
 	.enumerator_at = btf_enumerator_at,
 	.parameter_at = btf_parameter_at,
 	.variable = btf_variable,
+	.next = btf_next,
 };
 
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)

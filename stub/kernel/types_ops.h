@@ -32,6 +32,8 @@ struct types_ops {
 	bool (*enumerator_at)(void *ctx, type_ref type, uint32_t i, const char **name,
 			      int64_t *value);
 	bool (*parameter_at)(void *ctx, type_ref type, uint32_t i, type_ref *ret);
+	/* Of a walk over all types; 0 starts and ends it. NULL: not possible. */
+	type_ref (*next)(void *ctx, type_ref type);
 	/* Type of a variable; 0: none of that name, or not recorded. */
 	type_ref (*variable)(void *ctx, const char *name);
 };

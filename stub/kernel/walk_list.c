@@ -28,8 +28,8 @@ static bool cycle_seen(struct cycle *c, kva_t node)
 	return false;
 }
 
-vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, walk_fn fn,
-		     void *ctx, struct err *err)
+static vs_status chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, bool ring,
+		       walk_fn fn, void *ctx, struct err *err)
 {
 	struct cycle seen = { 0 };
 	kva_t node = first;
@@ -51,11 +51,17 @@ vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end
 		node = next;
 	}
 	// A ring that was never closed again: the list is cut here.
-	return node == end || !end
-		       ? VS_OK
-		       : fail(err, VS_CORRUPT,
-			      "after %zu entries: pointer %#" PRIx64 " leads out of the list",
-			      seen.n, node);
+	if (ring && node != end)
+		return fail(err, VS_CORRUPT,
+			    "after %zu entries: pointer %#" PRIx64 " leads out of the list", seen.n,
+			    node);
+	return VS_OK;
+}
+
+vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, walk_fn fn,
+		     void *ctx, struct err *err)
+{
+	return chain(k, first, next_off, end, false, fn, ctx, err);
 }
 
 static vs_status walk_ring(struct kernel *k, kva_t head, uint64_t way, walk_fn fn, void *ctx,
@@ -65,7 +71,7 @@ static vs_status walk_ring(struct kernel *k, kva_t head, uint64_t way, walk_fn f
 	vs_status st = mem_read_u64(k->mem, head + way, &first, err);
 
 	return st ? fail_ctx(err, st, "list at %#" PRIx64, head)
-		  : walk_chain(k, first, way, head, fn, ctx, err);
+		  : chain(k, first, way, head, true, fn, ctx, err);
 }
 
 vs_status walk_list(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err)

@@ -22,7 +22,18 @@ struct cmd {
 	const char *help;     /* the rest of `help NAME`, with an example */
 };
 
-const struct cmd *cmd_table(size_t *n);
+/* The verbs of one subject, each defined by its verbs_SUBJECT.c. */
+struct cmd_table {
+	const struct cmd *v;
+	size_t n;
+};
+extern const struct cmd_table cmds_system, cmds_data;
+
+#define CMD_MAX 256
+/* All verbs by name, at most max; returns their number. */
+size_t cmd_all(const struct cmd **ret, size_t max);
+/* NULL: no such verb. */
+const struct cmd *cmd_find(const char *name);
 
 /* Options: walks argv like getopt(3) with optstring ("ls:d"), collecting letters; what remains in a
  * are the operands. Returns the next option letter, 0 at the end, -1 with err on a bad one. */
@@ -33,6 +44,13 @@ struct opt_state {
 int cmd_option(struct args *a, struct opt_state *s, const char *optstring, struct err *err);
 /* Drop the options walked over. */
 void cmd_operands(struct args *a, const struct opt_state *s);
+
+/* Options after operands are moved before them, as getopt(3) of GNU does; "--" ends them. */
+void cmd_permute(struct args *a, const char *optstring);
+
+/* Memory as rows of 16 bytes: "address:  word word   text"; size of a word: 1, 2, 4 or 8. */
+void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
+		   struct buf *out);
 
 /* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", "module:symbol"... */
 vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct err *err);
@@ -65,6 +83,13 @@ vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err 
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_struct(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_union(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */

@@ -4,6 +4,7 @@
 
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
+#include "stub/kernel/modtypes.h"
 #include "stub/monitor/cmd.h"
 
 static void put_header(struct buf *out)
@@ -25,6 +26,7 @@ static void put_module(struct module *m, struct buf *out)
 static void changed(struct monitor *m, struct module *mod)
 {
 	lines_forget(m->k, mod);
+	modtypes_forget(mod);
 	if (m->module_changed)
 		m->module_changed(m->ctx, mod);
 }

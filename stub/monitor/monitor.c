@@ -1,4 +1,4 @@
-/* monitor.c - the table of verbs, splitting of lines, and what verbs share. */
+/* monitor.c - finding verbs, splitting of lines, and what verbs share. */
 #include "stub/monitor/monitor.h"
 
 #include <ctype.h>
@@ -11,97 +11,33 @@
 #include "stub/kernel/modules.h"
 #include "stub/monitor/cmd.h"
 
-// clang-format off
-static const struct cmd table[] = {
-	{ "dis", cmd_dis, "disassemble",
-	  "dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]",
-	  "One instruction at ADDRESS, all of a function named SYMBOL, or COUNT instructions.\n"
-	  "  -r  from the start of the function to ADDRESS\n"
-	  "  -f  from ADDRESS to the end of the function\n"
-	  "  -l  with file and line where they change\n"
-	  "  -s  source of the function instead, when its files are on this machine\n\n"
-	  "  dis ffffffffc05a3b78\n"
-	  "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n" },
-	{ "foreach", cmd_foreach, "a command for many tasks",
-	  "foreach [user | kernel | active | STATE | PID | TASK | NAME]... kbt [OPTION]...",
-	  "All tasks that one of the words selects; all tasks without any.\n\n"
-	  "  foreach UN kbt -l\n" },
-	{ "help", cmd_help, "this list, or what one command does", "help [COMMAND]", "" },
-	{ "kbt", cmd_kbt, "kernel backtrace in crash's layout",
-	  "kbt [-ilsdfFg] [PID | TASK | -c CPUS | -a | -p]...\n"
-	  "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
-	  "  kbt -E [-c CPUS]\n"
-	  "  kbt -v",
-	  "Without arguments: the selected thread's CPU.\n"
-	  "  -a  the active task of every CPU\n"
-	  "  -c  the active tasks of these CPUs: 0,2-3\n"
-	  "  -p  the task that panicked\n"
-	  "  -g  and all threads of its process\n"
-	  "  -i  with inlined functions\n"
-	  "  -l  with file and line\n"
-	  "  -s  with offsets into functions\n"
-	  "  -f  with the stack words of each frame; -F with symbols for them\n"
-	  "  -d  say how each frame was found\n"
-	  "  -r  the whole stack, raw\n"
-	  "  -t  every text address on the stack above the stack pointer; -T on all of it\n"
-	  "  -e  register frames found on the stack; -E on each CPU's interrupt and\n"
-	  "      exception stacks\n"
-	  "  -v  tasks whose stack overflowed\n\n"
-	  "  kbt 1\n"
-	  "  PID: 1        TASK: ff2583be411e20c0  CPU: 1    COMMAND: \"init\"\n"
-	  "   #0 [ff54976340013d58] __schedule at ffffffff8c0b1c3d\n" },
-	{ "log", cmd_log, "the kernel's log buffer", "log [-T] [-t] [-m] [-c]",
-	  "  -t  without timestamps\n"
-	  "  -T  with the time of day\n"
-	  "  -m  with the level as <N>\n"
-	  "  -c  with the caller's task or CPU, where the kernel recorded it\n\n"
-	  "  log -T\n"
-	  "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n" },
-	{ "mod", cmd_mod, "loaded modules and their symbols",
-	  "mod [-s NAME [FILE] | -S [DIR] | -d NAME]",
-	  "Without arguments: the list of modules.\n"
-	  "  -s  use FILE (or search again) for the module's symbols; another build is refused\n"
-	  "  -S  search for all modules' files, in DIR first\n"
-	  "  -d  forget the module's symbols\n\n"
-	  "  mod -s l2w /root/l2w.ko\n" },
-	{ "ps", cmd_ps, "tasks", "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
-	  "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] [PID | TASK | NAME]...",
-	  "'>' marks the tasks that were running. VSZ and RSS in kB; \\123 is a task named 123.\n"
-	  "  -k  kernel threads; -u  user tasks; -G  first threads of processes; -A  running ones\n"
-	  "  -y  of these policies: 0 or NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT\n"
-	  "  -s  the stack pointer of sleeping tasks instead of the task's address\n"
-	  "  -p  the task's ancestors; -c  its children; -g  the threads of its process\n"
-	  "  -t  when it began and its CPU time, in nanoseconds\n"
-	  "  -a  arguments and environment, from user memory\n"
-	  "  -r  limits\n"
-	  "  -S  how many tasks are in each state\n"
-	  "  -l  when it last ran, last first; -m  how long ago (days hours:minutes:seconds)\n"
-	  "  -C  of these CPUs, each by itself: 0,2-3 or a for all\n\n"
-	  "  ps 1\n"
-	  "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
-	  "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n" },
-	{ "set", cmd_set, "the selected task", "set [-l]",
-	  "The task of the selected thread.\n"
-	  "  -l  in one line, as above a backtrace\n" },
-	{ "sym", cmd_sym, "translate between symbols and addresses",
-	  "sym ADDRESS | SYMBOL[+OFFSET] ...",
-	  "Address, type letter, symbol and offset, [module], file: line.\n\n"
-	  "  sym ffffffffc05a3b78\n"
-	  "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n" },
-	{ "sys", cmd_sys, "the system: kernel, dump, uptime, panic", "sys", "" },
-	{ "task", cmd_task, "make a task a thread of gdb", "task [PID | TASK | -c CPU]",
-	  "The task becomes a thread, so that bt, info locals, $task and user memory are its own.\n"
-	  "With vmstub.gdb loaded the command selects it, too; else `info threads` has its number.\n"
-	  "Without arguments: the selected task.\n\n"
-	  "  task 1\n"
-	  "  thread 5: pid 1, IN, init\n" },
-};
-// clang-format on
+static const struct cmd_table *const tables[] = { &cmds_system, &cmds_data };
 
-const struct cmd *cmd_table(size_t *n)
+#define NTABLES (sizeof(tables) / sizeof(tables[0]))
+
+size_t cmd_all(const struct cmd **ret, size_t max)
 {
-	*n = sizeof(table) / sizeof(table[0]);
-	return table;
+	size_t n = 0;
+
+	// Each table is short and the order by name is wanted only here: insertion.
+	for (size_t i = 0; i < NTABLES; i++)
+		for (size_t j = 0; j < tables[i]->n && n < max; j++) {
+			size_t at = n++;
+
+			for (; at && strcmp(ret[at - 1]->name, tables[i]->v[j].name) > 0; at--)
+				ret[at] = ret[at - 1];
+			ret[at] = &tables[i]->v[j];
+		}
+	return n;
+}
+
+const struct cmd *cmd_find(const char *name)
+{
+	for (size_t i = 0; i < NTABLES; i++)
+		for (size_t j = 0; j < tables[i]->n; j++)
+			if (strcmp(tables[i]->v[j].name, name) == 0)
+				return &tables[i]->v[j];
+	return NULL;
 }
 
 /* Split in place at blanks; "..." and '...' keep blanks. */
@@ -136,6 +72,7 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 {
 	char *argv[MONITOR_MAX_ARGS];
 	AUTO_FREE char *copy = strdup(line);
+	const struct cmd *cmd;
 	struct args a;
 	vs_status st;
 
@@ -144,15 +81,13 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	st = split(copy, argv, &a.argc, err);
 	if (st || a.argc == 0)
 		return st;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strcmp(table[i].name, argv[0]) != 0)
-			continue;
-		a.argc--;
-		a.argv = argv + 1;
-		st = table[i].run(m, &a, out, err);
-		return st ? fail_ctx(err, st, "%s", table[i].name) : VS_OK;
-	}
-	return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
+	cmd = cmd_find(argv[0]);
+	if (!cmd)
+		return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
+	a.argc--;
+	a.argv = argv + 1;
+	st = cmd->run(m, &a, out, err);
+	return st ? fail_ctx(err, st, "%s", cmd->name) : VS_OK;
 }
 
 vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, struct err *err)
@@ -183,18 +118,21 @@ vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out
 
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
+	const struct cmd *all[CMD_MAX], *cmd;
+	size_t n;
+
 	(void)m;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (a->argc == 0) {
-			buf_printf(out, "%-8s %s\n", table[i].name, table[i].brief);
-		} else if (strcmp(a->argv[0], table[i].name) == 0) {
-			buf_printf(out, "%s - %s\n\n  %s\n\n%s", table[i].name, table[i].brief,
-				   table[i].synopsis, table[i].help);
-			return VS_OK;
-		}
+	if (a->argc) {
+		cmd = cmd_find(a->argv[0]);
+		if (!cmd)
+			return fail(err, VS_INVAL, "%s: unknown command", a->argv[0]);
+		buf_printf(out, "%s - %s\n\n  %s\n\n%s", cmd->name, cmd->brief, cmd->synopsis,
+			   cmd->help);
+		return VS_OK;
 	}
-	if (a->argc)
-		return fail(err, VS_INVAL, "%s: unknown command", a->argv[0]);
+	n = cmd_all(all, CMD_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%-8s %s\n", all[i]->name, all[i]->brief);
 	return VS_OK;
 }
 
@@ -234,6 +172,52 @@ int cmd_option(struct args *a, struct opt_state *s, const char *optstring, struc
 		s->index++;
 	}
 	return c;
+}
+
+void cmd_permute(struct args *a, const char *optstring)
+{
+	char *words[MONITOR_MAX_ARGS] = { 0 }, *operands[MONITOR_MAX_ARGS] = { 0 };
+	int n = 0, others = 0, i = 0;
+
+	for (; i < a->argc && strcmp(a->argv[i], "--") != 0; i++) {
+		char *word = a->argv[i];
+		const char *spec, *c = word + 1;
+
+		if (word[0] != '-' || !word[1]) {
+			operands[others++] = word;
+			continue;
+		}
+		words[n++] = word;
+		// The last letter may want the next word.
+		while (*c && (spec = strchr(optstring, *c)) && spec[1] != ':')
+			c++;
+		if (*c && strchr(optstring, *c) && !c[1] && i + 1 < a->argc)
+			words[n++] = a->argv[++i];
+	}
+	for (; i < a->argc; i++)
+		operands[others++] = a->argv[i];
+	memcpy(a->argv, words, sizeof(*words) * (size_t)n);
+	memcpy(a->argv + n, operands, sizeof(*words) * (size_t)others);
+}
+
+void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
+		   struct buf *out)
+{
+	for (size_t row = 0; row < len; row += 16) {
+		size_t n = len - row < 16 ? len - row : 16, i;
+
+		buf_printf(out, "%16" PRIx64 ":  ", address + row);
+		for (i = 0; i + size <= n; i += size) {
+			uint64_t v = 0;
+
+			memcpy(&v, data + row + i, size);
+			buf_printf(out, "%0*" PRIx64 " ", 2 * (int)size, v);
+		}
+		buf_printf(out, "%*s  ", (int)((16 - i) / size * (2 * size + 1)), "");
+		for (i = 0; i < n; i++)
+			buf_putc(out, isprint(data[row + i]) ? (char)data[row + i] : '.');
+		buf_putc(out, '\n');
+	}
 }
 
 void cmd_operands(struct args *a, const struct opt_state *s)

@@ -1,6 +1,6 @@
 #pragma once
 /* monitor.h - the kernel engineer's verbs: a line of text in, text out. No gdb needed.
- * A verb is one row of the table in monitor.c and one function in cmd_NAME.c. */
+ * A verb is one row of a table in verbs_*.c and one function in cmd_NAME.c. */
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 #include "stub/base/mem.h"

@@ -1,0 +1,14 @@
+#pragma once
+/* taskmem.h - memory as one task sees it: its user half, and the kernel's. */
+#include "stub/base/mem.h"
+
+struct kernel;
+
+struct task_mem {
+	struct mem mem; /* read through this */
+	struct kernel *k;
+	pa_t root; /* 0: a kernel thread, which has no user half */
+};
+
+/* VS_OK for kernel threads, too: their user addresses are not mapped. Borrows k. */
+vs_status task_mem_init(struct task_mem *m, struct kernel *k, kva_t task, struct err *err);
