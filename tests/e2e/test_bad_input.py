@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dumps import VMSTUB, DumpTest, for_dumps, get
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, get
 from session import gdb, vmstub
 from test_verbs import build_id
 
@@ -104,6 +104,48 @@ class BadInput(DumpTest):
             with self.subTest(format):
                 with self.good.cores[format].open("rb") as f:
                     self.refused(self.write(f"cut.{format}", f.read(60)), "truncated")
+
+
+class Malformed(DumpTest):
+    """The program itself on every case of tests/malformed/: an answer or one clear error, never a crash."""
+    quick = True
+
+    @classmethod
+    def prepare(cls):
+        cls.temp = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.temp.cleanup)
+        cls.dir = Path(cls.temp.name)
+        subprocess.run([ROOT / "build" / "unit" / "test_malformed", cls.dir], cwd=ROOT, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def sets(self):
+        """Case -> its files."""
+        files = {}
+        for path in sorted(self.dir.iterdir()):
+            files.setdefault(path.stem, []).append(path)
+        return files
+
+    def run_on_all(self, program):
+        for name, files in self.sets().items():
+            with self.subTest(name):
+                done = subprocess.run([program, "--exec", "sys; log; mod; kbt -a; sym 0", *reversed(files)], text=True,
+                                      errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, timeout=20)
+                self.assertIn(done.returncode, (0, 1), done)
+                for line in done.stderr.splitlines():
+                    self.assertTrue(line.startswith("vmstub: "), done.stderr)
+                if done.returncode:
+                    self.assertTrue(done.stderr, "failed without a word")
+
+    def test_program(self):
+        self.assertGreater(len(self.sets()), 100)
+        self.run_on_all(VMSTUB)
+
+    def test_program_with_sanitizers(self):
+        program = ROOT / "build-san" / "vmstub"
+        if not program.exists():
+            self.skipTest("make SAN=1 builds it")
+        self.run_on_all(program)
 
 
 class Truncated(DumpTest):
