@@ -225,6 +225,71 @@ static void work_bpf(void)
 	pause();
 }
 
+/* Sends through a socket whose filter is this program, for ever. */
+static void send_through(struct bpf_insn *code, size_t n, unsigned pause_us)
+{
+	union bpf_attr program = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insn_cnt = n };
+	int ends[2], fd;
+
+	strcpy(program.prog_name, "w_filter");
+	program.insns = (uintptr_t)code;
+	program.license = (uintptr_t) "GPL";
+	fd = bpf(BPF_PROG_LOAD, &program);
+	if (fd < 0 || socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) ||
+	    setsockopt(ends[1], SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd))) {
+		perror("w_filter");
+		return;
+	}
+	for (;;) {
+		(void)!write(ends[0], "datagram", 8); /* dropped: the program returns 0 */
+		if (pause_us)
+			usleep(pause_us);
+	}
+}
+
+/* A program that turns long enough for whoever looks to find it at that. */
+static void work_bpf_loop(void)
+{
+	struct sched_param priority = { .sched_priority = 1 };
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 100000 },
+		{ .code = BPF_ALU64 | BPF_SUB | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .off = -2 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	sched_setscheduler(0, SCHED_FIFO, &priority);
+	send_through(code, sizeof(code) / sizeof(code[0]), 0);
+}
+
+/* A program that calls a function of the kernel: bpf_skb_load_bytes(skb, 0, fp - 8, 4). */
+static void work_bpf_call(void)
+{
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = BPF_REG_3,
+		  .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_3, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_4, .imm = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_load_bytes },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	send_through(code, sizeof(code) / sizeof(code[0]), 10000);
+}
+
+/* Enters the kernel by an interrupt gate, all the time: a system call that there is not. */
+static void work_int80(void)
+{
+	for (;;) {
+		long number = 100000;
+
+		__asm__ volatile("int $0x80" : "+a"(number) : : "r8", "r9", "r10", "r11", "memory");
+	}
+}
+
 static void work_realtime(void)
 {
 	struct sched_param priority = { .sched_priority = 7 };
@@ -246,6 +311,8 @@ static const struct worker {
 	{ "w_ipc", work_ipc, -1, 0 },		{ "w_swap", work_swap, -1, 0 },
 	{ "w_timers", work_timers, -1, 0 },	{ "w_bpf", work_bpf, -1, 0 },
 	{ "w_realtime", work_realtime, -1, 0 }, { "w_unborn", work_unborn, 2, 1 },
+	{ "w_bpf_loop", work_bpf_loop, 2, 1 },	{ "w_bpf_call", work_bpf_call, 3, 1 },
+	{ "w_int80", work_int80, 1, 1 },
 };
 
 static void become(const struct worker *worker)

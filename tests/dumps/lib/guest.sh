@@ -70,11 +70,12 @@ guest_qemu() {
 		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd" -append "console=ttyS0 $cmdline" "$@"
 }
 
-# guest_kill DIR: what is left of the guest when a run is interrupted.
-guest_kill() {
-	local pid
-	pid=$(cat "$1/qemu.pid" 2>/dev/null) || return 0
-	kill "$pid" 2>/dev/null || :
+# What is left of guests when a run is interrupted.
+guest_kill_all() {
+	local file
+	for file in "$cache"/work/*/qemu.pid; do
+		[ ! -e "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
+	done
 }
 
 # guest_said DIR TEXT

@@ -40,7 +40,7 @@ kernel_get() {
 	fi
 	release=$(readlink "$kernel")
 	kernel=$cache/kernels/$release
-	[ -e "$kernel/debug-done" ] || kernel_fetch_debug "$suites" "linux-image-$release-dbg" &
+	kernel_fetch_debug "$suites" "linux-image-$release-dbg" &
 	debug_job=$!
 }
 
@@ -93,7 +93,11 @@ fetch_all() {
 }
 
 kernel_fetch_debug() {
-	local suites=$1 package=$2 work=$kernel/debug.tmp deb file
+	local suites=$1 package=$2 work=$kernel/debug.tmp deb file lock
+	# Once, whoever else makes dumps of the same kernel.
+	exec {lock}>"$kernel/debug.lock"
+	flock "$lock"
+	[ ! -e "$kernel/debug-done" ] || return 0
 	rm -rf "$work"
 	mkdir -p "$work"
 	apt_use "$suites"

@@ -19,9 +19,11 @@ kernels() {
 #
 # set: base is made when no name is given, the others by name or by --set.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
-# guest to start before. Only the last one crashes.
+# guest to start before; backtraces lets the oops tell the stacks of all
+# CPUs. Only the last one crashes.
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
+# Debian's cloud kernels before 6.12 are built without machine checks.
 crashes() {
 	cat <<-'END'
 		k6.1-kdump      base    6.1   kdump  softirq_null                           max
@@ -56,6 +58,16 @@ crashes() {
 		k7-nmi          matrix  7     kdump  nmi                                    max
 		k7-overflow     matrix  7     kdump  stack_overflow                         qemu64
 		k7-freedcall    matrix  7     kdump  freed_call                             max
+		k6.1-entry      matrix  6.1   kdump  w_int80,entry_nmi                      qemu64  pti=on
+		k6.1-bpf        matrix  6.1   kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
+		k6.12-mce       matrix  6.12  kdump  mce                                    qemu64
+		k6.12-entry     matrix  6.12  kdump  w_int80,entry_nmi                      max
+		k6.12-bpf       matrix  6.12  kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  qemu64
+		k5.10-entry     matrix  5.10  kdump  w_int80,entry_nmi                      qemu64
+		k5.10-bpf       matrix  5.10  kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
+		k7-mce          matrix  7     kdump  mce                                    qemu64
+		k7-entry        matrix  7     kdump  w_int80,entry_nmi                      max
+		k7-bpf          matrix  7     kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
 	END
 }
 

@@ -18,10 +18,9 @@
 #include "l2w.h"
 
 #define BUSY_CPU 2 /* runs a user program that never sleeps */
-#define HUNG_CPU 1
 
 /* The known bug, see vdev.c. */
-static noinline int l2w_use_broken(void)
+noinline int l2w_use_broken(void)
 {
 	struct l2w_frame frame = { .vlan = 204, .len = 60, .tag = "l2w crash frame" };
 	int err = l2w_vdev_xmit(&frame);
@@ -30,14 +29,14 @@ static noinline int l2w_use_broken(void)
 	return err;
 }
 
-static noinline void l2w_spin(void)
+noinline void l2w_spin(void)
 {
 	for (;;)
 		cpu_relax();
 }
 
 /* So that the CPUs below are others than that of the caller. */
-static void move_to_cpu0(void)
+void l2w_move_to_cpu0(void)
 {
 	set_cpus_allowed_ptr(current, cpumask_of(0));
 }
@@ -89,23 +88,26 @@ void l2w_crash_softirq_syscall(void)
 
 /* ---- NMIs ---- */
 
-static bool nmi_crashes[NR_CPUS], nmi_hangs[NR_CPUS];
+static enum l2w_nmi nmi_does[NR_CPUS];
 
 static int l2w_nmi_fn(unsigned int type, struct pt_regs *regs)
 {
-	int cpu = smp_processor_id();
+	enum l2w_nmi what = nmi_does[smp_processor_id()];
 
-	if (nmi_crashes[cpu])
+	if (what == L2W_NMI_CRASH)
 		l2w_use_broken();
-	if (nmi_hangs[cpu])
+	if (what == L2W_NMI_HANG)
 		l2w_spin();
-	return NMI_DONE;
+	if (what == L2W_NMI_ENTRY)
+		l2w_entry_nmi(regs);
+	return what == L2W_NMI_ENTRY ? NMI_HANDLED : NMI_DONE;
 }
 
-static void send_nmi(int cpu)
+void l2w_send_nmi(int cpu, enum l2w_nmi what)
 {
 	static bool registered;
 
+	nmi_does[cpu] = what;
 	if (!registered)
 		register_nmi_handler(NMI_LOCAL, l2w_nmi_fn, NMI_FLAG_FIRST, "l2w");
 	registered = true;
@@ -123,12 +125,11 @@ static void l2w_irq_fn(void *unused)
 /* An NMI that hits an interrupt handler that interrupted user mode. */
 void l2w_crash_nmi(void)
 {
-	move_to_cpu0();
+	l2w_move_to_cpu0();
 	smp_call_function_single(BUSY_CPU, l2w_irq_fn, NULL, 0);
 	while (!READ_ONCE(irq_waits))
 		cpu_relax();
-	nmi_crashes[BUSY_CPU] = true;
-	send_nmi(BUSY_CPU);
+	l2w_send_nmi(BUSY_CPU, L2W_NMI_CRASH);
 	mdelay(2000);
 	pr_err("l2w: still alive after an NMI\n");
 }
@@ -138,8 +139,8 @@ void l2w_crash_nmi(void)
 /* With interrupts off: only an NMI can stop it. */
 void l2w_hang_irqs_off(void)
 {
-	move_to_cpu0();
-	smp_call_function_single(HUNG_CPU, l2w_irq_fn, NULL, 0);
+	l2w_move_to_cpu0();
+	smp_call_function_single(L2W_HUNG_CPU, l2w_irq_fn, NULL, 0);
 	while (!READ_ONCE(irq_waits))
 		cpu_relax();
 }
@@ -147,8 +148,7 @@ void l2w_hang_irqs_off(void)
 /* In an NMI handler: nothing can stop it, so it saves no registers. */
 void l2w_hang_nmi(void)
 {
-	move_to_cpu0();
-	nmi_hangs[HUNG_CPU] = true;
-	send_nmi(HUNG_CPU);
+	l2w_move_to_cpu0();
+	l2w_send_nmi(L2W_HUNG_CPU, L2W_NMI_HANG);
 	mdelay(100);
 }

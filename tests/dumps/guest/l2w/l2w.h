@@ -66,6 +66,29 @@ void l2w_crash_nmi(void);
 void l2w_hang_irqs_off(void);
 void l2w_hang_nmi(void);
 
+void l2w_crash_mce(void);
+void l2w_hang_debug(void);
+void l2w_crash_entry_nmi(void);
+void l2w_crash_bpf_call(void);
+
+/* What they share. */
+#define L2W_HUNG_CPU 1
+
+enum l2w_nmi {
+	L2W_NMI_NOTHING,
+	L2W_NMI_CRASH,
+	L2W_NMI_HANG,
+	L2W_NMI_ENTRY, /* crash if it hit the entry stack */
+};
+
+struct pt_regs;
+
+int l2w_use_broken(void);    /* crashes */
+void l2w_spin(void);	     /* for ever */
+void l2w_move_to_cpu0(void); /* so that others than the caller's CPU are hit */
+void l2w_send_nmi(int cpu, enum l2w_nmi what);
+void l2w_entry_nmi(const struct pt_regs *regs);
+
 void l2w_gone_register(int (*fn)(int));
 
 #endif

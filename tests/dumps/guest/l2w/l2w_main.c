@@ -75,6 +75,9 @@ static const struct situation situations[] = {
 	{ "hardirq", l2w_crash_hardirq },
 	{ "softirq_syscall", l2w_crash_softirq_syscall },
 	{ "nmi", l2w_crash_nmi },
+	{ "mce", l2w_crash_mce },
+	{ "entry_nmi", l2w_crash_entry_nmi },
+	{ "bpf_call", l2w_crash_bpf_call },
 	/* Return: another one comes after them. */
 	{ "hang_irqs_off", l2w_hang_irqs_off },
 	{ "hang_nmi", l2w_hang_nmi },
