@@ -47,7 +47,8 @@ struct walk_step {
 /* Result of a page walk, also filled as far as it went on failure. */
 struct walk {
 	pa_t pa;       /* of the byte asked for */
-	uint64_t size; /* bytes mapped by the leaf: 4K, 2M, 1G */
+	uint64_t size; /* bytes mapped by the leaf: 4K, 2M, 1G; on failure by the entry that has
+			  none */
 	int nsteps;    /* entries read, top level first */
 	struct walk_step step[5];
 };
@@ -75,7 +76,8 @@ struct unwind_rule {
 	/* Only for rule_cfi: the CFA is on another stack, which may lie below; give it as an alias
 	 * address (arch_ops.alias_base). */
 	bool alias;
-	bool signal; /* the frame above was interrupted here: pc is exact */
+	bool signal;	    /* the frame above was interrupted here: pc is exact */
+	bool frame_pointer; /* not of the table, but because such code keeps one */
 };
 
 /* Where one ORC table stands in memory. layout is an enum of the architecture, from
@@ -93,6 +95,7 @@ enum frame_how {
 	HOW_CRASHNOTE, /* the kernel's per-CPU crash_notes */
 	HOW_INACTIVE,  /* struct inactive_task_frame of a sleeping task */
 	HOW_ORC,
+	HOW_FP,	       /* frame pointer, of code that has no ORC but keeps one */
 	HOW_REGS,      /* saved register frame (exception, interrupt) */
 	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
 	HOW_EVIDENCE,  /* best evidence without a note */
@@ -143,6 +146,8 @@ struct arch_ops {
 	 */
 	vs_status (*walk)(const struct paging *pg, const struct mem *phys, uint64_t va,
 			  struct walk *ret, struct err *err);
+	/* Does the page table allow to execute what was walked to? */
+	bool (*walk_executable)(const struct walk *w);
 	bool (*is_kernel_va)(uint64_t va);
 	bool (*is_canonical)(const struct paging *pg, uint64_t va);
 	/* Start of the linear map of the kernel image (__START_KERNEL_map), and end of the area for
@@ -188,6 +193,10 @@ struct arch_ops {
 	/* Decode the row of table that covers pc. VS_NOTFOUND outside it. */
 	vs_status (*unwind_find)(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
 				 struct err *err);
+	/* The rule at pc of a BPF program or trampoline in [start, end). */
+	vs_status (*jit_rule)(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
+			      struct unwind_rule *ret, struct err *err);
+	uint8_t trap_byte; /* what the kernel fills free room for code with */
 	/* Row i of the table. */
 	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
 				struct err *err);

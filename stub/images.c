@@ -20,6 +20,7 @@
 #include "stub/image/entryimage.h"
 #include "stub/image/modimage.h"
 #include "stub/image/symimage.h"
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/entryrules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
@@ -27,7 +28,8 @@
 #include "stub/linkdir.h"
 
 struct image {
-	const struct module *module; /* NULL: the entry image */
+	const struct module *module; /* NULL: the entry image, or of programs */
+	bool programs;		     /* names of code made at run time */
 	char name[80];
 	char *path; /* as told to gdb; NULL: not told yet */
 	int fd;
@@ -42,9 +44,12 @@ struct images {
 	unsigned generation;
 	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
-	bool entry_tried;
+	bool entry_tried, programs_tried;
 	unsigned told; /* times that a missing vmlinux was mentioned */
 };
+
+#define MAX_PROGRAM_IMAGES 64
+#define PROGRAMS_APART	   (16u << 20)
 
 struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links)
 {
@@ -188,7 +193,7 @@ static vs_status build_entry(struct images *im, struct err *err)
 static struct image *find_image(struct images *im, const struct module *m)
 {
 	for (size_t i = 0; i < im->v.n; i++)
-		if (im->v.v[i].module == m && !im->v.v[i].old)
+		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs)
 			return &im->v.v[i];
 	return NULL;
 }
@@ -321,6 +326,61 @@ vs_status images_module_fd(void *ctx, struct module *m, int *fd, struct err *err
 	return VS_OK;
 }
 
+/* Of BPF programs and trampolines from the i-th on those that no module divides: how many. */
+static size_t programs_together(const struct dyncodes *d, const struct modules *mods, size_t i)
+{
+	kva_t start, end;
+	size_t n = 1;
+
+	while (i + n < d->n &&
+	       (!mods || !modules_text_after(mods, d->v[i].start, &start, &end) ||
+		start >= d->v[i + n].end) &&
+	       d->v[i + n].start - d->v[i].start < PROGRAMS_APART)
+		n++;
+	return n;
+}
+
+static vs_status build_programs(struct images *im, const struct dyncodes *d, size_t first, size_t n,
+				unsigned number, struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = image_symbols(d->syms);
+	struct image i = { .programs = true, .fd = -1 };
+	struct buf bytes = { 0 };
+	char name[32];
+	vs_status st;
+
+	if (!syms)
+		return fail(err, VS_NOMEM, "symbols");
+	st = symimage_build(syms, symtab_count(d->syms), d->v[first].start, d->v[first + n - 1].end,
+			    NULL, &bytes, err);
+	snprintf(name, sizeof(name), number ? "dyncode.symbols.%u" : "dyncode.symbols", number);
+	if (st == VS_OK)
+		st = keep_image(im, i, name, &bytes, err);
+	buf_deinit(&bytes);
+	return st;
+}
+
+/* Names of code made at run time: an image for each part of the module area that has some. Its
+ * rules stand in the entry image. */
+static void need_programs(struct images *im)
+{
+	struct modules *mods = NULL;
+	struct dyncodes *d;
+	unsigned number = 0;
+
+	if (im->programs_tried || kernel_need_dyncodes(im->k, &d, NULL))
+		return;
+	im->programs_tried = true;
+	kernel_need_modules(im->k, &mods, NULL);
+	for (size_t i = 0, n; i < d->n && number < MAX_PROGRAM_IMAGES; i += n) {
+		struct err why;
+
+		n = programs_together(d, mods, i);
+		if (build_programs(im, d, i, n, number++, &why))
+			log_warn("names of BPF programs: %s", why.msg);
+	}
+}
+
 static void put_library(struct buf *out, const char *path, const kva_t *segments, size_t n)
 {
 	buf_puts(out, "<library name=\"");
@@ -373,6 +433,10 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 		else
 			log_warn("no symbols of module %s: %s", mods->v[i].name, why.msg);
 	}
+	need_programs(im);
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].programs)
+			put_library(out, image_path(im, &im->v.v[i]), &im->v.v[i].base, 1);
 	buf_puts(out, "</library-list>\n");
 	return VS_OK;
 }

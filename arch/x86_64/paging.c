@@ -10,6 +10,7 @@
 #define PTE_PSE	     (1ULL << 7)
 #define PTE_PROTNONE (1ULL << 8)
 #define PTE_ADDR     0x000ffffffffff000ULL
+#define PTE_NX	     (1ULL << 63)
 #define CR4_LA57     (1ULL << 12)
 
 bool x86_is_canonical(const struct paging *pg, uint64_t va)
@@ -66,6 +67,7 @@ vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va,
 		vs_status st;
 		bool leaf;
 
+		ret->size = 1ULL << shift;
 		s->entry_pa = table + (va >> shift & 511) * 8;
 		st = mem_read_u64(phys, s->entry_pa, &s->entry, err);
 		if (st)
@@ -81,11 +83,18 @@ vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va,
 					    "%#" PRIx64 ": level %d entry %#" PRIx64
 					    " claims a huge page",
 					    va, level, s->entry);
-			ret->size = 1ULL << shift;
 			ret->pa = (base & ~(ret->size - 1)) | (va & (ret->size - 1));
 			return VS_OK;
 		}
 		table = base;
 	}
 	return fail(err, VS_CORRUPT, "page walk of %#" PRIx64 " did not end", va);
+}
+
+bool x86_walk_executable(const struct walk *w)
+{
+	for (int i = 0; i < w->nsteps; i++)
+		if (w->step[i].entry & PTE_NX)
+			return false;
+	return true;
 }

@@ -67,7 +67,7 @@ static void restore_bp(const struct unwind_env *env, const struct unwind_rule *r
 static vs_status step_call(const struct unwind_env *env, const struct unwind_rule *rule,
 			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
 {
-	struct frame f = { .how = HOW_ORC, .slot_va = cfa - 8 };
+	struct frame f = { .how = rule->frame_pointer ? HOW_FP : HOW_ORC, .slot_va = cfa - 8 };
 	uint64_t pc;
 	vs_status st = mem_read_u64(env->mem, cfa - 8, &pc, err);
 
@@ -102,8 +102,9 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 }
 
 /* No rule covers pc. Either execution jumped into the void (a NULL or freed function pointer), then
- * the call's return address is on top of the stack; or it is code without ORC (BPF programs,
- * patched trampolines), which keeps frame pointers. */
+ * the call's return address is on top of the stack; or it is code of which the kernel tells
+ * nothing: a classic BPF filter, which keeps a frame pointer. That is believed when it leads to a
+ * call. */
 static vs_status step_without_rule(const struct unwind_env *env, const struct frame *cur,
 				   struct frame *next, struct err *err)
 {
@@ -111,7 +112,8 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 						  .cfa_reg = X86_RBP,
 						  .cfa_off = 16,
 						  .bp = RULE_BP_AT_CFA,
-						  .bp_off = -16 };
+						  .bp_off = -16,
+						  .frame_pointer = true };
 	static const struct unwind_rule by_sp = { .kind = RULE_CALL,
 						  .cfa_reg = X86_RSP,
 						  .cfa_off = 8 };
@@ -128,7 +130,8 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 	if (regs_has(r, X86_RBP) && r->v[X86_RBP] > r->v[X86_RSP] &&
 	    r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
 	    step_call(env, &by_fp, cur, r->v[X86_RBP] + 16, &f, err) == VS_OK &&
-	    env->is_text(env->ctx, f.regs.v[X86_RIP])) {
+	    env->is_text(env->ctx, f.regs.v[X86_RIP]) &&
+	    x86_is_after_call(env->mem, f.regs.v[X86_RIP])) {
 		*next = f;
 		return VS_OK;
 	}

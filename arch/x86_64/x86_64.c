@@ -19,6 +19,8 @@ const char *frame_how_str(enum frame_how how)
 		return "inactive frame";
 	case HOW_ORC:
 		return "ORC";
+	case HOW_FP:
+		return "frame pointer";
 	case HOW_REGS:
 		return "ORC, saved registers";
 	case HOW_CALL_VOID:
@@ -39,6 +41,7 @@ const struct arch_ops arch_x86_64 = {
 	.nregs = X86_NREGS,
 	.reg_names = x86_reg_names,
 	.walk = x86_walk,
+	.walk_executable = x86_walk_executable,
 	.is_kernel_va = x86_is_kernel_va,
 	.is_canonical = x86_is_canonical,
 	// __START_KERNEL_map, Documentation/arch/x86/x86_64/mm.rst
@@ -62,6 +65,8 @@ const struct arch_ops arch_x86_64 = {
 	.paging_from_regs = x86_paging_from_regs,
 	.unwind_step = x86_unwind_step,
 	.unwind_find = x86_orc_find,
+	.jit_rule = x86_jit_rule,
+	.trap_byte = 0xcc, // int3
 	.unwind_row = x86_orc_row,
 	.unwind_layout = x86_orc_layout,
 	.target_xml = x86_target_xml,

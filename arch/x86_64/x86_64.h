@@ -74,6 +74,7 @@ extern const char *const x86_reg_names[X86_NREGS];
 
 vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
 		   struct err *err);
+bool x86_walk_executable(const struct walk *w);
 bool x86_is_canonical(const struct paging *pg, uint64_t va);
 bool x86_paging_from_regs(const struct regs *r, struct paging *ret);
 
@@ -102,4 +103,7 @@ vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_ru
 
 vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
 			  struct err *err);
+vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
+		       struct unwind_rule *ret, struct err *err);
+bool x86_is_after_call(const struct mem *mem, kva_t pc);
 bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);

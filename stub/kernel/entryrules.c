@@ -8,6 +8,7 @@
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/stack.h"
@@ -179,9 +180,86 @@ static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct un
 	return VS_OK;
 }
 
-/* Addresses that hold no kernel code, so that gdb does not make frames of what happens to be on the
- * stack. In user mode a kernel's trace is over. In the kernel such a pc means a call through a bad
- * pointer: the return address is on top of the stack. */
+/* Rules of one program or trampoline, piece by piece. */
+static vs_status rules_of_dyncode(struct kernel *k, const struct dyncode *d, kva_t end,
+				  rule_vec *out, struct err *err)
+{
+	kva_t at = d->start;
+
+	while (at < end) {
+		struct unwind_rule r;
+
+		// Without a rule gdb is to stop there: END.
+		if (dyncode_rule(k, d, at, &r, NULL) || r.end <= at || r.kind == RULE_UNDEFINED)
+			r = (struct unwind_rule){ .end = end, .kind = RULE_END };
+		r.start = at;
+		r.end = r.end < end ? r.end : end;
+		if (out->n >= MAX_RULES || !vec_push(out, r))
+			return fail(err, VS_NOMEM, "rules");
+		at = r.end;
+	}
+	return VS_OK;
+}
+
+/* Between modules, programs and trampolines: executable pages are code that keeps a frame pointer,
+ * the rest is nothing, where only a call through a bad pointer gets to. */
+static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *out, struct err *err)
+{
+	struct unwind_rule call = { .kind = RULE_CALL,
+				    .cfa_reg = (int16_t)k->arch->sp,
+				    .cfa_off = 8 };
+	struct unwind_rule framed = { .kind = RULE_CALL,
+				      .cfa_reg = (int16_t)k->arch->bp,
+				      .cfa_off = 16,
+				      .bp = RULE_BP_AT_CFA,
+				      .bp_off = -16 };
+	bool was_code = false;
+	kva_t next;
+
+	for (kva_t start = at; at < end; at = next) {
+		bool code = dyncode_page(k, at, &next);
+		struct unwind_rule *last = &out->v[out->n - 1];
+
+		if (next <= at || next > end)
+			next = end;
+		if (at != start && code == was_code) {
+			last->end = next;
+			continue;
+		}
+		was_code = code;
+		framed.start = call.start = at;
+		framed.end = call.end = next;
+		if (out->n >= MAX_RULES || !vec_push(out, code ? framed : call))
+			return fail(err, VS_NOMEM, "rules");
+	}
+	return VS_OK;
+}
+
+static vs_status rules_between_modules(struct kernel *k, kva_t at, kva_t end, rule_vec *out,
+				       struct err *err)
+{
+	vs_status st = VS_OK;
+
+	while (st == VS_OK && at < end) {
+		const struct dyncode *d = dyncode_after(k, at);
+		kva_t stop = !d || d->start > end ? end : d->start;
+
+		if (at < stop)
+			st = rules_of_gap(k, at, stop, out, err);
+		at = stop;
+		if (st || !d || at >= end)
+			break;
+		stop = d->end < end ? d->end : end;
+		st = rules_of_dyncode(k, d, stop, out, err);
+		at = stop;
+	}
+	return st;
+}
+
+/* Addresses that hold no code of the kernel or a module, so that gdb does not make frames of what
+ * happens to be on the stack. In user mode a kernel's trace is over. In the kernel such a pc means
+ * code made at run time, or a call through a bad pointer: then the return address is on top of the
+ * stack. */
 static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *err)
 {
 	struct unwind_rule user = { .start = NULL_AREA,
@@ -193,26 +271,22 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 				    .cfa_reg = (int16_t)k->arch->sp,
 				    .cfa_off = 8 };
 	struct modules *mods;
+	vs_status st = VS_OK;
 	kva_t at, end;
 
 	if (!vec_push(out, call) || !vec_push(out, user))
 		return fail(err, VS_NOMEM, "rules");
 	if (kernel_need_modules(k, &mods, NULL) || kernel_symbol(k, "_end", &at, NULL))
 		return VS_OK;
-	// Modules that were unloaded, and init code that was freed, lay between those that are
-	// there.
 	at = (at + (2 << 20)) & ~((2ULL << 20) - 1);
-	for (; at < k->arch->image_end; at = end) {
-		const struct module *m = modules_text_after(mods, at, &call.start, &end);
+	for (; st == VS_OK && at < k->arch->image_end; at = end) {
+		kva_t start;
 
-		if (!m)
-			call.start = end = k->arch->image_end;
-		call.end = call.start;
-		call.start = at;
-		if (call.start < call.end && !vec_push(out, call))
-			return fail(err, VS_NOMEM, "rules");
+		if (!modules_text_after(mods, at, &start, &end))
+			start = end = k->arch->image_end;
+		st = rules_between_modules(k, at, start, out, err);
 	}
-	return VS_OK;
+	return st;
 }
 
 /* Until 5.12 assembly switched to the IRQ stack, with the old stack pointer in rbp

@@ -14,6 +14,7 @@
 #include "stub/kernel/kallsyms.h"
 #include "stub/kernel/layout.h"
 #include "stub/kernel/lines.h"
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/vmlinux.h"
 
@@ -65,6 +66,7 @@ void kernel_close(struct kernel *k)
 	if (!k)
 		return;
 	modules_destroy(k->modules);
+	dyncodes_destroy(k->dyncodes);
 	modfiles_destroy(k->modfiles);
 	lines_destroy(k->lines);
 	types_destroy(k->types);

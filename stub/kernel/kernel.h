@@ -17,6 +17,7 @@
 struct modules;
 struct lines;
 struct modfiles;
+struct dyncodes;
 
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
@@ -70,6 +71,9 @@ struct kernel {
 	struct modules *modules; /* owned by modules.c */
 
 	struct modfiles *modfiles; /* owned by modfile.c */
+
+	struct feature dyncodes_ft;
+	struct dyncodes *dyncodes; /* owned by dyncode.c */
 
 	struct lines *lines; /* owned by lines.c */
 	struct feature unwind_ft;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/kernel/cpus.h"
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/percpu.h"
@@ -85,6 +86,7 @@ static bool is_init_text(struct kernel *k, kva_t va)
 static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
 {
 	struct kernel *k = ctx;
+	const struct dyncode *d;
 	struct module *m;
 	vs_status st;
 
@@ -93,6 +95,9 @@ static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct e
 		return st ? st : k->arch->unwind_find(&k->orc, pc, ret, err);
 	}
 	m = module_of_text(k, pc);
+	d = m ? NULL : dyncode_at(k, pc);
+	if (d)
+		return dyncode_rule(k, d, pc, ret, err);
 	if (!m)
 		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no code", pc);
 	st = kernel_need_unwind(k, err);
@@ -106,8 +111,11 @@ static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct e
 
 static bool is_text(void *ctx, kva_t va)
 {
+	kva_t end;
+
 	// Boot code is gone, but the first task's return addresses still point into it.
-	return kernel_is_text(ctx, va) || is_init_text(ctx, va);
+	return kernel_is_text(ctx, va) || is_init_text(ctx, va) || dyncode_at(ctx, va) ||
+	       dyncode_page(ctx, va, &end);
 }
 
 void stack_unwind_env(struct kernel *k, struct unwind_env *ret)
@@ -379,11 +387,22 @@ vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret,
 	return st == VS_NOTFOUND ? start_at_entry(k, t, ret, err) : st;
 }
 
+/* No function is twice at one place of a stack. Few frames, so all are compared. */
+static bool was_before(const struct kernel *k, const struct frame *f, size_t n, size_t *ret)
+{
+	for (*ret = 0; *ret < n; ++*ret)
+		if (f[*ret].regs.v[k->arch->pc] == f[n].regs.v[k->arch->pc] &&
+		    f[*ret].regs.v[k->arch->sp] == f[n].regs.v[k->arch->sp])
+			return true;
+	return false;
+}
+
 vs_status stack_unwind(struct kernel *k, const struct frame *start, struct frame *ret, size_t max,
 		       size_t *n, struct err *err)
 {
 	struct unwind_env env;
 	vs_status st = VS_OK;
+	size_t first;
 
 	stack_unwind_env(k, &env);
 	ret[0] = *start;
@@ -392,6 +411,8 @@ vs_status stack_unwind(struct kernel *k, const struct frame *start, struct frame
 		if (*n == max)
 			return fail(err, VS_CORRUPT, "more than %zu frames", max);
 		st = k->arch->unwind_step(&env, &ret[*n - 1], &ret[*n], err);
+		if (st == VS_OK && was_before(k, ret, *n, &first))
+			return fail(err, VS_CORRUPT, "the stack leads back to frame %zu", first);
 		if (st == VS_OK)
 			++*n;
 	}

@@ -68,6 +68,8 @@ struct addr_name {
 	const struct symbol *sym;
 	uint64_t off;
 	const struct module *mod;
+	const char
+		*owner; /* what stands in brackets behind it: the module's name, "bpf", or NULL */
 };
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */

@@ -20,8 +20,8 @@ static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct
 		buf_puts(out, name ? name : n.sym->name);
 	else
 		cmd_put_name(out, &n, false);
-	if (n.mod)
-		buf_printf(out, " [%s]", n.mod->name);
+	if (n.owner)
+		buf_printf(out, " [%s]", n.owner);
 	if (lines_find(m->k, va, &pos, NULL) == VS_OK)
 		buf_printf(out, " %s: %d", pos.file, pos.line);
 	buf_putc(out, '\n');

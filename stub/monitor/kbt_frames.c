@@ -31,8 +31,8 @@ static void put_function(struct kbt_print *p, const struct frame *f, const char 
 	else
 		buf_puts(p->out, found ? n.sym->name : "(unknown)");
 	buf_printf(p->out, " at %" PRIx64, pc);
-	if (n.mod)
-		buf_printf(p->out, " [%s]", n.mod->name);
+	if (n.owner)
+		buf_printf(p->out, " [%s]", n.owner);
 	if (inlined)
 		buf_puts(p->out, " (inlined)");
 }

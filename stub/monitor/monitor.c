@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/modules.h"
 #include "stub/monitor/cmd.h"
 
@@ -334,6 +335,7 @@ bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret)
 	struct modules *mods;
 	const struct symbol *s = NULL;
 	struct module *mod = NULL;
+	const char *owner = NULL;
 	kva_t end;
 
 	if (kernel_need_modules(m->k, &mods, NULL) == VS_OK)
@@ -350,8 +352,10 @@ bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret)
 			s = NULL;
 		if (s && !m->k->arch->is_kernel_va(s->va))
 			s = NULL;
+		if (!s)
+			s = dyncode_symbol(m->k, va, &owner);
 	}
-	*ret = (struct addr_name){ s, s ? va - s->va : 0, mod };
+	*ret = (struct addr_name){ s, s ? va - s->va : 0, mod, mod ? mod->name : owner };
 	return s != NULL;
 }
 

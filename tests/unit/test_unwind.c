@@ -52,6 +52,7 @@ static void setup(struct scene *s, enum rule_kind kind)
 	fix_mem_init(&s->mem);
 	fix_mem_add(&s->mem, STACK, 0x1000);
 	fix_mem_add(&s->mem, OTHER, 0x1000);
+	fix_mem_add(&s->mem, CALLER - 16, 16)[11] = 0xe8; // a call
 	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s };
 	regs_set(&s->cur.regs, X86_RIP, PC);
 	regs_set(&s->cur.regs, X86_RSP, SP);
@@ -310,6 +311,31 @@ static void test_frame_pointer(void **state)
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	regs_set(&s.cur.regs, X86_RBP, OTHER);
 	assert_int_equal(step(&s), VS_NOTFOUND);
+	// no call before the address: it is no return address
+	regs_set(&s.cur.regs, X86_RBP, SP + 0x20);
+	fix_mem_u64(&s.mem, SP + 0x28, CALLER - 2);
+	assert_int_equal(step(&s), VS_NOTFOUND);
+	end(&s);
+}
+
+/* Code that is known to keep a frame pointer: as any rule, but told apart. */
+static void test_frame_pointer_rule(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, RULE_CALL);
+	s.rule.cfa_reg = X86_RBP;
+	s.rule.cfa_off = 16;
+	s.rule.bp = RULE_BP_AT_CFA;
+	s.rule.bp_off = -16;
+	s.rule.frame_pointer = true;
+	fix_mem_u64(&s.mem, SP + 0x20, 0xb0b);
+	fix_mem_u64(&s.mem, SP + 0x28, CALLER + 7);
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER + 7, SP + 0x30, SP + 0x28);
+	assert_u64(s.next.regs.v[X86_RBP], 0xb0b);
+	assert_int_equal(s.next.how, HOW_FP);
 	end(&s);
 }
 
@@ -395,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_user_mode),
 		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_frame_pointer),
+		cmocka_unit_test(test_frame_pointer_rule),
 		cmocka_unit_test(test_no_progress),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_unknown_registers),

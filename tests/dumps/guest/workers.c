@@ -247,17 +247,26 @@ static void send_through(struct bpf_insn *code, size_t n, unsigned pause_us)
 	}
 }
 
-/* A program that turns long enough for whoever looks to find it at that. */
+/* A program that turns long enough for whoever looks to find it at that: 1000 times many additions,
+ * as the verifier walks through each turn. */
 static void work_bpf_loop(void)
 {
+	enum { BODY = 200 };
 	struct sched_param priority = { .sched_priority = 1 };
-	struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 100000 },
-		{ .code = BPF_ALU64 | BPF_SUB | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
-		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .off = -2 },
+	struct bpf_insn code[BODY + 5] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1000 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1 },
+		[BODY + 2] = { .code = BPF_ALU64 | BPF_SUB | BPF_K,
+			       .dst_reg = BPF_REG_0,
+			       .imm = 1 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .off = -BODY - 2 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
+	for (int i = 2; i < BODY + 2; i++)
+		code[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+					     .dst_reg = BPF_REG_1,
+					     .imm = i };
 	sched_setscheduler(0, SCHED_FIFO, &priority);
 	send_through(code, sizeof(code) / sizeof(code[0]), 0);
 }

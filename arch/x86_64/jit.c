@@ -1,0 +1,109 @@
+/* jit.c - code that the kernel's BPF compiler wrote (arch/x86/net/bpf_jit_comp.c): programs and
+ * trampolines keep rbp as a frame pointer between "push rbp; mov rbp, rsp" and "leave; ret". */
+#include "arch/x86_64/x86_64.h"
+
+#include <string.h>
+
+#define PROLOGUE_MAX 64	  /* the frame is set up within these bytes */
+#define CHUNK	     4096 /* bytes looked through for the next return */
+#define LEAVE	     0xc9
+#define RET	     0xc3
+#define JMP	     0xe9
+
+static const uint8_t set_up[] = { 0x55, 0x48, 0x89, 0xe5 };
+
+/* Offset of the push; -1: not found. */
+static int find_push(const struct mem *mem, kva_t start, kva_t end)
+{
+	uint8_t code[PROLOGUE_MAX];
+	size_t n = end - start < sizeof(code) ? end - start : sizeof(code);
+
+	n = mem->read(mem, start, code, n, NULL).len;
+	for (size_t i = 0; i + sizeof(set_up) <= n; i++)
+		if (memcmp(code + i, set_up, sizeof(set_up)) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* A return, or the jump to the kernel's return thunk in its place: one that leaves the program. */
+static bool is_return(const uint8_t *code, size_t n, kva_t at, kva_t start, kva_t end)
+{
+	kva_t target;
+
+	if (n >= 1 && code[0] == RET)
+		return true;
+	if (n < 5 || code[0] != JMP)
+		return false;
+	target = at + 5 + (uint64_t)(int64_t)(int32_t)load_u32(code + 1);
+	return target < start || target >= end;
+}
+
+/* The first return behind a "leave" in [from, end), looked for in one chunk; else where it ended.
+ */
+static kva_t next_return(const struct mem *mem, kva_t start, kva_t end, kva_t from, bool *found)
+{
+	uint8_t code[CHUNK + 6];
+	kva_t at = from - 1;
+	size_t n = end - at < sizeof(code) ? end - at : sizeof(code);
+	size_t got = mem->read(mem, at, code, n, NULL).len;
+
+	*found = false;
+	for (size_t i = 1; i < got && i <= CHUNK; i++) {
+		if (code[i - 1] != LEAVE || !is_return(code + i, got - i, at + i, start, end))
+			continue;
+		*found = true;
+		return at + i;
+	}
+	return end - from < CHUNK ? end : from + CHUNK;
+}
+
+vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
+		       struct unwind_rule *ret, struct err *err)
+{
+	struct unwind_rule r = { .kind = RULE_CALL, .cfa_reg = X86_RSP, .cfa_off = 8 };
+	int push = find_push(mem, start, end);
+	kva_t framed = push < 0 ? start : start + (kva_t)push + sizeof(set_up);
+	bool found = false;
+
+	if (pc < start || pc >= end)
+		return fail(err, VS_INVAL, "not in this program");
+	if (push >= 0 && pc <= start + (kva_t)push) {
+		r.start = start;
+		r.end = start + (kva_t)push + 1;
+	} else if (pc < framed) {
+		r.start = start + (kva_t)push + 1;
+		r.end = framed;
+		r.cfa_off = 16;
+		r.bp = RULE_BP_AT_CFA;
+		r.bp_off = -16;
+	} else {
+		r.start = pc;
+		r.end = pc > start ? next_return(mem, start, end, pc, &found) : end;
+		if (found && r.end == pc) {
+			r.end = pc + 1;
+		} else {
+			r.cfa_reg = X86_RBP;
+			r.cfa_off = 16;
+			r.bp = RULE_BP_AT_CFA;
+			r.bp_off = -16;
+		}
+	}
+	r.frame_pointer = true;
+	*ret = r;
+	return VS_OK;
+}
+
+/* Does a call end right before pc: near, or indirect with any operand (FF /2)? */
+bool x86_is_after_call(const struct mem *mem, kva_t pc)
+{
+	uint8_t b[7];
+
+	if (mem_read(mem, pc - sizeof(b), b, sizeof(b), NULL))
+		return false;
+	if (b[2] == 0xe8)
+		return true;
+	for (size_t i = 0; i + 1 < sizeof(b); i++)
+		if (b[i] == 0xff && (b[i + 1] >> 3 & 7) == 2)
+			return true;
+	return false;
+}

@@ -1,0 +1,354 @@
+/* dyncode, jit: code made at run time: the kernel's lists of it, and its rules. */
+#include "tests/unit/kernfix.h"
+
+#include "arch/x86_64/x86_64.h"
+#include "stub/kernel/dyncode.h"
+
+#define CODE 0xffffffffc0300000ULL
+
+/* A program of 6.1 as its compiler wrote it: push at 7, mov at 8, leave at 23, return at 24. */
+static const uint8_t program[] = {
+	0x0f, 0x1f, 0x44, 0x00, 0x00,	    /* nop */
+	0x66, 0x90,			    /* nop */
+	0x55, 0x48, 0x89, 0xe5,		    /* push %rbp; mov %rsp,%rbp */
+	0xb8, 0xa0, 0x86, 0x01, 0x00,	    /* mov $100000,%eax */
+	0x48, 0x83, 0xe8, 0x01,		    /* sub $1,%rax */
+	0x75, 0xfa,			    /* jne */
+	0x90, 0xc9, 0xc3, 0xcc, 0xcc, 0xcc, /* nop; leave; ret */
+};
+#define PROGRAM_SIZE 25
+
+static void check_rule(const struct mem *mem, kva_t end, unsigned at, unsigned start, unsigned stop,
+		       int reg, int off)
+{
+	struct unwind_rule r;
+
+	assert_int_equal(x86_jit_rule(mem, CODE, end, CODE + at, &r, NULL), VS_OK);
+	assert_int_equal(r.kind, RULE_CALL);
+	assert_int_equal(r.cfa_reg, reg);
+	assert_int_equal(r.cfa_off, off);
+	assert_u64(r.start, CODE + start);
+	assert_u64(r.end, CODE + stop);
+	assert_int_equal(r.bp, off == 8 ? RULE_BP_SAME : RULE_BP_AT_CFA);
+	assert_int_equal(r.bp_off, off == 8 ? 0 : -16);
+	assert_true(r.frame_pointer);
+}
+
+static void test_program(void **state)
+{
+	kva_t end = CODE + PROGRAM_SIZE;
+	struct mem_array a;
+	struct unwind_rule r;
+
+	(void)state;
+	mem_array_init(&a, CODE, program, sizeof(program));
+	check_rule(&a.mem, end, 0, 0, 8, X86_RSP, 8);
+	check_rule(&a.mem, end, 7, 0, 8, X86_RSP, 8); // the push has not run yet
+	check_rule(&a.mem, end, 8, 8, 11, X86_RSP, 16);
+	check_rule(&a.mem, end, 11, 11, 24, X86_RBP, 16);
+	check_rule(&a.mem, end, 23, 23, 24, X86_RBP, 16);
+	check_rule(&a.mem, end, 24, 24, 25, X86_RSP, 8);
+	assert_int_equal(x86_jit_rule(&a.mem, CODE, end, end, &r, NULL), VS_INVAL);
+	assert_int_equal(x86_jit_rule(&a.mem, CODE, end, CODE - 1, &r, NULL), VS_INVAL);
+}
+
+/* With a return thunk a jump that leaves the program takes the place of the return. */
+static void test_return_thunk(void **state)
+{
+	uint8_t code[32];
+	struct mem_array a;
+
+	(void)state;
+	memset(code, 0x90, sizeof(code));
+	memcpy(code, program, 11);
+	memcpy(code + 14, (uint8_t[]){ 0xc9, 0xe9, 2, 0, 0, 0 }, 6); // within: no return
+	memcpy(code + 23, (uint8_t[]){ 0xc9, 0xe9, 0, 0, 0x10, 0 }, 6);
+	mem_array_init(&a, CODE, code, sizeof(code));
+	check_rule(&a.mem, CODE + 32, 11, 11, 24, X86_RBP, 16);
+	check_rule(&a.mem, CODE + 32, 15, 15, 24, X86_RBP, 16);
+	check_rule(&a.mem, CODE + 32, 24, 24, 25, X86_RSP, 8);
+	check_rule(&a.mem, CODE + 32, 25, 25, 32, X86_RBP, 16);
+}
+
+/* Lost pages: a return address is inside the frame in any case. */
+static void test_unreadable_program(void **state)
+{
+	struct mem_array a;
+
+	(void)state;
+	mem_array_init(&a, CODE + 0x10000, program, sizeof(program));
+	check_rule(&a.mem, CODE + 100, 40, 40, 100, X86_RBP, 16);
+}
+
+static void test_after_call(void **state)
+{
+	static const struct {
+		uint8_t n, code[7];
+		bool call;
+	} cases[] = {
+		{ 5, { 0xe8, 1, 2, 3, 4 }, true },
+		{ 2, { 0xff, 0xd0 }, true },		       /* call *%rax */
+		{ 3, { 0x41, 0xff, 0xd3 }, true },	       /* call *%r11 */
+		{ 3, { 0xff, 0x50, 0x18 }, true },	       /* call *0x18(%rax) */
+		{ 6, { 0xff, 0x15, 1, 2, 3, 4 }, true },       /* call *x(%rip) */
+		{ 7, { 0xff, 0x94, 0x24, 1, 2, 3, 4 }, true }, /* call *x(%rsp) */
+		{ 2, { 0xff, 0xe0 }, false },		       /* jmp *%rax */
+		{ 5, { 0xe9, 1, 2, 3, 4 }, false },
+		{ 1, { 0xc3 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t code[16];
+		struct mem_array a;
+
+		memset(code, 0x90, sizeof(code));
+		memcpy(code + 8 - cases[i].n, cases[i].code, cases[i].n);
+		mem_array_init(&a, CODE, code, sizeof(code));
+		assert_int_equal(x86_is_after_call(&a.mem, CODE + 8), cases[i].call);
+		assert_false(x86_is_after_call(&a.mem, CODE + 0x100)); // unreadable
+	}
+}
+
+#ifdef HAVE_LIBBPF
+
+#define DATA  0xffffffff82000000ULL
+#define CALL  0xffffffff81001000ULL /* ftrace_caller; the other one behind it */
+#define HEADS DATA
+
+/* Of 5.10 to 7.3, but for offsets and lengths. */
+static struct types *make_types(void)
+{
+	static const struct fix_field list[] = { { "next", "u64", .off = 0 },
+						 { "prev", "u64", .off = 8 },
+						 { 0 } };
+	static const struct fix_field ksym[] = { { "start", "u64", .off = 0 },
+						 { "end", "u64", .off = 8 },
+						 { "name", "u8", .off = 16, .n = 32 },
+						 { "lnode", "list_head", .off = 48 },
+						 { 0 } };
+	static const struct fix_field ops[] = { { "flags", "u64", .off = 0 },
+						{ "list", "list_head", .off = 8 },
+						{ "trampoline", "u64", .off = 24 },
+						{ "trampoline_size", "u64", .off = 32 },
+						{ 0 } };
+	static const struct fix_field cache[] = { { "pages", "list_head", .off = 8 }, { 0 } };
+	static const struct fix_field page[] = { { "list", "list_head", .off = 0 },
+						 { "insns", "u64", .off = 16 },
+						 { 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_btf_struct(b, "list_head", 16, list);
+	fix_btf_struct(b, "bpf_ksym", 64, ksym);
+	fix_btf_struct(b, "ftrace_ops", 64, ops);
+	fix_btf_struct(b, "kprobe_insn_cache", 64, cache);
+	fix_btf_struct(b, "kprobe_insn_page", 64, page);
+	if (btf__add_enum(b, NULL, 4) < 0 || btf__add_enum_value(b, "FTRACE_OPS_FL_SAVE_REGS", 4))
+		abort();
+	return fix_btf_types(b);
+}
+
+static const char *const heads[] = { "bpf_kallsyms", "ftrace_ops_trampoline_list",
+				     "kprobe_insn_slots", "kprobe_optinsn_slots" };
+
+/* List i of heads: at HEADS + i * 32; those of kprobes have theirs 8 bytes on. */
+static kva_t head_of(unsigned i)
+{
+	return HEADS + i * 32 + (i >= 2 ? 8 : 0);
+}
+
+/* Object n at DATA + 0x1000 + n * 64, with its list_head at off, becomes the only one of list i. */
+static kva_t only_one(struct fix_kernel *fk, unsigned i, unsigned n, unsigned off)
+{
+	kva_t object = DATA + 0x1000 + n * 64;
+
+	fix_mem_u64(&fk->mem, head_of(i), object + off);
+	fix_mem_u64(&fk->mem, object + off, head_of(i));
+	return object;
+}
+
+static void put_ksym(struct fix_kernel *fk, kva_t object, kva_t start, kva_t end, const char *name)
+{
+	fix_mem_u64(&fk->mem, object, start);
+	fix_mem_u64(&fk->mem, object + 8, end);
+	for (size_t i = 0; i <= strlen(name); i += 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, name + i, strlen(name + i) < 8 ? strlen(name + i) : 8);
+		fix_mem_u64(&fk->mem, object + 16 + i, word);
+	}
+}
+
+static void put_ops(struct fix_kernel *fk, kva_t object, uint64_t flags, kva_t start, uint64_t size)
+{
+	fix_mem_u64(&fk->mem, object, flags);
+	fix_mem_u64(&fk->mem, object + 24, start);
+	fix_mem_u64(&fk->mem, object + 32, size);
+}
+
+/* Four empty lists. */
+static void setup(struct fix_kernel *fk)
+{
+	fix_kernel_init(fk, "");
+	fix_mem_add(&fk->mem, DATA, 0x2000);
+	for (unsigned i = 0; i < 4; i++) {
+		fix_kernel_symbol(fk, heads[i], HEADS + i * 32);
+		fix_mem_u64(&fk->mem, head_of(i), head_of(i));
+	}
+	fix_kernel_symbol(fk, "ftrace_caller", CALL);
+	fix_kernel_symbol(fk, "ftrace_caller_end", CALL + 0x90);
+	fix_kernel_symbol(fk, "ftrace_regs_caller", CALL + 0x100);
+	fix_kernel_symbol(fk, "ftrace_regs_caller_end", CALL + 0x200);
+	assert_true(symtab_seal(fk->k.syms));
+	fix_kernel_types(fk, make_types());
+}
+
+static void done(struct fix_kernel *fk)
+{
+	dyncodes_destroy(fk->k.dyncodes);
+	fix_kernel_deinit(fk);
+}
+
+static void test_lists(void **state)
+{
+	struct fix_kernel fk;
+	struct dyncodes *d;
+	const struct symbol *s;
+	const char *owner;
+	kva_t second;
+
+	(void)state;
+	setup(&fk);
+	put_ksym(&fk, only_one(&fk, 0, 0, 48), CODE + 0x100, CODE + 0x180, "bpf_prog_12_one");
+	second = DATA + 0x1000 + 64; // in the ring behind the first
+	put_ksym(&fk, second, CODE, CODE + 0x40, "bpf_trampoline_7");
+	fix_mem_u64(&fk.mem, DATA + 0x1000 + 48, second + 48);
+	fix_mem_u64(&fk.mem, second + 48, head_of(0));
+	put_ops(&fk, only_one(&fk, 1, 2, 8), 4 | 1, CODE + 0x2000, 0x108);
+	fix_mem_u64(&fk.mem, only_one(&fk, 2, 3, 0) + 16, CODE + 0x5000);
+	fix_mem_u64(&fk.mem, only_one(&fk, 3, 4, 0) + 16, CODE + 0x7000);
+
+	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
+	assert_int_equal(d->n, 5);
+	assert_int_equal(dyncode_at(&fk.k, CODE + 0x3f)->kind, DYNCODE_BPF);
+	assert_null(dyncode_at(&fk.k, CODE + 0x40));
+	assert_u64(dyncode_after(&fk.k, CODE + 0x40)->start, CODE + 0x100);
+	assert_int_equal(dyncode_at(&fk.k, CODE + 0x2000)->kind, DYNCODE_FTRACE);
+	assert_u64(dyncode_at(&fk.k, CODE + 0x2000)->origin, CALL + 0x100);
+	assert_int_equal(dyncode_at(&fk.k, CODE + 0x7fff)->kind, DYNCODE_KPROBE);
+	assert_null(dyncode_after(&fk.k, CODE + 0x8000));
+	s = dyncode_symbol(&fk.k, CODE + 0x17f, &owner);
+	assert_string_equal(s->name, "bpf_prog_12_one");
+	assert_u64(s->va, CODE + 0x100);
+	assert_string_equal(owner, "bpf");
+	s = dyncode_symbol(&fk.k, CODE + 0x2001, &owner);
+	assert_string_equal(s->name, "ftrace_trampoline");
+	assert_null(dyncode_symbol(&fk.k, CODE + 0x180, &owner));
+	done(&fk);
+}
+
+/* Lists that break off, lead in a circle, or hold nonsense. */
+static void test_broken_lists(void **state)
+{
+	struct fix_kernel fk;
+	struct dyncodes *d;
+	kva_t first = DATA + 0x1000;
+
+	(void)state;
+	setup(&fk);
+	put_ksym(&fk, only_one(&fk, 0, 0, 48), CODE, CODE + 0x40, "bpf\x01prog");
+	fix_mem_u64(&fk.mem, first + 48, first + 48); // itself, for ever
+	fix_mem_u64(&fk.mem, head_of(1), 0x1234);     // no kernel address
+	put_ops(&fk, only_one(&fk, 2, 2, 0), 0, 0, 0);
+	fix_mem_u64(&fk.mem, head_of(3), 0xffff888000000000ULL); // not in the dump
+	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
+	assert_int_equal(d->n, 1);
+	assert_string_equal(symtab_at(d->syms, 0)->name, "bpf?prog");
+	done(&fk);
+
+	setup(&fk);
+	put_ksym(&fk, only_one(&fk, 0, 0, 48), CODE + 0x40, CODE, "backwards");
+	put_ops(&fk, only_one(&fk, 1, 2, 8), 0, CODE, ~0ULL - CODE);
+	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
+	assert_int_equal(d->n, 0);
+	assert_null(dyncode_at(&fk.k, CODE));
+	done(&fk);
+}
+
+/* Rows of the original: 0x20 bytes each, the CFA 8 more in each. */
+static vs_status fake_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
+			   struct err *err)
+{
+	kva_t row = (pc - CALL) / 0x20;
+
+	(void)t;
+	(void)err;
+	*ret = (struct unwind_rule){ .start = CALL + row * 0x20,
+				     .end = CALL + row * 0x20 + 0x20,
+				     .kind = RULE_CALL,
+				     .cfa_reg = X86_RSP,
+				     .cfa_off = (int16_t)(row * 8 + 8) };
+	return VS_OK;
+}
+
+static void test_trampoline_rules(void **state)
+{
+	struct arch_ops arch = arch_x86_64;
+	struct fix_kernel fk;
+	const struct dyncode *d;
+	struct unwind_rule r;
+
+	(void)state;
+	setup(&fk);
+	arch.unwind_find = fake_find;
+	fk.k.arch = &arch;
+	fk.k.unwind_ft = (struct feature){ .tried = true };
+	put_ops(&fk, only_one(&fk, 1, 2, 8), 1, CODE, 0x98);
+	d = dyncode_at(&fk.k, CODE);
+	assert_non_null(d);
+	assert_int_equal(dyncode_rule(&fk.k, d, CODE + 0x25, &r, NULL), VS_OK);
+	assert_u64(r.start, CODE + 0x20);
+	assert_u64(r.end, CODE + 0x40);
+	assert_int_equal(r.cfa_off, 16);
+	assert_int_equal(dyncode_rule(&fk.k, d, CODE + 0x8f, &r, NULL), VS_OK);
+	assert_u64(r.end, CODE + 0x90); // the copy ends within the row
+	assert_int_equal(dyncode_rule(&fk.k, d, CODE + 0x90, &r, NULL), VS_OK);
+	assert_u64(r.start, CODE + 0x90);
+	assert_u64(r.end, CODE + 0x98);
+	assert_int_equal(r.cfa_off, 8);
+	done(&fk);
+}
+
+/* Nothing is known of frames in slots of kprobes: no guess. */
+static void test_kprobe_rule(void **state)
+{
+	struct fix_kernel fk;
+	struct unwind_rule r;
+
+	(void)state;
+	setup(&fk);
+	fix_mem_u64(&fk.mem, only_one(&fk, 3, 4, 0) + 16, CODE);
+	assert_int_equal(dyncode_rule(&fk.k, dyncode_at(&fk.k, CODE + 5), CODE + 5, &r, NULL),
+			 VS_OK);
+	assert_int_equal(r.kind, RULE_UNDEFINED);
+	done(&fk);
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_return_thunk),
+		cmocka_unit_test(test_unreadable_program),
+		cmocka_unit_test(test_after_call),
+#ifdef HAVE_LIBBPF
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_broken_lists),
+		cmocka_unit_test(test_trampoline_rules),
+		cmocka_unit_test(test_kprobe_rule),
+#endif
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
