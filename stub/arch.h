@@ -53,6 +53,20 @@ struct walk {
 	struct walk_step step[5];
 };
 
+/* How a frame's registers became known; names are for `kbt -d`. */
+enum frame_how {
+	HOW_NOTE,      /* NT_PRSTATUS or QEMU note of the dump */
+	HOW_CRASHNOTE, /* the kernel's per-CPU crash_notes */
+	HOW_INACTIVE,  /* struct inactive_task_frame of a sleeping task */
+	HOW_ORC,
+	HOW_FP,	       /* frame pointer, of code that has no ORC but keeps one */
+	HOW_DWARF,     /* DWARF of a function that ORC leaves out */
+	HOW_CALLER,    /* the call of this function, found on the stack */
+	HOW_REGS,      /* saved register frame (exception, interrupt) */
+	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
+	HOW_EVIDENCE,  /* best evidence without a note */
+};
+
 /* How the caller of a frame is found at one pc: one row of the kernel's ORC table, decoded. */
 enum rule_kind {
 	RULE_UNDEFINED,	   /* the table says nothing about this code */
@@ -77,7 +91,7 @@ struct unwind_rule {
 	 * address (arch_ops.alias_base). */
 	bool alias;
 	bool signal;	    /* the frame above was interrupted here: pc is exact */
-	bool frame_pointer; /* not of the table, but because such code keeps one */
+	enum frame_how how; /* HOW_FP, HOW_DWARF; else it is of the table */
 };
 
 /* Where one ORC table stands in memory. layout is an enum of the architecture, from
@@ -89,17 +103,6 @@ struct unwind_table {
 	int layout;
 };
 
-/* How a frame's registers became known; names are for `kbt -d`. */
-enum frame_how {
-	HOW_NOTE,      /* NT_PRSTATUS or QEMU note of the dump */
-	HOW_CRASHNOTE, /* the kernel's per-CPU crash_notes */
-	HOW_INACTIVE,  /* struct inactive_task_frame of a sleeping task */
-	HOW_ORC,
-	HOW_FP,	       /* frame pointer, of code that has no ORC but keeps one */
-	HOW_REGS,      /* saved register frame (exception, interrupt) */
-	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
-	HOW_EVIDENCE,  /* best evidence without a note */
-};
 const char *frame_how_str(enum frame_how how);
 
 struct frame {
@@ -119,6 +122,8 @@ struct unwind_env {
 	/* Is pc inside kernel or module text? */
 	bool (*is_text)(void *ctx, kva_t pc);
 	void *ctx;
+	/* Start of the function that pc is in, 0: unknown. May be NULL. */
+	kva_t (*function)(void *ctx, kva_t pc);
 };
 
 /* Offsets of struct inactive_task_frame members, from the dump's types. */
@@ -213,7 +218,8 @@ struct arch_ops {
 	/* DWARF CFI for a rule, for the entry image: instructions that follow the FDE's address
 	 * range. *sigframe: the FDE belongs to the CIE with augmentation "S". False: no CFI. */
 	bool (*rule_cfi)(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);
-	unsigned cfi_ra_column; /* DWARF number */
+	unsigned cfi_ra_column, cfi_bp;	 /* DWARF numbers */
+	int (*from_dwarf)(unsigned reg); /* the register of a DWARF number; -1: none here */
 	/* crash's register dump of a saved frame, indented, for `kbt`. */
 	void (*regs_print)(const struct regs *r, bool partial, struct buf *out);
 };

@@ -14,6 +14,14 @@ static const uint8_t dwarf_number[] = {
 	[X86_R12] = 12, [X86_R13] = 13, [X86_R14] = 14,	    [X86_R15] = 15,
 };
 
+int x86_from_dwarf(unsigned reg)
+{
+	for (int i = 0; i <= X86_R15; i++)
+		if (dwarf_number[i] == reg)
+			return i;
+	return -1;
+}
+
 /* All of pt_regs, by DWARF number. rbp comes first when it is the only one wanted. */
 static const struct {
 	uint8_t dwarf, off;

@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+#define CALLER_WITHIN 1024 /* bytes of a frame that are looked through */
+
 static kva_t rule_pc(const struct frame *f)
 {
 	kva_t pc = f->regs.v[X86_RIP];
@@ -67,7 +69,7 @@ static void restore_bp(const struct unwind_env *env, const struct unwind_rule *r
 static vs_status step_call(const struct unwind_env *env, const struct unwind_rule *rule,
 			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
 {
-	struct frame f = { .how = rule->frame_pointer ? HOW_FP : HOW_ORC, .slot_va = cfa - 8 };
+	struct frame f = { .how = rule->how ? rule->how : HOW_ORC, .slot_va = cfa - 8 };
 	uint64_t pc;
 	vs_status st = mem_read_u64(env->mem, cfa - 8, &pc, err);
 
@@ -113,7 +115,7 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 						  .cfa_off = 16,
 						  .bp = RULE_BP_AT_CFA,
 						  .bp_off = -16,
-						  .frame_pointer = true };
+						  .how = HOW_FP };
 	static const struct unwind_rule by_sp = { .kind = RULE_CALL,
 						  .cfa_reg = X86_RSP,
 						  .cfa_off = 8 };
@@ -138,6 +140,33 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 	return fail(err, VS_NOTFOUND, "no unwind information for pc %#" PRIx64, r->v[X86_RIP]);
 }
 
+/* A function that no table describes: its caller is where the call of this very function stands
+ * before a word of the stack, the first one. __crash_kexec() is left out of ORC, and a kdump after
+ * panic() starts there. */
+static vs_status step_to_caller(const struct unwind_env *env, const struct frame *cur,
+				struct frame *next, struct err *err)
+{
+	const struct regs *r = &cur->regs;
+	kva_t start = env->function ? env->function(env->ctx, rule_pc(cur)) : 0;
+	uint64_t word;
+
+	for (kva_t at = r->v[X86_RSP]; start && at < r->v[X86_RSP] + CALLER_WITHIN; at += 8) {
+		struct frame f = { .how = HOW_CALLER, .slot_va = at };
+
+		if (mem_read_u64(env->mem, at, &word, NULL))
+			break;
+		if (!env->is_text(env->ctx, word) || !x86_calls(env->mem, word, start))
+			continue;
+		regs_set(&f.regs, X86_RIP, word);
+		regs_set(&f.regs, X86_RSP, at + 8);
+		if (regs_has(r, X86_RBP) && !x86_pushes_rbp(env->mem, start))
+			regs_set(&f.regs, X86_RBP, r->v[X86_RBP]);
+		*next = f;
+		return VS_OK;
+	}
+	return fail(err, VS_NOTFOUND, "ORC has no rule for pc %#" PRIx64, r->v[X86_RIP]);
+}
+
 vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
 			  struct err *err)
 {
@@ -156,8 +185,7 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	if (st)
 		return st;
 	if (rule.kind == RULE_UNDEFINED)
-		return fail(err, VS_NOTFOUND, "ORC has no rule for pc %#" PRIx64,
-			    cur->regs.v[X86_RIP]);
+		return step_to_caller(env, cur, next, err);
 	if (rule.kind == RULE_END)
 		return VS_END;
 	st = find_cfa(env, &rule, &cur->regs, &cfa, err);

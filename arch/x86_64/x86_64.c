@@ -21,6 +21,10 @@ const char *frame_how_str(enum frame_how how)
 		return "ORC";
 	case HOW_FP:
 		return "frame pointer";
+	case HOW_DWARF:
+		return "DWARF";
+	case HOW_CALLER:
+		return "its call on the stack, ORC has no rule";
 	case HOW_REGS:
 		return "ORC, saved registers";
 	case HOW_CALL_VOID:
@@ -74,5 +78,7 @@ const struct arch_ops arch_x86_64 = {
 	.gdb_reg = x86_gdb_reg,
 	.rule_cfi = x86_rule_cfi,
 	.cfi_ra_column = 16,
+	.cfi_bp = 6,
+	.from_dwarf = x86_from_dwarf,
 	.regs_print = x86_regs_print,
 };

@@ -8,9 +8,11 @@
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
+#include "stub/kernel/cpus.h"
 #include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
+#include "stub/kernel/percpu.h"
 #include "stub/kernel/stack.h"
 
 #define MAX_FDES  (4u << 20)
@@ -134,6 +136,11 @@ static vs_status rules_without_fde(struct kernel *k, const struct spans *fdes, k
 		done = end;
 	}
 	return VS_OK;
+}
+
+static bool undefined_row(const struct unwind_rule *r)
+{
+	return r->kind == RULE_UNDEFINED;
 }
 
 static bool any_row(const struct unwind_rule *r)
@@ -318,9 +325,49 @@ static void sort_rules(rule_vec *v)
 	if (v->n)
 		qsort(v->v, v->n, sizeof(v->v[0]), by_rule_start);
 	for (size_t i = 0; i < v->n; i++)
-		if (out == 0 || v->v[i].start >= v->v[out - 1].end)
+		if (v->v[i].start < v->v[i].end && (out == 0 || v->v[i].start >= v->v[out - 1].end))
 			v->v[out++] = v->v[i];
 	v->n = out;
+}
+
+/* Functions that ORC leaves out, without a vmlinux that describes them: gdb would guess by their
+ * first instructions. They end a trace, but for the one where a CPU saved its registers in
+ * __crash_kexec(): there the call on the stack tells how far up the caller is. */
+static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err *err)
+{
+	size_t first = out->n, last;
+	vs_status st = rules_of_table(k, undefined_row, out, err);
+
+	last = out->n;
+	for (size_t i = first; i < last; i++)
+		out->v[i].kind = RULE_END;
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+		struct frame f, caller;
+		struct unwind_env env;
+		kva_t pc;
+
+		stack_unwind_env(k, &env);
+		if (cpu_frame(k, cpu, &f, NULL) || k->arch->unwind_step(&env, &f, &caller, NULL) ||
+		    caller.how != HOW_CALLER)
+			continue;
+		pc = f.regs.v[k->arch->pc];
+		for (size_t i = first; i < last; i++) {
+			struct unwind_rule r = out->v[i];
+
+			if (pc < r.start || pc >= r.end)
+				continue;
+			out->v[i].end = pc; // what is left of it is empty, or ends before
+			r.start = pc + 1;
+			if (!vec_push(out, r))
+				return fail(err, VS_NOMEM, "rules");
+			r = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_CALL };
+			r.cfa_reg = (int16_t)k->arch->sp;
+			r.cfa_off = (int16_t)(caller.regs.v[k->arch->sp] - f.regs.v[k->arch->sp]);
+			if (!vec_push(out, r))
+				return fail(err, VS_NOMEM, "rules");
+		}
+	}
+	return st;
 }
 
 vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
@@ -350,6 +397,8 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
 	else
 		st = rules_of_table(k, any_row, &rules, err);
+	if (st == VS_OK && !fdes.s.n)
+		st = rules_of_undefined(k, &rules, err);
 	if (st == VS_OK)
 		st = rules_of_the_void(k, &rules, err);
 	if (st == VS_OK && overrides)

@@ -107,9 +107,7 @@ static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, str
 	return VS_OK;
 }
 
-/* The DWARF that describes pc, and the address pc has in it. */
-static vs_status file_for(struct kernel *k, kva_t pc, Dwarf **dw, uint64_t *link_pc,
-			  struct err *err)
+vs_status lines_dwarf(struct kernel *k, kva_t pc, Dwarf **dw, uint64_t *link_pc, struct err *err)
 {
 	struct lines *l = need_lines(k);
 	struct dwarf_file f = { 0 };
@@ -175,7 +173,7 @@ static vs_status unit_for(struct kernel *k, kva_t pc, Dwarf_Die *cu, uint64_t *l
 			  struct err *err)
 {
 	Dwarf *dw;
-	vs_status st = file_for(k, pc, &dw, link_pc, err);
+	vs_status st = lines_dwarf(k, pc, &dw, link_pc, err);
 
 	if (st)
 		return st;

@@ -30,6 +30,12 @@ void lines_destroy(struct lines *l); /* NULL is fine */
 /* Forget what is known of a module, after `mod -s` named another file. */
 void lines_forget(struct kernel *k, struct module *m);
 
+/* The DWARF that describes pc (libdw's, borrowed), and the address that pc has in it. VS_NOTFOUND
+ * without. */
+struct Dwarf;
+vs_status lines_dwarf(struct kernel *k, kva_t pc, struct Dwarf **dw, uint64_t *link_pc,
+		      struct err *err);
+
 /* Line of the instruction at pc. VS_NOTFOUND without debug information. */
 vs_status lines_find(struct kernel *k, kva_t pc, struct line_pos *ret, struct err *err);
 /* Functions inlined at pc, innermost first, the function that holds them last; *n of at most max.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/kernel/cpus.h"
+#include "stub/kernel/dwarfcfi.h"
 #include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/modules.h"
@@ -83,6 +84,19 @@ static bool is_init_text(struct kernel *k, kva_t va)
 	       kernel_symbol(k, "_einittext", &end, NULL) == VS_OK && va >= start && va < end;
 }
 
+/* ORC of the kernel, and DWARF for the functions it leaves out. */
+static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
+{
+	struct unwind_rule other;
+	vs_status st = kernel_need_unwind(k, err);
+
+	if (st == VS_OK)
+		st = k->arch->unwind_find(&k->orc, pc, ret, err);
+	if (st == VS_OK && ret->kind == RULE_UNDEFINED && dwarf_rule(k, pc, &other, NULL) == VS_OK)
+		*ret = other;
+	return st;
+}
+
 static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
 {
 	struct kernel *k = ctx;
@@ -90,10 +104,8 @@ static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct e
 	struct module *m;
 	vs_status st;
 
-	if (kernel_is_core_text(k, pc) || is_init_text(k, pc)) {
-		st = kernel_need_unwind(k, err);
-		return st ? st : k->arch->unwind_find(&k->orc, pc, ret, err);
-	}
+	if (kernel_is_core_text(k, pc) || is_init_text(k, pc))
+		return core_rule(k, pc, ret, err);
 	m = module_of_text(k, pc);
 	d = m ? NULL : dyncode_at(k, pc);
 	if (d)
@@ -118,9 +130,17 @@ static bool is_text(void *ctx, kva_t va)
 	       dyncode_page(ctx, va, &end);
 }
 
+static kva_t function_start(void *ctx, kva_t pc)
+{
+	struct kernel *k = ctx;
+	const struct symbol *s = kernel_is_core_text(k, pc) ? symtab_lookup(k->syms, pc) : NULL;
+
+	return s ? s->va : 0;
+}
+
 void stack_unwind_env(struct kernel *k, struct unwind_env *ret)
 {
-	*ret = (struct unwind_env){ k->mem, rule_for, is_text, k };
+	*ret = (struct unwind_env){ k->mem, rule_for, is_text, k, function_start };
 }
 
 /* --- stacks */

@@ -31,7 +31,7 @@ static bool is_text(void *ctx, kva_t pc)
 
 static void unwind(struct scene *s, kva_t pc, kva_t sp, bool interrupted)
 {
-	const struct unwind_env env = { &s->mem.mem, find_rule, is_text, s };
+	const struct unwind_env env = { &s->mem.mem, find_rule, is_text, s, NULL };
 	struct frame cur = { .interrupted = interrupted }, next;
 	struct err err;
 

@@ -31,7 +31,7 @@ static void check_rule(const struct mem *mem, kva_t end, unsigned at, unsigned s
 	assert_u64(r.end, CODE + stop);
 	assert_int_equal(r.bp, off == 8 ? RULE_BP_SAME : RULE_BP_AT_CFA);
 	assert_int_equal(r.bp_off, off == 8 ? 0 : -16);
-	assert_true(r.frame_pointer);
+	assert_int_equal(r.how, HOW_FP);
 }
 
 static void test_program(void **state)

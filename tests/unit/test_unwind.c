@@ -53,7 +53,7 @@ static void setup(struct scene *s, enum rule_kind kind)
 	fix_mem_add(&s->mem, STACK, 0x1000);
 	fix_mem_add(&s->mem, OTHER, 0x1000);
 	fix_mem_add(&s->mem, CALLER - 16, 16)[11] = 0xe8; // a call
-	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s };
+	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s, NULL };
 	regs_set(&s->cur.regs, X86_RIP, PC);
 	regs_set(&s->cur.regs, X86_RSP, SP);
 	regs_set(&s->cur.regs, X86_RBP, SP + 0x20);
@@ -329,13 +329,51 @@ static void test_frame_pointer_rule(void **state)
 	s.rule.cfa_off = 16;
 	s.rule.bp = RULE_BP_AT_CFA;
 	s.rule.bp_off = -16;
-	s.rule.frame_pointer = true;
+	s.rule.how = HOW_FP;
 	fix_mem_u64(&s.mem, SP + 0x20, 0xb0b);
 	fix_mem_u64(&s.mem, SP + 0x28, CALLER + 7);
 	assert_int_equal(step(&s), VS_OK);
 	check(&s, CALLER + 7, SP + 0x30, SP + 0x28);
 	assert_u64(s.next.regs.v[X86_RBP], 0xb0b);
 	assert_int_equal(s.next.how, HOW_FP);
+	end(&s);
+}
+
+static kva_t function_at(void *ctx, kva_t pc)
+{
+	(void)ctx;
+	return pc >= TEXT + 0x80 && pc < TEXT + 0x200 ? TEXT + 0x80 : 0;
+}
+
+/* No rule for the function: the call of it, on the stack, is where its caller is. */
+static void test_call_on_stack(void **state)
+{
+	static const int32_t rel = (int32_t)(TEXT + 0x80 - (CALLER + 1));
+	struct scene s;
+	uint8_t *code;
+
+	(void)state;
+	setup(&s, RULE_UNDEFINED);
+	s.env.function = function_at;
+	fix_mem_add(&s.mem, TEXT + 0x80, 64);
+	code = fix_mem_add(&s.mem, CALLER, 8); // behind the end of the call to come
+	(void)code;
+	fix_mem_u64(&s.mem, SP + 0x18, CALLER); // code, but behind the call of another function
+	fix_mem_u64(&s.mem, SP + 0x40, CALLER + 1);
+	assert_int_equal(step(&s), VS_NOTFOUND);
+	for (size_t i = 0; i < s.mem.n; i++)
+		if (s.mem.piece[i].base == CALLER - 16) {
+			s.mem.piece[i].data[12] = 0xe8;
+			memcpy(s.mem.piece[i].data + 13, &rel, 3);
+		}
+	code[0] = (uint8_t)(rel >> 24);
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER + 1, SP + 0x48, SP + 0x40);
+	assert_int_equal(s.next.how, HOW_CALLER);
+	assert_u64(s.next.regs.v[X86_RBP], SP + 0x20);
+	assert_false(s.next.interrupted);
+	s.env.function = NULL;
+	assert_int_equal(step(&s), VS_NOTFOUND);
 	end(&s);
 }
 
@@ -422,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_frame_pointer),
 		cmocka_unit_test(test_frame_pointer_rule),
+		cmocka_unit_test(test_call_on_stack),
 		cmocka_unit_test(test_no_progress),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_unknown_registers),

@@ -58,11 +58,13 @@ crashes() {
 		k7-nmi          matrix  7     kdump  nmi                                    max
 		k7-overflow     matrix  7     kdump  stack_overflow                         qemu64
 		k7-freedcall    matrix  7     kdump  freed_call                             max
+		k6.1-panic      matrix  6.1   kdump  panic                                  max
 		k6.1-entry      matrix  6.1   kdump  w_int80,entry_nmi                      qemu64  pti=on
 		k6.1-bpf        matrix  6.1   kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
 		k6.12-mce       matrix  6.12  kdump  mce                                    qemu64
 		k6.12-entry     matrix  6.12  kdump  w_int80,entry_nmi                      max
 		k6.12-bpf       matrix  6.12  kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  qemu64
+		k5.10-panic     matrix  5.10  kdump  panic                                  qemu64
 		k5.10-entry     matrix  5.10  kdump  w_int80,entry_nmi                      qemu64
 		k5.10-bpf       matrix  5.10  kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
 		k7-mce          matrix  7     kdump  mce                                    qemu64

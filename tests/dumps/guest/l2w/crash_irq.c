@@ -43,8 +43,12 @@ void l2w_move_to_cpu0(void)
 
 /* ---- hardirq: a timer of crash_cpu, in hard interrupt context even on PREEMPT_RT ---- */
 
+static bool timer_panics;
+
 static enum hrtimer_restart l2w_hrtimer_fn(struct hrtimer *timer)
 {
+	if (timer_panics)
+		panic("l2w: %d of %d", 1, 2);
 	l2w_use_broken();
 	return HRTIMER_NORESTART;
 }
@@ -66,6 +70,13 @@ static void start_hard_timer(void *unused)
 void l2w_crash_hardirq(void)
 {
 	smp_call_function_single(l2w_crash_cpu, start_hard_timer, NULL, 0);
+}
+
+/* As a watchdog does: no exception, so the kernel saves the registers it has in __crash_kexec(). */
+void l2w_crash_panic(void)
+{
+	timer_panics = true;
+	l2w_crash_hardirq();
 }
 
 /* ---- softirq_syscall: a softirq that a system call runs itself, where it enables them again ----

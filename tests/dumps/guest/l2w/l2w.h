@@ -61,6 +61,7 @@ void l2w_crash_data_call(void);
 void l2w_crash_freed_call(void);
 void l2w_crash_stack_overflow(void);
 void l2w_crash_hardirq(void);
+void l2w_crash_panic(void);
 void l2w_crash_softirq_syscall(void);
 void l2w_crash_nmi(void);
 void l2w_hang_irqs_off(void);

@@ -73,6 +73,7 @@ static const struct situation situations[] = {
 	{ "freed_call", l2w_crash_freed_call },
 	{ "stack_overflow", l2w_crash_stack_overflow },
 	{ "hardirq", l2w_crash_hardirq },
+	{ "panic", l2w_crash_panic },
 	{ "softirq_syscall", l2w_crash_softirq_syscall },
 	{ "nmi", l2w_crash_nmi },
 	{ "mce", l2w_crash_mce },
