@@ -114,11 +114,11 @@ test:
 	@tests/dumps/make
 	@tests/run all
 
-# all versions of gdb, all situations, all kernels; makes what it needs
+# the part of it about stacks: all versions of gdb, all situations, all kernels; makes what it needs
 test-matrix:
 	@tests/install-deps test
 	@$(MAKE) --no-print-directory -s all
-	@tests/matrix/run
+	@tests/matrix/run --gdb all
 
 check: all unit-programs tools
 	@tests/dumps/make

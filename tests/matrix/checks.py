@@ -105,16 +105,43 @@ def in_order(pcs, places):
     return all(any(pc in place for place in rest) for pc in pcs)
 
 
+def functions_around(guest, places):
+    """Names of the functions that an address, or any of several, is in."""
+    found = {places} if isinstance(places, int) else places
+    return {s.name for pc in found for s in guest.symbols_around(pc)}
+
+
+def behind_panic(guest, frames):
+    """What called panic(): inside it the console and the dump are at different places."""
+    last = max((i for i, f in enumerate(frames) if functions_around(guest, f) & {"panic", "vpanic"}), default=-1)
+    return frames[last + 1:]
+
+
 def against_console(guest, task, console):
-    pcs = [f.pc for f in task.functions]
-    if not guest.is_kdump:  # goes on into panic()
-        pcs = pcs[-len(console.frames):]
-    if places_equal(pcs, console.frames):
+    pcs, frames = [f.pc for f in task.functions], console.frames
+    if not console.pc:
+        pcs, frames = behind_panic(guest, pcs), behind_panic(guest, frames)
+    elif not guest.is_kdump:  # goes on into panic()
+        pcs = pcs[-len(frames):]
+    if places_equal(pcs, frames):
         return EQUAL, ""
     # The kernel cannot unwind from there and only tells what it found on the stack.
     if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
         return "called no code: the kernel guessed these functions", ""
-    return WRONG, side_by_side("kbt / console", pcs, console.frames, lambda p: show_places(guest, p))
+    return WRONG, side_by_side("kbt / console", pcs, frames, lambda p: show_places(guest, p))
+
+
+def against_nmi(guest, task, told):
+    """Of a CPU that told its stack when another one oopsed, and was stopped in a loop soon after."""
+    pcs, frames = [f.pc for f in task.functions], told.frames
+    if task.pid != told.pid or not pcs:
+        return UNCHECKED, ""
+    same_function = functions_around(guest, pcs[0]) & functions_around(guest, frames[0])
+    if same_function and places_equal(pcs[1:], frames[1:]):
+        return EQUAL, ""
+    if not same_function or "l2w_spin" not in same_function:
+        return UNCHECKED, ""  # it went on
+    return WRONG, side_by_side("kbt / NMI backtrace", pcs, frames, lambda p: show_places(guest, p))
 
 
 def against_proc(guest, task, proc, switches):
@@ -147,6 +174,9 @@ def against_drgn(guest, task, said):
     story = side_by_side("kbt / drgn", pcs, theirs, lambda p: show_places(guest, p))
     if theirs == pcs[:len(theirs)]:
         return "drgn ends sooner, the same so far", story
+    same = next(i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b)
+    if same and not guest.is_text(pcs[same - 1]) and in_order(theirs, [{pc} for pc in pcs]):
+        return "drgn follows rbp through a trampoline, and misses functions", story
     return WRONG, story
 
 
@@ -156,6 +186,8 @@ def misnamed(guest, task):
     for frame in task.functions:
         if frame.name == "(unknown)":
             known = {"(unknown)"} if not guest.is_text(frame.pc) else set()
+        elif frame.name == "ftrace_trampoline":  # made after the kernel told its symbols
+            known = {frame.name} if not guest.is_text(frame.pc) else set()
         else:
             # The address behind a call can be in the next function.
             known = {s.name for pc in (frame.pc, frame.pc - 1) for s in guest.symbols_around(pc)}
@@ -195,6 +227,8 @@ def kbt_verdict(guest, task, drgn):
     said = drgn.get("tasks", {}).get(str(task.address)) if drgn else None
     if console and task.running and task.pid == console.pid and task.cpu == console.cpu:
         verdicts.append(against_console(guest, task, console))
+    if task.running and task.cpu in guest.console_cpus:
+        verdicts.append(against_nmi(guest, task, guest.console_cpus[task.cpu]))
     proc = guest.proc_stacks.get(task.pid) if task.pid else None
     if proc and not task.running:
         verdicts.append(against_proc(guest, task, proc, said["switches"] if said else None))
@@ -254,8 +288,9 @@ HANDLER = "<signal handler called>"
 CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
 COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*[Ii]nternal.error).*$", re.M)
 
-# The three ways that README.md names, and the last one with all tasks as threads.
-STARTS = ("classic", "bare", "vmgdb", "tasks")
+# The three ways that README.md names, the last one with all tasks as threads, and a dump that is
+# all there is: no vmlinux and no modules.
+STARTS = ("classic", "bare", "vmgdb", "tasks", "alone")
 
 # MI tells every frame's address, also of inlined ones; bt says why it stopped. The loop ends with an
 # error, at the number that no thread has: in gdb 10 "thread apply all" says nothing of such commands.
@@ -284,9 +319,13 @@ def gdb_command(gdb, start, guest, core, script):
 
 def gdb_stacks(gdb, start, guest, core):
     """Address of a thread's task -> ([(pc, function)], complaints), and all the text."""
-    with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:
+    with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script, \
+            tempfile.TemporaryDirectory(dir=guest.dir) as folder:
         script.write(SCRIPT)
         script.flush()
+        if start == "alone":
+            os.link(core.resolve(), f"{folder}/vmcore")
+            core = f"{folder}/vmcore"
         done = run(*gdb_command(gdb, start, guest, core, script.name), cwd="/",
                    env={**os.environ, "GDB": str(gdb), "VMSTUB": str(dumps.VMSTUB)})
     stacks = {}
@@ -303,7 +342,7 @@ FIRST = re.compile(r"(secondary|common)_startup_64")
 
 def same_name(guest, frame, gdb_name):
     mine = CLONE.sub("", frame.name)
-    if gdb_name == mine or FIRST.match(mine) and FIRST.match(gdb_name):
+    if CLONE.sub("", gdb_name) == mine or FIRST.match(mine) and FIRST.match(gdb_name):
         return True
     if gdb_name == HANDLER:
         return guest.is_entry(frame.pc)
@@ -335,14 +374,15 @@ def without_tail_calls(guest, core, frames, pcs):
     return kept
 
 
-def gdb_verdict(guest, core, task, frames, complaints):
+def gdb_verdict(guest, core, start, task, frames, complaints):
     reason = no_stack(task)
     if reason:
         return (reason, "") if not frames else (WRONG, f"{reason}, but gdb has {frames}")
     # Of user mode gdb shows one frame.
     theirs = [f for f in frames if not 0x1000 <= f[0] < USER_END]
     whole = len(theirs)
-    mine = task.frames
+    # Without debug information nobody knows of inlined functions.
+    mine = task.functions if start == "alone" else task.frames
     theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
     same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
     if all(same) and len(mine) == len(theirs) and not complaints:
@@ -364,7 +404,7 @@ def check_gdb(guest, core, gdb_name, gdb, start, tasks):
         if task.address not in stacks:
             result.add(task.who, WRONG, f"gdb said nothing of it: {text[-500:]}")
             continue
-        result.add(task.who, *gdb_verdict(guest, core, task, *stacks[task.address]))
+        result.add(task.who, *gdb_verdict(guest, core, start, task, *stacks[task.address]))
     return result
 
 

@@ -15,8 +15,13 @@ import dumps  # noqa: E402
 PLACE = r"(?P<function>[A-Za-z_][\w.]*)\+0x(?P<offset>[0-9a-f]+)/0x(?P<size>[0-9a-f]+)(?: \[(?P<module>\w+)\])?"
 # Older kernels print "(E)" and the like after the module.
 TRACE_LINE = re.compile(r"^ {1,2}(?P<guess>\? )?" + PLACE + r"\s*$")
+# Code made at run time has no name on the console.
+RAW_LINE = re.compile(r"^ {1,2}(?P<guess>\? )?0x(?P<raw>[0-9a-f]+)\s*$")
 RIP_LINE = re.compile(r"^RIP: (?P<cs>[0-9a-f]{4}):(?:(?P<raw>0x[0-9a-f]+)|" + PLACE + r")\s*$")
 WHO_LINE = re.compile(r"^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) ")
+NMI_LINE = re.compile(r"^NMI backtrace for cpu (\d+)")
+# What the kernel prints a stack with, when there is no exception: the rest is the caller's.
+DUMPERS = re.compile(r"__?show_stack|dump_stack.*|nmi_.*backtrace.*")
 
 
 class Console(NamedTuple):
@@ -24,6 +29,7 @@ class Console(NamedTuple):
     cpu: int
     frames: list  # of sets of addresses, from the fault outwards
     guesses: list  # the same with the "? function" lines, which the kernel only found on the stack
+    pc: bool  # the first frame is where an exception or interrupt came
 
 
 class ProcStack(NamedTuple):
@@ -69,7 +75,8 @@ class Guest(dumps.Dump):
     def places(self, match):
         """The addresses that function+offset/size [module] can be."""
         module, offset, size = match["module"] or "", int(match["offset"], 16), int(match["size"], 16)
-        found = [s.address for s in self.by_name.get(match["function"], ()) if s.module == module]
+        found = [s.address for s in self.by_name.get(match["function"], ())
+                 if s.module == module or not module and s.module == "bpf"]
         exact = [a for a in found if self._size(a) == size]
         return frozenset(a + offset for a in exact or found)
 
@@ -104,33 +111,51 @@ class Guest(dumps.Dump):
 
     @functools.cached_property
     def console(self) -> Optional[Console]:
-        """The first oops: a later one is of the panic itself, or of the kernel that saves the dump.
-
-        The fault's own RIP comes before the trace, that of interrupted code inside it: in this order."""
+        """The first oops or panic: a later one is of the panic itself, or of the kernel that saves the dump."""
         lines = self.console_lines
-        start = next((i for i, line in enumerate(lines) if WHO_LINE.match(line)), None)
-        if start is None:
-            return None
+        start = next((i for i, line in enumerate(lines) if WHO_LINE.match(line) and
+                      not NMI_LINE.match(lines[i - 1])), None)
+        return self._stack_from(start) if start is not None else None
+
+    @functools.cached_property
+    def console_cpus(self):
+        """CPU -> Console of those that an NMI made tell their stack when another one oopsed."""
+        lines = self.console_lines
+        found = {}
+        for i in range(1, len(lines)):
+            if NMI_LINE.match(lines[i - 1]) and WHO_LINE.match(lines[i]):
+                told = self._stack_from(i)
+                # One without a fault or interrupt of its own is the one that asks.
+                if told.frames and told.pc:
+                    found[told.cpu] = told
+        return found
+
+    def _stack_from(self, start):
+        """The fault's own RIP comes before the trace, that of interrupted code inside it: in this order."""
+        lines = self.console_lines
         cpu, pid = map(int, WHO_LINE.match(lines[start]).groups())
-        frames, guesses = [], []
-        for line in lines[start:]:
+        frames, guesses, pc = [], [], False
+        for line in lines[start + 1:]:
             match = RIP_LINE.match(line)
-            if line.startswith("Modules linked in:") and frames:
+            if (line.startswith("Modules linked in:") or WHO_LINE.match(line)) and frames:
                 break
             if match and match["cs"] == "0033":
                 break
             if match:
-                guess = False
+                guess, pc = False, pc or not frames
                 places = frozenset([int(match["raw"], 16)]) if match["raw"] else self.places(match)
             else:
-                match = TRACE_LINE.match(line)
+                match = TRACE_LINE.match(line) or RAW_LINE.match(line)
                 if not match:
                     continue
-                guess, places = match["guess"], self.places(match)
+                guess = match["guess"]
+                places = self.places(match) if match.re is TRACE_LINE else frozenset([int(match["raw"], 16)])
+                if not frames and not guess and match.re is TRACE_LINE and DUMPERS.match(match["function"]):
+                    continue
             guesses.append(places)
             if not guess:
                 frames.append(places)
-        return Console(pid, cpu, frames, guesses)
+        return Console(pid, cpu, frames, guesses, pc)
 
     @functools.cached_property
     def proc_stacks(self):
