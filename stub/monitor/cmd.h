@@ -27,13 +27,21 @@ struct cmd_table {
 	const struct cmd *v;
 	size_t n;
 };
-extern const struct cmd_table cmds_system, cmds_data;
+extern const struct cmd_table cmds_system, cmds_tasks, cmds_data;
 
 #define CMD_MAX 256
 /* All verbs by name, at most max; returns their number. */
 size_t cmd_all(const struct cmd **ret, size_t max);
 /* NULL: no such verb. */
 const struct cmd *cmd_find(const char *name);
+
+/* How foreach gives tasks to a verb. */
+enum cmd_tasks {
+	TASKS_NONE, /* it takes none */
+	TASKS_ONE,  /* a task, last */
+	TASKS_MANY, /* any number of tasks, last, in one output */
+};
+enum cmd_tasks cmd_takes_tasks(const char *verb);
 
 /* Options: walks argv like getopt(3) with optstring ("ls:d"), collecting letters; what remains in a
  * are the operands. Returns the next option letter, 0 at the end, -1 with err on a bad one. */
@@ -81,7 +89,10 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);
@@ -94,5 +105,7 @@ vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct er
 vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
+/* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */
+vs_status cmd_put_context(struct monitor *m, kva_t task, struct buf *out, struct err *err);
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */
 void cmd_task_line(const struct task *t, struct buf *out);

@@ -5,94 +5,144 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/base/log.h"
-#include "stub/kernel/percpu.h"
-#include "stub/monitor/cmd.h"
+#include "stub/monitor/tasksel.h"
 
-/* Commands that take a task as their last argument. */
-static bool is_task_command(const char *word)
+#define VA_CHARS 17
+
+/* crash's name of it, too. */
+static const struct cmd *task_command(const char *word)
 {
-	return strcmp(word, "kbt") == 0 || strcmp(word, "bt") == 0;
+	const struct cmd *c = cmd_find(strcmp(word, "bt") == 0 ? "kbt" : word);
+
+	return c && cmd_takes_tasks(c->name) != TASKS_NONE ? c : NULL;
 }
 
-static bool is_active(struct monitor *m, const struct task *t)
+static bool is_state(const char *word)
 {
-	kva_t current;
+	static const char *const states[] = { "RU", "IN", "UN", "ST", "TR", "ZO",
+					      "DE", "ID", "PA", "WA", "NE" };
 
-	return t->cpu < percpu_ncpus(m->k) && task_current(m->k, t->cpu, &current, NULL) == VS_OK &&
-	       current == t->va;
-}
-
-/* One selecting word: user, kernel, active, a state (RU, IN, UN, ...), a PID, an address or a name.
- */
-static bool selects(struct monitor *m, const char *word, const struct task *t)
-{
-	uint64_t number;
-	char *end;
-
-	if (strcmp(word, "user") == 0)
-		return t->mm != 0;
-	if (strcmp(word, "kernel") == 0)
-		return t->mm == 0;
-	if (strcmp(word, "active") == 0)
-		return is_active(m, t);
-	if (strcmp(word, task_state_str(t)) == 0 || strcmp(word, t->comm) == 0)
-		return true;
-	if (cmd_number(word, &number) && (uint64_t)t->pid == number)
-		return true;
-	return strtoull(word, &end, 16) == t->va && !*end;
-}
-
-static bool selected(struct monitor *m, char *const *words, int n, const struct task *t)
-{
-	for (int i = 0; i < n; i++)
-		if (selects(m, words[i], t))
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(word, states[i]) == 0)
 			return true;
-	return n == 0;
+	return false;
 }
 
-static vs_status run_for(struct monitor *m, const struct args *command, const struct task *t,
-			 struct buf *out, struct err *err)
+/* Sort the words into s; those that name tasks stay, in front. */
+static vs_status parse_words(struct tasksel *s, char **words, int *n, struct err *err)
 {
-	AUTO(buf) line = { 0 };
+	int kept = 0;
 
-	buf_puts(&line, "kbt");
-	for (int i = 1; i < command->argc; i++)
-		buf_printf(&line, " %s", command->argv[i]);
-	buf_printf(&line, " %" PRIx64, t->va);
-	return monitor_run(m, buf_str(&line), out, err);
+	for (int i = 0; i < *n; i++) {
+		if (strcmp(words[i], "user") == 0)
+			s->user = true;
+		else if (strcmp(words[i], "kernel") == 0)
+			s->kernel = true;
+		else if (strcmp(words[i], "gleader") == 0)
+			s->leaders = true;
+		else if (strcmp(words[i], "active") == 0)
+			s->active = true;
+		else if (!is_state(words[i]))
+			words[kept++] = words[i];
+		else if (s->nstates < TASKSEL_STATES)
+			s->state[s->nstates++] = words[i];
+		else
+			return fail(err, VS_INVAL, "too many states");
+	}
+	*n = kept;
+	return VS_OK;
+}
+
+static vs_status usage(struct err *err)
+{
+	char names[256] = "bt";
+	const struct cmd *all[CMD_MAX];
+	size_t n = cmd_all(all, CMD_MAX), len = strlen(names);
+
+	for (size_t i = 0; i < n && len < sizeof(names); i++)
+		if (cmd_takes_tasks(all[i]->name) != TASKS_NONE)
+			len += (size_t)snprintf(names + len, sizeof(names) - len, " | %s",
+						all[i]->name);
+	return fail(err, VS_INVAL,
+		    "usage: foreach [user | kernel | gleader | active | STATE | PID | TASK | "
+		    "NAME]... %s [OPTION]...",
+		    names);
+}
+
+/* The command's own arguments with the n tasks behind them. */
+static vs_status run_for(struct monitor *m, const struct cmd *c, const struct args *a,
+			 const struct task *tasks, size_t n, struct buf *out, struct err *err)
+{
+	size_t own = (size_t)a->argc;
+	AUTO_FREE char **argv = calloc(own + n + 1, sizeof(*argv));
+	AUTO_FREE char *text = calloc(n, VA_CHARS);
+	struct args all = { (int)(own + n), argv };
+	vs_status st;
+
+	if (!argv || !text)
+		return fail(err, VS_NOMEM, "out of memory");
+	memcpy(argv, a->argv, own * sizeof(*argv));
+	for (size_t i = 0; i < n; i++) {
+		argv[own + i] = text + i * VA_CHARS;
+		snprintf(argv[own + i], VA_CHARS, "%016" PRIx64, tasks[i].va);
+	}
+	st = c->run(m, &all, out, err);
+	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
+}
+
+/* What fails for one task is said and does not keep the others from their turn. */
+static vs_status run_all(struct monitor *m, const struct cmd *c, const struct args *a,
+			 const struct tasksel *s, struct buf *out, struct err *err)
+{
+	struct err why;
+	vs_status st;
+
+	if (cmd_takes_tasks(c->name) == TASKS_MANY)
+		return run_for(m, c, a, s->tasks.v, s->tasks.n, out, err);
+	for (size_t i = 0; i < s->tasks.n; i++) {
+		if (i)
+			buf_putc(out, '\n');
+		st = run_for(m, c, a, &s->tasks.v[i], 1, out, &why);
+		if (st == VS_INVAL || st == VS_NOMEM) { // it would fail for all
+			if (err)
+				*err = why;
+			return st;
+		}
+		if (st)
+			buf_printf(out, "%016" PRIx64 ": %s\n", s->tasks.v[i].va, why.msg);
+	}
+	return VS_OK;
 }
 
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	AUTO_FREE kva_t *list = NULL;
-	struct args command;
-	size_t n = 0, shown = 0;
-	struct err list_err;
-	vs_status list_st, st;
+	const struct cmd *c = NULL;
+	const struct monitor before = *m;
+	struct tasksel s = { 0 };
+	struct args rest;
+	struct err why;
+	vs_status st, run_st = VS_OK;
 	int words = 0;
 
-	while (words < a->argc && !is_task_command(a->argv[words]))
+	while (words < a->argc && !(c = task_command(a->argv[words])))
 		words++;
-	if (words == a->argc)
-		return fail(
-			err, VS_INVAL,
-			"usage: foreach [user | kernel | active | STATE | PID | TASK | NAME]... "
-			"kbt [OPTION]...");
-	command = (struct args){ a->argc - words, a->argv + words };
-	list_st = tasks_list(m->k, &list, &n, &list_err);
-	for (size_t i = 0; i < n; i++) {
-		struct task t;
-
-		if (task_load(m->k, list[i], &t, NULL) || !selected(m, a->argv, words, &t))
-			continue;
-		if (shown++)
-			buf_putc(out, '\n');
-		st = run_for(m, &command, &t, out, err);
-		if (st)
-			return st;
+	if (!c)
+		return usage(err);
+	rest = (struct args){ a->argc - words - 1, a->argv + words + 1 };
+	st = parse_words(&s, a->argv, &words, err);
+	if (st == VS_OK)
+		st = tasksel_load(m, &s, a->argv, words, err);
+	if (s.tasks.n && (st == VS_OK || st == VS_NOTFOUND)) {
+		m->choose_task = NULL; // no thread for each of them
+		run_st = run_all(m, c, &rest, &s, out, &why);
+		*m = before;
+	} else if (st == VS_OK)
+		st = fail(err, VS_NOTFOUND, "no task is selected");
+	if (run_st && st == VS_OK) {
+		st = run_st;
+		*err = why;
 	}
-	if (list_st)
-		return fail(err, list_st, "the list ends here: %s", list_err.msg);
-	return shown ? VS_OK : fail(err, VS_NOTFOUND, "no task is selected");
+	st = tasksel_end(&s, st, err);
+	tasksel_deinit(&s);
+	return st;
 }

@@ -1,4 +1,4 @@
-/* cmd_sys.c - sys: crash's banner, and set: the selected task. A line whose facts are missing says
+/* cmd_sys.c - sys: crash's banner. A line whose facts are missing says
  * so and the others stay. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,71 +127,6 @@ static void put_memory(struct monitor *m, struct buf *out)
 		buf_printf(out, "%" PRIu64 ".%" PRIu64 " MB\n", mb10 / 10, mb10 % 10);
 }
 
-/* What crash says behind the state: the task that panicked, one that was running. */
-static const char *state_suffix(struct monitor *m, const struct task *t)
-{
-	unsigned panicked;
-	kva_t current;
-
-	if (t->cpu >= percpu_ncpus(m->k) || task_current(m->k, t->cpu, &current, NULL) ||
-	    current != t->va)
-		return "";
-	return cpu_panicked(m->k, &panicked, NULL) == VS_OK && panicked == t->cpu ? " (PANIC)"
-										  : " (ACTIVE)";
-}
-
-static vs_status put_context(struct monitor *m, kva_t va, struct buf *out, struct err *err)
-{
-	struct member info;
-	struct task t;
-	vs_status st = task_load(m->k, va, &t, err);
-
-	if (st)
-		return st;
-	put_label(out, "PID");
-	buf_printf(out, "%d\n", t.pid);
-	put_label(out, "COMMAND");
-	buf_printf(out, "\"%s\"\n", t.comm);
-	put_label(out, "TASK");
-	buf_printf(out, "%" PRIx64, t.va);
-	if (t.pid == 0)
-		buf_printf(out, "  (1 of %u)", percpu_ncpus(m->k));
-	if (kernel_member(m->k, "task_struct", &info, NULL, "thread_info", NULL) == VS_OK)
-		buf_printf(out, "  [THREAD_INFO: %" PRIx64 "]", t.va + info.off);
-	buf_putc(out, '\n');
-	put_label(out, "CPU");
-	buf_printf(out, "%u\n", t.cpu);
-	put_label(out, "STATE");
-	buf_printf(out, "%s%s\n", task_state_long(&t), state_suffix(m, &t));
-	return VS_OK;
-}
-
-vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	struct opt_state s = { 0 };
-	bool one_line = false;
-	struct task t;
-	kva_t va;
-	vs_status st;
-	int c;
-
-	while ((c = cmd_option(a, &s, "l", err)) > 0)
-		one_line = true;
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc)
-		return fail(err, VS_INVAL, "%s: usage: set [-l]", a->argv[0]);
-	st = cmd_selected_task(m, &va, err);
-	if (st == VS_OK && !one_line)
-		return put_context(m, va, out, err);
-	if (st == VS_OK)
-		st = task_load(m->k, va, &t, err);
-	if (st == VS_OK)
-		cmd_task_line(&t, out);
-	return st;
-}
-
 vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	const struct dump_info *info = dump_info(m->k->dump);
@@ -229,7 +164,7 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	// Without a panic (a live snapshot), the task of the selected thread.
 	if ((cpu_panicked(m->k, &cpu, NULL) ? cmd_selected_task(m, &va, &why)
 					    : task_current(m->k, cpu, &va, &why)) ||
-	    put_context(m, va, out, &why)) {
+	    cmd_put_context(m, va, out, &why)) {
 		put_label(out, "TASK");
 		put_missing(out, &why);
 	}

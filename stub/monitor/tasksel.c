@@ -12,7 +12,7 @@
 
 /* One word of the command line. */
 struct word {
-	enum { BY_PID, BY_VA, BY_NAME, BY_REGEX } how;
+	enum { BY_VA, BY_PID, BY_NAME, BY_REGEX } how;
 	uint64_t number;
 	const char *name;
 	regex_t regex;
@@ -67,11 +67,25 @@ static bool word_fits(const struct word *w, const struct task *t)
 	return false;
 }
 
+static int by_how(const void *a, const void *b)
+{
+	const struct word *x = a, *y = b;
+
+	if (x->how != y->how)
+		return x->how < y->how ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* w is sorted by_how: addresses, of which foreach gives many, come first. */
 static bool named(struct word *w, int n, const struct task *t)
 {
+	struct word key = { .how = BY_VA, .number = t->va };
+	struct word *exact = n ? bsearch(&key, w, (size_t)n, sizeof(*w), by_how) : NULL;
 	bool found = n == 0;
 
-	for (int i = 0; i < n; i++) {
+	if (exact)
+		found = exact->found = true;
+	for (int i = n - 1; i >= 0 && w[i].how != BY_VA; i--) {
 		if (word_fits(&w[i], t)) {
 			w[i].found = true;
 			found = true;
@@ -162,6 +176,8 @@ vs_status tasksel_load(struct monitor *m, struct tasksel *s, char *const *words,
 		st = word_parse(m, words[parsed], &w[parsed], err);
 		parsed += st == VS_OK;
 	}
+	if (st == VS_OK && n)
+		qsort(w, (size_t)n, sizeof(*w), by_how);
 	if (st == VS_OK)
 		st = choose(m, s, w, n, err);
 	for (int i = 0; i < parsed; i++)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
 from procfacts import full_core, stats, statuses, workers
-from session import verbs, vmstub
+from session import Asked, vmstub
 
 ROW = re.compile(r"^([> ]) *(\d+) +(-?\d+) +(\d+)  (\S+) +(\w\w) +([\d.?]+) +(\d+) +(\d+)  (\S.*)$", re.M)
 LINE = re.compile(r"PID: (\d+) +TASK: ([0-9a-f]+)  CPU: (\d+) +COMMAND: \"(.*)\"")
@@ -39,13 +39,15 @@ class Ps(DumpTest):
     @classmethod
     def prepare(cls):
         cls.core = full_core(cls.dump)
+        cls.say = Asked(cls.dump, cls.core)
+        pids = [cls.dump.workers[w][0] for w in ("w_pipe", "w_zombie", "w_swap", "w_threads")]
+        cls.say.ahead("ps", "ps -A", "ps -u", "ps -k", "ps '^w_.*'", "ps w_threads", "ps w_futex_thread", "ps -G w_futex_thread",
+                      "ps -y fifo", "ps -y RR", "ps -y 5", *(f"ps -t {p}" for p in pids), f"ps -a {pids[0]}", "ps -r 1",
+                      f"ps -c {pids[1]}", "ps -p w_dead", "ps -g w_threads", "ps -l", "ps -S", f"ps {pids[3]}",
+                      f"ps {pids[3]} w_threads")
         cls.text = cls.say("ps")
         cls.rows = rows(cls.text)
         cls.by_pid = {r.pid: r for r in cls.rows if r.pid}
-
-    @classmethod
-    def say(cls, line):
-        return verbs(cls.dump, line, core=cls.core)
 
     def test_every_task_once_by_pid(self):
         pids = [r.pid for r in self.rows]
@@ -169,6 +171,203 @@ class Ps(DumpTest):
                          {s: sum(r.state == s for r in self.rows) for s in {r.state for r in self.rows}})
 
 
+class TaskVerbs(DumpTest):
+    AHEAD = ()  # lines that the tests ask for, with workers' names in braces for their PIDs
+    OF_WORKERS = ""  # a verb that they ask for each of them
+
+    @classmethod
+    def prepare(cls):
+        cls.core = full_core(cls.dump)
+        cls.say = Asked(cls.dump, cls.core)
+        pids = {w: pid for w, (pid, _) in cls.dump.workers.items()}
+        cls.say.ahead("ps", "ps -G -u", *(line.format(**pids) for line in cls.AHEAD),
+                      *(f"{cls.OF_WORKERS} {pid}" for pid in pids.values() if cls.OF_WORKERS))
+        cls.rows = rows(cls.say("ps"))
+
+    def pid(self, worker):
+        return self.dump.workers[worker][0]
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+class Foreach(TaskVerbs):
+    VERBS = ("kbt", "files", "sig", "set")
+    AHEAD = (*(f"foreach {w} set -l" for w in ("user", "kernel", "user gleader", "active", "IN user", "ZO RU user",
+                                               "w_pipe {w_sleep} '^w_fut' user IN")),
+             *(f"foreach w_pipe w_files {v}" for v in VERBS), *(f"{v} {{{w}}}" for v in VERBS[:3] for w in ("w_pipe", "w_files")),
+             "foreach gleader user ps", "foreach w_pipe bt -s", "kbt -s {w_pipe}", "help")
+
+    def chosen(self, words):
+        return {int(m[0]) for m in LINE.findall(self.say(f"foreach {words} set -l"))}
+
+    def test_words(self):
+        user = {r.pid for r in self.rows if not r.comm.startswith("[")}
+        leaders = {t.pid for t in self.dump.tasks if t.pid == t.tgid}
+        self.assertEqual(self.chosen("user"), user)
+        self.assertEqual(self.chosen("kernel"), {r.pid for r in self.rows} - user)
+        self.assertEqual(self.chosen("user gleader") & {t.pid for t in self.dump.tasks}, user & leaders)
+        self.assertEqual(self.chosen("active"), {r.pid for r in self.rows if r.active})
+        self.assertEqual(self.chosen("IN user"), {r.pid for r in self.rows if r.state == "IN"} & user)
+        self.assertEqual(self.chosen("ZO RU user"), {r.pid for r in self.rows if r.state in ("ZO", "RU")} & user)
+        self.assertEqual(self.chosen(f"w_pipe {self.pid('w_sleep')} '^w_fut' user IN"),
+                         {r.pid for r in self.rows if r.comm in ("w_pipe", "w_sleep", "w_futex_thread")})
+
+    def test_one_table(self):
+        self.assertEqual(rows(self.say("foreach gleader user ps")), rows(self.say("ps -G -u")))
+
+    def test_each_verb(self):
+        """The verb's own words for each of the tasks, with a line between."""
+        for verb in self.VERBS:
+            apart = "\n".join(self.say(f"{verb} {self.pid(w)}") for w in ("w_pipe", "w_files"))
+            together = self.say(f"foreach w_pipe w_files {verb}")
+            self.assertEqual(together, re.sub(r" +THREAD: .*\n", "", apart), verb)
+        self.assertEqual(self.say("foreach w_pipe bt -s"), self.say(f"kbt -s {self.pid('w_pipe')}"))
+
+    def test_nobody(self):
+        for words, why in (("w_none ps", "w_none: no such task"), ("w_pipe ZO ps", "no task is selected"), ("ps -Z", "-Z"),
+                           ("user log", "usage:")):
+            # what makes no sense is another kind of failure than what is not found
+            done = vmstub("--exec", f"foreach {words}", self.core, cwd=self.dump.dir)
+            self.assertEqual(done.returncode, 2 if why in ("-Z", "usage:") else 1, words)
+            self.assertIn(why, done.stderr)
+
+    def test_set_selects_for_later_verbs(self):
+        said = self.say(f"set {self.pid('w_pipe')}; set -l; foreach w_sleep set -l; set -l; set -c 2; set -l; set -p; set -l")
+        self.assertEqual([c for _, _, _, c in LINE.findall(said)],
+                         ["w_pipe", "w_sleep", "w_pipe", "w_busy", f"swapper/{self.dump.panic_cpu}"])
+        self.assertIn("files", self.say("help"))
+        self.assertEqual(self.say(f"set -l {self.pid('w_files')}; files"),
+                         self.say(f"set -l {self.pid('w_files')}") + self.say(f"files {self.pid('w_files')}"))
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+class Files(TaskVerbs):
+    AHEAD = ("files 2", "files -c {w_files}")
+    OF_WORKERS = "files"
+    FD = re.compile(r"^ *(\d+) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) (\w+) +(.*)$", re.M)
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.fds, cls.links = {}, {}
+        section = None
+        for line in cls.dump.fact("fds").splitlines():
+            if m := re.match(r"/proc/(\d+)/fd:$", line):
+                section = int(m[1])
+                cls.fds[section] = {}
+            elif m := re.match(r".* /proc/(\d+)/(cwd|root) -> (.*)$", line):
+                cls.links[int(m[1]), m[2]] = m[3]
+            elif section and (m := re.match(r".* (\d+) -> (.*)$", line)):
+                cls.fds[section][int(m[1])] = m[2]
+
+    def test_as_proc_fd(self):
+        """Of all that sleep since: the workers and the kernel threads, which have none."""
+        for name, (pid, _) in self.dump.workers.items():
+            text = self.say(f"files {pid}")
+            # The protocol before a socket is crash's word.
+            said = {int(m[1]): re.sub(r"^\S+ (?=socket:)", "", m[6]) for m in self.FD.finditer(text)}
+            self.assertEqual(said, self.fds[pid], name)
+            self.assertTrue(said)
+            self.assertIn(f"ROOT: {self.links[pid, 'root']}    CWD: {self.links[pid, 'cwd']}\n", text)
+        self.assertIn("No open files", self.say("files 2"))
+
+    def test_types(self):
+        text = self.say(f"files {self.pid('w_files')}")
+        types = {m[6].split(" (")[0]: m[5] for m in self.FD.finditer(text)}
+        self.assertEqual({n: types[n] for n in ("/tmp/w_plain", "/dev/console", "anon_inode:[eventfd]")},
+                         {"/tmp/w_plain": "REG", "/dev/console": "CHR", "anon_inode:[eventfd]": "UNKN"})
+        protocols = re.findall(r"SOCK (\S+) socket:", self.say(f"files {self.pid('w_sockets')}"))
+        self.assertEqual([p.split("-")[0] for p in protocols], ["TCP", "TCP", "UDP", "UNIX", "TCP"])
+
+    def test_cache_and_dentry(self):
+        text = self.say(f"files -c {self.pid('w_files')}")
+        pages = dict((m[2], int(m[1])) for m in re.finditer(r"(\d+) REG +(/\S+)", text))
+        # One page was written; tmpfs keeps it in the page cache.
+        self.assertEqual((pages["/tmp/w_plain"], pages["/tmp/w_deleted"], pages["/proc/version"]), (1, 0, 0))
+        paths = [m for m in self.FD.finditer(self.say(f"files {self.pid('w_files')}")) if m[6].startswith("/")]
+        self.say.ahead(*(f"files -d {m[3]}" for m in paths))
+        for m in paths:
+            self.assertRegex(self.say(f"files -d {m[3]}"), rf"(?m)^{m[3]} {m[4]} [0-9a-f]{{16}} {m[5]} +{re.escape(m[6])}$")
+
+    def test_as_drgn(self):
+        pid = self.pid("w_files")
+        theirs = peers.drgn(self.dump, f"files {pid}")[f"files {pid}"]
+        mine = [m.groups()[:4] for m in self.FD.finditer(self.say(f"files {pid}"))]
+        self.assertEqual(mine, re.findall(r"^ *(\d+) +([0-9a-f]{16}) +([0-9a-f]{16}) +([0-9a-f]{16}) ", theirs, re.M))
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+class Mount(TaskVerbs):
+    AHEAD = ("mount", "mount -n {w_pipe}", "mount -f", "mount -i")
+    ROW = re.compile(r"^([0-9a-f]{16}) ([0-9a-f]{16}) (\S+) +(\S+) +(.*)$", re.M)
+
+    def test_as_mountinfo(self):
+        pid = self.pid("w_pipe")
+        theirs = set()
+        for line in re.findall(rf"^/proc/{pid}/mountinfo:(.*)$", self.dump.fact("mountinfo"), re.M):
+            before, after = line.split(" - ")
+            theirs.add((before.split()[4], *after.split()[:2]))
+        for command in ("mount", f"mount -n {pid}"):
+            mine = {(m[5], m[3], m[4]) for m in self.ROW.finditer(self.say(command))}
+            # /proc leaves out what is below the task's root: since 7.0 the file system under the rootfs.
+            self.assertEqual(mine - {("/", "nullfs", "nullfs")}, theirs)
+
+    def test_selection(self):
+        found = [m for m in self.ROW.finditer(self.say("mount")) if m[5] != "/"]
+        self.say.ahead(*(f"mount {word}" for m in found for word in (m[1], m[2], m[5])))
+        for m in found:
+            for word in (m[1], m[2], m[5]):
+                self.assertEqual([r.groups() for r in self.ROW.finditer(self.say(f"mount {word}"))], [m.groups()], word)
+        self.assertEqual(vmstub("--exec", "mount /nowhere", self.core, cwd=self.dump.dir).returncode, 1)
+
+    def test_open_files(self):
+        text = self.say("mount -f")
+        for mount in re.split(r"^ +MOUNT .*\n", text, flags=re.M)[1:]:
+            files = re.findall(r"^[0-9a-f]{16}  [0-9a-f]{16}  \w+ +(/.*)$", mount, re.M)
+            where = mount.split("\n")[0].split()[4]
+            if where == "/proc":
+                self.assertEqual(files, ["/proc/version"])
+            if mount.split()[2] == "rootfs":
+                self.assertLessEqual({"/tmp/w_plain", "/tmp/w_deleted (deleted)"}, set(files))
+
+    def test_dirty_inodes(self):
+        """A file of tmpfs that was written to is dirty for ever; one that was not is not."""
+        text = self.say("mount -i")
+        self.assertIn("DIRTY INODES:", text)
+        self.assertNotIn("(no", text.replace("(none)", ""))
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+class Sig(TaskVerbs):
+    AHEAD = ("sig -g {w_threads}",)
+    OF_WORKERS = "sig"
+    SETS = {"SigBlk": r"BLOCKED: ([0-9a-f]+)", "SigPnd": r"PRIVATE_PENDING\n +SIGNAL: ([0-9a-f]+)",
+            "ShdPnd": r"SHARED_PENDING\n +SIGNAL: ([0-9a-f]+)"}
+
+    def test_as_proc_status(self):
+        for name, (pid, _) in self.dump.workers.items():
+            text, status = self.say(f"sig {pid}"), statuses(self.dump)[pid]
+            for field, pattern in self.SETS.items():
+                self.assertEqual(re.search(pattern, text)[1], status[field], (name, field))
+            handlers = re.findall(r"^ ?\[(\d+)\] [0-9a-f]{16} +(\S+) ", text, re.M)
+            self.assertEqual(len(handlers), 64)
+            ignored = sum(1 << (int(n) - 1) for n, h in handlers if h == "SIG_IGN")
+            caught = sum(1 << (int(n) - 1) for n, h in handlers if not h.startswith("SIG_"))
+            self.assertEqual((f"{ignored:016x}", f"{caught:016x}"), (status["SigIgn"], status["SigCgt"]), name)
+            self.assertIn(f"NR_THREADS: {status['Threads']}\n", text)
+
+    def test_queue(self):
+        text = self.say(f"sig {self.pid('w_signals')}")
+        self.assertEqual(re.findall(r"^ +(\d+)  [0-9a-f]{16}$", text, re.M), ["10", "36"])
+        self.assertIn("SIGPENDING: no", text)
+        blocked = re.search(r"BLOCKED: (\S+)", text)[1]
+        self.assertEqual(self.say(f"sig -s {blocked}"), "SIGUSR1 SIGRTMIN+4\n")
+
+    def test_group(self):
+        text = self.say(f"sig -g {self.pid('w_threads')}")
+        self.assertEqual([c for _, _, _, c in LINE.findall(text)], ["w_threads", "w_threads", "w_futex_thread", "w_futex_thread"])
+        self.assertEqual(text, self.say(f"sig -g {next(r.pid for r in self.rows if r.comm == 'w_futex_thread')}"))
+
+
 @for_dumps("k5.10-kdump")
 class AsCrash(DumpTest):
     """The installed crash finds no sleeping tasks of 6.1 and does not know later kernels."""
@@ -178,10 +377,13 @@ class AsCrash(DumpTest):
 
     @classmethod
     def prepare(cls):
-        cls.theirs = peers.crash(cls.dump, *cls.TABLES, *cls.VIEWS)
-
-    def say(self, line):
-        return verbs(self.dump, line, core=full_core(self.dump))
+        pids = {w: pid for w, (pid, _) in cls.dump.workers.items()}
+        cls.files = tuple(f"files{o} {pids[w]}" for o in ("", " -c") for w in ("w_files", "w_sockets"))
+        cls.signals = ("sig -l", "sig -s 800000200", f"sig {pids['w_signals']}", f"sig -g {pids['w_threads']}", "sig 1")
+        commands = (*cls.TABLES, *cls.VIEWS, *cls.files, *cls.signals, "mount")
+        cls.theirs = peers.crash(cls.dump, *commands)
+        cls.say = Asked(cls.dump, full_core(cls.dump))
+        cls.say.ahead(*commands)
 
     def test_tables(self):
         """All but RSS: crash does not count pages of tmpfs, which this guest's programs are."""
@@ -195,3 +397,19 @@ class AsCrash(DumpTest):
     def test_views(self):
         for command in self.VIEWS:
             self.assertEqual(lines(self.say(command)), lines(self.theirs[command]), command)
+
+    def test_files(self):
+        """crash has no names for pipes, and no inode numbers."""
+        for command in self.files:
+            mine, theirs = lines(self.say(command)), lines(self.theirs[command])
+            self.assertEqual(len(mine), len(theirs), command)
+            for my, their in zip(mine, theirs):
+                self.assertEqual(my.replace("anon_inode:", "")[:len(their)], their)
+
+    def test_signals(self):
+        for command in self.signals:
+            self.assertEqual(lines(self.say(command)), lines(self.theirs[command]), command)
+
+    def test_mount(self):
+        self.assertEqual([line.split() for line in lines(self.say("mount"))],
+                         [line.split() for line in lines(self.theirs["mount"])])

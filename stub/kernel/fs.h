@@ -1,0 +1,59 @@
+#pragma once
+/* fs.h - open files, paths and mounts. */
+#include <stdbool.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct kernel;
+
+/* A struct path: where in which mount. mnt is a struct vfsmount. */
+struct fs_path {
+	kva_t mnt, dentry;
+};
+
+/* The path from the root of its mount namespace, whatever the task's own root is. A removed file
+ * has " (deleted)" behind it, as in /proc. A path that breaks off begins with "...", and err says
+ * why. */
+vs_status fs_put_path(struct kernel *k, const struct fs_path *p, struct buf *out, struct err *err);
+/* The same within the file system alone: for a dentry without a mount. */
+vs_status fs_put_dentry(struct kernel *k, kva_t dentry, struct buf *out, struct err *err);
+
+/* Root and current directory of a task. VS_NOTFOUND when it has none (it is ending). */
+vs_status fs_of_task(struct kernel *k, kva_t task, struct fs_path *root, struct fs_path *pwd,
+		     struct err *err);
+
+struct fs_file {
+	kva_t file, inode, sb, mapping;
+	struct fs_path path;
+	uint32_t mode; /* S_IFMT and permissions */
+	uint64_t ino;
+	uint64_t npages; /* in the page cache */
+};
+/* Members are read one by one: an unreadable one stays 0. Fails when nothing can be read. */
+vs_status fs_file_load(struct kernel *k, kva_t file, struct fs_file *ret, struct err *err);
+vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, struct err *err);
+vs_status fs_dentry_inode(struct kernel *k, kva_t dentry, kva_t *ret, struct err *err);
+/* "REG", "DIR", "SOCK", ... as crash. */
+const char *fs_type_str(uint32_t mode);
+/* What /proc/PID/fd would say: a path, "pipe:[INODE]", "anon_inode:[eventfd]"; for sockets after
+ * the protocol: "TCP socket:[INODE]". */
+vs_status fs_put_name(struct kernel *k, const struct fs_file *f, struct buf *out, struct err *err);
+
+/* Calls fn for the open files of a task until it returns false. */
+typedef bool (*fs_fd_fn)(void *ctx, unsigned fd, kva_t file);
+vs_status fs_each_fd(struct kernel *k, kva_t task, fs_fd_fn fn, void *ctx, struct err *err);
+
+struct fs_mount {
+	kva_t mount, sb, root; /* struct mount, struct super_block, its top dentry */
+	struct fs_path path;   /* its own root, for fs_put_path() */
+	char type[32], device[128];
+};
+typedef bool (*fs_mount_fn)(void *ctx, const struct fs_mount *m);
+/* The mounts a task sees, until fn returns false. A mount that cannot be read is given as far as it
+ * can. */
+vs_status fs_each_mount(struct kernel *k, kva_t task, fs_mount_fn fn, void *ctx, struct err *err);
+/* The first mount (as struct vfsmount) that init has of the file system a dentry is in. */
+vs_status fs_mount_of(struct kernel *k, kva_t dentry, kva_t *ret);
+vs_status fs_mount_load(struct kernel *k, kva_t mount, struct fs_mount *ret, struct err *err);
