@@ -26,7 +26,7 @@ struct options {
 	struct kernel_options kernel;
 	VEC(const char *) module_dirs;
 	const char *exec;
-	bool no_sandbox;
+	bool no_sandbox, zero_excluded;
 	struct vmtarget_options target;
 };
 
@@ -49,6 +49,7 @@ static void usage(FILE *f)
 	      "      --phys-base N, --slide N, --root N\n"
 	      "                             where the kernel lies: its physical base, its KASLR\n"
 	      "                             slide, the physical address of its top page table\n"
+	      "      --zero-excluded        read pages filtered out of the dump as zeros\n"
 	      "      --no-sandbox           keep the right to write files and start programs\n"
 	      "      --log-level LEVEL      error, warn (default), info or debug\n"
 	      "      --help                 this text\n"
@@ -103,6 +104,9 @@ static int take_option(int c, struct options *o)
 		fprintf(stderr, "vmstub: --threads: '%s' is neither cpus nor tasks\n", optarg);
 		bad_usage();
 		return EXIT_USAGE;
+	case 'z':
+		o->zero_excluded = true;
+		return -1;
 	case 'n':
 		o->no_sandbox = true;
 		return -1;
@@ -147,6 +151,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "zero-excluded", no_argument, NULL, 'z' },
 		{ "no-sandbox", no_argument, NULL, 'n' },
 		{ "vmcoreinfo", required_argument, NULL, 'i' },
 		{ "phys-base", required_argument, NULL, 'p' },
@@ -252,11 +257,14 @@ static int run(struct options *o, char *const *paths, size_t n)
 	struct vmtarget *t = NULL;
 	int code = EXIT_FAILED;
 	struct err err;
+	vs_status st;
 
 	// only gdb is told names of images
 	o->target.links = o->exec ? NULL : linkdir_start();
-	if (dump_open((const char *const *)paths, n, &dump, &err) ||
-	    kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
+	st = dump_open((const char *const *)paths, n, &dump, &err);
+	if (st == VS_OK && o->zero_excluded)
+		dump_zero_excluded(dump);
+	if (st || kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
 		log_error("%s", err.msg);
 		if (o->target.local_gdb)
 			take_first_packet();

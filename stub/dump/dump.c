@@ -26,6 +26,7 @@ struct dump {
 	struct mem mem;
 	struct pagecache *cache;
 	uint64_t block; /* bytes, a power of two */
+	bool zero_excluded;
 	char format[64];
 };
 
@@ -219,10 +220,9 @@ static struct mem_got read_piece(struct dump *d, pa_t pa, uint8_t *dst, size_t l
 	return (struct mem_got){ len, VS_OK };
 }
 
-static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
-				struct err *err)
+static struct mem_got read_stored(struct dump *d, uint64_t addr, void *dst, size_t len,
+				  struct err *err)
 {
-	struct dump *d = m->ctx;
 	struct mem_got got = { 0, VS_OK };
 
 	if (d->fmt.direct)
@@ -245,6 +245,42 @@ static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, s
 			break;
 	}
 	return got;
+}
+
+/* Bytes from pa on that were filtered out, at most to the end of the block. Blocks are filtered out
+ * whole, except by a file that makes no sense. */
+static size_t excluded_at(struct dump *d, pa_t pa, size_t len)
+{
+	size_t n = (size_t)(d->block - (pa & (d->block - 1)));
+
+	if (n > len)
+		n = len;
+	return d->fmt.ops->state(d->fmt.fmt, pa + n - 1) == VS_EXCLUDED ? n : 1;
+}
+
+static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
+				struct err *err)
+{
+	struct dump *d = m->ctx;
+	struct mem_got got = read_stored(d, addr, dst, len, err);
+
+	while (got.why == VS_EXCLUDED && d->zero_excluded) {
+		size_t done = got.len, n = excluded_at(d, addr + done, len - done);
+
+		memset((uint8_t *)dst + done, 0, n);
+		done += n;
+		got.why = VS_OK;
+		got.len = 0;
+		if (done < len)
+			got = read_stored(d, addr + done, (uint8_t *)dst + done, len - done, err);
+		got.len += done;
+	}
+	return got;
+}
+
+void dump_zero_excluded(struct dump *d)
+{
+	d->zero_excluded = true;
 }
 
 const struct mem *dump_mem(struct dump *d)

@@ -55,6 +55,10 @@ const char *dump_vmcoreinfo(const struct dump *d, size_t *len);
  * VS_UNSUPPORTED, and err names the page frame. Valid as long as d. */
 const struct mem *dump_mem(struct dump *d);
 
+/* From now on read pages that were filtered out as zeros. What is lost or was never there still
+ * fails. */
+void dump_zero_excluded(struct dump *d);
+
 /* Is the page frame stored? VS_OK, else the reason as above, without reading its data. */
 vs_status dump_page_state(struct dump *d, pfn_t pfn);
 

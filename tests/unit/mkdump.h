@@ -482,9 +482,10 @@ FIX bool mk_build(struct mk_case *c)
 
 FIX bool mk_is_check(const struct mk_line *l)
 {
-	static const char *const words[] = { "open",	   "warn",   "at",   "read", "shrink",
-					     "vmcoreinfo", "notes",  "regs", "walk", "max",
-					     "state",	   "kernel", "root" };
+	static const char *const words[] = { "open",   "warn",	       "at",	"read",
+					     "shrink", "vmcoreinfo",   "notes", "regs",
+					     "walk",   "max",	       "state", "kernel",
+					     "root",   "zero-excluded" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (mk_is(l, words[i]))

@@ -222,6 +222,8 @@ static void check_one(struct open_case *o, const struct mk_line *l)
 			wrong(o, l, VS_OK, o->log);
 	} else if (o->st) {
 		wrong(o, l, o->st, o->err.msg);
+	} else if (mk_is(l, "zero-excluded")) {
+		dump_zero_excluded(o->d);
 	} else if (mk_is(l, "at")) {
 		check_page(o, l);
 	} else if (mk_is(l, "state")) {
