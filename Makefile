@@ -166,6 +166,10 @@ check-style:
 # --- helpers of the end-to-end tests: one program per tests/tools/*.c
 TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 tools: $(TOOLS)
+# counts how often the dump's files are read
+$(B)/tools/mutate: LDFLAGS += -Wl,--wrap=file_read,--wrap=file_read_some,--wrap=fd_pread,--wrap=file_next_data
+# stands between the dump's memory and everything above
+$(B)/tools/hostile: LDFLAGS += -Wl,--wrap=dump_mem
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -50,10 +50,15 @@ static vs_status absent_reason(struct kdump *k, uint64_t pfn, const struct kdump
 	return fail(err, VS_EXCLUDED, "pfn %#" PRIx64 ": page excluded from the dump", pfn);
 }
 
+/* A damaged byte of the bitmap counts for so many descriptors; the page that all pages of zeros
+ * share stands right behind the true ones, and is not to be lost with it. */
+#define MISCOUNT 8
+
 /* Lowest offset page data can have. Exactly that needs the number of all descriptors, which is only
  * counted when an offset is so low that it matters, and the bitmap is not huge. */
-static uint64_t data_start(struct kdump_file *m, uint64_t offset, uint64_t index)
+static uint64_t data_start(struct kdump_file *m, const struct kdump_page_desc *d, uint64_t index)
 {
+	uint64_t offset = (uint64_t)d->offset;
 	uint64_t most = m->desc_off + (m->end_pfn - m->start_pfn) * sizeof(struct kdump_page_desc);
 	uint64_t least = m->desc_off + (index + 1) * sizeof(struct kdump_page_desc);
 	uint64_t n;
@@ -61,7 +66,9 @@ static uint64_t data_start(struct kdump_file *m, uint64_t offset, uint64_t index
 	if (offset < least || offset >= most)
 		return least;
 	n = rank_total(m->rank);
-	return n ? m->desc_off + n * sizeof(struct kdump_page_desc) : least;
+	if (d->flags == 0)
+		n = n > MISCOUNT ? n - MISCOUNT : 0;
+	return n > index ? m->desc_off + n * sizeof(struct kdump_page_desc) : least;
 }
 
 static vs_status check_desc(struct kdump_file *m, uint64_t pfn, uint64_t index,
@@ -73,7 +80,7 @@ static vs_status check_desc(struct kdump_file *m, uint64_t pfn, uint64_t index,
 		return fail(err, VS_LOST, "pfn %#" PRIx64 ": page lost, %s", pfn,
 			    m->h.status & KDUMP_INCOMPLETE ? "the dump is incomplete"
 							   : "its descriptor was never written");
-	if (d->offset < 0 || (uint64_t)d->offset < data_start(m, (uint64_t)d->offset, index))
+	if (d->offset < 0 || (uint64_t)d->offset < data_start(m, d, index))
 		return fail(err, VS_CORRUPT,
 			    "pfn %#" PRIx64 ": descriptor offset %#" PRIx64
 			    " points before the page data",

@@ -1,0 +1,258 @@
+/* hostile.c - a real dump whose memory lies: pages that fail, or hold wrong words, bits and
+ * pointers. hostile FILE VMLINUX|- FIRST LAST      for the seeds FIRST to LAST Every verb runs,
+ * with and without arguments, then all a gdb asks for. Asserted: nothing crashes or hangs (reads of
+ * memory are counted, and bounded by a multiple of what the true dump takes), output is bounded,
+ * and a verb that fails says why. Whether what is printed is right nobody can say here. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/log.h"
+#include "stub/dump/dump.h"
+#include "stub/kernel/kernel.h"
+#include "stub/rsp/target.h"
+#include "stub/vmtarget.h"
+
+#define PAGE	   4096
+#define MAX_OUTPUT (64u << 20)
+
+static uint64_t seed; /* 0: memory as it is */
+static uint64_t reads;
+static const struct mem *truth;
+
+const struct mem *__real_dump_mem(struct dump *d);
+const struct mem *__wrap_dump_mem(struct dump *d);
+
+static uint64_t mix(uint64_t x)
+{
+	x ^= x >> 30;
+	x *= UINT64_C(0xbf58476d1ce4e5b9);
+	x ^= x >> 27;
+	x *= UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+/* What is wrong with a word of memory; the same every time it is read. */
+static uint64_t lie(uint64_t addr, uint64_t v)
+{
+	uint64_t h = mix(seed ^ mix(addr));
+
+	switch (h >> 32 & 7) {
+	case 0:
+		return v ^ (UINT64_C(1) << (h & 63)); // a bit
+	case 1:
+		return h; // noise
+	case 2:
+		return 0;
+	case 3:
+		return UINT64_MAX;
+	case 4:
+		return v + 8; // a pointer or count a little off
+	case 5:
+		return v - 1;
+	case 6:
+		return v & UINT32_MAX;
+	default:
+		return v << 32 | v >> 32;
+	}
+}
+
+/* One page in so many has wrong words: few enough at times that much is reached before. */
+static uint64_t one_in(void)
+{
+	static const uint64_t n[] = { 8, 64, 500, 4000 };
+
+	return n[seed % 4];
+}
+
+static void damage(uint64_t addr, uint8_t *p, size_t len)
+{
+	uint64_t h = mix(seed * 3 ^ addr / PAGE);
+	unsigned words = (unsigned)(h >> 8 & 15);
+
+	if (h % one_in() != 0)
+		return;
+	for (unsigned i = 0; i <= words; i++) {
+		uint64_t at = addr / PAGE * PAGE + mix(h + i) % (PAGE / 8) * 8, v;
+
+		if (at < addr || at - addr + 8 > len)
+			continue;
+		memcpy(&v, p + (at - addr), 8);
+		v = lie(at, v);
+		memcpy(p + (at - addr), &v, 8);
+	}
+}
+
+/* Words are damaged where they are read whole, page by page. */
+static struct mem_got hostile_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
+				   struct err *err)
+{
+	struct mem_got total = { 0, VS_OK };
+	uint8_t page[PAGE];
+
+	(void)m;
+	reads += 1 + len / PAGE;
+	if (!seed)
+		return truth->read(truth, addr, dst, len, err);
+	while (total.len < len) {
+		uint64_t at = addr + total.len, base = at / PAGE * PAGE;
+		size_t step = (size_t)(PAGE - at % PAGE);
+		struct mem_got got;
+
+		if (step > len - total.len)
+			step = len - total.len;
+		if (mix(seed * 7 ^ base) % (10 * one_in()) == 0) {
+			total.why =
+				fail(err, VS_LOST, "pfn %#" PRIx64 ": made to fail", base / PAGE);
+			break;
+		}
+		got = truth->read(truth, base, page, PAGE, err);
+		if (got.len < PAGE) { // ends in the middle: as it is
+			got = truth->read(truth, at, (uint8_t *)dst + total.len, step, err);
+			total.len += got.len;
+			total.why = got.why;
+			if (got.len < step)
+				break;
+			continue;
+		}
+		damage(base, page, PAGE);
+		memcpy((uint8_t *)dst + total.len, page + at % PAGE, step);
+		total.len += step;
+	}
+	return total;
+}
+
+const struct mem *__wrap_dump_mem(struct dump *d)
+{
+	static const struct mem hostile = { hostile_read, NULL };
+
+	truth = __real_dump_mem(d);
+	return &hostile;
+}
+
+static void check(const char *line, vs_status st, const struct err *err, const struct buf *out)
+{
+	if (out->len > MAX_OUTPUT) {
+		fprintf(stderr, "seed %" PRIu64 ": %s: %zu bytes of output\n", seed, line,
+			out->len);
+		exit(1);
+	}
+	if (st && !err->msg[0]) {
+		fprintf(stderr, "seed %" PRIu64 ": %s: fails without a word\n", seed, line);
+		exit(1);
+	}
+}
+
+static void run_line(struct vmtarget *t, const char *line)
+{
+	struct err err = { 0 };
+	struct buf out = { 0 };
+
+	if (getenv("HOSTILE_VERBOSE"))
+		fprintf(stderr, "seed %" PRIu64 ": %s\n", seed, line);
+	check(line, vmtarget_exec(t, line, &out, &err), &err, &out);
+	buf_deinit(&out);
+}
+
+static void verbs(struct vmtarget *t)
+{
+	static const char *const lines[] = {
+		"kbt -a", "kbt -a -d -f",   "kbt 1 -F",	    "kbt -E",	    "kbt -v",
+		"log -T", "foreach kbt -e", "sym schedule", "dis schedule",
+	};
+	struct buf help = { 0 };
+	char *save = NULL, word[32];
+
+	// every verb there is, without arguments
+	if (vmtarget_exec(t, "help", &help, NULL) == VS_OK)
+		for (char *l = strtok_r(help.p, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+			if (sscanf(l, "%31s", word) == 1)
+				run_line(t, word);
+	buf_deinit(&help);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		run_line(t, lines[i]);
+}
+
+static void session(struct vmtarget *t)
+{
+	const struct rsp_target *r = vmtarget_rsp(t);
+	struct err err = { 0 };
+	struct buf out = { 0 };
+	uint64_t tid = r->ops->stop_thread(r->ctx);
+	int core;
+
+	for (int i = 0; tid && i < 10000; tid = r->ops->thread_next(r->ctx, i ? tid : 0), i++) {
+		(void)r->ops->thread_extra(r->ctx, tid, &out, &err);
+		(void)r->ops->thread_name(r->ctx, tid, &out, &core, &err);
+		(void)r->ops->regs_read(r->ctx, tid, &out, &err);
+	}
+	(void)r->ops->xfer(r->ctx, "libraries", "", &out, &err);
+	(void)r->ops->xfer(r->ctx, "exec-file", "", &out, &err);
+	(void)r->ops->offsets(r->ctx, &out, &err);
+	check("session", VS_OK, &err, &out);
+	buf_deinit(&out);
+}
+
+/* Number of reads; the kernel may also refuse to open. */
+static uint64_t run(const char *path, const char *vmlinux)
+{
+	struct kernel_options opt = { .vmlinux = vmlinux };
+	const struct vmtarget_options topt = { .all_tasks = true };
+	struct dump *d = NULL;
+	struct kernel *k = NULL;
+	struct vmtarget *t;
+	struct err err = { 0 };
+
+	reads = 0;
+	if (dump_open(&path, 1, &d, &err)) {
+		fprintf(stderr, "hostile: %s\n", err.msg);
+		exit(2);
+	}
+	if (kernel_open(d, &arch_x86_64, &opt, &k, &err) == VS_OK) {
+		t = vmtarget_create(k, &topt);
+		if (!t)
+			exit(2);
+		session(t);
+		verbs(t);
+		vmtarget_destroy(t);
+	} else if (!err.msg[0] || !seed) {
+		fprintf(stderr, "hostile: seed %" PRIu64 ": does not open: %s\n", seed, err.msg);
+		exit(1);
+	}
+	kernel_close(k);
+	dump_close(d);
+	return reads;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t limit, most = 0, first, last;
+	const char *vmlinux;
+
+	if (argc != 5) {
+		fputs("usage: hostile FILE VMLINUX|- FIRST LAST\n", stderr);
+		return 2;
+	}
+	log_set_level(LOG_ERROR);
+	vmlinux = strcmp(argv[2], "-") == 0 ? NULL : argv[2];
+	first = strtoull(argv[3], NULL, 0);
+	last = strtoull(argv[4], NULL, 0);
+	limit = 20 * run(argv[1], vmlinux) + 10000000;
+	for (uint64_t i = first; i <= last; i++) {
+		uint64_t n;
+
+		seed = i;
+		n = run(argv[1], vmlinux);
+		if (n > limit) {
+			fprintf(stderr, "seed %" PRIu64 ": %" PRIu64 " reads, limit %" PRIu64 "\n",
+				i, n, limit);
+			return 1;
+		}
+		most = n > most ? n : most;
+	}
+	printf("%" PRIu64 " seeds, most reads %" PRIu64 " of %" PRIu64 "\n", last - first + 1, most,
+	       limit);
+	return 0;
+}
