@@ -363,7 +363,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 			    " returns to %#" PRIx64,
 			    t->exit_state ? "given back when it died" : "overwritten", sp,
 			    f.regs.v[k->arch->pc]);
-	f.slot_va = sp + layout.ret_addr;
+	f.slot_va = sp;
 	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to
 	// the very start of ret_from_fork.
 	s = symtab_lookup(k->syms, f.regs.v[k->arch->pc]);
@@ -372,17 +372,13 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 	return VS_OK;
 }
 
-/* A running task whose CPU saved nothing: the registers with which it last entered the kernel stand
- * at the top of its stack. Older kernel frames of it may lie below, but nothing tells which are
- * alive. */
-static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
-				struct err *err)
+bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 {
 	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
 	uint64_t size, padding = 0;
 
 	if (!t->mm)
-		return err ? err->code : VS_NOTFOUND;
+		return false;
 	// 65c9cc9e2c14 (6.9): TOP_OF_KERNEL_STACK_PADDING is 16 with CONFIG_X86_FRED.
 	if (types_size(k->types, "fred_frame", &size, NULL) == VS_OK)
 		padding = 16;
@@ -390,9 +386,19 @@ static vs_status start_at_entry(struct kernel *k, const struct task *t, struct f
 	f.slot_va = f.regs_va;
 	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
-		return err ? err->code : VS_NOTFOUND;
+		return false;
 	*ret = f;
-	return VS_OK;
+	return true;
+}
+
+/* A running task whose CPU saved nothing: the registers with which it last entered the kernel.
+ * Older kernel frames of it may lie below, but nothing tells which are alive. */
+static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
+				struct err *err)
+{
+	if (stack_user_regs(k, t, ret))
+		return VS_OK;
+	return err ? err->code : VS_NOTFOUND;
 }
 
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err)

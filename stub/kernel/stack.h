@@ -26,6 +26,10 @@ size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t m
 /* Frame 0 of a task: a CPU's saved registers when it was running there, else its inactive frame. */
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err);
 
+/* The registers with which a user task last entered the kernel: they stand at the top of its stack.
+ * False for a kernel thread, and when what stands there cannot be such registers. */
+bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret);
+
 /* Unwinding environment for the kernel: ORC of vmlinux and modules. */
 void stack_unwind_env(struct kernel *k, struct unwind_env *ret);
 

@@ -41,13 +41,13 @@ bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, cha
 }
 
 /* Among symbols at one address the one a reader wants to see comes last, where lookup finds it:
- * those with a size, then global ones, then those without a leading underscore or compiler prefix.
- */
+ * those with a size, then global ones, then those without a leading underscore or compiler prefix,
+ * and of a system call without arguments the entry for 64-bit programs. */
 static int plainness(const struct symbol *s)
 {
-	return (s->size ? 8 : 0) + (isupper((unsigned char)s->type) ? 4 : 0) +
-	       (strncmp(s->name, "__pfx_", 6) && strncmp(s->name, "__cfi_", 6) ? 2 : 0) +
-	       (s->name[0] != '_');
+	return (s->size ? 16 : 0) + (isupper((unsigned char)s->type) ? 8 : 0) +
+	       (strncmp(s->name, "__pfx_", 6) && strncmp(s->name, "__cfi_", 6) ? 4 : 0) +
+	       (s->name[0] != '_' ? 2 : 0) + (strncmp(s->name, "__ia32_", 7) != 0);
 }
 
 static int compare(const void *pa, const void *pb)

@@ -24,9 +24,10 @@ vs_status kbt_put_frames(struct kbt_print *p, struct err *err);
 /* crash's block for a saved register frame. */
 void kbt_put_exception(struct kbt_print *p, const struct frame *f);
 
-/* Stack words [low, high), two a line; symbolic: "func+12" instead of kernel text and data
- * addresses. */
-void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, bool symbolic);
+/* Stack words [low, high), two a line, as -r, -f and -F of crash's have them; the first and the
+ * last: "func+12" instead of kernel text and data addresses. */
+enum kbt_words { KBT_WORDS_RAW, KBT_WORDS_FRAME, KBT_WORDS_SYMBOLIC };
+void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words style);
 /* -r, -t, -T, -e of one task. */
 vs_status kbt_put_raw(struct kbt_print *p, struct err *err);
 vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err);

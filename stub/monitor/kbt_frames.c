@@ -114,19 +114,22 @@ static void put_stack_change(struct kbt_print *p, struct stack_id *on, const str
 	*on = now;
 }
 
-/* The words of a frame: from its stack pointer up to its caller's return address, while both are on
- * one stack. */
+/* The words of a frame: from its stack pointer up to its caller's return address, or up to the
+ * registers that were saved when the caller was interrupted, while both are on one stack. */
 static void put_contents(struct kbt_print *p, const struct frame *f, const struct frame *caller)
 {
-	kva_t sp = f->regs.v[p->m->k->arch->sp];
+	kva_t low = f->regs.v[p->m->k->arch->sp], high;
 	struct stack_id on;
 
 	if (!p->o->contents || !caller)
 		return;
-	on = stack_identify(p->m->k, p->t->cpu, p->t->va, sp);
-	if (on.kind == STACK_NONE || caller->slot_va < sp || caller->slot_va >= on.high)
+	if (f->how == HOW_INACTIVE) // what was saved at the switch belongs to it
+		low = f->slot_va + 8;
+	high = caller->regs_va ? caller->regs_va : caller->slot_va + 8;
+	on = stack_identify(p->m->k, p->t->cpu, p->t->va, low);
+	if (on.kind == STACK_NONE || high < low || high > on.high)
 		return;
-	kbt_put_words(p, sp, caller->slot_va + 8, p->o->contents > 1);
+	kbt_put_words(p, low, high, p->o->contents > 1 ? KBT_WORDS_SYMBOLIC : KBT_WORDS_FRAME);
 }
 
 static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)

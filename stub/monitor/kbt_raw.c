@@ -10,24 +10,35 @@
 #define STACK_END_MAGIC 0x57AC6E9D /* include/uapi/linux/magic.h */
 #define MAX_STACKS	16
 #define MAX_STACK_SIZE	(1u << 20)
+#define WORD_WIDTH	16
 
 static void put_symbolic(struct kbt_print *p, const struct addr_name *n)
 {
-	cmd_put_name(p->out, n, false);
-	buf_putc(p->out, ' ');
+	size_t before = p->out->len;
+
+	if (n->off)
+		cmd_put_name(p->out, n, false);
+	else
+		buf_puts(p->out, n->sym->name);
+	do {
+		buf_putc(p->out, ' ');
+	} while (p->out->len - before <= WORD_WIDTH);
 }
 
-void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, bool symbolic)
+void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words style)
 {
 	for (kva_t va = low; va < high; va += 8) {
 		struct addr_name n;
 		uint64_t word;
 
 		if ((va - low) % 16 == 0)
-			buf_printf(p->out, "    %016" PRIx64 ": ", va);
+			buf_printf(p->out,
+				   style == KBT_WORDS_RAW ? "%016" PRIx64 ":  "
+							  : "    %016" PRIx64 ": ",
+				   va);
 		if (mem_read_u64(p->m->k->mem, va, &word, NULL))
 			buf_puts(p->out, "(unreadable)    ");
-		else if (symbolic && p->m->k->arch->is_kernel_va(word) &&
+		else if (style != KBT_WORDS_FRAME && p->m->k->arch->is_kernel_va(word) &&
 			 cmd_lookup(p->m, word, &n))
 			put_symbolic(p, &n);
 		else
@@ -52,7 +63,7 @@ vs_status kbt_put_raw(struct kbt_print *p, struct err *err)
 	vs_status st = stack_of(p, &low, &high, err);
 
 	if (st == VS_OK)
-		kbt_put_words(p, low, high, false);
+		kbt_put_words(p, low, high, KBT_WORDS_RAW);
 	return st;
 }
 
@@ -71,7 +82,10 @@ static void put_text_words(struct kbt_print *p, kva_t low, kva_t high)
 			cmd_put_name(p->out, &n, false);
 		else
 			buf_puts(p->out, n.sym->name);
-		buf_printf(p->out, " at %" PRIx64 "\n", word);
+		buf_printf(p->out, " at %" PRIx64, word);
+		if (n.owner)
+			buf_printf(p->out, " [%s]", n.owner);
+		buf_putc(p->out, '\n');
 	}
 }
 
@@ -87,7 +101,7 @@ vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err)
 		return st;
 	if (p->o->text_symbols == 't' && stack_start(p->m->k, p->t, &start, NULL) == VS_OK &&
 	    !p->m->k->arch->regs_user_mode(&start.regs)) {
-		sp = start.regs.v[p->m->k->arch->sp];
+		sp = start.how == HOW_INACTIVE ? start.slot_va : start.regs.v[p->m->k->arch->sp];
 		buf_puts(p->out, "              START: ");
 		if (cmd_lookup(p->m, start.regs.v[p->m->k->arch->pc], &n))
 			buf_puts(p->out, n.sym->name);
@@ -103,6 +117,8 @@ vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err)
 		}
 	}
 	put_text_words(p, low, high);
+	if (stack_user_regs(p->m->k, p->t, &start))
+		kbt_put_exception(p, &start);
 	return VS_OK;
 }
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import frames
 import oracle
+import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
 from session import gdb, verbs, vmstub
 
@@ -284,3 +285,103 @@ class EveryCpu(DumpTest):
         inside = [permission for area, permission in maps
                   if int(area.split("-")[0], 16) <= int(user[1], 16) < int(area.split("-")[1], 16)]
         self.assertEqual(inside, ["r-xp"])
+
+
+@for_dumps("k5.10-kdump")
+class OptionsAsCrash(DumpTest):
+    """Tasks that sleep, where crash finds the same frames: what each option prints of them, word by word."""
+
+    @classmethod
+    def prepare(cls):
+        pids = [cls.dump.l2w["sleeper.pid"], 2] + [cls.dump.workers[w][0] for w in
+                                                   ("w_pipe", "w_sleep", "w_threads", "w_zombie")]
+        cls.commands = [f"bt {option} {pid}".replace("  ", " ") for pid in pids for option in
+                        ("", "-t", "-T", "-r", "-f", "-F", "-s", "-s -f", "-e", "-g", "-l")] + ["bt -E", "bt -v"]
+        cls.theirs = peers.crash(cls.dump, *cls.commands)
+        texts = verbs(cls.dump, "; ".join(f"help sys; k{c}" for c in cls.commands))
+        head = verbs(cls.dump, "help sys")
+        cls.mine = dict(zip(cls.commands, texts.split(head)[1:]))
+
+    def same_word(self, a, b):
+        """Symbols of no size can share an address, and a name can mean several."""
+        def places(word):
+            name, _, offset = word.partition("+")
+            return {(s.address, offset) for s in self.dump.by_name.get(name, ())}
+        return a == b or places(a) & places(b)
+
+    def check_same(self, *options, change=lambda text: text):
+        for command in self.commands:
+            if command.rsplit(" ", 1)[0] in {f"bt {o}" for o in options}:
+                with self.subTest(command):
+                    self.assertIn("TASK: ", self.theirs[command])
+                    self.assertEqual(change(self.mine[command]), change(self.theirs[command]))
+
+    def test_plain(self):
+        for command in self.commands:
+            if re.match(r"bt \d", command):
+                self.assertEqual(self.mine[command], self.theirs[command])
+
+    def test_text_symbols(self):
+        self.check_same("-t", "-T")
+
+    def test_raw(self):
+        for command in self.commands:
+            if command.startswith("bt -r"):
+                pairs = list(zip(self.mine[command].split(), self.theirs[command].split(), strict=True))
+                self.assertGreater(len(pairs), 3000)
+                self.assertEqual([p for p in pairs if not self.same_word(*p)], [])
+
+    def test_contents(self):
+        self.check_same("-f", "-s -f")
+
+    def test_contents_with_symbols(self):
+        """crash also names slab objects: "[task_struct]" instead of an address."""
+        for command in self.commands:
+            if not command.startswith("bt -F"):
+                continue
+            with self.subTest(command):
+                mine, theirs = self.mine[command].split("\n"), self.theirs[command].split("\n")
+                self.assertEqual(len(mine), len(theirs))
+                for a, b in zip(mine, theirs):
+                    pairs = list(zip(a.split(), b.split()))
+                    wrong = [(x, y) for x, y in pairs if not self.same_word(x, y) and
+                             not (re.match(r"\[[\w-]+\]$", y) and re.match("ffff[0-9a-f]{12}$", x))]
+                    self.assertEqual(wrong, [], a)
+
+    def test_offsets(self):
+        self.check_same("-s")
+
+    def test_thread_group(self):
+        self.check_same("-g", change=lambda text: text.replace("\n\n", "\n"))
+
+    def test_exception_frames(self):
+        self.check_same("-e", change=str.strip)
+
+    def test_exception_frames_of_cpus(self):
+        mine, theirs = (re.findall(r"(?:CPU (\d+) )?(?:(\w+) STACK:|EXCEPTION FRAME AT: (\w+))", t["bt -E"])
+                        for t in (self.mine, self.theirs))
+        self.assertIn("fffffe", str(theirs))
+        # crash also takes words for registers whose RIP is no code
+        no_code = re.findall(r"FRAME AT: (\w+)\n    \[exception RIP: no symbolic", self.theirs["bt -E"])
+        missing = {t for t in theirs if t[2] not in no_code} - set(mine)
+        self.assertEqual(missing, set(), self.mine["bt -E"])
+
+    def test_lines(self):
+        """crash tells the line behind the call, and of the innermost inlined function: files agree, and most lines."""
+        places = r"^    (?:.*/)?([\w.]+): (\d+)$"
+        same = all_places = 0
+        for command in self.commands:
+            if not command.startswith("bt -l"):
+                continue
+            mine, theirs = (re.findall(places, t[command], re.M) for t in (self.mine, self.theirs))
+            # crash has no lines of modules that it was not told to load
+            mine = [m for m in mine if not m[0].startswith("l2w")]
+            self.assertEqual(len(mine), len(theirs), self.mine[command] + self.theirs[command])
+            same += sum(a == b for a, b in zip(mine, theirs))
+            all_places += len(mine)
+        self.assertGreater(all_places, 20)
+        self.assertGreater(same, all_places / 2)
+
+    def test_no_overflow(self):
+        self.assertEqual(self.mine["bt -v"], "No stack overflows detected\n")
+        self.assertIn("No stack overflows detected", self.theirs["bt -v"])

@@ -4,7 +4,7 @@
 # The crashed kernel hands over to a second one, which saves /proc/vmcore.
 way_kdump() {
 	say "guest: boot, crash and kdump"
-	guest_qemu "$1" "$2" "crashkernel=$kdump_memory $3" || guest_failed "$1" "QEMU's exit status $?"
+	guest_qemu "$1" "$2" "panic=1 crashkernel=$kdump_memory $3" || guest_failed "$1" "QEMU's exit status $?"
 	guest_said "$1" 'vmstub-guest: complete' || guest_failed "$1" "kdump did not complete"
 	tar -x -f "$1/dump.img" -C "$1/out"
 }
