@@ -395,7 +395,7 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
 
 def check_gdb(guest, core, gdb_name, gdb, start, tasks):
     """tasks: what kbt -i says of all."""
-    result = Result(f"gdb {gdb_name} {start}")
+    result = Result(f"gdb {gdb_name} {start}" + (f" {core.suffix}" if core != guest.whole_core else ""))
     stacks, text = gdb_stacks(gdb, start, guest, core)
     for task in tasks if start == "tasks" else [t for t in tasks if t.is_current]:
         if task.address not in stacks and not task.pid and not task.is_current:

@@ -82,10 +82,11 @@ formats_kdump='elf lzo zlib snappy zstd lzo-d0 flat'
 formats_qemu='qemu-elf qemu-kdump'
 
 # Of the matrix, one is enough; the oracles need all pages of the kernel, and makedumpfile 1.7.2 leaves
-# some of 6.12 and later out.
-formats_matrix() { # formats_matrix KERNEL
-	case $1 in
-	5.* | 6.1) echo lzo ;;
+# some of 6.12 and later out. What that costs is seen in one of each.
+formats_matrix() { # formats_matrix KERNEL NAME
+	case $1-$2 in
+	5.*-* | 6.1-*) echo lzo ;;
+	*-*-work) echo elf lzo ;;
 	*) echo elf ;;
 	esac
 }
