@@ -9,6 +9,7 @@
 #include "stub/kernel/cpus.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/walk.h"
 
 #define MAX_TASKS  (4u << 20) /* PID_MAX_LIMIT */
 #define LIST_PREV  8	      /* struct list_head: next, prev */
@@ -259,6 +260,64 @@ vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, st
 	return st;
 }
 
+struct by_pid {
+	struct kernel *k;
+	struct member first, link; /* in struct pid, in task_struct */
+	struct task_vec *out;
+	kva_t *known; /* sorted */
+	size_t nknown;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	kva_t x = *(const kva_t *)a, y = *(const kva_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
+{
+	struct by_pid *p = ctx;
+	kva_t node, task;
+
+	(void)nr;
+	(void)last;
+	if (mem_read_u64(p->k->mem, pid + p->first.off, &node, NULL) || !node)
+		return true; // of a process group or session that outlived its leader
+	task = node - p->link.off;
+	if (!bsearch(&task, p->known, p->nknown, sizeof(task), by_address))
+		(void)vec_push(&p->out->va, task);
+	return p->out->va.n < MAX_TASKS;
+}
+
+/* Second source for tasks between two lost pages, which no list leads to: the PIDs that are in use.
+ * 95846ecf9dac (4.15): an idr; 2c4704756cab (4.19): task_struct.pid_links. VS_OK: all of them. */
+static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
+{
+	struct by_pid p = { .k = k, .out = out, .nknown = out->va.n };
+	struct member idr;
+	kva_t ns;
+	vs_status st = kernel_symbol(k, "init_pid_ns", &ns, NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "pid_namespace", &idr, NULL, "idr.idr_rt", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "pid", &p.first, NULL, "tasks[0].first", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "task_struct", &p.link, NULL, "pid_links[0]", NULL);
+	if (st)
+		return st;
+	p.known = malloc((p.nknown + 1) * sizeof(*p.known));
+	if (!p.known)
+		return VS_NOMEM;
+	if (p.nknown)
+		memcpy(p.known, out->va.v, p.nknown * sizeof(*p.known));
+	qsort(p.known, p.nknown, sizeof(*p.known), by_address);
+	st = walk_xarray(k, ns + idr.off, add_task_of_pid, &p, NULL);
+	free(p.known);
+	return st;
+}
+
 vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 {
 	struct task_vec leaders = { 0 }, all = { 0 };
@@ -288,6 +347,8 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 		}
 	}
 	vec_free(&leaders.va);
+	if (st && st != VS_NOMEM && all.va.n && add_by_pid(k, &all) == VS_OK)
+		st = VS_OK;
 	*ret = all.va.v;
 	*n = all.va.n;
 	return st;

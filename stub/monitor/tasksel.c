@@ -148,9 +148,15 @@ static vs_status choose(struct monitor *m, struct tasksel *s, struct word *w, in
 	load_current(m, s);
 	s->stop = tasks_list(m->k, &list, &count, &s->why);
 	for (size_t i = 0; i < count; i++) {
+		struct err lost;
 		struct task t;
+		vs_status st = task_load(m->k, list[i], &t, &lost);
 
-		if (task_load(m->k, list[i], &t, NULL) || !named(w, n, &t) || !wanted(m, s, &t))
+		if (st && s->lost++ == 0 && !s->stop) {
+			s->stop = st;
+			s->why = lost;
+		}
+		if (st || !named(w, n, &t) || !wanted(m, s, &t))
 			continue;
 		if (!vec_push(&s->tasks, t))
 			return fail(err, VS_NOMEM, "out of memory");
@@ -193,5 +199,9 @@ void tasksel_deinit(struct tasksel *s)
 
 vs_status tasksel_end(const struct tasksel *s, vs_status st, struct err *err)
 {
-	return st || !s->stop ? st : fail(err, s->stop, "the list ends here: %s", s->why.msg);
+	if (st || !s->stop)
+		return st;
+	if (s->lost)
+		return fail(err, s->stop, "%zu more cannot be read: %s", s->lost, s->why.msg);
+	return fail(err, s->stop, "the list ends here: %s", s->why.msg);
 }

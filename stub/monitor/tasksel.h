@@ -15,7 +15,8 @@ struct tasksel {
 
 	VEC(struct task) tasks; /* the result: idle tasks, then by PID */
 	VEC(kva_t) current;	/* by CPU; 0: unknown */
-	vs_status stop;		/* how the list of tasks ended */
+	size_t lost;		/* tasks that could not be read */
+	vs_status stop;		/* how the list of tasks ended, or why tasks were lost */
 	struct err why;
 };
 
