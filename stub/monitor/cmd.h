@@ -27,7 +27,7 @@ struct cmd_table {
 	const struct cmd *v;
 	size_t n;
 };
-extern const struct cmd_table cmds_system, cmds_tasks, cmds_data;
+extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data;
 
 #define CMD_MAX 256
 /* All verbs by name, at most max; returns their number. */
@@ -93,6 +93,7 @@ vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct e
 vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);
