@@ -4,6 +4,7 @@
 
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
+#include "stub/kernel/taint.h"
 #include "stub/kernel/modtypes.h"
 #include "stub/monitor/cmd.h"
 
@@ -83,6 +84,33 @@ static vs_status mod_load_all(struct monitor *m, struct modules *mods, const cha
 	return VS_OK;
 }
 
+/* -t: modules that taint the kernel. */
+static vs_status mod_taints(struct monitor *m, struct modules *mods, struct buf *out,
+			    struct err *err)
+{
+	size_t width = strlen("NAME"), n = 0;
+	vs_status st = VS_OK;
+
+	for (size_t i = 0; i < mods->n; i++)
+		if (strlen(mods->v[i].name) > width)
+			width = strlen(mods->v[i].name);
+	for (size_t i = 0; i < mods->n && st == VS_OK; i++) {
+		uint64_t mask;
+
+		st = kernel_read_member(m->k, mods->v[i].va, "module", "taints", &mask, err);
+		if (st || !mask)
+			continue;
+		if (!n++)
+			buf_printf(out, "%-*s  TAINTS\n", (int)width, "NAME");
+		buf_printf(out, "%-*s  ", (int)width, mods->v[i].name);
+		st = taint_put(m->k, mask, out, err);
+		buf_putc(out, '\n');
+	}
+	if (st == VS_OK && !n)
+		buf_puts(out, "no tainted modules\n");
+	return st;
+}
+
 vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct opt_state s = { 0 };
@@ -92,7 +120,7 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 	char mode = 0;
 	int c;
 
-	while ((c = cmd_option(a, &s, "sSd", err)) > 0)
+	while ((c = cmd_option(a, &s, "sSdt", err)) > 0)
 		mode = (char)c;
 	if (c < 0)
 		return VS_INVAL;
@@ -104,6 +132,8 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 		return mod_load(m, mods, a, out, err);
 	if (mode == 'S')
 		return mod_load_all(m, mods, a->argv[0], out);
+	if (mode == 't')
+		return mod_taints(m, mods, out, err);
 	if (mode == 'd') {
 		if (a->argc != 1)
 			return fail(err, VS_INVAL, "usage: mod -d NAME");
@@ -115,7 +145,8 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 		return VS_OK;
 	}
 	if (a->argc)
-		return fail(err, VS_INVAL, "%s: usage: mod [-s NAME [FILE] | -S [DIR] | -d NAME]",
+		return fail(err, VS_INVAL,
+			    "%s: usage: mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
 			    a->argv[0]);
 	put_header(out);
 	for (size_t i = 0; i < mods->n; i++) {

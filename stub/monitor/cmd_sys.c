@@ -8,7 +8,7 @@
 #include "stub/kernel/boot.h"
 #include "stub/kernel/cpus.h"
 #include "stub/kernel/percpu.h"
-#include "stub/monitor/cmd.h"
+#include "stub/monitor/sys_parts.h"
 
 static void put_label(struct buf *out, const char *label)
 {
@@ -127,7 +127,7 @@ static void put_memory(struct monitor *m, struct buf *out)
 		buf_printf(out, "%" PRIu64 ".%" PRIu64 " MB\n", mb10 / 10, mb10 % 10);
 }
 
-vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static void put_system(struct monitor *m, struct buf *out)
 {
 	const struct dump_info *info = dump_info(m->k->dump);
 	unsigned online = 0, ncpus = percpu_ncpus(m->k), cpu;
@@ -135,8 +135,6 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	char panic[256];
 	struct err why;
 
-	if (a->argc)
-		return fail(err, VS_INVAL, "%s: sys takes no arguments", a->argv[0]);
 	put_label(out, "KERNEL");
 	if (kernel_need_vmlinux(m->k, &why) == VS_OK)
 		buf_printf(out, "%s\n", m->k->vmlinux_path);
@@ -168,5 +166,25 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 		put_label(out, "TASK");
 		put_missing(out, &why);
 	}
+}
+
+vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	char form = 0;
+	int c;
+
+	while ((c = cmd_option(a, &s, "cti", err)) > 0)
+		form = (char)c;
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc > (form == 'c'))
+		return fail(err, VS_INVAL, "usage: sys [-c [NUMBER | NAME] | -t | -i]");
+	if (form == 'c')
+		return sys_put_calls(m, a->argv[0], out, err);
+	if (form)
+		return form == 't' ? sys_put_taints(m, out, err) : sys_put_dmi(m, out, err);
+	put_system(m, out);
 	return VS_OK;
 }

@@ -21,11 +21,12 @@ static const struct cmd table[] = {
 	  "  log -T\n"
 	  "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n" },
 	{ "mod", cmd_mod, "loaded modules and their symbols",
-	  "mod [-s NAME [FILE] | -S [DIR] | -d NAME]",
+	  "mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
 	  "Without arguments: the list of modules.\n"
 	  "  -s  use FILE (or search again) for the module's symbols; another build is refused\n"
 	  "  -S  search for all modules' files, in DIR first\n"
-	  "  -d  forget the module's symbols\n\n"
+	  "  -d  forget the module's symbols\n"
+	  "  -t  modules that taint the kernel, and how\n\n"
 	  "  mod -s l2w /root/l2w.ko\n" },
 	{ "mount", cmd_mount, "mounted file systems",
 	  "mount [-f] [-i] [-n PID | TASK] [ADDRESS | DEVICE | DIR]",
@@ -41,7 +42,13 @@ static const struct cmd table[] = {
 	  "Address, type letter, symbol and offset, [module], file: line.\n\n"
 	  "  sym ffffffffc05a3b78\n"
 	  "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n" },
-	{ "sys", cmd_sys, "the system: kernel, dump, uptime, panic", "sys", "" },
+	{ "sys", cmd_sys, "the system: kernel, dump, uptime, panic",
+	  "sys [-c [NUMBER | NAME] | -t | -i]",
+	  "  -c  the system call table, or the calls with NAME in their name\n"
+	  "  -t  the taint mask and its letters\n"
+	  "  -i  the machine's DMI strings\n\n"
+	  "  sys -t\n"
+	  "  TAINTED_MASK: 3000  OE\n" },
 };
 // clang-format on
 

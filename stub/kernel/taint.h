@@ -1,0 +1,12 @@
+#pragma once
+/* taint.h - why the kernel or a module is tainted: letters of the kernel's own table. */
+#include <stdint.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/err.h"
+
+struct kernel;
+
+/* Letters of the bits set in mask, "OE"; bits without one as "?". */
+vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err *err);
+vs_status taint_mask(struct kernel *k, uint64_t *ret, struct err *err);

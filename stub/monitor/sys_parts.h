@@ -1,0 +1,10 @@
+#pragma once
+/* sys_parts.h - the options of sys; private to cmd_sys.c and sys_parts.c. */
+#include "stub/monitor/cmd.h"
+
+/* -c: the system call table; which: a number or part of a name, NULL: all. */
+vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, struct err *err);
+/* -t: the taint mask with its letters. */
+vs_status sys_put_taints(struct monitor *m, struct buf *out, struct err *err);
+/* -i: the machine's DMI strings. */
+vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
