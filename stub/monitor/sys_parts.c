@@ -22,6 +22,20 @@ static void put_call(struct monitor *m, const char *number, const char *name, kv
 	buf_putc(out, '\n');
 }
 
+/* Calls without arguments have one function for all interfaces, and that one several names. */
+static const char *native_name(struct monitor *m, const struct symbol *s)
+{
+	const char *call = strstr(s->name, "sys_");
+	const struct symbol *native;
+	char name[128];
+
+	if (!call)
+		return s->name;
+	snprintf(name, sizeof(name), "__x64_%s", call);
+	native = symtab_find(m->k->syms, name);
+	return native && native->va == s->va ? native->name : s->name;
+}
+
 static void put_header(unsigned *n, struct buf *out)
 {
 	if (!(*n)++)
@@ -61,7 +75,8 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 		return VS_OK;
 	}
 	for (unsigned i = 0; table && i < MAX_CALLS; i++) {
-		struct addr_name name;
+		struct addr_name at;
+		const char *name;
 		char text[16];
 		uint64_t fn;
 
@@ -71,13 +86,14 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 		st = mem_read_u64(m->k->mem, table->va + i * 8ULL, &fn, err);
 		if (st)
 			return fail_ctx(err, st, "sys_call_table[%u]", i);
-		if (!cmd_lookup(m, fn, &name) || name.off)
+		if (!cmd_lookup(m, fn, &at) || at.off)
 			continue;
-		if (by_number ? i != number : which && !strstr(name.sym->name, which))
+		name = native_name(m, at.sym);
+		if (by_number ? i != number : which && !strstr(name, which))
 			continue;
 		put_header(&n, out);
 		snprintf(text, sizeof(text), "%u", i);
-		put_call(m, text, name.sym->name, fn, out);
+		put_call(m, text, name, fn, out);
 	}
 	return n ? VS_OK
 		 : fail(err, VS_NOTFOUND, "no system call %s", which ? which : "in the dump");

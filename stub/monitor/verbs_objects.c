@@ -3,6 +3,14 @@
 
 // clang-format off
 static const struct cmd table[] = {
+	{ "ipcs", cmd_ipcs, "System V shared memory, semaphores, queues",
+	  "ipcs [-s] [-m] [-M] [-q] [-n PID | TASK] [ID | ADDRESS]",
+	  "  -s  semaphores; -m  shared memory; -q  message queues; all without any\n"
+	  "  -M  shared memory with its pages and inode\n"
+	  "  -n  of that task's namespace\n\n"
+	  "  ipcs -s\n"
+	  "  SEM_ARRAY        KEY      SEMID      UID   PERMS NSEMS\n"
+	  "  ffff893301315c00 6c327702 0          0     666   3\n" },
 	{ "runq", cmd_runq, "what runs on and waits for each CPU", "runq [-t | -T | -m | -g] [-c CPUS]",
 	  "Tasks of the RT and fair classes with their priority, in the order in which they are\n"
 	  "kept; deadline and sched_ext ones when there are any.\n"
@@ -18,6 +26,11 @@ static const struct cmd table[] = {
 	  "       [no tasks queued]\n"
 	  "    CFS RB_ROOT: ffff893312f334f0\n"
 	  "       [no tasks queued]\n" },
+	{ "waitq", cmd_waitq, "who waits on a wait queue", "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
+	  "ADDRESS or SYMBOL of a wait_queue_head, or of the STRUCT with one as MEMBER. Waiters that\n"
+	  "are no task (epoll and others) are shown with the function that wakes them.\n\n"
+	  "  waitq kauditd_wait\n"
+	  "  PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: \"kauditd\"\n" },
 };
 // clang-format on
 

@@ -48,4 +48,4 @@ def workers(dump):
 
 def full_core(dump):
     """The dump with user pages."""
-    return dump.cores.get("elf") or dump.core
+    return dump.cores.get("elf") or dump.core  # of the matrix there is one file alone

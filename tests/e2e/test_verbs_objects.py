@@ -1,0 +1,221 @@
+"""Verbs about what the kernel keeps: queues, IPC, system calls, taints; against /proc before the crash,
+crash, drgn's crash commands and the system's own headers."""
+import re
+
+import oracle
+import peers
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from procfacts import full_core
+from session import Asked, vmstub
+from test_verbs_tasks import LINE, lines, rows
+
+KDUMPS = ("k6.1-kdump", "k6.12-kdump", *EXTRA)
+# With tasks that wait for a CPU; these are made by `make test-matrix`.
+WORK = ("k5.10-work", "k6.1-work", "k6.12-work", "k7-work")
+UNISTD = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
+
+
+class Objects(DumpTest):
+    AHEAD = ()
+
+    @classmethod
+    def prepare(cls):
+        cls.say = Asked(cls.dump, full_core(cls.dump))
+        cls.say.ahead("ps", *cls.AHEAD)
+        cls.rows = rows(cls.say("ps"))
+
+
+@for_dumps(*KDUMPS, *WORK, quick=("k6.1-kdump",))
+class Runq(Objects):
+    AHEAD = ("runq", "runq -t", "runq -T", "runq -m", "runq -g", "runq -c 1-2")
+
+    def queues(self):
+        """cpu -> (task that runs, [tasks that wait])"""
+        found = {}
+        for part in re.split(r"^CPU ", self.say("runq"), flags=re.M)[1:]:
+            current = re.search(r"CURRENT: PID: \d+ +TASK: (\w+)", part)[1]
+            found[int(part.split()[0])] = (current, re.findall(r"^     \[ *\d+\] PID: \d+ +TASK: (\w+)", part, re.M))
+        return found
+
+    def test_every_runnable_task_is_there(self):
+        """A task's own state against what the queues hold."""
+        queues = self.queues()
+        for row in self.rows:
+            running, waiting = queues[row.cpu]
+            if row.active:
+                self.assertEqual(running, row.task)
+            elif row.state == "RU" and row.pid:
+                self.assertIn(row.task, waiting, row)
+        states = {r.task: r for r in self.rows}
+        for cpu, (_, waiting) in queues.items():
+            self.assertEqual(len(waiting), len(set(waiting)))
+            for task in waiting:
+                self.assertEqual(states[task].cpu, cpu)
+        if self.dump.name in WORK:
+            self.assertIn("w_unborn_child", {states[t].comm for _, waiting in queues.values() for t in waiting})
+
+    def test_priorities(self):
+        if self.dump.name in WORK:  # SCHED_FIFO priority 1 of 99
+            self.assertRegex(self.say("runq"), r'RT PRIO_ARRAY.*\n(.*\n)?     \[ 98\] PID: \d+ +TASK: \w+  COMMAND: "w_unborn_child"')
+        self.assertNotIn("(", self.say("runq").replace("(the server", ""))
+
+    def test_groups_hold_the_same_tasks(self):
+        text = self.say("runq -g")
+        grouped = sorted(re.findall(r"\] PID: \d+ +TASK: (\w+) (?!.*CURRENT)", text))
+        waiting = sorted(t for _, w in self.queues().values() for t in w)
+        running = [c for c, _ in self.queues().values()]
+        self.assertEqual(grouped, [t for t in waiting if t not in running])
+        busy = next(r for r in self.rows if r.comm == "w_busy")
+        self.assertRegex(text, rf'\[120\] PID: {busy.pid} +TASK: {busy.task}  COMMAND: "w_busy"{" .CURRENT" if busy.active else ""}')
+
+    def test_clocks(self):
+        clocks = dict(re.findall(r"^ *CPU (\d+): (\d+)$", self.say("runq -t"), re.M))
+        self.assertEqual(len(clocks), self.dump.cpus)
+        lags = re.findall(r"^  CPU (\d+): (\d+\.\d\d) secs$", self.say("runq -T"), re.M)
+        latest = max(int(c) for c in clocks.values())
+        for cpu, lag in lags:
+            self.assertAlmostEqual(float(lag), (latest - int(clocks[cpu])) / 1e9, delta=0.006)
+        self.assertEqual([float(lag) for _, lag in lags], sorted(float(lag) for _, lag in lags))
+        self.assertEqual(len(re.findall(r"^ *CPU \d+: \[0 00:\d\d:\d\d\.\d{3}\]  PID: ", self.say("runq -m"), re.M)), self.dump.cpus)
+
+    def test_cpus(self):
+        self.assertEqual(re.findall(r"^CPU (\d+)", self.say("runq -c 1-2"), re.M), ["1", "2"])
+        self.assertEqual(vmstub("--exec", "runq -c 99", full_core(self.dump), cwd=self.dump.dir).returncode, 2)
+
+    def test_as_drgn(self):
+        if "elf" not in self.dump.cores:
+            return  # drgn alone cannot read the others
+        theirs = peers.drgn(self.dump, "runq")["runq"].replace("RUNQUEUE ", "RUNQUEUE: ")
+        self.assertEqual([line.split() for line in lines(self.say("runq"))], [line.split() for line in lines(theirs)])
+
+
+@for_dumps(*KDUMPS, quick=("k6.1-kdump",))
+class Waitq(Objects):
+    AHEAD = ("waitq kauditd_wait", "waitq log_wait")
+
+    def test_symbol(self):
+        self.assertEqual([c for _, _, _, c in LINE.findall(self.say("waitq kauditd_wait"))], ["kauditd"])
+        self.assertRegex(self.say("waitq log_wait"), r'^wait queue "log_wait" \([0-9a-f]{16}\) is empty\n$')
+        address = self.dump.address("kauditd_wait")
+        self.assertEqual(self.say(f"waitq {address:x}"), self.say("waitq kauditd_wait"))
+
+    def test_member(self):
+        """The reader of an empty pipe."""
+        pid = self.dump.workers["w_pipe"][0]
+        inode = re.search(r"([0-9a-f]{16}) FIFO pipe:", self.say(f"files {pid}"))[1]
+        pipe = re.search(r"0x([0-9a-f]{16})", self.say(f"struct inode.i_pipe -x {inode}"))[1]
+        member = "rd_wait" if self.dump.env["KERNEL_KEY"] != "5.4" else "wait"
+        self.assertEqual([(int(p), c) for p, _, _, c in LINE.findall(self.say(f"waitq pipe_inode_info.{member} {pipe}"))],
+                         [(pid, "w_pipe")])
+
+    def test_nothing(self):
+        for words, why in (("pipe_inode_info.nothing 1", "nothing"), ("no_such_symbol", "no_such_symbol"), ("", "usage")):
+            done = vmstub("--exec", f"waitq {words}", self.dump.core, cwd=self.dump.dir)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(why, done.stderr)
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class Ipcs(Objects):
+    AHEAD = ("ipcs", "ipcs -M", "ipcs -s", "ipcs -q", "ipcs -m", "ipcs -n 1")
+
+    def proc(self, name):
+        return [[int(f) for f in line.split()] for line in self.dump.fact(f"sysvipc-{name}").splitlines()[1:]]
+
+    def said(self, command, fields):
+        """Rows: key, id, uid, permissions, and what is particular."""
+        return [[int(f[1], 16), int(f[2]), int(f[3]), int(f[4], 8), *map(int, f[5:])]
+                for f in (line.split() for line in self.say(command).splitlines())
+                if len(f) == fields and re.fullmatch("[0-9a-f]{16}", f[0])]
+
+    def test_as_proc(self):
+        self.assertEqual(self.said("ipcs -m", 7),
+                         [[key & 0xffffffff, i, uid, int(str(perms), 8), size, attached]
+                          for key, i, perms, size, _, _, attached, uid, *_ in self.proc("shm")])
+        self.assertEqual(self.said("ipcs -s", 6), [[key & 0xffffffff, i, uid, int(str(perms), 8), n]
+                                                   for key, i, perms, n, uid, *_ in self.proc("sem")])
+        self.assertEqual(self.said("ipcs -q", 7),
+                         [[key & 0xffffffff, i, uid, int(str(perms), 8), size, n]
+                          for key, i, perms, size, n, _, _, uid, *_ in self.proc("msg")])
+
+    def test_pages(self):
+        for row in self.proc("shm"):
+            self.assertIn(f"PAGES ALLOCATED/RESIDENT/SWAPPED: {row[3] // 4096}/{row[14] // 4096}/{row[15] // 4096}\n",
+                          self.say("ipcs -M"))
+
+    def test_choice(self):
+        all_three = self.say("ipcs")
+        self.assertEqual(all_three, "".join(self.say(f"ipcs -{c}") for c in "msq"))
+        self.assertEqual(self.say("ipcs -n 1"), all_three)
+        address = re.search(r"^[0-9a-f]{16}", self.say("ipcs -s"), re.M)[0]
+        self.assertEqual(self.say(f"ipcs {address}"), self.say("ipcs -s"))
+        self.assertEqual(vmstub("--exec", "ipcs 4711", self.dump.core, cwd=self.dump.dir).returncode, 1)
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class System(Objects):
+    AHEAD = ("sys -t", "sys -i", "mod -t", "sys -c", "sys -c read", "sys -c 3")
+
+    def test_taints(self):
+        mask, letters = re.fullmatch(r"TAINTED_MASK: ([0-9a-f]+)  (\w*)\n", self.say("sys -t")).groups()
+        self.assertEqual(int(mask, 16) & ~(1 << 7), int(self.dump.fact("sys-kernel-tainted")))  # D: it died after that
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        tainted = re.search(r"Tainted: ([\w ]+?)  +(?:\d|Kdump)", console[console.index("BUG: kernel NULL"):])
+        self.assertEqual(letters.replace("D", ""), tainted[1].replace(" ", "").replace("G", ""))
+
+    def test_module_taints(self):
+        expected = {}
+        for line in self.dump.fact("modules").splitlines():
+            if m := re.search(r"\(([A-Z]+)\)$", line):
+                expected[line.split()[0]] = m[1]
+        self.assertEqual(dict(re.findall(r"^(\w+) +([A-Z]+)$", self.say("mod -t").split("TAINTS\n")[1], re.M)), expected)
+
+    def test_dmi(self):
+        said = dict(re.findall(r"^ *DMI_(\w+): (.*)$", self.say("sys -i"), re.M))
+        seen = 0
+        for line in self.dump.fact("dmi").splitlines():
+            name, text = re.match(r"/sys/class/dmi/id/(\w+):(.*)", line).groups()
+            if name.upper() in said:
+                self.assertEqual(said[name.upper()].strip(), text.strip(), name)
+                seen += 1
+        self.assertGreater(seen, 6)
+
+    def test_calls(self):
+        calls = {int(n): name for n, name in re.findall(r"^ *(\d+)  (\S+)", self.say("sys -c"), re.M)}
+        with open(UNISTD) as header:
+            numbers = {int(n): name for name, n in re.findall(r"#define __NR_(\w+) (\d+)", header.read())}
+        # What some are called inside the kernel.
+        other = {"sendfile": "sendfile64", "umount2": "umount"}
+        for number, name in numbers.items():
+            if number <= max(calls) and calls[number] != "sys_ni_syscall":
+                self.assertIn(calls[number].removeprefix("__x64_sys_"), (other.get(name, name), f"new{name}", f"{name}_call"), number)
+        self.assertGreater(len(calls), 400)
+
+    def test_calls_by_name_and_number(self):
+        rest = self.say("sys -c").splitlines()[1:]
+        self.assertEqual(self.say("sys -c read").splitlines()[1:], [line for line in rest if "read" in line.split()[1]])
+        self.assertEqual(self.say("sys -c 3").splitlines()[1:], [line for line in rest if line.split()[0] == "3"])
+
+    def test_call_lines(self):
+        found = re.findall(r"^ *\d+  (\S+) +(\S+): (\d+)$", self.say("sys -c 3") + self.say("sys -c read"), re.M)
+        frames = [oracle.Frame(name, self.dump.address(name), "", True) for name, _, _ in found]
+        for (name, file, line), theirs in zip(found, oracle.addr2line(self.dump, frames)):
+            self.assertEqual(int(line), theirs[-1].line, name)
+        self.assertGreater(len(found), 5)
+
+
+@for_dumps("k5.10-kdump")
+class AsCrash(DumpTest):
+    SAME = ("runq", "runq -t", "runq -T", "runq -m", "runq -g", "runq -c 1-2", "waitq kauditd_wait", "waitq log_wait", "ipcs",
+            "ipcs -M", "ipcs -s", "ipcs -q 0", "ipcs -n 1", "sys -t", "sys -i")
+
+    def test_same_words(self):
+        theirs = peers.crash(self.dump, *self.SAME)
+        say = Asked(self.dump, full_core(self.dump))
+        say.ahead(*self.SAME)
+        for command in self.SAME:
+            mine = lines(say(command))
+            if command == "runq -g":  # crash leaves RT tasks out where RT has no groups
+                mine = lines(re.sub(r"  ROOT_TASK_GROUP: \w+  RT_RQ.*\n(     \[.*\n)+", "", say(command)))
+            self.assertEqual(mine, lines(theirs[command]), command)
+            self.assertTrue(mine)
