@@ -168,6 +168,8 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 tools: $(TOOLS)
 # counts how often the dump's files are read
 $(B)/tools/mutate: LDFLAGS += -Wl,--wrap=file_read,--wrap=file_read_some,--wrap=fd_pread,--wrap=file_next_data
+# makes allocations fail
+$(B)/tools/nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 # stands between the dump's memory and everything above
 $(B)/tools/hostile: LDFLAGS += -Wl,--wrap=dump_mem
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)

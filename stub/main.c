@@ -188,7 +188,7 @@ static int exec_verbs(struct vmtarget *t, const char *lines)
 	vs_status st = vmtarget_exec(t, lines, &out, &err);
 
 	fwrite(buf_str(&out), 1, out.len, stdout);
-	if (fflush(stdout))
+	if (fflush(stdout) || ferror(stdout))
 		st = fail(&err, VS_IO, "standard output");
 	buf_deinit(&out);
 	if (st)

@@ -236,7 +236,7 @@ static void search_beside_dump(struct kernel *k, struct module *m)
 			buf_printf(&b, "%.*s%s", len, path, subdirs[d]);
 			name = b.len;
 			buf_printf(&b, "%s%s", m->name, suffixes[i / 2]);
-			for (size_t j = name; i % 2 && j < name + strlen(m->name); j++)
+			for (size_t j = name; i % 2 && !b.oom && j < name + strlen(m->name); j++)
 				if (b.p[j] == '_')
 					b.p[j] = '-';
 			if (!b.oom && (i % 2 == 0 || strchr(m->name, '_')))
