@@ -23,6 +23,9 @@
 #define FLAT_MAX_LOGICAL (UINT64_C(1) << 55)
 #define SCAN_BUF	 (64 * 1024)
 #define MAX_IOV		 64
+/* Smaller files take no time that anybody notices. */
+#define REPORT_FROM  (UINT64_C(4) << 30)
+#define REPORT_FIRST (UINT64_C(64) << 20)
 
 struct flat {
 	int fd;
@@ -150,12 +153,29 @@ static vs_status index_record(struct flat *fl, struct scan *s, uint64_t *pos, st
 	return VS_OK;
 }
 
+/* Every record's head has to be read before anything of the file can be: say how far that is. */
+static void report(const struct flat *fl, const struct scan *s, uint64_t pos, uint64_t *next)
+{
+	if (s->size < REPORT_FROM || pos < *next)
+		return;
+	if (*next <= REPORT_FIRST)
+		log_warn("%s: flattened file of %" PRIu64
+			 " GiB: its records are looked through now, which makedumpfile -R saves "
+			 "for good",
+			 fl->path, s->size >> 30);
+	else
+		log_warn("%s: %u%% looked through", fl->path,
+			 (unsigned)((double)pos * 100 / (double)s->size));
+	*next = pos + s->size / 10;
+}
+
 static vs_status index_records(struct flat *fl, struct scan *s, struct err *err)
 {
-	uint64_t pos = FLAT_HEADER;
+	uint64_t pos = FLAT_HEADER, next = REPORT_FIRST;
 	vs_status st;
 
 	while ((st = index_record(fl, s, &pos, err)) == VS_OK) {
+		report(fl, s, pos, &next);
 		if (fl->map.n >= FLAT_MAX_RECORDS)
 			return fail(
 				err, VS_UNSUPPORTED,

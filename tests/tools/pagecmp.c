@@ -2,6 +2,7 @@
  *   pagecmp DUMP            print counts and a digest of all stored pages
  *   pagecmp DUMP OTHER...   compare every page stored in both; exit 1 on a difference
  *   pagecmp -s SET DUMP...  for each DUMP: number and digest of those of its pages that SET stores
+ *   pagecmp -p PFN DUMP     the bytes of one page, in hexadecimal
  * A split set is given as one argument, its files joined by commas. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -148,10 +149,27 @@ static int digest_of_set(const char *set, const char *name)
 	return bad != 0;
 }
 
+static int print_page(pfn_t pfn, const char *name)
+{
+	struct dump *d = open_dump(name);
+	uint8_t page[PAGE];
+	struct err err;
+	vs_status st = mem_read(dump_mem(d), pfn * PAGE, page, PAGE, &err);
+
+	if (st)
+		fprintf(stderr, "pagecmp: %s: %s\n", name, err.msg);
+	for (size_t i = 0; i < PAGE && !st; i++)
+		printf("%02x", page[i]);
+	dump_close(d);
+	return st != VS_OK;
+}
+
 int main(int argc, char **argv)
 {
 	int rc = 0;
 
+	if (argc == 4 && strcmp(argv[1], "-p") == 0)
+		return print_page(strtoull(argv[2], NULL, 0), argv[3]);
 	if (argc > 3 && strcmp(argv[1], "-s") == 0) {
 		for (int i = 3; i < argc; i++)
 			rc |= digest_of_set(argv[2], argv[i]);

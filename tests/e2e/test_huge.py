@@ -1,0 +1,136 @@
+"""Dumps of machines with 12 TiB: what is opened and read of them costs what it does in a small one."""
+import os
+import re
+import struct
+import subprocess
+import tempfile
+from pathlib import Path
+
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+
+PAGE = 4096
+PAGES = 12 << 40 >> 12
+LINES = "sys; kbt -a; mod"
+
+
+def enlarge(source, target, dense):
+    """A copy of a compressed dump whose memory goes up to 12 TiB: mostly holes, as the file is. The last
+    page is stored, as a page of 0xa5; below it are `dense` bytes of bitmap with all bits set, whose
+    pages' descriptors are missing."""
+    data = source.read_bytes()
+    block, sub, bitmaps = struct.unpack_from("<iiI", data, 428)
+    assert block == PAGE
+    old_bitmap = bitmaps // 2 * PAGE
+    old_desc = (1 + sub + bitmaps) * PAGE
+    bits = data[(1 + sub) * PAGE + old_bitmap:old_desc]
+    stored = int.from_bytes(bits, "little").bit_count()
+    new_bitmap = -(-PAGES // 8 // PAGE) * PAGE
+    new_desc = (1 + sub) * PAGE + 2 * new_bitmap
+    head = bytearray(data[:(1 + sub) * PAGE])
+    struct.pack_into("<II", head, 436, 2 * new_bitmap // PAGE, PAGES & 0xffffffff)
+    struct.pack_into("<Q", head, PAGE + 96, PAGES)
+    dense_at = new_bitmap // 2 // PAGE * PAGE
+    count = stored + dense * 8 + 1
+    new_data = new_desc + 24 * count
+    last = new_data + len(data) - old_desc - 24 * stored
+    with target.open("wb") as out:
+        def put(at, what):
+            out.seek(at)
+            out.write(what)
+        put(0, head)
+        for n, start in enumerate(((1 + sub) * PAGE, (1 + sub) * PAGE + old_bitmap)):
+            at = (1 + sub) * PAGE + n * new_bitmap
+            put(at, data[start:start + old_bitmap])
+            put(at + dense_at, b"\xff" * dense)
+            put(at + (PAGES - 1) // 8, bytes([1 << (PAGES - 1) % 8]))
+        descriptors = bytearray(data[old_desc:old_desc + 24 * stored])
+        for at in range(0, len(descriptors), 24):
+            offset, = struct.unpack_from("<q", descriptors, at)
+            struct.pack_into("<q", descriptors, at, offset - old_desc - 24 * stored + new_data)
+        put(new_desc, descriptors)
+        put(new_data - 24, struct.pack("<qIIQ", last, PAGE, 0, 0))
+        put(new_data, data[old_desc + 24 * stored:])
+        put(last, b"\xa5" * PAGE)
+
+
+@for_dumps("k6.1-kdump")
+class Huge(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.temp = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.temp.cleanup)
+        cls.dir = Path(cls.temp.name)
+        cls.huge = cls.dir / "vmcore"
+        enlarge(cls.dump.core, cls.huge, 16 << 20)
+
+    def measure(self, *command):
+        """Output, page faults, and the most memory at a time, in bytes."""
+        # a small process between: a child's memory begins with that of whoever forked it
+        program = """
+import os, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, usage.ru_minflt + usage.ru_majflt, usage.ru_maxrss << 10, file=sys.stderr)
+"""
+        done = subprocess.run(["python3", "-S", "-c", program, *map(str, command)], text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        code, faults, memory = map(int, done.stderr.split("\n")[-2].split())
+        self.assertEqual((code, len(done.stderr.splitlines())), (0, 1), done.stderr)
+        return re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), faults, memory
+
+    def verbs(self, lines, core):
+        return self.measure(VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules", "--exec",
+                            lines, core)
+
+    def test_sizes(self):
+        self.assertGreater(self.huge.stat().st_size, 700 << 20)
+        self.assertLess(self.huge.stat().st_blocks * 512, 200 << 20)
+
+    def test_opening(self):
+        """As many pages touched, give or take a few."""
+        _, small, _ = self.verbs("help", self.dump.core)
+        _, huge, memory = self.verbs("help", self.huge)
+        self.assertLess(huge, small + 64)
+        self.assertLess(memory, 64 << 20)
+
+    def test_verbs(self):
+        want, small, _ = self.verbs(LINES, self.dump.core)
+        got, huge, memory = self.verbs(LINES, self.huge)
+        self.assertEqual(got.splitlines(), want.splitlines())
+        self.assertLess(huge, small + small // 4 + 200)
+        self.assertLess(memory, (64 + 8) << 20)  # and the cache
+
+    def test_last_page(self):
+        """Its number among the stored ones takes the whole bitmap, in pieces."""
+        subprocess.run(["make", "-s", "build/tools/pagecmp"], cwd=ROOT, check=True)
+        out, faults, memory = self.measure(ROOT / "build/tools/pagecmp", "-p", PAGES - 1, self.huge)
+        self.assertEqual(out.strip(), "a5" * PAGE)
+        self.assertLess(memory, 64 << 20)
+
+
+@for_dumps("k6.1-kdump")
+class HugeFlattened(DumpTest):
+    def test_progress(self):
+        """The records of a large file are looked through before gdb gets an answer: it says so."""
+        with tempfile.TemporaryDirectory() as temp:
+            path = Path(temp) / "flat"
+            data = self.dump.core.read_bytes()
+            with path.open("wb") as out:
+                out.write(b"makedumpfile\0\0\0\0" + struct.pack(">QQ", 1, 1) + bytes(4096 - 32))
+                out.write(struct.pack(">qq", 0, len(data)) + data)
+                at = len(data) + PAGE
+                for _ in range(128):
+                    out.write(struct.pack(">qq", at, 64 << 20))
+                    out.seek(64 << 20, os.SEEK_CUR)
+                    at += 64 << 20
+                out.write(struct.pack(">qq", -1, -1))
+            done = subprocess.run([VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--exec", "kbt -a", path], text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("flattened file of 8 GiB: its records are looked through now", done.stderr)
+            shares = [int(n) for n in re.findall(r": (\d+)% looked through", done.stderr)]
+            self.assertEqual(shares, sorted(shares))
+            self.assertIn(len(shares), (8, 9, 10))
+            good = subprocess.run([VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--exec", "kbt -a", self.dump.core], text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.assertEqual(done.stdout, good.stdout)
