@@ -269,6 +269,8 @@ static int run(struct options *o, char *const *paths, size_t n)
 		if (o->target.local_gdb)
 			take_first_packet();
 	} else {
+		// what runs has no registers, so the threads worth having are those that sleep
+		o->target.all_tasks |= dump_info(dump)->live;
 		drop_rights(o);
 		t = vmtarget_create(k, &o->target);
 		if (!t)

@@ -25,6 +25,7 @@ struct dump_info {
 	const char *path;   /* first file as given by the user */
 	size_t nfiles;
 	bool partial;	 /* pages were filtered out (crash says [PARTIAL DUMP]) */
+	bool live;	 /* /proc/kcore: memory changes, and nothing of it is kept */
 	bool incomplete; /* the writer ran out of space, or the file was cut (as far as seen yet) */
 	int dump_level;	 /* makedumpfile -d, or -1 when unknown */
 	uint64_t page_size;	 /* 4096 */

@@ -31,7 +31,7 @@ struct elfcore {
 	struct window w;
 	uint64_t end; /* highest address any PT_LOAD names */
 	uint64_t stored;
-	bool incomplete;
+	bool incomplete, live;
 };
 
 /* State of the walk over program headers. */
@@ -251,10 +251,9 @@ static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const str
 				"%s: Xen hypervisor dump (note Xen %#x): machine addresses are not "
 				"supported",
 				path, n->type);
-		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT &&
-		    file_is_proc(e->f))
-			return fail(err, VS_UNSUPPORTED, "%s: /proc/kcore is live memory, no dump",
-				    path);
+		// one note says so, and that it is procfs: netdump has such notes, too
+		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT)
+			e->live = file_is_proc(e->f);
 	}
 	if (ph->nload > 1 && ph->nload_pa0 == ph->nload && !notes_find(ns, "VMCOREINFO"))
 		return fail(err, VS_UNSUPPORTED,
@@ -402,6 +401,7 @@ static void fill_info(const struct elfcore *e, const struct phdrs *ph, struct du
 	info->page_size = PAGE;
 	info->max_pfn = (e->end + PAGE - 1) / PAGE;
 	info->partial = ph->excluded;
+	info->live = e->live;
 	info->incomplete = e->incomplete || ph->truncated || file_is_cut(e->f);
 	if (ph->votes)
 		info->elf_page_offset = ph->page_offset;
@@ -426,7 +426,7 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 		log_warn("%s: file is shorter than its PT_LOADs say: some pages are lost",
 			 file_path(e->f));
 	fill_info(e, &ph, &out->info);
-	out->direct = file_is_mapped(e->f);
+	out->direct = file_is_mapped(e->f) || e->live;
 	return VS_OK;
 }
 

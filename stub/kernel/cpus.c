@@ -121,6 +121,9 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 	struct frame f = { .interrupted = true };
 	vs_status st;
 
+	if (dump_info(k->dump)->live)
+		return fail(err, VS_NOTFOUND, "CPU %u is running, its registers are not to be had",
+			    cpu);
 	// CRASHTIME is written when crash_kexec() runs, right before the CPUs save their registers.
 	f.how = HOW_CRASHNOTE;
 	st = vmcoreinfo_str(k->vmci, "CRASHTIME") && kernel_need_syms(k, NULL) == VS_OK

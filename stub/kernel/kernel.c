@@ -52,6 +52,8 @@ vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		return fail(err, VS_NOMEM, "out of memory");
 	}
 	k->mem = kmem_kernel(k->kmem);
+	if (dump_info(dump)->live)
+		kmem_set_live(k->kmem);
 	st = layout_find(k, err);
 	if (st) {
 		kernel_close(k);

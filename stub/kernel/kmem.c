@@ -23,7 +23,7 @@ struct kmem {
 	struct mem kernel_mem;
 	kmem_overlay_fn overlay;
 	void *overlay_ctx;
-	bool in_overlay;
+	bool in_overlay, live;
 	kmem_linear_fn linear;
 	void *linear_ctx;
 	struct tlb_slot tlb[TLB_SLOTS];
@@ -69,6 +69,11 @@ void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx)
 	k->overlay_ctx = ctx;
 }
 
+void kmem_set_live(struct kmem *k)
+{
+	k->live = true;
+}
+
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx)
 {
 	k->linear = fn;
@@ -109,7 +114,7 @@ static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, st
 	struct walk w;
 	vs_status st;
 
-	if (slot->vpn_plus1 != vpn + 1 || slot->root != space) {
+	if (k->live || slot->vpn_plus1 != vpn + 1 || slot->root != space) {
 		st = kmem_walk(k, root, va & ~(PAGE_SIZE - 1), &w, err);
 		if (st && k->linear && k->arch->is_kernel_va(va) && tables_missing(k, st) &&
 		    k->linear(k->linear_ctx, va & ~(PAGE_SIZE - 1), &w.pa))

@@ -21,6 +21,8 @@ void kmem_destroy(struct kmem *k);
 void kmem_set_paging(struct kmem *k, const struct paging *pg);
 const struct paging *kmem_paging(const struct kmem *k);
 void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx);
+/* Memory changes: keep no translations. */
+void kmem_set_live(struct kmem *k);
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx);
 
 /* The kernel half of every address space; user addresses fail with VS_UNMAPPED. */

@@ -141,7 +141,10 @@ static void put_system(struct monitor *m, struct buf *out)
 	else
 		buf_printf(out, "(none: %s)\n", why.msg);
 	put_label(out, "DUMPFILE");
-	buf_printf(out, "%s%s%s\n", info->path, info->partial ? "  [PARTIAL DUMP]" : "",
+	buf_printf(out, "%s%s%s\n", info->path,
+		   info->live	   ? "  [LIVE SYSTEM]"
+		   : info->partial ? "  [PARTIAL DUMP]"
+				   : "",
 		   info->incomplete ? "  [INCOMPLETE]" : "");
 	for (unsigned i = 0; i < ncpus; i++)
 		online += percpu_is_online(m->k, i);

@@ -219,3 +219,27 @@ class Wrapped(DumpTest):
                 self.assertIn(f"unpack it first: {program} -d {wrapped}", done.stderr)
                 tried += 1
             self.assertGreater(tried, 1)
+
+
+@for_dumps("k6.1-kdump")
+class BlockDevice(DumpTest):
+    def test_dump_on_a_device(self):
+        """As left by a kdump that writes to a raw partition: longer than the dump."""
+        with tempfile.TemporaryDirectory() as temp:
+            for format in ("lzo", "flat"):
+                image = Path(temp) / format
+                shutil.copy(self.dump.cores[format], image)
+                with image.open("r+b") as f:
+                    f.truncate((image.stat().st_size + (8 << 20)) >> 12 << 12)
+                made = subprocess.run(["losetup", "-r", "-f", "--show", image], text=True, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE)
+                if made.returncode:
+                    self.skipTest(f"no loop device: {made.stderr.strip()}")
+                device = made.stdout.strip()
+                try:
+                    done = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--exec", "sys; kbt -a; log", device)
+                finally:
+                    subprocess.run(["losetup", "-d", device], check=True)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                want = verbs(self.dump, "sys; kbt -a; log", core=self.dump.cores[format])
+                self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), re.sub("(?m)^ *DUMPFILE.*", "", want))
