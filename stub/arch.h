@@ -153,6 +153,13 @@ struct arch_ops {
 			  struct walk *ret, struct err *err);
 	/* Does the page table allow to execute what was walked to? */
 	bool (*walk_executable)(const struct walk *w);
+	/* "(PRESENT|RW)", or what an entry that is not present says. leaf: of a 4 KiB page. */
+	void (*pte_flags)(uint64_t entry, bool leaf, struct buf *out);
+	/* Where a swapped page is: area and page there. False: the entry says no such thing. */
+	bool (*swap_entry)(uint64_t entry, unsigned *type, uint64_t *offset);
+	/* "PGD" ... "PTE": what the kernel calls the table of a walk's step. */
+	const char *(*level_name)(const struct paging *pg, int step);
+	uint64_t pte_addr; /* address bits of an entry */
 	bool (*is_kernel_va)(uint64_t va);
 	bool (*is_canonical)(const struct paging *pg, uint64_t va);
 	/* Start of the linear map of the kernel image (__START_KERNEL_map), and end of the area for

@@ -6,12 +6,9 @@
 
 #include <inttypes.h>
 
-#define PTE_PRESENT  (1ULL << 0)
-#define PTE_PSE	     (1ULL << 7)
-#define PTE_PROTNONE (1ULL << 8)
-#define PTE_ADDR     0x000ffffffffff000ULL
-#define PTE_NX	     (1ULL << 63)
-#define CR4_LA57     (1ULL << 12)
+#define PTE_ADDR 0x000ffffffffff000ULL
+#define PTE_NX	 (1ULL << 63)
+#define CR4_LA57 (1ULL << 12)
 
 bool x86_is_canonical(const struct paging *pg, uint64_t va)
 {

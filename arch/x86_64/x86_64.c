@@ -46,6 +46,10 @@ const struct arch_ops arch_x86_64 = {
 	.reg_names = x86_reg_names,
 	.walk = x86_walk,
 	.walk_executable = x86_walk_executable,
+	.pte_flags = x86_pte_flags,
+	.swap_entry = x86_swap_entry,
+	.level_name = x86_level_name,
+	.pte_addr = 0x000ffffffffff000ULL,
 	.is_kernel_va = x86_is_kernel_va,
 	.is_canonical = x86_is_canonical,
 	// __START_KERNEL_map, Documentation/arch/x86/x86_64/mm.rst

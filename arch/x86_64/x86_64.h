@@ -2,6 +2,15 @@
 /* x86_64.h - private to arch/x86_64: register numbers, PTE bits, fixed addresses. */
 #include "stub/arch.h"
 
+#define PTE_PRESENT  (1ULL << 0)
+#define PTE_PSE	     (1ULL << 7)
+#define PTE_PROTNONE (1ULL << 8)
+
+/* See struct arch_ops. */
+void x86_pte_flags(uint64_t entry, bool leaf, struct buf *out);
+bool x86_swap_entry(uint64_t entry, unsigned *type, uint64_t *offset);
+const char *x86_level_name(const struct paging *pg, int step);
+
 /* Order of gdb's org.gnu.gdb.i386.core, then segment bases and control registers. */
 enum {
 	X86_RAX,

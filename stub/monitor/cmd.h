@@ -27,7 +27,7 @@ struct cmd_table {
 	const struct cmd *v;
 	size_t n;
 };
-extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data;
+extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data, cmds_memory;
 
 #define CMD_MAX 256
 /* All verbs by name, at most max; returns their number. */
@@ -106,6 +106,16 @@ vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, struct e
 vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_btop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_ptob(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_ptov(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */

@@ -13,7 +13,7 @@
 #include "stub/monitor/cmd.h"
 
 static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks, &cmds_objects,
-						  &cmds_data };
+						  &cmds_data, &cmds_memory };
 
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -122,6 +122,21 @@ static type_ref put_declarator(struct types *t, type_ref type, int depth, struct
 	return 0;
 }
 
+static void put_enumerators(struct types *t, type_ref type, struct buf *out)
+{
+	const char *name;
+	int64_t value, next = 0;
+
+	buf_putc(out, '{');
+	for (uint32_t i = 0; types_enumerator_at(t, type, i, &name, &value); i++) {
+		buf_printf(out, "%s%s", i ? ", " : "", name);
+		if (value != next)
+			buf_printf(out, " = %" PRId64, value);
+		next = value + 1;
+	}
+	buf_putc(out, '}');
+}
+
 static void put_decl(struct types *t, type_ref type, const char *name, int depth, struct buf *out)
 {
 	AUTO(buf) inner = { 0 };
@@ -134,11 +149,15 @@ static void put_decl(struct types *t, type_ref type, const char *name, int depth
 		return;
 	}
 	buf_puts(&inner, name);
-	types_info(t, put_declarator(t, type, depth, &inner, &quals), &base);
-	buf_printf(out, "%s%s%s", buf_str(&quals), keyword(&base),
-		   base.kind == TYPE_VOID ? "void"
-		   : base.name[0]	  ? spelling(base.name)
-					  : "{...}");
+	type = put_declarator(t, type, depth, &inner, &quals);
+	types_info(t, type, &base);
+	buf_printf(out, "%s%s", buf_str(&quals), keyword(&base));
+	if (base.kind == TYPE_ENUM && !base.name[0])
+		put_enumerators(t, type, out);
+	else
+		buf_puts(out, base.kind == TYPE_VOID ? "void"
+			      : base.name[0]	     ? spelling(base.name)
+						     : "{...}");
 	text = buf_str(&inner);
 	while (*text == ' ')
 		text++;
@@ -223,21 +242,6 @@ static void put_members(const struct printer *p, type_ref type, uint64_t base, i
 		put_member(p, &f, name, base, depth);
 }
 
-static void put_enum(struct types *t, type_ref type, const struct type_info *info, struct buf *out)
-{
-	const char *name;
-	int64_t value, next = 0;
-
-	buf_printf(out, "enum %s%s{", info->name, info->name[0] ? " " : "");
-	for (uint32_t i = 0; types_enumerator_at(t, type, i, &name, &value); i++) {
-		buf_printf(out, "%s%s", i ? ", " : "", name);
-		if (value != next)
-			buf_printf(out, " = %" PRId64, value);
-		next = value + 1;
-	}
-	buf_puts(out, "};\n");
-}
-
 void type_put_definition(struct types *t, type_ref type, const struct definition_style *style,
 			 struct buf *out)
 {
@@ -256,8 +260,9 @@ void type_put_definition(struct types *t, type_ref type, const struct definition
 		return;
 	}
 	if (info.kind == TYPE_ENUM) {
-		put_enum(t, bare, &info, out);
-		buf_printf(out, "SIZE: %" PRIu64 "\n", info.size);
+		buf_printf(out, "enum %s%s", info.name, info.name[0] ? " " : "");
+		put_enumerators(t, bare, out);
+		buf_printf(out, ";\nSIZE: %" PRIu64 "\n", info.size);
 		return;
 	}
 	if (!is_composite(info.kind)) {

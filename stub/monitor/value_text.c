@@ -155,6 +155,19 @@ static bool is_flag_enum(struct types *t, type_ref type)
 	return true;
 }
 
+/* BTF before 6.0 does not say it: compilers take an unsigned type when no enumerator is negative.
+ */
+static bool has_negative(struct types *t, type_ref type)
+{
+	const char *name;
+	int64_t value;
+
+	for (uint32_t i = 0; types_enumerator_at(t, type, i, &name, &value); i++)
+		if (value < 0)
+			return true;
+	return false;
+}
+
 static void put_enum(const struct printer *p, type_ref type, uint64_t v, unsigned bits,
 		     const struct type_info *info)
 {
@@ -168,7 +181,7 @@ static void put_enum(const struct printer *p, type_ref type, uint64_t v, unsigne
 			return;
 		}
 	if (!v || !is_flag_enum(p->t, type)) {
-		if (info->is_signed)
+		if (info->is_signed && has_negative(p->t, type))
 			buf_printf(p->out, "%" PRId64, (int64_t)sign_extend(v, bits));
 		else
 			buf_printf(p->out, "%" PRIu64, v);

@@ -97,7 +97,7 @@ static const struct {
 	enum cmd_tasks takes;
 } takers[] = {
 	{ "files", TASKS_ONE }, { "kbt", TASKS_ONE }, { "ps", TASKS_MANY },
-	{ "set", TASKS_ONE },	{ "sig", TASKS_ONE },
+	{ "set", TASKS_ONE },	{ "vm", TASKS_ONE },  { "sig", TASKS_ONE },
 };
 
 enum cmd_tasks cmd_takes_tasks(const char *verb)

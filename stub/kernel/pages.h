@@ -1,0 +1,30 @@
+#pragma once
+/* pages.h - page frames and their struct page: the vmemmap array, which x86_64 always has
+ * (CONFIG_SPARSEMEM_VMEMMAP), and the direct map. */
+#include <stdbool.h>
+
+#include "stub/base/buf.h"
+#include "stub/base/mem.h"
+
+struct kernel;
+
+#define PAGE_SHIFT 12
+
+/* Start of the direct map of all memory (page_offset_base). */
+vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err);
+/* struct page of a frame, and back; VS_NOTFOUND: va is in no struct page. */
+vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err);
+vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err);
+/* First page of the compound page (folio) that page belongs to; page itself when it is none. */
+kva_t page_head(struct kernel *k, kva_t page);
+
+/* What a page is used for, as far as its struct page says. */
+enum page_use { PAGE_OTHER, PAGE_SLAB, PAGE_BUDDY, PAGE_TABLE, PAGE_OFFLINE };
+vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err);
+
+/* Names of the flag bits of page->flags, separated by commas; the upper bits (zone, node, ...) are
+ * left out. */
+void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
+
+/* crash's line: PAGE PHYSICAL MAPPING INDEX CNT FLAGS, with its heading when head is set. */
+vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err);

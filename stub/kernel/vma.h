@@ -1,0 +1,18 @@
+#pragma once
+/* vma.h - a process's memory areas. */
+#include <stdbool.h>
+
+#include "stub/base/mem.h"
+
+struct kernel;
+
+struct vma {
+	kva_t va; /* struct vm_area_struct */
+	uint64_t start, end, flags;
+	uint64_t pgoff; /* in pages of the file */
+	kva_t file;	/* 0: anonymous */
+};
+
+typedef bool (*vma_fn)(void *ctx, const struct vma *v);
+/* In order of addresses, until fn returns false. mm: struct mm_struct. */
+vs_status vma_each(struct kernel *k, kva_t mm, vma_fn fn, void *ctx, struct err *err);

@@ -1,0 +1,19 @@
+#pragma once
+/* vmalloc.h - areas of the vmalloc range, modules included. */
+#include <stddef.h>
+
+#include "stub/base/mem.h"
+
+struct kernel;
+
+struct vmap_area {
+	kva_t va;	  /* struct vmap_area */
+	kva_t start, end; /* with its guard page */
+	kva_t vm;	  /* struct vm_struct, 0: none (a per-CPU chunk, vm_map_ram()) */
+};
+
+/* By address; *ret is malloced, the caller's. When a list or tree breaks off: what was found, and
+ * a failure. */
+vs_status vmap_areas(struct kernel *k, struct vmap_area **ret, size_t *n, struct err *err);
+/* The area that holds va among those of vmap_areas(); NULL. */
+const struct vmap_area *vmap_find(const struct vmap_area *v, size_t n, kva_t va);

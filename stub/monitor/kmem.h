@@ -1,0 +1,17 @@
+#pragma once
+/* kmem.h - the parts of the verb kmem; private to stub/monitor. */
+#include "stub/monitor/cmd.h"
+
+/* A size as crash shows it: "276.3 MB". */
+void kmem_put_size(uint64_t bytes, struct buf *out);
+
+/* kmem -i, -z, -n, -V: kmem_zone.c */
+vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err);
+vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err);
+vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err);
+vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err);
+/* kmem -s, -S [CACHE...]: kmem_slab.c */
+vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struct buf *out,
+		     struct err *err);
+/* The slab and object at va, as `kmem ADDRESS` shows them. VS_NOTFOUND: in no slab. */
+vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err);
