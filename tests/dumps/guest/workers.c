@@ -299,6 +299,22 @@ static void work_int80(void)
 	}
 }
 
+/* A machine with as many processes as a large one has. */
+static void work_many(void)
+{
+	char name[16];
+
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "w_many_%d", i);
+		if (fork() == 0) {
+			prctl(PR_SET_NAME, name);
+			pause();
+		}
+	}
+	close(open("/tmp/w_many_done", O_CREAT | O_WRONLY, 0644));
+	pause();
+}
+
 static void work_realtime(void)
 {
 	struct sched_param priority = { .sched_priority = 7 };
@@ -321,7 +337,7 @@ static const struct worker {
 	{ "w_timers", work_timers, -1, 0 },	{ "w_bpf", work_bpf, -1, 0 },
 	{ "w_realtime", work_realtime, -1, 0 }, { "w_unborn", work_unborn, 2, 1 },
 	{ "w_bpf_loop", work_bpf_loop, 2, 1 },	{ "w_bpf_call", work_bpf_call, 3, 1 },
-	{ "w_int80", work_int80, 1, 1 },
+	{ "w_int80", work_int80, 1, 1 },	{ "w_many", work_many, -1, 1 },
 };
 
 static void become(const struct worker *worker)

@@ -17,7 +17,7 @@ kernels() {
 
 # name  set  kernel  way  situations  cpu model  extra command line
 #
-# set: base is made when no name is given, the others by name or by --set.
+# set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs. Only the last one crashes.
@@ -70,6 +70,7 @@ crashes() {
 		k7-mce          matrix  7     kdump  mce                                    qemu64
 		k7-entry        matrix  7     kdump  w_int80,entry_nmi                      max
 		k7-bpf          matrix  7     kdump  backtraces,w_bpf_loop,w_bpf_call,bpf_call  max
+		k6.1-many       bench   6.1   qemu   w_many,softirq_null                    max
 	END
 }
 
