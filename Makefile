@@ -176,10 +176,23 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# --- measurements against peers: installs them, makes the dumps, prints a table and writes
+# bench/RESULTS.md; ROWS chooses
+bench:
+	@tests/install-deps bench
+	@$(MAKE) --no-print-directory -s all bench-programs
+	@tests/dumps/make k6.1-kdump k6.1-many
+	@bench/run $(ROWS)
+bench-programs: $(B)/bench/pages $(B)/bench/pages_kdumpfile
+$(B)/bench/pages: $(B)/bench/pages.o $(LIB)
+	$(CC) $(LDFLAGS) -Wl,--wrap=codec_decode -o $@ $^ $(LIBS)
+$(B)/bench/pages_kdumpfile: $(B)/bench/pages_kdumpfile.o
+	$(CC) $(LDFLAGS) -o $@ $^ -lkdumpfile
+
 clean:
 	rm -rf build build-san build-fuzz vmstub
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short fuzz check-style
 .SECONDARY:

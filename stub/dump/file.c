@@ -25,7 +25,8 @@ struct file {
 	ino_t ino;
 	bool proc;
 	struct flat *flat; /* NULL: a plain file */
-	uint8_t *map;	   /* NULL: read with pread; else size bytes, only for safecopy() */
+	uint8_t *map;	   /* NULL: read with pread; else mapped bytes, only for safecopy() */
+	size_t mapped;	   /* of the file as it stands on disk */
 };
 
 int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off)
@@ -91,6 +92,7 @@ static void file_map(struct file *f)
 		return;
 	safecopy_prepare();
 	f->map = p;
+	f->mapped = (size_t)f->size;
 }
 
 static vs_status file_load(struct file *f, struct err *err)
@@ -107,14 +109,14 @@ static vs_status file_load(struct file *f, struct err *err)
 		return st;
 	if (fd_pread(f->fd, magic, sizeof(magic), 0) < 0)
 		return fail(err, VS_IO, "%s: read: %s", f->path, strerror(errno));
-	if (!flat_magic_ok(magic)) {
-		file_map(f);
+	file_map(f);
+	if (!flat_magic_ok(magic))
 		return VS_OK;
-	}
 	st = flat_create(f->fd, f->size, f->path, &f->flat, err);
 	if (st)
 		return st;
 	f->size = flat_size(f->flat);
+	flat_use_map(f->flat, f->map);
 	return VS_OK;
 }
 
@@ -143,7 +145,7 @@ void file_close(struct file *f)
 		return;
 	flat_destroy(f->flat);
 	if (f->map)
-		munmap(f->map, (size_t)f->size);
+		munmap(f->map, f->mapped);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f->path);
@@ -177,7 +179,7 @@ bool file_is_proc(const struct file *f)
 
 bool file_is_mapped(const struct file *f)
 {
-	return f->map;
+	return f->map && !f->flat;
 }
 
 bool file_same(const struct file *a, const struct file *b)
@@ -196,7 +198,7 @@ vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, si
 	}
 	if (len > f->size - off)
 		len = (size_t)(f->size - off);
-	if (f->map && safecopy(dst, f->map + off, len)) {
+	if (file_is_mapped(f) && safecopy(dst, f->map + off, len)) {
 		*got = len;
 		return VS_OK;
 	}

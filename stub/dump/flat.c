@@ -15,6 +15,7 @@
 #include "stub/base/log.h"
 #include "stub/dump/file.h"
 #include "stub/dump/ranges.h"
+#include "stub/dump/safecopy.h"
 
 #define FLAT_HEADER 4096
 #define FLAT_RECORD 16
@@ -32,6 +33,7 @@ struct flat {
 	const char *path; /* borrowed */
 	uint64_t size;	  /* logical */
 	bool cut;
+	const uint8_t *mapped;	   /* NULL: not */
 	struct ranges map;	   /* logical offset -> file offset */
 	uint8_t junk[FLAT_RECORD]; /* where gathering reads drop record headers */
 };
@@ -233,6 +235,11 @@ void flat_destroy(struct flat *fl)
 	free(fl);
 }
 
+void flat_use_map(struct flat *fl, const uint8_t *map)
+{
+	fl->mapped = map;
+}
+
 uint64_t flat_size(const struct flat *fl)
 {
 	return fl->size;
@@ -284,9 +291,12 @@ static int64_t read_run(struct flat *fl, const struct range *r, uint64_t off, ui
 {
 	struct iovec iov[MAX_IOV];
 	uint64_t at = r->src + (off - r->start);
-	size_t run, total = 0;
+	size_t run = r->len - (off - r->start) < len ? (size_t)(r->len - (off - r->start)) : len;
+	size_t total = 0;
 	int niov;
 
+	if (fl->mapped && safecopy(dst, fl->mapped + at, run))
+		return (int64_t)run;
 	run = gather(fl, r, off, dst, len, iov, &niov);
 	if (niov > 1) {
 		for (int i = 0; i < niov; i++)

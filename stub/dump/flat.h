@@ -19,6 +19,10 @@ bool flat_magic_ok(const uint8_t *magic);
 vs_status flat_create(int fd, uint64_t size, const char *path, struct flat **ret, struct err *err);
 void flat_destroy(struct flat *fl); /* NULL is fine */
 
+/* Read from this mapping of the container, all of it, where it can be read; only for safecopy().
+ * Borrowed. */
+void flat_use_map(struct flat *fl, const uint8_t *map);
+
 uint64_t flat_size(const struct flat *fl); /* of the file inside */
 bool flat_is_cut(const struct flat *fl);
 /* Bytes read (fewer than len only when the container shrank), or -1 with errno. [off, off + len)
