@@ -1,6 +1,7 @@
 /* packet.c - framing: $data#checksum, escapes, acknowledgements.
- * Format: gdb manual, "Remote Protocol, Overview". Replies are never run-length encoded, so '*' has
- * to be escaped on output; gdb never encodes, so on input it is a byte like any other. */
+ * Format: gdb manual, "Remote Protocol, Overview". Long replies are run-length encoded, for gdb
+ * takes its time over each byte of a pipe and memory is full of zeros; '*' has to be escaped on
+ * output. gdb never encodes, so on input it is a byte like any other. */
 #include "stub/rsp/packet.h"
 
 #include "stub/rsp/conn.h"
@@ -8,6 +9,9 @@
 enum {
 	ESC = '}',
 	ESC_XOR = 0x20,
+	RUN_FROM = 256,	    /* shorter payloads stay readable in logs */
+	RUN_MIN = 4,	    /* bytes in a run that is worth it: "0* " is three */
+	RUN_MAX = 126 - 28, /* the count is a printable character, 29 more than the repeats */
 };
 
 static int hex_value(uint8_t c)
@@ -21,8 +25,8 @@ static int hex_value(uint8_t c)
 	return -1;
 }
 
-/* Skip to the '$' of a packet (*start) or to a '-'. */
-static vs_status packet_start(struct conn *c, bool *start, struct err *err)
+/* Skip to the '$' of a packet, a '-' or a '+'. */
+static vs_status packet_start(struct conn *c, uint8_t *start, struct err *err)
 {
 	vs_status st;
 	uint8_t ch;
@@ -31,8 +35,8 @@ static vs_status packet_start(struct conn *c, bool *start, struct err *err)
 		st = conn_get(c, &ch, err);
 		if (st)
 			return st;
-		if (ch == '$' || ch == '-') {
-			*start = ch == '$';
+		if (ch == '$' || ch == '-' || ch == '+') {
+			*start = ch;
 			return VS_OK;
 		}
 	}
@@ -70,16 +74,16 @@ static vs_status packet_body(struct conn *c, struct buf *data, uint8_t *sum, boo
 
 vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, struct err *err)
 {
-	uint8_t sum, hi, lo;
-	bool start, too_long;
+	uint8_t sum, hi, lo, start;
+	bool too_long;
 	vs_status st;
 
 	buf_reset(data);
 	st = packet_start(c, &start, err);
 	if (st)
 		return st;
-	if (!start) {
-		*ev = PACKET_RESEND;
+	if (start != '$') {
+		*ev = start == '-' ? PACKET_RESEND : PACKET_ACK;
 		return VS_OK;
 	}
 	if ((st = packet_body(c, data, &sum, &too_long, err)) || (st = conn_get(c, &hi, err)) ||
@@ -94,15 +98,47 @@ vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, s
 	return VS_OK;
 }
 
+/* How many of the run at p the next code stands for. Counts that would be '#' and '$' are not
+ * allowed. */
+static size_t run_length(const uint8_t *p, size_t n)
+{
+	size_t run = 1;
+
+	while (run < n && run < RUN_MAX && p[run] == p[0])
+		run++;
+	return run == 7 || run == 8 ? 6 : run;
+}
+
+static void put_runs(struct buf *out, const uint8_t *p, size_t n)
+{
+	size_t from = 0; // what stands for itself starts here
+
+	for (size_t i = 0; i < n;) {
+		size_t run = i + 1 < n && p[i] == p[i + 1] ? run_length(p + i, n - i) : 1;
+
+		if (run >= RUN_MIN) {
+			buf_put(out, p + from, i + 1 - from);
+			buf_putc(out, '*');
+			buf_putc(out, (char)(run - 1 + 29));
+			from = i + run;
+		}
+		i += run;
+	}
+	buf_put(out, p + from, n - from);
+}
+
 void packet_frame(struct buf *out, const void *payload, size_t n)
 {
-	const uint8_t *p = payload;
+	size_t start = out->len + 1;
 	uint8_t sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum = (uint8_t)(sum + p[i]);
 	buf_putc(out, '$');
-	buf_put(out, payload, n);
+	if (n < RUN_FROM)
+		buf_put(out, payload, n);
+	else
+		put_runs(out, payload, n);
+	for (size_t i = start; i < out->len; i++)
+		sum = (uint8_t)(sum + (uint8_t)out->p[i]);
 	buf_printf(out, "#%02x", sum);
 }
 

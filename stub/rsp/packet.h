@@ -18,9 +18,10 @@ enum packet_event {
 	PACKET_BAD_SUM,	 /* a whole packet, but the checksum differs or is no hex */
 	PACKET_TOO_LONG, /* more than PACKET_SIZE bytes; data holds the first of them */
 	PACKET_RESEND,	 /* '-': gdb did not understand the last packet */
+	PACKET_ACK,	 /* '+': it did */
 };
 
-/* Wait for the next event. data becomes the bytes between '$' and '#' as they came. '+', 0x03
+/* Wait for the next event. data becomes the bytes between '$' and '#' as they came. 0x03
  * (interrupt: a dump does not run) and noise between packets are skipped. A '$' inside a packet
  * starts a new one. VS_END when gdb has gone. */
 vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, struct err *err);

@@ -4,6 +4,7 @@
 #include "stub/rsp/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/rsp/args.h"
@@ -103,11 +104,29 @@ static vs_status session_refuse(struct session *s, const char *why, struct err *
 	return session_send(s, &s->reply, err);
 }
 
+/* gdb sends a packet again when it is not acknowledged within 2 seconds, as on a busy machine, and
+ * takes a second reply for that to its next packet. It acknowledges a reply before it goes on: the
+ * same packet before that is such a copy. Also of the packet that ends acknowledgements. */
+static bool is_repeated(struct session *s)
+{
+	bool same = s->unconfirmed && s->packet.len == s->answered.len &&
+		    memcmp(s->packet.p, s->answered.p, s->packet.len) == 0;
+
+	if (!same) {
+		buf_reset(&s->answered);
+		buf_put(&s->answered, s->packet.p, s->packet.len);
+	}
+	return same && !s->answered.oom;
+}
+
 static vs_status session_event(struct session *s, enum packet_event ev, struct err *err)
 {
 	vs_status st;
 
 	switch (ev) {
+	case PACKET_ACK:
+		s->unconfirmed = false;
+		return VS_OK;
 	case PACKET_RESEND:
 		// without acknowledgements a '-' is noise
 		if (s->no_ack || s->frame.len == 0)
@@ -121,6 +140,9 @@ static vs_status session_event(struct session *s, enum packet_event ev, struct e
 	case PACKET_DATA:
 		break;
 	}
+	if (is_repeated(s))
+		return VS_OK;
+	s->unconfirmed = !s->no_ack;
 	if (!s->no_ack && (st = conn_put(&s->conn, "+", 1, err)))
 		return st;
 	if (ev == PACKET_TOO_LONG)
@@ -136,6 +158,7 @@ static void session_deinit(struct session *s)
 	buf_deinit(&s->xfer);
 	buf_deinit(&s->xfer_key);
 	buf_deinit(&s->packet);
+	buf_deinit(&s->answered);
 	buf_deinit(&s->reply);
 	buf_deinit(&s->frame);
 }

@@ -21,6 +21,8 @@ struct session {
 	struct buf xfer_key;	 /* "object:annex" of it; empty: none */
 	VEC(int) files;		 /* open vFile descriptors, of the target */
 	struct buf packet;	 /* what came */
+	struct buf answered;	 /* the one before, */
+	bool unconfirmed;	 /* whose reply gdb has not acknowledged yet */
 	struct buf reply, frame; /* what goes; frame stays for a '-' */
 	struct conn conn;
 };

@@ -29,7 +29,10 @@ class Rsp:
             pass  # the acknowledgement
         reply = b""
         while (byte := self._byte()) != b"#":
-            reply += byte
+            if byte == b"*":  # the byte before it, so many times more
+                reply += reply[-1:] * (self._byte()[0] - 29)
+            else:
+                reply += byte
         self._byte(), self._byte()
         self.process.stdin.write(b"+")
         self.process.stdin.flush()

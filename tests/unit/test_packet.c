@@ -2,6 +2,7 @@
 #include "stub/rsp/packet.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
@@ -12,6 +13,68 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+
+/* The payload inside a frame as gdb's read_frame() takes it: a byte, '*', and a count 29 above the
+ * repeats. Lower than RUN_FROM nothing is encoded. */
+static size_t take_frame(const struct buf *frame, uint8_t *out, size_t max)
+{
+	size_t n = 0, i = 1;
+	uint8_t sum = 0;
+	char text[4];
+
+	assert_int_equal(frame->p[0], '$');
+	for (; i < frame->len && frame->p[i] != '#'; i++) {
+		uint8_t c = (uint8_t)frame->p[i];
+
+		sum = (uint8_t)(sum + c);
+		if (c != '*') {
+			assert_true(n < max);
+			out[n++] = c;
+			continue;
+		}
+		c = (uint8_t)frame->p[++i];
+		sum = (uint8_t)(sum + c);
+		assert_true(n && c >= ' ' && c <= '~' && c != '#' && c != '$');
+		for (int more = c - 29; more > 0; more--) {
+			assert_true(n < max);
+			out[n] = out[n - 1];
+			n++;
+		}
+	}
+	snprintf(text, sizeof(text), "#%02x", sum);
+	assert_int_equal(frame->len - i, 3);
+	assert_memory_equal(frame->p + i, text, 3);
+	return n;
+}
+
+/* Runs of every length around the codes that are not allowed, and one that is a packet long. */
+static void test_runs(void **state)
+{
+	static uint8_t payload[8192], got[8192];
+
+	(void)state;
+	for (size_t run = 1; run < 320; run++) {
+		struct buf frame = { 0 };
+
+		for (size_t i = 0; i < sizeof(payload); i++)
+			payload[i] = "0f"[i / run % 2];
+		packet_frame(&frame, payload, sizeof(payload));
+		assert_int_equal(take_frame(&frame, got, sizeof(got)), sizeof(payload));
+		assert_memory_equal(got, payload, sizeof(payload));
+		assert_true(run < 4 ? frame.len == sizeof(payload) + 4
+				    : frame.len < sizeof(payload));
+		buf_deinit(&frame);
+	}
+	memset(payload, '0', sizeof(payload));
+	for (size_t n = 250; n < 270; n++) {
+		struct buf frame = { 0 };
+
+		packet_frame(&frame, payload, n);
+		assert_int_equal(take_frame(&frame, got, sizeof(got)), n);
+		assert_true(n < 256 ? frame.len == n + 4 : frame.len < 20);
+		buf_deinit(&frame);
+	}
+}
 
 static void test_frame(void **state)
 {
@@ -129,9 +192,10 @@ static void test_args_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_frame),	 cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_unescape), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_args_hex), cmocka_unit_test(test_args_text),
+		cmocka_unit_test(test_frame),	  cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_escape),	  cmocka_unit_test(test_unescape),
+		cmocka_unit_test(test_text),	  cmocka_unit_test(test_args_hex),
+		cmocka_unit_test(test_args_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,8 +124,10 @@ static void script_line(struct script *s, const char *text, unsigned line)
 		script_expect(s, EXPECT_RAW, arg, line);
 	} else if ((arg = after(text, "<~"))) {
 		script_expect(s, EXPECT_PREFIX, arg, line);
+		buf_putc(&s->input, '+');
 	} else if ((arg = after(text, "<"))) {
 		script_expect(s, EXPECT_PACKET, arg, line);
+		buf_putc(&s->input, '+'); // without acknowledgements it is noise
 	} else if (strcmp(text, "target bare") == 0) {
 		s->bare = true;
 	} else {
