@@ -90,6 +90,7 @@ struct unwind_rule {
 	/* Only for rule_cfi: the CFA is on another stack, which may lie below; give it as an alias
 	 * address (arch_ops.alias_base). */
 	bool alias;
+	bool alias_with_sp; /* also only for rule_cfi: an alias when the stack pointer is one */
 	bool signal;	    /* the frame above was interrupted here: pc is exact */
 	enum frame_how how; /* HOW_FP, HOW_DWARF; else it is of the table */
 };

@@ -74,6 +74,37 @@ static void put_block(struct buf *b, const struct buf *expr)
 	buf_put(b, expr->p, expr->len);
 }
 
+/* The CFA on the expression's stack as an alias address. */
+static void put_alias(struct buf *expr)
+{
+	buf_putc(expr, DW_OP_constu);
+	put_uleb(expr, X86_ALIAS_MASK);
+	buf_putc(expr, DW_OP_and);
+	buf_putc(expr, DW_OP_constu);
+	put_uleb(expr, X86_ALIAS_BASE);
+	buf_putc(expr, DW_OP_plus);
+}
+
+/* Only if the stack pointer is such an address: what rbp holds was saved before the switch. Kernel
+ * addresses compare as negative numbers; no stack is above. */
+static void put_alias_with_sp(struct buf *expr)
+{
+	struct buf alias = { 0 };
+
+	put_alias(&alias);
+	buf_putc(expr, (char)(DW_OP_breg0 + DW_RSP));
+	put_sleb(expr, 0);
+	buf_putc(expr, DW_OP_constu);
+	put_uleb(expr, X86_ALIAS_BASE);
+	buf_putc(expr, DW_OP_lt);
+	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
+	buf_putc(expr, (char)alias.len);
+	buf_putc(expr, 0);
+	buf_put(expr, alias.p, alias.len);
+	expr->oom |= alias.oom;
+	buf_deinit(&alias);
+}
+
 /* Leaves the CFA on the expression's stack. */
 static void put_cfa_expression(struct buf *expr, const struct unwind_rule *rule)
 {
@@ -88,21 +119,17 @@ static void put_cfa_expression(struct buf *expr, const struct unwind_rule *rule)
 		put_sleb(expr, rule->cfa_off);
 		buf_putc(expr, DW_OP_plus);
 	}
-	if (rule->alias) {
-		buf_putc(expr, DW_OP_constu);
-		put_uleb(expr, X86_ALIAS_MASK);
-		buf_putc(expr, DW_OP_and);
-		buf_putc(expr, DW_OP_constu);
-		put_uleb(expr, X86_ALIAS_BASE);
-		buf_putc(expr, DW_OP_plus);
-	}
+	if (rule->alias)
+		put_alias(expr);
+	else if (rule->alias_with_sp)
+		put_alias_with_sp(expr);
 }
 
 static void put_cfa(struct buf *b, const struct unwind_rule *rule)
 {
 	struct buf expr = { 0 };
 
-	if (!rule->cfa_deref && !rule->alias) {
+	if (!rule->cfa_deref && !rule->alias && !rule->alias_with_sp) {
 		buf_putc(b, DW_CFA_def_cfa_sf);
 		put_uleb(b, dwarf_number[rule->cfa_reg]);
 		put_sleb(b, rule->cfa_off / -8);

@@ -181,6 +181,8 @@ static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct un
 		if (k->arch->unwind_row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
 			continue;
 		r.alias = stack_switch_row(&r);
+		r.alias_with_sp =
+			r.kind == RULE_CALL && !r.cfa_deref && r.cfa_reg == (int16_t)k->arch->bp;
 		if (!vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
 	}

@@ -76,7 +76,19 @@ static uint64_t evaluate(struct scene *s, const Dwarf_Op *ops, size_t n, bool *i
 			stack[top - 1] += ops[i].number;
 		else if (op == DW_OP_plus && top >= 2)
 			stack[top - 2] += stack[top - 1], top--;
-		else if (op == DW_OP_stack_value)
+		else if (op == DW_OP_and && top >= 2)
+			stack[top - 2] &= stack[top - 1], top--;
+		else if (op == DW_OP_lt && top >= 2) // signed, as DWARF 5, 2.5.1.5 has it
+			stack[top - 2] = (int64_t)stack[top - 2] < (int64_t)stack[top - 1], top--;
+		else if (op == DW_OP_bra && top >= 1) {
+			uint64_t to = ops[i].offset + 3 + ops[i].number;
+
+			if (!stack[--top])
+				continue;
+			while (i + 1 < n && ops[i + 1].offset < to)
+				i++;
+			assert_true(i + 1 == n || ops[i + 1].offset == to);
+		} else if (op == DW_OP_stack_value)
 			*is_value = true;
 		else
 			fail_msg("operation %#x\n", op);
@@ -242,6 +254,29 @@ static void test_indirect(void **state)
 	close_scene(&s);
 }
 
+/* After a switch of stacks the frame pointer is still a true address: as an alias it stays above.
+ */
+static void test_alias(void **state)
+{
+	struct unwind_rule rule = {
+		.kind = RULE_CALL, .cfa_reg = X86_RBP, .cfa_off = 16, .alias_with_sp = true
+	};
+	const uint64_t alias = 0xffffff8000000000ULL | ((BP + 16) & 0xfffffffffULL);
+	struct scene s;
+
+	(void)state;
+	assert_true(open_scene(&s, rule));
+	assert_u64(find_cfa(&s), BP + 16);
+	s.dwarf_regs[7] = 0xffffff8000000000ULL | (SP & 0xfffffffffULL);
+	assert_u64(find_cfa(&s), alias);
+	close_scene(&s);
+	rule.alias_with_sp = false;
+	rule.alias = true;
+	assert_true(open_scene(&s, rule));
+	assert_u64(find_cfa(&s), alias);
+	close_scene(&s);
+}
+
 /* Every register of struct pt_regs at its place. */
 static void test_regs(void **state)
 {
@@ -328,10 +363,10 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_call),	     cmocka_unit_test(test_bp),
-		cmocka_unit_test(test_indirect),     cmocka_unit_test(test_regs),
-		cmocka_unit_test(test_regs_partial), cmocka_unit_test(test_end),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_call),	 cmocka_unit_test(test_bp),
+		cmocka_unit_test(test_indirect), cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_regs),	 cmocka_unit_test(test_regs_partial),
+		cmocka_unit_test(test_end),	 cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
