@@ -182,6 +182,7 @@ bench:
 	@tests/install-deps bench
 	@$(MAKE) --no-print-directory -s all bench-programs
 	@tests/dumps/make k6.1-kdump k6.1-many
+	@tests/matrix/gdbs drgn
 	@bench/run $(ROWS)
 bench-programs: $(B)/bench/pages $(B)/bench/pages_kdumpfile
 $(B)/bench/pages: $(B)/bench/pages.o $(LIB)
