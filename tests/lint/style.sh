@@ -7,7 +7,7 @@ shopt -s lastpipe # complain() at the end of a pipe sets bad
 cd "$(dirname "$0")/../.." || exit 2
 
 bad=0
-mapfile -t c_files < <(find stub arch tests -name '*.[ch]' | sort)
+mapfile -t c_files < <(find stub arch tests bench -name '*.[ch]' | sort)
 mapfile -t code < <(find stub arch -name '*.[ch]' | sort)
 
 complain() { # what was found on stdin, one finding a line
