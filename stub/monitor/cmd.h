@@ -116,6 +116,7 @@ vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct 
 vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */

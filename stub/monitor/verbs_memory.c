@@ -81,6 +81,14 @@ static const struct cmd table[] = {
 	  "  ff80d501c0000000  1f402000\n\n"
 	  "     PGD: 10a10ff0 => 1000067\n"
 	  "  ...\n" },
+	{ "why", cmd_why, "why memory can or cannot be read", "why [-p] ADDRESS...",
+	  "How an address is mapped, and whether its page is in the dump: stored, zeros, excluded\n"
+	  "(by which filter, and what it was), lost, no RAM, not mapped or swapped.\n"
+	  "  -p  ADDRESS is physical\n\n"
+	  "  why linux_banner\n"
+	  "  ffffffff9f71ffe0: mapped by 4 entries, the last one 80000000072001e1 at 7c167d8, a page "
+	  "of 2048 KiB\n"
+	  "    physical 731ffe0: stored in the dump\n" },
 };
 // clang-format on
 

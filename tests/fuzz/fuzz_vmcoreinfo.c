@@ -1,11 +1,13 @@
 /* fuzz_vmcoreinfo.c - any bytes as VMCOREINFO text. */
 #include "stub/dump/vmcoreinfo.h"
+#include "stub/kernel/layout.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vmcoreinfo *v = vmcoreinfo_parse((const char *)data, size);
+	struct layout l;
 	uint64_t n = 0;
 
 	(void)vmcoreinfo_str(v, "OSRELEASE");
@@ -16,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)vmcoreinfo_size(v, "page", &n);
 	(void)vmcoreinfo_offset(v, "page.flags", &n);
 	(void)vmcoreinfo_length(v, "mem_section", &n);
+	layout_from_info(&arch_x86_64, v, &l);
 	vmcoreinfo_destroy(v);
 	return 0;
 }
