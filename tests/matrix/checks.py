@@ -285,7 +285,8 @@ def missed_verdict(guest, core, address, said):
 
 MI_FRAME = re.compile(r'frame=\{level="(\d+)",addr="0x([0-9a-f]+)",func="([^"]*)"')
 HANDLER = "<signal handler called>"
-CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
+# ".cold", or "[cold]" since gdb 16
+CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?|\[cold\])+$")
 COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*[Ii]nternal.error).*$", re.M)
 
 # The three ways that README.md names, the last one with all tasks as threads, and a dump that is
