@@ -14,7 +14,7 @@
 
 /* struct timekeeper: the first of timekeeper_data[] (6.17), tk_core.timekeeper since struct tk_data
  * has a name (6.13), before that its copy shadow_timekeeper, at most a tick older. */
-static vs_status find_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
+vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 {
 	struct member m;
 	kva_t core;
@@ -34,7 +34,7 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 	struct boot_times t = { 0 };
 	uint64_t boot_offset = 0;
 	kva_t tk;
-	vs_status st = find_timekeeper(k, &tk, err);
+	vs_status st = boot_timekeeper(k, &tk, err);
 
 	if (st == VS_OK)
 		st = kernel_read_member(k, tk, "timekeeper", "xtime_sec", &t.now, err);

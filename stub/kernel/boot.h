@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "stub/base/err.h"
+#include "stub/base/mem.h"
 
 struct kernel;
 
@@ -11,6 +12,8 @@ struct boot_times {
 	uint64_t now;	 /* seconds since 1970 when the kernel stopped */
 	uint64_t uptime; /* seconds since boot; 0: unknown */
 };
+/* The struct timekeeper, at most a tick old. */
+vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err);
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err);
 
 /* A field of struct new_utsname: "nodename", "release", "version", "machine". */

@@ -27,7 +27,8 @@ struct cmd_table {
 	const struct cmd *v;
 	size_t n;
 };
-extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data, cmds_memory;
+extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data, cmds_memory,
+	cmds_devices;
 
 #define CMD_MAX 256
 /* All verbs by name, at most max; returns their number. */
@@ -117,6 +118,11 @@ vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct er
 vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_bpf(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_dev(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */

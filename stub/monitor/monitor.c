@@ -12,8 +12,8 @@
 #include "stub/kernel/modules.h"
 #include "stub/monitor/cmd.h"
 
-static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks, &cmds_objects,
-						  &cmds_data, &cmds_memory };
+static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks,  &cmds_objects,
+						  &cmds_data,	&cmds_memory, &cmds_devices };
 
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 

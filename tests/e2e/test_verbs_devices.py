@@ -1,0 +1,183 @@
+"""Verbs about interrupts, timers, devices and networks, against /proc before the crash, and crash."""
+import re
+import unittest
+
+import peers
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import verbs
+
+
+class Devices(DumpTest):
+    def core(self):
+        return self.dump.cores.get("elf") or self.dump.cores.get("qemu-elf") or self.dump.core
+
+    def verbs(self, line):
+        return verbs(self.dump, line, core=self.core())
+
+    def pid(self, worker):
+        return self.dump.workers[worker][0]
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.12-kdump",))
+class AsGuest(Devices):
+    def interrupts(self):
+        """number -> (counts, what stands behind them) of /proc/interrupts."""
+        found = {}
+        for number, rest in re.findall(r"^ *(\d+): +(.*)$", self.dump.fact("interrupts"), re.M):
+            words = rest.split(None, self.dump.cpus)
+            found[int(number)] = ([int(w) for w in words[:self.dump.cpus]], words[self.dump.cpus].split())
+        return found
+
+    def test_interrupt_counts(self):
+        mine = {}
+        for number, rest in re.findall(r"^ *(\d+): +(.*)$", self.verbs("irq -s"), re.M):
+            words = rest.split(None, self.dump.cpus)
+            mine[int(number)] = ([int(w) for w in words[:self.dump.cpus]], words[self.dump.cpus].split())
+        theirs = self.interrupts()
+        self.assertEqual(sorted(mine), sorted(theirs))
+        for number, (counts, names) in theirs.items():
+            # What came since: the writing of the facts to disk, and the console.
+            for before, after in zip(counts, mine[number][0]):
+                self.assertTrue(before <= after <= before + 20000, (number, counts, mine[number][0]))
+            self.assertEqual(names[-1], mine[number][1][-1])
+            self.assertTrue(mine[number][1][0].startswith(names[0].split("-edge")[0][:4]), (names, mine[number][1]))
+        self.assertGreater(sum(sum(c) for c, _ in mine.values()), 100)
+
+    def test_interrupt_affinity(self):
+        theirs = dict(re.findall(r"^/proc/irq/(\d+)/smp_affinity_list:(\S*)$", self.dump.fact("affinity"), re.M))
+        mine = dict(re.findall(r"^ *(\d+) \S+ +(\S*)$", self.verbs("irq -a"), re.M))
+        self.assertGreater(len(mine), 5)
+        for number, cpus in mine.items():
+            self.assertEqual(cpus, theirs[number], number)
+
+    def test_softirqs(self):
+        """As many as /proc/softirqs has, each a function of its own."""
+        functions = re.findall(r"<(\w+)>$", self.verbs("irq -b"), re.M)
+        self.assertEqual(len(functions), len(self.dump.fact("softirqs").splitlines()) - 1)
+        self.assertEqual(functions[1], "run_timer_softirq")
+
+    def test_gates(self):
+        gates = dict(re.findall(r"^ *\[(\d+)\] (\S+)$", self.verbs("irq -d"), re.M))
+        self.assertEqual(len(gates), 256)
+        self.assertEqual(gates["14"], "asm_exc_page_fault")
+        self.assertEqual(gates["236"], "asm_sysvec_apic_timer_interrupt")
+
+    def test_known_timer(self):
+        """The timer that crashed the guest has run; the watchdog's and the tick's are queued."""
+        out = self.verbs("timer -r")
+        self.assertRegex(out, r"<(tick_sched_timer|tick_nohz_handler)>")
+        wheels = self.verbs("timer")
+        self.assertRegex(wheels, r"<delayed_work_timer_fn>")
+        self.assertEqual(len(set(re.findall(r"TIMER_BASES\[(\d+)\]", wheels))), self.dump.cpus)
+
+    def test_timers_of_timer_list(self):
+        """/proc/timer_list printed expiry times of timers that are hours away: w_timers' own."""
+        theirs = re.findall(r"#\d+: <\S+>, (\w+),.*\n # expires at (\d+)-(\d+) nsecs", self.dump.fact("timer_list"))
+        far = {(fn, int(e)) for fn, _, e in theirs if int(e) > 3000 * 10**9}
+        mine = {(fn, int(e)) for e, fn in
+                re.findall(r"^ +\d+ +(\d+) +-?\d+  [0-9a-f]{16}  [0-9a-f]{16}  <(\w+)>$", self.verbs("timer -r"), re.M)}
+        self.assertGreaterEqual(len(far), 2, theirs)
+        self.assertEqual(far - mine, set())
+
+    def test_majors(self):
+        char, block = self.dump.fact("devices").split("\nBlock devices:\n")
+        out = self.verbs("dev")
+        mine_char, mine_block = out.split("BLKDEV")
+        def rows(text):
+            return sorted(re.findall(r"^ *(\d+) +(\S+)", text, re.M))
+        self.assertEqual(rows(mine_char), rows(char))
+        self.assertEqual(rows(mine_block), rows(block))
+
+    def test_resources(self):
+        """/proc/ioports and iomem leave out the root."""
+        out = self.verbs("dev -i")
+        mine = re.findall(r"^[0-9a-f]{16}  0*([0-9a-f]+)-0*([0-9a-f]+)  (.*)$", out, re.M)
+        theirs = []
+        for fact in ("ioports", "iomem"):
+            theirs += re.findall(r"^ *0*([0-9a-f]+)-0*([0-9a-f]+) : (.*)$", self.dump.fact(fact), re.M)
+        self.assertEqual([m for m in mine if m[2] not in ("PCI IO", "PCI mem")], theirs)
+
+    def test_pci(self):
+        devices = {}
+        for address, what, value in re.findall(r"/devices/([0-9a-f:.]+)/(\w+):0x([0-9a-f]+)", self.dump.fact("pci")):
+            devices.setdefault(address, {})[what] = value
+        mine = re.findall(r"^  [0-9a-f]{16} (\S+)  (\w{4})  (\w{4}):(\w{4}) ", self.verbs("dev -p"), re.M)
+        self.assertEqual(sorted(mine), sorted((a, d["class"][:4], d["vendor"], d["device"]) for a, d in devices.items()))
+
+    def test_disks(self):
+        names = [line.split()[2] for line in self.dump.fact("diskstats").splitlines()]
+        mine = re.findall(r"^ *\d+ [0-9a-f]{16}   (\S+)", self.verbs("dev -d"), re.M)
+        self.assertEqual(sorted(mine), sorted(names))
+
+    def test_network_devices(self):
+        theirs = re.findall(r"^\d+: (\S+?):", self.dump.fact("ip-addr"), re.M)
+        rows = re.findall(r"^[0-9a-f]{16}  (\S+) +(.*)$", self.verbs("net"), re.M)
+        self.assertEqual([name for name, _ in rows], theirs)
+        addresses = re.findall(r"inet6? ([0-9a-f.:]+)/", self.dump.fact("ip-addr"))
+        self.assertEqual(rows[0][1].split(", "), addresses)
+
+    def test_sockets(self):
+        """w_sockets' are those of /proc/net/tcp and udp."""
+        def ends(text):
+            found = set()
+            for a, ap, b, bp in re.findall(r"^ *\d+: ([0-9A-F]{8}):(\w{4}) ([0-9A-F]{8}):(\w{4})", text, re.M):
+                dotted = [".".join(str(x) for x in reversed(bytes.fromhex(h))) for h in (a, b)]
+                found.add((f"{dotted[0]}-{int(ap, 16)}", f"{dotted[1]}-{int(bp, 16)}"))
+            return found
+        out = self.verbs(f"net -s {self.pid('w_sockets')}")
+        for kind, fact in (("STREAM", "net-tcp"), ("DGRAM", "net-udp")):
+            mine = set(re.findall(rf"INET:{kind} (\S+) (\S+)$", out, re.M))
+            self.assertTrue(mine)
+            self.assertEqual(mine, ends(self.dump.fact(fact)), fact)
+        self.assertIn("UNIX:STREAM", out)
+        self.assertIn("No open sockets.", self.verbs(f"net -s {self.pid('w_sleep')}"))
+
+    def test_bpf(self):
+        """What w_bpf loaded."""
+        out = self.verbs("bpf -P")
+        self.assertRegex(out, r"(?m)^ +\d+  [0-9a-f]{16} [0-9a-f]{16} SOCKET_FILTER +[0-9a-f]{16} ")
+        self.assertIn('XLATED: 16', out)
+        self.assertIn('GPL_COMPATIBLE: yes  NAME: "w_prog"', out)
+        out = self.verbs("bpf -M")
+        self.assertRegex(out, r"HASH +0{8}\n     KEY_SIZE: 4  VALUE_SIZE: 8  MAX_ENTRIES: 77\n     NAME: \"w_map\"")
+
+
+@for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))
+class AsCrash(Devices):
+    SAME = ("irq", "irq -b", "irq -d", "timer", "dev", "dev -d", "bpf")
+
+    @classmethod
+    def prepare(cls):
+        cls.theirs = peers.crash(cls.dump, *cls.SAME, "irq -s", "timer -r", "dev -p", "dev -i")
+
+    def rows(self, text, keep=r"\d|TIMER"):
+        return [" ".join(line.split()) for line in text.splitlines() if line.strip() and re.search(keep, line)]
+
+    def test_same(self):
+        for line in self.SAME:
+            # "(unused) (unused)": no such interrupt. Which of its disks stands for a driver is anybody's choice,
+            # and so is the order of timers that expire together.
+            def chosen(text):
+                return sorted(row for row in self.rows(text) if not re.search(r"\(unused\) \(unused\)|virtblk", row))
+            self.assertEqual(chosen(self.theirs[line]), chosen(self.verbs(line)), line)
+
+    def test_counts(self):
+        def rows(text):
+            return [line.split() for line in text.splitlines() if re.match(r" *\d+:", line)]
+        self.assertEqual(rows(self.theirs["irq -s"]), rows(self.verbs("irq -s")))
+
+    def test_high_resolution_timers(self):
+        def rows(text):
+            return re.findall(r"^ +(\d+) +(\d+) +-?\d+ +([0-9a-f]{16}) +([0-9a-f]{16}) +<(\w+)>", text, re.M)
+        self.assertEqual(rows(self.theirs["timer -r"]), rows(self.verbs("timer -r")))
+        self.assertTrue(rows(self.theirs["timer -r"]))
+
+    def test_pci(self):
+        self.assertEqual(self.rows(self.theirs["dev -p"]), self.rows(self.verbs("dev -p")))
+
+    def test_resources(self):
+        self.assertEqual(self.rows(self.theirs["dev -i"]), self.rows(self.verbs("dev -i")))
+
+
+if __name__ == "__main__":
+    unittest.main()
