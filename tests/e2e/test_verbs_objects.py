@@ -187,7 +187,7 @@ class System(Objects):
         # What some are called inside the kernel.
         other = {"sendfile": "sendfile64", "umount2": "umount"}
         for number, name in numbers.items():
-            if number <= max(calls) and calls[number] != "sys_ni_syscall":
+            if number <= max(calls) and not calls[number].endswith("sys_ni_syscall"):
                 self.assertIn(calls[number].removeprefix("__x64_sys_"), (other.get(name, name), f"new{name}", f"{name}_call"), number)
         self.assertGreater(len(calls), 400)
 
