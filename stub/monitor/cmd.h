@@ -97,6 +97,7 @@ vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err
 vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_ipcs(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+vs_status cmd_mach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);

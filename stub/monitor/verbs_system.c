@@ -20,6 +20,13 @@ static const struct cmd table[] = {
 	  "  -c  with the caller's task or CPU, where the kernel recorded it\n\n"
 	  "  log -T\n"
 	  "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n" },
+	{ "mach", cmd_mach, "the machine", "mach [-m | -c [-x]]",
+	  "Memory, clocks, where the kernel's areas begin, and each CPU's stacks.\n"
+	  "  -m  the firmware's memory map\n"
+	  "  -c  the struct cpuinfo_x86 of each CPU; -x  in hexadecimal\n\n"
+	  "  mach -m\n"
+	  "        PHYSICAL ADDRESS RANGE         TYPE\n"
+	  "  0000000000001000 - 000000000009fc00  E820_RAM\n" },
 	{ "mod", cmd_mod, "loaded modules and their symbols",
 	  "mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
 	  "Without arguments: the list of modules.\n"

@@ -81,12 +81,20 @@ static const struct cmd table[] = {
 	  "  -s  the names in a set, such as BLOCKED\n\n"
 	  "  sig -s 800000200\n"
 	  "  SIGUSR1 SIGRTMIN+4\n" },
-	{ "task", cmd_task, "make a task a thread of gdb", "task [PID | TASK | -c CPU]",
+	{ "task", cmd_task, "make a task a thread of gdb, or show its structs",
+	  "task [PID | TASK | -c CPU]\n"
+	  "  task -R MEMBER,... [-x] [PID | TASK | -c CPU]\n"
+	  "  task -x | -d [PID | TASK | -c CPU]",
 	  "The task becomes a thread, so that bt, info locals, $task and user memory are its own.\n"
 	  "With vmstub.gdb loaded the command selects it, too; else `info threads` has its number.\n"
-	  "Without arguments: the selected task.\n\n"
+	  "Without arguments: the selected task.\n"
+	  "  -R  instead: these members of its task_struct or thread_info; -x  in hexadecimal\n"
+	  "  -x, -d  instead: both structs, in hexadecimal or decimal\n\n"
 	  "  task 1\n"
-	  "  thread 5: pid 1, IN, init\n" },
+	  "  thread 5: pid 1, IN, init\n"
+	  "  task -R pid,comm 1\n"
+	  "  PID: 1        TASK: ffff8aa90123b080  CPU: 1    COMMAND: \"init\"\n"
+	  "    pid = 1,\n" },
 };
 // clang-format on
 
@@ -96,8 +104,15 @@ static const struct {
 	const char *verb;
 	enum cmd_tasks takes;
 } takers[] = {
-	{ "files", TASKS_ONE }, { "kbt", TASKS_ONE }, { "ps", TASKS_MANY },
-	{ "set", TASKS_ONE },	{ "vm", TASKS_ONE },  { "sig", TASKS_ONE },
+	// clang-format off
+	{ "files", TASKS_ONE },
+	{ "kbt", TASKS_ONE },
+	{ "ps", TASKS_MANY },
+	{ "set", TASKS_ONE },
+	{ "sig", TASKS_ONE },
+	{ "task", TASKS_ONE },
+	{ "vm", TASKS_ONE },
+	// clang-format on
 };
 
 enum cmd_tasks cmd_takes_tasks(const char *verb)
