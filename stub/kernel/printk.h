@@ -1,16 +1,22 @@
 #pragma once
 /* printk.h - the kernel's log buffer. */
+#include <stdbool.h>
+
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 
 struct kernel;
 
 struct log_record {
+	bool has_time; /* a line of the text buffer before 3.5 need not have one */
 	uint64_t ts_nsec;
 	unsigned level, facility;
-	uint32_t caller_id; /* 0x80000000 | cpu, or a thread's PID; 0 without PRINTK_CALLER */
+	bool has_caller;
+	uint32_t caller_id; /* 0x80000000 | cpu, or a thread's PID */
 	const char *text;   /* len bytes, not terminated; valid during the call */
 	size_t len;
+	const char *dict; /* "SUBSYSTEM=pci", "DEVICE=+pci:0000:00:00.0", with a NUL between them */
+	size_t dict_len;
 };
 
 /* Call fn for each record, oldest first. A record that cannot be read is skipped; a buffer that

@@ -13,11 +13,13 @@ static const struct cmd table[] = {
 	  "  dis ffffffffc05a3b78\n"
 	  "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n" },
 	{ "help", cmd_help, "this list, or what one command does", "help [COMMAND]", "" },
-	{ "log", cmd_log, "the kernel's log buffer", "log [-T] [-t] [-m] [-c]",
+	{ "log", cmd_log, "the kernel's log buffer", "log [-T] [-t] [-m] [-c] [-d]\n  log -a",
 	  "  -t  without timestamps\n"
 	  "  -T  with the time of day\n"
 	  "  -m  with the level as <N>\n"
-	  "  -c  with the caller's task or CPU, where the kernel recorded it\n\n"
+	  "  -c  with the caller: T and a PID, or C and a CPU outside of tasks\n"
+	  "  -d  with the subsystem and device a driver gave\n"
+	  "  -a  messages of the audit system that no daemon has taken, instead\n\n"
 	  "  log -T\n"
 	  "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n" },
 	{ "mach", cmd_mach, "the machine", "mach [-m | -c [-x]]",

@@ -204,13 +204,89 @@ class System(Objects):
         self.assertGreater(len(found), 5)
 
 
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class Mach(Objects):
+    AHEAD = ("mach", "mach -m", "mach -c", "log -c", "log -d", "log", "log -t", "log -a")
+
+    def said(self, label):
+        return re.search(rf"^ *{label}: (.*)$", self.say("mach"), re.M)[1]
+
+    def test_memory_map(self):
+        """As the kernel told it at boot; what it changed since it told, too."""
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        first = console[:console.index("NX (Execute")]  # the kdump kernel's map comes later
+        theirs = [(int(a, 16), int(b, 16) + 1, kind) for a, b, kind in
+                  re.findall(r"BIOS-e820: \[mem 0x(\w+)-0x(\w+)\] +(.+?)\r?$", first, re.M)]
+        names = {"usable": "E820_RAM", "reserved": "E820_RESERVED", "ACPI data": "E820_ACPI", "ACPI NVS": "E820_NVS",
+                 "device reserved": "E820_RESERVED", "System RAM": "E820_RAM"}
+        mine = [(int(a, 16), int(b, 16), kind) for a, b, kind in
+                re.findall(r"^([0-9a-f]{16}) - ([0-9a-f]{16})  (\w+)$", self.say("mach -m"), re.M)]
+        # Kernels before 7.0 reserve the first page here.
+        self.assertEqual([(max(a, 4096), b, kind) for a, b, kind in mine if b > 4096],
+                         [(max(a, 4096), b, names[kind]) for a, b, kind in theirs if b > 4096])
+        ram = sum(b - a for a, b, kind in mine if kind == "E820_RAM")
+        self.assertEqual(self.said("MEMORY SIZE"), f"{ram / 1048576:.1f} MB")
+
+    def test_hz(self):
+        timers = self.dump.fact("timer_list")
+        jiffies, now = int(re.search(r"jiffies: (\d+)", timers)[1]), int(re.search(r"now at (\d+) nsecs", timers)[1])
+        hz = int(self.said("HZ"))
+        # jiffies begin five minutes before they wrap
+        self.assertAlmostEqual((jiffies - 2**32 + 300 * hz) / hz, now / 1e9, delta=0.5)
+
+    def test_areas(self):
+        base, vmalloc = int(self.said("KERNEL VIRTUAL BASE"), 16), int(self.said("KERNEL VMALLOC BASE"), 16)
+        for task in self.dump.tasks:
+            self.assertTrue(base <= task.address < base + int(4 << 30), task)
+        for stack in (t.stack for t in self.dump.tasks if t.pid > 2):  # they are vmalloc'ed
+            self.assertTrue(vmalloc <= stack < vmalloc + (1 << 30), hex(stack))
+        self.assertEqual(self.said("KERNEL START MAP"), "ffffffff80000000")
+        for module in self.dump.modules:
+            self.assertGreaterEqual(module.base, int(self.said("KERNEL MODULES BASE"), 16))
+        self.assertEqual(self.said("CPUS"), str(self.dump.cpus))
+        self.assertEqual(len(re.findall(r"^ +CPU \d+: [0-9a-f]{16}$", self.say("mach"), re.M)) % self.dump.cpus, 0)
+
+    def test_cpuinfo(self):
+        facts = dict(re.findall(r"^(\S.*?)\s*: (.*)$", self.dump.fact("cpuinfo"), re.M))
+        blocks = re.split(r"^CPU \d+:\n", self.say("mach -c"), flags=re.M)[1:]
+        self.assertEqual(len(blocks), self.dump.cpus)
+        for block in blocks:
+            for member, field in (("x86", "cpu family"), ("x86_model", "model"), ("x86_stepping", "stepping")):
+                self.assertRegex(block, rf"\b{member} = {facts[field]}\b")
+            self.assertIn(f'x86_model_id = "{facts["model name"]}"', block)
+
+    def test_log_callers(self):
+        """Boot messages come from the first task; the oops from the CPU's interrupt."""
+        lines_of = self.say("log -c").splitlines()
+        self.assertRegex(lines_of[0], r"^\[ +0\.000000\] \[    T0\] Linux version")
+        oops = next(line for line in lines_of if "BUG: kernel NULL pointer" in line)
+        self.assertIn(f"] [    C{self.dump.panic_cpu}] BUG", oops)
+        self.assertEqual(re.sub(r"(?m)^(\[ *\d+\.\d+\]) \[ *[CT]\d+\]|^ {9}(?= {15})", r"\1", self.say("log -c")).split(),
+                         self.say("log").split())
+
+    def test_log_dictionary(self):
+        """Each pair stands under a message of the kind of its subsystem, and nothing else is added."""
+        pairs = re.findall(r"\] (.*)\n +SUBSYSTEM=(\S+)\n +DEVICE=(\S+)$", self.say("log -d"), re.M)
+        self.assertGreater(len(pairs), 5)
+        for text, subsystem, device in pairs:
+            self.assertTrue(device.startswith((f"+{subsystem}:", "n", "b", "c")), device)
+            if device.startswith("+"):
+                self.assertIn(device.split(":", 1)[1], text)
+        without = [line for line in self.say("log -d").splitlines() if not re.match(r" +(SUBSYSTEM|DEVICE)=", line)]
+        self.assertEqual(without, self.say("log").splitlines())
+
+    def test_no_audit_messages(self):
+        self.assertEqual(self.say("log -a"), "kernel audit log is empty\n")
+
+
 @for_dumps("k5.10-kdump")
 class AsCrash(DumpTest):
     SAME = ("runq", "runq -t", "runq -T", "runq -m", "runq -g", "runq -c 1-2", "waitq kauditd_wait", "waitq log_wait", "ipcs",
-            "ipcs -M", "ipcs -s", "ipcs -q 0", "ipcs -n 1", "sys -t", "sys -i")
+            "ipcs -M", "ipcs -s", "ipcs -q 0", "ipcs -n 1", "sys -t", "sys -i", "mach -m", "log -d",
+            "log -td", "task -R pid,comm,utime 1", "foreach w_pipe w_sleep task -R pid,tgid")
 
     def test_same_words(self):
-        theirs = peers.crash(self.dump, *self.SAME)
+        theirs = peers.crash(self.dump, *self.SAME, "mach")
         say = Asked(self.dump, full_core(self.dump))
         say.ahead(*self.SAME)
         for command in self.SAME:
@@ -219,3 +295,10 @@ class AsCrash(DumpTest):
                 mine = lines(re.sub(r"  ROOT_TASK_GROUP: \w+  RT_RQ.*\n(     \[.*\n)+", "", say(command)))
             self.assertEqual(mine, lines(theirs[command]), command)
             self.assertTrue(mine)
+
+    def test_mach(self):
+        """But for the machine check stack, whose name and place it does not know."""
+        def wanted(text):
+            return [line for line in lines(re.sub(r" *\(unknown\) STACK.*| *(MCE|VC2?) STACK.*", "@", text, flags=re.S))]
+        theirs = peers.crash(self.dump, *self.SAME, "mach")["mach"]
+        self.assertEqual(wanted(Asked(self.dump, full_core(self.dump))("mach")), wanted(theirs))

@@ -26,6 +26,10 @@ static void collect(void *ctx, const struct log_record *r)
 {
 	buf_printf(ctx, "%u %u %x %llu %.*s|", r->level, r->facility, r->caller_id,
 		   (unsigned long long)(r->ts_nsec / 1000000000), (int)r->len, r->text);
+	for (size_t i = 0; i < r->dict_len; i++)
+		buf_putc(ctx, r->dict[i] ? r->dict[i] : ',');
+	if (r->dict_len)
+		buf_putc(ctx, '|');
 }
 
 static vs_status read_log(struct fix_kernel *fk, struct buf *out)
@@ -232,6 +236,27 @@ static void use_vmcoreinfo(struct fix_kernel *fk, const char *text)
 	fk->k.vmci = vmcoreinfo_parse(text, strlen(text));
 }
 
+/* Behind the text: strings with NULs between them. */
+static void test_old_log_dict(void **state)
+{
+	static const char text[] = "textSUBSYSTEM=pci\0DEVICE=+pci:1";
+	AUTO(buf) out = { 0 };
+	struct fix_kernel fk;
+
+	(void)state;
+	setup_log(&fk, 0, 48);
+	put_log(&fk, 0, 1, "text");
+	fix_mem_put(&fk.mem, LOG + 8, &(uint16_t){ 48 }, 2);
+	fix_mem_put(&fk.mem, LOG + 12, &(uint16_t){ sizeof(text) - 5 }, 2);
+	fix_mem_put(&fk.mem, LOG + 16, text, sizeof(text) - 1);
+	assert_int_equal(read_log(&fk, &out), VS_OK);
+	assert_string_equal(buf_str(&out), "4 0 0 1 text|SUBSYSTEM=pci,DEVICE=+pci:1|");
+	buf_reset(&out);
+	fix_mem_put(&fk.mem, LOG + 12, &(uint16_t){ 29 }, 2); // one byte more than the record has
+	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
+	fix_kernel_deinit(&fk);
+}
+
 /* CONFIG_PRINTK_CALLER (5.1) puts a caller behind the level. */
 static void test_old_log_callers(void **state)
 {
@@ -296,18 +321,81 @@ static void test_old_log_damaged(void **state)
 	fix_kernel_deinit(&fk);
 }
 
+/* --- before 3.5: text */
+
+static void setup_plain(struct fix_kernel *fk, const char *text, uint32_t end, uint32_t chars)
+{
+	fix_kernel_init(fk, "");
+	fix_kernel_symbol(fk, "log_buf", LOG_VARS);
+	fix_kernel_symbol(fk, "log_buf_len", LOG_VARS + 8);
+	fix_kernel_symbol(fk, "log_end", LOG_VARS + 12);
+	fix_kernel_symbol(fk, "logged_chars", LOG_VARS + 16);
+	assert_true(symtab_seal(fk->k.syms));
+	fix_mem_add(&fk->mem, LOG, 64);
+	fix_mem_add(&fk->mem, LOG_VARS, 24);
+	fix_mem_u64(&fk->mem, LOG_VARS, LOG);
+	fix_mem_put(&fk->mem, LOG_VARS + 8, &(uint32_t){ 64 }, 4);
+	fix_mem_put(&fk->mem, LOG_VARS + 12, &end, 4);
+	fix_mem_put(&fk->mem, LOG_VARS + 16, &chars, 4);
+	for (size_t n = strlen(text), i = 0; i < n; i++)
+		fix_mem_put(&fk->mem, LOG + ((end - n + i) & 63), text + i, 1);
+}
+
+static void expect_plain(const char *text, uint32_t end, uint32_t chars, const char *want)
+{
+	AUTO(buf) out = { 0 };
+	struct fix_kernel fk;
+
+	setup_plain(&fk, text, end, chars);
+	assert_int_equal(read_log(&fk, &out), VS_OK);
+	assert_string_equal(buf_str(&out), want);
+	fix_kernel_deinit(&fk);
+}
+
+static void test_plain(void **state)
+{
+	static const char text[] = "<6>[    3.250000]   two\n<3>bare\nno level\n";
+	static const char want[] = "6 0 0 3   two|3 0 0 0 bare|4 0 0 0 no level|";
+	const uint32_t n = sizeof(text) - 1;
+
+	(void)state;
+	expect_plain(text, n, n, want);
+	expect_plain(text, 64 + 10, n, want); // around the end of the buffer
+	// Only the last characters are left of more: a line begins in its middle.
+	expect_plain(text, n, 11, "4 0 0 0 e|4 0 0 0 no level|");
+	expect_plain("<14>facility\n", 13, 13, "6 1 0 0 facility|");
+	expect_plain("[not a time\n<9", 14, 14, "4 0 0 0 [not a time|4 0 0 0 <9|");
+}
+
+static void test_plain_damaged(void **state)
+{
+	AUTO(buf) out = { 0 };
+	struct fix_kernel fk;
+
+	(void)state;
+	setup_plain(&fk, "x\n", 2, 2);
+	fix_mem_put(&fk.mem, LOG_VARS + 8, &(uint32_t){ 0 }, 4); // no buffer
+	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
+	fix_kernel_deinit(&fk);
+	setup_plain(&fk, "x\n", 2, 2);
+	fix_mem_put(&fk.mem, LOG_VARS + 8, &(uint32_t){ 100 }, 4); // no power of two
+	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
+	fix_kernel_deinit(&fk);
+	setup_plain(&fk, "x\n", 2, 0xffffffff); // more logged than there is room for
+	assert_int_equal(read_log(&fk, &out), VS_OK);
+	fix_kernel_deinit(&fk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
-		cmocka_unit_test(test_prb),
-		cmocka_unit_test(test_prb_states),
-		cmocka_unit_test(test_prb_wraps),
-		cmocka_unit_test(test_prb_damaged),
+		cmocka_unit_test(test_prb),	     cmocka_unit_test(test_prb_states),
+		cmocka_unit_test(test_prb_wraps),    cmocka_unit_test(test_prb_damaged),
 #endif
-		cmocka_unit_test(test_old_log_callers),
-		cmocka_unit_test(test_old_log),
-		cmocka_unit_test(test_old_log_damaged),
+		cmocka_unit_test(test_plain),	     cmocka_unit_test(test_plain_damaged),
+		cmocka_unit_test(test_old_log_dict), cmocka_unit_test(test_old_log_callers),
+		cmocka_unit_test(test_old_log),	     cmocka_unit_test(test_old_log_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
