@@ -238,7 +238,7 @@ class Mach(Objects):
         base, vmalloc = int(self.said("KERNEL VIRTUAL BASE"), 16), int(self.said("KERNEL VMALLOC BASE"), 16)
         for task in self.dump.tasks:
             self.assertTrue(base <= task.address < base + int(4 << 30), task)
-        for stack in (t.stack for t in self.dump.tasks if t.pid > 2):  # they are vmalloc'ed
+        for stack in (t.stack for t in self.dump.tasks if t.stack and t.pid > 2):  # they are vmalloc'ed
             self.assertTrue(vmalloc <= stack < vmalloc + (1 << 30), hex(stack))
         self.assertEqual(self.said("KERNEL START MAP"), "ffffffff80000000")
         for module in self.dump.modules:
