@@ -88,7 +88,7 @@ vs_status machine_each_range(struct kernel *k, bool (*fn)(void *ctx, const struc
 			     void *ctx, struct err *err)
 {
 	struct member entries, addr, size, type;
-	uint64_t table, n, step;
+	uint64_t table, n = 0, step = 0;
 	// 544a0f47e780 (4.12): struct e820_table behind the pointer e820_table.
 	vs_status st = read_var(k, "e820_table", 8, &table, err);
 
