@@ -18,6 +18,7 @@
 #include "stub/kernel/stack.h"
 #include "stub/kernel/tasks.h"
 #include "stub/monitor/monitor.h"
+#include "stub/osdata.h"
 #include "stub/rsp/target.h"
 #include "stub/threads.h"
 
@@ -235,6 +236,8 @@ static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct
 		return images_library_list(t->images, out, err);
 	if (strcmp(object, "exec-file") == 0)
 		return images_exec_file(t->images, out, err);
+	if (strcmp(object, "osdata") == 0)
+		return osdata_put(t->k, annex, out, err);
 	return fail(err, VS_UNSUPPORTED, "no object %s", object);
 }
 
@@ -368,7 +371,7 @@ static void t_file_close(void *ctx, int fd)
 	t->files[fd] = -1;
 }
 
-static const char *const xfer_objects[] = { "features", "libraries", "exec-file", NULL };
+static const char *const xfer_objects[] = { "features", "libraries", "exec-file", "osdata", NULL };
 
 static const struct rsp_ops ops = {
 	.stop_thread = t_stop_thread,
