@@ -16,6 +16,14 @@ if $_isvoid($vmstub_loaded)
   alias sym = monitor sym
   alias kbt = monitor kbt
   alias foreach = monitor foreach
+  alias ps = monitor ps
+  alias files = monitor files
+  alias mount = monitor mount
+  alias sig = monitor sig
+  alias runq = monitor runq
+  alias waitq = monitor waitq
+  alias ipcs = monitor ipcs
+  alias mach = monitor mach
 end
 set $vmstub_loaded = 1
 
@@ -98,17 +106,30 @@ with confirm off -- define task
   end
   if $argc == 1
     monitor task $arg0
-    thread find pid $arg0,
   end
   if $argc == 2
     monitor task $arg0 $arg1
   end
+  if $argc == 3
+    monitor task $arg0 $arg1 $arg2
+  end
+  if $argc == 4
+    monitor task $arg0 $arg1 $arg2 $arg3
+  end
+  if $argc > 4
+    monitor help task
+  end
   set $vmstub_thread = *(unsigned int *) 0xfffffffffffff000
-  thread $vmstub_thread
+  # None when the task's structs were shown.
+  if $vmstub_thread
+    pipe thread find no such thread | cat >/dev/null
+    thread $vmstub_thread
+  end
 end
 document task
 Make a task a thread and select it: task [PID | TASK | -c CPU]
-bt, info locals, $task and user memory are then that task's.
+bt, info locals, $task and user memory are then that task's. It is what "set PID" is in crash.
+Show members of its structs instead: task -R MEMBER,... [-x] [PID | TASK | -c CPU]
 end
 
 define target hookpost-remote

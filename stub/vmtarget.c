@@ -34,7 +34,7 @@ struct vmtarget {
 	bool local_gdb;
 	bool entry_first;
 	struct threads *threads;
-	unsigned chosen_thread; /* see read_mailbox() */
+	unsigned chosen_thread; /* by the last monitor command, 0: none; see read_mailbox() */
 	struct percpu_window window;
 	bool window_tried, have_window;
 	int files[MAX_FILES]; /* vFile descriptors; -1: free */
@@ -297,6 +297,7 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 {
 	struct vmtarget *t = ctx;
 
+	t->chosen_thread = 0;
 	select_thread(t, tid);
 	return monitor_run(&t->monitor, cmd, out, err);
 }
