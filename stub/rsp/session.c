@@ -109,8 +109,10 @@ static vs_status session_refuse(struct session *s, const char *why, struct err *
  * same packet before that is such a copy. Also of the packet that ends acknowledgements. */
 static bool is_repeated(struct session *s)
 {
-	bool same = s->unconfirmed && s->packet.len == s->answered.len &&
-		    memcmp(s->packet.p, s->answered.p, s->packet.len) == 0;
+	const struct buf *now = &s->packet, *before = &s->answered;
+	// an empty buffer may have no memory
+	bool same = s->unconfirmed && now->len == before->len &&
+		    (!now->len || memcmp(now->p, before->p, now->len) == 0);
 
 	if (!same) {
 		buf_reset(&s->answered);
