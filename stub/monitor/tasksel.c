@@ -19,6 +19,19 @@ struct word {
 	bool found;
 };
 
+/* regcomp() of glibc copies what "+" and "{" repeat, and copies of copies for what stands inside:
+ * a line of them takes all memory there is. Names of tasks have 15 letters. */
+static bool regex_is_tame(const char *text)
+{
+	unsigned plus = 0, brace = 0;
+
+	for (const char *p = text; *p; p++) {
+		plus += *p == '+';
+		brace += *p == '{';
+	}
+	return strlen(text) <= 128 && plus <= (brace ? 2 : 8) && brace <= 1;
+}
+
 static vs_status word_parse(struct monitor *m, const char *text, struct word *w, struct err *err)
 {
 	char *end;
@@ -40,8 +53,13 @@ static vs_status word_parse(struct monitor *m, const char *text, struct word *w,
 		return VS_OK;
 	}
 	w->how = strpbrk(text, "*[]^$()|?+\\{}") || strstr(text, ".*") ? BY_REGEX : BY_NAME;
-	if (w->how == BY_REGEX && regcomp(&w->regex, text, REG_EXTENDED | REG_NOSUB))
-		return fail(err, VS_INVAL, "%s: not a regular expression", text);
+	if (w->how != BY_REGEX)
+		return VS_OK;
+	if (!regex_is_tame(text) || regcomp(&w->regex, text, REG_EXTENDED | REG_NOSUB)) {
+		w->how = BY_NAME; // nothing to free
+		return fail(err, VS_INVAL, "%s: not a regular expression, or too large a one",
+			    text);
+	}
 	return VS_OK;
 }
 
