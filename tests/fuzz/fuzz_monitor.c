@@ -61,12 +61,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	log_set_level(LOG_ERROR);
 	fuzz_kernel_init(&f, nul, size - (size_t)(nul - data), "", fix_btf_modules);
 	f.fk.k.dump = tiny_dump();
+	// page walks: the input is the tables, too
+	f.fk.k.kmem = kmem_create(&arch_x86_64, &f.array.mem);
+	if (!f.fk.k.kmem)
+		abort();
+	kmem_set_paging(f.fk.k.kmem, &(struct paging){ .root = 4096, .levels = 4 });
 	fix_kernel_symbol(&f.fk, "a", 0);
 	fix_kernel_symbol(&f.fk, "b", 0x10);
 	fix_kernel_symbol(&f.fk, "_stext", 0xffffffff81000000ULL);
 	if (symtab_seal(f.fk.k.syms) &&
 	    monitor_run_list(&m, (const char *)data, &out, &err) != VS_OK && !err.msg[0])
 		abort();
+	kmem_destroy(f.fk.k.kmem);
 	fuzz_kernel_deinit(&f);
 	return 0;
 }
