@@ -106,6 +106,18 @@ static bool tables_missing(const struct kmem *k, vs_status st)
 	return !k->paging.root || (st != VS_UNMAPPED && st != VS_SWAPPED);
 }
 
+uint64_t kmem_next_mapped(struct kmem *k, pa_t root, uint64_t va)
+{
+	struct walk w = { 0 };
+	uint64_t span = PAGE_SIZE;
+
+	// Steps that were read end with the entry that maps nothing; without any, the root is
+	// missing.
+	if (kmem_walk(k, root, va, &w, NULL) && w.nsteps && w.nsteps < k->paging.levels)
+		span = PAGE_SIZE << 9 * (k->paging.levels - w.nsteps);
+	return (va | (span - 1)) + 1;
+}
+
 static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, struct err *err)
 {
 	uint64_t vpn = va / PAGE_SIZE;

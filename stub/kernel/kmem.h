@@ -33,5 +33,9 @@ const struct mem *kmem_kernel(struct kmem *k);
 struct mem_got kmem_read_as(struct kmem *k, pa_t root, uint64_t va, void *dst, size_t len,
 			    struct err *err);
 
+/* First address behind va that may be mapped when va is not: a table that is not there is passed
+ * over whole. 0: none up to the end of the address space. For scans of large ranges. */
+uint64_t kmem_next_mapped(struct kmem *k, pa_t root, uint64_t va);
+
 /* Translate one address, kernel half through the kernel's tables, else through root (0: none). */
 vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, struct err *err);

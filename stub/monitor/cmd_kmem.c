@@ -91,10 +91,19 @@ static vs_status put_pages(struct monitor *m, struct args *a, struct buf *out, s
 	if (a->argc || st)
 		return st;
 	// Holes of memory have no struct page, and say nothing.
-	for (pfn_t pfn = 0; pfn < end; pfn++)
-		if (page_of_pfn(m->k, pfn, &page, err) == VS_OK &&
-		    page_put_line(m->k, page, head, out, NULL) == VS_OK)
+	for (pfn_t pfn = 0, next; pfn < end; pfn = next) {
+		next = pfn + 1;
+		st = page_of_pfn(m->k, pfn, &page, err);
+		if (st)
+			return st;
+		if (page_put_line(m->k, page, head, out, NULL) == VS_OK) {
 			head = false;
+			continue;
+		}
+		page = kmem_next_mapped(m->k->kmem, 0, page);
+		if (pfn_of_page(m->k, page, &next, NULL) || next <= pfn)
+			break;
+	}
 	return VS_OK;
 }
 

@@ -40,7 +40,8 @@ struct search {
 	/* The end of the last page, for text that goes on in the next. */
 	uint8_t window[MAX_PATTERN + PAGE_BYTES];
 	size_t kept;
-	uint64_t next; /* address behind window */
+	uint64_t next;	     /* address behind window */
+	uint64_t pages_left; /* bounds the work in memory that lies */
 	size_t found;
 	struct buf *out;
 };
@@ -122,7 +123,8 @@ static void find_text(struct search *s, size_t fresh)
 	s->kept = keep;
 }
 
-static void look_at(struct search *s, uint64_t va, size_t len)
+/* False: nothing is there. */
+static bool look_at(struct search *s, uint64_t va, size_t len)
 {
 	struct mem_got got;
 
@@ -134,6 +136,7 @@ static void look_at(struct search *s, uint64_t va, size_t len)
 		find_text(s, got.len);
 	else
 		find_values(s, s->window, got.len, va);
+	return got.len > 0;
 }
 
 /* --- ranges */
@@ -152,12 +155,20 @@ static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 	struct range r = clip(s, start, end);
 
 	while (r.start < r.end) {
-		size_t n = PAGE_BYTES - r.start % PAGE_BYTES;
+		uint64_t n = PAGE_BYTES - r.start % PAGE_BYTES;
 
 		if (n > r.end - r.start)
 			n = r.end - r.start;
-		look_at(s, r.start, n);
-		r.start += n;
+		if (!s->pages_left--)
+			return;
+		if (look_at(s, r.start, n) || s->space == 'p') {
+			r.start += n;
+			continue;
+		}
+		// Damaged areas can be as large as the address space.
+		n = kmem_next_mapped(s->m->k->kmem, s->mem == &s->user.mem ? s->user.root : 0,
+				     r.start);
+		r.start = n > r.start && n < r.end ? n : r.end;
 	}
 }
 
@@ -358,6 +369,8 @@ static vs_status parse(struct search *s, struct args *a, struct err *err)
 static vs_status run(struct search *s, struct err *err)
 {
 	s->mem = s->m->k->mem;
+	// Memory is in the direct map, and may be in another area and in the image as well.
+	s->pages_left = 4 * dump_info(s->m->k->dump)->max_pfn + (1 << 20);
 	// A user address to start from means user memory.
 	if (s->have_start && s->space == 'k' && !s->m->k->arch->is_kernel_va(s->start))
 		s->space = 'u';

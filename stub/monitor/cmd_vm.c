@@ -9,13 +9,15 @@
 #include "stub/kernel/vma.h"
 #include "stub/monitor/object.h"
 
-#define PAGE_BYTES (1ULL << PAGE_SHIFT)
+#define PAGE_BYTES    (1ULL << PAGE_SHIFT)
+#define MAX_ELSEWHERE 262144 /* pages in swap areas, in files, or nowhere yet */
 
 struct vm {
 	struct monitor *m;
 	bool pages, objects;
 	struct object_style style;
 	pa_t root;
+	uint64_t printed;      /* pages */
 	struct type_spec spec; /* with objects */
 	struct buf *out;
 	vs_status st;
@@ -60,38 +62,38 @@ static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const str
 	buf_putc(v->out, '\n');
 }
 
-/* A table that maps nothing is passed over whole: a thread's stack area may have millions of pages.
- */
-static uint64_t span_of(const struct walk *w, int levels)
-{
-	return PAGE_BYTES << 9 * (levels - w->nsteps);
-}
-
+/* Pages that have no table are told of together, and a damaged area ends: there can be no more
+ * pages than memory has, and a few that are elsewhere. */
 static void put_pages(struct vm *v, const struct vma *a)
 {
-	int levels = kmem_paging(v->m->k->kmem)->levels;
+	uint64_t left = dump_info(v->m->k->dump)->max_pfn + MAX_ELSEWHERE, va, next;
 
 	buf_puts(v->out, "VIRTUAL     PHYSICAL\n");
-	for (uint64_t va = a->start; va < a->end;) {
+	for (va = a->start; va < a->end; va = next) {
 		struct walk w = { 0 };
 		struct err why;
 		vs_status st = kmem_walk(v->m->k->kmem, v->root, va, &w, &why);
-		uint64_t span = w.nsteps && st ? span_of(&w, levels) : PAGE_BYTES;
 
-		buf_printf(v->out, "%-10" PRIx64 "  ", va);
-		if (st == VS_OK)
-			buf_printf(v->out, "%" PRIx64 "\n", w.pa);
-		else if (span > PAGE_BYTES && !a->file) {
-			uint64_t end = (va | (span - 1)) + 1;
-
-			end = end > a->end || end <= va ? a->end : end;
-			buf_printf(v->out, "(not mapped, up to %" PRIx64 ")\n", end);
-			va = end;
-			continue;
-		} else {
-			put_absent(v, a, va, &w, &why);
+		if (v->printed++ >= left) {
+			buf_printf(v->out,
+				   "(more pages than memory has: %" PRIx64 " to %" PRIx64
+				   " left out)\n",
+				   va, a->end);
+			break;
 		}
-		va += PAGE_BYTES;
+		next = va + PAGE_BYTES;
+		buf_printf(v->out, "%-10" PRIx64 "  ", va);
+		if (st == VS_OK) {
+			buf_printf(v->out, "%" PRIx64 "\n", w.pa);
+			continue;
+		}
+		if (st == VS_UNMAPPED)
+			next = kmem_next_mapped(v->m->k->kmem, v->root, va);
+		if (next > a->end || next <= va)
+			next = a->end;
+		put_absent(v, a, va, &w, &why);
+		if (next > va + PAGE_BYTES)
+			buf_printf(v->out, "  and so on up to %" PRIx64 "\n", next);
 	}
 	buf_putc(v->out, '\n');
 }
