@@ -1,0 +1,288 @@
+/* walk: lists and trees whole, with cycles, with nodes that are not where they claim to be. */
+#include "tests/unit/kernfix.h"
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/walk.h"
+
+#define BASE 0xffff888000100000ULL
+
+struct seen {
+	kva_t node[64];
+	uint64_t first[64], last[64];
+	size_t n, stop_after;
+};
+
+static bool see(void *ctx, kva_t node)
+{
+	struct seen *s = ctx;
+
+	s->node[s->n++] = node;
+	return s->n != s->stop_after && s->n < 64;
+}
+
+static bool see_entry(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
+{
+	struct seen *s = ctx;
+
+	s->first[s->n] = first;
+	s->last[s->n] = last;
+	return see(ctx, entry);
+}
+
+static int setup(void **state)
+{
+	struct fix_kernel *fk = malloc(sizeof(*fk));
+
+	if (!fk)
+		return -1;
+	fix_kernel_init(fk, "");
+	fix_mem_add(&fk->mem, BASE, 0x4000);
+	*state = fk;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fix_kernel_deinit(*state);
+	free(*state);
+	return 0;
+}
+
+/* Entry i of a ring at BASE + 16 * i; the head is entry 0. */
+static void link_ring(struct fix_kernel *fk, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		fix_mem_u64(&fk->mem, BASE + 16 * i, BASE + 16 * ((i + 1) % n));
+		fix_mem_u64(&fk->mem, BASE + 16 * i + 8, BASE + 16 * ((i + n - 1) % n));
+	}
+}
+
+static void test_ring(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	link_ring(fk, 5);
+	assert_int_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 4);
+	assert_int_equal(s.node[0], BASE + 16);
+	assert_int_equal(s.node[3], BASE + 64);
+	s.n = 0;
+	assert_int_equal(walk_list_back(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.node[0], BASE + 64);
+	s = (struct seen){ .stop_after = 2 };
+	assert_int_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+}
+
+static void test_empty_ring(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	link_ring(fk, 1);
+	assert_int_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 0);
+}
+
+/* Never back to its head: entry 6 leads to entry 3. */
+static void test_cycle(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	link_ring(fk, 7);
+	fix_mem_u64(&fk->mem, BASE + 16 * 6, BASE + 16 * 3);
+	assert_int_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_CORRUPT);
+	assert_true(s.n >= 6 && s.n < 20);
+	assert_non_null(strstr(err.msg, "it comes back to"));
+}
+
+static void test_cut_ring(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	link_ring(fk, 4);
+	fix_mem_u64(&fk->mem, BASE + 32, 0);
+	assert_int_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_CORRUPT);
+	assert_int_equal(s.n, 2);
+	fix_mem_u64(&fk->mem, BASE + 32, 0xffff999900000000ULL);
+	s.n = 0;
+	assert_int_not_equal(walk_list(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+	assert_non_null(strstr(err.msg, "after 2 entries"));
+}
+
+static void test_chain_ends(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	// by NULL, by a value of hlist_nulls, by the end that is given
+	link_ring(fk, 4);
+	fix_mem_u64(&fk->mem, BASE + 48, 0);
+	assert_int_equal(walk_hlist(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 3);
+	fix_mem_u64(&fk->mem, BASE + 32, 0x55);
+	s.n = 0;
+	assert_int_equal(walk_hlist(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+	s.n = 0;
+	assert_int_equal(walk_chain(&fk->k, BASE + 16, 0, BASE + 32, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 1);
+}
+
+/* rb_node: parent and color, right, left. */
+static void rb(struct fix_kernel *fk, unsigned i, unsigned parent, unsigned left, unsigned right)
+{
+	kva_t at = BASE + 0x100 + 32 * i;
+
+	fix_mem_u64(&fk->mem, at, (parent ? BASE + 0x100 + 32 * parent : 0) | 1);
+	fix_mem_u64(&fk->mem, at + 8, right ? BASE + 0x100 + 32 * right : 0);
+	fix_mem_u64(&fk->mem, at + 16, left ? BASE + 0x100 + 32 * left : 0);
+}
+
+/* 4 ( 2 ( 1 3 ) 5 ) */
+static void plant(struct fix_kernel *fk)
+{
+	fix_mem_u64(&fk->mem, BASE, BASE + 0x100 + 32 * 4);
+	rb(fk, 4, 0, 2, 5);
+	rb(fk, 2, 4, 1, 3);
+	rb(fk, 1, 2, 0, 0);
+	rb(fk, 3, 2, 0, 0);
+	rb(fk, 5, 4, 0, 0);
+}
+
+static void test_rbtree(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	plant(fk);
+	assert_int_equal(walk_rbtree(&fk->k, BASE, see, &s, &err), VS_OK);
+	assert_int_equal(s.n, 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(s.node[i], BASE + 0x100 + 32 * (i + 1));
+}
+
+static void test_rbtree_cycle(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	plant(fk);
+	rb(fk, 3, 2, 0, 4); // back up to the root
+	assert_int_equal(walk_rbtree(&fk->k, BASE, see, &s, &err), VS_CORRUPT);
+	assert_non_null(strstr(err.msg, "is not a child of"));
+	assert_int_equal(s.n, 3);
+	plant(fk);
+	rb(fk, 2, 4, 1, 1); // both children the same
+	s.n = 0;
+	assert_int_equal(walk_rbtree(&fk->k, BASE, see, &s, &err), VS_CORRUPT);
+	assert_int_equal(s.n, 0);
+}
+
+#ifdef HAVE_LIBBPF
+#define NODE(i) (BASE + 0x1000 + (i)*0x400ULL)
+
+static void xa_types(struct fix_kernel *fk)
+{
+	static const struct fix_field xa[] = { { "xa_head", "u64", .off = 8 }, { 0 } };
+	static const struct fix_field node[] = { { "shift", "u8", .off = 0 },
+						 { "offset", "u8", .off = 1 },
+						 { "parent", "u64", .off = 8 },
+						 { "slots", "u64", .off = 40, .n = 64 },
+						 { 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_btf_struct(b, "xarray", 16, xa);
+	fix_btf_struct(b, "xa_node", 576, node);
+	fix_kernel_types(fk, fix_btf_types(b));
+}
+
+static void xa_node(struct fix_kernel *fk, unsigned i, unsigned shift, unsigned offset,
+		    kva_t parent)
+{
+	fix_mem_u64(&fk->mem, NODE(i), shift | offset << 8);
+	fix_mem_u64(&fk->mem, NODE(i) + 8, parent);
+}
+
+static void xa_slot(struct fix_kernel *fk, unsigned i, unsigned slot, uint64_t entry)
+{
+	fix_mem_u64(&fk->mem, NODE(i) + 40 + 8 * slot, entry);
+}
+
+static void test_xarray(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	xa_types(fk);
+	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 2);
+	xa_node(fk, 0, 6, 0, 0);
+	xa_slot(fk, 0, 0, NODE(1) | 2);
+	xa_slot(fk, 0, 5, NODE(2) | 2);
+	xa_node(fk, 1, 0, 0, NODE(0));
+	xa_slot(fk, 1, 3, 0xffff888000aaaa00);
+	xa_slot(fk, 1, 4, 0x406); // a mark of the kernel's own, no entry
+	xa_node(fk, 2, 0, 5, NODE(0));
+	xa_slot(fk, 2, 8, 0xffff888000bbbb00);
+	xa_slot(fk, 2, 9, 8 << 2 | 2); // the same entry goes on here
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.first[0], 3);
+	assert_int_equal(s.first[1], 5 * 64 + 8);
+	assert_int_equal(s.last[1], 5 * 64 + 9);
+	// a slot that leads to the node of another slot
+	xa_slot(fk, 0, 6, NODE(1) | 2);
+	s.n = 0;
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+	assert_non_null(strstr(err.msg, "is not in slot 6"));
+	// and one to itself
+	xa_slot(fk, 0, 6, NODE(0) | 2);
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+}
+
+static void test_xarray_of_one(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	xa_types(fk);
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 0);
+	fix_mem_u64(&fk->mem, BASE + 8, 0xffff888000aaaa00);
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.first[0], 0);
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_ring, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty_ring, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cycle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_ring, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_chain_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rbtree, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rbtree_cycle, setup, teardown),
+#ifdef HAVE_LIBBPF
+		cmocka_unit_test_setup_teardown(test_xarray, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_xarray_of_one, setup, teardown),
+#endif
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
