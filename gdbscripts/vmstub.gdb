@@ -24,6 +24,30 @@ if $_isvoid($vmstub_loaded)
   alias waitq = monitor waitq
   alias ipcs = monitor ipcs
   alias mach = monitor mach
+  alias struct = monitor struct
+  alias union = monitor union
+  alias percpu = monitor percpu
+  alias klist = monitor klist
+  alias tree = monitor tree
+  alias rd = monitor rd
+  alias why = monitor why
+  alias vtop = monitor vtop
+  alias pte = monitor pte
+  alias ptov = monitor ptov
+  alias btop = monitor btop
+  alias ptob = monitor ptob
+  alias kmem = monitor kmem
+  alias vm = monitor vm
+  alias swap = monitor swap
+  alias irq = monitor irq
+  alias timer = monitor timer
+  alias dev = monitor dev
+  alias net = monitor net
+  alias bpf = monitor bpf
+  # gdb has search, eval and whatis of its own.
+  alias ksearch = monitor search
+  alias keval = monitor eval
+  alias kwhatis = monitor whatis
 end
 set $vmstub_loaded = 1
 
