@@ -94,7 +94,7 @@ class Backtrace(DumpTest):
     def test_locals_and_source_of_the_fault(self):
         self.assertIn("stats = 0x0", self.answers["locals"])
         self.assertIn("WRITE_ONCE(stats->errors", self.answers["list"])
-        self.assertIn("in l2w_vdev_lookup (", "in " + self.answers["up"].split("  ", 1)[1])
+        self.assertRegex(self.answers["up"], r"(?m)^#\d+ +(0x[0-9a-f]+ in )?l2w_vdev_lookup \(")
         self.assertIn("vlan=204", self.answers["up"])
         self.assertRegex(self.answers["up locals"], r"vdev = 0x[0-9a-f]+ <l2w_vdevs\+64>")
 
