@@ -1,7 +1,6 @@
 /* object.c - type specifications, CPU lists, and objects in crash's layout. */
 #include "stub/monitor/object.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +9,8 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/modtypes.h"
 #include "stub/kernel/percpu.h"
+#include "stub/monitor/cpulist.h"
 #include "stub/monitor/type_text.h"
-
-#define CPU_LIST_MAX (4 * MAX_CPUS) /* CPUs named in one list, some of them twice */
 
 void type_spec_deinit(struct type_spec *s)
 {
@@ -147,57 +145,29 @@ vs_status type_spec_put(struct monitor *m, const struct type_spec *s, const stru
 	return VS_OK;
 }
 
-/* "3" or "2-5" at *p, which is moved behind it. */
-static bool next_range(const char **p, uint64_t *first, uint64_t *last)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)**p))
-		return false;
-	*first = *last = strtoull(*p, &end, 10);
-	if (*end == '-') {
-		if (!isdigit((unsigned char)end[1]))
-			return false;
-		*last = strtoull(end + 1, &end, 10);
-	}
-	if (*end == ',')
-		end++;
-	else if (*end)
-		return false;
-	*p = end;
-	return true;
-}
-
 vs_status cpu_list_each(struct monitor *m, const char *list,
 			vs_status (*fn)(void *ctx, unsigned cpu, struct err *err), void *ctx,
 			struct err *err)
 {
 	unsigned ncpus = percpu_ncpus(m->k), named = 0;
-	char all[32];
-	vs_status st = VS_OK;
+	bool bad = false;
 
 	if (!*list)
 		return fn(ctx, m->cpu, err);
-	snprintf(all, sizeof(all), "0-%u", ncpus - 1);
-	if (strcmp(list, "a") == 0 || strcmp(list, "all") == 0)
-		list = all;
-	while (*list) {
-		uint64_t first, last;
+	for (unsigned cpu = 0; cpu < ncpus && !bad; cpu++) {
+		vs_status st;
 
-		if (!next_range(&list, &first, &last) || first > last)
-			return fail(err, VS_INVAL, "%s: not a list of CPUs", list);
-		if (last >= ncpus)
-			return fail(err, VS_INVAL, "no CPU %" PRIu64 ": there are 0 to %u", last,
-				    ncpus - 1);
-		for (; first <= last; first++) {
-			if (named++ == CPU_LIST_MAX)
-				return fail(err, VS_INVAL, "more than %d CPUs", CPU_LIST_MAX);
-			st = fn(ctx, (unsigned)first, err);
-			if (st)
-				return st;
-		}
+		if (!cpulist_has(list, cpu, &bad) || bad)
+			continue;
+		named++;
+		st = fn(ctx, cpu, err);
+		if (st)
+			return st;
 	}
-	return st;
+	if (bad)
+		return fail(err, VS_INVAL, "%s: not a list of CPUs", list);
+	return named ? VS_OK
+		     : fail(err, VS_INVAL, "no CPU of %s: there are 0 to %u", list, ncpus - 1);
 }
 
 vs_status cmd_offset(struct monitor *m, const char *text, uint64_t *ret, struct err *err)

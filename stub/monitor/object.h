@@ -33,8 +33,7 @@ vs_status type_spec_put(struct monitor *m, const struct type_spec *s, const stru
 			kva_t va, const struct object_style *style, struct buf *out,
 			struct err *err);
 
-/* A CPU list: "" the selected CPU, "a" or "all", "0,2-3". Calls fn for each, in the order given,
- * until it fails. */
+/* A CPU list (cpulist.h); "": the selected CPU. Calls fn for each until it fails. */
 vs_status cpu_list_each(struct monitor *m, const char *list,
 			vs_status (*fn)(void *ctx, unsigned cpu, struct err *err), void *ctx,
 			struct err *err);
