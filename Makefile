@@ -111,7 +111,8 @@ test:
 	@echo "building vmstub and its tests, once as it is and once with sanitizers"
 	@$(MAKE) --no-print-directory -s all unit-programs tools
 	@$(MAKE) --no-print-directory -s SAN=1 all unit-programs
-	@tests/dumps/make
+	@tests/dumps/make --set base --set extra
+	@tests/matrix/gdbs drgn
 	@tests/run all
 
 # the part of it about stacks: all versions of gdb, all situations, all kernels; makes what it needs
