@@ -66,6 +66,12 @@ static void remember(struct types *t, enum question q, const char *type, const c
 		*b = a;
 }
 
+/* A kernel whose types could not be loaded has none: whoever asks is told so. */
+static vs_status no_types(struct err *err)
+{
+	return fail(err, VS_NOTFOUND, "no type information");
+}
+
 struct types *types_create(const struct types_ops *ops, void *ctx)
 {
 	struct types *t = malloc(sizeof(*t));
@@ -91,10 +97,12 @@ const char *types_source(const struct types *t)
 
 vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct err *err)
 {
-	const struct answer *a = recall(t, ASK_SIZE, type, "");
+	const struct answer *a = t ? recall(t, ASK_SIZE, type, "") : NULL;
 	struct member at = { 0 };
 	vs_status st = a ? a->st : VS_OK;
 
+	if (!t)
+		return no_types(err);
 	if (a) {
 		at = a->at;
 	} else {
@@ -185,6 +193,8 @@ vs_status types_field(struct types *t, type_ref type, const char *path, struct t
 	struct type_field f = { .type = type };
 	struct type_info info;
 
+	if (!t)
+		return no_types(err);
 	if (follow_path(t, path, &f)) {
 		types_info(t, types_strip(t, type), &info);
 		return fail(err, VS_NOTFOUND, "%s has no member %s",
@@ -206,6 +216,8 @@ vs_status types_find(struct types *t, const char *name, type_ref *ret, struct er
 	const char *bare = name;
 	type_ref ref;
 
+	if (!t)
+		return no_types(err);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = strlen(words[i].word);
 
@@ -223,50 +235,52 @@ vs_status types_find(struct types *t, const char *name, type_ref *ret, struct er
 
 type_ref types_strip(struct types *t, type_ref type)
 {
-	return t->ops->resolve(t->ctx, type);
+	return t ? t->ops->resolve(t->ctx, type) : type;
 }
 
 void types_info(struct types *t, type_ref type, struct type_info *ret)
 {
 	*ret = (struct type_info){ .kind = TYPE_VOID, .name = "" };
-	if (type)
+	if (t && type)
 		t->ops->info(t->ctx, type, ret);
 }
 
 bool types_member_at(struct types *t, type_ref type, uint32_t i, struct type_field *ret,
 		     const char **name)
 {
-	return t->ops->member_at(t->ctx, type, i, ret, name);
+	return t && t->ops->member_at(t->ctx, type, i, ret, name);
 }
 
 bool types_enumerator_at(struct types *t, type_ref type, uint32_t i, const char **name,
 			 int64_t *value)
 {
-	return t->ops->enumerator_at(t->ctx, type, i, name, value);
+	return t && t->ops->enumerator_at(t->ctx, type, i, name, value);
 }
 
 bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *ret)
 {
-	return t->ops->parameter_at(t->ctx, type, i, ret);
+	return t && t->ops->parameter_at(t->ctx, type, i, ret);
 }
 
 type_ref types_next(struct types *t, type_ref type)
 {
-	return t->ops->next ? t->ops->next(t->ctx, type) : 0;
+	return t && t->ops->next ? t->ops->next(t->ctx, type) : 0;
 }
 
 type_ref types_variable(struct types *t, const char *name)
 {
-	return t->ops->variable(t->ctx, name);
+	return t ? t->ops->variable(t->ctx, name) : 0;
 }
 
 vs_status types_member(struct types *t, const char *type, const char *path, struct member *ret,
 		       struct err *err)
 {
-	const struct answer *a = recall(t, ASK_MEMBER, type, path);
+	const struct answer *a = t ? recall(t, ASK_MEMBER, type, path) : NULL;
 	struct member at = { 0 };
 	vs_status st;
 
+	if (!t)
+		return no_types(err);
 	if (a) {
 		st = a->st;
 		at = a->at;
@@ -286,11 +300,13 @@ vs_status types_member(struct types *t, const char *type, const char *path, stru
 
 vs_status types_enumerator(struct types *t, const char *name, int64_t *ret, struct err *err)
 {
-	const struct answer *a = recall(t, ASK_ENUMERATOR, name, "");
+	const struct answer *a = t ? recall(t, ASK_ENUMERATOR, name, "") : NULL;
 	struct member at = { 0 };
 	int64_t value = 0;
 	vs_status st;
 
+	if (!t)
+		return no_types(err);
 	if (a) {
 		st = a->st;
 		at = a->at;

@@ -59,6 +59,8 @@ vs_status types_from_dwarf(const char *path, struct types **ret, struct err *err
 vs_status types_from_dwarf_fd(int fd, const char *name, struct types **ret, struct err *err);
 void types_destroy(struct types *t);
 
+/* All that follow take t = NULL, of a kernel whose types could not be loaded: nothing is found. */
+
 /* Size of "struct x", "union x" or a typedef named `type` (no keyword). VS_NOTFOUND. */
 vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct err *err);
 /* A member by path: "comm", "thread.sp", "mem[2].base"; anonymous members are looked through. */
