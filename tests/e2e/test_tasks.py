@@ -27,7 +27,7 @@ class TaskOnDemand(DumpTest):
         commands["by address"] = [f"task {cls.dump.workers['w_pipe'][0]}", "task -c 1", "p $cpu"]
         commands["nobody"] = "monitor task 4000000"
         # User pages are only in the unfiltered file.
-        cls.answers = gdb(cls.dump, commands, core=cls.dump.cores["elf"], preload=("-x", SCRIPT))
+        cls.answers = gdb(cls.dump, commands, core=cls.dump.cores.get("elf") or cls.dump.cores["qemu-elf"], preload=("-x", SCRIPT))
 
     def test_registers_name_the_task(self):
         tasks = {t.pid: t for t in self.dump.tasks}
@@ -78,7 +78,7 @@ class AllTasks(DumpTest):
     @classmethod
     def prepare(cls):
         cls.answers = gdb(cls.dump, {"threads": "info threads", "bt": "thread apply all -q bt -1"},
-                          core=cls.dump.cores["elf"], options="--threads=tasks")
+                          core=cls.dump.cores.get("elf") or cls.dump.cores["qemu-elf"], options="--threads=tasks")
 
     def test_every_task_is_a_thread_once(self):
         pids = [int(p) for p in re.findall(r"\(pid (\d+),", self.answers["threads"])]
