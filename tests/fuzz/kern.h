@@ -1,7 +1,6 @@
 #pragma once
 /* kern.h - a struct kernel whose memory is the fuzzer's input, standing at address 0 so that small
  * numbers in it are pointers. */
-#include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
@@ -34,7 +33,6 @@ static inline void fuzz_kernel_init(struct fuzz_kernel *f, const uint8_t *data, 
 static inline void fuzz_kernel_deinit(struct fuzz_kernel *f)
 {
 	modules_destroy(f->fk.k.modules);
-	dyncodes_destroy(f->fk.k.dyncodes);
 	lines_destroy(f->fk.k.lines);
 	f->fk.k.types = NULL; // lent
 	fix_kernel_deinit(&f->fk);

@@ -1,6 +1,7 @@
 #pragma once
 /* kernfix.h - a struct kernel over made-up memory, symbols and types: what stub/kernel and
  * stub/monitor need of a dump, without one. */
+#include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/symtab.h"
 #include "tests/unit/memfix.h"
@@ -42,6 +43,7 @@ static inline void fix_kernel_types(struct fix_kernel *fk, struct types *t)
 
 static inline void fix_kernel_deinit(struct fix_kernel *fk)
 {
+	dyncodes_destroy(fk->k.dyncodes);
 	types_destroy(fk->k.types);
 	symtab_destroy(fk->k.syms);
 	vmcoreinfo_destroy(fk->k.vmci);

@@ -205,7 +205,6 @@ static void setup(struct fix_kernel *fk)
 
 static void done(struct fix_kernel *fk)
 {
-	dyncodes_destroy(fk->k.dyncodes);
 	fix_kernel_deinit(fk);
 }
 
