@@ -164,13 +164,6 @@ vs_status fs_of_task(struct kernel *k, kva_t task, struct fs_path *root, struct 
 
 /* --- files */
 
-static uint64_t member_or_0(struct kernel *k, kva_t va, const char *type, const char *path)
-{
-	uint64_t v;
-
-	return kernel_read_member(k, va, type, path, &v, NULL) == VS_OK ? v : 0;
-}
-
 vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, struct err *err)
 {
 	uint64_t mode;
@@ -180,11 +173,11 @@ vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, stru
 		return fail_ctx(err, st, "inode %#" PRIx64, inode);
 	ret->inode = inode;
 	ret->mode = (uint32_t)mode;
-	ret->ino = member_or_0(k, inode, "inode", "i_ino");
-	ret->sb = member_or_0(k, inode, "inode", "i_sb");
-	ret->mapping = member_or_0(k, inode, "inode", "i_mapping");
+	ret->ino = kernel_word(k, inode, "inode", "i_ino");
+	ret->sb = kernel_word(k, inode, "inode", "i_sb");
+	ret->mapping = kernel_word(k, inode, "inode", "i_mapping");
 	if (ret->mapping)
-		ret->npages = member_or_0(k, ret->mapping, "address_space", "nrpages");
+		ret->npages = kernel_word(k, ret->mapping, "address_space", "nrpages");
 	return VS_OK;
 }
 

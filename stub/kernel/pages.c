@@ -162,16 +162,6 @@ void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
 	}
 }
 
-static uint64_t member_or_0(struct kernel *k, kva_t page, const char *path, const char *older)
-{
-	struct member m;
-	uint64_t v = 0;
-
-	if (kernel_member(k, "page", &m, NULL, path, older, NULL) == VS_OK)
-		kernel_read_at(k, page, &m, &v, NULL);
-	return v;
-}
-
 vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err)
 {
 	uint64_t flags;
@@ -186,9 +176,9 @@ vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out
 		buf_puts(out, "      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS\n");
 	// 6.16 renamed index to __folio_index for the rest of the union's users.
 	buf_printf(out, "%16" PRIx64 " %8" PRIx64 " %16" PRIx64 " %8" PRIx64 " %2d %" PRIx64, page,
-		   pfn << PAGE_SHIFT, member_or_0(k, page, "mapping", NULL),
-		   member_or_0(k, page, "__folio_index", "index"),
-		   (int)member_or_0(k, page, "_refcount.counter", NULL), flags);
+		   pfn << PAGE_SHIFT, kernel_word_or(k, page, "page", "mapping", NULL),
+		   kernel_word_or(k, page, "page", "__folio_index", "index"),
+		   (int)kernel_word_or(k, page, "page", "_refcount.counter", NULL), flags);
 	buf_putc(out, ' ');
 	page_flags_text(k, flags, out);
 	buf_putc(out, '\n');

@@ -27,14 +27,6 @@ static const char *slab_type(struct kernel *k)
 		       : "page";
 }
 
-static uint64_t cache_word(struct kernel *k, kva_t cache, const char *path)
-{
-	uint64_t v = 0;
-
-	kernel_read_member(k, cache, "kmem_cache", path, &v, NULL);
-	return v;
-}
-
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
 {
 	struct slab_cache c = { .va = va };
@@ -54,12 +46,12 @@ vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, st
 	if (!c.size || c.size > 64 << 20 || c.object_size > c.size || c.offset > c.size ||
 	    c.order > MAX_ORDER)
 		return fail(err, VS_CORRUPT, "kmem_cache %" PRIx64 ": size %" PRIu64, va, c.size);
-	c.flags = cache_word(k, va, "flags");
-	c.random = cache_word(k, va, "random");
-	c.red_left_pad = cache_word(k, va, "red_left_pad");
+	c.flags = kernel_word(k, va, "kmem_cache", "flags");
+	c.random = kernel_word(k, va, "kmem_cache", "random");
+	c.red_left_pad = kernel_word(k, va, "kmem_cache", "red_left_pad");
 	if (c.red_left_pad > c.size)
 		c.red_left_pad = 0;
-	name = cache_word(k, va, "name");
+	name = kernel_word(k, va, "kmem_cache", "name");
 	if (!name || mem_read_str(k->mem, name, c.name, sizeof(c.name), NULL))
 		memcpy(c.name, "?", 2);
 	*ret = c;

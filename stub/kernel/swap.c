@@ -82,15 +82,15 @@ vs_status swap_list(struct kernel *k, struct swap_area *ret, unsigned *n, struct
 	return st;
 }
 
-void swap_put_place(struct kernel *k, unsigned type, uint64_t offset, struct buf *out)
+void swap_put_place(struct kernel *k, struct swap_areas *areas, unsigned type, uint64_t offset,
+		    struct buf *out)
 {
-	struct swap_area areas[MAX_SWAPS];
-	unsigned n;
-
-	(void)swap_list(k, areas, &n, NULL);
-	for (unsigned i = 0; i < n; i++)
-		if (areas[i].type == type) {
-			buf_printf(out, "SWAP: %s  OFFSET: %" PRIu64, areas[i].path, offset);
+	if (!areas->loaded)
+		(void)swap_list(k, areas->v, &areas->n, NULL);
+	areas->loaded = true;
+	for (unsigned i = 0; i < areas->n; i++)
+		if (areas->v[i].type == type) {
+			buf_printf(out, "SWAP: %s  OFFSET: %" PRIu64, areas->v[i].path, offset);
 			return;
 		}
 	buf_printf(out, "SWAP: (no area %u)  OFFSET: %" PRIu64, type, offset);

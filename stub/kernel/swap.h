@@ -1,5 +1,7 @@
 #pragma once
 /* swap.h - swap areas. */
+#include <stdbool.h>
+
 #include "stub/base/buf.h"
 #include "stub/base/mem.h"
 
@@ -21,5 +23,13 @@ struct swap_area {
  * the failure is that of the first such. */
 vs_status swap_list(struct kernel *k, struct swap_area *ret, unsigned *n, struct err *err);
 
+/* Areas for swap_put_place(), read when the first swapped page asks; begin with { 0 }. */
+struct swap_areas {
+	struct swap_area v[MAX_SWAPS];
+	unsigned n;
+	bool loaded;
+};
+
 /* "SWAP: /dev/vdd  OFFSET: 12" of a swap entry. */
-void swap_put_place(struct kernel *k, unsigned type, uint64_t offset, struct buf *out);
+void swap_put_place(struct kernel *k, struct swap_areas *areas, unsigned type, uint64_t offset,
+		    struct buf *out);

@@ -32,16 +32,6 @@ static void read_comm(struct kernel *k, kva_t va, char comm[17])
 			*p = '?';
 }
 
-static uint64_t member_or_0(struct kernel *k, kva_t va, const char *path, const char *older)
-{
-	struct member m;
-	uint64_t v = 0;
-
-	if (kernel_member(k, "task_struct", &m, NULL, path, older, NULL) == VS_OK)
-		kernel_read_at(k, va, &m, &v, NULL);
-	return v;
-}
-
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err)
 {
 	struct task t = { .va = va };
@@ -51,18 +41,18 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	if (st)
 		return fail_ctx(err, st, "task %#" PRIx64, va);
 	t.pid = (int32_t)pid;
-	t.tgid = (int32_t)member_or_0(k, va, "tgid", NULL);
+	t.tgid = (int32_t)kernel_word_or(k, va, "task_struct", "tgid", NULL);
 	read_comm(k, va, t.comm);
-	t.stack = member_or_0(k, va, "stack", NULL);
-	t.mm = member_or_0(k, va, "mm", NULL);
+	t.stack = kernel_word_or(k, va, "task_struct", "stack", NULL);
+	t.mm = kernel_word_or(k, va, "task_struct", "mm", NULL);
 	// 2f064a59a11f ("sched: Change task_struct::state", 5.14): "state" became "__state".
-	t.state = member_or_0(k, va, "__state", "state");
-	t.exit_state = member_or_0(k, va, "exit_state", NULL);
-	t.flags = member_or_0(k, va, "flags", NULL);
+	t.state = kernel_word_or(k, va, "task_struct", "__state", "state");
+	t.exit_state = kernel_word_or(k, va, "task_struct", "exit_state", NULL);
+	t.flags = kernel_word_or(k, va, "task_struct", "flags", NULL);
 	// bcf9033e5449 (5.16) moved cpu back into thread_info; RHEL 9 has both, "cpu" is the live
 	// one.
-	t.cpu = (unsigned)member_or_0(k, va, "cpu", "thread_info.cpu");
-	t.on_cpu = member_or_0(k, va, "on_cpu", NULL) != 0;
+	t.cpu = (unsigned)kernel_word_or(k, va, "task_struct", "cpu", "thread_info.cpu");
+	t.on_cpu = kernel_word_or(k, va, "task_struct", "on_cpu", NULL) != 0;
 	*ret = t;
 	return VS_OK;
 }

@@ -23,6 +23,16 @@ static bool is_internal(uint64_t entry)
 	return (entry & 3) == 2;
 }
 
+/* A tree of one entry, that of index 0, or of none has no node. */
+static bool is_leaf(uint64_t entry, walk_entry_fn fn, void *ctx)
+{
+	if (is_node(entry))
+		return false;
+	if (entry && !is_internal(entry))
+		fn(ctx, 0, 0, entry);
+	return true;
+}
+
 /* --- xarray */
 
 struct xa_layout {
@@ -110,13 +120,8 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
-	if (st || !entry)
+	if (st || is_leaf(entry, fn, ctx))
 		return st;
-	if (!is_node(entry)) {
-		if (!is_internal(entry))
-			fn(ctx, 0, 0, entry);
-		return VS_OK;
-	}
 	st = enter_xa_node(k, &l, &level[0], NULL, entry, err);
 	while (st == VS_OK && depth >= 0) {
 		struct xa_level *at = &level[depth];
@@ -279,13 +284,8 @@ vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, st
 
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, mt + l.root, &entry, err);
-	if (st || !entry)
+	if (st || is_leaf(entry, fn, ctx))
 		return st;
-	if (!is_node(entry)) {
-		if (!is_internal(entry))
-			fn(ctx, 0, 0, entry);
-		return VS_OK;
-	}
 	st = enter_mt_node(k, &l, &level[0], NULL, entry, err);
 	while (st == VS_OK && depth >= 0) {
 		struct mt_level *at = &level[depth];

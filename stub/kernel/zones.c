@@ -9,14 +9,6 @@
 
 #define MAX_ITEMS 1024
 
-static uint64_t word_or_0(struct kernel *k, kva_t va, const char *type, const char *path)
-{
-	uint64_t v = 0;
-
-	kernel_read_member(k, va, type, path, &v, NULL);
-	return v;
-}
-
 static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct err *err)
 {
 	uint64_t id;
@@ -27,9 +19,9 @@ static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct 
 	*ret = (struct node){
 		.va = va,
 		.id = (unsigned)id,
-		.start_pfn = word_or_0(k, va, "pglist_data", "node_start_pfn"),
-		.spanned = word_or_0(k, va, "pglist_data", "node_spanned_pages"),
-		.present = word_or_0(k, va, "pglist_data", "node_present_pages"),
+		.start_pfn = kernel_word(k, va, "pglist_data", "node_start_pfn"),
+		.spanned = kernel_word(k, va, "pglist_data", "node_spanned_pages"),
+		.present = kernel_word(k, va, "pglist_data", "node_present_pages"),
 	};
 	return VS_OK;
 }
@@ -79,10 +71,10 @@ vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, s
 	st = kernel_read_member(k, z.va, "zone", "spanned_pages", &z.spanned, err);
 	if (st)
 		return fail_ctx(err, st, "zone %" PRIx64, z.va);
-	z.start_pfn = word_or_0(k, z.va, "zone", "zone_start_pfn");
-	z.present = word_or_0(k, z.va, "zone", "present_pages");
-	z.managed = word_or_0(k, z.va, "zone", "managed_pages.counter");
-	name = word_or_0(k, z.va, "zone", "name");
+	z.start_pfn = kernel_word(k, z.va, "zone", "zone_start_pfn");
+	z.present = kernel_word(k, z.va, "zone", "present_pages");
+	z.managed = kernel_word(k, z.va, "zone", "managed_pages.counter");
+	name = kernel_word(k, z.va, "zone", "name");
 	if (!name || mem_read_str(k->mem, name, z.name, sizeof(z.name), NULL))
 		memcpy(z.name, "?", 2);
 	// a9214443c013 (5.0): watermark became _watermark.

@@ -57,6 +57,8 @@ void cmd_operands(struct args *a, const struct opt_state *s);
 /* Options after operands are moved before them, as getopt(3) of GNU does; "--" ends them. */
 void cmd_permute(struct args *a, const char *optstring);
 
+/* The text behind a row of n bytes, at most 16, that were shown as words of that size. */
+void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out);
 /* Memory as rows of 16 bytes: "address:  word word   text"; size of a word: 1, 2, 4 or 8. */
 void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
 		   struct buf *out);

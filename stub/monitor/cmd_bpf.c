@@ -17,14 +17,6 @@ struct bpf {
 	type_ref types; /* enum bpf_prog_type or bpf_map_type */
 };
 
-static uint64_t word(const struct bpf *b, kva_t va, const char *type, const char *path)
-{
-	uint64_t v = 0;
-
-	kernel_read_member(b->m->k, va, type, path, &v, NULL);
-	return v;
-}
-
 /* The enumerator of a type without what all have in front: SOCKET_FILTER, HASH. */
 static const char *type_name(const struct bpf *b, uint64_t value)
 {
@@ -53,25 +45,25 @@ static void put_name(const struct bpf *b, kva_t va, const char *type)
 
 static void put_used_maps(const struct bpf *b, kva_t aux)
 {
-	uint64_t n = word(b, aux, "bpf_prog_aux", "used_map_cnt"), table, map;
+	uint64_t n = kernel_word(b->m->k, aux, "bpf_prog_aux", "used_map_cnt"), table, map;
 
-	table = word(b, aux, "bpf_prog_aux", "used_maps");
+	table = kernel_word(b->m->k, aux, "bpf_prog_aux", "used_maps");
 	for (uint64_t i = 0; i < n && i < 64 && table; i++) // MAX_USED_MAPS
 		if (mem_read_u64(b->m->k->mem, table + 8 * i, &map, NULL) == VS_OK)
 			buf_printf(b->out, "%s%" PRIu64, i ? "," : "",
-				   word(b, map, "bpf_map", "id"));
+				   kernel_word(b->m->k, map, "bpf_map", "id"));
 }
 
 static void put_prog(const struct bpf *b, kva_t prog, uint64_t id)
 {
-	kva_t aux = word(b, prog, "bpf_prog", "aux");
+	kva_t aux = kernel_word(b->m->k, prog, "bpf_prog", "aux");
 	struct member m;
 	uint8_t tag[8] = { 0 };
 
 	if (kernel_member(b->m->k, "bpf_prog", &m, NULL, "tag", NULL) == VS_OK)
 		(void)mem_read(b->m->k->mem, prog + m.off, tag, sizeof(tag), NULL);
 	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64 " %16" PRIx64 " %-20s ", id, prog, aux,
-		   type_name(b, word(b, prog, "bpf_prog", "type")));
+		   type_name(b, kernel_word(b->m->k, prog, "bpf_prog", "type")));
 	buf_hex(b->out, tag, sizeof(tag));
 	buf_putc(b->out, ' ');
 	put_used_maps(b, aux);
@@ -79,28 +71,31 @@ static void put_prog(const struct bpf *b, kva_t prog, uint64_t id)
 	if (!b->one && !b->all)
 		return;
 	buf_printf(b->out, "     XLATED: %" PRIu64 "  JITED: %" PRIu64 "  PAGES: %" PRIu64 "\n",
-		   8 * word(b, prog, "bpf_prog", "len"), word(b, prog, "bpf_prog", "jited_len"),
-		   word(b, prog, "bpf_prog", "pages"));
+		   8 * kernel_word(b->m->k, prog, "bpf_prog", "len"),
+		   kernel_word(b->m->k, prog, "bpf_prog", "jited_len"),
+		   kernel_word(b->m->k, prog, "bpf_prog", "pages"));
 	buf_printf(b->out, "     LOAD_TIME: %" PRIu64 " ns after boot\n",
-		   word(b, aux, "bpf_prog_aux", "load_time"));
+		   kernel_word(b->m->k, aux, "bpf_prog_aux", "load_time"));
 	buf_printf(b->out, "     GPL_COMPATIBLE: %s  ",
-		   word(b, prog, "bpf_prog", "gpl_compatible") ? "yes" : "no");
+		   kernel_word(b->m->k, prog, "bpf_prog", "gpl_compatible") ? "yes" : "no");
 	put_name(b, aux, "bpf_prog_aux");
-	buf_printf(b->out, "  JITED_CODE: %" PRIx64 "\n\n", word(b, prog, "bpf_prog", "bpf_func"));
+	buf_printf(b->out, "  JITED_CODE: %" PRIx64 "\n\n",
+		   kernel_word(b->m->k, prog, "bpf_prog", "bpf_func"));
 }
 
 static void put_map(const struct bpf *b, kva_t map, uint64_t id)
 {
 	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64 " %-20s %08" PRIx64 "\n", id, map,
-		   type_name(b, word(b, map, "bpf_map", "map_type")),
-		   word(b, map, "bpf_map", "map_flags"));
+		   type_name(b, kernel_word(b->m->k, map, "bpf_map", "map_type")),
+		   kernel_word(b->m->k, map, "bpf_map", "map_flags"));
 	if (!b->one && !b->all)
 		return;
 	buf_printf(b->out,
 		   "     KEY_SIZE: %" PRIu64 "  VALUE_SIZE: %" PRIu64 "  MAX_ENTRIES: %" PRIu64
 		   "\n     ",
-		   word(b, map, "bpf_map", "key_size"), word(b, map, "bpf_map", "value_size"),
-		   word(b, map, "bpf_map", "max_entries"));
+		   kernel_word(b->m->k, map, "bpf_map", "key_size"),
+		   kernel_word(b->m->k, map, "bpf_map", "value_size"),
+		   kernel_word(b->m->k, map, "bpf_map", "max_entries"));
 	put_name(b, map, "bpf_map");
 	buf_puts(b->out, "\n\n");
 }

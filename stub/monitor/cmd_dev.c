@@ -19,14 +19,6 @@ struct dev {
 	struct buf *out;
 };
 
-static uint64_t word(struct kernel *k, kva_t va, const char *type, const char *path)
-{
-	uint64_t v = 0;
-
-	kernel_read_member(k, va, type, path, &v, NULL);
-	return v;
-}
-
 static void text(struct kernel *k, kva_t va, const char *type, const char *path, char *ret,
 		 size_t cap)
 {
@@ -55,9 +47,9 @@ struct majors {
 static bool add_major(void *ctx, kva_t va)
 {
 	struct majors *t = ctx;
-	struct major m = { .major = word(t->k, va, t->type, "major"),
-			   .minor = word(t->k, va, t->type, "baseminor"),
-			   .object = word(t->k, va, t->type, "cdev") };
+	struct major m = { .major = kernel_word(t->k, va, t->type, "major"),
+			   .minor = kernel_word(t->k, va, t->type, "baseminor"),
+			   .object = kernel_word(t->k, va, t->type, "cdev") };
 
 	text(t->k, va, t->type, "name", m.name, sizeof(m.name));
 	return vec_push(&t->v, m);
@@ -114,9 +106,9 @@ struct cdev_search {
 static bool match_cdev(void *ctx, kva_t probe)
 {
 	struct cdev_search *s = ctx;
-	uint64_t first = word(s->k, probe, "probe", "dev"),
-		 range = word(s->k, probe, "probe", "range");
-	uint64_t data = word(s->k, probe, "probe", "data");
+	uint64_t first = kernel_word(s->k, probe, "probe", "dev"),
+		 range = kernel_word(s->k, probe, "probe", "range");
+	uint64_t data = kernel_word(s->k, probe, "probe", "data");
 
 	// The chain is sorted by range: the first that fits is the narrowest.
 	if (s->number < first || s->number - first >= range || !s->k->arch->is_kernel_va(data))
@@ -153,7 +145,7 @@ static vs_status put_chrdevs(struct dev *d, struct err *err)
 
 		buf_printf(d->out, "%4" PRIu64 "      %-13s ", m->major, m->name);
 		cdev = m->object ? m->object : cdev_of(t.k, m);
-		put_ops(d, cdev, cdev ? word(t.k, cdev, "cdev", "ops") : 0, d->out);
+		put_ops(d, cdev, cdev ? kernel_word(t.k, cdev, "cdev", "ops") : 0, d->out);
 	}
 	vec_free(&t.v);
 	return st;
@@ -180,7 +172,7 @@ static bool add_inode(void *ctx, kva_t node)
 	struct disks *d = ctx;
 	kva_t bdev = node - d->inode_off + d->bdev_off;
 
-	return add_disk(d, word(d->k, bdev, "block_device", "bd_disk"));
+	return add_disk(d, kernel_word(d->k, bdev, "block_device", "bd_disk"));
 }
 
 /* Since 5.11 every disk has its struct block_device (22ae8ce8b892), beside its inode. */
@@ -207,7 +199,7 @@ static vs_status disks_of_inodes(struct disks *d, struct err *err)
 static bool add_probe(void *ctx, kva_t probe)
 {
 	struct disks *d = ctx;
-	kva_t disk = word(d->k, probe, "probe", "data");
+	kva_t disk = kernel_word(d->k, probe, "probe", "data");
 	char name[40];
 
 	// Other probes load modules: their data is none, or a number.
@@ -254,8 +246,8 @@ static uint64_t in_flight(struct kernel *k, kva_t disk, unsigned way)
 
 	if (kernel_member(k, "gendisk", &stats, NULL, "part0.dkstats", NULL) == VS_OK)
 		mem_read_u64(k->mem, disk + stats.off, &base, NULL);
-	else if ((part0 = word(k, disk, "gendisk", "part0")))
-		base = word(k, part0, "block_device", "bd_stats");
+	else if ((part0 = kernel_word(k, disk, "gendisk", "part0")))
+		base = kernel_word(k, part0, "block_device", "bd_stats");
 	snprintf(path, sizeof(path), "in_flight[%u].a.counter", way);
 	if (!base || kernel_member(k, "disk_stats", &m, NULL, path, NULL))
 		return 0;
@@ -295,7 +287,7 @@ static vs_status disk_rows(struct kernel *k, struct disk_row **ret, size_t *n, s
 		struct disk_row *r = &(*ret)[(*n)++];
 
 		r->va = d.v.v[i];
-		r->major = word(k, r->va, "gendisk", "major");
+		r->major = kernel_word(k, r->va, "gendisk", "major");
 		text(k, r->va, "gendisk", "disk_name", r->name, sizeof(r->name));
 	}
 	if (*n)
@@ -320,7 +312,7 @@ static vs_status put_disks(struct dev *d, struct err *err)
 			   "%5" PRIu64 " %16" PRIx64 "   %-10s %16" PRIx64 "  %5" PRIu64
 			   " %5" PRIu64 " %5" PRIu64 "\n",
 			   rows[i].major, rows[i].va, rows[i].name,
-			   word(k, rows[i].va, "gendisk", "queue"), r + w, r, w);
+			   kernel_word(k, rows[i].va, "gendisk", "queue"), r + w, r, w);
 	}
 	return st;
 }
@@ -342,7 +334,7 @@ static vs_status put_blkdevs(struct dev *d, struct err *err)
 			if (rows[j].major == m->major)
 				disk = rows[j].va;
 		buf_printf(d->out, "%4" PRIu64 "      %-13s ", m->major, m->name);
-		put_ops(d, disk, disk ? word(t.k, disk, "gendisk", "fops") : 0, d->out);
+		put_ops(d, disk, disk ? kernel_word(t.k, disk, "gendisk", "fops") : 0, d->out);
 	}
 	vec_free(&t.v);
 	return st ? st : disks;
@@ -375,19 +367,19 @@ static vs_status put_resources(struct dev *d, const char *symbol, int width, str
 			st = kernel_read_member(k, at, "resource", "end", &end, err);
 		if (st)
 			return fail_ctx(err, st, "%s after %zu entries", symbol, n - 1);
-		name = word(k, at, "resource", "name");
+		name = kernel_word(k, at, "resource", "name");
 		if (name)
 			(void)mem_read_str(k->mem, name, label, sizeof(label), NULL);
 		buf_printf(d->out, "%16" PRIx64 "  %0*" PRIx64 "-%0*" PRIx64 "  %s\n", at, width,
 			   start, width, end, label);
-		child = word(k, at, "resource", "child");
-		if (child && word(k, child, "resource", "parent") != at)
+		child = kernel_word(k, at, "resource", "child");
+		if (child && kernel_word(k, child, "resource", "parent") != at)
 			return fail(err, VS_CORRUPT, "%s: %" PRIx64 " is no child of %" PRIx64,
 				    symbol, child, at);
 		for (next = child; !next && at != root;) {
-			next = word(k, at, "resource", "sibling");
+			next = kernel_word(k, at, "resource", "sibling");
 			if (!next)
-				at = word(k, at, "resource", "parent");
+				at = kernel_word(k, at, "resource", "parent");
 			if (!at || n++ > MAX_RESOURCES)
 				break;
 		}
@@ -419,7 +411,7 @@ static const char *pcie_type(struct kernel *k, kva_t dev)
 	static const char *const names[] = { "ENDPOINT",    "LEG_END",	NULL,	      NULL,
 					     "ROOT_PORT",   "UPSTREAM", "DOWNSTREAM", "PCI_BRIDGE",
 					     "PCIE_BRIDGE", "RC_END",	"RC_EC" };
-	uint64_t type = word(k, dev, "pci_dev", "pcie_flags_reg") >> 4 & 15;
+	uint64_t type = kernel_word(k, dev, "pci_dev", "pcie_flags_reg") >> 4 & 15;
 
 	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "UNKNOWN";
 }
@@ -429,14 +421,15 @@ static bool put_pci_dev(void *ctx, kva_t node)
 	struct pci *p = ctx;
 	struct kernel *k = p->d->m->k;
 	kva_t dev = node - p->dev_off;
-	uint64_t fn = word(k, dev, "pci_dev", "devfn");
+	uint64_t fn = kernel_word(k, dev, "pci_dev", "devfn");
 
 	buf_printf(p->d->out,
 		   "  %16" PRIx64 " %04" PRIx64 ":%02x:%02" PRIx64 ".%" PRIx64 "  %04" PRIx64
 		   "  %04" PRIx64 ":%04" PRIx64 "  %s\n",
 		   dev, p->domain, p->bus, fn >> 3 & 31, fn & 7,
-		   word(k, dev, "pci_dev", "class") >> 8, word(k, dev, "pci_dev", "vendor"),
-		   word(k, dev, "pci_dev", "device"), pcie_type(k, dev));
+		   kernel_word(k, dev, "pci_dev", "class") >> 8,
+		   kernel_word(k, dev, "pci_dev", "vendor"),
+		   kernel_word(k, dev, "pci_dev", "device"), pcie_type(k, dev));
 	return true;
 }
 
@@ -444,15 +437,15 @@ static vs_status put_bus(struct pci *p, kva_t bus, struct err *err)
 {
 	struct kernel *k = p->d->m->k;
 	struct member devices, children;
-	uint64_t sysdata = word(k, bus, "pci_bus", "sysdata");
+	uint64_t sysdata = kernel_word(k, bus, "pci_bus", "sysdata");
 	vs_status st = kernel_member(k, "pci_bus", &devices, err, "devices", NULL);
 
 	if (st == VS_OK)
 		st = kernel_member(k, "pci_bus", &children, err, "children", NULL);
 	if (st)
 		return st;
-	p->domain = sysdata ? word(k, sysdata, "pci_sysdata", "domain") : 0;
-	p->bus = (unsigned)word(k, bus, "pci_bus", "number");
+	p->domain = sysdata ? kernel_word(k, sysdata, "pci_sysdata", "domain") : 0;
+	p->bus = (unsigned)kernel_word(k, bus, "pci_bus", "number");
 	st = walk_list(k, bus + devices.off, put_pci_dev, p, err);
 	return st ? st : walk_list(k, bus + children.off, add_bus, p, err);
 }
@@ -477,8 +470,8 @@ static vs_status put_pci(struct dev *d, struct err *err)
 	roots = p.buses.n;
 	buf_puts(d->out, "    ROOT BUS     BUSNAME\n");
 	for (size_t i = 0; i < roots; i++) {
-		kva_t bridge = word(d->m->k, p.buses.v[i], "pci_bus", "bridge");
-		uint64_t va = bridge ? word(d->m->k, bridge, "device", "kobj.name") : 0;
+		kva_t bridge = kernel_word(d->m->k, p.buses.v[i], "pci_bus", "bridge");
+		uint64_t va = bridge ? kernel_word(d->m->k, bridge, "device", "kobj.name") : 0;
 		char name[64];
 
 		text(d->m->k, p.buses.v[i], "pci_bus", "name", name, sizeof(name));

@@ -19,14 +19,6 @@ struct net {
 	bool heading;
 };
 
-static uint64_t word(struct kernel *k, kva_t va, const char *type, const char *path)
-{
-	uint64_t v = 0;
-
-	kernel_read_member(k, va, type, path, &v, NULL);
-	return v;
-}
-
 static void put_ipv4(uint32_t be, struct buf *out)
 {
 	char text[INET_ADDRSTRLEN];
@@ -58,7 +50,7 @@ static bool put_address4(void *ctx, kva_t ifa)
 	struct addresses *a = ctx;
 
 	buf_puts(a->n->out, a->count++ ? ", " : "");
-	put_ipv4((uint32_t)word(a->n->m->k, ifa, "in_ifaddr", "ifa_local"), a->n->out);
+	put_ipv4((uint32_t)kernel_word(a->n->m->k, ifa, "in_ifaddr", "ifa_local"), a->n->out);
 	return true;
 }
 
@@ -78,11 +70,11 @@ static void put_addresses(struct net *n, kva_t dev)
 	struct kernel *k = n->m->k;
 	struct addresses a = { .n = n };
 	struct member next, list;
-	uint64_t in4 = word(k, dev, "net_device", "ip_ptr"),
-		 in6 = word(k, dev, "net_device", "ip6_ptr");
+	uint64_t in4 = kernel_word(k, dev, "net_device", "ip_ptr"),
+		 in6 = kernel_word(k, dev, "net_device", "ip6_ptr");
 
 	if (in4 && kernel_member(k, "in_ifaddr", &next, NULL, "ifa_next", NULL) == VS_OK)
-		(void)walk_chain(k, word(k, in4, "in_device", "ifa_list"), next.off, 0,
+		(void)walk_chain(k, kernel_word(k, in4, "in_device", "ifa_list"), next.off, 0,
 				 put_address4, &a, NULL);
 	if (in6 && kernel_member(k, "inet6_dev", &list, NULL, "addr_list", NULL) == VS_OK &&
 	    kernel_member(k, "inet6_ifaddr", &next, NULL, "if_list", NULL) == VS_OK) {
@@ -158,13 +150,13 @@ static bool put_neighbour(void *ctx, kva_t node)
 {
 	struct net *n = ctx;
 	struct kernel *k = n->m->k;
-	kva_t neigh = node - n->off, dev = word(k, neigh, "neighbour", "dev");
+	kva_t neigh = node - n->off, dev = kernel_word(k, neigh, "neighbour", "dev");
 	struct member key, ha;
 	uint8_t hw[32] = { 0 };
 	uint32_t ip = 0;
 	size_t start = n->out->len;
 	char name[17];
-	uint64_t len = dev ? word(k, dev, "net_device", "addr_len") : 0;
+	uint64_t len = dev ? kernel_word(k, dev, "net_device", "addr_len") : 0;
 
 	if (kernel_member(k, "neighbour", &key, NULL, "primary_key", NULL) == VS_OK)
 		(void)mem_read_u32(k->mem, neigh + key.off, &ip, NULL);
@@ -174,13 +166,14 @@ static bool put_neighbour(void *ctx, kva_t node)
 	put_ipv4(ip, n->out);
 	while (n->out->len < start + 34)
 		buf_putc(n->out, ' ');
-	buf_printf(n->out, "%-10s ", hw_name(dev ? word(k, dev, "net_device", "type") : 0));
+	buf_printf(n->out, "%-10s ", hw_name(dev ? kernel_word(k, dev, "net_device", "type") : 0));
 	for (uint64_t i = 0; i < len && i < sizeof(hw); i++)
 		buf_printf(n->out, "%s%02x", i ? ":" : "", hw[i]);
 	while (n->out->len < start + 65)
 		buf_putc(n->out, ' ');
 	dev_name(k, dev, name);
-	buf_printf(n->out, "%-7s %s\n", name, nud_name(word(k, neigh, "neighbour", "nud_state")));
+	buf_printf(n->out, "%-7s %s\n", name,
+		   nud_name(kernel_word(k, neigh, "neighbour", "nud_state")));
 	return true;
 }
 
@@ -251,17 +244,19 @@ static void put_ends(struct net *n, kva_t sk, uint64_t family)
 	struct member v6;
 
 	if (family == AF_INET) {
-		put_ipv4((uint32_t)word(k, sk, "inet_sock", "inet_saddr"), n->out);
-		buf_printf(n->out, "-%u ", ntohs((uint16_t)word(k, sk, "inet_sock", "inet_sport")));
-		put_ipv4((uint32_t)word(k, sk, "sock_common", "skc_daddr"), n->out);
+		put_ipv4((uint32_t)kernel_word(k, sk, "inet_sock", "inet_saddr"), n->out);
+		buf_printf(n->out, "-%u ",
+			   ntohs((uint16_t)kernel_word(k, sk, "inet_sock", "inet_sport")));
+		put_ipv4((uint32_t)kernel_word(k, sk, "sock_common", "skc_daddr"), n->out);
 	} else {
 		if (kernel_member(k, "sock_common", &v6, NULL, "skc_v6_rcv_saddr", NULL) == VS_OK)
 			put_ipv6(k, sk + v6.off, n->out);
-		buf_printf(n->out, "-%u ", ntohs((uint16_t)word(k, sk, "inet_sock", "inet_sport")));
+		buf_printf(n->out, "-%u ",
+			   ntohs((uint16_t)kernel_word(k, sk, "inet_sock", "inet_sport")));
 		if (kernel_member(k, "sock_common", &v6, NULL, "skc_v6_daddr", NULL) == VS_OK)
 			put_ipv6(k, sk + v6.off, n->out);
 	}
-	buf_printf(n->out, "-%u", ntohs((uint16_t)word(k, sk, "sock_common", "skc_dport")));
+	buf_printf(n->out, "-%u", ntohs((uint16_t)kernel_word(k, sk, "sock_common", "skc_dport")));
 }
 
 static bool put_socket(void *ctx, unsigned fd, kva_t file)
@@ -274,17 +269,17 @@ static bool put_socket(void *ctx, unsigned fd, kva_t file)
 	// A socket's file points to its struct socket.
 	if (fs_file_load(k, file, &f, NULL) || !S_ISSOCK(f.mode))
 		return true;
-	socket = word(k, file, "file", "private_data");
-	sk = socket ? word(k, socket, "socket", "sk") : 0;
+	socket = kernel_word(k, file, "file", "private_data");
+	sk = socket ? kernel_word(k, socket, "socket", "sk") : 0;
 	if (!n->heading)
 		buf_puts(n->out, "FD      SOCKET            SOCK       FAMILY:TYPE SOURCE-PORT "
 				 "DESTINATION-PORT\n");
 	n->heading = true;
 	buf_printf(n->out, "%2u %16" PRIx64 " %16" PRIx64 " ", fd, socket, sk);
 	if (sk) {
-		family = word(k, sk, "sock_common", "skc_family");
+		family = kernel_word(k, sk, "sock_common", "skc_family");
 		buf_printf(n->out, "%s:%s ", family_name(family),
-			   type_name(word(k, socket, "socket", "type")));
+			   type_name(kernel_word(k, socket, "socket", "type")));
 		if (family == AF_INET || family == AF_INET6)
 			put_ends(n, sk, family);
 	}

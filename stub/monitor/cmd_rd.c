@@ -238,12 +238,8 @@ static void put_rows(const struct rd *r, const struct object *o, struct buf *out
 			memcpy(&v, o->data + row + i, r->size);
 			put_number(r, r->swapped ? swap_bytes(v, r->size) : v, out);
 		}
-		if (text) {
-			buf_printf(out, "%*s  ", (int)((16 - i) / r->size * (2 * r->size + 1)), "");
-			for (i = 0; i < n; i++)
-				buf_putc(out,
-					 isprint(o->data[row + i]) ? (char)o->data[row + i] : '.');
-		}
+		if (text)
+			cmd_put_ascii(o->data + row, n, r->size, out);
 		buf_putc(out, '\n');
 	}
 }

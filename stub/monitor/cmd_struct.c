@@ -98,13 +98,7 @@ static void put_definitions(const struct type_spec *spec, const struct struct_ar
 {
 	struct definition_style style = { s->offsets, s->style.hex, va, NULL };
 
-	if (!spec->n)
-		type_put_definition(spec->t, spec->type, &style, out);
-	for (unsigned i = 0; i < spec->n; i++) {
-		style.only = spec->member[i];
-		style.offsets = true;
-		type_put_definition(spec->t, spec->type, &style, out);
-	}
+	type_spec_put_definition(spec, style, out);
 }
 
 /* Words in hexadecimal and as text, as rd prints them. */

@@ -49,6 +49,16 @@ static bool add(void *ctx, kva_t node)
 	return st == VS_OK && vec_push(&t->v, e);
 }
 
+/* How the walk ended, or the timer that ended it. */
+static vs_status collected(const struct timers *t, vs_status st, struct err *err)
+{
+	if (st || !t->st)
+		return st;
+	if (err)
+		*err = t->why;
+	return t->st;
+}
+
 static void put_function(struct timers *t, const struct entry *e)
 {
 	struct addr_name name;
@@ -103,11 +113,7 @@ static vs_status put_wheel(struct timers *t, kva_t base, const char *label, stru
 			   (int64_t)(e->expires - t->now), e->va);
 		put_function(t, e);
 	}
-	if (st == VS_OK && t->st) {
-		if (err)
-			*err = t->why;
-		st = t->st;
-	}
+	st = collected(t, st, err);
 	return st;
 }
 
@@ -154,11 +160,7 @@ static vs_status put_clock(struct timers *t, kva_t base, unsigned i, struct err 
 	t->st = VS_OK;
 	// A head begins with its rb_root, a timer with its rb_node, whatever leads to them.
 	st = walk_rbtree(t->m->k, base + active.off, add, t, err);
-	if (st == VS_OK && t->st) {
-		if (err)
-			*err = t->why;
-		st = t->st;
-	}
+	st = collected(t, st, err);
 	buf_printf(t->out, "  CLOCK: %u  HRTIMER_CLOCK_BASE: %" PRIx64, i, base);
 	// e3ff9c3678b4: until 6.17 a function tells which clock it is
 	if (kernel_read_member(t->m->k, base, "hrtimer_clock_base", "get_time", &fn, NULL) ==

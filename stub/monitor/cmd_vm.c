@@ -17,7 +17,8 @@ struct vm {
 	bool pages, objects;
 	struct object_style style;
 	pa_t root;
-	uint64_t printed;      /* pages */
+	uint64_t printed; /* pages */
+	struct swap_areas swaps;
 	struct type_spec spec; /* with objects */
 	struct buf *out;
 	vs_status st;
@@ -48,7 +49,7 @@ static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const str
 
 	if (w->nsteps && why->code == VS_SWAPPED &&
 	    v->m->k->arch->swap_entry(w->step[w->nsteps - 1].entry, &type, &offset)) {
-		swap_put_place(v->m->k, type, offset, v->out);
+		swap_put_place(v->m->k, &v->swaps, type, offset, v->out);
 	} else if (why->code != VS_UNMAPPED) {
 		buf_printf(v->out, "(%s)", why->msg);
 	} else if (a->file) {

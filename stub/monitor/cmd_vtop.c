@@ -44,6 +44,7 @@ static void put_entry(struct monitor *m, uint64_t entry, bool leaf, struct buf *
 {
 	char text[24];
 	int width = snprintf(text, sizeof(text), "%" PRIx64, entry);
+	struct swap_areas areas = { 0 };
 	unsigned type;
 	uint64_t offset;
 
@@ -54,7 +55,7 @@ static void put_entry(struct monitor *m, uint64_t entry, bool leaf, struct buf *
 	buf_printf(out, "PHYSICAL  FLAGS\n%*s  ", width, text);
 	if (m->k->arch->swap_entry(entry, &type, &offset)) {
 		buf_puts(out, "          ");
-		swap_put_place(m->k, type, offset, out);
+		swap_put_place(m->k, &areas, type, offset, out);
 		buf_putc(out, '\n');
 		return;
 	}

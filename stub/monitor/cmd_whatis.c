@@ -75,13 +75,7 @@ static vs_status put_type(struct monitor *m, const char *word, const char *name,
 
 	if (st)
 		return st;
-	if (!spec.n)
-		type_put_definition(spec.t, spec.type, &style, out);
-	for (unsigned i = 0; i < spec.n; i++) {
-		style.only = spec.member[i];
-		style.offsets = true;
-		type_put_definition(spec.t, spec.type, &style, out);
-	}
+	type_spec_put_definition(&spec, style, out);
 	type_spec_deinit(&spec);
 	return VS_OK;
 }

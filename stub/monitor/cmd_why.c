@@ -123,12 +123,13 @@ static vs_status put_physical(struct kernel *k, pa_t pa, struct buf *out)
 
 static void put_swapped(struct kernel *k, const struct walk *w, struct buf *out)
 {
+	struct swap_areas areas = { 0 };
 	unsigned type;
 	uint64_t offset;
 
 	if (w->nsteps && k->arch->swap_entry(w->step[w->nsteps - 1].entry, &type, &offset)) {
 		buf_puts(out, "  ");
-		swap_put_place(k, type, offset, out);
+		swap_put_place(k, &areas, type, offset, out);
 		buf_putc(out, '\n');
 	}
 }

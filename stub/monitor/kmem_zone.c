@@ -6,6 +6,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/pages.h"
 #include "stub/kernel/swap.h"
+#include "stub/kernel/taskinfo.h"
 #include "stub/kernel/walk.h"
 #include "stub/kernel/zones.h"
 #include "stub/monitor/kmem.h"
@@ -71,17 +72,6 @@ static struct line counter(struct monitor *m, const char *label, enum vmstat_kin
 	l.st = vmstat_get(m->k, kind, name, &l.pages, &l.why);
 	if (l.st && older)
 		l.st = vmstat_get(m->k, kind, older, &l.pages, &l.why);
-	return l;
-}
-
-static struct line variable(struct monitor *m, const char *label, const char *symbol)
-{
-	struct line l = { .label = label };
-	kva_t va;
-
-	l.st = kernel_symbol(m->k, symbol, &va, &l.why);
-	if (l.st == VS_OK)
-		l.st = mem_read_u64(m->k->mem, va, &l.pages, &l.why);
 	return l;
 }
 
@@ -182,32 +172,34 @@ static void put_huge(struct monitor *m, struct buf *out)
 	put_line(&unused, &total, out);
 }
 
-static void put_swap(struct monitor *m, struct buf *out)
+static void count_swap(struct monitor *m, struct line *total, struct line *used)
 {
-	struct line total = { .label = "TOTAL SWAP" }, used = { .label = "SWAP USED" },
-		    unused = { .label = "SWAP FREE" };
 	struct swap_area areas[MAX_SWAPS];
 	unsigned n;
 
-	total.st = used.st = unused.st = swap_list(m->k, areas, &n, &total.why);
-	used.why = unused.why = total.why;
+	total->st = used->st = swap_list(m->k, areas, &n, &total->why);
+	used->why = total->why;
 	for (unsigned i = 0; i < n; i++) {
-		total.pages += areas[i].pages;
-		used.pages += areas[i].used;
+		total->pages += areas[i].pages;
+		used->pages += areas[i].used;
 	}
-	unused.pages = total.pages - used.pages;
-	put_line(&total, NULL, out);
-	put_line(&used, &total, out);
-	put_line(&unused, &total, out);
+}
+
+static void put_swap(const struct line *total, const struct line *used, struct buf *out)
+{
+	struct line unused = { "SWAP FREE", total->st, total->why, total->pages - used->pages };
+
+	put_line(total, NULL, out);
+	put_line(used, total, out);
+	put_line(&unused, total, out);
 }
 
 /* vm_commit_limit() of mm/util.c. */
-static void put_commit(struct monitor *m, const struct line *ram, struct buf *out)
+static void put_commit(struct monitor *m, const struct line *ram, const struct line *swap,
+		       struct buf *out)
 {
 	struct line limit = { .label = "COMMIT LIMIT" }, all = { .label = "COMMITTED" };
-	struct swap_area areas[MAX_SWAPS];
 	uint64_t ratio, kbytes = 0;
-	unsigned n;
 	kva_t va;
 
 	limit.st = kernel_symbol(m->k, "sysctl_overcommit_ratio", &va, &limit.why);
@@ -215,13 +207,12 @@ static void put_commit(struct monitor *m, const struct line *ram, struct buf *ou
 		limit.st = mem_read_uint(m->k->mem, va, 4, &ratio, &limit.why);
 	if (kernel_symbol(m->k, "sysctl_overcommit_kbytes", &va, NULL) == VS_OK)
 		mem_read_u64(m->k->mem, va, &kbytes, NULL);
-	if (limit.st == VS_OK)
-		limit.st = swap_list(m->k, areas, &n, &limit.why);
-	if (limit.st == VS_OK) {
-		limit.pages = kbytes ? kbytes >> 2 : ram->pages * ratio / 100;
-		for (unsigned i = 0; i < n; i++)
-			limit.pages += areas[i].pages;
+	if (limit.st == VS_OK && swap->st) {
+		limit.st = swap->st;
+		limit.why = swap->why;
 	}
+	if (limit.st == VS_OK)
+		limit.pages = (kbytes ? kbytes >> 2 : ram->pages * ratio / 100) + swap->pages;
 	all.st = kernel_symbol(m->k, "vm_committed_as", &va, &all.why);
 	if (all.st == VS_OK)
 		all.st = kernel_read_member(m->k, va, "percpu_counter", "count", &all.pages,
@@ -232,15 +223,17 @@ static void put_commit(struct monitor *m, const struct line *ram, struct buf *ou
 
 vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err)
 {
-	// ca79b0c211af (5.0) made it an atomic_long_t of another name.
-	struct line ram = variable(m, "TOTAL MEM", "_totalram_pages"), used = { .label = "USED" };
+	struct line ram = { .label = "TOTAL MEM" }, used = { .label = "USED" };
 	struct line unused = counter(m, "FREE", VMSTAT_ZONE, "NR_FREE_PAGES", NULL);
 	struct line mapped = counter(m, "SHARED", VMSTAT_NODE, "NR_FILE_MAPPED", NULL);
 	struct line buf = buffers(m), cache = cached(m, &buf), slabs = slab(m);
+	struct line swap = { .label = "TOTAL SWAP" }, swapped = { .label = "SWAP USED" };
 	vs_status st = kernel_need_types(m->k, err);
 
 	if (st)
 		return st;
+	ram.st = memory_total_pages(m->k, &ram.pages, &ram.why);
+	count_swap(m, &swap, &swapped);
 	used.st = ram.st ? ram.st : unused.st;
 	used.why = ram.st ? ram.why : unused.why;
 	used.pages = ram.pages - unused.pages;
@@ -255,9 +248,9 @@ vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err)
 	buf_putc(out, '\n');
 	put_huge(m, out);
 	buf_putc(out, '\n');
-	put_swap(m, out);
+	put_swap(&swap, &swapped, out);
 	buf_putc(out, '\n');
-	put_commit(m, &ram, out);
+	put_commit(m, &ram, &swap, out);
 	return VS_OK;
 }
 

@@ -202,6 +202,13 @@ void cmd_permute(struct args *a, const char *optstring)
 	memcpy(a->argv + n, operands, sizeof(*words) * (size_t)others);
 }
 
+void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out)
+{
+	buf_printf(out, "%*s  ", (int)((16 - n / size * size) / size * (2 * size + 1)), "");
+	for (size_t i = 0; i < n; i++)
+		buf_putc(out, isprint(row[i]) ? (char)row[i] : '.');
+}
+
 void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
 		   struct buf *out)
 {
@@ -215,9 +222,7 @@ void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned s
 			memcpy(&v, data + row + i, size);
 			buf_printf(out, "%0*" PRIx64 " ", 2 * (int)size, v);
 		}
-		buf_printf(out, "%*s  ", (int)((16 - i) / size * (2 * size + 1)), "");
-		for (i = 0; i < n; i++)
-			buf_putc(out, isprint(data[row + i]) ? (char)data[row + i] : '.');
+		cmd_put_ascii(data + row, n, size, out);
 		buf_putc(out, '\n');
 	}
 }

@@ -65,6 +65,18 @@ vs_status type_spec_parse(struct monitor *m, const char *word, const char *text,
 	return VS_OK;
 }
 
+void type_spec_put_definition(const struct type_spec *s, struct definition_style style,
+			      struct buf *out)
+{
+	if (!s->n)
+		type_put_definition(s->t, s->type, &style, out);
+	for (unsigned i = 0; i < s->n; i++) {
+		style.only = s->member[i];
+		style.offsets = true;
+		type_put_definition(s->t, s->type, &style, out);
+	}
+}
+
 static bool is_pointer(struct types *t, type_ref type)
 {
 	struct type_info info;

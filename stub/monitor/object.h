@@ -2,6 +2,7 @@
 /* object.h - what verbs that show kernel objects share: "type.member,member", CPU lists, and an
  * object's text in crash's layout. */
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/type_text.h"
 #include "stub/monitor/value_text.h"
 
 #define SPEC_MAX_MEMBERS 32
@@ -22,6 +23,10 @@ struct type_spec {
 vs_status type_spec_parse(struct monitor *m, const char *word, const char *text,
 			  struct type_spec *ret, struct err *err);
 void type_spec_deinit(struct type_spec *s);
+
+/* The definition of the type, or of each of its members with its offset. */
+void type_spec_put_definition(const struct type_spec *s, struct definition_style style,
+			      struct buf *out);
 
 struct object_style {
 	bool hex;
