@@ -15,7 +15,7 @@
 #define BLOCK_BITS     ((uint64_t)BLOCK_BYTES * 8)
 #define SUB_BITS       512
 #define SUBS	       (BLOCK_BITS / SUB_BITS)
-#define CACHE_SLOTS    256 /* 1 MiB: bitmap of 32 GiB of RAM */
+#define CACHE_SLOTS    2048 /* up to 8 MiB: bitmap of 256 GiB of RAM; touched as it fills */
 #define SCAN_BYTES     (256 * 1024)
 #define TOTAL_MAX_BITS (UINT64_C(1) << 27) /* 16 MiB of bitmap, some ms: 512 GiB of RAM */
 
