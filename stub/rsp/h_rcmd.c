@@ -22,6 +22,7 @@ RSP_HANDLER(h_rcmd)
 			buf_putc(&out, '\n');
 		buf_printf(&out, "%s\n", why.msg[0] ? why.msg : vs_status_str(st));
 	}
+	errpipe_take(&s->errors, &out);
 	if (out.oom)
 		return fail(err, VS_NOMEM, "no memory for the output");
 	return session_console(s, out.p, out.len, err);

@@ -29,6 +29,7 @@ static vs_status session_send(struct session *s, const struct buf *payload, stru
 	packet_frame(&s->frame, payload->p, payload->len);
 	if (s->frame.oom)
 		return fail(err, VS_NOMEM, "no memory for a reply");
+	errpipe_count(&s->errors, s->frame.len);
 	return conn_put(&s->conn, s->frame.p, s->frame.len, err);
 }
 
@@ -157,6 +158,7 @@ static void session_deinit(struct session *s)
 	for (size_t i = 0; i < s->files.n; i++)
 		s->ops->file_close(s->ctx, s->files.v[i]);
 	vec_free(&s->files);
+	errpipe_deinit(&s->errors);
 	buf_deinit(&s->xfer);
 	buf_deinit(&s->xfer_key);
 	buf_deinit(&s->packet);
@@ -177,6 +179,7 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 	s->ops = target->ops;
 	s->ctx = target->ctx;
 	conn_init(&s->conn, in_fd, out_fd);
+	errpipe_init(&s->errors, target->gdb_on_pipe);
 	while (!st && !s->over) {
 		st = packet_read(&s->conn, &s->packet, &ev, err);
 		if (!st)

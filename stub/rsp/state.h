@@ -7,6 +7,7 @@
 #include "stub/base/err.h"
 #include "stub/base/vec.h"
 #include "stub/rsp/conn.h"
+#include "stub/rsp/errpipe.h"
 #include "stub/rsp/target.h"
 
 struct session {
@@ -24,6 +25,7 @@ struct session {
 	struct buf answered;	 /* the one before, */
 	bool unconfirmed;	 /* whose reply gdb has not acknowledged yet */
 	struct buf reply, frame; /* what goes; frame stays for a '-' */
+	struct errpipe errors;	 /* what is said beside the protocol */
 	struct conn conn;
 };
 

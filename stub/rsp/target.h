@@ -73,5 +73,6 @@ struct rsp_ops {
 
 struct rsp_target {
 	const struct rsp_ops *ops;
-	void *ctx; /* borrowed */
+	void *ctx;	  /* borrowed */
+	bool gdb_on_pipe; /* gdb itself started us, so standard error is its to read: errpipe.h */
 };

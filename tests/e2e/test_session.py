@@ -49,6 +49,24 @@ class CannotRun(DumpTest):
         self.assertIn("Pattern not found", self.answers["find nothing"])
 
 
+@for_dumps("k6.1-kdump")
+class MuchMemory(DumpTest):
+    def test_reads_of_gdb(self):
+        """gdb reads a program's standard error before each byte of its standard output, as long as it is open."""
+        start = self.dump.l2w["addr.page_offset_base"] + (16 << 20)
+        size = 4 << 20
+        reads = "shell grep syscr /proc/$PPID/io"
+        with tempfile.TemporaryDirectory() as folder:
+            answers = gdb(self.dump, {
+                "before": reads,
+                "dump": f"dump binary memory {folder}/memory {start:#x} {start + size:#x}",
+                "after": reads, "still there": "monitor eval 6*7"})
+            self.assertEqual(os.path.getsize(f"{folder}/memory"), size)
+        before, after = (int(answers[label].split()[-1]) for label in ("before", "after"))
+        self.assertLess(after - before, size / 16)
+        self.assertIn("decimal: 42", answers["still there"])
+
+
 @for_dumps("k6.1-kdump", "k6.12-qemu")
 class Mi(DumpTest):
     """The interface of IDEs."""

@@ -1,5 +1,6 @@
 /* test_rsp_conn.c - how a session ends when its descriptors do, and how large its replies get. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -148,11 +149,12 @@ static bool any_alive(void *ctx, uint64_t tid)
 }
 
 /* Send packets without acknowledgements; out gets all replies. */
-static void exchange(const struct rsp_ops *ops, const char *const *packets, struct buf *out)
+static void exchange(const struct rsp_ops *ops, const char *const *packets, bool gdb_on_pipe,
+		     struct buf *out)
 {
 	AUTO(buf) input = { 0 };
 	struct fake fake = { 0 };
-	struct rsp_target target = { .ops = ops, .ctx = &fake };
+	struct rsp_target target = { .ops = ops, .ctx = &fake, .gdb_on_pipe = gdb_on_pipe };
 	int in_fd = memfd_create("in", 0), out_fd = memfd_create("out", 0);
 	struct err err = { 0 };
 	off_t size;
@@ -198,7 +200,7 @@ static void test_replies_fit(void **state)
 	big.thread_next = many_next;
 	big.thread_alive = any_alive;
 	big.thread_extra = stars_extra;
-	exchange(&big, packets, &out);
+	exchange(&big, packets, false, &out);
 	for (char *p = out.p, *end = out.p + out.len; p < end; n++) {
 		char *hash = memchr(p, '#', (size_t)(end - p));
 
@@ -213,6 +215,67 @@ static void test_replies_fit(void **state)
 	assert_int_equal(n, 9);
 }
 
+/* As vmstub itself does when something goes wrong late. */
+static struct mem_got loud_read(void *ctx, uint64_t tid, uint64_t va, void *dst, size_t len,
+				struct err *err)
+{
+	dprintf(STDERR_FILENO, "read at %" PRIx64 "\n", va);
+	return stars_read(ctx, tid, va, dst, len, err);
+}
+
+/* What gdb holds of standard error gets these bytes, and is closed or not. */
+static void loud_session(bool gdb_on_pipe, char *seen, size_t room, bool *closed, struct buf *out)
+{
+	static const struct rsp_ops ops = { FAKE_OPS_INIT };
+	struct rsp_ops loud = ops;
+	const char *packets[] = { "m0,100",   "m0,10000", "m0,10000",	  "m0,10000", "m0,10000",
+				  "m0,10000", "m777,1",	  "qRcmd,68690a", NULL };
+	int own = dup(STDERR_FILENO), p[2];
+	ssize_t n;
+
+	loud.mem_read = loud_read;
+	assert_int_equal(pipe2(p, O_NONBLOCK), 0);
+	dup2(p[1], STDERR_FILENO);
+	close(p[1]);
+	exchange(&loud, packets, gdb_on_pipe, out);
+	n = read(p[0], seen, room - 1);
+	seen[n > 0 ? n : 0] = '\0';
+	*closed = read(p[0], seen + n, 1) == 0;
+	dup2(own, STDERR_FILENO);
+	close(own);
+	close(p[0]);
+}
+
+static void test_stderr_is_closed_for_gdb(void **state)
+{
+	static const char late[] = "read at 777\n";
+	AUTO(buf) out = { 0 };
+	AUTO(buf) console = { 0 };
+	char seen[1000];
+	bool closed;
+
+	(void)state;
+	loud_session(true, seen, sizeof(seen), &closed, &out);
+	assert_true(closed);
+	assert_non_null(strstr(seen, "read at 0\n"));
+	assert_null(strstr(seen, late));
+	buf_hex(&console, late, strlen(late));
+	assert_non_null(memmem(out.p, out.len, console.p, console.len));
+}
+
+/* gdbserver's habit with everybody else: standard error is whoever's it was. */
+static void test_stderr_stays(void **state)
+{
+	AUTO(buf) out = { 0 };
+	char seen[1000];
+	bool closed;
+
+	(void)state;
+	loud_session(false, seen, sizeof(seen), &closed, &out);
+	assert_false(closed);
+	assert_non_null(strstr(seen, "read at 777\n"));
+}
+
 static void test_too_many_files(void **state)
 {
 	static const char open_it[] = "vFile:open:2f66616b652f766d6c696e7578,0,0";
@@ -222,7 +285,7 @@ static void test_too_many_files(void **state)
 	(void)state;
 	for (int i = 0; i < 65; i++)
 		packets[i] = open_it;
-	exchange(&fake_ops, packets, &out);
+	exchange(&fake_ops, packets, false, &out);
 	assert_non_null(memmem(out.p, out.len, "F-1,18", 6));
 }
 
@@ -234,6 +297,8 @@ int main(void)
 		cmocka_unit_test(test_bad_descriptor),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_replies_fit),
+		cmocka_unit_test(test_stderr_is_closed_for_gdb),
+		cmocka_unit_test(test_stderr_stays),
 		cmocka_unit_test(test_too_many_files),
 	};
 

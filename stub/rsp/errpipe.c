@@ -1,0 +1,54 @@
+/* errpipe.c - keeps standard error for gdb, or from it. */
+#include "stub/rsp/errpipe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "stub/base/buf.h"
+
+/* A backtrace takes a tenth of it, so people see what is said on the way; its calls cost gdb less
+ * than a tenth of a second. */
+#define ENOUGH (64 * 1024)
+/* More than a pipe of Linux holds: writes to a full one are dropped. */
+#define MAX_TEXT (1024 * 1024)
+
+void errpipe_init(struct errpipe *e, bool gdb_on_pipe)
+{
+	*e = (struct errpipe){ .wanted = gdb_on_pipe, .fd = -1 };
+}
+
+void errpipe_deinit(struct errpipe *e)
+{
+	if (e->fd >= 0)
+		close(e->fd);
+	e->fd = -1;
+}
+
+void errpipe_count(struct errpipe *e, size_t n)
+{
+	int fds[2];
+
+	e->sent += n;
+	if (!e->wanted || e->sent < ENOUGH)
+		return;
+	e->wanted = false;
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		return; // slow, but whole
+	if (dup2(fds[1], STDERR_FILENO) == STDERR_FILENO)
+		e->fd = fds[0];
+	else
+		close(fds[0]);
+	close(fds[1]);
+}
+
+void errpipe_take(struct errpipe *e, struct buf *out)
+{
+	char text[1024];
+	size_t all = 0;
+	ssize_t n;
+
+	while (e->fd >= 0 && all < MAX_TEXT && (n = read(e->fd, text, sizeof(text))) > 0) {
+		buf_put(out, text, (size_t)n);
+		all += (size_t)n;
+	}
+}
