@@ -85,6 +85,10 @@ struct addr_name {
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);
+/* What a word points to: "func", "func+12"; or for a slab object, as crash says it, "[cache]" or
+ * "[address:cache]". False, and nothing is put: none of these. */
+enum cmd_slabs { CMD_SLABS_NONE, CMD_SLABS_NAME, CMD_SLABS_ADDRESS };
+bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out);
 
 vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err);

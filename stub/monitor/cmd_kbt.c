@@ -138,8 +138,10 @@ static vs_status parse(struct args *a, struct kbt_request *r, struct err *err)
 		r->overflows |= c == 'v';
 		r->all |= c == 'a';
 		r->panic_task |= c == 'p';
-		if (c == 'f' || c == 'F')
-			r->o.contents = c == 'f' ? 1 : 2;
+		if (c == 'f')
+			r->o.contents = 1;
+		if (c == 'F')
+			r->o.contents = r->o.contents < 2 ? 2 : 3;
 		if (c == 't' || c == 'T')
 			r->o.text_symbols = (char)c;
 		if (c == 'c')

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/slab.h"
 #include "stub/kernel/taskmem.h"
 #include "stub/monitor/object.h"
 
@@ -18,8 +17,9 @@ struct rd {
 	struct task_mem user;
 	unsigned size; /* bytes of a number */
 	bool phys, is_user, text, plain, back, swapped, raw;
-	char radix;  /* 'x', 'd' signed, 'D' unsigned */
-	int symbols; /* 1: -s, 2: -S, 3: -SS */
+	char radix;	      /* 'x', 'd' signed, 'D' unsigned */
+	bool symbols;	      /* -s, -S, -SS */
+	enum cmd_slabs slabs; /* -S, -SS */
 	uint64_t at, off, count, end;
 	bool have_count, have_end;
 };
@@ -41,10 +41,11 @@ static vs_status option(struct rd *r, int c, const char *arg, struct err *err)
 		r->radix = (char)c;
 		break;
 	case 's':
-		r->symbols = 1;
+		r->symbols = true;
 		break;
 	case 'S':
-		r->symbols = r->symbols < 2 ? 2 : 3;
+		r->slabs = r->symbols && r->slabs ? CMD_SLABS_ADDRESS : CMD_SLABS_NAME;
+		r->symbols = true;
 		break;
 	case 'x':
 		r->plain = true;
@@ -178,34 +179,12 @@ static void put_text(const struct rd *r, const struct object *o, struct buf *out
 		buf_putc(out, '\n');
 }
 
-/* What a word points to, as -s and -S say it; false: nothing that has a name. */
-static bool put_symbol(const struct rd *r, uint64_t v, struct buf *out)
-{
-	struct addr_name name;
-	char cache[64];
-	bool is_kernel = r->m->k->arch->is_kernel_va(v);
-
-	if (is_kernel && cmd_lookup(r->m, v, &name)) {
-		buf_puts(out, name.sym->name);
-		if (name.off)
-			buf_printf(out, "+%" PRIu64, name.off);
-		return true;
-	}
-	if (r->symbols < 2 || !is_kernel || slab_cache_name(r->m->k, v, cache, sizeof(cache), NULL))
-		return false;
-	if (r->symbols > 2)
-		buf_printf(out, "[%" PRIx64 ":%s]", v, cache);
-	else
-		buf_printf(out, "[%s]", cache);
-	return true;
-}
-
 static void put_number(const struct rd *r, uint64_t v, struct buf *out)
 {
 	AUTO(buf) text = { 0 };
 	unsigned bits = r->size * 8;
 
-	if (r->symbols && r->size == 8 && put_symbol(r, v, &text)) {
+	if (r->symbols && r->size == 8 && cmd_put_pointer(r->m, v, r->slabs, &text)) {
 		buf_printf(out, "%-16s ", buf_str(&text));
 	} else if (r->radix == 'D') {
 		buf_printf(out, "%20" PRIu64 " ", v);

@@ -5,7 +5,7 @@
 
 struct kbt_opts {
 	bool inlined, lines, offsets, how;
-	int contents;	   /* 1: -f, 2: -F */
+	int contents;	   /* 1: -f, 2: -F, 3: -FF */
 	bool raw;	   /* -r */
 	char text_symbols; /* 't', 'T' or 0 */
 	bool exceptions;   /* -e */
@@ -24,9 +24,9 @@ vs_status kbt_put_frames(struct kbt_print *p, struct err *err);
 /* crash's block for a saved register frame. */
 void kbt_put_exception(struct kbt_print *p, const struct frame *f);
 
-/* Stack words [low, high), two a line, as -r, -f and -F of crash's have them; the first and the
- * last: "func+12" instead of kernel text and data addresses. */
-enum kbt_words { KBT_WORDS_RAW, KBT_WORDS_FRAME, KBT_WORDS_SYMBOLIC };
+/* Stack words [low, high), two a line, as -r, -f, -F and -FF of crash's have them. All but -f:
+ * "func+12" instead of kernel text and data addresses; the last two name slab objects, too. */
+enum kbt_words { KBT_WORDS_RAW, KBT_WORDS_FRAME, KBT_WORDS_SLABS, KBT_WORDS_SLABS_AT };
 void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words style);
 /* -r, -t, -T, -e of one task. */
 vs_status kbt_put_raw(struct kbt_print *p, struct err *err);

@@ -129,7 +129,10 @@ static void put_contents(struct kbt_print *p, const struct frame *f, const struc
 	on = stack_identify(p->m->k, p->t->cpu, p->t->va, low);
 	if (on.kind == STACK_NONE || high < low || high > on.high)
 		return;
-	kbt_put_words(p, low, high, p->o->contents > 1 ? KBT_WORDS_SYMBOLIC : KBT_WORDS_FRAME);
+	kbt_put_words(p, low, high,
+		      p->o->contents > 2   ? KBT_WORDS_SLABS_AT
+		      : p->o->contents > 1 ? KBT_WORDS_SLABS
+					   : KBT_WORDS_FRAME);
 }
 
 static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)

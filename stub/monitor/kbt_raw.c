@@ -10,25 +10,15 @@
 #define STACK_END_MAGIC 0x57AC6E9D /* include/uapi/linux/magic.h */
 #define MAX_STACKS	16
 #define MAX_STACK_SIZE	(1u << 20)
-#define WORD_WIDTH	16
-
-static void put_symbolic(struct kbt_print *p, const struct addr_name *n)
-{
-	size_t before = p->out->len;
-
-	if (n->off)
-		cmd_put_name(p->out, n, false);
-	else
-		buf_puts(p->out, n->sym->name);
-	do {
-		buf_putc(p->out, ' ');
-	} while (p->out->len - before <= WORD_WIDTH);
-}
 
 void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words style)
 {
+	enum cmd_slabs slabs = style == KBT_WORDS_SLABS	     ? CMD_SLABS_NAME
+			       : style == KBT_WORDS_SLABS_AT ? CMD_SLABS_ADDRESS
+							     : CMD_SLABS_NONE;
+
 	for (kva_t va = low; va < high; va += 8) {
-		struct addr_name n;
+		AUTO(buf) text = { 0 };
 		uint64_t word;
 
 		if ((va - low) % 16 == 0)
@@ -38,9 +28,8 @@ void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words st
 				   va);
 		if (mem_read_u64(p->m->k->mem, va, &word, NULL))
 			buf_puts(p->out, "(unreadable)    ");
-		else if (style != KBT_WORDS_FRAME && p->m->k->arch->is_kernel_va(word) &&
-			 cmd_lookup(p->m, word, &n))
-			put_symbolic(p, &n);
+		else if (style != KBT_WORDS_FRAME && cmd_put_pointer(p->m, word, slabs, &text))
+			buf_printf(p->out, "%-16s ", buf_str(&text));
 		else
 			buf_printf(p->out, "%016" PRIx64 " ", word);
 		if ((va - low) % 16 == 8 || va + 8 >= high)

@@ -10,6 +10,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/dyncode.h"
 #include "stub/kernel/modules.h"
+#include "stub/kernel/slab.h"
 #include "stub/monitor/cmd.h"
 
 static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks,  &cmds_objects,
@@ -373,6 +374,28 @@ void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex)
 		buf_printf(out, "%s+%#" PRIx64, n->sym->name, n->off);
 	else
 		buf_printf(out, "%s+%" PRIu64, n->sym->name, n->off);
+}
+
+bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out)
+{
+	struct addr_name name;
+	char cache[64];
+
+	if (!m->k->arch->is_kernel_va(word))
+		return false;
+	if (cmd_lookup(m, word, &name)) {
+		buf_puts(out, name.sym->name);
+		if (name.off)
+			buf_printf(out, "+%" PRIu64, name.off);
+		return true;
+	}
+	if (slabs == CMD_SLABS_NONE || slab_cache_name(m->k, word, cache, sizeof(cache), NULL))
+		return false;
+	if (slabs == CMD_SLABS_ADDRESS)
+		buf_printf(out, "[%" PRIx64 ":%s]", word, cache);
+	else
+		buf_printf(out, "[%s]", cache);
+	return true;
 }
 
 void cmd_task_line(const struct task *t, struct buf *out)

@@ -24,7 +24,7 @@ static const struct cmd table[] = {
 	  "user, kernel, gleader (first of its process), active leave out the others.\n\n"
 	  "  foreach UN kbt -l\n" },
 	{ "kbt", cmd_kbt, "kernel backtrace in crash's layout",
-	  "kbt [-ilsdfFg] [PID | TASK | -c CPUS | -a | -p]...\n"
+	  "kbt [-ilsdfg] [-F[F]] [PID | TASK | -c CPUS | -a | -p]...\n"
 	  "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
 	  "  kbt -E [-c CPUS]\n"
 	  "  kbt -v",
@@ -36,7 +36,8 @@ static const struct cmd table[] = {
 	  "  -i  with inlined functions\n"
 	  "  -l  with file and line\n"
 	  "  -s  with offsets into functions\n"
-	  "  -f  with the stack words of each frame; -F with symbols for them\n"
+	  "  -f  with the stack words of each frame; -F with symbols for them and the\n"
+	  "      names of slab objects' caches, [task_struct], -FF with their addresses, too\n"
 	  "  -d  say how each frame was found\n"
 	  "  -r  the whole stack, raw\n"
 	  "  -t  every text address on the stack above the stack pointer; -T on all of it\n"

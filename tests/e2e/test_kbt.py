@@ -296,7 +296,7 @@ class OptionsAsCrash(DumpTest):
         pids = [cls.dump.l2w["sleeper.pid"], 2] + [cls.dump.workers[w][0] for w in
                                                    ("w_pipe", "w_sleep", "w_threads", "w_zombie")]
         cls.commands = [f"bt {option} {pid}".replace("  ", " ") for pid in pids for option in
-                        ("", "-t", "-T", "-r", "-f", "-F", "-s", "-s -f", "-e", "-g", "-l")] + ["bt -E", "bt -v"]
+                        ("", "-t", "-T", "-r", "-f", "-F", "-FF", "-s", "-s -f", "-e", "-g", "-l")] + ["bt -E", "bt -v"]
         cls.theirs = peers.crash(cls.dump, *cls.commands)
         texts = verbs(cls.dump, "; ".join(f"help sys; k{c}" for c in cls.commands))
         head = verbs(cls.dump, "help sys")
@@ -335,7 +335,8 @@ class OptionsAsCrash(DumpTest):
         self.check_same("-f", "-s -f")
 
     def test_contents_with_symbols(self):
-        """crash also names slab objects: "[task_struct]" instead of an address."""
+        """Slab objects, too: "[task_struct]" and, with -FF, "[ffff9c1e41a1c140:task_struct]"."""
+        slabs = {"-F": 0, "-FF": 0}
         for command in self.commands:
             if not command.startswith("bt -F"):
                 continue
@@ -344,9 +345,10 @@ class OptionsAsCrash(DumpTest):
                 self.assertEqual(len(mine), len(theirs))
                 for a, b in zip(mine, theirs):
                     pairs = list(zip(a.split(), b.split()))
-                    wrong = [(x, y) for x, y in pairs if not self.same_word(x, y) and
-                             not (re.match(r"\[[\w-]+\]$", y) and re.match("ffff[0-9a-f]{12}$", x))]
-                    self.assertEqual(wrong, [], a)
+                    self.assertEqual([(x, y) for x, y in pairs if not self.same_word(x, y)], [], a)
+                slabs[command.split()[1]] += sum(a.count("[") for a in mine if a.startswith("    "))
+        self.assertGreater(slabs["-F"], 50)
+        self.assertEqual(slabs["-F"], slabs["-FF"])
 
     def test_offsets(self):
         self.check_same("-s")
