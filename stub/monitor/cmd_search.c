@@ -37,6 +37,12 @@ struct search {
 	size_t text_len[MAX_WANTED];
 	unsigned n;
 
+	/* Frames that the pass over the direct map looked at, and those of them, rising, that
+	 * another map of the page has to be looked at for as well: they hold a match, or were not
+	 * read whole. */
+	pfn_t first_frame, end_frame;
+	VEC(pfn_t) again;
+
 	/* The end of the last page, for text that goes on in the next. */
 	uint8_t window[MAX_PATTERN + PAGE_BYTES];
 	size_t kept;
@@ -72,10 +78,48 @@ static uint64_t load(const uint8_t *p, unsigned size)
 	return v;
 }
 
+/* Is any of n values, those bits of them that count, the one that is wanted? No branch for each:
+ * most pages of a dump hold none. */
+#define DEFINE_HOLDS(type)                                                                         \
+	static bool holds_##type(const uint8_t *p, size_t n, type keep, type want)                 \
+	{                                                                                          \
+		unsigned hit = 0;                                                                  \
+                                                                                                   \
+		for (size_t i = 0; i < n; i++) {                                                   \
+			type v;                                                                    \
+                                                                                                   \
+			memcpy(&v, p + i * sizeof(v), sizeof(v));                                  \
+			hit |= (v & keep) == want;                                                 \
+		}                                                                                  \
+		return hit;                                                                        \
+	}
+DEFINE_HOLDS(uint64_t)
+DEFINE_HOLDS(uint32_t)
+DEFINE_HOLDS(uint16_t)
+
+static bool holds_any(const struct search *s, const uint8_t *p, size_t n)
+{
+	uint64_t keep = ~s->mask;
+
+	for (unsigned j = 0; j < s->n; j++) {
+		uint64_t want = s->value[j];
+		// A mask may have bits above the value's size.
+		bool hit = s->size == 8	  ? holds_uint64_t(p, n, keep, want)
+			   : s->size == 4 ? holds_uint32_t(p, n, (uint32_t)keep, (uint32_t)want)
+					  : holds_uint16_t(p, n, (uint16_t)keep, (uint16_t)want);
+
+		if (hit)
+			return true;
+	}
+	return false;
+}
+
 static void find_values(struct search *s, const uint8_t *p, size_t len, uint64_t at)
 {
 	size_t skip = (s->size - at % s->size) % s->size;
 
+	if (len < skip || !holds_any(s, p + skip, (len - skip) / s->size))
+		return;
 	for (size_t i = skip; i + s->size <= len; i += s->size) {
 		uint64_t v = load(p + i, s->size) & ~s->mask;
 
@@ -150,6 +194,33 @@ static struct range clip(const struct search *s, uint64_t start, uint64_t end)
 	return (struct range){ start, end < start ? start : end };
 }
 
+/* Values do not reach over the border of a page. Of pages that are also in the direct map, which
+ * is most of them, it is known already that they hold none. */
+static bool seen_without_match(struct search *s, uint64_t va)
+{
+	struct kernel *k = s->m->k;
+	size_t lo = 0, hi = s->again.n;
+	struct walk w;
+	pfn_t pfn;
+
+	if (s->first_frame == s->end_frame || kmem_walk(k->kmem, 0, va, &w, NULL))
+		return false;
+	pfn = w.pa >> PAGE_SHIFT;
+	if (pfn < s->first_frame || pfn >= s->end_frame || dump_page_state(k->dump, pfn))
+		return false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->again.v[mid] == pfn)
+			return false;
+		if (s->again.v[mid] < pfn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return true;
+}
+
 static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 {
 	struct range r = clip(s, start, end);
@@ -161,7 +232,7 @@ static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 			n = r.end - r.start;
 		if (!s->pages_left--)
 			return;
-		if (look_at(s, r.start, n) || s->space == 'p') {
+		if (seen_without_match(s, r.start) || look_at(s, r.start, n) || s->space == 'p') {
 			r.start += n;
 			continue;
 		}
@@ -176,16 +247,24 @@ static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 static vs_status look_at_frames(struct search *s, uint64_t base, struct err *err)
 {
 	struct range r = clip(s, base, base + (dump_info(s->m->k->dump)->max_pfn << PAGE_SHIFT));
-	pfn_t pfn = (r.start - base) >> PAGE_SHIFT;
+	pfn_t pfn = (r.start - base) >> PAGE_SHIFT, first = pfn;
+	bool kept = true;
 	vs_status st;
 
 	while (r.start < r.end && (st = dump_next_page(s->m->k->dump, pfn, &pfn, err)) == VS_OK) {
 		uint64_t va = base + (pfn << PAGE_SHIFT);
+		size_t found = s->found;
 
 		if (va >= r.end)
 			break;
 		look_at_range(s, va, va + PAGE_BYTES);
+		if (s->found != found || va < r.start || s->next != va + PAGE_BYTES)
+			kept = kept && vec_push(&s->again, pfn);
 		pfn++;
+	}
+	if (kept && s->size > 1 && s->space != 'p') {
+		s->first_frame = first;
+		s->end_frame = pfn;
 	}
 	return r.start < r.end && st != VS_OK && st != VS_END ? st : VS_OK;
 }
@@ -399,5 +478,8 @@ vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct 
 	s->size = 8;
 	s->out = out;
 	st = parse(s, a, err);
-	return st ? st : run(s, err);
+	if (st == VS_OK)
+		st = run(s, err);
+	vec_free(&s->again);
+	return st;
 }
