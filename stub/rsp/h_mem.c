@@ -98,9 +98,10 @@ static int64_t now_ms(void)
 struct search {
 	uint64_t va, len; /* what is left of the range */
 	uint64_t hole;	  /* unreadable bytes just before va */
-	size_t kept;	  /* bytes before va that window begins with: a match may straddle */
+	size_t kept;	  /* bytes before va that are left before chunk: a match may straddle */
 	struct buf pattern;
 	struct buf window;
+	char *chunk; /* in window, where bytes are read to: at the start of a page, see below */
 };
 
 /* Look at the next chunk; *found and *at on a match. */
@@ -111,7 +112,7 @@ static vs_status search_step(struct session *s, struct search *q, bool *found, u
 	struct mem_got got;
 	const char *hit;
 
-	got = s->ops->mem_read(s->ctx, session_tid(s), q->va, q->window.p + q->kept, want, NULL);
+	got = s->ops->mem_read(s->ctx, session_tid(s), q->va, q->chunk, want, NULL);
 	if (got.len == 0) {
 		size_t skip = PAGE - (size_t)(q->va % PAGE);
 
@@ -124,14 +125,14 @@ static vs_status search_step(struct session *s, struct search *q, bool *found, u
 		return VS_OK;
 	}
 	have = q->kept + got.len;
-	hit = memmem(q->window.p, have, q->pattern.p, q->pattern.len);
+	hit = memmem(q->chunk - q->kept, have, q->pattern.p, q->pattern.len);
 	if (hit) {
 		*found = true;
-		*at = q->va - q->kept + (uint64_t)(hit - q->window.p);
+		*at = q->va + (uint64_t)(hit - q->chunk);
 		return VS_OK;
 	}
 	keep = have < q->pattern.len - 1 ? have : q->pattern.len - 1;
-	memmove(q->window.p, q->window.p + have - keep, keep);
+	memmove(q->chunk - keep, q->chunk + got.len - keep, keep);
 	q->kept = keep;
 	q->hole = 0;
 	q->va += got.len;
@@ -148,8 +149,11 @@ static vs_status search_run(struct session *s, struct search *q, bool *found, ui
 	int64_t end = now_ms() + MAX_MS;
 	vs_status st = VS_OK;
 
-	if (!buf_reserve(&q->window, CHUNK + q->pattern.len))
+	if (!buf_reserve(&q->window, CHUNK + q->pattern.len + PAGE))
 		return fail(err, VS_NOMEM, "no memory for a search");
+	// Pages are copied several times as fast to where they lie in a page as they did.
+	q->chunk = q->window.p + q->pattern.len;
+	q->chunk += -(uintptr_t)q->chunk % PAGE;
 	while (!st && !*found && q->len) {
 		if (now_ms() > end)
 			st = fail(err, VS_UNSUPPORTED, "the range takes too long to search");
