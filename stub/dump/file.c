@@ -15,6 +15,7 @@
 
 #include "stub/base/bytes.h"
 #include "stub/dump/flat.h"
+#include "stub/dump/flatmap.h"
 #include "stub/dump/safecopy.h"
 
 struct file {
@@ -112,7 +113,7 @@ static vs_status file_load(struct file *f, struct err *err)
 	file_map(f);
 	if (!flat_magic_ok(magic))
 		return VS_OK;
-	st = flat_create(f->fd, f->size, f->path, &f->flat, err);
+	st = flat_create(f->fd, f->size, f->path, FLATMAP_ENTRIES, &f->flat, err);
 	if (st)
 		return st;
 	f->size = flat_size(f->flat);

@@ -1,51 +1,37 @@
-/* flat.c - index of a flattened container and reads through it.
- * In: a descriptor. Out: logical bytes. One pass over the record headers at open; no data is kept.
- */
+/* flat.c - a flattened container as the file inside.
+ * In: a descriptor. Out: logical bytes. All record heads are read at open, and nothing less would
+ * do: each head says where the next one is, and the last record may still overwrite the first byte,
+ * as makedumpfile does when it ends with the header. No data is kept. The index is in flatmap.c. */
 #include "stub/dump/flat.h"
 
-#include <endian.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 
-#include "stub/base/bytes.h"
 #include "stub/base/log.h"
 #include "stub/dump/file.h"
-#include "stub/dump/ranges.h"
+#include "stub/dump/flatmap.h"
+#include "stub/dump/flatscan.h"
 #include "stub/dump/safecopy.h"
 
-#define FLAT_HEADER 4096
-#define FLAT_RECORD 16
-/* 24 bytes each: 1.5 GiB of index, for a file of 1 TiB in 16 KiB records. */
-#define FLAT_MAX_RECORDS (UINT64_C(1) << 26)
-#define FLAT_MAX_LOGICAL (UINT64_C(1) << 55)
-#define SCAN_BUF	 (64 * 1024)
-#define MAX_IOV		 64
+#define MAX_IOV 64
 /* Smaller files take no time that anybody notices. */
 #define REPORT_FROM  (UINT64_C(4) << 30)
 #define REPORT_FIRST (UINT64_C(64) << 20)
+/* Heads of one group are read again where a byte is wanted: what lies between them is not. */
+#define AGAIN_SEEK_FROM 1024
 
 struct flat {
 	int fd;
 	const char *path; /* borrowed */
 	uint64_t size;	  /* logical */
 	bool cut;
-	const uint8_t *mapped;	   /* NULL: not */
-	struct ranges map;	   /* logical offset -> file offset */
+	const uint8_t *mapped; /* NULL: not */
+	struct flatmap map;
+	struct flatscan scan;
 	uint8_t junk[FLAT_RECORD]; /* where gathering reads drop record headers */
-};
-
-/* Buffered reader of the record headers. */
-struct scan {
-	int fd;
-	uint64_t size; /* of the container */
-	uint64_t off;  /* file offset of buf */
-	size_t len;
-	bool dense; /* records so small that reading through them beats seeking */
-	uint8_t buf[SCAN_BUF];
 };
 
 static const uint8_t magic_text[FLAT_MAGIC_LEN] = "makedumpfile";
@@ -55,110 +41,23 @@ bool flat_magic_ok(const uint8_t *magic)
 	return memcmp(magic, magic_text, FLAT_MAGIC_LEN) == 0;
 }
 
-static uint64_t be64(const uint8_t *p)
+static vs_status index_fault(const struct flat *fl, vs_status st, uint64_t n, struct err *err)
 {
-	return be64toh(load_u64(p));
-}
-
-/* n bytes at off: NULL at the end of the file (*io false) or on a read error (*io true). */
-static const uint8_t *scan_get(struct scan *s, uint64_t off, size_t n, bool *io)
-{
-	*io = false;
-	if (off < s->off || !range_ok(off - s->off, n, s->len)) {
-		int64_t got = fd_pread(s->fd, s->buf, s->dense ? SCAN_BUF : n, off);
-
-		*io = got < 0;
-		s->off = off;
-		s->len = got < 0 ? 0 : (size_t)got;
-		if (s->len < n)
-			return NULL;
-	}
-	return s->buf + (off - s->off);
-}
-
-static vs_status check_header(struct scan *s, const char *path, struct err *err)
-{
-	bool io;
-	const uint8_t *p = scan_get(s, 0, 32, &io);
-
-	if (!p)
-		return fail(err, io ? VS_IO : VS_CORRUPT, "%s: flattened header: %s", path,
-			    io ? strerror(errno) : "truncated");
-	if (be64(p + 16) != 1 || be64(p + 24) != 1)
-		return fail(err, VS_UNSUPPORTED,
-			    "%s: flattened header: type %" PRIu64 " version %" PRIu64
-			    ", only 1 and 1 are known",
-			    path, be64(p + 16), be64(p + 24));
-	return VS_OK;
-}
-
-/* Why a record header is not believed, NULL when it is fine. */
-static const char *record_fault(int64_t logical, int64_t len)
-{
-	if (logical < 0)
-		return "negative offset";
-	if (len <= 0)
-		return "size not positive";
-	if ((uint64_t)logical >= FLAT_MAX_LOGICAL || (uint64_t)len >= FLAT_MAX_LOGICAL ||
-	    (uint64_t)logical + (uint64_t)len > FLAT_MAX_LOGICAL)
-		return "beyond 2^55";
-	return NULL;
-}
-
-static void cut_here(struct flat *fl, uint64_t pos, const char *why)
-{
-	fl->cut = true;
-	if (fl->map.n) // else opening fails and says so
-		log_warn("%s: flattened file ends early: record at %#" PRIx64 ": %s", fl->path, pos,
-			 why);
-}
-
-/* Add the record at *pos and step over it. VS_END: nothing more to index. */
-static vs_status index_record(struct flat *fl, struct scan *s, uint64_t *pos, struct err *err)
-{
-	bool io;
-	const uint8_t *p = scan_get(s, *pos, FLAT_RECORD, &io);
-	uint64_t data = *pos + FLAT_RECORD;
-	int64_t logical, len;
-	uint64_t have;
-	const char *fault;
-
-	if (!p) {
-		cut_here(fl, *pos, io ? strerror(errno) : "no end marker");
-		return VS_END;
-	}
-	logical = (int64_t)be64(p);
-	len = (int64_t)be64(p + 8);
-	if (logical == -1 && len == -1)
-		return VS_END;
-	fault = record_fault(logical, len);
-	if (fault) {
-		char why[96];
-
-		snprintf(why, sizeof(why), "offset %" PRId64 " size %" PRId64 ": %s", logical, len,
-			 fault);
-		cut_here(fl, *pos, why);
-		return VS_END;
-	}
-	have = s->size > data ? s->size - data : 0;
-	if (have > (uint64_t)len)
-		have = (uint64_t)len;
-	if (have && !ranges_add(&fl->map, (uint64_t)logical, have, data))
-		return fail(err, VS_NOMEM, "%s: no memory for an index of %zu records", fl->path,
-			    fl->map.n);
-	if (have < (uint64_t)len) {
-		cut_here(fl, *pos, "data past the end of the file");
-		return VS_END;
-	}
-	s->dense = len < SCAN_BUF / 2;
-	*pos = data + (uint64_t)len;
-	return VS_OK;
+	if (st == VS_NOMEM)
+		return fail(err, VS_NOMEM, "%s: no memory for an index of %" PRIu64 " records",
+			    fl->path, n);
+	return fail(err, VS_UNSUPPORTED,
+		    "%s: flattened records too scattered to index, %" PRIu64
+		    " so far; rearrange it first: makedumpfile -R out < %s",
+		    fl->path, n, fl->path);
 }
 
 /* Every record's head has to be read before anything of the file can be: say how far that is. */
-static void report(const struct flat *fl, const struct scan *s, uint64_t pos, uint64_t *next)
+static void report(const struct flat *fl, uint64_t *next)
 {
-	if (s->size < REPORT_FROM || pos < *next)
+	const struct flatscan *s = &fl->scan;
+
+	if (s->size < REPORT_FROM || s->pos < *next)
 		return;
 	if (*next <= REPORT_FIRST)
 		log_warn("%s: flattened file of %" PRIu64
@@ -167,58 +66,54 @@ static void report(const struct flat *fl, const struct scan *s, uint64_t pos, ui
 			 fl->path, s->size >> 30);
 	else
 		log_warn("%s: %u%% looked through", fl->path,
-			 (unsigned)((double)pos * 100 / (double)s->size));
-	*next = pos + s->size / 10;
+			 (unsigned)((double)s->pos * 100 / (double)s->size));
+	*next = s->pos + s->size / 10;
 }
 
-static vs_status index_records(struct flat *fl, struct scan *s, struct err *err)
+static vs_status index_records(struct flat *fl, struct err *err)
 {
-	uint64_t pos = FLAT_HEADER, next = REPORT_FIRST;
+	uint64_t next = REPORT_FIRST, n = 0;
+	struct flatrec rec;
 	vs_status st;
 
-	while ((st = index_record(fl, s, &pos, err)) == VS_OK) {
-		report(fl, s, pos, &next);
-		if (fl->map.n >= FLAT_MAX_RECORDS)
-			return fail(
-				err, VS_UNSUPPORTED,
-				"%s: more than %" PRIu64
-				" flattened records; rearrange it first: makedumpfile -R out < %s",
-				fl->path, FLAT_MAX_RECORDS, fl->path);
+	while (flatscan_next(&fl->scan, &rec) == VS_OK) {
+		st = flatmap_add(&fl->map, &rec);
+		if (st)
+			return index_fault(fl, st, n, err);
+		n++;
+		report(fl, &next);
 	}
-	if (st != VS_END)
-		return st;
-	if (!fl->map.n)
+	if (!n)
 		return fail(err, VS_CORRUPT, "%s: truncated: flattened file without a whole record",
 			    fl->path);
-	if (!ranges_resolve(&fl->map, true))
-		return fail(err, VS_NOMEM, "%s: no memory for an index of %zu records", fl->path,
-			    fl->map.n);
-	fl->size = fl->map.v[fl->map.n - 1].start + fl->map.v[fl->map.n - 1].len;
+	if (fl->scan.fault[0]) {
+		fl->cut = true;
+		log_warn("%s: flattened file ends early: record at %#" PRIx64 ": %s", fl->path,
+			 fl->scan.pos, fl->scan.fault);
+	}
+	st = flatmap_finish(&fl->map);
+	if (st)
+		return index_fault(fl, st, n, err);
+	fl->size = flatmap_size(&fl->map);
+	fl->scan.seek_from = AGAIN_SEEK_FROM;
 	return VS_OK;
 }
 
-vs_status flat_create(int fd, uint64_t size, const char *path, struct flat **ret, struct err *err)
+vs_status flat_create(int fd, uint64_t size, const char *path, size_t limit, struct flat **ret,
+		      struct err *err)
 {
-	struct scan *s = malloc(sizeof(*s));
 	struct flat *fl = calloc(1, sizeof(*fl));
 	vs_status st;
 
-	if (!s || !fl) {
-		free(s);
-		free(fl);
+	if (!fl)
 		return fail(err, VS_NOMEM, "%s: out of memory", path);
-	}
-	s->fd = fd;
-	s->size = size;
-	s->off = 0;
-	s->len = 0;
-	s->dense = true;
 	fl->fd = fd;
 	fl->path = path;
-	st = check_header(s, path, err);
+	flatscan_init(&fl->scan, fd, size);
+	flatmap_init(&fl->map, limit);
+	st = flatscan_check(&fl->scan, path, err);
 	if (!st)
-		st = index_records(fl, s, err);
-	free(s);
+		st = index_records(fl, err);
 	if (st) {
 		flat_destroy(fl);
 		return st;
@@ -231,7 +126,7 @@ void flat_destroy(struct flat *fl)
 {
 	if (!fl)
 		return;
-	ranges_deinit(&fl->map);
+	flatmap_deinit(&fl->map);
 	free(fl);
 }
 
@@ -252,19 +147,15 @@ bool flat_is_cut(const struct flat *fl)
 
 uint64_t flat_next_data(struct flat *fl, uint64_t off)
 {
-	const struct range *r = ranges_find(&fl->map, off);
-
-	if (!r)
-		return fl->size;
-	return r->start > off ? r->start : off;
+	return flatmap_next(&fl->map, off);
 }
 
 /* Length of the run at off that one preadv can fetch: pieces whose records stand one after the
  * other in the container, with the headers between them read into junk. */
-static size_t gather(struct flat *fl, const struct range *r, uint64_t off, uint8_t *dst, size_t len,
-		     struct iovec *iov, int *niov)
+static size_t gather(struct flat *fl, const struct flatpiece *at, uint64_t off, uint8_t *dst,
+		     size_t len, struct iovec *iov, int *niov)
 {
-	const struct range *end = fl->map.v + fl->map.n;
+	const struct range *r = at->r;
 	size_t done = 0;
 	int n = 0;
 
@@ -274,7 +165,7 @@ static size_t gather(struct flat *fl, const struct range *r, uint64_t off, uint8
 
 		iov[n++] = (struct iovec){ dst + done, step };
 		done += step;
-		if (done == len || n + 2 > MAX_IOV || r + 1 == end)
+		if (done == len || n + 2 > MAX_IOV || r + 1 == at->end)
 			break;
 		if (r[1].start != r->start + r->len || r[1].src != r->src + r->len + FLAT_RECORD)
 			break;
@@ -285,27 +176,28 @@ static size_t gather(struct flat *fl, const struct range *r, uint64_t off, uint8
 	return done;
 }
 
-/* One piece of a read that starts inside r. Bytes got, or -1. */
-static int64_t read_run(struct flat *fl, const struct range *r, uint64_t off, uint8_t *dst,
+/* One piece of a read, of data: at most at->left bytes. Bytes got, or -1. */
+static int64_t read_run(struct flat *fl, const struct flatpiece *at, uint64_t off, uint8_t *dst,
 			size_t len)
 {
+	const struct range *r = at->r;
 	struct iovec iov[MAX_IOV];
-	uint64_t at = r->src + (off - r->start);
+	uint64_t src = r->src + (off - r->start);
 	size_t run = r->len - (off - r->start) < len ? (size_t)(r->len - (off - r->start)) : len;
 	size_t total = 0;
 	int niov;
 
-	if (fl->mapped && safecopy(dst, fl->mapped + at, run))
+	if (fl->mapped && safecopy(dst, fl->mapped + src, run))
 		return (int64_t)run;
-	run = gather(fl, r, off, dst, len, iov, &niov);
+	run = gather(fl, at, off, dst, len, iov, &niov);
 	if (niov > 1) {
 		for (int i = 0; i < niov; i++)
 			total += iov[i].iov_len;
-		if (preadv(fl->fd, iov, niov, (off_t)at) == (ssize_t)total)
+		if (preadv(fl->fd, iov, niov, (off_t)src) == (ssize_t)total)
 			return (int64_t)run;
 		run = iov[0].iov_len; // short: take the pieces one at a time
 	}
-	return fd_pread(fl->fd, dst, run, at);
+	return fd_pread(fl->fd, dst, run, src);
 }
 
 int64_t flat_read(struct flat *fl, uint64_t off, void *dst, size_t len)
@@ -313,19 +205,22 @@ int64_t flat_read(struct flat *fl, uint64_t off, void *dst, size_t len)
 	size_t done = 0;
 
 	while (done < len) {
-		const struct range *r = ranges_find(&fl->map, off + done);
 		uint8_t *p = (uint8_t *)dst + done;
+		size_t want = len - done;
+		struct flatpiece at;
+		vs_status st = flatmap_find(&fl->map, &fl->scan, off + done, &at);
 		int64_t n;
 
-		if (!r)
+		if (st == VS_IO)
+			return -1;
+		if (st)
 			break;
-		if (r->start > off + done) {
-			uint64_t gap = r->start - (off + done);
-
-			n = gap < len - done ? (int64_t)gap : (int64_t)(len - done);
+		if (at.gap) {
+			n = at.gap < want ? (int64_t)at.gap : (int64_t)want;
 			memset(p, 0, (size_t)n);
 		} else {
-			n = read_run(fl, r, off + done, p, len - done);
+			n = read_run(fl, &at, off + done, p,
+				     at.left < want ? (size_t)at.left : want);
 		}
 		if (n < 0)
 			return -1;

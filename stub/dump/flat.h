@@ -15,8 +15,10 @@ struct flat;
 /* magic: the first FLAT_MAGIC_LEN bytes of a file. */
 bool flat_magic_ok(const uint8_t *magic);
 /* Index the records of fd (borrowed, size bytes; path for messages). A missing end marker or a
- * broken record ends the index with a warning: see flat_is_cut(). */
-vs_status flat_create(int fd, uint64_t size, const char *path, struct flat **ret, struct err *err);
+ * broken record ends the index with a warning: see flat_is_cut(). limit: entries of the index,
+ * FLATMAP_ENTRIES but in tests; records that need more are refused. */
+vs_status flat_create(int fd, uint64_t size, const char *path, size_t limit, struct flat **ret,
+		      struct err *err);
 void flat_destroy(struct flat *fl); /* NULL is fine */
 
 /* Read from this mapping of the container, all of it, where it can be read; only for safecopy().

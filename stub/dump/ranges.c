@@ -83,11 +83,11 @@ static void heap_pop(struct sweep *s)
 /* Append [from, to) of src range x, glued to the previous piece when it continues it. */
 static bool emit(struct ranges *out, const struct range *x, uint64_t from, uint64_t to)
 {
-	uint64_t src = x->src >= RANGE_NOWHERE ? x->src : x->src + (from - x->start);
+	bool still = out->whole || x->src >= RANGE_NOWHERE;
+	uint64_t src = still ? x->src : x->src + (from - x->start);
 	struct range *p = out->n ? &out->v[out->n - 1] : NULL;
 
-	if (p && p->start + p->len == from &&
-	    (src >= RANGE_NOWHERE ? p->src == src : p->src + p->len == src)) {
+	if (p && p->start + p->len == from && (still ? p->src == src : p->src + p->len == src)) {
 		p->len += to - from;
 		return true;
 	}
@@ -125,7 +125,7 @@ static bool sweep_run(struct sweep *s, size_t n, struct ranges *out)
 bool ranges_resolve(struct ranges *r, bool high_wins)
 {
 	struct sweep s = { .v = r->v, .high_wins = high_wins };
-	struct ranges out = { 0 };
+	struct ranges out = { .whole = r->whole };
 	bool sorted = true, ok;
 
 	for (size_t i = 1; i < r->n && sorted; i++)
@@ -150,6 +150,22 @@ bool ranges_resolve(struct ranges *r, bool high_wins)
 	r->n = out.n;
 	r->cap = out.cap;
 	return true;
+}
+
+size_t ranges_unite(struct range *v, size_t n)
+{
+	size_t last = 0;
+
+	qsort(v, n, sizeof(v[0]), cmp_start);
+	for (size_t i = 1; i < n; i++) {
+		uint64_t end = v[last].start + v[last].len;
+
+		if (v[i].start > end)
+			v[++last] = v[i];
+		else if (v[i].start + v[i].len > end)
+			v[last].len = v[i].start + v[i].len - v[last].start;
+	}
+	return last + 1;
 }
 
 static bool is_first_above(const struct ranges *r, size_t i, uint64_t addr)

@@ -1,5 +1,6 @@
 """Dumps of machines with 12 TiB: what is opened and read of them costs what it does in a small one."""
 import os
+import random
 import re
 import struct
 import subprocess
@@ -53,18 +54,20 @@ def enlarge(source, target, dense):
         put(last, b"\xa5" * PAGE)
 
 
-@for_dumps("k6.1-kdump")
-class Huge(DumpTest):
+class MeasuredTest(DumpTest):
     @classmethod
     def prepare(cls):
         cls.temp = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.temp.cleanup)
         cls.dir = Path(cls.temp.name)
-        cls.huge = cls.dir / "vmcore"
-        enlarge(cls.dump.core, cls.huge, 16 << 20)
 
-    def measure(self, *command):
-        """Output, page faults, and the most memory at a time, in bytes."""
+    def verbs(self, lines, core, before=(), **more):
+        return self.measure(*before, VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules",
+                            "--exec", lines, core, **more)
+
+    def measure(self, *command, code=0):
+        """Output without the file's name, page faults, and the most memory at a time, in bytes. With another code:
+        one line of standard error as output."""
         # a small process between: a child's memory begins with that of whoever forked it
         program = """
 import os, resource, subprocess, sys
@@ -74,13 +77,19 @@ print(done.returncode, usage.ru_minflt + usage.ru_majflt, usage.ru_maxrss << 10,
 """
         done = subprocess.run(["python3", "-S", "-c", program, *map(str, command)], text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
-        code, faults, memory = map(int, done.stderr.split("\n")[-2].split())
-        self.assertEqual((code, len(done.stderr.splitlines())), (0, 1), done.stderr)
-        return re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), faults, memory
+        *said, last = done.stderr.splitlines()
+        got, faults, memory = map(int, last.split())
+        self.assertEqual((got, len(said)), (code, 1 if code else 0), done.stderr)
+        return said[0] if code else re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), faults, memory
 
-    def verbs(self, lines, core):
-        return self.measure(VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules", "--exec",
-                            lines, core)
+
+@for_dumps("k6.1-kdump")
+class Huge(MeasuredTest):
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.huge = cls.dir / "vmcore"
+        enlarge(cls.dump.core, cls.huge, 16 << 20)
 
     def test_sizes(self):
         self.assertGreater(self.huge.stat().st_size, 700 << 20)
@@ -134,3 +143,52 @@ class HugeFlattened(DumpTest):
             good = subprocess.run([VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--exec", "kbt -a", self.dump.core], text=True,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             self.assertEqual(done.stdout, good.stdout)
+
+
+def tiny_records(path, data, order):
+    """A flattened file whose records are of one byte. order: which of each 256 bytes, one after the other."""
+    data += bytes(-len(data) % 65536)
+    n = len(order)
+    records = bytearray(17 * 256 * n)  # of 64 KiB of data
+    records[15::17] = b"\1" * (256 * n)
+    records[7::17] = bytes(order) * 256
+    for i in range(n):
+        records[6 + 17 * i::17 * n] = bytes(range(256))
+    with path.open("wb") as out:
+        out.write(b"makedumpfile\0\0\0\0" + struct.pack(">QQ", 1, 1) + bytes(4096 - 32))
+        for at in range(0, len(data), 65536):
+            for byte in (4, 5):
+                records[byte::17] = bytes([at >> 8 * (7 - byte) & 255]) * (256 * n)
+            for i, start in enumerate(order):
+                records[16 + 17 * i::17 * n] = data[at + start:at + 65536:256]
+            out.write(records)
+        out.write(struct.pack(">qq", -1, -1))
+
+
+@for_dumps("k6.1-kdump")
+class TinyRecords(MeasuredTest):
+    """Row 42 of the malformed inputs, as large as fits here: 17 million records of one byte, 300 MB."""
+
+    def run_on(self, order, code=0):
+        path = self.dir / "flat"
+        tiny_records(path, self.dump.cores["zstd"].read_bytes(), order)
+        # --data and not what it says it used: that has pages of the mapped file in it
+        out, _, _ = self.verbs(LINES, path, ("prlimit", f"--data={64 << 20}"), code=code)
+        path.unlink()
+        return out
+
+    def check_answers(self, order):
+        want, _, _ = self.verbs(LINES, self.dump.cores["zstd"])
+        self.assertEqual(self.run_on(order).splitlines(), want.splitlines())
+
+    def test_in_order(self):
+        self.check_answers(range(256))
+
+    def test_out_of_order(self):
+        self.check_answers(random.Random(1).sample(range(256), 256))
+
+    def test_scattered(self):
+        """What no index in 64 MiB can hold is refused, with what helps."""
+        said = self.run_on(range(0, 256, 2), code=1)
+        self.assertRegex(said, r"^vmstub: (/.*): flattened records too scattered to index, \d+ so far; "
+                               r"rearrange it first: makedumpfile -R out < \1$")

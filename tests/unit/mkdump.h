@@ -440,6 +440,9 @@ FIX bool mk_change(struct mk_case *c, const struct mk_line *l, size_t *current)
 		fix_flat_record(&f->b, (int64_t)mk_number(l, 1), (int64_t)mk_number(l, 2),
 				data.p ? data.p : "", data.len);
 		buf_deinit(&data);
+	} else if (mk_is(l, "tiny")) { // tiny COUNT STEP: records of one byte
+		for (uint64_t i = 0; i < mk_number(l, 1); i++)
+			fix_flat_record(&f->b, (int64_t)(i * mk_number(l, 2)), 1, "", 1);
 	} else if (mk_is(l, "drop")) { // a member that is not given
 		buf_deinit(&f->b);
 		memmove(f, f + 1, (c->nfiles - 1 - *current) * sizeof(*f));

@@ -1,7 +1,11 @@
 /* flat: records in any order, overlaps, gaps, and containers that end early. */
 #include "tests/unit/dumpfix.h"
 
+#include <sys/mman.h>
+
 #include "stub/dump/file.h"
+#include "stub/dump/flat.h"
+#include "stub/dump/flatmap.h"
 
 static struct file *open_bytes(const struct buf *b, struct err *err)
 {
@@ -98,6 +102,209 @@ static void test_random(void **state)
 		file_close(f);
 		buf_deinit(&b);
 	}
+}
+
+/* --- an index smaller than the records: groups */
+
+#define IMAGE 60000
+
+/* A container of several kinds, and the image that writing its records in turn gives. */
+struct model {
+	uint8_t image[IMAGE];
+	bool written[IMAGE];
+	size_t size, records;
+	struct buf b;
+	uint64_t seed;
+};
+
+static void put_record(struct model *m, size_t off, size_t len)
+{
+	uint8_t rec[512];
+
+	if (!len || off >= IMAGE)
+		return;
+	if (len > IMAGE - off)
+		len = IMAGE - off;
+	for (size_t i = 0; i < len; i++)
+		rec[i] = (uint8_t)rnd(&m->seed);
+	memcpy(m->image + off, rec, len);
+	memset(m->written + off, true, len);
+	fix_flat_record(&m->b, (int64_t)off, (int64_t)len, rec, len);
+	m->size = off + len > m->size ? off + len : m->size;
+	m->records++;
+}
+
+/* As makedumpfile writes: a few streams in turns, each in pieces of random sizes or of one. */
+static void put_streams(struct model *m, size_t streams, size_t pieces, size_t max, bool one_size)
+{
+	size_t at[4];
+
+	for (size_t i = 0; i < streams; i++)
+		at[i] = rnd(&m->seed) % IMAGE;
+	while (pieces--) {
+		size_t i = rnd(&m->seed) % streams, len = one_size ? max : 1 + rnd(&m->seed) % max;
+
+		put_record(m, at[i], len);
+		at[i] += len;
+	}
+}
+
+static void put_anywhere(struct model *m, size_t pieces, size_t max)
+{
+	while (pieces--)
+		put_record(m, rnd(&m->seed) % IMAGE, 1 + rnd(&m->seed) % max);
+}
+
+static void model_build(struct model *m, unsigned kind)
+{
+	fix_flat_header(&m->b);
+	for (int part = 0; part < 4; part++, kind /= 3) {
+		size_t max = 1 + rnd(&m->seed) % (kind & 64 ? 300 : 20);
+
+		if (kind % 3 == 0)
+			put_streams(m, 1 + rnd(&m->seed) % 4, rnd(&m->seed) % 1500, max, true);
+		else if (kind % 3 == 1)
+			put_streams(m, 1 + rnd(&m->seed) % 4, rnd(&m->seed) % 1500, max, false);
+		else
+			put_anywhere(m, rnd(&m->seed) % 30, max);
+	}
+	put_record(m, 0, 100); // the header comes last
+	if (kind % 2)
+		fix_flat_end(&m->b);
+}
+
+/* The container behind a descriptor, opened with so small an index. NULL: refused for it. */
+static struct flat *open_limited(const struct buf *b, size_t limit, int *fd)
+{
+	struct err err = { 0 };
+	struct flat *fl = NULL;
+	vs_status st;
+
+	*fd = memfd_create("flat", MFD_CLOEXEC);
+	assert_int_equal(write(*fd, b->p, b->len), (ssize_t)b->len);
+	st = flat_create(*fd, b->len, "memory", limit, &fl, &err);
+	if (st) {
+		assert_int_equal(st, VS_UNSUPPORTED);
+		assert_non_null(strstr(err.msg, "makedumpfile -R"));
+		close(*fd);
+		return NULL;
+	}
+	return fl;
+}
+
+static void check_model(const struct model *m, struct flat *fl, uint64_t *seed)
+{
+	static uint8_t got[IMAGE];
+
+	assert_int_equal(flat_size(fl), m->size);
+	for (int i = 0; i < 200; i++) {
+		size_t off = rnd(seed) % m->size, next = off;
+		size_t len = 1 + rnd(seed) % (i % 10 ? 100 : m->size);
+
+		if (len > m->size - off)
+			len = m->size - off;
+		assert_int_equal(flat_read(fl, off, got, len), len);
+		assert_memory_equal(got, m->image + off, len);
+		while (next < m->size && !m->written[next])
+			next++;
+		assert_int_equal(flat_next_data(fl, off), next);
+	}
+	assert_int_equal(flat_read(fl, 0, got, m->size), m->size);
+	assert_memory_equal(got, m->image, m->size);
+}
+
+/* Every kind of records, with an index that holds them all, some, or next to none. */
+static void test_groups(void **state)
+{
+	static const size_t limits[] = { 20, 60, 300, 100000 };
+	size_t opened[4] = { 0 }, refused[4] = { 0 };
+
+	(void)state;
+	for (unsigned round = 0; round < 320; round++) {
+		struct model *m = calloc(1, sizeof(*m));
+		size_t limit = round % 4;
+		struct flat *fl;
+		int fd;
+
+		assert_non_null(m);
+		m->seed = 88172645463325252 + round;
+		model_build(m, round / 4);
+		fl = open_limited(&m->b, limits[limit], &fd);
+		if (fl) {
+			check_model(m, fl, &m->seed);
+			opened[limit] += m->records > limits[limit];
+			flat_destroy(fl);
+			close(fd);
+		} else {
+			refused[limit]++;
+		}
+		buf_deinit(&m->b);
+		free(m);
+	}
+	// small ones are really grouped, and sometimes not enough
+	assert_true(opened[0] > 5 && opened[1] > 20 && opened[2] > 40);
+	assert_true(refused[0] > 5 && refused[1] > 0 && refused[3] == 0);
+}
+
+/* However many records: two streams without gaps fit into any index. */
+static void test_many_records(void **state)
+{
+	struct buf b = { 0 };
+	struct flat *fl;
+	uint8_t got[8];
+	int fd;
+
+	(void)state;
+	fix_flat_header(&b);
+	for (int64_t i = 0; i < 40000; i++) {
+		uint8_t c = (uint8_t)(i * 7), d[3] = { (uint8_t)i, (uint8_t)(i >> 8), 1 };
+
+		fix_flat_record(&b, i, 1, &c, 1);
+		fix_flat_record(&b, 100000 + 3 * i, 3, d, 3);
+	}
+	fix_flat_end(&b);
+	fl = open_limited(&b, 100, &fd);
+	assert_non_null(fl);
+	assert_int_equal(flat_size(fl), 100000 + 3 * 40000);
+	for (int64_t i = 39999; i >= 0; i -= 41) {
+		assert_int_equal(flat_read(fl, (uint64_t)i, got, 1), 1);
+		assert_int_equal(got[0], (uint8_t)(i * 7));
+		assert_int_equal(flat_read(fl, 100000 + 3 * (uint64_t)i, got, 3), 3);
+		assert_int_equal(got[0] | got[1] << 8, i);
+	}
+	assert_int_equal(flat_next_data(fl, 40000), 100000);
+	flat_destroy(fl);
+	close(fd);
+	buf_deinit(&b);
+}
+
+/* A container cut while open: a group whose last heads are gone may have lost the one that wins. */
+static void test_group_shrinks(void **state)
+{
+	struct buf b = { 0 };
+	struct flat *fl;
+	char got[4];
+	size_t cut = 0;
+	int fd;
+
+	(void)state;
+	fix_flat_header(&b);
+	for (int i = 0; i < 20; i++) {
+		fix_flat_record(&b, i, 1, "a", 1);
+		if (i == 17)
+			cut = b.len;
+	}
+	fix_flat_record(&b, 17, 1, "b", 1); // the same group, over what came before
+	fix_flat_end(&b);
+	fl = open_limited(&b, 8, &fd);
+	assert_non_null(fl);
+	assert_int_equal(ftruncate(fd, (off_t)cut), 0);
+	assert_int_equal(flat_read(fl, 2, got, 1), 1);
+	assert_int_equal(got[0], 'a');
+	assert_int_equal(flat_read(fl, 17, got, 1), 0);
+	flat_destroy(fl);
+	close(fd);
+	buf_deinit(&b);
 }
 
 /* A broken record ends the index; what came before stays. */
@@ -277,6 +484,8 @@ int main(void)
 		cmocka_unit_test(test_broken_records), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_kdump_inside),   cmocka_unit_test(test_split_inside),
 		cmocka_unit_test(test_elf_inside),     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_groups),	       cmocka_unit_test(test_many_records),
+		cmocka_unit_test(test_group_shrinks),
 	};
 
 	log_set_level(LOG_ERROR);
