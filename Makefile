@@ -1,7 +1,7 @@
 # vmstub - build, install, try, test.
 #   make            ./vmstub
 #   make demo       from nothing to a gdb on a real crash dump
-#   make test       from nothing: everything; make check: the quick tier
+#   make test       from nothing: everything, GDBS=all with all versions of gdb; make check: the quick tier
 #   make check-style  clang-format, warnings as errors, include layers, cppcheck
 #   make SAN=1 ...  the same with ASan and UBSan, in build-san/
 
@@ -104,6 +104,9 @@ install: $(PROG)
 	install -D -m 644 docs/vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
 	ln -sf vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmgdb.1
 
+# what runs many independent things at once
+JOBS    ?= -j$(shell nproc)
+
 # --- from nothing: these install what is missing first, then build in a make of their own, which sees it
 demo:
 	@tests/install-deps demo
@@ -111,14 +114,16 @@ demo:
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo
 
+# GDBS=all: stacks in all versions of gdb, as make test-matrix
+GDBS    ?= machine
 test:
 	@tests/install-deps test
 	@echo "building vmstub and its tests, once as it is and once with sanitizers"
-	@$(MAKE) --no-print-directory -s all unit-programs tools
-	@$(MAKE) --no-print-directory -s SAN=1 all unit-programs
-	@tests/dumps/make --set base --set extra
+	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
+	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs
+	@tests/dumps/make --set base --set extra --set matrix
 	@tests/matrix/gdbs drgn
-	@tests/run all
+	@GDBS=$(GDBS) tests/run all
 
 # the part of it about stacks: all versions of gdb, all situations, all kernels; makes what it needs
 test-matrix:
@@ -149,20 +154,20 @@ $(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS)
-run-fuzzers: $(FUZZERS) $(B)/fuzz/seed_dumps
-	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed
-	@for t in $(FUZZERS); do \
-		c=$(B)/corpus/$${t##*/fuzz_}; mkdir -p $$c; echo "== $$t"; \
-		$$t -max_total_time=$(FUZZ_TIME) $(FUZZ_OPTS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
-			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ $$c \
-			$$(case $$t in *_dump) echo $(B)/seed;; esac) \
-			$$(ls -d tests/fuzz/corpus/$${t##*/fuzz_} 2>/dev/null) || exit 1; \
-	done
+RUNS    := $(FUZZERS:$(B)/fuzz/%=run-%)
+run-fuzzers: $(RUNS)
+$(RUNS): run-%: $(B)/fuzz/% $(B)/seed.made
+	@c=$(B)/corpus/$(*:fuzz_%=%); mkdir -p $$c; echo "== $<"; \
+	$< -max_total_time=$(FUZZ_TIME) $(FUZZ_OPTS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
+		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ $$c \
+		$(if $(filter %_dump,$*),$(B)/seed) $(wildcard tests/fuzz/corpus/$(*:fuzz_%=%))
+$(B)/seed.made: $(B)/fuzz/seed_dumps
+	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed && touch $@
 # the short run tries the same inputs every time: it guards what is known; `make fuzz` searches
 fuzz-short:
-	$(MAKE) FUZZ=1 FUZZ_OPTS=-seed=1 run-fuzzers
+	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_OPTS=-seed=1 run-fuzzers
 fuzz:
-	$(MAKE) FUZZ=1 FUZZ_TIME=600 run-fuzzers
+	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_TIME=600 run-fuzzers
 
 # --- rules of the house; a build of its own turns warnings into errors
 check-style:
@@ -201,5 +206,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix check unit unit-programs tools clean run-fuzzers fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix check unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:
