@@ -62,6 +62,8 @@ enum frame_how {
 	HOW_FP,	       /* frame pointer, of code that has no ORC but keeps one */
 	HOW_DWARF,     /* DWARF of a function that ORC leaves out */
 	HOW_CALLER,    /* the call of this function, found on the stack */
+	HOW_HOOK,      /* a tracer replaced the return address, and keeps the true one in a list */
+	HOW_COPY,      /* the code is a copy that a kprobe made of this place */
 	HOW_REGS,      /* saved register frame (exception, interrupt) */
 	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
 	HOW_EVIDENCE,  /* best evidence without a note */
@@ -74,6 +76,8 @@ enum rule_kind {
 	RULE_CALL,	   /* return address right below the CFA */
 	RULE_REGS,	   /* the CFA is the address of a full saved register frame */
 	RULE_REGS_PARTIAL, /* the CFA is the address of the hardware's exception frame alone */
+	RULE_COPY,	   /* the caller is the code that this stands for: at pc, its stack pointer
+			      the CFA */
 };
 
 enum rule_bp { RULE_BP_SAME, RULE_BP_AT_CFA, RULE_BP_AT_BP };
@@ -92,6 +96,14 @@ struct unwind_rule {
 	bool alias;
 	bool alias_with_sp; /* also only for rule_cfi: an alias when the stack pointer is one */
 	bool signal;	    /* the frame above was interrupted here: pc is exact */
+	/* RULE_COPY: where the copied code was. RULE_REGS, only for rule_cfi: a saved pc one behind
+	 * this is this, where a kprobe's trap is in place of an instruction. RULE_CALL, not for
+	 * rule_cfi: what to take for the return address, if not 0; the word in its place was
+	 * overwritten. */
+	kva_t pc;
+	uint16_t saved; /* RULE_COPY: all registers are saved, so many bytes below the CFA; 0: they
+			   hold what they held */
+	bool clobbered; /* RULE_COPY: but for those that a called function keeps */
 	enum frame_how how; /* HOW_FP, HOW_DWARF; else it is of the table */
 };
 
@@ -125,6 +137,19 @@ struct unwind_env {
 	void *ctx;
 	/* Start of the function that pc is in, 0: unknown. May be NULL. */
 	kva_t (*function)(void *ctx, kva_t pc);
+	/* *pc was read from slot: the true return address, if a tracer replaced it. VS_NOTFOUND:
+	 * it did, and nobody knows. May be NULL. */
+	vs_status (*return_address)(void *ctx, kva_t task, kva_t slot, uint64_t *pc,
+				    struct err *err);
+	/* Code at entry saved registers with a pc one behind trap: is that the trap of a kprobe
+	 * whose handler runs, and the instruction in its place still to come? May be NULL. */
+	bool (*trapped)(void *ctx, kva_t task, kva_t entry, kva_t trap);
+	kva_t task; /* whose stack it is; 0: unknown */
+};
+
+struct pushed {
+	kva_t start, end; /* the instruction */
+	unsigned bytes;
 };
 
 /* Offsets of struct inactive_task_frame members, from the dump's types. */
@@ -209,6 +234,9 @@ struct arch_ops {
 	/* The rule at pc of a BPF program or trampoline in [start, end). */
 	vs_status (*jit_rule)(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
 			      struct unwind_rule *ret, struct err *err);
+	/* The instruction at pc, in code from start on that pushes and pops, and what is on the
+	 * stack before it since start. False: code of another kind, or unreadable. */
+	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
 	uint8_t trap_byte; /* what the kernel fills free room for code with */
 	/* Row i of the table. */
 	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,

@@ -15,6 +15,7 @@
 #include "stub/kernel/lines.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/rethook.h"
 #include "stub/kernel/stack.h"
 #include "stub/kernel/tasks.h"
 #include "stub/monitor/monitor.h"
@@ -212,11 +213,16 @@ static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *d
 {
 	struct vmtarget *t = ctx;
 	struct thread_view *v = threads_find(t->threads, tid);
+	struct mem_got got;
 
 	if (addr == MAILBOX)
 		return read_mailbox(t, dst, len, err);
 	addr = percpu_redirect(t, v, addr);
-	return kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
+	got = kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
+	// gdb unwinds by itself.
+	if (t->k->arch->is_kernel_va(addr))
+		rethook_show(t->k, addr, dst, got.len);
+	return got;
 }
 
 /* --- objects */

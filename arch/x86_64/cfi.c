@@ -160,9 +160,55 @@ static void put_call(struct buf *b, const struct unwind_rule *rule)
 	}
 }
 
+/* The pc that was saved, or the one before it when that is where a trap is: the word, and 1 less if
+ * it is one behind. */
+static void put_trapped_pc(struct buf *b, kva_t trap)
+{
+	struct buf expr = { 0 };
+	kva_t behind = trap + 1;
+
+	buf_putc(&expr, DW_OP_plus_uconst); // the CFA is on the stack
+	put_uleb(&expr, PT_RIP);
+	buf_putc(&expr, DW_OP_deref);
+	buf_putc(&expr, DW_OP_dup);
+	buf_putc(&expr, DW_OP_const8u);
+	buf_put(&expr, &behind, sizeof(behind));
+	buf_putc(&expr, DW_OP_eq);
+	buf_putc(&expr, DW_OP_minus);
+	buf_putc(b, DW_CFA_val_expression);
+	put_uleb(b, DW_RIP);
+	put_block(b, &expr);
+	b->oom |= expr.oom;
+	buf_deinit(&expr);
+}
+
+/* The caller's pc is told by where this copy of its code is. */
+static void put_copy(struct buf *b, const struct unwind_rule *rule)
+{
+	static const uint8_t clobbered[] = { 0, 1, 2, 4, 5, 8, 9, 10, 11 };
+	struct buf expr = { 0 };
+
+	buf_putc(&expr, DW_OP_const8u);
+	buf_put(&expr, &rule->pc, sizeof(rule->pc));
+	buf_putc(b, DW_CFA_val_expression);
+	put_uleb(b, DW_RIP);
+	put_block(b, &expr);
+	b->oom |= expr.oom;
+	buf_deinit(&expr);
+	for (size_t i = 0; rule->saved && i < sizeof(frame_slots) / sizeof(frame_slots[0]); i++)
+		put_saved(b, frame_slots[i].dwarf, frame_slots[i].off - rule->saved);
+	if (rule->saved)
+		put_saved(b, DW_EFLAGS, PT_EFLAGS - rule->saved);
+	for (size_t i = 0; rule->clobbered && i < sizeof(clobbered); i++) {
+		buf_putc(b, DW_CFA_undefined);
+		put_uleb(b, clobbered[i]);
+	}
+}
+
 bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe)
 {
-	*sigframe = rule->kind == RULE_REGS || rule->kind == RULE_REGS_PARTIAL;
+	*sigframe = rule->kind == RULE_REGS || rule->kind == RULE_REGS_PARTIAL ||
+		    rule->kind == RULE_COPY;
 	if (rule->kind == RULE_END || rule->kind == RULE_UNDEFINED) {
 		// gdb wants a CFA even where the frame is the outermost.
 		buf_putc(insns, DW_CFA_def_cfa);
@@ -172,16 +218,23 @@ bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigfr
 		put_uleb(insns, DW_RIP);
 		return true;
 	}
-	if (rule->cfa_reg < 0 || rule->cfa_reg > X86_R15 || rule->cfa_off % 8 || rule->bp_off % 8)
+	if (rule->cfa_reg < 0 || rule->cfa_reg > X86_R15 || rule->cfa_off % 8 || rule->bp_off % 8 ||
+	    rule->saved % 8)
 		return false;
 	put_cfa(insns, rule);
 	if (rule->kind == RULE_CALL) {
 		put_call(insns, rule);
 		return true;
 	}
+	if (rule->kind == RULE_COPY) {
+		put_copy(insns, rule);
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(hardware_slots) / sizeof(hardware_slots[0]); i++)
 		put_saved(insns, hardware_slots[i].dwarf,
 			  hardware_slots[i].off + (rule->kind == RULE_REGS ? PT_RIP : 0));
+	if (rule->kind == RULE_REGS && rule->pc)
+		put_trapped_pc(insns, rule->pc);
 	for (size_t i = 0;
 	     rule->kind == RULE_REGS && i < sizeof(frame_slots) / sizeof(frame_slots[0]); i++)
 		put_saved(insns, frame_slots[i].dwarf, frame_slots[i].off);

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 
 #define CALLER_WITHIN 1024 /* bytes of a frame that are looked through */
+#define KERNEL_CS     0x10
+#define KERNEL_SS     0x18
 
 static kva_t rule_pc(const struct frame *f)
 {
@@ -70,11 +72,21 @@ static vs_status step_call(const struct unwind_env *env, const struct unwind_rul
 			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
 {
 	struct frame f = { .how = rule->how ? rule->how : HOW_ORC, .slot_va = cfa - 8 };
-	uint64_t pc;
+	uint64_t pc, read;
 	vs_status st = mem_read_u64(env->mem, cfa - 8, &pc, err);
 
-	if (st)
+	if (rule->pc)
+		pc = rule->pc;
+	else if (st)
 		return fail_ctx(err, st, "return address");
+	read = pc;
+	if (env->return_address) {
+		st = env->return_address(env->ctx, env->task, cfa - 8, &pc, err);
+		if (st)
+			return st;
+	}
+	if (pc != read)
+		f.how = HOW_HOOK;
 	regs_set(&f.regs, X86_RIP, pc);
 	regs_set(&f.regs, X86_RSP, cfa);
 	restore_bp(env, rule, &cur->regs, cfa, &f.regs);
@@ -99,6 +111,44 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 	st = x86_regs_from_frame(env->mem, cfa, partial, &f.regs, err);
 	if (st)
 		return st;
+	// The trap is one byte long. What it stands for may be the push of a frame's register.
+	if (rule->signal && env->trapped &&
+	    env->trapped(env->ctx, env->task, cur->regs.v[X86_RIP], f.regs.v[X86_RIP] - 1))
+		f.regs.v[X86_RIP]--;
+	*next = f;
+	return VS_OK;
+}
+
+/* Registers that a function leaves as it found them. */
+#define CALLEE_SAVED                                                                               \
+	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
+	 1ULL << X86_R15)
+
+/* From a copy of code to its original. What the copy saved has no pc and no segments yet before
+ * it calls the handler, so that they are not taken from there. */
+static vs_status step_copy(const struct unwind_env *env, const struct unwind_rule *rule,
+			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
+{
+	struct frame f = { .regs = cur->regs,
+			   .how = HOW_COPY,
+			   .interrupted = true,
+			   .slot_va = cfa,
+			   .regs_va = rule->saved ? cfa - rule->saved : 0 };
+	vs_status st = VS_OK;
+
+	if (!env->is_text(env->ctx, rule->pc))
+		return fail(err, VS_CORRUPT, "a kprobe's copy of %#" PRIx64 ", which is no code",
+			    rule->pc);
+	if (rule->saved)
+		st = x86_regs_from_frame(env->mem, cfa - rule->saved, false, &f.regs, err);
+	if (st)
+		return st;
+	if (rule->clobbered)
+		f.regs.known &= CALLEE_SAVED;
+	regs_set(&f.regs, X86_CS, KERNEL_CS);
+	regs_set(&f.regs, X86_SS, KERNEL_SS);
+	regs_set(&f.regs, X86_RIP, rule->pc);
+	regs_set(&f.regs, X86_RSP, cfa);
 	*next = f;
 	return VS_OK;
 }
@@ -191,8 +241,9 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	st = find_cfa(env, &rule, &cur->regs, &cfa, err);
 	if (st)
 		return st;
-	st = rule.kind == RULE_CALL ? step_call(env, &rule, cur, cfa, &f, err)
-				    : step_regs(env, &rule, cur, cfa, &f, err);
+	st = rule.kind == RULE_CALL   ? step_call(env, &rule, cur, cfa, &f, err)
+	     : rule.kind == RULE_COPY ? step_copy(env, &rule, cur, cfa, &f, err)
+				      : step_regs(env, &rule, cur, cfa, &f, err);
 	if (st)
 		return st;
 	if (f.regs.v[X86_RIP] == cur->regs.v[X86_RIP] && f.regs.v[X86_RSP] == cur->regs.v[X86_RSP])

@@ -25,6 +25,10 @@ const char *frame_how_str(enum frame_how how)
 		return "DWARF";
 	case HOW_CALLER:
 		return "its call on the stack, ORC has no rule";
+	case HOW_HOOK:
+		return "return hook";
+	case HOW_COPY:
+		return "kprobe";
 	case HOW_REGS:
 		return "ORC, saved registers";
 	case HOW_CALL_VOID:
@@ -74,6 +78,7 @@ const struct arch_ops arch_x86_64 = {
 	.unwind_step = x86_unwind_step,
 	.unwind_find = x86_orc_find,
 	.jit_rule = x86_jit_rule,
+	.pushed = x86_pushed,
 	.trap_byte = 0xcc, // int3
 	.unwind_row = x86_orc_row,
 	.unwind_layout = x86_orc_layout,

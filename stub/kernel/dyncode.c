@@ -10,6 +10,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/kprobes.h"
 #include "stub/kernel/stack.h"
 
 #define MAX_LIST   (1u << 16)
@@ -28,7 +29,9 @@ struct loading {
 
 static const char *const owners[] = { [DYNCODE_BPF] = "bpf",
 				      [DYNCODE_FTRACE] = "__builtin__ftrace",
-				      [DYNCODE_KPROBE] = "__builtin__kprobes" };
+				      [DYNCODE_KPROBE] = "__builtin__kprobes",
+				      [DYNCODE_SLOT] = "__builtin__kprobes",
+				      [DYNCODE_DETOUR] = "__builtin__kprobes" };
 
 static void add(struct loading *l, struct dyncode d, const char *name)
 {
@@ -97,25 +100,21 @@ static void add_ftrace(struct loading *l, kva_t va)
 	add(l, d, FTRACE_SYM);
 }
 
-static void add_kprobe_page(struct loading *l, kva_t va)
+static bool add_slot(void *ctx, const struct dyncode *d, const char *name)
 {
-	struct dyncode d = { .kind = DYNCODE_KPROBE };
-
-	if (kernel_read_member(l->k, va, "kprobe_insn_page", "insns", &d.start, NULL))
-		return;
-	d.end = d.start + PAGE_SIZE;
-	add(l, d, "kprobe_insn_page");
+	add(ctx, *d, name);
+	return true;
 }
 
-static void load_list(struct loading *l, const char *symbol, uint64_t head_off, const char *type,
-		      const char *node, void (*fn)(struct loading *l, kva_t object))
+static void load_list(struct loading *l, const char *symbol, const char *type, const char *node,
+		      void (*fn)(struct loading *l, kva_t object))
 {
 	struct member m;
 	kva_t head;
 
 	if (kernel_symbol(l->k, symbol, &head, NULL) == VS_OK &&
 	    kernel_member(l->k, type, &m, NULL, node, NULL) == VS_OK)
-		each_of(l, head + head_off, &m, fn);
+		each_of(l, head, &m, fn);
 }
 
 static int by_start(const void *a, const void *b)
@@ -139,10 +138,8 @@ static void drop_overlaps(dyncode_vec *v)
 
 static vs_status load(struct kernel *k, struct err *err)
 {
-	static const char *const slots[] = { "kprobe_insn_slots", "kprobe_optinsn_slots" };
 	struct loading l = { .k = k, .syms = symtab_create() };
 	struct dyncodes *d = calloc(1, sizeof(*d));
-	struct member pages;
 
 	if (!d || !l.syms) {
 		free(d);
@@ -150,13 +147,9 @@ static vs_status load(struct kernel *k, struct err *err)
 		return fail(err, VS_NOMEM, "code made at run time");
 	}
 	if (kernel_need_syms(k, NULL) == VS_OK && kernel_need_types(k, NULL) == VS_OK) {
-		load_list(&l, "bpf_kallsyms", 0, "bpf_ksym", "lnode", add_bpf);
-		load_list(&l, "ftrace_ops_trampoline_list", 0, "ftrace_ops", "list", add_ftrace);
-		for (size_t i = 0; i < 2; i++)
-			if (kernel_member(k, "kprobe_insn_cache", &pages, NULL, "pages", NULL) ==
-			    VS_OK)
-				load_list(&l, slots[i], pages.off, "kprobe_insn_page", "list",
-					  add_kprobe_page);
+		load_list(&l, "bpf_kallsyms", "bpf_ksym", "lnode", add_bpf);
+		load_list(&l, "ftrace_ops_trampoline_list", "ftrace_ops", "list", add_ftrace);
+		(void)kprobe_slots(k, add_slot, &l);
 	}
 	drop_overlaps(&l.v);
 	symtab_seal(l.syms);
@@ -247,6 +240,62 @@ static vs_status ftrace_rule(struct kernel *k, const struct dyncode *d, kva_t pc
 	return VS_OK;
 }
 
+/* It stands for the code it was copied from, and runs there on the same stack. */
+static struct unwind_rule copy_rule(const struct kernel *k, kva_t start, kva_t end, kva_t original)
+{
+	return (struct unwind_rule){ .start = start,
+				     .end = end,
+				     .kind = RULE_COPY,
+				     .cfa_reg = (int16_t)k->arch->sp,
+				     .pc = original };
+}
+
+/* Moved instructions as at their place, and behind them a jump or trap that ends there. */
+static vs_status moved_rule(const struct kernel *k, const struct dyncode *d, kva_t copy, kva_t pc,
+			    struct unwind_rule *ret)
+{
+	kva_t size = d->origin_end - d->origin;
+
+	*ret = pc - copy < size ? copy_rule(k, pc, pc + 1, d->origin + (pc - copy))
+				: copy_rule(k, copy + size, d->end, d->origin_end);
+	return VS_OK;
+}
+
+/* One instruction: inside it there is nothing that pc can be. */
+static vs_status slot_rule(const struct kernel *k, const struct dyncode *d, kva_t pc,
+			   struct unwind_rule *ret)
+{
+	kva_t size = d->origin_end - d->origin;
+
+	if (pc - d->start >= size)
+		return moved_rule(k, d, d->start, pc, ret);
+	*ret = copy_rule(k, d->start, d->start + size, d->origin);
+	return VS_OK;
+}
+
+/* The template saves all registers, calls the handler and restores them. */
+static vs_status detour_rule(const struct kernel *k, const struct dyncode *d, kva_t pc,
+			     struct unwind_rule *ret)
+{
+	kva_t off = pc - d->start;
+	struct pushed at, call;
+
+	if (off >= d->copy)
+		return moved_rule(k, d, d->start + d->copy, pc, ret);
+	*ret = (struct unwind_rule){ .start = d->start, .end = d->start + d->copy };
+	if (!k->arch->pushed(k->mem, d->start, pc, &at) ||
+	    !k->arch->pushed(k->mem, d->start, d->start + d->call, &call) ||
+	    call.bytes < k->arch->regs_frame_size - 8 || call.bytes > k->arch->regs_frame_size)
+		return VS_OK;
+	*ret = copy_rule(k, at.start, at.end, d->origin);
+	ret->cfa_off = (int16_t)at.bytes;
+	if (off >= d->args && at.bytes == call.bytes)
+		ret->saved = (uint16_t)call.bytes;
+	else
+		ret->clobbered = off >= d->call;
+	return VS_OK;
+}
+
 vs_status dyncode_rule(struct kernel *k, const struct dyncode *d, kva_t pc, struct unwind_rule *ret,
 		       struct err *err)
 {
@@ -255,6 +304,10 @@ vs_status dyncode_rule(struct kernel *k, const struct dyncode *d, kva_t pc, stru
 		return ftrace_rule(k, d, pc, ret, err);
 	case DYNCODE_BPF:
 		return k->arch->jit_rule(k->mem, d->start, d->end, pc, ret, err);
+	case DYNCODE_SLOT:
+		return slot_rule(k, d, pc, ret);
+	case DYNCODE_DETOUR:
+		return detour_rule(k, d, pc, ret);
 	case DYNCODE_KPROBE:
 	default:
 		*ret = (struct unwind_rule){ .start = d->start, .end = d->end };

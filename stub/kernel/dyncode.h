@@ -12,13 +12,19 @@ struct kernel;
 enum dyncode_kind {
 	DYNCODE_BPF,	/* keeps a frame pointer */
 	DYNCODE_FTRACE, /* a copy of assembly that has ORC */
-	DYNCODE_KPROBE, /* moved instructions: nothing is known of their frames */
+	DYNCODE_KPROBE, /* room for moved instructions: nothing is known of it */
+	DYNCODE_SLOT,	/* one instruction that a kprobe moved, to run it alone */
+	DYNCODE_DETOUR, /* what an optimized kprobe jumps to: a copy of optprobe_template_entry,
+			   and behind it the moved instructions */
 };
 
 struct dyncode {
 	kva_t start, end;
 	enum dyncode_kind kind;
-	kva_t origin, origin_end; /* DYNCODE_FTRACE: what it is a copy of; 0: unknown */
+	kva_t origin, origin_end;  /* DYNCODE_FTRACE: what it is a copy of; 0: unknown. DYNCODE_SLOT
+				      and DETOUR: the instructions that were moved */
+	uint16_t args, call, copy; /* DYNCODE_DETOUR: offsets of where registers are saved, of the
+				      handler's call, and of the moved instructions */
 };
 
 struct dyncodes {

@@ -11,8 +11,10 @@
 #include "stub/kernel/cpus.h"
 #include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/kprobes.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/rethook.h"
 #include "stub/kernel/stack.h"
 
 #define MAX_FDES  (4u << 20)
@@ -94,6 +96,12 @@ static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *o
 
 		if (st)
 			return st;
+		if (r.kind == RULE_UNDEFINED || r.kind == RULE_END) {
+			struct unwind_rule hook = { .end = r.end };
+
+			if (rethook_gdb_rule(k, start, &hook) == VS_OK)
+				r = hook;
+		}
 		r.start = start;
 		if (r.end > end)
 			r.end = end;
@@ -311,6 +319,21 @@ static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_
 	}
 }
 
+/* One probe's trap is all that a rule has room for. */
+static void tell_trap(struct kernel *k, rule_vec *v)
+{
+	kva_t trap = kprobe_pending_at(k);
+
+	for (size_t i = 0; trap && i < v->n; i++) {
+		struct unwind_rule *r = &v->v[i];
+		const struct symbol *s =
+			r->kind == RULE_REGS ? symtab_lookup(k->syms, r->start) : NULL;
+
+		if (s && kprobe_entry(s->name))
+			r->pc = trap;
+	}
+}
+
 static int by_rule_start(const void *a, const void *b)
 {
 	kva_t x = ((const struct unwind_rule *)a)->start;
@@ -348,7 +371,7 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 		struct unwind_env env;
 		kva_t pc;
 
-		stack_unwind_env(k, &env);
+		stack_unwind_env(k, 0, &env);
 		if (cpu_frame(k, cpu, &f, NULL) || k->arch->unwind_step(&env, &f, &caller, NULL) ||
 		    caller.how != HOW_CALLER)
 			continue;
@@ -412,6 +435,7 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 	}
 	sort_rules(&rules);
 	alias_switches_by_bp(&e, k->arch->bp, &rules);
+	tell_trap(k, &rules);
 	e.rules = rules.v;
 	e.n = rules.n;
 	*ret = e;

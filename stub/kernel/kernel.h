@@ -75,6 +75,9 @@ struct kernel {
 	struct feature dyncodes_ft;
 	struct dyncodes *dyncodes; /* owned by dyncode.c */
 
+	bool hooks_tried;
+	kva_t hooks[3]; /* what tracers put in place of return addresses; of rethook.c */
+
 	struct lines *lines; /* owned by lines.c */
 	struct feature unwind_ft;
 	struct unwind_table orc; /* vmlinux's own; n 0 when missing */

@@ -9,8 +9,10 @@
 #include "stub/kernel/dwarfcfi.h"
 #include "stub/kernel/dyncode.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/kprobes.h"
 #include "stub/kernel/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/rethook.h"
 
 #define MAX_ORC_ROWS   (16u << 20)
 #define IRQ_STACK_SIZE 16384
@@ -84,7 +86,7 @@ static bool is_init_text(struct kernel *k, kva_t va)
 	       kernel_symbol(k, "_einittext", &end, NULL) == VS_OK && va >= start && va < end;
 }
 
-/* ORC of the kernel, and DWARF for the functions it leaves out. */
+/* ORC of the kernel, and what else is known of the code it leaves out. */
 static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
 {
 	struct unwind_rule other;
@@ -92,7 +94,10 @@ static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, 
 
 	if (st == VS_OK)
 		st = k->arch->unwind_find(&k->orc, pc, ret, err);
-	if (st == VS_OK && ret->kind == RULE_UNDEFINED && dwarf_rule(k, pc, &other, NULL) == VS_OK)
+	if (st || (ret->kind != RULE_UNDEFINED && ret->kind != RULE_END))
+		return st;
+	if (rethook_rule(k, pc, &other) == VS_OK ||
+	    (ret->kind == RULE_UNDEFINED && dwarf_rule(k, pc, &other, NULL) == VS_OK))
 		*ret = other;
 	return st;
 }
@@ -138,9 +143,24 @@ static kva_t function_start(void *ctx, kva_t pc)
 	return s ? s->va : 0;
 }
 
-void stack_unwind_env(struct kernel *k, struct unwind_env *ret)
+static vs_status return_address(void *ctx, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
 {
-	*ret = (struct unwind_env){ k->mem, rule_for, is_text, k, function_start };
+	return rethook_return(ctx, task, slot, pc, err);
+}
+
+static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
+{
+	struct kernel *k = ctx;
+	const struct symbol *s =
+		kernel_is_core_text(k, entry) ? symtab_lookup(k->syms, entry) : NULL;
+
+	return s && kprobe_entry(s->name) && kprobe_pending(k, task, trap);
+}
+
+void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret)
+{
+	*ret = (struct unwind_env){ k->mem,	    rule_for,	    is_text, k,
+				    function_start, return_address, trapped, task };
 }
 
 /* --- stacks */
@@ -423,14 +443,14 @@ static bool was_before(const struct kernel *k, const struct frame *f, size_t n, 
 	return false;
 }
 
-vs_status stack_unwind(struct kernel *k, const struct frame *start, struct frame *ret, size_t max,
-		       size_t *n, struct err *err)
+vs_status stack_unwind(struct kernel *k, kva_t task, const struct frame *start, struct frame *ret,
+		       size_t max, size_t *n, struct err *err)
 {
 	struct unwind_env env;
 	vs_status st = VS_OK;
 	size_t first;
 
-	stack_unwind_env(k, &env);
+	stack_unwind_env(k, task, &env);
 	ret[0] = *start;
 	*n = 1;
 	while (st == VS_OK) {

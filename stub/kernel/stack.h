@@ -30,13 +30,14 @@ vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret,
  * False for a kernel thread, and when what stands there cannot be such registers. */
 bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret);
 
-/* Unwinding environment for the kernel: ORC of vmlinux and modules. */
-void stack_unwind_env(struct kernel *k, struct unwind_env *ret);
+/* Unwinding environment for a stack of a task (0: unknown): ORC of vmlinux and modules, what is
+ * known of code made at run time, and of return addresses that tracers replaced. */
+void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret);
 
-/* Frames from f on, at most max; *n is their number. VS_OK: ended at the bottom of the stack or in
- * user mode; else err says why it stopped. */
-vs_status stack_unwind(struct kernel *k, const struct frame *start, struct frame *ret, size_t max,
-		       size_t *n, struct err *err);
+/* Frames from start on, on a stack of this task; at most max; *n is their number. VS_OK: ended at
+ * the bottom of the stack or in user mode; else err says why it stopped. */
+vs_status stack_unwind(struct kernel *k, kva_t task, const struct frame *start, struct frame *ret,
+		       size_t max, size_t *n, struct err *err);
 
 /* vmlinux's ORC table (k->orc). */
 vs_status kernel_need_unwind(struct kernel *k, struct err *err);

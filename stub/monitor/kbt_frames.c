@@ -166,7 +166,8 @@ vs_status kbt_put_frames(struct kbt_print *p, struct err *err)
 		return fail(err, VS_NOMEM, "out of memory");
 	st = stack_start(p->m->k, p->t, &start, err);
 	if (st == VS_OK) {
-		vs_status stop = stack_unwind(p->m->k, &start, frames, STACK_MAX_FRAMES, &n, err);
+		vs_status stop =
+			stack_unwind(p->m->k, p->t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
 
 		if (start.how == HOW_EVIDENCE)
 			buf_puts(p->out, "    (its CPU saved no registers; where it last came from "

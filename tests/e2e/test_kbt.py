@@ -287,6 +287,41 @@ class EveryCpu(DumpTest):
         self.assertEqual(inside, ["r-xp"])
 
 
+@for_dumps("k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes")
+class Probes(DumpTest):
+    """A crash in the handler of an optimized kprobe, which told its place before."""
+
+    def kbt(self, name):
+        return verbs(self.dump, f"foreach {name} kbt", core=next(iter(self.dump.cores.values())))
+
+    def test_probed_place(self):
+        text = self.kbt("l2k_crash")
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        place = re.search(r"l2k: probe at ([0-9a-f]{16}), sp ([0-9a-f]{16})", console)
+        detour = text.split(" kprobe_optinsn_page at ")[1]
+        self.assertEqual(re.search(r"RIP: (\w{16})  RSP: (\w{16}) ", detour).groups(), place.groups())
+        # 5 * 3, which the probed instruction adds to, in the register that it is in
+        self.assertRegex(detour.split("ORIG_RAX")[0], r": 0{15}f\s")
+
+    def functions(self, name):
+        return [line.split()[2] for line in self.kbt(name).splitlines()
+                if re.match(r" ?#\d", line)]
+
+    def check_callers(self, name, *callers):
+        found = self.functions(name)
+        at = found.index(callers[0])
+        self.assertEqual(tuple(found[at:at + len(callers)]), callers)
+        self.assertEqual(found[at + len(callers)], "kthread")
+
+    def test_callers(self):
+        self.check_callers("l2k_crash", "l2k_calls_probed", "l2k_crashes", "l2k_crash_fn")
+        self.check_callers("l2k_int3", "l2k_pushing_fn")
+        self.check_callers("l2k_return", "l2k_calls_returned", "l2k_returned_fn")
+        for name in ("l2k_returns", "l2k_graphed"):
+            self.check_callers(name, "l2k_sleep", name, name, name, f"{name}_fn")
+        self.check_callers("l2k_both", "l2k_sleep", "l2k_graphed", "l2k_graphed", "l2k_both", "l2k_both_fn")
+
+
 @for_dumps("k5.10-kdump")
 class OptionsAsCrash(DumpTest):
     """Tasks that sleep, where crash finds the same frames: what each option prints of them, word by word."""

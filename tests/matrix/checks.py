@@ -105,6 +105,20 @@ def in_order(pcs, places):
     return all(any(pc in place for place in rest) for pc in pcs)
 
 
+HOOKS = ("arch_rethook_trampoline", "__kretprobe_trampoline", "kretprobe_trampoline", "return_to_handler")
+
+
+def hooks(guest):
+    """What tracers put in place of return addresses."""
+    return {s.address for name in HOOKS for s in guest.by_name.get(name, ())}
+
+
+def guessed(guest, pcs, places):
+    """in_order(), with such an address in place of the true one, and what follows a trap in place of it."""
+    rest, replaced = iter(places), hooks(guest)
+    return all(any(pc in place or pc + 1 in place or place & replaced for place in rest) for pc in pcs)
+
+
 def functions_around(guest, places):
     """Names of the functions that an address, or any of several, is in."""
     found = {places} if isinstance(places, int) else places
@@ -128,6 +142,10 @@ def against_console(guest, task, console):
     # The kernel cannot unwind from there and only tells what it found on the stack.
     if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
         return "called no code: the kernel guessed these functions", ""
+    whole = len(frames)
+    if places_equal(pcs[:whole], frames) and task.functions[whole - 1].name.startswith("kprobe_") and \
+            guessed(guest, pcs[whole:], console.guesses):
+        return "the kernel guessed what is below code that a kprobe moved", ""
     return WRONG, side_by_side("kbt / console", pcs, frames, lambda p: show_places(guest, p))
 
 
@@ -139,8 +157,10 @@ def against_nmi(guest, task, told):
     same_function = functions_around(guest, pcs[0]) & functions_around(guest, frames[0])
     if same_function and places_equal(pcs[1:], frames[1:]):
         return EQUAL, ""
-    if not same_function or "l2w_spin" not in same_function:
+    if not same_function & {"l2w_spin", "l2k_spin"}:
         return UNCHECKED, ""  # it went on
+    if "l2k_spin" in same_function and guessed(guest, pcs[1:], told.guesses):
+        return "the kernel guessed some functions, below a probe", ""
     return WRONG, side_by_side("kbt / NMI backtrace", pcs, frames, lambda p: show_places(guest, p))
 
 
@@ -150,6 +170,9 @@ def against_proc(guest, task, proc, switches):
     pcs = [f.pc for f in task.functions if not guest.is_sched(f.pc)]
     if places_equal(pcs, proc.frames):
         return EQUAL, ""
+    hook = next((i for i, place in enumerate(proc.frames) if place & hooks(guest)), None)
+    if hook is not None and places_equal(pcs[:hook], proc.frames[:hook]):
+        return "the kernel does not follow a replaced return address", ""
     story = side_by_side("kbt / /proc/PID/stack", pcs, proc.frames, lambda p: show_places(guest, p))
     if switches is None or switches == proc.switches:
         return WRONG, story
@@ -175,6 +198,14 @@ def against_drgn(guest, task, said):
     if theirs == pcs[:len(theirs)]:
         return "drgn ends sooner, the same so far", story
     same = next(i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b)
+    if theirs[same] in hooks(guest):
+        return "drgn does not follow a replaced return address", ""
+    if same and functions_around(guest, pcs[same - 1]) & set(HOOKS):
+        return "drgn does not unwind what functions return to for a tracer", ""
+    if theirs[same] == pcs[same] + 1 and guest.is_int3_entry(pcs[same - 1]):
+        return "drgn takes an instruction for run that a kprobe's trap is in place of", ""
+    if same and task.functions[same - 1].name.startswith("kprobe_"):
+        return "drgn does not unwind code that a kprobe moved", ""
     if same and not guest.is_text(pcs[same - 1]) and in_order(theirs, [{pc} for pc in pcs]):
         return "drgn follows rbp through a trampoline, and misses functions", story
     return WRONG, story
@@ -346,7 +377,7 @@ def same_name(guest, frame, gdb_name):
     if CLONE.sub("", gdb_name) == mine or FIRST.match(mine) and FIRST.match(gdb_name):
         return True
     if gdb_name == HANDLER:
-        return guest.is_entry(frame.pc)
+        return guest.is_entry(frame.pc) or frame.name.startswith("kprobe_")
     if frame.name == "(unknown)":
         return gdb_name == "??"
     # Several labels at one place, as in assembly.

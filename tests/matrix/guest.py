@@ -103,6 +103,9 @@ class Guest(dumps.Dump):
     def is_entry(self, address):
         return self.address("__entry_text_start") <= address <= self.address("__entry_text_end")
 
+    def is_int3_entry(self, address):
+        return any(s.name == "asm_exc_int3" for s in self.symbols_around(address))
+
     @functools.cached_property
     def console_lines(self):
         text = (self.dir / "console.log").read_text(errors="replace").replace("\r", "")

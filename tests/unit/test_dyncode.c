@@ -110,11 +110,72 @@ static void test_after_call(void **state)
 	}
 }
 
+/* Detours as kernels write them: 5.10's begins with the stack pointer, later ones with a segment.
+ */
+static const uint8_t detour[] = {
+	0x6a, 0x18, 0x54, 0x9c, 0x0f, 0x1f, 0x00,	      /* push $24; push %rsp; pushf; nop */
+	0x48, 0x83, 0xec, 0x18,				      /* sub $24,%rsp */
+	0x57, 0x56, 0x52, 0x51, 0x50, 0x41, 0x50, 0x41, 0x51, /* push %rdi ... %r9 */
+	0x41, 0x52, 0x41, 0x53, 0x53, 0x55, 0x41, 0x54,	      /* %r10, %r11, %rbx, %rbp, %r12 */
+	0x41, 0x55, 0x41, 0x56, 0x41, 0x57,		      /* %r13, %r14, %r15 */
+	0x48, 0x89, 0xe6,				      /* mov %rsp,%rsi */
+	0x48, 0xbf, 0x00, 0x10, 0x00, 0x82, 0xff, 0xff, 0xff, 0xff, /* mov $probe,%rdi */
+	0xe8, 0x00, 0x00, 0x00, 0x00,				    /* call */
+	0x48, 0x8b, 0x94, 0x24, 0x90, 0x00, 0x00, 0x00,		    /* mov 0x90(%rsp),%rdx */
+	0x48, 0x89, 0x94, 0x24, 0xa0, 0x00, 0x00, 0x00,		    /* mov %rdx,0xa0(%rsp) */
+	0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, /* pop %r15 ... %rbx */
+	0x41, 0x5b, 0x41, 0x5a, 0x41, 0x59, 0x41, 0x58,		    /* %r11 ... %r8 */
+	0x58, 0x59, 0x5a, 0x5e, 0x5f, 0x48, 0x83, 0xc4, 0x18,	    /* ...; add $24,%rsp */
+	0x48, 0x83, 0xc4, 0x10, 0x9d,				    /* add $16,%rsp; popf */
+};
+#define DETOUR_ARGS 37
+#define DETOUR_CALL 47
+#define DETOUR_COPY sizeof(detour)
+
+static void check_pushed(const struct mem *mem, unsigned at, unsigned start, unsigned end,
+			 unsigned bytes)
+{
+	struct pushed p = { 0 };
+
+	assert_true(x86_pushed(mem, CODE, CODE + at, &p));
+	assert_u64(p.start, CODE + start);
+	assert_u64(p.end, CODE + end);
+	assert_int_equal(p.bytes, bytes);
+}
+
+static void test_pushed(void **state)
+{
+	static const uint8_t others[] = {
+		0x66, 0x66, 0x90,			  /* a nop of 5.10 */
+		0x48, 0x81, 0xec, 0xa8, 0x00, 0x00, 0x00, /* sub $0xa8,%rsp */
+		0x48, 0x89, 0x44, 0x24, 0x50,		  /* mov %rax,0x50(%rsp) */
+		0x48, 0x89, 0xc4,			  /* mov %rax,%rsp */
+	};
+	struct mem_array a;
+	struct pushed p;
+
+	(void)state;
+	mem_array_init(&a, CODE, detour, sizeof(detour));
+	check_pushed(&a.mem, 0, 0, 2, 0);
+	check_pushed(&a.mem, 3, 3, 4, 16);
+	check_pushed(&a.mem, DETOUR_CALL, DETOUR_CALL, DETOUR_CALL + 5, 168);
+	check_pushed(&a.mem, DETOUR_CALL + 4, DETOUR_CALL, DETOUR_CALL + 5, 168);
+	check_pushed(&a.mem, sizeof(detour) - 1, sizeof(detour) - 1, sizeof(detour), 8);
+	assert_false(x86_pushed(&a.mem, CODE, CODE + sizeof(detour), &p));
+	assert_false(x86_pushed(&a.mem, CODE, CODE - 1, &p));
+	mem_array_init(&a, CODE, others, sizeof(others));
+	check_pushed(&a.mem, 10, 10, 15, 0xa8);
+	assert_false(x86_pushed(&a.mem, CODE, CODE + 15, &p)); // nobody knows the stack then
+}
+
 #ifdef HAVE_LIBBPF
 
-#define DATA  0xffffffff82000000ULL
-#define CALL  0xffffffff81001000ULL /* ftrace_caller; the other one behind it */
-#define HEADS DATA
+#define DATA	 0xffffffff82000000ULL
+#define CALL	 0xffffffff81001000ULL /* ftrace_caller; the other one behind it */
+#define HEADS	 DATA
+#define TEMPLATE 0xffffffff81800000ULL
+#define TABLE	 (DATA + 0x200)
+#define PROBE	 (DATA + 0x1000) /* as in the detour */
 
 /* Of 5.10 to 7.3, but for offsets and lengths. */
 static struct types *make_types(void)
@@ -132,10 +193,27 @@ static struct types *make_types(void)
 						{ "trampoline", "u64", .off = 24 },
 						{ "trampoline_size", "u64", .off = 32 },
 						{ 0 } };
-	static const struct fix_field cache[] = { { "pages", "list_head", .off = 8 }, { 0 } };
+	static const struct fix_field cache[] = { { "pages", "list_head", .off = 8 },
+						  { "insn_size", "u64", .off = 24 },
+						  { 0 } };
 	static const struct fix_field page[] = { { "list", "list_head", .off = 0 },
 						 { "insns", "u64", .off = 16 },
+						 { "slot_used", "u8", .off = 40 },
 						 { 0 } };
+	static const struct fix_field ainsn[] = { { "insn", "u64", .off = 0 },
+						  { "size", "u8", .off = 9 },
+						  { 0 } };
+	static const struct fix_field hlist[] = { { "next", "u64", .off = 0 }, { 0 } };
+	static const struct fix_field kprobe[] = { { "hlist", "hlist_node", .off = 0 },
+						   { "addr", "u64", .off = 40 },
+						   { "ainsn", "arch_specific_insn", .off = 88 },
+						   { 0 } };
+	static const struct fix_field optinsn[] = { { "insn", "u64", .off = 8 },
+						    { "size", "u64", .off = 16 },
+						    { 0 } };
+	static const struct fix_field op[] = { { "kp", "kprobe", .off = 0 },
+					       { "optinsn", "arch_optimized_insn", .off = 128 },
+					       { 0 } };
 	struct btf *b = fix_btf_new();
 
 	fix_btf_struct(b, "list_head", 16, list);
@@ -143,6 +221,11 @@ static struct types *make_types(void)
 	fix_btf_struct(b, "ftrace_ops", 64, ops);
 	fix_btf_struct(b, "kprobe_insn_cache", 64, cache);
 	fix_btf_struct(b, "kprobe_insn_page", 64, page);
+	fix_btf_struct(b, "arch_specific_insn", 16, ainsn);
+	fix_btf_struct(b, "hlist_node", 16, hlist);
+	fix_btf_struct(b, "kprobe", 128, kprobe);
+	fix_btf_struct(b, "arch_optimized_insn", 24, optinsn);
+	fix_btf_struct(b, "optimized_kprobe", 152, op);
 	if (btf__add_enum(b, NULL, 4) < 0 || btf__add_enum_value(b, "FTRACE_OPS_FL_SAVE_REGS", 4))
 		abort();
 	return fix_btf_types(b);
@@ -186,6 +269,15 @@ static void put_ops(struct fix_kernel *fk, kva_t object, uint64_t flags, kva_t s
 	fix_mem_u64(&fk->mem, object + 32, size);
 }
 
+/* A page of kprobes, one slot that is used. */
+static void put_page(struct fix_kernel *fk, unsigned list, kva_t at)
+{
+	kva_t page = only_one(fk, list, list + 1, 0);
+
+	fix_mem_u64(&fk->mem, page + 16, at);
+	fix_mem_u64(&fk->mem, page + 40, 2);
+}
+
 /* Four empty lists. */
 static void setup(struct fix_kernel *fk)
 {
@@ -195,6 +287,13 @@ static void setup(struct fix_kernel *fk)
 		fix_kernel_symbol(fk, heads[i], HEADS + i * 32);
 		fix_mem_u64(&fk->mem, head_of(i), head_of(i));
 	}
+	fix_kernel_symbol(fk, "kprobe_table", TABLE);
+	fix_kernel_symbol(fk, "_stext", CALL - 0x1000);
+	fix_kernel_symbol(fk, "_etext", CALL + 0x1000);
+	fix_kernel_symbol(fk, "optprobe_template_entry", TEMPLATE);
+	fix_kernel_symbol(fk, "optprobe_template_val", TEMPLATE + DETOUR_ARGS);
+	fix_kernel_symbol(fk, "optprobe_template_call", TEMPLATE + DETOUR_CALL);
+	fix_kernel_symbol(fk, "optprobe_template_end", TEMPLATE + DETOUR_COPY);
 	fix_kernel_symbol(fk, "ftrace_caller", CALL);
 	fix_kernel_symbol(fk, "ftrace_caller_end", CALL + 0x90);
 	fix_kernel_symbol(fk, "ftrace_regs_caller", CALL + 0x100);
@@ -224,8 +323,8 @@ static void test_lists(void **state)
 	fix_mem_u64(&fk.mem, DATA + 0x1000 + 48, second + 48);
 	fix_mem_u64(&fk.mem, second + 48, head_of(0));
 	put_ops(&fk, only_one(&fk, 1, 2, 8), 4 | 1, CODE + 0x2000, 0x108);
-	fix_mem_u64(&fk.mem, only_one(&fk, 2, 3, 0) + 16, CODE + 0x5000);
-	fix_mem_u64(&fk.mem, only_one(&fk, 3, 4, 0) + 16, CODE + 0x7000);
+	put_page(&fk, 2, CODE + 0x5000);
+	put_page(&fk, 3, CODE + 0x7000);
 
 	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
 	assert_int_equal(d->n, 5);
@@ -318,6 +417,85 @@ static void test_trampoline_rules(void **state)
 	done(&fk);
 }
 
+static void expect_copy(struct fix_kernel *fk, kva_t pc, unsigned off, kva_t original,
+			unsigned saved, bool clobbered)
+{
+	struct unwind_rule r;
+
+	assert_int_equal(dyncode_rule(&fk->k, dyncode_at(&fk->k, pc), pc, &r, NULL), VS_OK);
+	assert_int_equal(r.kind, RULE_COPY);
+	assert_true(r.start <= pc && pc < r.end);
+	assert_int_equal(r.cfa_reg, X86_RSP);
+	assert_int_equal(r.cfa_off, off);
+	assert_u64(r.pc, original);
+	assert_int_equal(r.saved, saved);
+	assert_int_equal(r.clobbered, clobbered);
+}
+
+/* Slot 1 of a page is the detour of the probe at CALL + 0x40, of which 6 bytes were moved. */
+static void put_detour(struct fix_kernel *fk)
+{
+	kva_t page = only_one(fk, 3, 4, 0);
+
+	fix_mem_u64(&fk->mem, HEADS + 3 * 32 + 24, 128);
+	fix_mem_u64(&fk->mem, page + 16, CODE);
+	fix_mem_u64(&fk->mem, page + 40, 0x200); // only that one is used
+	memcpy(fix_mem_add(&fk->mem, CODE, 4096) + 128, detour, sizeof(detour));
+	fix_mem_u64(&fk->mem, PROBE + 40, CALL + 0x40);
+	fix_mem_u64(&fk->mem, PROBE + 136, CODE + 128);
+	fix_mem_u64(&fk->mem, PROBE + 144, 6);
+}
+
+static void test_detour(void **state)
+{
+	const kva_t at = CODE + 128;
+	struct fix_kernel fk;
+	struct dyncodes *d;
+
+	(void)state;
+	setup(&fk);
+	put_detour(&fk);
+	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
+	assert_int_equal(d->n, 1);
+	assert_int_equal(d->v[0].kind, DYNCODE_DETOUR);
+	assert_u64(d->v[0].start, at);
+	expect_copy(&fk, at, 0, CALL + 0x40, 0, false);
+	expect_copy(&fk, at + 3, 16, CALL + 0x40, 0, false);
+	expect_copy(&fk, at + DETOUR_CALL + 4, 168, CALL + 0x40, 168, false); // within the handler
+	expect_copy(&fk, at + DETOUR_CALL + 21, 168, CALL + 0x40, 168, false);
+	expect_copy(&fk, at + DETOUR_CALL + 23, 160, CALL + 0x40, 0, true);
+	expect_copy(&fk, at + DETOUR_COPY + 4, 0, CALL + 0x44, 0, false);
+	expect_copy(&fk, at + DETOUR_COPY + 6, 0, CALL + 0x46, 0, false); // the jump back
+	done(&fk);
+
+	// A probe that does not point back is another's, or none.
+	setup(&fk);
+	put_detour(&fk);
+	fix_mem_u64(&fk.mem, PROBE + 136, CODE);
+	assert_int_equal(dyncode_at(&fk.k, at)->kind, DYNCODE_KPROBE);
+	done(&fk);
+}
+
+static void test_slot(void **state)
+{
+	struct fix_kernel fk;
+
+	(void)state;
+	setup(&fk);
+	fix_mem_u64(&fk.mem, HEADS + 2 * 32 + 24, 16);
+	fix_mem_u64(&fk.mem, only_one(&fk, 2, 3, 0) + 16, CODE);
+	fix_mem_u64(&fk.mem, DATA + 0x1000 + 3 * 64 + 40, 0x0202); // slots 0 and 1
+	fix_mem_u64(&fk.mem, TABLE + 8 * 5, PROBE + 0x200);
+	fix_mem_u64(&fk.mem, PROBE + 0x200 + 40, CALL + 0x80);
+	fix_mem_u64(&fk.mem, PROBE + 0x200 + 88, CODE + 16);
+	fix_mem_u64(&fk.mem, PROBE + 0x200 + 96, 0x300); // 3 bytes long
+	expect_copy(&fk, CODE + 16, 0, CALL + 0x80, 0, false);
+	expect_copy(&fk, CODE + 19, 0, CALL + 0x83, 0, false);
+	assert_int_equal(dyncode_at(&fk.k, CODE)->kind, DYNCODE_KPROBE);
+	assert_null(dyncode_at(&fk.k, CODE + 32));
+	done(&fk);
+}
+
 /* Nothing is known of frames in slots of kprobes: no guess. */
 static void test_kprobe_rule(void **state)
 {
@@ -326,7 +504,7 @@ static void test_kprobe_rule(void **state)
 
 	(void)state;
 	setup(&fk);
-	fix_mem_u64(&fk.mem, only_one(&fk, 3, 4, 0) + 16, CODE);
+	put_page(&fk, 3, CODE);
 	assert_int_equal(dyncode_rule(&fk.k, dyncode_at(&fk.k, CODE + 5), CODE + 5, &r, NULL),
 			 VS_OK);
 	assert_int_equal(r.kind, RULE_UNDEFINED);
@@ -338,6 +516,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_pushed),
 		cmocka_unit_test(test_return_thunk),
 		cmocka_unit_test(test_unreadable_program),
 		cmocka_unit_test(test_after_call),
@@ -346,6 +525,8 @@ int main(void)
 		cmocka_unit_test(test_broken_lists),
 		cmocka_unit_test(test_trampoline_rules),
 		cmocka_unit_test(test_kprobe_rule),
+		cmocka_unit_test(test_detour),
+		cmocka_unit_test(test_slot),
 #endif
 	};
 

@@ -42,7 +42,7 @@ static vs_status walk(vs_status (*fn)(uint64_t i, kva_t *pc, kva_t *sp), size_t 
 	fk.k.arch = &arch;
 	regs_set(&start.regs, X86_RIP, PC);
 	regs_set(&start.regs, X86_RSP, SP);
-	st = stack_unwind(&fk.k, &start, frames, max, n, err);
+	st = stack_unwind(&fk.k, 0, &start, frames, max, n, err);
 	fix_kernel_deinit(&fk);
 	return st;
 }

@@ -53,7 +53,7 @@ static void setup(struct scene *s, enum rule_kind kind)
 	fix_mem_add(&s->mem, STACK, 0x1000);
 	fix_mem_add(&s->mem, OTHER, 0x1000);
 	fix_mem_add(&s->mem, CALLER - 16, 16)[11] = 0xe8; // a call
-	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s, NULL };
+	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s, NULL, NULL, NULL, 0 };
 	regs_set(&s->cur.regs, X86_RIP, PC);
 	regs_set(&s->cur.regs, X86_RSP, SP);
 	regs_set(&s->cur.regs, X86_RBP, SP + 0x20);
@@ -102,6 +102,115 @@ static void test_call(void **state)
 	fix_mem_u64(&s.mem, SP + 0x20 - 16, CALLER + 1);
 	assert_int_equal(step(&s), VS_OK);
 	check(&s, CALLER + 1, SP + 0x18, SP + 0x10);
+	end(&s);
+}
+
+static vs_status give_address(void *ctx, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
+{
+	struct scene *s = ctx;
+
+	if (*pc != TEXT + 0x500)
+		return VS_OK;
+	if (task != 7)
+		return fail(err, VS_NOTFOUND, "replaced");
+	s->asked = slot;
+	*pc = CALLER;
+	return VS_OK;
+}
+
+/* A return address that a tracer replaced. */
+static void test_replaced(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, RULE_CALL);
+	s.env.return_address = give_address;
+	s.env.task = 7;
+	fix_mem_u64(&s.mem, SP + 0x38, TEXT + 0x500);
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER, SP + 0x40, SP + 0x38);
+	assert_u64(s.asked, SP + 0x38);
+	assert_int_equal(s.next.how, HOW_HOOK);
+	s.env.task = 0;
+	assert_int_equal(step(&s), VS_NOTFOUND);
+	assert_string_equal(s.err.msg, "replaced");
+	// The trampoline itself, which uses the place of its return address.
+	s.env.task = 7;
+	s.rule.pc = TEXT + 0x500;
+	fix_mem_u64(&s.mem, SP + 0x38, 12);
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER, SP + 0x40, SP + 0x38);
+	// As it stands.
+	s.rule.pc = 0;
+	fix_mem_u64(&s.mem, SP + 0x38, CALLER + 8);
+	assert_int_equal(step(&s), VS_OK);
+	assert_int_equal(s.next.how, HOW_ORC);
+	end(&s);
+}
+
+/* Code that a kprobe copied: the original is the caller. */
+static void test_copy(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, RULE_COPY);
+	s.rule.pc = CALLER;
+	s.rule.cfa_off = 8;
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER, SP + 8, SP + 8);
+	assert_true(s.next.interrupted);
+	assert_u64(s.next.regs_va, 0);
+	assert_u64(s.next.regs.v[X86_RBX], 0xbb); // still there
+	s.rule.clobbered = true;
+	regs_set(&s.cur.regs, X86_RAX, 1);
+	assert_int_equal(step(&s), VS_OK);
+	assert_false(regs_has(&s.next.regs, X86_RAX));
+	assert_true(regs_has(&s.next.regs, X86_RBX));
+	// All are saved, but pc, segments and stack pointer not yet.
+	s.rule = (struct unwind_rule){ .kind = RULE_COPY,
+				       .cfa_reg = X86_RSP,
+				       .cfa_off = PT_SIZE,
+				       .saved = PT_SIZE,
+				       .pc = CALLER };
+	fix_mem_u64(&s.mem, SP + PT_RBX, 0x33);
+	fix_mem_u64(&s.mem, SP + PT_RIP, 0x1234);
+	fix_mem_u64(&s.mem, SP + PT_CS, 0xffff);
+	assert_int_equal(step(&s), VS_OK);
+	check(&s, CALLER, SP + PT_SIZE, SP + PT_SIZE);
+	assert_u64(s.next.regs.v[X86_RBX], 0x33);
+	assert_u64(s.next.regs_va, SP);
+	assert_false(x86_regs_user_mode(&s.next.regs));
+	s.rule.pc = TEXT_END;
+	assert_int_equal(step(&s), VS_CORRUPT);
+	end(&s);
+}
+
+static bool is_trap(void *ctx, kva_t task, kva_t entry, kva_t trap)
+{
+	(void)ctx;
+	return task == 7 && entry == PC && trap == CALLER;
+}
+
+/* A kprobe's int3: the instruction in its place is still to come. */
+static void test_trap(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, RULE_REGS);
+	s.rule.signal = true;
+	s.env.trapped = is_trap;
+	s.env.task = 7;
+	fix_mem_u64(&s.mem, FRAME + PT_RIP, CALLER + 1);
+	fix_mem_u64(&s.mem, FRAME + PT_CS, 0x10);
+	fix_mem_u64(&s.mem, FRAME + PT_RSP, SP + 0x100);
+	assert_int_equal(step(&s), VS_OK);
+	assert_u64(s.next.regs.v[X86_RIP], CALLER);
+	s.env.task = 8;
+	assert_int_equal(step(&s), VS_OK);
+	assert_u64(s.next.regs.v[X86_RIP], CALLER + 1);
 	end(&s);
 }
 
@@ -449,21 +558,15 @@ static void test_unknown_registers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_call),
-		cmocka_unit_test(test_bp_rules),
-		cmocka_unit_test(test_sp_indirect),
-		cmocka_unit_test(test_bp_indirect),
-		cmocka_unit_test(test_regs),
-		cmocka_unit_test(test_regs_partial),
-		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_user_mode),
-		cmocka_unit_test(test_void),
-		cmocka_unit_test(test_frame_pointer),
-		cmocka_unit_test(test_frame_pointer_rule),
-		cmocka_unit_test(test_call_on_stack),
-		cmocka_unit_test(test_no_progress),
-		cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_unknown_registers),
+		cmocka_unit_test(test_call),	      cmocka_unit_test(test_bp_rules),
+		cmocka_unit_test(test_replaced),      cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_trap),	      cmocka_unit_test(test_sp_indirect),
+		cmocka_unit_test(test_bp_indirect),   cmocka_unit_test(test_regs),
+		cmocka_unit_test(test_regs_partial),  cmocka_unit_test(test_end),
+		cmocka_unit_test(test_user_mode),     cmocka_unit_test(test_void),
+		cmocka_unit_test(test_frame_pointer), cmocka_unit_test(test_frame_pointer_rule),
+		cmocka_unit_test(test_call_on_stack), cmocka_unit_test(test_no_progress),
+		cmocka_unit_test(test_unreadable),    cmocka_unit_test(test_unknown_registers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
