@@ -33,6 +33,31 @@ static bool is_leaf(uint64_t entry, walk_entry_fn fn, void *ctx)
 	return true;
 }
 
+/* Nodes that could not be had: what is below them is missing, the rest is in its place, as indices
+ * come from above. */
+struct lost {
+	unsigned n;
+	vs_status st; /* of the first */
+	struct err why;
+};
+
+static void lose(struct lost *l, vs_status st, const struct err *why)
+{
+	if (l->n++ == 0) {
+		l->st = st;
+		l->why = *why;
+	}
+}
+
+static vs_status lost_status(const struct lost *l, struct err *err)
+{
+	if (l->n == 1)
+		return fail(err, l->st, "what is below a lost node is missing: %s", l->why.msg);
+	return l->n ? fail(err, l->st, "what is below %u lost nodes is missing; the first: %s",
+			   l->n, l->why.msg)
+		    : VS_OK;
+}
+
 /* --- xarray */
 
 struct xa_layout {
@@ -113,6 +138,8 @@ static unsigned siblings(const struct xa_layout *l, const struct xa_level *at, u
 vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err)
 {
 	struct xa_level level[XA_MAX_LEVELS];
+	struct lost lost = { 0 };
+	struct err why;
 	struct xa_layout l;
 	uint64_t entry;
 	int depth = 0;
@@ -123,7 +150,9 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 	if (st || is_leaf(entry, fn, ctx))
 		return st;
 	st = enter_xa_node(k, &l, &level[0], NULL, entry, err);
-	while (st == VS_OK && depth >= 0) {
+	if (st)
+		return st;
+	while (depth >= 0) {
 		struct xa_level *at = &level[depth];
 		unsigned slot = at->slot, more;
 
@@ -136,8 +165,11 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 		if (is_node(entry) && at->shift) {
 			if (depth + 1 == XA_MAX_LEVELS)
 				return fail(err, VS_CORRUPT, "deeper than %d levels", depth + 1);
-			st = enter_xa_node(k, &l, &level[depth + 1], at, entry, err);
-			depth += st == VS_OK;
+			st = enter_xa_node(k, &l, &level[depth + 1], at, entry, &why);
+			if (st)
+				lose(&lost, st, &why);
+			else
+				depth++;
 		} else if (entry && !is_internal(entry)) {
 			more = siblings(&l, at, slot);
 			if (!fn(ctx, at->base + ((uint64_t)slot << at->shift),
@@ -145,7 +177,7 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 				return VS_OK;
 		}
 	}
-	return st;
+	return lost_status(&lost, err);
 }
 
 /* --- maple tree */
@@ -277,6 +309,8 @@ static vs_status enter_mt_node(struct kernel *k, const struct mt_layout *l, stru
 vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, struct err *err)
 {
 	struct mt_level level[MT_MAX_LEVELS];
+	struct lost lost = { 0 };
+	struct err why;
 	struct mt_layout l;
 	uint64_t entry;
 	int depth = 0;
@@ -287,7 +321,9 @@ vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, st
 	if (st || is_leaf(entry, fn, ctx))
 		return st;
 	st = enter_mt_node(k, &l, &level[0], NULL, entry, err);
-	while (st == VS_OK && depth >= 0) {
+	if (st)
+		return st;
+	while (depth >= 0) {
 		struct mt_level *at = &level[depth];
 		unsigned slot = at->slot;
 
@@ -302,12 +338,15 @@ vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, st
 		if (!at->leaf && entry) {
 			if (depth + 1 == MT_MAX_LEVELS)
 				return fail(err, VS_CORRUPT, "deeper than %d levels", depth + 1);
-			st = enter_mt_node(k, &l, &level[depth + 1], at, entry, err);
-			depth += st == VS_OK;
+			st = enter_mt_node(k, &l, &level[depth + 1], at, entry, &why);
+			if (st)
+				lose(&lost, st, &why);
+			else
+				depth++;
 		} else if (entry && !is_internal(entry)) {
 			if (!fn(ctx, at->first, at->last[slot], entry))
 				return VS_OK;
 		}
 	}
-	return st;
+	return lost_status(&lost, err);
 }

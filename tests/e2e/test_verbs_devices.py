@@ -1,10 +1,13 @@
 """Verbs about interrupts, timers, devices and networks, against /proc before the crash, and crash."""
 import re
+import tempfile
 import unittest
+from collections import defaultdict
 
+import damage
 import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
-from session import verbs
+from session import verbs, vmstub
 
 
 class Devices(DumpTest):
@@ -140,6 +143,43 @@ class AsGuest(Devices):
         self.assertIn('GPL_COMPATIBLE: yes  NAME: "w_prog"', out)
         out = self.verbs("bpf -M")
         self.assertRegex(out, r"HASH +0{8}\n     KEY_SIZE: 4  VALUE_SIZE: 8  MAX_ENTRIES: 77\n     NAME: \"w_map\"")
+
+
+@for_dumps("k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
+class LostNodes(Devices):
+    """Nodes of the tree of interrupts that are in no page of the dump cost what is below them alone."""
+
+    def leaves_by_page(self):
+        """Page frame -> numbers of the leaves in it, for those that are not in the root's."""
+        def page(address):
+            return int(re.search(rf"^{address:x} +([0-9a-f]+)$", verbs(self.dump, f"vtop {address:x}"), re.M)[1], 16) >> 12
+
+        text = verbs(self.dump, "struct maple_tree.ma_root sparse_irqs -x")
+        root = int(re.search(r"0x([0-9a-f]+)", text)[1], 16) & ~255
+        slots = verbs(self.dump, f"rd {root + 80:x} 10")
+        leaves = [int(w, 16) & ~255 for line in slots.splitlines() for w in line.split(":")[1].split()[:2]
+                  if re.match("ff[0-9a-f]{14}$", w)]
+        found = defaultdict(list)
+        for i, leaf in enumerate(leaves):
+            found[page(leaf)].append(i)
+        found.pop(page(root), None)
+        return found
+
+    def test_lost_leaves(self):
+        whole = verbs(self.dump, "irq").splitlines()
+        pages = self.leaves_by_page()
+        self.assertTrue(pages)
+        for frame, leaves in pages.items():
+            with tempfile.NamedTemporaryFile(dir=self.dump.dir, suffix=".lost") as core:
+                damage.copy(self.dump.cores["lzo"], core.name)
+                damage.lose_page(core.name, frame << 12)
+                done = vmstub("--exec", "irq", core.name, cwd=self.dump.dir)
+            what = "a lost node" if len(leaves) == 1 else f"{len(leaves)} lost nodes"
+            self.assertRegex(done.stderr, f"what is below {what} is missing.*maple_node 0x")
+            found = done.stdout.splitlines()
+            self.assertGreater(len(found), 10)
+            self.assertLess(len(found), len(whole))
+            self.assertEqual([line for line in found if line not in whole], [])
 
 
 @for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))

@@ -252,6 +252,30 @@ static void test_xarray(void **state)
 	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
 }
 
+/* A node that is not in the dump, between two that are. */
+static void test_xarray_with_lost_node(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	xa_types(fk);
+	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 2);
+	xa_node(fk, 0, 6, 0, 0);
+	xa_slot(fk, 0, 0, NODE(1) | 2);
+	xa_slot(fk, 0, 1, 0xffff888000700002);
+	xa_slot(fk, 0, 2, NODE(2) | 2);
+	xa_node(fk, 1, 0, 0, NODE(0));
+	xa_slot(fk, 1, 3, 0xffff888000aaaa00);
+	xa_node(fk, 2, 0, 2, NODE(0));
+	xa_slot(fk, 2, 1, 0xffff888000bbbb00);
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_EXCLUDED);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.first[1], 129);
+	assert_non_null(
+		strstr(err.msg, "below a lost node is missing: xa_node 0xffff888000700000"));
+}
+
 static void test_xarray_of_one(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -266,6 +290,121 @@ static void test_xarray_of_one(void **state)
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.first[0], 0);
 }
+/* --- maple trees, of 6.1 to 7.3 */
+
+#define MNODE(i)   (BASE + 0x1000 + (i)*0x100)
+#define LEAF(i)	   (MNODE(i) | 1 << 3)
+#define MT_PIVOTS  8
+#define MT_SLOTS   128
+#define MT_APIVOTS 8
+#define MT_ASLOTS  80
+
+static void mt_types(struct fix_kernel *fk)
+{
+	static const struct fix_field tree[] = { { "ma_root", "u64", .off = 8 }, { 0 } };
+	static const struct fix_field r64[] = { { "pivot", "u64", .off = MT_PIVOTS, .n = 15 },
+						{ "slot", "u64", .off = MT_SLOTS, .n = 16 },
+						{ 0 } };
+	static const struct fix_field a64[] = { { "pivot", "u64", .off = MT_APIVOTS, .n = 9 },
+						{ "slot", "u64", .off = MT_ASLOTS, .n = 10 },
+						{ 0 } };
+	static const struct fix_field dense[] = { { "slot", "u64", .off = 8, .n = 31 }, { 0 } };
+	static const char *const kinds[] = { "maple_dense", "maple_leaf_64", "maple_range_64",
+					     "maple_arange_64" };
+	struct btf *b = fix_btf_new();
+
+	fix_btf_struct(b, "maple_tree", 16, tree);
+	fix_btf_struct(b, "maple_range_64", 256, r64);
+	fix_btf_struct(b, "maple_arange_64", 256, a64);
+	fix_btf_struct(b, "maple_node", 256, dense);
+	if (btf__add_enum(b, "maple_type", 4) < 0)
+		abort();
+	for (int i = 0; i < 4; i++)
+		if (btf__add_enum_value(b, kinds[i], i))
+			abort();
+	fix_kernel_types(fk, fix_btf_types(b));
+}
+
+/* Leaf i in a slot of node 0: entry n for [low, middle], the next one up to high. */
+static void mt_leaf(struct fix_kernel *fk, unsigned i, unsigned slot, uint64_t middle)
+{
+	fix_mem_u64(&fk->mem, MNODE(i), MNODE(0) | slot << 3);
+	fix_mem_u64(&fk->mem, MNODE(i) + MT_PIVOTS, middle);
+	fix_mem_u64(&fk->mem, MNODE(i) + MT_SLOTS, BASE + i * 16);
+	fix_mem_u64(&fk->mem, MNODE(i) + MT_SLOTS + 8, BASE + i * 16 + 8);
+}
+
+/* A root with leaves for 0 to 99, 100 to 199, 200 to the end; the one in the middle is not there.
+ */
+static void mt_tree(struct fix_kernel *fk, uint64_t second)
+{
+	mt_types(fk);
+	fix_mem_u64(&fk->mem, BASE + 8, MNODE(0) | 3 << 3 | 2);
+	fix_mem_u64(&fk->mem, MNODE(0), BASE | 1);
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_APIVOTS, 99);
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_APIVOTS + 8, 199);
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS, LEAF(1));
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS + 8, second);
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS + 16, LEAF(2));
+	mt_leaf(fk, 1, 0, 49);
+	mt_leaf(fk, 2, 2, 249);
+}
+
+static void check_outer_leaves(const struct seen *s)
+{
+	static const uint64_t firsts[] = { 0, 50, 200, 250 };
+	static const uint64_t lasts[] = { 49, 99, 249, UINT64_MAX };
+
+	assert_int_equal(s->n, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(s->first[i], firsts[i]);
+		assert_int_equal(s->last[i], lasts[i]);
+		assert_int_equal(s->node[i], BASE + (i / 2 + 1) * 16 + i % 2 * 8);
+	}
+}
+
+static void test_maple_with_lost_node(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	mt_tree(fk, 0xffff888000700000 | 1 << 3);
+	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_EXCLUDED);
+	check_outer_leaves(&s);
+	assert_non_null(strstr(err.msg, "below a lost node is missing: maple_node 0xffff8880007"));
+}
+
+/* One that another node's memory became: its entries are nobody's. And one of no type. */
+static void test_maple_with_wrong_node(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	mt_tree(fk, LEAF(1));
+	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+	check_outer_leaves(&s);
+	s.n = 0;
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS + 8, MNODE(3) | 9 << 3);
+	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS + 16, 0xffff888000700000 | 1 << 3);
+	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+	assert_int_equal(s.n, 2);
+	assert_non_null(strstr(err.msg, "below 2 lost nodes is missing; the first: maple_node"));
+}
+
+static void test_maple_without_root(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	mt_types(fk);
+	fix_mem_u64(&fk->mem, BASE + 8, 0xffff888000700000 | 3 << 3 | 2);
+	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_EXCLUDED);
+	assert_int_equal(s.n, 0);
+}
+
 #endif
 
 int main(void)
@@ -281,6 +420,10 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test_setup_teardown(test_xarray, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xarray_of_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_xarray_with_lost_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_maple_with_lost_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_maple_with_wrong_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_maple_without_root, setup, teardown),
 #endif
 	};
 
