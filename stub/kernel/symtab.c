@@ -33,32 +33,35 @@ void symtab_destroy(struct symtab *t)
 	free(t);
 }
 
-bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, char type)
-{
-	struct symbol s = { va, size, arena_strdup(&t->names, name), type };
-
-	return s.name && t->syms.n < UINT32_MAX - 1 && vec_push(&t->syms, s);
-}
-
 /* Among symbols at one address the one a reader wants to see comes last, where lookup finds it:
  * those with a size, then global ones, then those without a leading underscore or compiler prefix,
  * and of a system call without arguments the entry for 64-bit programs. */
-static int plainness(const struct symbol *s)
+static uint8_t plainness(const struct symbol *s)
 {
-	return (s->size ? 16 : 0) + (isupper((unsigned char)s->type) ? 8 : 0) +
-	       (strncmp(s->name, "__pfx_", 6) && strncmp(s->name, "__cfi_", 6) ? 4 : 0) +
-	       (s->name[0] != '_' ? 2 : 0) + (strncmp(s->name, "__ia32_", 7) != 0);
+	return (uint8_t)((s->size ? 16 : 0) + (isupper((unsigned char)s->type) ? 8 : 0) +
+			 (strncmp(s->name, "__pfx_", 6) && strncmp(s->name, "__cfi_", 6) ? 4 : 0) +
+			 (s->name[0] != '_' ? 2 : 0) + (strncmp(s->name, "__ia32_", 7) != 0));
+}
+
+bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, char type)
+{
+	struct symbol s = { va, size, arena_strdup(&t->names, name), type, 0, hash_str(name) };
+
+	if (!s.name || t->syms.n >= UINT32_MAX - 1)
+		return false;
+	s.plainness = plainness(&s);
+	return vec_push(&t->syms, s);
 }
 
 static int compare(const void *pa, const void *pb)
 {
 	const struct symbol *a = pa, *b = pb;
-	int pl;
 
 	if (a->va != b->va)
 		return a->va < b->va ? -1 : 1;
-	pl = plainness(a) - plainness(b);
-	return pl ? pl : strcmp(b->name, a->name);
+	if (a->plainness != b->plainness)
+		return a->plainness < b->plainness ? -1 : 1;
+	return strcmp(b->name, a->name);
 }
 
 bool symtab_seal(struct symtab *t)
@@ -75,7 +78,7 @@ bool symtab_seal(struct symtab *t)
 	if (!t->buckets || !t->chain)
 		return false;
 	for (uint32_t i = n; i-- > 0;) {
-		uint32_t *b = &t->buckets[hash_str(t->syms.v[i].name) & (t->nbuckets - 1)];
+		uint32_t *b = &t->buckets[t->syms.v[i].hash & (t->nbuckets - 1)];
 
 		t->chain[i] = *b;
 		*b = i + 1;
