@@ -313,21 +313,31 @@ static struct mem_got elfcore_read(void *fmt, pa_t pa, void *dst, size_t len, st
 {
 	struct elfcore *e = fmt;
 	struct mem_got got = { 0, VS_OK };
+	bool by_page = false;
 
 	while (got.len < len) {
-		uint64_t left;
-		const struct range *r = find(e, pa + got.len, &left, &got.why);
+		pa_t at = pa + got.len;
+		uint64_t left, page = PAGE - at % PAGE;
+		const struct range *r = find(e, at, &left, &got.why);
 		size_t step, n;
 
 		if (!r) {
-			explain(pa + got.len, got.why, err);
+			explain(at, got.why, err);
 			break;
 		}
+		if (by_page && left > page)
+			left = page;
 		step = left < len - got.len ? (size_t)left : len - got.len;
-		got.why = file_read_some(e->f, r->src + (pa + got.len - r->start),
-					 (uint8_t *)dst + got.len, step, &n, err);
-		if (got.why)
+		got.why = file_read_some(e->f, r->src + (at - r->start), (uint8_t *)dst + got.len,
+					 step, &n, err);
+		if (got.why && !by_page && step > page) {
+			by_page = true; // a bad sector: what lies before it is still good
+			continue;
+		}
+		if (got.why) {
+			fail_ctx(err, got.why, "pfn %#" PRIx64, at >> 12);
 			break;
+		}
 		got.len += n;
 		if (n < step) {
 			got.why = explain(pa + got.len, VS_LOST, err);

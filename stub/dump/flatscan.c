@@ -36,15 +36,23 @@ void flatscan_seek(struct flatscan *s, uint64_t pos)
 	s->len = 0;
 }
 
+static bool fill(struct flatscan *s, uint64_t off, size_t n)
+{
+	int64_t got = fd_pread(s->fd, s->buf, n, off);
+
+	s->io = got < 0 ? errno : 0;
+	s->off = off;
+	s->len = got < 0 ? 0 : (size_t)got;
+	return got >= 0;
+}
+
 /* n bytes at off: NULL at the end of the file, or with s->io on a read error. */
 static const uint8_t *get(struct flatscan *s, uint64_t off, size_t n)
 {
 	if (off < s->off || !range_ok(off - s->off, n, s->len)) {
-		int64_t got = fd_pread(s->fd, s->buf, s->seek ? n : sizeof(s->buf), off);
-
-		s->io = got < 0 ? errno : 0;
-		s->off = off;
-		s->len = got < 0 ? 0 : (size_t)got;
+		// a bad sector in what was only read ahead is none yet
+		if (s->seek || !fill(s, off, sizeof(s->buf)))
+			fill(s, off, n);
 		if (s->len < n)
 			return NULL;
 	}

@@ -3,39 +3,12 @@
 # crash (/proc/vmcore). What it says goes to the console between lines "@@ NAME" and "@@ end".
 #   guest_live.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 set -euo pipefail
-PATH=$PATH:/usr/sbin:/sbin
 kernel=$1 vmstub=$2 work=$3
-root=$work/root
-
-add_program() {
-	local library
-	cp -L "$1" "$root/bin/"
-	ldd "$1" | grep -o '/[^ ]*' | while read -r library; do
-		mkdir -p "$root$(dirname "$library")"
-		cp -nL "$library" "$root$library"
-	done
-}
-
-mkdir -p "$root"/{bin,proc,sys,dev,tmp}
-cp "$(command -v busybox)" "$root/bin/busybox"
-for applet in sh mount cat sleep echo head grep printf poweroff reboot ls dmesg; do
-	ln -s busybox "$root/bin/$applet"
-done
-add_program "$vmstub"
-strip "$root/bin/vmstub"
+. "${0%/*}/guest.sh"
+make_root
 cat >"$root/init" <<'END'
 #!/bin/sh
-export PATH=/bin
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
-echo 1 >/proc/sys/kernel/printk
-say() {
-	echo "@@ $1"
-	shift
-	"$@" 2>&1
-	echo "@@ exit $?"
-}
+. /common
 if [ -e /proc/vmcore ]; then
 	say vmcore vmstub --exec 'sys; kbt -a; ps' /proc/vmcore
 else
@@ -69,12 +42,9 @@ poweroff -f
 sleep 10
 END
 chmod 755 "$root/init"
-pack() { (cd "$root" && find . | cpio -o -H newc --quiet) >"$1"; }
 pack "$work/initrd2"
 mv "$work/initrd2" "$root/initrd2"
 cp "$kernel/vmlinuz" "$root/vmlinuz"
 add_program "$(command -v kexec)"
 pack "$work/initrd"
-timeout --foreground 240 qemu-system-x86_64 -nodefaults -display none -no-reboot -accel tcg,thread=multi -cpu max -smp 2 \
-	-m 768M -serial "file:$work/console.log" -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
-	-append "console=ttyS0 no_timer_check panic=1 crashkernel=256M"
+start crashkernel=256M

@@ -1,0 +1,48 @@
+# A guest of a few files to try vmstub in; for guest_*.sh, which set kernel (a folder), vmstub and work, and
+# write $root/init. What it says goes to $work/console.log, of each `say` between lines "@@ NAME" and "@@ exit N".
+PATH=$PATH:/usr/sbin:/sbin
+root=$work/root
+
+add_program() {
+	local library
+	cp -L "$1" "$root/bin/"
+	ldd "$1" | grep -o '/[^ ]*' | while read -r library; do
+		mkdir -p "$root$(dirname "$library")"
+		cp -nL "$library" "$root$library"
+	done
+}
+
+make_root() {
+	mkdir -p "$root"/{bin,proc,sys,dev,tmp}
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	local applet
+	for applet in sh mount cat sleep echo head grep printf poweroff reboot ls dmesg insmod; do
+		ln -s busybox "$root/bin/$applet"
+	done
+	add_program "$vmstub"
+	strip "$root/bin/vmstub"
+	cat >"$root/common" <<'END'
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+echo 1 >/proc/sys/kernel/printk
+say() {
+	echo "@@ $1"
+	shift
+	"$@" 2>&1
+	echo "@@ exit $?"
+}
+END
+}
+
+pack() { (cd "$root" && find . | cpio -o -H newc --quiet) >"$1"; }
+
+# start APPEND [QEMU-OPTION...]
+start() {
+	local append=$1
+	shift
+	timeout --foreground 240 qemu-system-x86_64 -nodefaults -display none -no-reboot -accel tcg,thread=multi -cpu max -smp 2 \
+		-m 768M -serial "file:$work/console.log" -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
+		-append "console=ttyS0 no_timer_check panic=1 $append" "$@"
+}
