@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,7 +133,12 @@ static void drop_files(int sock)
 	for (int fd = 0; fd < 3; fd++)
 		if (null >= 0)
 			dup2(null, fd);
-	for (int fd = 3; fd < 1024; fd++)
+	// two system calls for a thousand, on the way to the first reply; and none is missed
+	if (sock > 3)
+		syscall(SYS_close_range, 3, sock - 1, 0);
+	if (syscall(SYS_close_range, sock + 1, ~0U, 0) == 0)
+		return;
+	for (int fd = 3; fd < 1024; fd++) // before Linux 5.9
 		if (fd != sock)
 			close(fd);
 }
