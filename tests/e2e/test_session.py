@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import frames
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from session import TIMEOUT, gdb
 
 
@@ -65,6 +65,24 @@ class MuchMemory(DumpTest):
         before, after = (int(answers[label].split()[-1]) for label in ("before", "after"))
         self.assertLess(after - before, size / 16)
         self.assertIn("decimal: 42", answers["still there"])
+
+
+@for_dumps("k6.1-kdump")
+class Vmgdb(DumpTest):
+    def test_options_with_arguments(self):
+        """All that --help shows with an argument: none is taken for a dump."""
+        usage = subprocess.run([VMSTUB, "--help"], text=True, stdout=subprocess.PIPE).stdout
+        options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec"}
+        done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "--vmlinux", "vmlinux", "--module-dir", "modules", "--log-level",
+                               "warn", "--threads", "cpus", "--slide", hex(self.dump.slide), self.dump.core, "--",
+                               "-batch", "-ex", "bt"], cwd=self.dump.dir, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
+        self.assertIn("l2w_vdev_xmit", done.stdout)
+        for option in options:
+            done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", f"--{option}", "/nonexistent/argument", "/nonexistent/vmcore"],
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(done.stdout, "vmgdb: /nonexistent/vmcore: cannot be read\n", option)
+        self.assertGreaterEqual(len(options), 8)
 
 
 @for_dumps("k6.1-kdump", "k6.12-qemu")
