@@ -59,6 +59,15 @@ class BadInput(DumpTest):
         path.mkdir()
         self.refused_by_gdb(path, self.refused(path, "directory"))
 
+    def test_fifo(self):
+        """Without a writer opening it would wait for ever."""
+        path = self.dir / "fifo"
+        os.mkfifo(path)
+        self.refused_by_gdb(path, self.refused(path, "FIFO", "save the stream to a file first"))
+
+    def test_character_device(self):
+        self.refused("/dev/zero", "neither a regular file nor a block device")
+
     def test_no_such_file(self):
         path = self.dir / "nosuch"
         self.refused_by_gdb(path, self.refused(path, "No such file"))

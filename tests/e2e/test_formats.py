@@ -1,6 +1,7 @@
 """One memory in every format and container there is: the same pages, the same bytes."""
 import functools
 import itertools
+import mmap
 import random
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import damage
 from dumps import ROOT, DumpTest, for_dumps
 from session import verbs, vmstub
 
@@ -157,6 +159,64 @@ class EveryFormat(FormatTest):
         self.assertIn("flattened file ends early", done.stderr)
         self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout),
                          re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a; log", core=self.dump.cores["lzo"])))
+
+    def test_header_versions(self):
+        """As older makedumpfiles wrote: 5 has no 64-bit page frames, 3 no notes, 2 no VMCOREINFO."""
+        want = re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a", core=self.dump.cores["lzo"]))
+        for magic, version in ((b"DISKDUMP", 1), *((b"KDUMP   ", version) for version in range(6))):
+            with self.subTest(f"{magic} {version}"):
+                path = damage.copy(self.dump.cores["lzo"], self.dir / "old")
+                with path.open("r+b") as f:
+                    f.write(magic + struct.pack("<i", version))
+                done = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--exec", "sys; kbt -a", path)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertRegex(done.stderr, "^$" if version > 2 else "^vmstub: .*no VMCOREINFO note; found one.*\n$")
+                self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), want)
+
+    def test_many_program_headers(self):
+        """More than 65535: their number is elsewhere (PN_XNUM). A segment a page, last ones first."""
+        path = damage.copy(self.elf, self.dir / "xnum")
+        with path.open("r+b") as f:
+            with mmap.mmap(f.fileno(), 0) as m:
+                phoff, = struct.unpack_from("<Q", m, 32)
+                count, = struct.unpack_from("<H", m, 56)
+                notes = [m[at:at + 56] for at in range(phoff, phoff + 56 * count, 56) if m[at:at + 4] == b"\4\0\0\0"]
+                pages = [struct.pack("<IIQQQQQQ", 1, 7, offset + at, 0, pa + at, 4096, 4096, 0)
+                         for offset, pa, size in damage.loads(m) for at in range(0, size, 4096)]
+            headers = notes + pages[::-1]
+            self.assertGreater(len(headers), 0xffff)
+            end = f.seek(0, 2)
+            f.write(struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, 0, 0, len(headers), 0, 0) + b"".join(headers))
+            f.seek(32)
+            f.write(struct.pack("<QQ", end + 64, end))  # e_phoff, e_shoff
+            f.seek(56)
+            f.write(struct.pack("<HHH", 0xffff, 64, 1))  # e_phnum, e_shentsize, e_shnum
+        lines = self.pagecmp("-s", self.dump.cores["lzo"], self.elf, path)
+        self.assertEqual(lines[0], lines[1])
+        self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a", core=path)),
+                         re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a", core=self.elf)))
+
+    def test_zero_excluded(self):
+        """Only what was filtered out reads as zeros, and only then."""
+        with self.dump.cores["lzo"].open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            kdump = damage.Kdump(m)
+            ram = m[kdump.bitmap - len(kdump.bits):kdump.bitmap]
+            stored = [pfn for pfn in range(len(kdump.bits) * 8) if kdump.stored(pfn)]
+            excluded = [pfn for pfn in range(len(ram) * 8) if ram[pfn // 8] >> pfn % 8 & 1 and not kdump.stored(pfn)]
+
+        def read(*pfns, options=()):
+            return vmstub(*options, "--exec", "; ".join(f"rd -p {pfn * 4096:x} 512" for pfn in pfns), self.dump.cores["lzo"])
+        pick = random.Random(1)
+        excluded, stored = pick.sample(excluded, 20), pick.sample(stored, 20)
+        for pfn in excluded[:3]:
+            done = read(pfn)
+            self.assertEqual((done.returncode, done.stderr), (1, f"vmstub: rd: pfn {pfn:#x}: page excluded from the dump\n"))
+        done = read(*excluded, options=["--zero-excluded"])
+        self.assertEqual((done.returncode, done.stderr, len(done.stdout.splitlines())), (0, "", 256 * len(excluded)))
+        self.assertEqual(set(re.findall(r"[0-9a-f]{16}(?= )", done.stdout)), {"0" * 16})
+        for pfns, code in ((stored, 0), ([len(ram) * 8 + 1], 1)):
+            plain, zero = read(*pfns), read(*pfns, options=["--zero-excluded"])
+            self.assertEqual((zero.stdout, zero.stderr, zero.returncode), (plain.stdout, plain.stderr, code))
 
     def test_out_of_space(self):
         """makedumpfile marks a file it could not finish; all that is in it is right."""
