@@ -68,12 +68,18 @@ static uint64_t evaluate(struct scene *s, const Dwarf_Op *ops, size_t n, bool *i
 			stack[top++] = breg(s, (unsigned)ops[i].number, (int64_t)ops[i].number2);
 		else if (op == DW_OP_call_frame_cfa)
 			stack[top++] = s->cfa;
-		else if (op == DW_OP_consts || op == DW_OP_constu)
+		else if (op == DW_OP_consts || op == DW_OP_constu || op == DW_OP_const8u)
 			stack[top++] = ops[i].number;
 		else if (op == DW_OP_deref && top >= 1)
 			stack[top - 1] = load(s, stack[top - 1]);
 		else if (op == DW_OP_plus_uconst && top >= 1)
 			stack[top - 1] += ops[i].number;
+		else if (op == DW_OP_dup && top >= 1)
+			stack[top] = stack[top - 1], top++;
+		else if (op == DW_OP_eq && top >= 2)
+			stack[top - 2] = stack[top - 2] == stack[top - 1], top--;
+		else if (op == DW_OP_minus && top >= 2)
+			stack[top - 2] -= stack[top - 1], top--;
 		else if (op == DW_OP_plus && top >= 2)
 			stack[top - 2] += stack[top - 1], top--;
 		else if (op == DW_OP_and && top >= 2)
@@ -326,6 +332,69 @@ static void test_regs_partial(void **state)
 	close_scene(&s);
 }
 
+static void expect_is(struct scene *s, unsigned reg, uint64_t want)
+{
+	uint64_t v = 0;
+
+	assert_int_equal(find_reg(s, dwarf_no[reg], &v), IS);
+	assert_u64(v, want);
+}
+
+/* The caller is at a known pc, its stack pointer the CFA. */
+static void test_copy(void **state)
+{
+	struct unwind_rule rule = {
+		.kind = RULE_COPY, .cfa_reg = X86_RSP, .cfa_off = 16, .pc = OTHER
+	};
+	struct scene s;
+	uint64_t v;
+
+	(void)state;
+	assert_true(open_scene(&s, rule));
+	assert_u64(find_cfa(&s), SP + 16);
+	assert_true(s.signal);
+	expect_is(&s, X86_RIP, OTHER);
+	assert_int_equal(find_reg(&s, dwarf_no[X86_RBP], &v), SAME);
+	close_scene(&s);
+
+	rule.clobbered = true;
+	assert_true(open_scene(&s, rule));
+	assert_int_equal(find_reg(&s, dwarf_no[X86_RAX], &v), UNDEFINED);
+	assert_int_equal(find_reg(&s, dwarf_no[X86_R11], &v), UNDEFINED);
+	assert_int_equal(find_reg(&s, dwarf_no[X86_RBP], &v), SAME);
+	close_scene(&s);
+
+	rule = (struct unwind_rule){
+		.kind = RULE_COPY, .cfa_reg = X86_RSP, .cfa_off = 160, .saved = 160, .pc = OTHER
+	};
+	assert_true(open_scene(&s, rule));
+	assert_u64(find_cfa(&s), SP + 160);
+	expect_is(&s, X86_RIP, OTHER);
+	expect_at(&s, X86_R15, SP);
+	expect_at(&s, X86_RDI, SP + 112);
+	expect_at(&s, X86_EFLAGS, SP + 144);
+	close_scene(&s);
+}
+
+/* A saved pc behind this trap is that of the trap, any other is as it is. */
+static void test_trap(void **state)
+{
+	const struct unwind_rule rule = { .kind = RULE_REGS, .cfa_reg = X86_RSP, .pc = OTHER + 7 };
+	struct scene s;
+
+	(void)state;
+	assert_true(open_scene(&s, rule));
+	find_cfa(&s);
+	fix_mem_u64(&s.mem, SP + 128, OTHER + 8);
+	expect_is(&s, X86_RIP, OTHER + 7);
+	fix_mem_u64(&s.mem, SP + 128, OTHER + 7);
+	expect_is(&s, X86_RIP, OTHER + 7);
+	fix_mem_u64(&s.mem, SP + 128, OTHER + 9);
+	expect_is(&s, X86_RIP, OTHER + 9);
+	expect_at(&s, X86_RSP, SP + 152);
+	close_scene(&s);
+}
+
 static void test_end(void **state)
 {
 	static const enum rule_kind kinds[] = { RULE_END, RULE_UNDEFINED };
@@ -366,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_call),	 cmocka_unit_test(test_bp),
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_regs),	 cmocka_unit_test(test_regs_partial),
+		cmocka_unit_test(test_copy),	 cmocka_unit_test(test_trap),
 		cmocka_unit_test(test_end),	 cmocka_unit_test(test_refused),
 	};
 
