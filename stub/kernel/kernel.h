@@ -76,7 +76,8 @@ struct kernel {
 	struct dyncodes *dyncodes; /* owned by dyncode.c */
 
 	bool hooks_tried;
-	kva_t hooks[3]; /* what tracers put in place of return addresses; of rethook.c */
+	kva_t hooks[3];	 /* what tracers put in place of return addresses; of rethook.c */
+	kva_t hook_task; /* on whose stack the last one was that gdb read */
 
 	struct lines *lines; /* owned by lines.c */
 	struct feature unwind_ft;

@@ -18,6 +18,7 @@
 #define MAX_GRAPH_WORDS	  512 /* SHADOW_STACK_SIZE, one page, since 6.11 */
 #define MAX_GRAPH_DEPTH	  50  /* FTRACE_RETFUNC_DEPTH before */
 #define GRAPH_OFFSET_MASK 0x3ff
+#define MAX_SHOWN	  512 /* of one read; no stack has more */
 
 enum { HOOK_RETHOOK, HOOK_KRETPROBE, HOOK_GRAPH, NHOOKS };
 
@@ -232,42 +233,53 @@ static bool known_to_running(struct kernel *k, kva_t slot, uint64_t *pc)
 	return false;
 }
 
+static bool is_on_stack(struct kernel *k, kva_t task, kva_t slot)
+{
+	uint64_t stack;
+
+	return task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	       slot - stack < task_stack_size(k);
+}
+
 static void show_word(struct kernel *k, kva_t slot, uint64_t *pc)
 {
-	uint64_t size = task_stack_size(k), stack;
 	AUTO_FREE kva_t *list = NULL;
 	size_t n = 0;
 
-	if (known_to_running(k, slot, pc))
-		return;
-	tasks_list(k, &list, &n, NULL);
-	for (size_t i = 0; i < n; i++)
-		if (kernel_read_member(k, list[i], "task_struct", "stack", &stack, NULL) == VS_OK &&
-		    slot - stack < size) {
-			(void)rethook_return(k, list[i], slot, pc, NULL);
+	// A backtrace reads one stack after the other.
+	if (!is_on_stack(k, k->hook_task, slot)) {
+		if (known_to_running(k, slot, pc))
 			return;
-		}
+		k->hook_task = 0;
+		tasks_list(k, &list, &n, NULL);
+		for (size_t i = 0; i < n && !k->hook_task; i++)
+			if (is_on_stack(k, list[i], slot))
+				k->hook_task = list[i];
+	}
+	(void)rethook_return(k, k->hook_task, slot, pc, NULL);
 }
 
 void rethook_show(struct kernel *k, kva_t va, void *data, size_t len)
 {
 	size_t at = (8 - va % 8) % 8;
+	unsigned tried = 0;
 
-	for (; at + 8 <= len; at += 8) {
+	for (; at + 8 <= len && tried < MAX_SHOWN; at += 8) {
 		uint64_t word, shown;
 
 		memcpy(&word, (char *)data + at, 8);
 		if (!k->arch->is_kernel_va(word))
 			continue;
 		shown = word;
-		if (hook_at(k, word) >= 0) {
-			show_word(k, va + at, &shown);
-		} else if (word == va + at + 8 && k->hooks[HOOK_KRETPROBE]) {
-			// That trampoline keeps its stack pointer there while the handler runs.
+		// That trampoline keeps its stack pointer there while the handler runs.
+		if (hook_at(k, word) < 0 && word == va + at + 8)
 			shown = k->hooks[HOOK_KRETPROBE];
-			show_word(k, va + at, &shown);
-			shown = shown == k->hooks[HOOK_KRETPROBE] ? word : shown;
-		}
-		memcpy((char *)data + at, &shown, 8);
+		if (hook_at(k, shown) < 0)
+			continue;
+		tried++;
+		word = shown;
+		show_word(k, va + at, &shown);
+		if (shown != word)
+			memcpy((char *)data + at, &shown, 8);
 	}
 }

@@ -55,7 +55,8 @@ static void setup(struct fix_kernel *fk, bool words, bool table)
 	    btf__add_field(b, "rethooks", btf__find_by_name(b, "llist_head"), 0, 0) ||
 	    btf__add_field(b, "kretprobe_instances", btf__find_by_name(b, "llist_head"), 64, 0) ||
 	    btf__add_field(b, "curr_ret_stack", btf__find_by_name(b, "u32"), 128, 0) ||
-	    btf__add_field(b, "ret_stack", pointer, 192, 0))
+	    btf__add_field(b, "ret_stack", pointer, 192, 0) ||
+	    btf__add_field(b, "stack", btf__find_by_name(b, "u64"), 256, 0))
 		abort();
 	fix_kernel_symbol(fk, "arch_rethook_trampoline", RETHOOK);
 	fix_kernel_symbol(fk, "kretprobe_trampoline", KRET);
@@ -202,6 +203,35 @@ static void test_both(void **state)
 	fix_kernel_deinit(&fk);
 }
 
+/* What gdb reads of a stack: one slot that is replaced, the word of another that is not. */
+static void test_show(void **state)
+{
+	struct fix_kernel fk;
+	uint64_t words[4] = { TRUE_PC + 8, RETHOOK, RETHOOK, SLOT - 8 + 24 };
+
+	(void)state;
+	setup(&fk, false, true);
+	fix_mem_u64(&fk.mem, TASK, put_entry(&fk, 0, 0, TRUE_PC, SLOT));
+	fix_mem_u64(&fk.mem, TASK + 32, SLOT - 0x100);
+	fk.k.hook_task = TASK;
+	rethook_show(&fk.k, SLOT - 8, words, sizeof(words));
+	assert_u64(words[0], TRUE_PC + 8);
+	assert_u64(words[1], TRUE_PC);
+	assert_u64(words[2], RETHOOK); // no list has it: as it is
+	assert_u64(words[3], SLOT - 8 + 24);
+	// Not at a multiple of 8.
+	words[1] = RETHOOK;
+	rethook_show(&fk.k, SLOT - 4, (char *)words + 4, 12);
+	assert_u64(words[1], TRUE_PC);
+	// The stack pointer that a trampoline keeps in the place of its return address.
+	put_kretprobe(&fk, ENTRY + 0x200, TRUE_PC + 1);
+	fix_mem_u64(&fk.mem, TABLE, ENTRY + 0x200);
+	words[1] = SLOT + 8;
+	rethook_show(&fk.k, SLOT, words + 1, 8);
+	assert_u64(words[1], TRUE_PC + 1);
+	fix_kernel_deinit(&fk);
+}
+
 #endif
 
 int main(void)
@@ -210,7 +240,7 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_rethook),	      cmocka_unit_test(test_kretprobe),
 		cmocka_unit_test(test_graph_structs), cmocka_unit_test(test_graph_words),
-		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_both),	      cmocka_unit_test(test_show),
 #endif
 	};
 
