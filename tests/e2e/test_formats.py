@@ -303,3 +303,27 @@ class BlockDevice(DumpTest):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 want = verbs(self.dump, "sys; kbt -a; log", core=self.dump.cores[format])
                 self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), re.sub("(?m)^ *DUMPFILE.*", "", want))
+
+
+@for_dumps("k6.1-kdump")
+class QemuPaging(FormatTest):
+    """dump-guest-memory -p: a segment for each mapping of some memory, with its virtual address."""
+
+    def test_guest(self):
+        kernel = (self.dump.dir / self.dump.env["KERNEL_DIR"]).resolve()
+        done = subprocess.run([ROOT / "tests/e2e/guest_paging.sh", kernel, ROOT / "vmstub", self.dir], text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        paging, plain = self.dir / "paging", self.dir / "plain"
+        with paging.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            pages = [page for _, pa, size in damage.loads(m) for page in range(pa, pa + size, 4096)]
+            self.assertGreater(len(pages), len(set(pages)) + 1000)  # mapped more than once
+        line = self.pagecmp(paging, plain)[-1]
+        self.assertRegex(line, f": {len(set(pages))} same, 0 differ, 0 only in the first, 0 unreadable$")
+        said = [re.sub("(?m)^ *DUMPFILE.*", "", vmstub("--exec", "sys; kbt -a; ps; mod", path).stdout) for path in (paging, plain)]
+        self.assertEqual(said[0], said[1])
+        trace = (self.dir / "console.log").read_text(errors="replace").split("Call Trace:")[1].split("RIP: 0033")[0]
+        trace = [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", trace) if name != "dump_stack_lvl"]
+        functions = re.findall(r"(?m)^ *#\d+ \[\w+\] (\S+) at ", said[0].split("PID: 1 ", 1)[1].split("PID: ")[0])
+        self.assertEqual([name for name in functions if name in trace], trace)
+        self.assertIn("panic", trace)
