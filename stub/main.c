@@ -181,18 +181,29 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* Print what a verb said, and why it failed, where it belongs among the others'. */
+static void print_verb(void *ctx, vs_status st, const struct err *why)
+{
+	struct buf *out = ctx;
+
+	fwrite(buf_str(out), 1, out->len, stdout);
+	buf_reset(out);
+	fflush(stdout);
+	if (st)
+		fprintf(stderr, "vmstub: %s\n", why->msg);
+}
+
 static int exec_verbs(struct vmtarget *t, const char *lines)
 {
 	struct buf out = { 0 };
 	struct err err;
-	vs_status st = vmtarget_exec(t, lines, &out, &err);
+	vs_status st = vmtarget_exec(t, lines, &out, print_verb, &out, &err);
 
-	fwrite(buf_str(&out), 1, out.len, stdout);
-	if (fflush(stdout) || ferror(stdout))
-		st = fail(&err, VS_IO, "standard output");
 	buf_deinit(&out);
-	if (st)
-		fprintf(stderr, "vmstub: %s\n", err.msg);
+	if (ferror(stdout)) {
+		fputs("vmstub: standard output cannot be written\n", stderr);
+		return EXIT_FAILED;
+	}
 	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 

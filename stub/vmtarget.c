@@ -308,10 +308,11 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 	return monitor_run(&t->monitor, cmd, out, err);
 }
 
-vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, struct err *err)
+vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
+			void *ctx, struct err *err)
 {
 	select_thread(t, t_stop_thread(t));
-	return monitor_run_list(&t->monitor, lines, out, err);
+	return monitor_run_list(&t->monitor, lines, out, done, ctx, err);
 }
 
 /* --- files */

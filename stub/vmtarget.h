@@ -4,6 +4,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
+#include "stub/monitor/monitor.h"
 
 struct kernel;
 struct linkdir;
@@ -25,5 +26,6 @@ void vmtarget_destroy(struct vmtarget *t);
 /* Valid as long as t. */
 const struct rsp_target *vmtarget_rsp(struct vmtarget *t);
 
-/* Run monitor verbs without gdb, as for the thread every gdb starts with. */
-vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, struct err *err);
+/* Run monitor verbs without gdb, as for the thread every gdb starts with: monitor_run_list(). */
+vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
+			void *ctx, struct err *err);

@@ -93,30 +93,41 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	return st ? fail_ctx(err, st, "%s", cmd->name) : VS_OK;
 }
 
-vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, struct err *err)
+/* Cut the first line off the list at *next, which goes behind it; NULL at the end. Quotes keep the
+ * separator. */
+static char *next_line(char **next)
+{
+	char *line = *next, *p = line, quote = 0;
+
+	if (!line)
+		return NULL;
+	for (; *p && (quote || *p != ';'); p++)
+		if (quote ? *p == quote : *p == '"' || *p == '\'')
+			quote = quote ? 0 : *p;
+	*next = *p ? p + 1 : NULL;
+	*p = '\0';
+	return line;
+}
+
+vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, monitor_done done,
+			   void *ctx, struct err *err)
 {
 	AUTO_FREE char *copy = strdup(lines);
-	char *next = copy;
+	char *next = copy, *line;
+	vs_status first = VS_OK;
 
 	if (!copy)
 		return fail(err, VS_NOMEM, "out of memory");
-	while (next) {
-		char *line = next;
-		char quote = 0;
-		vs_status st;
+	while ((line = next_line(&next))) {
+		struct err why = { 0 };
+		vs_status st = monitor_run(m, line, out, &why);
 
-		for (; *next && (quote || *next != ';'); next++)
-			if (quote ? *next == quote : *next == '"' || *next == '\'')
-				quote = quote ? 0 : *next;
-		if (*next)
-			*next++ = '\0';
-		else
-			next = NULL;
-		st = monitor_run(m, line, out, err);
-		if (st)
-			return st;
+		if (done)
+			done(ctx, st, &why);
+		if (st && !first)
+			first = fail(err, st, "%s", why.msg);
 	}
-	return VS_OK;
+	return first;
 }
 
 vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err)

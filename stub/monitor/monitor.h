@@ -26,5 +26,9 @@ struct monitor {
 /* Run one line ("verb arg ..."; quotes as in gdb). Text goes to out, also when it fails.
  * VS_INVAL: unknown verb or wrong usage. */
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err);
-/* Several lines separated by ';' until one fails; every one's text and error go to out and err. */
-vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, struct err *err);
+/* How one line of a list ended: its status and, unless VS_OK, why. */
+typedef void (*monitor_done)(void *ctx, vs_status st, const struct err *why);
+/* Several lines separated by ';', all of them, whatever happens to one. Their text goes to out, and
+ * after each done(), which may be NULL, may take it from there. Returns the first failure. */
+vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, monitor_done done,
+			   void *ctx, struct err *err);

@@ -41,20 +41,14 @@ def plain(name):
 
 def kbt_each(dump, what, tasks, core=None):
     """{pid: text}. Tasks that ended before the crash are missing."""
-    texts = {}
     tasks = list(tasks)
-    while tasks:
-        done = vmstub("--exec", "; ".join(f"{what} {pid}" for pid in tasks), core or dump.core, cwd=dump.dir)
-        parts = re.split(r"^(?=PID: )", done.stdout, flags=re.M)[1:]
-        if not done.returncode:
-            assert len(parts) == len(tasks), done.stdout
-            return {**texts, **dict(zip(tasks, parts))}
-        missing = int(re.search(r"no task with PID (\d+)", done.stderr)[1])
-        at = tasks.index(missing)
-        assert len(parts) == at, done.stderr
-        texts.update(zip(tasks[:at], parts))
-        tasks = tasks[at + 1:]
-    return texts
+    done = vmstub("--exec", "; ".join(f"{what} {pid}" for pid in tasks), core or dump.core, cwd=dump.dir)
+    missing = {int(pid) for pid in re.findall(r"no task with PID (\d+)", done.stderr)}
+    assert len(done.stderr.splitlines()) == len(missing), done.stderr
+    parts = re.split(r"^(?=PID: )", done.stdout, flags=re.M)[1:]
+    found = [pid for pid in tasks if pid not in missing]
+    assert len(parts) == len(found), done.stdout
+    return dict(zip(found, parts))
 
 
 def complete(dump):

@@ -137,6 +137,13 @@ class Verbs(DumpTest):
         file = self.dump.dir / "modules" / "l2w.ko"
         self.assertIn(str(file), verbs(self.dump, f"mod -s l2w {file}"))
 
+    def test_exec_goes_on_behind_a_failure(self):
+        done = vmstub("--exec", "rd 0; nonsense; eval 6*7", self.dump.core, cwd=self.dump.dir)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("decimal: 42", done.stdout)
+        self.assertEqual([line.split(": ")[:2] for line in done.stderr.splitlines()],
+                         [["vmstub", "rd"], ["vmstub", "nonsense"]])
+
     def test_mod_s_refuses_another_build(self):
         other = get("k6.12-kdump" if self.dump.env["KERNEL_KEY"] != "6.12" else "k6.1-kdump")
         file = other.dir / "modules" / "l2w.ko"

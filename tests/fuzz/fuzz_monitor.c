@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fix_kernel_symbol(&f.fk, "b", 0x10);
 	fix_kernel_symbol(&f.fk, "_stext", 0xffffffff81000000ULL);
 	if (symtab_seal(f.fk.k.syms) &&
-	    monitor_run_list(&m, (const char *)data, &out, &err) != VS_OK && !err.msg[0])
+	    monitor_run_list(&m, (const char *)data, &out, NULL, NULL, &err) != VS_OK &&
+	    !err.msg[0])
 		abort();
 	kmem_destroy(f.fk.k.kmem);
 	fuzz_kernel_deinit(&f);

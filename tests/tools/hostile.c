@@ -152,7 +152,7 @@ static void run_line(struct vmtarget *t, const char *line)
 
 	if (getenv("HOSTILE_VERBOSE"))
 		fprintf(stderr, "seed %" PRIu64 ": %s\n", seed, line);
-	check(line, vmtarget_exec(t, line, &out, &err), &err, &out);
+	check(line, vmtarget_exec(t, line, &out, NULL, NULL, &err), &err, &out);
 	buf_deinit(&out);
 }
 
@@ -254,7 +254,7 @@ static void verbs(struct vmtarget *t)
 	char *save = NULL, word[32];
 
 	// every verb there is, without arguments
-	if (vmtarget_exec(t, "help", &help, NULL) == VS_OK)
+	if (vmtarget_exec(t, "help", &help, NULL, NULL, NULL) == VS_OK)
 		for (char *l = strtok_r(help.p, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
 			if (sscanf(l, "%31s", word) == 1)
 				run_line(t, word);

@@ -67,7 +67,7 @@ static void session(struct vmtarget *t, const char *lines)
 	need_text("the list of libraries", st, &err);
 	buf_deinit(&out);
 	err.msg[0] = '\0';
-	st = vmtarget_exec(t, lines, &out, &err);
+	st = vmtarget_exec(t, lines, &out, NULL, NULL, &err);
 	need_text(lines, st, &err);
 	buf_deinit(&out);
 }

@@ -73,25 +73,37 @@ static size_t count(const char *text, const char *what)
 	return n;
 }
 
+static void ended(void *ctx, vs_status st, const struct err *why)
+{
+	assert_true((st == VS_OK) == !why->msg[0]);
+	strcat(ctx, st ? "-" : "+");
+}
+
 static void test_lists(void **state)
 {
+	char ends[8] = "";
 	struct monitor m = { .k = NULL };
 	AUTO(buf) out = { 0 };
 	struct err err;
 
 	(void)state;
-	assert_int_equal(monitor_run_list(&m, "help sys; help log;;", &out, &err), VS_OK);
+	assert_int_equal(monitor_run_list(&m, "help sys; help log;;", &out, NULL, NULL, &err),
+			 VS_OK);
 	assert_int_equal(count(buf_str(&out), " - "), 2);
 	buf_reset(&out);
-	assert_int_equal(monitor_run_list(&m, "help sys; bad; help log", &out, &err), VS_INVAL);
-	assert_int_equal(count(buf_str(&out), "sys - "), 1); // text from before the failure stays
-	assert_int_equal(count(buf_str(&out), "log - "), 0);
+	// as in crash, one that fails does not keep the next from running
+	assert_int_equal(
+		monitor_run_list(&m, "help sys; bad; help log; worse", &out, ended, ends, &err),
+		VS_INVAL);
+	assert_int_equal(count(buf_str(&out), "sys - "), 1);
+	assert_int_equal(count(buf_str(&out), "log - "), 1);
 	assert_non_null(strstr(err.msg, "bad"));
+	assert_string_equal(ends, "+-+-");
 	// quotes keep the separator
-	assert_int_equal(monitor_run_list(&m, "help 'a;b'", &out, &err), VS_INVAL);
+	assert_int_equal(monitor_run_list(&m, "help 'a;b'", &out, NULL, NULL, &err), VS_INVAL);
 	assert_non_null(strstr(err.msg, "a;b"));
-	assert_int_equal(monitor_run_list(&m, "", &out, &err), VS_OK);
-	assert_int_equal(monitor_run_list(&m, ";", &out, &err), VS_OK);
+	assert_int_equal(monitor_run_list(&m, "", &out, NULL, NULL, &err), VS_OK);
+	assert_int_equal(monitor_run_list(&m, ";", &out, NULL, NULL, &err), VS_OK);
 }
 
 /* Every row of the table is complete, and `help` alone lists them all. */
