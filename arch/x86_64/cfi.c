@@ -68,10 +68,13 @@ static void put_saved(struct buf *b, unsigned reg, int off)
 	put_sleb(b, off / -8);
 }
 
-static void put_block(struct buf *b, const struct buf *expr)
+/* The operand of the instruction before it; expr is empty then. */
+static void put_block(struct buf *b, struct buf *expr)
 {
 	put_uleb(b, expr->len);
 	buf_put(b, expr->p, expr->len);
+	b->oom |= expr->oom;
+	buf_deinit(expr);
 }
 
 /* The CFA on the expression's stack as an alias address. */
@@ -138,8 +141,6 @@ static void put_cfa(struct buf *b, const struct unwind_rule *rule)
 	put_cfa_expression(&expr, rule);
 	buf_putc(b, DW_CFA_def_cfa_expression);
 	put_block(b, &expr);
-	b->oom |= expr.oom;
-	buf_deinit(&expr);
 }
 
 static void put_call(struct buf *b, const struct unwind_rule *rule)
@@ -155,8 +156,6 @@ static void put_call(struct buf *b, const struct unwind_rule *rule)
 		buf_putc(b, DW_CFA_expression);
 		put_uleb(b, DW_RBP);
 		put_block(b, &expr);
-		b->oom |= expr.oom;
-		buf_deinit(&expr);
 	}
 }
 
@@ -178,14 +177,11 @@ static void put_trapped_pc(struct buf *b, kva_t trap)
 	buf_putc(b, DW_CFA_val_expression);
 	put_uleb(b, DW_RIP);
 	put_block(b, &expr);
-	b->oom |= expr.oom;
-	buf_deinit(&expr);
 }
 
 /* The caller's pc is told by where this copy of its code is. */
 static void put_copy(struct buf *b, const struct unwind_rule *rule)
 {
-	static const uint8_t clobbered[] = { 0, 1, 2, 4, 5, 8, 9, 10, 11 };
 	struct buf expr = { 0 };
 
 	buf_putc(&expr, DW_OP_const8u);
@@ -193,15 +189,15 @@ static void put_copy(struct buf *b, const struct unwind_rule *rule)
 	buf_putc(b, DW_CFA_val_expression);
 	put_uleb(b, DW_RIP);
 	put_block(b, &expr);
-	b->oom |= expr.oom;
-	buf_deinit(&expr);
 	for (size_t i = 0; rule->saved && i < sizeof(frame_slots) / sizeof(frame_slots[0]); i++)
 		put_saved(b, frame_slots[i].dwarf, frame_slots[i].off - rule->saved);
 	if (rule->saved)
 		put_saved(b, DW_EFLAGS, PT_EFLAGS - rule->saved);
-	for (size_t i = 0; rule->clobbered && i < sizeof(clobbered); i++) {
+	for (unsigned r = X86_RAX; rule->clobbered && r <= X86_R15; r++) {
+		if (X86_CALLEE_SAVED >> r & 1 || r == X86_RSP)
+			continue;
 		buf_putc(b, DW_CFA_undefined);
-		put_uleb(b, clobbered[i]);
+		put_uleb(b, dwarf_number[r]);
 	}
 }
 

@@ -119,11 +119,6 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 	return VS_OK;
 }
 
-/* Registers that a function leaves as it found them. */
-#define CALLEE_SAVED                                                                               \
-	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
-	 1ULL << X86_R15)
-
 /* From a copy of code to its original. What the copy saved has no pc and no segments yet before
  * it calls the handler, so that they are not taken from there. */
 static vs_status step_copy(const struct unwind_env *env, const struct unwind_rule *rule,
@@ -144,7 +139,7 @@ static vs_status step_copy(const struct unwind_env *env, const struct unwind_rul
 	if (st)
 		return st;
 	if (rule->clobbered)
-		f.regs.known &= CALLEE_SAVED;
+		f.regs.known &= X86_CALLEE_SAVED;
 	regs_set(&f.regs, X86_CS, KERNEL_CS);
 	regs_set(&f.regs, X86_SS, KERNEL_SS);
 	regs_set(&f.regs, X86_RIP, rule->pc);

@@ -48,6 +48,11 @@ enum {
 };
 _Static_assert(X86_NREGS <= ARCH_NREGS, "struct regs too small");
 
+/* Registers that a function leaves as it found them, beside the stack pointer (System V ABI). */
+#define X86_CALLEE_SAVED                                                                           \
+	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
+	 1ULL << X86_R15)
+
 /* struct pt_regs: fixed by the entry code's push order since the first x86_64 kernel
  * (arch/x86/include/asm/ptrace.h). The last five words are the hardware's exception frame. */
 enum {

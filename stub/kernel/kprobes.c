@@ -12,7 +12,6 @@
 #include "stub/kernel/walk.h"
 
 #define PAGE_SIZE	  4096ULL
-#define KPROBE_TABLE_SIZE 64 /* 1 << KPROBE_HASH_BITS */
 #define MAX_KPROBES	  (1u << 16)
 #define MAX_INSN	  16
 #define KPROBE_HIT_ACTIVE 1
@@ -120,8 +119,7 @@ static void load_probes(struct reading *r)
 	if (kernel_symbol(r->k, "kprobe_table", &table, NULL) ||
 	    kernel_member(r->k, "kprobe", &r->node, NULL, "hlist", NULL))
 		return;
-	for (unsigned i = 0; i < KPROBE_TABLE_SIZE; i++)
-		(void)walk_hlist(r->k, table + 8 * (kva_t)i, add_probe, r, NULL);
+	walk_hlists(r->k, table, KPROBE_TABLE_SIZE, add_probe, r);
 }
 
 /* The slot of one instruction: its probe points to it. */

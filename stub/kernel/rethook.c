@@ -9,12 +9,12 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/kprobes.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/tasks.h"
 #include "stub/kernel/walk.h"
 
 #define MAX_NESTED	  8
-#define KPROBE_TABLE_SIZE 64  /* 1 << KPROBE_HASH_BITS */
 #define MAX_GRAPH_WORDS	  512 /* SHADOW_STACK_SIZE, one page, since 6.11 */
 #define MAX_GRAPH_DEPTH	  50  /* FTRACE_RETFUNC_DEPTH before */
 #define GRAPH_OFFSET_MASK 0x3ff
@@ -97,8 +97,7 @@ static uint64_t of_kretprobe(struct kernel *k, kva_t task, kva_t slot)
 		search_task(&s, task, "kretprobe_instances.first");
 	else if (search_members(&s, "kretprobe_instance", "hlist", "fp") &&
 		 kernel_symbol(k, "kretprobe_inst_table", &table, NULL) == VS_OK)
-		for (unsigned i = 0; i < KPROBE_TABLE_SIZE && !s.found; i++)
-			(void)walk_hlist(k, table + 8 * (kva_t)i, look_at, &s, NULL);
+		walk_hlists(k, table, KPROBE_TABLE_SIZE, look_at, &s);
 	return s.found;
 }
 

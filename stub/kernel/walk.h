@@ -22,6 +22,8 @@ vs_status walk_list(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct 
 vs_status walk_list_back(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
 /* struct hlist_head, hlist_nulls_head or llist_head at head. */
 vs_status walk_hlist(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
+/* n such heads, one behind the other, until fn ends it. What cannot be read is left out. */
+void walk_hlists(struct kernel *k, kva_t table, unsigned n, walk_fn fn, void *ctx);
 /* Any chain: from the node at first, next pointers at next_off, up to 0, an odd value (nulls) or
  * end. Nodes are those the pointers name. */
 vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, walk_fn fn,

@@ -93,6 +93,28 @@ vs_status walk_hlist(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct
 		  : walk_chain(k, first, LIST_NEXT, 0, fn, ctx, err);
 }
 
+struct until_ended {
+	walk_fn fn;
+	void *ctx;
+	bool ended;
+};
+
+static bool pass_on(void *ctx, kva_t node)
+{
+	struct until_ended *u = ctx;
+
+	u->ended = !u->fn(u->ctx, node);
+	return !u->ended;
+}
+
+void walk_hlists(struct kernel *k, kva_t table, unsigned n, walk_fn fn, void *ctx)
+{
+	struct until_ended u = { .fn = fn, .ctx = ctx };
+
+	for (unsigned i = 0; i < n && !u.ended; i++)
+		(void)walk_hlist(k, table + 8 * (kva_t)i, pass_on, &u, NULL);
+}
+
 struct objects {
 	VEC(kva_t) va;
 	uint64_t off;

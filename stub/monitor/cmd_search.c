@@ -194,12 +194,18 @@ static struct range clip(const struct search *s, uint64_t start, uint64_t end)
 	return (struct range){ start, end < start ? start : end };
 }
 
+static int by_frame(const void *a, const void *b)
+{
+	const pfn_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 /* Values do not reach over the border of a page. Of pages that are also in the direct map, which
  * is most of them, it is known already that they hold none. */
 static bool seen_without_match(struct search *s, uint64_t va)
 {
 	struct kernel *k = s->m->k;
-	size_t lo = 0, hi = s->again.n;
 	struct walk w;
 	pfn_t pfn;
 
@@ -208,17 +214,7 @@ static bool seen_without_match(struct search *s, uint64_t va)
 	pfn = w.pa >> PAGE_SHIFT;
 	if (pfn < s->first_frame || pfn >= s->end_frame || dump_page_state(k->dump, pfn))
 		return false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->again.v[mid] == pfn)
-			return false;
-		if (s->again.v[mid] < pfn)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return true;
+	return !s->again.n || !bsearch(&pfn, s->again.v, s->again.n, sizeof(pfn), by_frame);
 }
 
 static void look_at_range(struct search *s, uint64_t start, uint64_t end)

@@ -395,9 +395,10 @@ bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, str
 	if (!m->k->arch->is_kernel_va(word))
 		return false;
 	if (cmd_lookup(m, word, &name)) {
-		buf_puts(out, name.sym->name);
 		if (name.off)
-			buf_printf(out, "+%" PRIu64, name.off);
+			cmd_put_name(out, &name, false);
+		else
+			buf_puts(out, name.sym->name);
 		return true;
 	}
 	if (slabs == CMD_SLABS_NONE || slab_cache_name(m->k, word, cache, sizeof(cache), NULL))
