@@ -3,6 +3,7 @@ import functools
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 from typing import NamedTuple
@@ -199,6 +200,13 @@ class DumpTest(unittest.TestCase):
     @classmethod
     def prepare(cls):
         """What all tests of the class share, such as one gdb session."""
+
+    @classmethod
+    def new_folder(cls):
+        """A folder that is gone after the tests of the class."""
+        temp = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temp.cleanup)
+        return Path(temp.name)
 
     def title(self):
         module = type(self).__module__.replace("test_", "", 1)

@@ -1,6 +1,7 @@
-# A guest of a few files to try vmstub in; for guest_*.sh, which set kernel (a folder), vmstub and work, and
-# write $root/init. What it says goes to $work/console.log, of each `say` between lines "@@ NAME" and "@@ exit N".
+# A guest of a few files to try vmstub in; for guest_*.sh KERNEL-DIR VMSTUB WORK-DIR, which write
+# $root/init. What it says goes to $work/console.log, of each `say` between lines "@@ NAME" and "@@ exit N".
 PATH=$PATH:/usr/sbin:/sbin
+kernel=$1 vmstub=$2 work=$3
 root=$work/root
 
 add_program() {
@@ -46,3 +47,5 @@ start() {
 		-m 768M -serial "file:$work/console.log" -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
 		-append "console=ttyS0 no_timer_check panic=1 $append" "$@"
 }
+
+make_root

@@ -3,9 +3,7 @@
 #   guest_disks.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 # WORK-DIR/disks: a line for each of vda, vdb...: FILE [BAD-SECTOR...]; WORK-DIR/commands: what the guest runs.
 set -euo pipefail
-kernel=$1 vmstub=$2 work=$3
 . "${0%/*}/guest.sh"
-make_root
 modules=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk)
 for module in "${modules[@]}"; do
 	cp "$kernel/modules/$module.ko" "$root/"

@@ -3,9 +3,7 @@
 # crash (/proc/vmcore). What it says goes to the console between lines "@@ NAME" and "@@ end".
 #   guest_live.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 set -euo pipefail
-kernel=$1 vmstub=$2 work=$3
 . "${0%/*}/guest.sh"
-make_root
 cat >"$root/init" <<'END'
 #!/bin/sh
 . /common

@@ -2,9 +2,7 @@
 # A guest that crashes and is dumped by QEMU, once by its page tables and once as its memory is.
 #   guest_paging.sh KERNEL-DIR VMSTUB WORK-DIR        WORK-DIR/paging, WORK-DIR/plain, console in WORK-DIR/console.log
 set -euo pipefail
-kernel=$1 vmstub=$2 work=$3
 . "${0%/*}/guest.sh"
-make_root
 cat >"$root/init" <<'END'
 #!/bin/sh
 . /common

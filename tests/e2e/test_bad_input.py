@@ -4,7 +4,6 @@ import os
 import shutil
 import struct
 import subprocess
-import tempfile
 from pathlib import Path
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, get
@@ -18,9 +17,7 @@ class BadInput(DumpTest):
     @classmethod
     def prepare(cls):
         cls.good = get("k6.1-kdump")
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
 
     def write(self, name, data):
         (self.dir / name).write_bytes(data)
@@ -121,9 +118,7 @@ class Malformed(DumpTest):
 
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
         subprocess.run([ROOT / "build" / "unit" / "test_malformed", cls.dir], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -163,9 +158,7 @@ class Truncated(DumpTest):
     @classmethod
     def prepare(cls):
         cls.good = get("k6.1-kdump")
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
 
     def cut(self, format, part):
         source = self.good.cores[format]

@@ -4,11 +4,10 @@ import re
 import string
 import struct
 import subprocess
-import tempfile
-from pathlib import Path
 
 import damage
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+import inguest
+from dumps import VMSTUB, DumpTest, for_dumps
 
 PAGE = 4096
 SIZE = 512 << 20  # of every disk; more address space than UNMAPPED leaves
@@ -38,9 +37,7 @@ def place(places, offset):
 class BadSectors(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
         cls.disks, cls.commands = {}, []
         phys_base = int(re.search(rb"NUMBER\(phys_base\)=(-?\d+)", damage.vmcoreinfo(cls.dump.core))[1])
         # kernel text, which answers no verb
@@ -127,13 +124,10 @@ class BadSectors(DumpTest):
 
     @classmethod
     def run_guest(cls):
-        kernel = (cls.dump.dir / cls.dump.env["KERNEL_DIR"]).resolve()
         (cls.dir / "disks").write_text("".join(f"{path} {' '.join(str(at // 512) for at in offsets)}\n"
                                                for path, offsets, _ in cls.disks.values()))
         (cls.dir / "commands").write_text("\n".join(cls.commands) + "\n")
-        done = subprocess.run([ROOT / "tests/e2e/guest_disks.sh", kernel, VMSTUB, cls.dir], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        log = (cls.dir / "console.log").read_text(errors="replace").replace("\r", "")
+        done, log = inguest.run("guest_disks.sh", cls.dump, cls.dir)
         said = re.findall(r"(?ms)^@@ (\w+)\n(.*?)^@@ exit (\d+)$", log)
         cls.said = {name: (text.replace(cls.disks[name.split("_")[0]][2], "DISK"), int(code)) for name, text, code in said}
         if len(said) != len(cls.commands):

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import damage
+import inguest
 from dumps import ROOT, DumpTest, for_dumps
 from session import verbs, vmstub
 
@@ -48,9 +49,7 @@ def flatten(source, target, step=30000, end=True, seed=1):
 class FormatTest(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
         subprocess.run(["make", "-s", "build/tools/pagecmp"], cwd=ROOT, check=True)
 
     def pagecmp(self, *args, says=""):
@@ -310,9 +309,7 @@ class QemuPaging(FormatTest):
     """dump-guest-memory -p: a segment for each mapping of some memory, with its virtual address."""
 
     def test_guest(self):
-        kernel = (self.dump.dir / self.dump.env["KERNEL_DIR"]).resolve()
-        done = subprocess.run([ROOT / "tests/e2e/guest_paging.sh", kernel, ROOT / "vmstub", self.dir], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done, log = inguest.run("guest_paging.sh", self.dump, self.dir)
         self.assertEqual(done.returncode, 0, done.stdout)
         paging, plain = self.dir / "paging", self.dir / "plain"
         with paging.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
@@ -322,8 +319,7 @@ class QemuPaging(FormatTest):
         self.assertRegex(line, f": {len(set(pages))} same, 0 differ, 0 only in the first, 0 unreadable$")
         said = [re.sub("(?m)^ *DUMPFILE.*", "", vmstub("--exec", "sys; kbt -a; ps; mod", path).stdout) for path in (paging, plain)]
         self.assertEqual(said[0], said[1])
-        trace = (self.dir / "console.log").read_text(errors="replace").split("Call Trace:")[1].split("RIP: 0033")[0]
-        trace = [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", trace) if name != "dump_stack_lvl"]
-        functions = re.findall(r"(?m)^ *#\d+ \[\w+\] (\S+) at ", said[0].split("PID: 1 ", 1)[1].split("PID: ")[0])
+        trace = inguest.crash_trace(log)
+        functions = inguest.kbt_functions(said[0], 1)
         self.assertEqual([name for name in functions if name in trace], trace)
         self.assertIn("panic", trace)

@@ -57,9 +57,7 @@ def enlarge(source, target, dense):
 class MeasuredTest(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
 
     def verbs(self, lines, core, before=(), **more):
         return self.measure(*before, VMSTUB, "--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules",

@@ -2,8 +2,6 @@
 import mmap
 import re
 import struct
-import tempfile
-from pathlib import Path
 
 import damage
 from dumps import DumpTest, for_dumps, get
@@ -15,9 +13,7 @@ LINES = "sys; kbt -a; mod; log"
 class LayoutTest(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
         cls.files = ["--vmlinux", cls.dump.dir / "vmlinux", "--module-dir", cls.dump.dir / "modules"]
         cls.info = cls.info_of(cls.core())
         cls.undamaged = {}

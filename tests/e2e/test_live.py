@@ -1,31 +1,22 @@
 """Inside a guest: the running kernel through /proc/kcore, the crashed one through /proc/vmcore."""
 import re
-import subprocess
-import tempfile
-from pathlib import Path
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+import inguest
+from dumps import DumpTest, for_dumps
 
 
 @for_dumps("k6.1-kdump")
 class Guest(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        kernel = (cls.dump.dir / cls.dump.env["KERNEL_DIR"]).resolve()
-        done = subprocess.run([ROOT / "tests/e2e/guest_live.sh", kernel, VMSTUB, cls.temp.name], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        log = (Path(cls.temp.name) / "console.log").read_text(errors="replace").replace("\r", "")
+        done, log = inguest.run("guest_live.sh", cls.dump, cls.new_folder())
         cls.said = dict(re.findall(r"(?ms)^@@ (\w+)\n(.*?)(?=^@@ )", log))
         cls.console = log
         if "vmcore" not in cls.said:
             raise AssertionError(f"{done.stdout}\n{log[-3000:]}")
 
     def task(self, part, pid):
-        """Functions of a task's kbt, innermost first."""
-        text = self.said[part].split(f"PID: {pid} ", 1)[1].split("PID: ")[0]
-        return re.findall(r"(?m)^ *#\d+ \[\w+\] (\S+) at ", text)
+        return inguest.kbt_functions(self.said[part], pid)
 
     def test_running_kernel(self):
         text = self.said["kcore"]
@@ -63,8 +54,7 @@ class Guest(DumpTest):
         text = self.said["vmcore"]
         self.assertIn("DUMPFILE: /proc/vmcore\n", text)
         self.assertIn('PANIC: "Kernel panic - not syncing: sysrq triggered crash"\n', text)
-        trace = self.console.split("Call Trace:")[1].split("RIP: 0033")[0]
-        trace = [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", trace) if name != "dump_stack_lvl"]
+        trace = inguest.crash_trace(self.console)
         functions = self.task("vmcore", 1)
         self.assertEqual([f for f in functions if f in trace], trace)
         self.assertIn("__crash_kexec", functions[0])

@@ -3,7 +3,6 @@ import os
 import resource
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,9 +14,7 @@ from rsp import Rsp
 class RobustTest(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.dir = Path(cls.temp.name)
+        cls.dir = cls.new_folder()
         cls.runtime = cls.dir / "run"
         cls.runtime.mkdir()
         cls.env = {"XDG_RUNTIME_DIR": str(cls.runtime), "TMPDIR": str(cls.runtime)}

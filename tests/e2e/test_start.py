@@ -3,12 +3,10 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 import frames
 import oracle
-from dumps import BASE, EXTRA, DumpTest, for_dumps
+from dumps import DumpTest, for_dumps
 from session import gdb, vmstub
 
 
@@ -17,9 +15,7 @@ from session import gdb, vmstub
 class Alone(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.temp = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temp.cleanup)
-        cls.home = Path(cls.temp.name)
+        cls.home = cls.new_folder()
         core = cls.home / "vmcore"
         shutil.copy(cls.dump.core, core)
         fault = cls.dump.l2w["addr.l2w_vdevs"]

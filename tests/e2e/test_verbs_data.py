@@ -3,7 +3,7 @@ import re
 import unittest
 
 import peers
-from dumps import BASE, EXTRA, DumpTest, for_dumps, get
+from dumps import BASE, EXTRA, DumpTest, for_dumps
 from session import verbs, vmstub
 
 # What is big, nested, has bit fields, unions and function pointers.

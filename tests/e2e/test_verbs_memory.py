@@ -5,7 +5,7 @@ from collections import Counter
 
 import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
-from session import verbs, vmstub
+from session import verbs
 
 IMAGE_BASE = 0xffffffff80000000
 
