@@ -3,6 +3,7 @@
  * and what to do about it. */
 #include "stub/dump/probe.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "stub/base/bytes.h"
@@ -102,8 +103,9 @@ vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)
 	}
 	if (file_is_cut(f))
 		return fail(err, VS_CORRUPT, "%s: flattened file cut before its dump header", path);
-	return fail(
-		err, VS_CORRUPT,
-		"%s: not a crash dump: %zu bytes, starting %02x %02x %02x %02x %02x %02x %02x %02x",
-		path, got, head[0], head[1], head[2], head[3], head[4], head[5], head[6], head[7]);
+	return fail(err, VS_CORRUPT,
+		    "%s: not a crash dump: %" PRIu64
+		    " bytes, starting %02x %02x %02x %02x %02x %02x %02x %02x",
+		    path, file_size(f), head[0], head[1], head[2], head[3], head[4], head[5],
+		    head[6], head[7]);
 }

@@ -100,10 +100,11 @@ vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 		for (uint64_t i = 0; i < n && i < MAX_NODES; i++) {
 			uint64_t node, pages;
 
-			if (mem_read_u64(k->mem, va + i * 8, &node, NULL) || !node ||
-			    kernel_read_at(k, node, &m, &pages, NULL))
-				continue;
-			total += pages;
+			// a part of it would be a wrong answer
+			if ((st = mem_read_u64(k->mem, va + i * 8, &node, err)) ||
+			    (node && (st = kernel_read_at(k, node, &m, &pages, err))))
+				return st;
+			total += node ? pages : 0;
 		}
 	} else if (st == VS_OK && (st = kernel_symbol(k, "contig_page_data", &va, err)) == VS_OK) {
 		st = kernel_read_at(k, va, &m, &total, err);

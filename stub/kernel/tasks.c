@@ -106,12 +106,11 @@ vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *e
 {
 	struct member m = { 0 };
 	kva_t va;
-	vs_status st = percpu_symbol(k, "current_task", cpu, &va, NULL);
-
 	// e57ef2ed97c1 (6.2) to c6a0918072ea (6.15) kept it in struct pcpu_hot.
-	if (st)
-		st = percpu_symbol(k, "pcpu_hot", cpu, &va, err);
-	if (st == VS_OK && kernel_symbol(k, "current_task", &(kva_t){ 0 }, NULL))
+	bool own = kernel_symbol(k, "current_task", &va, NULL) == VS_OK;
+	vs_status st = percpu_symbol(k, own ? "current_task" : "pcpu_hot", cpu, &va, err);
+
+	if (st == VS_OK && !own)
 		st = kernel_member(k, "pcpu_hot", &m, err, "current_task", NULL);
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, va + m.off, ret, err);
@@ -190,21 +189,32 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 	return fail_ctx(err, st, "%s after %zu entries", what, n);
 }
 
-static void add_idle_tasks(struct kernel *k, struct task_vec *out)
+/* No list and no PID leads to them. */
+static vs_status add_idle_tasks(struct kernel *k, struct task_vec *out, struct err *err)
 {
 	unsigned n = percpu_ncpus(k);
 	struct member m;
+	vs_status first = kernel_member(k, "rq", &m, err, "idle", NULL);
 
-	if (kernel_member(k, "rq", &m, NULL, "idle", NULL))
-		return;
+	if (first)
+		return first;
 	for (unsigned cpu = 0; cpu < n; cpu++) {
+		struct err why;
 		uint64_t task;
 		kva_t rq;
+		vs_status st;
 
-		if (cpu_in_use(k, cpu) && percpu_symbol(k, "runqueues", cpu, &rq, NULL) == VS_OK &&
-		    mem_read_u64(k->mem, rq + m.off, &task, NULL) == VS_OK && task)
+		if (!cpu_in_use(k, cpu))
+			continue;
+		st = percpu_symbol(k, "runqueues", cpu, &rq, &why);
+		if (st == VS_OK)
+			st = mem_read_u64(k->mem, rq + m.off, &task, &why);
+		if (st && !first)
+			first = fail(err, st, "idle task of CPU %u: %s", cpu, why.msg);
+		if (st == VS_OK && task)
 			(void)vec_push(&out->va, task);
 	}
+	return first;
 }
 
 /* Threads of one process; the leader is the first of them. */
@@ -256,6 +266,7 @@ struct by_pid {
 	struct task_vec *out;
 	kva_t *known; /* sorted */
 	size_t nknown;
+	bool lost; /* a struct pid cannot be read, so that its task is missing */
 };
 
 static int by_address(const void *a, const void *b)
@@ -272,7 +283,11 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 
 	(void)nr;
 	(void)last;
-	if (mem_read_u64(p->k->mem, pid + p->first.off, &node, NULL) || !node)
+	if (mem_read_u64(p->k->mem, pid + p->first.off, &node, NULL)) {
+		p->lost = true;
+		return true;
+	}
+	if (!node)
 		return true; // of a process group or session that outlived its leader
 	task = node - p->link.off;
 	if (!bsearch(&task, p->known, p->nknown, sizeof(task), by_address))
@@ -305,21 +320,21 @@ static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 	qsort(p.known, p.nknown, sizeof(*p.known), by_address);
 	st = walk_xarray(k, ns + idr.off, add_task_of_pid, &p, NULL);
 	free(p.known);
-	return st;
+	return st || !p.lost ? st : VS_LOST;
 }
 
 vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 {
 	struct task_vec leaders = { 0 }, all = { 0 };
 	struct member tasks;
-	struct err why;
+	struct err why, idle_why;
 	kva_t init;
-	vs_status st = kernel_symbol_quick(k, "init_task", &init, err), thread_st;
+	vs_status st = kernel_symbol_quick(k, "init_task", &init, err), thread_st, idle_st = VS_OK;
 
 	if (st == VS_OK)
 		st = kernel_member(k, "task_struct", &tasks, err, "tasks", NULL);
 	if (st == VS_OK) {
-		add_idle_tasks(k, &all);
+		idle_st = add_idle_tasks(k, &all, &idle_why);
 		st = each_on_list(k, init + tasks.off, tasks.off, MAX_TASKS, &leaders, "task list",
 				  err);
 	}
@@ -339,6 +354,8 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 	vec_free(&leaders.va);
 	if (st && st != VS_NOMEM && all.va.n && add_by_pid(k, &all) == VS_OK)
 		st = VS_OK;
+	if (st == VS_OK && idle_st)
+		st = fail(err, idle_st, "%s", idle_why.msg);
 	*ret = all.va.v;
 	*n = all.va.n;
 	return st;

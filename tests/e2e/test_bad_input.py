@@ -1,6 +1,7 @@
 """What is no dump, or only half of one: one clear line, an exit code, and gdb's prompt back."""
 import gzip
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -180,6 +181,25 @@ class Truncated(DumpTest):
                 self.assertRegex(done.stderr + done.stdout, "(?i)incomplete|pages are lost")
                 self.assertIn(self.good.env["KERNEL_RELEASE"], done.stdout)
                 path.unlink()
+
+    def test_facts_are_whole_or_missing(self):
+        """Of whatever is left, what sys says is as of the whole dump, or it says what it lacks."""
+        def facts(path):
+            said = vmstub("--vmlinux", self.good.dir / "vmlinux", "--exec", "sys", path).stdout
+            return dict(re.findall(r"(?m)^ *([A-Z ]+): (.*)$", said))
+
+        whole = facts(self.good.cores["lzo"])
+        self.assertGreater(len(whole), 15)
+        for percent in (5, 20, 35, 50, 65, 80, 85, 90, 95, 99):
+            path = self.cut("lzo", percent / 100)
+            for label, said in facts(path).items():
+                with self.subTest(f"{percent} % {label}"):
+                    if label == "TASKS" and said != whole[label]:
+                        self.assertRegex(said, r"^\d+ \(.*past the end")
+                        self.assertLess(int(said.split()[0]), int(whole[label]))
+                    elif label != "DUMPFILE" and not said.startswith("(unavailable"):
+                        self.assertEqual(said, whole.get(label))
+            path.unlink()
 
     def test_almost_all(self):
         """The end of memory is lost; the crash is not."""
