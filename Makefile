@@ -120,7 +120,7 @@ test:
 	@tests/install-deps test
 	@echo "building vmstub and its tests, once as it is and once with sanitizers"
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
-	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs
+	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
 	@tests/dumps/make --set base --set extra --set matrix
 	@tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all

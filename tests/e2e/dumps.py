@@ -1,4 +1,5 @@
 """The dumps that tests/dumps/make makes, and what the guest said about itself before it crashed."""
+import fcntl
 import functools
 import os
 import re
@@ -167,6 +168,16 @@ class Dump:
 @functools.lru_cache(None)
 def get(name):
     return Dump(name)
+
+
+def tool(name, build="build"):
+    """The program of tests/tools/NAME.c, built with what is in a build folder, by one process at a time."""
+    (ROOT / build).mkdir(exist_ok=True)
+    with open(ROOT / build / "tools.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", *(["SAN=1"] if build == "build-san" else []), f"{build}/tools/{name}"], cwd=ROOT,
+                       check=True)
+    return ROOT / build / "tools" / name
 
 
 def for_dumps(*names, quick=()):

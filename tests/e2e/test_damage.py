@@ -4,17 +4,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dumps import ROOT, DumpTest, for_dumps
+from dumps import ROOT, DumpTest, for_dumps, tool
 
 SEED = 20261124
 
 
 class MutantTest(DumpTest):
-    def mutants(self, format, count, build="build", make=("make", "-s")):
-        tool = ROOT / build / "tools" / "mutate"
-        subprocess.run([*make, f"{build}/tools/mutate"], cwd=ROOT, check=True)
+    def mutants(self, format, count, build="build"):
         kind = {"elf": "elf", "qemu-elf": "elf", "flat": "flat", "qemu-kdump": "flat"}.get(format, "kdump")
-        done = subprocess.run([tool, kind, self.dump.cores[format], str(count), str(SEED)], text=True,
+        done = subprocess.run([tool("mutate", build), kind, self.dump.cores[format], str(count), str(SEED)], text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         m = re.match(r"(\d+) mutants, 0 wrong; (.*)", done.stdout)
@@ -55,7 +53,7 @@ class Mutants(MutantTest):
             self.skipTest("make SAN=1 builds it")
         for format, count in (("lzo", 400), ("zlib", 400), ("zstd", 400), ("snappy", 400), ("flat", 100)):
             with self.subTest(format):
-                self.mutants(format, count, "build-san", ("make", "-s", "SAN=1"))
+                self.mutants(format, count, "build-san")
 
 
 @for_dumps("k6.1-qemu")
@@ -71,12 +69,11 @@ class QemuMutants(MutantTest):
 class Hostile(DumpTest):
     """Memory that lies to every verb and to gdb's questions: tests/tools/hostile.c says what has to hold."""
 
-    def lies(self, first, last, vmlinux=True, build="build", make=("make", "-s")):
-        subprocess.run([*make, f"{build}/tools/hostile"], cwd=ROOT, check=True)
+    def lies(self, first, last, vmlinux=True, build="build"):
         with tempfile.TemporaryDirectory() as temp:
             core = Path(temp) / "vmcore"  # where no vmlinux is beside it
             core.symlink_to(self.dump.core)
-            done = subprocess.run([ROOT / build / "tools" / "hostile", core, self.dump.dir / "vmlinux" if vmlinux else "-",
+            done = subprocess.run([tool("hostile", build), core, self.dump.dir / "vmlinux" if vmlinux else "-",
                                    str(first), str(last)], text=True, errors="replace", stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280)
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
@@ -91,4 +88,4 @@ class Hostile(DumpTest):
     def test_with_sanitizers(self):
         if not (ROOT / "build-san" / "vmstub").exists():
             self.skipTest("make SAN=1 builds it")
-        self.lies(5, 8, vmlinux=False, build="build-san", make=("make", "-s", "SAN=1"))
+        self.lies(5, 8, vmlinux=False, build="build-san")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import damage
 import inguest
-from dumps import ROOT, DumpTest, for_dumps
+from dumps import ROOT, DumpTest, for_dumps, tool
 from session import verbs, vmstub
 
 
@@ -50,10 +50,9 @@ class FormatTest(DumpTest):
     @classmethod
     def prepare(cls):
         cls.dir = cls.new_folder()
-        subprocess.run(["make", "-s", "build/tools/pagecmp"], cwd=ROOT, check=True)
 
     def pagecmp(self, *args, says=""):
-        done = subprocess.run([ROOT / "build" / "tools" / "pagecmp", *map(str, args)], text=True, stdout=subprocess.PIPE,
+        done = subprocess.run([tool("pagecmp"), *map(str, args)], text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stderr, says or "^$")
@@ -128,7 +127,7 @@ class EveryFormat(FormatTest):
         ranges = [struct.unpack_from("<QQ", part.read_bytes()[:8192], 4096 + 80) for part in parts]
         for lost in range(len(parts)):
             rest = [part for i, part in enumerate(parts) if i != lost]
-            lines = subprocess.run([ROOT / "build/tools/pagecmp", self.elf, self.joined(rest)], text=True,
+            lines = subprocess.run([tool("pagecmp"), self.elf, self.joined(rest)], text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(lines.returncode, 0, lines.stdout)
             done = vmstub("--exec", "help", *rest)
@@ -239,7 +238,7 @@ class EveryFormat(FormatTest):
             subprocess.run(["umount", mount], check=True)
 
     def pagecmp_is_right(self, path):
-        done = subprocess.run([ROOT / "build/tools/pagecmp", path, self.elf], text=True, stdout=subprocess.PIPE,
+        done = subprocess.run([tool("pagecmp"), path, self.elf], text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertRegex(done.stdout, r" [1-9]\d* same, 0 differ")

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps, tool
 
 PAGE = 4096
 PAGES = 12 << 40 >> 12
@@ -109,8 +109,7 @@ class Huge(MeasuredTest):
 
     def test_last_page(self):
         """Its number among the stored ones takes the whole bitmap, in pieces."""
-        subprocess.run(["make", "-s", "build/tools/pagecmp"], cwd=ROOT, check=True)
-        out, faults, memory = self.measure(ROOT / "build/tools/pagecmp", "-p", PAGES - 1, self.huge)
+        out, faults, memory = self.measure(tool("pagecmp"), "-p", PAGES - 1, self.huge)
         self.assertEqual(out.strip(), "a5" * PAGE)
         self.assertLess(memory, 64 << 20)
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import oracle
-from dumps import EXTRA, ROOT, DumpTest, for_dumps
+from dumps import EXTRA, DumpTest, for_dumps, tool
 from rsp import Rsp
 from session import gdb, verbs
 
@@ -83,10 +83,8 @@ class Formats(DumpTest):
                 self.assertEqual(answer, answers[self.full])
 
     def test_every_page_of_every_format(self):
-        tool = ROOT / "build" / "tools" / "pagecmp"
-        subprocess.run(["make", "-s", "build/tools/pagecmp"], cwd=ROOT, check=True)
         others = [core for format, core in self.dump.cores.items() if format != self.full]
-        done = subprocess.run([tool, self.dump.cores[self.full], *others], text=True, stdout=subprocess.PIPE,
+        done = subprocess.run([tool("pagecmp"), self.dump.cores[self.full], *others], text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout)
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import damage
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps, tool
 from rsp import Rsp
 
 
@@ -230,8 +230,7 @@ class MemoryEnds(RobustTest):
 
     def test_any_allocation_fails(self):
         """The nth of vmstub's own, for many n (tests/tools/nomem.c)."""
-        subprocess.run(["make", "-s", "build/tools/nomem"], cwd=ROOT, check=True)
-        done = subprocess.run([ROOT / "build/tools/nomem", self.dump.core, self.LINES, "100"], text=True, errors="replace",
+        done = subprocess.run([tool("nomem"), self.dump.core, self.LINES, "100"], text=True, errors="replace",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertRegex(done.stdout, r"^100 of \d+ allocations failed, one at a time\n$")
