@@ -409,7 +409,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 	t->k = k;
 	t->entry_first = opt->entry_first;
 	t->local_gdb = opt->local_gdb;
-	t->rsp = (struct rsp_target){ .ops = &ops, .ctx = t, .gdb_on_pipe = opt->local_gdb };
+	t->rsp = (struct rsp_target){ .ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe };
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;
 	t->images = images_create(k, opt->entry_first, opt->links);

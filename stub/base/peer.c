@@ -4,6 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+
+bool peer_behind_bar(int in_fd, int err_fd)
+{
+	struct stat st;
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(in_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX &&
+	       fstat(err_fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
 
 pid_t peer_local_gdb(int fd)
 {

@@ -49,6 +49,29 @@ class CannotRun(DumpTest):
         self.assertIn("Pattern not found", self.answers["find nothing"])
 
 
+# Of the pipes that gdb only reads: which other process holds the end for writing.
+HOLDERS = r"""
+import os, sys
+def pipes(pid):
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            name = os.readlink(f"/proc/{pid}/fd/{fd}")
+            flags = open(f"/proc/{pid}/fdinfo/{fd}").read().split("flags:")[1].split()[0]
+        except OSError:
+            continue
+        if name.startswith("pipe:"):
+            yield name, int(flags, 8) & 3 != os.O_RDONLY
+mine = list(pipes(os.getppid()))
+mine = {name for name, _ in mine} - {name for name, writes in mine if writes}
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        if any(writes and name in mine for name, writes in pipes(pid)):
+            print("holder", open(f"/proc/{pid}/comm").read().strip())
+    except OSError:
+        pass
+"""
+
+
 @for_dumps("k6.1-kdump")
 class MuchMemory(DumpTest):
     def test_reads_of_gdb(self):
@@ -57,14 +80,19 @@ class MuchMemory(DumpTest):
         size = 4 << 20
         reads = "shell grep syscr /proc/$PPID/io"
         with tempfile.TemporaryDirectory() as folder:
+            Path(f"{folder}/holders.py").write_text(HOLDERS)
             answers = gdb(self.dump, {
                 "before": reads,
                 "dump": f"dump binary memory {folder}/memory {start:#x} {start + size:#x}",
-                "after": reads, "still there": "monitor eval 6*7"})
+                "after": reads, "holders": f"shell exec python3 {folder}/holders.py", "still there": "monitor eval 6*7"})
             self.assertEqual(os.path.getsize(f"{folder}/memory"), size)
         before, after = (int(answers[label].split()[-1]) for label in ("before", "after"))
-        self.assertLess(after - before, size / 16)
         self.assertIn("decimal: 42", answers["still there"])
+        holders = set(re.findall(r"holder (.+)", answers["holders"]))
+        self.assertFalse({name for name in holders if name.startswith("vmstub")}, "vmstub holds gdb's pipe for errors")
+        if holders:
+            self.skipTest(f"gdb's pipe for errors is held by {', '.join(sorted(holders))}")
+        self.assertLess(after - before, size / 16)
 
 
 @for_dumps("k6.1-kdump")
