@@ -179,7 +179,8 @@ static int parse(int argc, char **argv, struct options *o)
 	o->kernel.gdb_pid = o->exec ? 0 : peer_local_gdb(STDIN_FILENO);
 	o->target.local_gdb = o->kernel.gdb_pid != 0;
 	o->target.gdb_on_pipe =
-		!o->exec && (o->target.local_gdb || peer_behind_bar(STDIN_FILENO, STDERR_FILENO));
+		!o->exec && (o->target.local_gdb ||
+			     peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
 	return -1;
 }
 

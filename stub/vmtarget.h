@@ -13,9 +13,9 @@ struct vmtarget;
 
 struct vmtarget_options {
 	bool entry_first; /* --entry-image-first */
+	bool gdb_on_pipe; /* standard error is a pipe that gdb reads */
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
-	bool gdb_on_pipe; /* standard error is a pipe that gdb reads */
 	bool local_gdb;
 	struct linkdir *links; /* borrowed; NULL: see images_create() */
 };

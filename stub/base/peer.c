@@ -6,14 +6,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-bool peer_behind_bar(int in_fd, int err_fd)
+bool peer_behind_bar(int in_fd, int out_fd, int err_fd)
 {
-	struct stat st;
+	struct stat in, out, errors;
 	int domain = 0;
 	socklen_t len = sizeof(domain);
 
-	return getsockopt(in_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX &&
-	       fstat(err_fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	if (getsockopt(in_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) || domain != AF_UNIX ||
+	    fstat(in_fd, &in) || fstat(out_fd, &out) || fstat(err_fd, &errors))
+		return false;
+	return in.st_dev == out.st_dev && in.st_ino == out.st_ino &&
+	       (S_ISSOCK(errors.st_mode) || S_ISFIFO(errors.st_mode)) && errors.st_ino != in.st_ino;
 }
 
 pid_t peer_local_gdb(int fd)

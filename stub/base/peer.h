@@ -7,7 +7,7 @@
  * the other end is anything else, such as the sshd of `target remote | ssh host vmstub ...`. */
 pid_t peer_local_gdb(int fd);
 
-/* Are the descriptors what gdb gives a program behind '|': a socket of this machine as standard
- * input, a pipe as standard error? True with a gdb that cannot be named, too: of another name, or
- * in another PID namespace. */
-bool peer_behind_bar(int in_fd, int err_fd);
+/* Are the standard descriptors what gdb gives a program behind '|': one socket of this machine for
+ * input and output, another (or a pipe) for errors? True with a gdb that cannot be named, too: of
+ * another name, or in another PID namespace. sshd gives a program two for input and output. */
+bool peer_behind_bar(int in_fd, int out_fd, int err_fd);
