@@ -64,12 +64,80 @@ static int compare(const void *pa, const void *pb)
 	return strcmp(b->name, a->name);
 }
 
+struct key {
+	kva_t va;
+	uint32_t index;
+};
+
+/* Least significant byte first; one that all keys have alike takes no pass. Gives from or to. */
+static struct key *radix_sort(struct key *from, struct key *to, uint32_t n)
+{
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		uint32_t next[256] = { 0 }, sum = 0;
+		struct key *other = to;
+
+		for (uint32_t i = 0; i < n; i++)
+			next[from[i].va >> shift & 0xff]++;
+		if (next[from[0].va >> shift & 0xff] == n)
+			continue;
+		for (int digit = 0; digit < 256; digit++) {
+			uint32_t count = next[digit];
+
+			next[digit] = sum;
+			sum += count;
+		}
+		for (uint32_t i = 0; i < n; i++)
+			to[next[from[i].va >> shift & 0xff]++] = from[i];
+		to = from;
+		from = other;
+	}
+	return from;
+}
+
+/* By address; those at one address keep their order. False without memory: nothing is moved. */
+static bool sort_addresses(struct symbol *syms, uint32_t n)
+{
+	struct key *keys = malloc(2 * (size_t)n * sizeof(*keys));
+	struct symbol *sorted = malloc(n * sizeof(*sorted));
+	bool ok = keys && sorted;
+
+	if (ok) {
+		const struct key *order;
+
+		for (uint32_t i = 0; i < n; i++)
+			keys[i] = (struct key){ syms[i].va, i };
+		order = radix_sort(keys, keys + n, n);
+		for (uint32_t i = 0; i < n; i++)
+			sorted[i] = syms[order[i].index];
+		memcpy(syms, sorted, n * sizeof(*sorted));
+	}
+	free(keys);
+	free(sorted);
+	return ok;
+}
+
+/* A kernel has 100,000 and more, and comparing them two by two was half of the time that its
+ * symbols took. */
+static void sort_symbols(struct symbol *syms, uint32_t n)
+{
+	if (!sort_addresses(syms, n)) {
+		qsort(syms, n, sizeof(*syms), compare);
+		return;
+	}
+	for (uint32_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && syms[end].va == syms[i].va;)
+			end++;
+		if (end - i > 1)
+			qsort(syms + i, end - i, sizeof(*syms), compare);
+	}
+}
+
 bool symtab_seal(struct symtab *t)
 {
 	uint32_t n = (uint32_t)t->syms.n;
 
 	if (n)
-		qsort(t->syms.v, n, sizeof(t->syms.v[0]), compare);
+		sort_symbols(t->syms.v, n);
 	t->nbuckets = 16;
 	while (t->nbuckets < n && t->nbuckets < 1u << 30)
 		t->nbuckets *= 2;

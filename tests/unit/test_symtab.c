@@ -158,6 +158,38 @@ static void test_ends(void **state)
 	symtab_destroy(t);
 }
 
+/* Enough to be sorted by each byte of an address, in an order that has no pattern. */
+static void test_many(void **state)
+{
+	enum { MANY = 20000 };
+	static const kva_t bases[] = { 0, 0x1f000, TEXT, 0xffffffffc0000000ULL,
+				       0xffff888000000000ULL };
+	struct symtab *t = start();
+	uint32_t random = 1;
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		random = random * 1664525 + 1013904223;
+		snprintf(name, sizeof(name), "s%d", i);
+		// a tenth of them share addresses
+		add(t, name, bases[i % 5] + (random >> 8) % (i % 10 ? 1 << 24 : 8), 1, 't');
+	}
+	assert_true(symtab_seal(t));
+	assert_int_equal(symtab_count(t), MANY);
+	for (size_t i = 1; i < MANY; i++) {
+		const struct symbol *a = symtab_at(t, i - 1), *b = symtab_at(t, i);
+
+		assert_true(a->va < b->va || (a->va == b->va && strcmp(a->name, b->name) > 0));
+	}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		assert_non_null(symtab_find(t, name));
+		assert_string_equal(symtab_find(t, name)->name, name);
+	}
+	symtab_destroy(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_same_name),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
