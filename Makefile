@@ -45,7 +45,7 @@ LIBS    += -ldeflate
 endif
 ifneq ($(wildcard /usr/include/snappy-c.h),)
 DEFS    += -DHAVE_SNAPPY
-LIBS    += -lsnappy
+CODEC   := -lsnappy
 endif
 # without it vmstub keeps rights it does not need
 ifeq ($(call have,libseccomp),y)
@@ -59,11 +59,21 @@ endif
 # libopcodes changed its interface in binutils 2.39.
 ifneq ($(wildcard /usr/include/dis-asm.h),)
 DEFS    += -DHAVE_OPCODES
-LIBS    += -lopcodes -lbfd
+DISASM  := -lopcodes -lbfd
 ifneq ($(shell grep -c fprintf_styled_ftype /usr/include/dis-asm.h),0)
 DEFS    += -DOPCODES_STYLED
 endif
 endif
+
+LIBS    += $(CODEC) $(DISASM)
+
+# The loader's time for libstdc++ and libbfd, which come with snappy and libopcodes, is a quarter of the
+# way to the first reply: the program has them inside where their archives are installed.
+links   = $(shell echo 'char $(1)(void); int main(void) { return $(1)(); }' | \
+	$(CC) -w -fno-builtin $(LDFLAGS) -x c - -o /dev/null $(2) 2>/dev/null && echo y)
+archive = $(if $(2),$(if $(call links,$(1),-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic -lz -lzstd),\
+	-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic,$(2)))
+comma   := ,
 
 ifeq ($(FUZZ),1)
 # inputs are small: let few records of a flattened one be too many
@@ -86,7 +96,8 @@ LIB     := $(B)/libvmstub.a
 all: $(PROG)
 
 $(PROG): $(B)/stub/main.o $(LIB)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call archive,snappy_uncompress,$(CODEC),-lstdc++) \
+		$(call archive,disassembler,$(DISASM),-lsframe -liberty) $(LIBS)
 
 $(LIB): $(LIBOBJ)
 	@rm -f $@
