@@ -65,7 +65,6 @@ DEFS    += -DOPCODES_STYLED
 endif
 endif
 
-LIBS    += $(CODEC) $(DISASM)
 
 # The loader's time for libstdc++ and libbfd, which come with snappy and libopcodes, is a quarter of the
 # way to the first reply: the program has them inside where their archives are installed.
@@ -74,6 +73,10 @@ links   = $(shell echo 'char $(1)(void); int main(void) { return $(1)(); }' | \
 archive = $(if $(2),$(if $(call links,$(1),-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic -lz -lzstd),\
 	-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic,$(2)))
 comma   := ,
+PROGLIBS = $(call archive,snappy_uncompress,$(CODEC),-lstdc++) $(call archive,disassembler,$(DISASM),-lsframe -liberty) \
+	$(BASELIBS)
+BASELIBS := $(LIBS)
+LIBS    += $(CODEC) $(DISASM)
 
 ifeq ($(FUZZ),1)
 # inputs are small: let few records of a flattened one be too many
@@ -96,8 +99,7 @@ LIB     := $(B)/libvmstub.a
 all: $(PROG)
 
 $(PROG): $(B)/stub/main.o $(LIB)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call archive,snappy_uncompress,$(CODEC),-lstdc++) \
-		$(call archive,disassembler,$(DISASM),-lsframe -liberty) $(LIBS)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(PROGLIBS)
 
 $(LIB): $(LIBOBJ)
 	@rm -f $@
