@@ -7,6 +7,7 @@
 
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
+#include "stub/base/radix.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/cpus.h"
 #include "stub/kernel/dyncode.h"
@@ -22,7 +23,7 @@
 #define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */
 
 struct span {
-	kva_t start, end;
+	kva_t start, end; /* start first, for radix_sort() */
 };
 
 struct spans {
@@ -30,13 +31,6 @@ struct spans {
 };
 
 typedef VEC(struct unwind_rule) rule_vec;
-
-static int by_start(const void *a, const void *b)
-{
-	kva_t x = ((const struct span *)a)->start, y = ((const struct span *)b)->start;
-
-	return x < y ? -1 : x > y;
-}
 
 /* Code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1): entries of a length, a CIE pointer (~0
  * for a CIE) and, absolute in this section, the start and size of the code. */
@@ -68,8 +62,8 @@ static void spans_of_debug_frame(struct kernel *k, struct spans *out)
 		if (!vec_push(&out->s, s))
 			break;
 	}
-	if (out->s.n)
-		qsort(out->s.v, out->s.n, sizeof(out->s.v[0]), by_start);
+	if (!radix_sort(out->s.v, out->s.n, sizeof(out->s.v[0])))
+		vec_free(&out->s);
 }
 
 /* The span that covers va, or the next one behind it; NULL past the last. */

@@ -7,6 +7,7 @@
 
 #include "stub/base/arena.h"
 #include "stub/base/hash.h"
+#include "stub/base/radix.h"
 #include "stub/base/vec.h"
 
 struct symtab {
@@ -47,97 +48,41 @@ bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, cha
 {
 	struct symbol s = { va, size, arena_strdup(&t->names, name), type, 0, hash_str(name) };
 
-	if (!s.name || t->syms.n >= UINT32_MAX - 1)
-		return false;
-	s.plainness = plainness(&s);
-	return vec_push(&t->syms, s);
+	return s.name && t->syms.n < UINT32_MAX - 1 && vec_push(&t->syms, s);
 }
 
-static int compare(const void *pa, const void *pb)
+static int compare_plainness(const void *pa, const void *pb)
 {
 	const struct symbol *a = pa, *b = pb;
 
-	if (a->va != b->va)
-		return a->va < b->va ? -1 : 1;
 	if (a->plainness != b->plainness)
 		return a->plainness < b->plainness ? -1 : 1;
 	return strcmp(b->name, a->name);
 }
 
-struct key {
-	kva_t va;
-	uint32_t index;
-};
-
-/* Least significant byte first; one that all keys have alike takes no pass. Gives from or to. */
-static struct key *radix_sort(struct key *from, struct key *to, uint32_t n)
+/* By address, and among those at one address by plainness. */
+static bool sort_symbols(struct symbol *syms, size_t n)
 {
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		uint32_t next[256] = { 0 }, sum = 0;
-		struct key *other = to;
-
-		for (uint32_t i = 0; i < n; i++)
-			next[from[i].va >> shift & 0xff]++;
-		if (next[from[0].va >> shift & 0xff] == n)
-			continue;
-		for (int digit = 0; digit < 256; digit++) {
-			uint32_t count = next[digit];
-
-			next[digit] = sum;
-			sum += count;
-		}
-		for (uint32_t i = 0; i < n; i++)
-			to[next[from[i].va >> shift & 0xff]++] = from[i];
-		to = from;
-		from = other;
-	}
-	return from;
-}
-
-/* By address; those at one address keep their order. False without memory: nothing is moved. */
-static bool sort_addresses(struct symbol *syms, uint32_t n)
-{
-	struct key *keys = malloc(2 * (size_t)n * sizeof(*keys));
-	struct symbol *sorted = malloc(n * sizeof(*sorted));
-	bool ok = keys && sorted;
-
-	if (ok) {
-		const struct key *order;
-
-		for (uint32_t i = 0; i < n; i++)
-			keys[i] = (struct key){ syms[i].va, i };
-		order = radix_sort(keys, keys + n, n);
-		for (uint32_t i = 0; i < n; i++)
-			sorted[i] = syms[order[i].index];
-		memcpy(syms, sorted, n * sizeof(*sorted));
-	}
-	free(keys);
-	free(sorted);
-	return ok;
-}
-
-/* A kernel has 100,000 and more, and comparing them two by two was half of the time that its
- * symbols took. */
-static void sort_symbols(struct symbol *syms, uint32_t n)
-{
-	if (!sort_addresses(syms, n)) {
-		qsort(syms, n, sizeof(*syms), compare);
-		return;
-	}
-	for (uint32_t i = 0, end; i < n; i = end) {
+	if (!radix_sort(syms, n, sizeof(*syms)))
+		return false;
+	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && syms[end].va == syms[i].va;)
 			end++;
-		if (end - i > 1)
-			qsort(syms + i, end - i, sizeof(*syms), compare);
+		if (end - i == 1)
+			continue;
+		for (size_t j = i; j < end; j++)
+			syms[j].plainness = plainness(&syms[j]);
+		qsort(syms + i, end - i, sizeof(*syms), compare_plainness);
 	}
+	return true;
 }
 
 bool symtab_seal(struct symtab *t)
 {
 	uint32_t n = (uint32_t)t->syms.n;
 
-	if (n)
-		sort_symbols(t->syms.v, n);
+	if (!sort_symbols(t->syms.v, n))
+		return false;
 	t->nbuckets = 16;
 	while (t->nbuckets < n && t->nbuckets < 1u << 30)
 		t->nbuckets *= 2;

@@ -9,12 +9,13 @@
 #include "stub/base/mem.h"
 
 struct symbol {
-	kva_t va;	   /* run-time address; zero-based per-CPU symbols keep their offset */
+	kva_t va;	   /* first, for radix_sort(): run-time address; zero-based per-CPU
+			    * symbols keep their offset */
 	uint64_t size;	   /* 0: unknown */
 	const char *name;  /* owned by the symtab */
 	char type;	   /* nm letter: T t D d B b R r W V A ... */
 	uint8_t plainness; /* symtab's own: order among symbols at one address, */
-	uint32_t hash;	   /* and of the name, both told when it is added */
+	uint32_t hash;	   /* and of the name */
 };
 
 struct symtab;
