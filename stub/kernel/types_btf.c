@@ -14,7 +14,7 @@
 
 struct btf_types {
 	struct btf *btf;
-	uint32_t *buckets; /* type id of the first struct, union or typedef of a hash chain */
+	uint32_t *buckets; /* type id of the first of a hash chain */
 	uint32_t *chain;   /* by type id */
 	uint32_t nbuckets;
 };
@@ -24,19 +24,20 @@ static bool is_composite(const struct btf_type *t)
 	return btf_is_struct(t) || btf_is_union(t);
 }
 
-/* Order of preference among types of one name; -1: not indexed. Variables and functions are found
- * by name, too. */
+#define RANK_VARIABLE 4 /* or function: found by name, too */
+
+/* Order of preference among types of one name; -1: not indexed. */
 static int rank_of(const struct btf_type *t)
 {
 	return is_composite(t)			  ? 0
 	       : btf_is_typedef(t)		  ? 1
 	       : btf_is_any_enum(t)		  ? 2
 	       : btf_is_int(t) || btf_is_float(t) ? 3
-	       : btf_is_var(t) || btf_is_func(t)  ? 4
+	       : btf_is_var(t) || btf_is_func(t)  ? RANK_VARIABLE
 						  : -1;
 }
 
-/* Index by name. The best are inserted last, that is in front. */
+/* Index by name, in the order of ids: one pass. */
 static bool build_index(struct btf_types *b)
 {
 	uint32_t n = btf__type_cnt(b->btf);
@@ -48,21 +49,19 @@ static bool build_index(struct btf_types *b)
 	b->chain = calloc(n, sizeof(*b->chain));
 	if (!b->buckets || !b->chain)
 		return false;
-	for (int rank = 4; rank >= 0; rank--) {
-		for (uint32_t id = n - 1; id > 0; id--) {
-			const struct btf_type *t = btf__type_by_id(b->btf, id);
-			const char *name;
-			uint32_t *bucket;
+	for (uint32_t id = n - 1; id > 0; id--) {
+		const struct btf_type *t = btf__type_by_id(b->btf, id);
+		const char *name;
+		uint32_t *bucket;
 
-			if (rank_of(t) != rank)
-				continue;
-			name = btf__name_by_offset(b->btf, t->name_off);
-			if (!name || !*name)
-				continue;
-			bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
-			b->chain[id] = *bucket;
-			*bucket = id;
-		}
+		if (rank_of(t) < 0)
+			continue;
+		name = btf__name_by_offset(b->btf, t->name_off);
+		if (!name || !*name)
+			continue;
+		bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
+		b->chain[id] = *bucket;
+		*bucket = id;
 	}
 	return true;
 }
@@ -89,7 +88,7 @@ static bool is_wanted(const struct btf_type *t, enum find_kind kind)
 	case FIND_ENUM:
 		return btf_is_any_enum(t);
 	case FIND_ANY:
-		return rank_of(t) < 4;
+		return rank_of(t) < RANK_VARIABLE;
 	}
 	return false;
 }
@@ -103,14 +102,20 @@ static uint32_t named(struct btf_types *b, uint32_t id, const char *name)
 	return id;
 }
 
+/* Of the types of that name, the first of the best rank. */
 static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 {
 	struct btf_types *b = ctx;
-	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name);
+	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name), best = 0;
 
-	while (id && !is_wanted(btf__type_by_id(b->btf, id), kind))
-		id = named(b, b->chain[id], name);
-	return id;
+	for (; id; id = named(b, b->chain[id], name)) {
+		const struct btf_type *t = btf__type_by_id(b->btf, id);
+
+		if (is_wanted(t, kind) &&
+		    (!best || rank_of(t) < rank_of(btf__type_by_id(b->btf, best))))
+			best = id;
+	}
+	return best;
 }
 
 static type_ref btf_variable(void *ctx, const char *name)
@@ -118,7 +123,7 @@ static type_ref btf_variable(void *ctx, const char *name)
 	struct btf_types *b = ctx;
 	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name);
 
-	while (id && rank_of(btf__type_by_id(b->btf, id)) != 4)
+	while (id && rank_of(btf__type_by_id(b->btf, id)) != RANK_VARIABLE)
 		id = named(b, b->chain[id], name);
 	return id ? btf__type_by_id(b->btf, id)->type : 0;
 }
