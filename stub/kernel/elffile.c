@@ -17,9 +17,36 @@
 struct elffile {
 	int fd;
 	Elf *elf;
-	size_t shstrndx;
+	struct elf_section *sections; /* by number */
+	size_t nsections;
 	struct buf unpacked; /* of a .zst; the rest libdw keeps */
 };
+
+/* Told once: that takes a look into tables, and there are as many questions as symbols. */
+static bool describe_sections(struct elffile *f)
+{
+	size_t strings;
+
+	if (elf_getshdrstrndx(f->elf, &strings) || elf_getshdrnum(f->elf, &f->nsections))
+		return false;
+	f->sections = calloc(f->nsections + 1, sizeof(*f->sections));
+	if (!f->sections)
+		return false;
+	for (size_t i = 0; i < f->nsections; i++) {
+		Elf_Scn *scn = elf_getscn(f->elf, i);
+		GElf_Shdr sh;
+		const char *name;
+
+		if (!scn || !gelf_getshdr(scn, &sh)) {
+			f->nsections = i;
+			break;
+		}
+		name = elf_strptr(f->elf, strings, sh.sh_name);
+		f->sections[i] = (struct elf_section){ name ? name : "", sh.sh_addr, sh.sh_size,
+						       sh.sh_flags,	 sh.sh_type, i };
+	}
+	return true;
+}
 
 static vs_status begin(struct elffile *f, const char *path, struct err *err)
 {
@@ -31,7 +58,7 @@ static vs_status begin(struct elffile *f, const char *path, struct err *err)
 		f->elf = dwelf_elf_begin(f->fd);
 	else
 		return st;
-	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || elf_getshdrstrndx(f->elf, &f->shstrndx))
+	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || !describe_sections(f))
 		return fail(err, VS_CORRUPT, "%s: not an ELF file", path);
 	return VS_OK;
 }
@@ -67,33 +94,18 @@ void elffile_close(struct elffile *f)
 		return;
 	if (f->elf)
 		elf_end(f->elf);
+	free(f->sections);
 	buf_deinit(&f->unpacked);
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f);
 }
 
-static bool describe(struct elffile *f, Elf_Scn *scn, struct elf_section *ret)
-{
-	GElf_Shdr sh;
-	const char *name;
-
-	if (!scn || !gelf_getshdr(scn, &sh))
-		return false;
-	name = elf_strptr(f->elf, f->shstrndx, sh.sh_name);
-	*ret = (struct elf_section){ name ? name : "", sh.sh_addr, sh.sh_size,
-				     sh.sh_flags,      sh.sh_type, elf_ndxscn(scn) };
-	return true;
-}
-
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret)
 {
-	Elf_Scn *scn = NULL;
-	struct elf_section s;
-
-	while ((scn = elf_nextscn(f->elf, scn))) {
-		if (describe(f, scn, &s) && strcmp(s.name, name) == 0) {
-			*ret = s;
+	for (size_t i = 1; i < f->nsections; i++) {
+		if (strcmp(f->sections[i].name, name) == 0) {
+			*ret = f->sections[i];
 			return VS_OK;
 		}
 	}
@@ -102,7 +114,10 @@ vs_status elffile_section(struct elffile *f, const char *name, struct elf_sectio
 
 bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret)
 {
-	return describe(f, elf_getscn(f->elf, i), ret);
+	if (i >= f->nsections)
+		return false;
+	*ret = f->sections[i];
+	return true;
 }
 
 vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_t *len,
@@ -124,40 +139,59 @@ vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_
 	return VS_OK;
 }
 
-static Elf_Scn *find_symtab(struct elffile *f, GElf_Shdr *sh)
+/* A section of names, as far as they end. */
+static bool names_of(struct elffile *f, size_t index, const char **ret, size_t *len)
 {
-	Elf_Scn *scn = NULL;
+	const void *data;
+	const char *last;
 
-	while ((scn = elf_nextscn(f->elf, scn)))
-		if (gelf_getshdr(scn, sh) && sh->sh_type == SHT_SYMTAB)
-			return scn;
-	return NULL;
+	if (elffile_data(f, index, &data, len, NULL))
+		return false;
+	last = memrchr(data, '\0', *len);
+	*ret = data;
+	*len = last ? (size_t)(last - *ret) + 1 : 0;
+	return true;
+}
+
+static bool symbol_table(struct elffile *f, const char **syms, size_t *size, const char **strings,
+			 size_t *len)
+{
+	const void *data;
+	GElf_Shdr sh;
+	size_t i = 1;
+
+	while (i < f->nsections && f->sections[i].type != SHT_SYMTAB)
+		i++;
+	if (i >= f->nsections || gelf_getclass(f->elf) != ELFCLASS64 ||
+	    elffile_data(f, i, &data, size, NULL) || !gelf_getshdr(elf_getscn(f->elf, i), &sh))
+		return false;
+	*syms = data;
+	return sh.sh_entsize >= sizeof(Elf64_Sym) && names_of(f, sh.sh_link, strings, len);
 }
 
 vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
 			  void *ctx, struct err *err)
 {
-	GElf_Shdr sh;
-	Elf_Scn *scn = find_symtab(f, &sh);
-	Elf_Data *d = scn ? elf_getdata(scn, NULL) : NULL;
-	size_t n;
+	const char *syms, *strings;
+	size_t size, len;
 
-	if (!d || sh.sh_entsize < sizeof(Elf64_Sym))
+	if (!symbol_table(f, &syms, &size, &strings, &len))
 		return fail(err, VS_NOTFOUND, "no symbol table");
-	n = d->d_size / sizeof(Elf64_Sym);
-	for (size_t i = 1; i < n; i++) {
-		GElf_Sym sym;
+	for (size_t i = 1; i < size / sizeof(Elf64_Sym); i++) {
+		Elf64_Sym sym;
 		struct elf_symbol s;
 
-		if (!gelf_getsym(d, (int)i, &sym))
-			break;
-		s = (struct elf_symbol){ elf_strptr(f->elf, sh.sh_link, sym.st_name),
+		// libelf may leave it unaligned; gelf_getsym() would cost more than all else here
+		memcpy(&sym, syms + i * sizeof(sym), sizeof(sym));
+		if (sym.st_name >= len)
+			continue;
+		s = (struct elf_symbol){ strings + sym.st_name,
 					 sym.st_value,
 					 sym.st_size,
 					 sym.st_shndx,
-					 GELF_ST_TYPE(sym.st_info),
-					 GELF_ST_BIND(sym.st_info) };
-		if (s.name && !fn(ctx, &s))
+					 ELF64_ST_TYPE(sym.st_info),
+					 ELF64_ST_BIND(sym.st_info) };
+		if (!fn(ctx, &s))
 			break;
 	}
 	return VS_OK;

@@ -105,7 +105,6 @@ static char symbol_letter(const struct elf_section *sec, const struct elf_symbol
 struct vmlinux_fill {
 	struct kernel *k;
 	struct symtab *t;
-	struct elf_section cached;
 	bool ok;
 };
 
@@ -113,19 +112,18 @@ static bool add_vmlinux_symbol(void *ctx, const struct elf_symbol *s)
 {
 	struct vmlinux_fill *f = ctx;
 	bool absolute = s->section >= SHN_LORESERVE;
+	struct elf_section sec = { 0 };
 	uint64_t va = s->value;
 
 	if (!s->name[0] || s->section == SHN_UNDEF || s->type == STT_FILE || s->type == STT_SECTION)
 		return true;
-	if (!absolute && f->cached.index != s->section &&
-	    !elffile_section_at(f->k->vmlinux, s->section, &f->cached))
-		return true;
-	if (!absolute && !(f->cached.flags & SHF_ALLOC))
+	if (!absolute &&
+	    (!elffile_section_at(f->k->vmlinux, s->section, &sec) || !(sec.flags & SHF_ALLOC)))
 		return true;
 	// Zero-based per-CPU symbols (before 6.15) are offsets and do not move with the slide.
 	if (!absolute && va >= f->k->arch->image_base)
 		va += f->k->slide;
-	f->ok = symtab_add(f->t, s->name, va, s->size, symbol_letter(&f->cached, s));
+	f->ok = symtab_add(f->t, s->name, va, s->size, symbol_letter(&sec, s));
 	return f->ok;
 }
 
