@@ -322,10 +322,7 @@ static bool only_traps(struct kernel *k, kva_t page)
 
 	if (mem_read(k->mem, page, bytes, sizeof(bytes), NULL))
 		return true;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		if (bytes[i] != k->arch->trap_byte)
-			return false;
-	return true;
+	return bytes[0] == k->arch->trap_byte && memcmp(bytes, bytes + 1, sizeof(bytes) - 1) == 0;
 }
 
 bool dyncode_page(struct kernel *k, kva_t va, kva_t *end)
