@@ -84,6 +84,7 @@ enum rule_bp { RULE_BP_SAME, RULE_BP_AT_CFA, RULE_BP_AT_BP };
 
 struct unwind_rule {
 	kva_t start, end; /* the code it covers */
+	uint32_t row;	  /* of its table, for unwind_row */
 	enum rule_kind kind;
 	int16_t cfa_reg; /* architecture register number */
 	int16_t cfa_off;

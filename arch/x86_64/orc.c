@@ -165,6 +165,7 @@ vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_ru
 	if (st)
 		return fail_ctx(err, st, "ORC row %u", i);
 	decode_row(t->layout, row, &r);
+	r.row = i;
 	*ret = r;
 	return VS_OK;
 }

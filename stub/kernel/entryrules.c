@@ -82,14 +82,26 @@ static const struct span *span_at_or_after(const struct spans *s, kva_t va)
 	return lo < s->s.n ? &s->s.v[lo] : NULL;
 }
 
+/* From the row that covers what is before start on to the one that covers start: no search. */
+static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	while (st == VS_OK && row->end <= start)
+		st = k->arch->unwind_row(&k->orc, row->row + 1, row, err);
+	return st;
+}
+
 static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *out, struct err *err)
 {
-	while (start < end) {
-		struct unwind_rule r;
-		vs_status st = k->arch->unwind_find(&k->orc, start, &r, err);
+	struct unwind_rule row, r;
+	vs_status st = start < end ? k->arch->unwind_find(&k->orc, start, &row, err) : VS_OK;
 
+	while (st == VS_OK && start < end) {
+		st = next_row(k, start, &row, err);
 		if (st)
-			return st;
+			break;
+		r = row;
 		if (r.kind == RULE_UNDEFINED || r.kind == RULE_END) {
 			struct unwind_rule hook = { .end = r.end };
 
@@ -105,7 +117,7 @@ static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *o
 		if (out->n >= MAX_RULES || !vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
 	}
-	return VS_OK;
+	return st;
 }
 
 static bool is_code(const struct symbol *s)
