@@ -153,6 +153,7 @@ uint64_t task_stack_size(struct kernel *k)
 static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t node_off,
 			      size_t limit, struct task_vec *out)
 {
+	struct walk_cycle seen = { 0 };
 	kva_t node;
 
 	for (size_t n = 0; n < limit; n++) {
@@ -160,7 +161,7 @@ static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t
 
 		if (st || node == last)
 			return st;
-		if (node == head)
+		if (node == head || walk_comes_back(&seen, node))
 			return VS_CORRUPT;
 		if (!vec_push(&out->va, node - node_off))
 			return VS_NOMEM;
@@ -174,9 +175,14 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 {
 	kva_t node, last = head;
 	vs_status st = mem_read_u64(k->mem, head, &node, err);
+	struct walk_cycle seen = { 0 };
 	size_t n = 0;
 
 	for (; st == VS_OK && node != head; n++) {
+		if (walk_comes_back(&seen, node))
+			return fail(err, VS_CORRUPT,
+				    "%s after %zu entries: it comes back to %#" PRIx64, what, n,
+				    node);
 		if (n >= limit)
 			return fail(err, VS_CORRUPT, "%s does not end after %zu entries", what, n);
 		if (!vec_push(&out->va, node - node_off))
@@ -192,12 +198,13 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 /* No list and no PID leads to them. */
 static vs_status add_idle_tasks(struct kernel *k, struct task_vec *out, struct err *err)
 {
-	unsigned n = percpu_ncpus(k);
 	struct member m;
 	vs_status first = kernel_member(k, "rq", &m, err, "idle", NULL);
+	unsigned n;
 
 	if (first)
 		return first;
+	n = percpu_ncpus(k);
 	for (unsigned cpu = 0; cpu < n; cpu++) {
 		struct err why;
 		uint64_t task;
@@ -245,28 +252,32 @@ vs_status task_threads(struct kernel *k, kva_t task, kva_t **ret, size_t *n, str
 	return st;
 }
 
-vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err)
+static vs_status add_children(struct kernel *k, kva_t task, struct task_vec *out, struct err *err)
 {
-	struct task_vec all = { 0 };
 	struct member head, node;
 	vs_status st = kernel_member(k, "task_struct", &head, err, "children", NULL);
 
 	if (st == VS_OK)
 		st = kernel_member(k, "task_struct", &node, err, "sibling", NULL);
 	if (st == VS_OK)
-		st = each_on_list(k, task + head.off, node.off, MAX_TASKS, &all, "children", err);
+		st = each_on_list(k, task + head.off, node.off, MAX_TASKS, out, "children", err);
+	return st;
+}
+
+vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err)
+{
+	struct task_vec all = { 0 };
+	vs_status st = add_children(k, task, &all, err);
+
 	*ret = all.va.v;
 	*n = all.va.n;
 	return st;
 }
 
-struct by_pid {
-	struct kernel *k;
-	struct member first, link; /* in struct pid, in task_struct */
-	struct task_vec *out;
-	kva_t *known; /* sorted */
-	size_t nknown;
-	bool lost; /* a struct pid cannot be read, so that its task is missing */
+/* Tasks that were there at some time, sorted. */
+struct known {
+	kva_t *v;
+	size_t n;
 };
 
 static int by_address(const void *a, const void *b)
@@ -275,6 +286,32 @@ static int by_address(const void *a, const void *b)
 
 	return x < y ? -1 : x > y;
 }
+
+/* To be freed. False without memory. */
+static bool note_known(const struct task_vec *tasks, struct known *ret)
+{
+	ret->n = tasks->va.n;
+	ret->v = malloc((ret->n + 1) * sizeof(*ret->v));
+	if (!ret->v)
+		return false;
+	if (ret->n)
+		memcpy(ret->v, tasks->va.v, ret->n * sizeof(*ret->v));
+	qsort(ret->v, ret->n, sizeof(*ret->v), by_address);
+	return true;
+}
+
+static bool is_known(const struct known *known, kva_t task)
+{
+	return bsearch(&task, known->v, known->n, sizeof(task), by_address);
+}
+
+struct by_pid {
+	struct kernel *k;
+	struct member first, link; /* in struct pid, in task_struct */
+	struct task_vec *out;
+	struct known known;
+	bool lost; /* a struct pid cannot be read, so that its task is missing */
+};
 
 static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 {
@@ -290,7 +327,7 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 	if (!node)
 		return true; // of a process group or session that outlived its leader
 	task = node - p->link.off;
-	if (!bsearch(&task, p->known, p->nknown, sizeof(task), by_address))
+	if (!is_known(&p->known, task))
 		(void)vec_push(&p->out->va, task);
 	return p->out->va.n < MAX_TASKS;
 }
@@ -299,7 +336,7 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
  * 95846ecf9dac (4.15): an idr; 2c4704756cab (4.19): task_struct.pid_links. VS_OK: all of them. */
 static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 {
-	struct by_pid p = { .k = k, .out = out, .nknown = out->va.n };
+	struct by_pid p = { .k = k, .out = out };
 	struct member idr;
 	kva_t ns;
 	vs_status st = kernel_symbol(k, "init_pid_ns", &ns, NULL);
@@ -312,15 +349,45 @@ static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 		st = kernel_member(k, "task_struct", &p.link, NULL, "pid_links[0]", NULL);
 	if (st)
 		return st;
-	p.known = malloc((p.nknown + 1) * sizeof(*p.known));
-	if (!p.known)
+	if (!note_known(out, &p.known))
 		return VS_NOMEM;
-	if (p.nknown)
-		memcpy(p.known, out->va.v, p.nknown * sizeof(*p.known));
-	qsort(p.known, p.nknown, sizeof(*p.known), by_address);
 	st = walk_xarray(k, ns + idr.off, add_task_of_pid, &p, NULL);
-	free(p.known);
+	free(p.known.v);
 	return st || !p.lost ? st : VS_LOST;
+}
+
+/* Those of found that out does not have yet, each once. */
+static void add_unknown(struct task_vec *found, struct task_vec *out)
+{
+	struct known known;
+
+	if (!note_known(out, &known))
+		return;
+	if (found->va.n)
+		qsort(found->va.v, found->va.n, sizeof(found->va.v[0]), by_address);
+	for (size_t i = 0; i < found->va.n && out->va.n < MAX_TASKS; i++) {
+		kva_t task = found->va.v[i];
+
+		if ((i == 0 || task != found->va.v[i - 1]) && !is_known(&known, task))
+			(void)vec_push(&out->va, task);
+	}
+	free(known.v);
+}
+
+/* Third source, when PIDs are lost, too: children and threads of the tasks found so far, theirs,
+ * and so on. That there are no others, nothing tells. */
+static void add_descendants(struct kernel *k, struct task_vec *out)
+{
+	for (size_t from = 0, end = out->va.n; from < end; from = end, end = out->va.n) {
+		struct task_vec found = { 0 };
+
+		for (size_t i = from; i < end && found.va.n < MAX_TASKS; i++) {
+			(void)add_children(k, out->va.v[i], &found, NULL);
+			(void)add_threads(k, out->va.v[i], &found, NULL);
+		}
+		add_unknown(&found, out);
+		vec_free(&found.va);
+	}
 }
 
 vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
@@ -352,8 +419,12 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 		}
 	}
 	vec_free(&leaders.va);
-	if (st && st != VS_NOMEM && all.va.n && add_by_pid(k, &all) == VS_OK)
-		st = VS_OK;
+	if (st && st != VS_NOMEM && all.va.n) {
+		if (add_by_pid(k, &all) == VS_OK)
+			st = VS_OK;
+		else
+			add_descendants(k, &all);
+	}
 	if (st == VS_OK && idle_st)
 		st = fail(err, idle_st, "%s", idle_why.msg);
 	*ret = all.va.v;

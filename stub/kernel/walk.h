@@ -16,6 +16,14 @@ struct kernel;
 /* node: address of the struct list_head, rb_node, ... inside the object. */
 typedef bool (*walk_fn)(void *ctx, kva_t node);
 
+/* Brent's cycle check, for walks that are not one of those below: remembers one node, and moves it
+ * up at powers of two. Start with zeros; true: the chain has been at node before. */
+struct walk_cycle {
+	kva_t kept;
+	size_t n, limit;
+};
+bool walk_comes_back(struct walk_cycle *c, kva_t node);
+
 /* A ring of struct list_head; head itself is not passed to fn. */
 vs_status walk_list(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
 /* The same against its direction. */

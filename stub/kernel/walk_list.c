@@ -11,13 +11,7 @@
 #define LIST_NEXT 0 /* struct list_head: next, prev */
 #define LIST_PREV 8
 
-/* Brent's cycle check: remembers one node, moves it up at powers of two. */
-struct cycle {
-	kva_t kept;
-	size_t n, limit;
-};
-
-static bool cycle_seen(struct cycle *c, kva_t node)
+bool walk_comes_back(struct walk_cycle *c, kva_t node)
 {
 	if (c->n && node == c->kept)
 		return true;
@@ -31,7 +25,7 @@ static bool cycle_seen(struct cycle *c, kva_t node)
 static vs_status chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, bool ring,
 		       walk_fn fn, void *ctx, struct err *err)
 {
-	struct cycle seen = { 0 };
+	struct walk_cycle seen = { 0 };
 	kva_t node = first;
 
 	// An odd pointer ends chains of "nulls" (include/linux/list_nulls.h).
@@ -39,7 +33,7 @@ static vs_status chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t e
 		kva_t next;
 		vs_status st;
 
-		if (cycle_seen(&seen, node) || seen.n > WALK_MAX)
+		if (walk_comes_back(&seen, node) || seen.n > WALK_MAX)
 			return fail(err, VS_CORRUPT,
 				    "after %zu entries: it comes back to %#" PRIx64, seen.n - 1,
 				    node);

@@ -1,0 +1,163 @@
+/* tasks: lists that lead through pages the dump does not have, or in circles. */
+#include "tests/unit/kernfix.h"
+
+#include <stdio.h>
+
+#include "stub/kernel/tasks.h"
+
+#ifdef HAVE_LIBBPF
+
+#define TASK(n)	    (0xffff888000100000ULL + (n)*0x1000ULL) /* each in a page of its own */
+#define TASKS	    0x10ULL
+#define CHILDREN    0x20ULL
+#define SIBLING	    0x30ULL
+#define THREAD_NODE 0x40ULL
+#define SIGNAL	    0x50ULL
+#define THREADS	    0x800ULL /* its signal_struct, which is the head alone */
+
+static int setup(void **state)
+{
+	static const struct fix_field task[] = {
+		{ "pid", "u32", .off = 0 },
+		{ "tasks", "u64", .off = TASKS, .n = 2 },
+		{ "children", "u64", .off = CHILDREN, .n = 2 },
+		{ "sibling", "u64", .off = SIBLING, .n = 2 },
+		{ "thread_node", "u64", .off = THREAD_NODE, .n = 2 },
+		{ "signal", "u64", .off = SIGNAL },
+		{ 0 },
+	};
+	static const struct fix_field signal[] = { { "thread_head", "u64", .off = 0, .n = 2 },
+						   { 0 } };
+	struct fix_kernel *fk = malloc(sizeof(*fk));
+	struct btf *b = fix_btf_new();
+
+	if (!fk)
+		return -1;
+	fix_kernel_init(fk, "");
+	fix_btf_struct(b, "task_struct", 0x100, task);
+	fix_btf_struct(b, "signal_struct", 16, signal);
+	fix_kernel_types(fk, fix_btf_types(b));
+	fix_kernel_symbol(fk, "init_task", TASK(0));
+	if (!symtab_seal(fk->k.syms))
+		abort();
+	*state = fk;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fix_kernel_deinit(*state);
+	free(*state);
+	return 0;
+}
+
+static bool is_there(const struct fix_kernel *fk, kva_t va)
+{
+	uint64_t word;
+
+	return mem_read_u64(fk->k.mem, va, &word, NULL) == VS_OK;
+}
+
+/* A ring of head and n nodes; what lies in pages that are not there stays unwritten. */
+static void link_ring(struct fix_kernel *fk, kva_t head, const kva_t *nodes, size_t n)
+{
+	for (size_t i = 0; i <= n; i++) {
+		kva_t at = i ? nodes[i - 1] : head;
+
+		if (!is_there(fk, at))
+			continue;
+		fix_mem_u64(&fk->mem, at, i < n ? nodes[i] : head);
+		fix_mem_u64(&fk->mem, at + 8, i == 0 ? nodes[n - 1] : i == 1 ? head : nodes[i - 2]);
+	}
+}
+
+/* Alone in its process, without children. */
+static void add_task(struct fix_kernel *fk, unsigned n)
+{
+	kva_t task = TASK(n), thread = task + THREAD_NODE;
+
+	fix_mem_add(&fk->mem, task, 0x1000);
+	fix_mem_u64(&fk->mem, task, n);
+	fix_mem_u64(&fk->mem, task + SIGNAL, task + THREADS);
+	link_ring(fk, task + THREADS, &thread, 1);
+	fix_mem_u64(&fk->mem, task + CHILDREN, task + CHILDREN);
+	fix_mem_u64(&fk->mem, task + CHILDREN + 8, task + CHILDREN);
+}
+
+static bool holds(const kva_t *list, size_t n, kva_t task)
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i < n; i++)
+		times += list[i] == task;
+	assert_true(times <= 1);
+	return times;
+}
+
+/* 2 and 5 are lost, so no way along the list leads to 3 and 4: 3 is a child of 1, 4 one of 3. */
+static void test_descendants(void **state)
+{
+	struct fix_kernel *fk = *state;
+	kva_t on_list[5], three = TASK(3) + SIBLING, four = TASK(4) + SIBLING, *list = NULL;
+	struct err err;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 6; i++) {
+		if (i != 2 && i != 5)
+			add_task(fk, i);
+		if (i)
+			on_list[i - 1] = TASK(i) + TASKS;
+	}
+	link_ring(fk, TASK(0) + TASKS, on_list, 5);
+	link_ring(fk, TASK(1) + CHILDREN, &three, 1);
+	link_ring(fk, TASK(3) + CHILDREN, &four, 1);
+	assert_int_not_equal(tasks_list(&fk->k, &list, &n, &err), VS_OK); // more may be missing
+	for (unsigned i = 1; i < 6; i++)
+		assert_true(holds(list, n, TASK(i)));
+	assert_int_equal(n, 5);
+	free(list);
+}
+
+/* The second child leads to itself. */
+static void test_circle(void **state)
+{
+	struct fix_kernel *fk = *state;
+	kva_t children[3], *list = NULL;
+	struct err err;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		add_task(fk, i);
+		if (i)
+			children[i - 1] = TASK(i) + SIBLING;
+	}
+	link_ring(fk, TASK(0) + CHILDREN, children, 3);
+	assert_int_equal(task_children(&fk->k, TASK(0), &list, &n, &err), VS_OK);
+	assert_int_equal(n, 3);
+	free(list);
+	fix_mem_u64(&fk->mem, children[1], children[1]);
+	fix_mem_u64(&fk->mem, children[1] + 8, children[1]);
+	assert_int_equal(task_children(&fk->k, TASK(0), &list, &n, &err), VS_CORRUPT);
+	assert_non_null(strstr(err.msg, "it comes back to"));
+	assert_true(n >= 2 && n < 10);
+	free(list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_descendants, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_circle, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+int main(void)
+{
+	return 0;
+}
+
+#endif
