@@ -230,13 +230,16 @@ class BadSectors(DumpTest):
         self.assertEqual(code, 1)
 
     def test_bitmap(self):
-        """Behind it no page's number among the stored ones is known; before it all are."""
+        """Behind it no page's number among the stored ones is known; before it all are. What of the kernel lies
+        behind it is the guest's choice."""
         text, code = self.said[f"bitmap_{self.high:x}"]
-        warning, error = text.splitlines()
-        self.assertRegex(warning, "^vmstub: DISK: top page table at .*: read error; .* are read without it$")
-        self.assertRegex(error, rf"^vmstub: rd: pfn {self.high:#x}: bitmap: DISK: read of \d+ bytes at 0x[0-9a-f]+: Input/output error$")
+        *warnings, error = text.splitlines(keepends=True)
+        for warning in warnings:
+            self.assertRegex(warning, "^vmstub: DISK: top page table at .*: read error; .* are read without it\n$|"
+                             "^vmstub: the dump has no registers: .*: bitmap: DISK: read of .*: Input/output error; pc is shown as 0\n$")
+        self.assertRegex(error, rf"^vmstub: rd: pfn {self.high:#x}: bitmap: DISK: read of \d+ bytes at 0x[0-9a-f]+: Input/output error\n$")
         self.assertEqual(code, 1)
-        self.check_good("lzo", self.pfn, "bitmap", warning + "\n")
+        self.check_good("lzo", self.pfn, "bitmap", "".join(warnings))
 
     def test_header(self):
         self.assertEqual(self.said["header"], ("vmstub: DISK: read: Input/output error\n", 1))

@@ -144,9 +144,12 @@ class TwoKernels(LayoutTest):
         core = self.copy()
         damage.hide_note(core)
         with core.open("r+b") as f, mmap.mmap(f.fileno(), 0) as m:
-            offset, pa, size = max(damage.loads(m), key=lambda load: load[2])
-            empty = [pa + at for at in range(0, size, 4096)
-                     if at >= 1 << 20 and m[offset + at:offset + at + 4096] == bytes(4096)]
+            loads = list(damage.loads(m))
+            offset, pa, size = max(loads, key=lambda load: load[2])
+            # the kernel's image is in two segments
+            empty = [pa + at for at in range(1 << 20, size, 4096)
+                     if m[offset + at:offset + at + 4096] == bytes(4096)
+                     and sum(first <= pa + at < first + length for _, first, length in loads) == 1]
             places = empty[:len(pages)]
             for place, make in zip(places, pages):
                 at = offset + place - pa

@@ -83,7 +83,8 @@ class MuchMemory(DumpTest):
             answers = gdb(self.dump, {
                 "before": reads,
                 "dump": f"dump binary memory {folder}/memory {start:#x} {start + size:#x}",
-                "after": reads, "holders": f"shell exec python3 {folder}/holders.py", "still there": "monitor eval 6*7"})
+                "after": reads, "holders": f"shell exec python3 {folder}/holders.py", "still there": "monitor eval 6*7"},
+                core=self.dump.cores["lzo-d0"])  # with all pages
             self.assertEqual(os.path.getsize(f"{folder}/memory"), size)
         before, after = (int(answers[label].split()[-1]) for label in ("before", "after"))
         self.assertIn("decimal: 42", answers["still there"])

@@ -294,16 +294,18 @@ def check_kbt(guest, core, drgn):
             verdict, story = WRONG, "kbt TASK is another than foreach kbt"
         result.add(task.who, verdict, story)
     seen = {t.address for t in tasks}
-    for address, said in drgn.get("tasks", {}).items():
-        if int(address) not in seen:
-            result.add(f"PID {said['pid']} {said['comm']}", *missed_verdict(guest, core, int(address), said))
+    missed = [(int(a), said) for a, said in drgn.get("tasks", {}).items() if int(a) not in seen]
+    broken = EXCLUDED in run(dumps.VMSTUB, "--exec", "ps", core, cwd=guest.dir).stderr if missed else False
+    for address, said in missed:
+        result.add(f"PID {said['pid']} {said['comm']}", *missed_verdict(guest, core, address, said, broken))
     return result
 
 
-def missed_verdict(guest, core, address, said):
-    """Of a task that drgn has and foreach has not: drgn reads the dump that has all pages."""
+def missed_verdict(guest, core, address, said, broken):
+    """Of a task that drgn has and foreach has not: drgn reads the dump that has all pages. broken: ps says that
+    the task list is cut at a page that this dump has not."""
     done = run(dumps.VMSTUB, "--exec", f"kbt {address:x}", core, cwd=guest.dir)
-    if EXCLUDED in done.stderr:
+    if EXCLUDED in done.stderr or (broken and said["pid"]):
         return EXCLUDED, ""
     if said["pid"] or done.returncode:
         return WRONG, f"drgn has it, foreach kbt not: {done.stderr}"
