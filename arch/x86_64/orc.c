@@ -192,3 +192,30 @@ vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rul
 		return fail(err, VS_NOTFOUND, "no ORC row for %#" PRIx64, pc);
 	return x86_orc_row(t, lo - 1, ret, err);
 }
+
+/* Entry code calls error_entry() with no more than the CPU's own frame on the stack, which then
+ * saves all registers below it. Its last act is a jump to sync_regs() (64cbd0acb582, 6.0), so that
+ * this returns to the entry code. There the new stack pointer is in rax until the next instruction,
+ * and only behind that the table says that registers are saved. */
+bool x86_orc_saving_call(const struct unwind_table *t, const struct unwind_rule *row,
+			 struct unwind_rule *ret)
+{
+	static const uint8_t mov_rax_rsp[] = { 0x48, 0x89, 0xc4 };
+	uint8_t b[5 + sizeof(mov_rax_rsp)];
+	struct unwind_rule r;
+	size_t end = sizeof(b);
+
+	if (row->kind != RULE_REGS_PARTIAL || x86_orc_row(t, row->row + 1, &r, NULL) ||
+	    r.kind != RULE_REGS || r.start != row->end ||
+	    mem_read(t->mem, row->end - sizeof(b), b, sizeof(b), NULL))
+		return false;
+	if (memcmp(b + 5, mov_rax_rsp, sizeof(mov_rax_rsp)) == 0)
+		end = 5;
+	if (b[end - 5] != 0xe8)
+		return false;
+	r.start = row->end - (sizeof(b) - end) - 1;
+	r.end = row->end;
+	r.row = row->row;
+	*ret = r;
+	return r.start > row->start;
+}

@@ -94,6 +94,8 @@ static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, 
 
 	if (st == VS_OK)
 		st = k->arch->unwind_find(&k->orc, pc, ret, err);
+	if (st == VS_OK && k->arch->unwind_saving_call(&k->orc, ret, &other) && pc >= other.start)
+		*ret = other;
 	if (st || (ret->kind != RULE_UNDEFINED && ret->kind != RULE_END))
 		return st;
 	if (rethook_rule(k, pc, &other) == VS_OK ||

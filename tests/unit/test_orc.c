@@ -290,6 +290,48 @@ static void test_unreadable(void **state)
 	fix_mem_deinit(&x.mem);
 }
 
+/* A REGS_PARTIAL row of 16 bytes of code, and a REGS row behind it. */
+static bool saving_call(const uint8_t code[16], uint16_t next_flags, struct unwind_rule *ret)
+{
+	struct unwind_rule row;
+	struct table x;
+	bool found;
+
+	setup(&x, layout_v3(), 3);
+	fix_mem_add(&x.mem, TEXT, 16);
+	fix_mem_put(&x.mem, TEXT, code, 16);
+	put_row(&x, 0, TEXT, 8, 0, 0x405);
+	put_row(&x, 1, TEXT + 16, 0, 0, next_flags);
+	put_row(&x, 2, TEXT + 64, 0, 0, 0);
+	assert_int_equal(x86_orc_row(&x.t, 0, &row, NULL), VS_OK);
+	assert_int_equal(row.kind, RULE_REGS_PARTIAL);
+	found = x86_orc_saving_call(&x.t, &row, ret);
+	fix_mem_deinit(&x.mem);
+	return found;
+}
+
+/* Of 5.10 and 6.12; pushes without a call, and a call that saves nothing. */
+static void test_saving_call(void **state)
+{
+	static const uint8_t call[16] = { [11] = 0xe8, 1, 2, 3, 4 };
+	static const uint8_t call_mov[16] = { [8] = 0xe8, 1, 2, 3, 4, 0x48, 0x89, 0xc4 };
+	static const uint8_t pushes[16] = { [10] = 0x41, 0x54, 0x41, 0x55, 0x41, 0x56 };
+	struct unwind_rule r;
+
+	(void)state;
+	assert_true(saving_call(call, 0x305, &r));
+	assert_int_equal(r.kind, RULE_REGS);
+	assert_int_equal(r.cfa_off, 0);
+	assert_int_equal(r.start, TEXT + 15);
+	assert_int_equal(r.end, TEXT + 16);
+	assert_true(saving_call(call_mov, 0x305, &r));
+	assert_int_equal(r.kind, RULE_REGS);
+	assert_int_equal(r.start, TEXT + 12);
+	assert_int_equal(r.end, TEXT + 16);
+	assert_false(saving_call(pushes, 0x305, &r));
+	assert_false(saving_call(call, 0x405, &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,7 +339,7 @@ int main(void)
 		cmocka_unit_test(test_v2),	   cmocka_unit_test(test_v3),
 		cmocka_unit_test(test_v4),	   cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_find),	   cmocka_unit_test(test_same_address),
-		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_saving_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
