@@ -194,9 +194,9 @@ vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rul
 }
 
 /* Entry code calls error_entry() with no more than the CPU's own frame on the stack, which then
- * saves all registers below it. Its last act is a jump to sync_regs() (64cbd0acb582, 6.0), so that
- * this returns to the entry code. There the new stack pointer is in rax until the next instruction,
- * and only behind that the table says that registers are saved. */
+ * saves all registers below it. Where its last act is a jump to sync_regs() (in 6.12; 6.1 calls
+ * it), this returns to the entry code. There the new stack pointer is in rax until the next
+ * instruction (520a7e80c96d, 6.0), and only behind that the table says that registers are saved. */
 bool x86_orc_saving_call(const struct unwind_table *t, const struct unwind_rule *row,
 			 struct unwind_rule *ret)
 {
