@@ -65,7 +65,6 @@ DEFS    += -DOPCODES_STYLED
 endif
 endif
 
-
 # The loader's time for libstdc++ and libbfd, which come with snappy and libopcodes, is a quarter of the
 # way to the first reply: the program has them inside where their archives are installed.
 links   = $(shell echo 'char $(1)(void); int main(void) { return $(1)(); }' | \
@@ -210,7 +209,7 @@ bench:
 	@bench/run $(ROWS)
 bench-programs: $(B)/bench/pages $(B)/bench/pages_kdumpfile
 $(B)/bench/pages: $(B)/bench/pages.o $(LIB)
-	$(CC) $(LDFLAGS) -Wl,--wrap=codec_decode -o $@ $^ $(LIBS)
+	$(CC) $(LDFLAGS) -Wl,--wrap=codec_decode -o $@ $^ $(PROGLIBS)
 $(B)/bench/pages_kdumpfile: $(B)/bench/pages_kdumpfile.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lkdumpfile
 
