@@ -121,10 +121,14 @@ static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs *
 	*regs = &v->frame.regs;
 	*kr = (struct kernel_regs){ .known = 1u << KREG_CPU };
 	kr->v[KREG_CPU] = v->cpu;
+	// Where its task is, the CPU knows; the page may be lost.
+	if (v->task_va) {
+		kr->v[KREG_TASK] = v->task_va;
+		kr->known |= 1u << KREG_TASK;
+	}
 	if (v->has_task) {
-		kr->v[KREG_TASK] = v->task.va;
 		kr->v[KREG_PID] = (uint32_t)v->task.pid;
-		kr->known |= 1u << KREG_TASK | 1u << KREG_PID;
+		kr->known |= 1u << KREG_PID;
 	}
 	return VS_OK;
 }

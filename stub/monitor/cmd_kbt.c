@@ -16,6 +16,27 @@ struct kbt_request {
 	const char *cpus; /* -c: "0,2-3" */
 };
 
+/* A task that cannot be read, which a CPU ran: that CPU's registers and the stack may be there. */
+static vs_status kbt_lost_task(struct monitor *m, const struct kbt_opts *o, kva_t va,
+			       struct buf *out, struct err *err)
+{
+	struct task t = { .va = va, .on_cpu = true };
+	struct kbt_print p = { m, o, &t, out, 0 };
+	struct err why = *err;
+	kva_t current;
+
+	while (t.cpu < percpu_ncpus(m->k) &&
+	       (task_current(m->k, t.cpu, &current, NULL) || current != va))
+		t.cpu++;
+	if (t.cpu == percpu_ncpus(m->k) || o->raw || o->text_symbols || o->exceptions)
+		return err->code;
+	buf_printf(out, "PID: ?        TASK: %" PRIx64 "  CPU: %-3u  COMMAND: ?\n    (%s)\n", va,
+		   t.cpu, why.msg);
+	if (kbt_put_frames(&p, &why))
+		buf_printf(out, "    (no backtrace: %s)\n", why.msg);
+	return VS_OK;
+}
+
 static vs_status kbt_task(struct monitor *m, const struct kbt_opts *o, kva_t va, struct buf *out,
 			  struct err *err)
 {
@@ -24,7 +45,7 @@ static vs_status kbt_task(struct monitor *m, const struct kbt_opts *o, kva_t va,
 	struct kbt_print p = { m, o, &t, out, 0 };
 
 	if (st)
-		return st;
+		return kbt_lost_task(m, o, va, out, err);
 	cmd_task_line(&t, out);
 	if (o->raw)
 		st = kbt_put_raw(&p, err);

@@ -2,6 +2,7 @@
 import re
 from typing import NamedTuple
 
+import damage
 import frames
 import oracle
 import peers
@@ -279,6 +280,37 @@ class EveryCpu(DumpTest):
         inside = [permission for area, permission in maps
                   if int(area.split("-")[0], 16) <= int(user[1], 16) < int(area.split("-")[1], 16)]
         self.assertEqual(inside, ["r-xp"])
+
+
+@for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))
+class LostTask(DumpTest):
+    """The panic's task_struct is in a page that the dump has not: its CPU's registers are elsewhere, and so is the stack."""
+
+    @classmethod
+    def prepare(cls):
+        cls.whole = verbs(cls.dump, f"kbt -c {cls.dump.panic_cpu}")
+        cls.task = int(HEAD.match(cls.whole.splitlines()[0])[2], 16)
+        pid = int(re.search(r"\[(\d+)\] pid_t pid;", verbs(cls.dump, "struct -o task_struct.pid"))[1])
+        physical = re.search(rf"^{cls.task + pid:x} +([0-9a-f]+)$", verbs(cls.dump, f"vtop {cls.task + pid:x}"), re.M)[1]
+        cls.core = damage.copy(cls.dump.core, cls.new_folder() / "vmcore")
+        damage.lose_page(cls.core, int(physical, 16))
+
+    def test_frames_are_as_ever(self):
+        for line in ("kbt", f"kbt -c {self.dump.panic_cpu}", f"kbt {self.task:x}"):
+            with self.subTest(line):
+                done = vmstub("--exec", line, self.core, cwd=self.dump.dir)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                head, why, *rest = done.stdout.splitlines()
+                self.assertEqual(head, f"PID: ?        TASK: {self.task:x}  CPU: {self.dump.panic_cpu:<3}  COMMAND: ?")
+                self.assertRegex(why, rf"^    \(task {self.task:#x}: .*: page lost, ")
+                # where the task's own stack lies is lost with it, so that leaving another for it is not told
+                self.assertEqual([said for said in rest if not said.startswith("---")],
+                                 [said for said in self.whole.splitlines()[1:] if not said.startswith("---")])
+
+    def test_gdb_knows_the_address(self):
+        answers = gdb(self.dump, {"task": "p/x $task", "bt": "bt"}, core=self.core)
+        self.assertIn(f"{self.task:#x}", answers["task"])
+        self.assertIn("l2w_vdev_lookup", answers["bt"])
 
 
 @for_dumps("k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes")

@@ -2,7 +2,7 @@
 import re
 from typing import NamedTuple
 
-TASK_LINE = re.compile(r"^PID: (\d+) +TASK: ([0-9a-f]+) +CPU: (\d+) +COMMAND: \"(.*)\"$")
+TASK_LINE = re.compile(r"^PID: (\d+|\?) +TASK: ([0-9a-f]+) +CPU: (\d+) +COMMAND: (?:\"(.*)\"|\?)$")
 FRAME_LINE = re.compile(r"^ ?#(\d+) \[([0-9a-f]{16})\] (\S+) at ([0-9a-f]+)(?: \[(\w+)\])?( \(inlined\))?$")
 RIP_LINE = re.compile(r"^    RIP: ([0-9a-f]{16}) ")
 EXCEPTION_LINE = re.compile(r"^    \[exception RIP: (?:(\S+)\+\d+|unknown or invalid address)\]$")
@@ -44,7 +44,7 @@ def parse(text):
     for line in text.splitlines():
         header, frame = TASK_LINE.match(line), FRAME_LINE.match(line)
         if header:
-            tasks.append(Task(int(header[1]), int(header[2], 16), int(header[3]), header[4]))
+            tasks.append(Task(-1 if header[1] == "?" else int(header[1]), int(header[2], 16), int(header[3]), header[4]))
             exception = None
             continue
         if not tasks:
