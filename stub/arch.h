@@ -111,7 +111,8 @@ struct unwind_rule {
 /* Where one ORC table stands in memory. layout is an enum of the architecture, from
  * unwind_table_probe(). */
 struct unwind_table {
-	const struct mem *mem;
+	const struct mem *mem;	/* the table is in it, */
+	const struct mem *code; /* and the code in this */
 	kva_t ip_va, rule_va;
 	uint32_t n;
 	int layout;
@@ -242,10 +243,6 @@ struct arch_ops {
 	/* Row i of the table. */
 	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
 				struct err *err);
-	/* A row that ends with a call that saves all registers: the rule from the call's last byte
-	 * on, which is where a return address is looked up. False: no such row. */
-	bool (*unwind_saving_call)(const struct unwind_table *t, const struct unwind_rule *row,
-				   struct unwind_rule *ret);
 	/* Choose layout: header is the 20-byte .orc_header or NULL; then orc_fp_entry as evidence
 	 * (its flag word, or -1 when unknown), and last the release "6.1.0-...". */
 	int (*unwind_layout)(const uint8_t *header, int fp_entry_flags, const char *release);

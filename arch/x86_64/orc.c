@@ -146,8 +146,8 @@ static vs_status row_start(const struct unwind_table *t, uint32_t i, kva_t *ret,
 	return VS_OK;
 }
 
-vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
-		      struct err *err)
+static vs_status read_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+			  struct err *err)
 {
 	uint8_t row[ORC_ROW_SIZE];
 	struct unwind_rule r = { 0 };
@@ -170,17 +170,57 @@ vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_ru
 	return VS_OK;
 }
 
+/* Entry code calls error_entry() with no more than the CPU's own frame on the stack, which then
+ * saves all registers below it. Where its last act is a jump to sync_regs() (in 6.12; 6.1 calls
+ * it), this returns to the entry code. There the new stack pointer is in rax until the next
+ * instruction (520a7e80c96d, 6.0), and only behind that the table says that registers are saved.
+ * They are from the call's last byte on, which is where a return address is looked up: there the
+ * second of the two rows begins. */
+static kva_t border(const struct unwind_table *t, const struct unwind_rule *before,
+		    const struct unwind_rule *after)
+{
+	static const uint8_t mov_rax_rsp[] = { 0x48, 0x89, 0xc4 };
+	uint8_t b[5 + sizeof(mov_rax_rsp)];
+	size_t end = sizeof(b);
+	kva_t at;
+
+	if (before->kind != RULE_REGS_PARTIAL || after->kind != RULE_REGS ||
+	    mem_read(t->code, after->start - sizeof(b), b, sizeof(b), NULL))
+		return after->start;
+	if (memcmp(b + 5, mov_rax_rsp, sizeof(mov_rax_rsp)) == 0)
+		end = 5;
+	at = after->start - (sizeof(b) - end) - 1;
+	return b[end - 5] == 0xe8 && at > before->start ? at : after->start;
+}
+
+vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+		      struct err *err)
+{
+	struct unwind_rule r, other;
+	vs_status st = read_row(t, i, &r, err);
+
+	if (st)
+		return st;
+	if (r.kind == RULE_REGS && i > 0 && read_row(t, i - 1, &other, NULL) == VS_OK)
+		r.start = border(t, &other, &r);
+	else if (r.kind == RULE_REGS_PARTIAL && read_row(t, i + 1, &other, NULL) == VS_OK)
+		r.end = border(t, &r, &other);
+	*ret = r;
+	return VS_OK;
+}
+
 vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
 		       struct err *err)
 {
 	uint32_t lo = 0, hi = t->n;
+	vs_status st;
 
 	// Invariant: rows below lo start at or before pc, rows from hi on start after it.
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 		kva_t start = 0;
-		vs_status st = row_start(t, mid, &start, err);
 
+		st = row_start(t, mid, &start, err);
 		if (st)
 			return st;
 		if (start <= pc)
@@ -190,32 +230,6 @@ vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rul
 	}
 	if (lo == 0)
 		return fail(err, VS_NOTFOUND, "no ORC row for %#" PRIx64, pc);
-	return x86_orc_row(t, lo - 1, ret, err);
-}
-
-/* Entry code calls error_entry() with no more than the CPU's own frame on the stack, which then
- * saves all registers below it. Where its last act is a jump to sync_regs() (in 6.12; 6.1 calls
- * it), this returns to the entry code. There the new stack pointer is in rax until the next
- * instruction (520a7e80c96d, 6.0), and only behind that the table says that registers are saved. */
-bool x86_orc_saving_call(const struct unwind_table *t, const struct unwind_rule *row,
-			 struct unwind_rule *ret)
-{
-	static const uint8_t mov_rax_rsp[] = { 0x48, 0x89, 0xc4 };
-	uint8_t b[5 + sizeof(mov_rax_rsp)];
-	struct unwind_rule r;
-	size_t end = sizeof(b);
-
-	if (row->kind != RULE_REGS_PARTIAL || x86_orc_row(t, row->row + 1, &r, NULL) ||
-	    r.kind != RULE_REGS || r.start != row->end ||
-	    mem_read(t->mem, row->end - sizeof(b), b, sizeof(b), NULL))
-		return false;
-	if (memcmp(b + 5, mov_rax_rsp, sizeof(mov_rax_rsp)) == 0)
-		end = 5;
-	if (b[end - 5] != 0xe8)
-		return false;
-	r.start = row->end - (sizeof(b) - end) - 1;
-	r.end = row->end;
-	r.row = row->row;
-	*ret = r;
-	return r.start > row->start;
+	st = x86_orc_row(t, lo - 1, ret, err);
+	return st == VS_OK && pc >= ret->end ? x86_orc_row(t, lo, ret, err) : st;
 }

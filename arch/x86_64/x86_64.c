@@ -81,7 +81,6 @@ const struct arch_ops arch_x86_64 = {
 	.pushed = x86_pushed,
 	.trap_byte = 0xcc, // int3
 	.unwind_row = x86_orc_row,
-	.unwind_saving_call = x86_orc_saving_call,
 	.unwind_layout = x86_orc_layout,
 	.target_xml = x86_target_xml,
 	.gdb_regs = x86_gdb_regs,

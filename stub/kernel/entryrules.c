@@ -94,7 +94,7 @@ static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row
 
 static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *out, struct err *err)
 {
-	struct unwind_rule row, call, r;
+	struct unwind_rule row, r;
 	vs_status st = start < end ? k->arch->unwind_find(&k->orc, start, &row, err) : VS_OK;
 
 	while (st == VS_OK && start < end) {
@@ -102,12 +102,6 @@ static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *o
 		if (st)
 			break;
 		r = row;
-		if (k->arch->unwind_saving_call(&k->orc, &row, &call)) {
-			if (start < call.start)
-				r.end = call.start;
-			else
-				r = call;
-		}
 		if (r.kind == RULE_UNDEFINED || r.kind == RULE_END) {
 			struct unwind_rule hook = { .end = r.end };
 

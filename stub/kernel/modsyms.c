@@ -162,7 +162,8 @@ static vs_status orc_from_memory(struct kernel *k, struct module *m, struct err 
 		st = mem_read(k->mem, at, &probe, 1, err);
 	}
 	if (st == VS_OK)
-		m->orc = (struct unwind_table){ k->mem, ip, rules, (uint32_t)n, k->orc.layout };
+		m->orc = (struct unwind_table){ k->mem, k->mem,	     ip,
+						rules,	(uint32_t)n, k->orc.layout };
 	return st;
 }
 
@@ -282,8 +283,8 @@ static vs_status orc_from_file(struct kernel *k, struct module *m, struct err *e
 		if (st == VS_OK && !build_sorted(m, copy, rules, n, ip_va))
 			st = fail(err, VS_NOMEM, "ORC of %s", m->name);
 		if (st == VS_OK)
-			m->orc = (struct unwind_table){ &m->orc_mem->mem, ip_va, ip_va + n * 4ULL,
-							n, k->orc.layout };
+			m->orc = (struct unwind_table){ &m->orc_mem->mem, k->mem, ip_va,
+							ip_va + n * 4ULL, n,	  k->orc.layout };
 	}
 	elffile_close(f);
 	return st;

@@ -51,8 +51,9 @@ static vs_status load_orc(struct kernel *k, struct err *err)
 	if (ip_end <= ip || (ip_end - ip) / 4 > MAX_ORC_ROWS)
 		return fail(err, VS_CORRUPT, "ORC table from %#" PRIx64 " to %#" PRIx64, ip,
 			    ip_end);
-	k->orc = (struct unwind_table){ k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4),
-					orc_layout(k) };
+	k->orc = (struct unwind_table){
+		k->mem, k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4), orc_layout(k)
+	};
 	return VS_OK;
 }
 
@@ -94,8 +95,6 @@ static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, 
 
 	if (st == VS_OK)
 		st = k->arch->unwind_find(&k->orc, pc, ret, err);
-	if (st == VS_OK && k->arch->unwind_saving_call(&k->orc, ret, &other) && pc >= other.start)
-		*ret = other;
 	if (st || (ret->kind != RULE_UNDEFINED && ret->kind != RULE_END))
 		return st;
 	if (rethook_rule(k, pc, &other) == VS_OK ||

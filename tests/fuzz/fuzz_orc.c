@@ -55,7 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	mem_array_init(&s.mem, BASE, data, size);
 	// addresses first, then rows, then stack: all of one block, or running out of it
-	s.t = (struct unwind_table){ &s.mem.mem, BASE + 16, BASE + 16 + data[0] * 4ULL, data[0],
+	s.t = (struct unwind_table){ &s.mem.mem,
+				     &s.mem.mem,
+				     BASE + 16,
+				     BASE + 16 + data[0] * 4ULL,
+				     data[0],
 				     x86_orc_layout(data[1] & 1 ? data + 4 : NULL,
 						    data[1] & 2 ? load_u16(data + 2) : -1,
 						    data[1] & 4	  ? "6.12.0"

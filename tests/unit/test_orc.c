@@ -38,7 +38,7 @@ static void setup(struct table *x, int layout, uint32_t n)
 	fix_mem_init(&x->mem);
 	fix_mem_add(&x->mem, IP_VA, n ? n * 4 : 1);
 	fix_mem_add(&x->mem, RULE_VA, n ? n * 6 : 1);
-	x->t = (struct unwind_table){ &x->mem.mem, IP_VA, RULE_VA, n, layout };
+	x->t = (struct unwind_table){ &x->mem.mem, &x->mem.mem, IP_VA, RULE_VA, n, layout };
 }
 
 static void put_row(struct table *x, uint32_t i, kva_t pc, int16_t sp_off, int16_t bp_off,
@@ -290,12 +290,21 @@ static void test_unreadable(void **state)
 	fix_mem_deinit(&x.mem);
 }
 
-/* A REGS_PARTIAL row of 16 bytes of code, and a REGS row behind it. */
-static bool saving_call(const uint8_t code[16], uint16_t next_flags, struct unwind_rule *ret)
+static void assert_same(const struct unwind_rule *a, const struct unwind_rule *b)
 {
-	struct unwind_rule row;
+	assert_int_equal(a->row, b->row);
+	assert_int_equal(a->start, b->start);
+	assert_int_equal(a->end, b->end);
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->cfa_off, b->cfa_off);
+}
+
+/* The rule at the last byte of a REGS_PARTIAL row of 16 bytes of code, a REGS row behind it. All
+ * ways to it must tell the same. */
+static struct unwind_rule before_regs(const uint8_t code[16], uint16_t next_flags)
+{
+	struct unwind_rule r, row, first;
 	struct table x;
-	bool found;
 
 	setup(&x, layout_v3(), 3);
 	fix_mem_add(&x.mem, TEXT, 16);
@@ -303,11 +312,17 @@ static bool saving_call(const uint8_t code[16], uint16_t next_flags, struct unwi
 	put_row(&x, 0, TEXT, 8, 0, 0x405);
 	put_row(&x, 1, TEXT + 16, 0, 0, next_flags);
 	put_row(&x, 2, TEXT + 64, 0, 0, 0);
-	assert_int_equal(x86_orc_row(&x.t, 0, &row, NULL), VS_OK);
-	assert_int_equal(row.kind, RULE_REGS_PARTIAL);
-	found = x86_orc_saving_call(&x.t, &row, ret);
+	assert_int_equal(x86_orc_find(&x.t, TEXT + 15, &r, NULL), VS_OK);
+	assert_int_equal(x86_orc_row(&x.t, r.row, &row, NULL), VS_OK);
+	assert_same(&r, &row);
+	assert_int_equal(x86_orc_row(&x.t, 0, &first, NULL), VS_OK);
+	assert_int_equal(first.kind, RULE_REGS_PARTIAL);
+	assert_int_equal(x86_orc_row(&x.t, 1, &row, NULL), VS_OK);
+	assert_int_equal(first.end, row.start);
+	assert_int_equal(x86_orc_find(&x.t, first.end - 1, &row, NULL), VS_OK);
+	assert_same(&row, &first);
 	fix_mem_deinit(&x.mem);
-	return found;
+	return r;
 }
 
 /* Of 5.10 and 6.12; pushes without a call, and a call that saves nothing. */
@@ -319,17 +334,20 @@ static void test_saving_call(void **state)
 	struct unwind_rule r;
 
 	(void)state;
-	assert_true(saving_call(call, 0x305, &r));
+	r = before_regs(call, 0x305);
 	assert_int_equal(r.kind, RULE_REGS);
 	assert_int_equal(r.cfa_off, 0);
 	assert_int_equal(r.start, TEXT + 15);
-	assert_int_equal(r.end, TEXT + 16);
-	assert_true(saving_call(call_mov, 0x305, &r));
+	assert_int_equal(r.end, TEXT + 64);
+	r = before_regs(call_mov, 0x305);
 	assert_int_equal(r.kind, RULE_REGS);
 	assert_int_equal(r.start, TEXT + 12);
+	r = before_regs(pushes, 0x305);
+	assert_int_equal(r.kind, RULE_REGS_PARTIAL);
 	assert_int_equal(r.end, TEXT + 16);
-	assert_false(saving_call(pushes, 0x305, &r));
-	assert_false(saving_call(call, 0x405, &r));
+	r = before_regs(call, 0x405);
+	assert_int_equal(r.kind, RULE_REGS_PARTIAL);
+	assert_int_equal(r.end, TEXT + 16);
 }
 
 int main(void)
