@@ -12,38 +12,32 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
+#include "stub/base/vec.h"
 #include "stub/kernel/unpack.h"
 
 struct elffile {
 	int fd;
 	Elf *elf;
-	struct elf_section *sections; /* by number */
-	size_t nsections;
-	struct buf unpacked; /* of a .zst; the rest libdw keeps */
+	VEC(struct elf_section) sections; /* by number */
+	struct buf unpacked;		  /* of a .zst; the rest libdw keeps */
 };
 
-/* Told once: that takes a look into tables, and there are as many questions as symbols. */
+/* Told once: that takes a look into tables, and there are as many questions as symbols. Only those
+ * that are in the file take memory, whatever its header says. */
 static bool describe_sections(struct elffile *f)
 {
 	size_t strings;
+	GElf_Shdr sh;
 
-	if (elf_getshdrstrndx(f->elf, &strings) || elf_getshdrnum(f->elf, &f->nsections))
+	if (elf_getshdrstrndx(f->elf, &strings))
 		return false;
-	f->sections = calloc(f->nsections + 1, sizeof(*f->sections));
-	if (!f->sections)
-		return false;
-	for (size_t i = 0; i < f->nsections; i++) {
-		Elf_Scn *scn = elf_getscn(f->elf, i);
-		GElf_Shdr sh;
-		const char *name;
+	for (Elf_Scn *scn; (scn = elf_getscn(f->elf, f->sections.n)) && gelf_getshdr(scn, &sh);) {
+		const char *name = elf_strptr(f->elf, strings, sh.sh_name);
+		struct elf_section s = { name ? name : "", sh.sh_addr, sh.sh_size,
+					 sh.sh_flags,	   sh.sh_type, f->sections.n };
 
-		if (!scn || !gelf_getshdr(scn, &sh)) {
-			f->nsections = i;
-			break;
-		}
-		name = elf_strptr(f->elf, strings, sh.sh_name);
-		f->sections[i] = (struct elf_section){ name ? name : "", sh.sh_addr, sh.sh_size,
-						       sh.sh_flags,	 sh.sh_type, i };
+		if (!vec_push(&f->sections, s))
+			return false;
 	}
 	return true;
 }
@@ -94,7 +88,7 @@ void elffile_close(struct elffile *f)
 		return;
 	if (f->elf)
 		elf_end(f->elf);
-	free(f->sections);
+	vec_free(&f->sections);
 	buf_deinit(&f->unpacked);
 	if (f->fd >= 0)
 		close(f->fd);
@@ -103,9 +97,9 @@ void elffile_close(struct elffile *f)
 
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret)
 {
-	for (size_t i = 1; i < f->nsections; i++) {
-		if (strcmp(f->sections[i].name, name) == 0) {
-			*ret = f->sections[i];
+	for (size_t i = 1; i < f->sections.n; i++) {
+		if (strcmp(f->sections.v[i].name, name) == 0) {
+			*ret = f->sections.v[i];
 			return VS_OK;
 		}
 	}
@@ -114,9 +108,9 @@ vs_status elffile_section(struct elffile *f, const char *name, struct elf_sectio
 
 bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret)
 {
-	if (i >= f->nsections)
+	if (i >= f->sections.n)
 		return false;
-	*ret = f->sections[i];
+	*ret = f->sections.v[i];
 	return true;
 }
 
@@ -160,9 +154,9 @@ static bool symbol_table(struct elffile *f, const char **syms, size_t *size, con
 	GElf_Shdr sh;
 	size_t i = 1;
 
-	while (i < f->nsections && f->sections[i].type != SHT_SYMTAB)
+	while (i < f->sections.n && f->sections.v[i].type != SHT_SYMTAB)
 		i++;
-	if (i >= f->nsections || gelf_getclass(f->elf) != ELFCLASS64 ||
+	if (i >= f->sections.n || gelf_getclass(f->elf) != ELFCLASS64 ||
 	    elffile_data(f, i, &data, size, NULL) || !gelf_getshdr(elf_getscn(f->elf, i), &sh))
 		return false;
 	*syms = data;
