@@ -97,6 +97,12 @@ static inline int32_t bytes_i32(struct bytes *b)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vmstub needs a little-endian host");
 
+/* Are all n (at least one) bytes the same as this one? */
+static inline bool all_bytes_are(const uint8_t *p, size_t n, uint8_t byte)
+{
+	return p[0] == byte && memcmp(p, p + 1, n - 1) == 0;
+}
+
 /* Unaligned loads from memory already known to hold them. */
 static inline uint16_t load_u16(const void *p)
 {

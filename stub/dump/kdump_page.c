@@ -131,11 +131,6 @@ static vs_status find_desc(struct kdump *k, uint64_t pfn, struct kdump_file **re
 	return check_desc(m, pfn, index, d, err);
 }
 
-static bool all_zero(const uint8_t *p, size_t n)
-{
-	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
-}
-
 static vs_status kdump_read_block(void *fmt, pa_t block_pa, uint8_t *dst, bool *zero,
 				  struct err *err)
 {
@@ -157,7 +152,7 @@ static vs_status kdump_read_block(void *fmt, pa_t block_pa, uint8_t *dst, bool *
 	st = window_get(&m->data, (uint64_t)d.offset, d.size, &p, err);
 	if (st)
 		return fail_ctx(err, st, "pfn %#" PRIx64, pfn);
-	if (d.flags == 0 && m->zero_off == 0 && all_zero(p, block))
+	if (d.flags == 0 && m->zero_off == 0 && all_bytes_are(p, block, 0))
 		m->zero_off = (uint64_t)d.offset;
 	st = codec_decode(k->codec, d.flags, p, d.size, dst, block, err);
 	return st ? fail_ctx(err, st, "pfn %#" PRIx64, pfn) : VS_OK;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
@@ -322,7 +323,7 @@ static bool only_traps(struct kernel *k, kva_t page)
 
 	if (mem_read(k->mem, page, bytes, sizeof(bytes), NULL))
 		return true;
-	return bytes[0] == k->arch->trap_byte && memcmp(bytes, bytes + 1, sizeof(bytes) - 1) == 0;
+	return all_bytes_are(bytes, sizeof(bytes), k->arch->trap_byte);
 }
 
 bool dyncode_page(struct kernel *k, kva_t va, kva_t *end)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/pages.h"
 #include "stub/kernel/swap.h"
@@ -105,7 +106,7 @@ static vs_status put_physical(struct kernel *k, pa_t pa, struct buf *out)
 	if (!page) {
 		buf_puts(out, why.msg);
 	} else if (st == VS_OK) {
-		bool zero = page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+		bool zero = all_bytes_are(page, PAGE_BYTES, 0);
 
 		buf_puts(out, zero ? "stored in the dump, all zeros" : "stored in the dump");
 	} else if (st == VS_EXCLUDED) {
