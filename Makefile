@@ -89,7 +89,7 @@ endif
 OPT     ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) $(DEFS) -I. -MMD -MP $(CFLAGS)
 
-SRC     := $(wildcard stub/*.c stub/*/*.c arch/*/*.c)
+SRC     := $(sort $(shell find stub arch -name "*.c"))
 OBJ     := $(SRC:%.c=$(B)/%.o)
 # everything but main(): what unit tests, fuzzers and benchmarks link with
 LIBOBJ  := $(filter-out $(B)/stub/main.o,$(OBJ))

@@ -18,7 +18,7 @@
 #include "stub/dump/codec.h"
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
-#include "stub/kernel/tasks.h"
+#include "stub/task/tasks.h"
 
 #define PAGE 4096
 

@@ -16,9 +16,9 @@
 #include "stub/base/vec.h"
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
-#include "stub/linkdir.h"
+#include "stub/gdb/linkdir.h"
 #include "stub/rsp/session.h"
-#include "stub/vmtarget.h"
+#include "stub/gdb/vmtarget.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 

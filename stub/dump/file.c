@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "stub/base/bytes.h"
-#include "stub/dump/flat.h"
-#include "stub/dump/flatmap.h"
+#include "stub/dump/flat/flat.h"
+#include "stub/dump/flat/flatmap.h"
 #include "stub/dump/safecopy.h"
 
 struct file {

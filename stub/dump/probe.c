@@ -8,7 +8,7 @@
 
 #include "stub/base/bytes.h"
 #include "stub/dump/file.h"
-#include "stub/dump/flat.h"
+#include "stub/dump/flat/flat.h"
 
 #define PROBE_BYTES 64
 

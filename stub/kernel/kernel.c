@@ -11,11 +11,11 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
-#include "stub/kernel/kallsyms.h"
+#include "stub/symbols/kallsyms.h"
 #include "stub/kernel/layout.h"
-#include "stub/kernel/lines.h"
-#include "stub/kernel/dyncode.h"
-#include "stub/kernel/modules.h"
+#include "stub/module/lines.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/module/modules.h"
 #include "stub/kernel/vmlinux.h"
 
 #define MAX_BTF_SIZE (64u << 20)

@@ -9,10 +9,10 @@
 #include "stub/arch.h"
 #include "stub/dump/dump.h"
 #include "stub/dump/vmcoreinfo.h"
-#include "stub/kernel/elffile.h"
+#include "stub/elf/elffile.h"
 #include "stub/kernel/kmem.h"
-#include "stub/kernel/symtab.h"
-#include "stub/kernel/types.h"
+#include "stub/symbols/symtab.h"
+#include "stub/symbols/types.h"
 
 struct modules;
 struct lines;

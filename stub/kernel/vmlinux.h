@@ -1,7 +1,7 @@
 #pragma once
 /* vmlinux.h - finds the kernel's ELF file by build-id. */
 #include "stub/base/err.h"
-#include "stub/kernel/elffile.h"
+#include "stub/elf/elffile.h"
 
 struct kernel;
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "stub/kernel/kernel.h"
-#include "stub/kernel/tasks.h"
+#include "stub/task/tasks.h"
 #include "stub/monitor/monitor.h"
 
 /* Arguments after the verb; argv[argc] is NULL. */

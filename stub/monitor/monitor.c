@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/dyncode.h"
-#include "stub/kernel/modules.h"
-#include "stub/kernel/slab.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/module/modules.h"
+#include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
 
 static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks,  &cmds_objects,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stub/kernel/types.h"
+#include "stub/symbols/types.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "stub/base/bytes.h"
-#include "stub/kernel/kallsyms.h"
-#include "stub/kernel/symtab.h"
+#include "stub/symbols/kallsyms.h"
+#include "stub/symbols/symtab.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
-#include "stub/image/modimage.h"
+#include "stub/elf/modimage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 
 #include "arch/x86_64/x86_64.h"
 #include "stub/base/cleanup.h"
-#include "stub/image/entryimage.h"
+#include "stub/elf/entryimage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

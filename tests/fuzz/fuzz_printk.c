@@ -1,7 +1,7 @@
 /* fuzz_printk.c - any bytes as the kernel's log, in both formats; the first byte picks one. */
 #include <stdlib.h>
 
-#include "stub/kernel/printk.h"
+#include "stub/subsys/sys/printk.h"
 #include "tests/fuzz/kern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,8 +2,8 @@
 /* kern.h - a struct kernel whose memory is the fuzzer's input, standing at address 0 so that small
  * numbers in it are pointers. */
 #include "stub/kernel/kernel.h"
-#include "stub/kernel/lines.h"
-#include "stub/kernel/modules.h"
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
 #include "tests/unit/kernfix.h"
 
 struct fuzz_kernel {

@@ -13,7 +13,7 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 #include "stub/rsp/target.h"
-#include "stub/vmtarget.h"
+#include "stub/gdb/vmtarget.h"
 
 #define PAGE	   4096
 #define MAX_OUTPUT (64u << 20)

@@ -33,7 +33,7 @@
 #include "stub/base/log.h"
 #include "stub/dump/dump.h"
 #include "stub/dump/file.h"
-#include "stub/dump/flat.h"
+#include "stub/dump/flat/flat.h"
 
 #define PAGE	  4096
 #define SAMPLES	  48

@@ -11,7 +11,7 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 #include "stub/rsp/target.h"
-#include "stub/vmtarget.h"
+#include "stub/gdb/vmtarget.h"
 
 static unsigned long n, fail_at;
 

@@ -1,9 +1,9 @@
 #pragma once
 /* kernfix.h - a struct kernel over made-up memory, symbols and types: what stub/kernel and
  * stub/monitor need of a dump, without one. */
-#include "stub/kernel/dyncode.h"
+#include "stub/unwind/dyncode.h"
 #include "stub/kernel/kernel.h"
-#include "stub/kernel/symtab.h"
+#include "stub/symbols/symtab.h"
 #include "tests/unit/memfix.h"
 
 struct fix_kernel {

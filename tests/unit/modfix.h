@@ -13,8 +13,8 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
-#include "stub/image/elfwrite.h"
-#include "stub/image/modimage.h"
+#include "stub/elf/elfwrite.h"
+#include "stub/elf/modimage.h"
 
 #include <cmocka.h> /* last: its fail() is a macro that hides err.h's */
 #undef fail

@@ -3,7 +3,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
-#include "stub/kernel/audit.h"
+#include "stub/subsys/sys/audit.h"
 
 #ifdef HAVE_LIBBPF
 #define HEADS 0xffffffff82000000ULL /* struct sk_buff_head: hold, retry, queue */

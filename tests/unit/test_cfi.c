@@ -8,7 +8,7 @@
 
 #include "arch/x86_64/x86_64.h"
 #include "stub/base/cleanup.h"
-#include "stub/image/entryimage.h"
+#include "stub/elf/entryimage.h"
 
 #define PC    0xffffffff81e00010ULL
 #define SP    0xffffc90000010000ULL

@@ -4,7 +4,7 @@
 #include "tests/unit/kernfix.h"
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/cpus.h"
+#include "stub/task/cpus.h"
 #include "stub/kernel/percpu.h"
 
 #define VARS	0xffffffff82000000ULL /* variables, 8 bytes each */

@@ -2,7 +2,7 @@
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/x86_64.h"
-#include "stub/kernel/dyncode.h"
+#include "stub/unwind/dyncode.h"
 
 #define CODE 0xffffffffc0300000ULL
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/elffile.h"
+#include "stub/elf/elffile.h"
 
 static char dir[] = "/tmp/vmstub-elffile-XXXXXX";
 static bool have_compiler;

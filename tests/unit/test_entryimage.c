@@ -1,7 +1,7 @@
 /* Entry and symbol images: readelf decodes the frames, gdb unwinds by them. */
 #include "stub/base/log.h"
-#include "stub/image/entryimage.h"
-#include "stub/image/symimage.h"
+#include "stub/elf/entryimage.h"
+#include "stub/elf/symimage.h"
 #include "tests/unit/modfix.h"
 
 #define LO UINT64_C(0xffffffff81e00000)

@@ -4,8 +4,8 @@
 #include <sys/mman.h>
 
 #include "stub/dump/file.h"
-#include "stub/dump/flat.h"
-#include "stub/dump/flatmap.h"
+#include "stub/dump/flat/flat.h"
+#include "stub/dump/flat/flatmap.h"
 
 static struct file *open_bytes(const struct buf *b, struct err *err)
 {

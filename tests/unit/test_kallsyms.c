@@ -5,8 +5,8 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
-#include "stub/kernel/kallsyms.h"
-#include "stub/kernel/symtab.h"
+#include "stub/symbols/kallsyms.h"
+#include "stub/symbols/symtab.h"
 
 #define TEXT	    0xffffffff81000000ULL /* _text */
 #define NAMES	    0xffffffff82000000ULL

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/modules.h"
-#include "stub/kernel/modsect.h"
+#include "stub/module/modules.h"
+#include "stub/module/modsect.h"
 
 #ifdef HAVE_LIBBPF
 

@@ -6,7 +6,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
-#include "stub/kernel/printk.h"
+#include "stub/subsys/sys/printk.h"
 
 #define RB    0xffffffff82000000ULL
 #define PRB   0xffffffff82001000ULL /* struct printk_ringbuffer *prb */

@@ -2,7 +2,7 @@
  * ones. */
 #include "tests/unit/kernfix.h"
 
-#include "stub/kernel/rethook.h"
+#include "stub/unwind/rethook.h"
 
 #ifdef HAVE_LIBBPF
 

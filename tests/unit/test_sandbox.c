@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "stub/base/sandbox.h"
-#include "stub/linkdir.h"
+#include "stub/gdb/linkdir.h"
 #include "tests/unit/memfix.h"
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(HAVE_SECCOMP)

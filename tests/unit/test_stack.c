@@ -2,7 +2,7 @@
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/x86_64.h"
-#include "stub/kernel/stack.h"
+#include "stub/unwind/stack.h"
 
 #define PC 0xffffffff81000100ULL
 #define SP 0xffffc90000010000ULL

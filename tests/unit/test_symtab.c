@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "stub/kernel/symtab.h"
+#include "stub/symbols/symtab.h"
 
 #define TEXT 0xffffffff81000000ULL
 

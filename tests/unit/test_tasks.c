@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "stub/kernel/tasks.h"
+#include "stub/task/tasks.h"
 
 #ifdef HAVE_LIBBPF
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/kernel/types.h"
+#include "stub/symbols/types.h"
 
 #define STRUCTS                                                                                    \
 	typedef unsigned long size_type;                                                           \

@@ -1,0 +1,484 @@
+/* images.c - the ELF files vmstub makes for gdb.
+ * Contents live in memfds; a private folder holds symbolic links to them (linkdir.c), so that gdb
+ * shows "l2w.ko" and not a number. */
+#include "stub/gdb/images.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/base/vec.h"
+#include "stub/elf/ehframe.h"
+#include "stub/elf/elfwrite.h"
+#include "stub/elf/entryimage.h"
+#include "stub/elf/modimage.h"
+#include "stub/elf/symimage.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/unwind/entryrules.h"
+#include "stub/kernel/kernel.h"
+#include "stub/module/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/gdb/linkdir.h"
+
+struct image {
+	const struct module *module; /* NULL: the entry image, or of programs */
+	bool programs;		     /* names of code made at run time */
+	char name[80];
+	char *path; /* as told to gdb; NULL: not told yet */
+	int fd;
+	kva_t base;
+	bool has_file; /* made from a .ko, so it has lines */
+	bool old;      /* replaced: kept open for the gdb that may have it open */
+};
+
+struct images {
+	struct kernel *k;
+	bool entry_first;
+	unsigned generation;
+	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
+	VEC(struct image) v;
+	bool entry_tried, programs_tried;
+	unsigned told; /* times that a missing vmlinux was mentioned */
+};
+
+#define MAX_PROGRAM_IMAGES 64
+#define PROGRAMS_APART	   (16u << 20)
+
+struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links)
+{
+	struct images *im = calloc(1, sizeof(*im));
+
+	if (im) {
+		im->k = k;
+		im->entry_first = entry_first;
+		im->links = links;
+	}
+	return im;
+}
+
+void images_destroy(struct images *im)
+{
+	if (!im)
+		return;
+	for (size_t i = 0; i < im->v.n; i++) {
+		free(im->v.v[i].path);
+		if (im->v.v[i].fd >= 0)
+			close(im->v.v[i].fd);
+	}
+	vec_free(&im->v);
+	free(im);
+}
+
+static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struct err *err)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	for (size_t done = 0; fd >= 0 && done < b->len;) {
+		ssize_t n = write(fd, b->p + done, b->len - done);
+
+		if (n < 0 && errno != EINTR) {
+			close(fd);
+			fd = -1;
+		} else if (n > 0) {
+			done += (size_t)n;
+		}
+	}
+	if (fd < 0)
+		return fail(err, VS_IO, "image of %s: %s", name, strerror(errno));
+	*ret = fd;
+	return VS_OK;
+}
+
+/* The path told to gdb; made when first told, so that verbs without gdb leave the file system
+ * alone. */
+static const char *image_path(struct images *im, struct image *i)
+{
+	char name[sizeof(i->name) + 16], path[256];
+
+	if (i->path)
+		return i->path;
+	if (im->generation)
+		snprintf(name, sizeof(name), "%u-%s", im->generation, i->name);
+	else
+		snprintf(name, sizeof(name), "%s", i->name);
+	if (!im->links || !linkdir_add(im->links, name, i->fd, path, sizeof(path)))
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), i->fd);
+	i->path = strdup(path);
+	return i->path ? i->path : "";
+}
+
+static vs_status keep_image(struct images *im, struct image i, const char *name, struct buf *bytes,
+			    struct err *err)
+{
+	vs_status st = to_memfd(name, bytes, &i.fd, err);
+
+	if (st)
+		return st;
+	i.base = image_base(bytes);
+	snprintf(i.name, sizeof(i.name), "%s", name);
+	if (!vec_push(&im->v, i)) {
+		close(i.fd);
+		return fail(err, VS_NOMEM, "image of %s", name);
+	}
+	return VS_OK;
+}
+
+/* Symbols of a table in gdb's terms. NULL without memory. */
+static struct image_symbol *image_symbols(const struct symtab *t)
+{
+	size_t n = symtab_count(t);
+	struct image_symbol *syms = calloc(n + 1, sizeof(*syms));
+
+	for (size_t i = 0; syms && i < n; i++) {
+		const struct symbol *s = symtab_at(t, i);
+
+		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
+						 s->type == 't' || s->type == 'T', s->type >= 'a' };
+	}
+	return syms;
+}
+
+/* A kernel without its vmlinux: names from the dump's kallsyms, and unwind rules for all of its
+ * code. */
+static vs_status build_kernel_symbols(struct images *im, const struct entry_rules *rules,
+				      struct buf *bytes, struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	kva_t lo, hi;
+	vs_status st = kernel_symbol(im->k, "_text", &lo, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(im->k, "_end", &hi, err);
+	if (st == VS_OK)
+		st = ehframe_build(im->k->arch, rules->rules, rules->n, &frames, err);
+	if (st)
+		return st;
+	syms = image_symbols(im->k->syms);
+	if (!syms)
+		return fail(err, VS_NOMEM, "kernel symbols");
+	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, bytes, err);
+}
+
+static vs_status build_entry(struct images *im, struct err *err)
+{
+	struct image i = { .fd = -1 };
+	struct entry_rules rules;
+	struct buf bytes = { 0 };
+	bool have_vmlinux = kernel_need_vmlinux(im->k, NULL) == VS_OK;
+	vs_status st = entry_rules_load(im->k, im->entry_first, &rules, err);
+
+	if (st)
+		return st;
+	if (have_vmlinux)
+		st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start,
+				      rules.entry_end, NULL, 0, &bytes, err);
+	else
+		st = build_kernel_symbols(im, &rules, &bytes, err);
+	free(rules.rules);
+	if (st == VS_OK)
+		st = keep_image(im, i, have_vmlinux ? "vmlinux.entry" : "vmlinux.symbols", &bytes,
+				err);
+	buf_deinit(&bytes);
+	return st;
+}
+
+static struct image *find_image(struct images *im, const struct module *m)
+{
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs)
+			return &im->v.v[i];
+	return NULL;
+}
+
+static struct image *need_entry(struct images *im)
+{
+	struct err err;
+
+	if (!im->entry_tried) {
+		im->entry_tried = true;
+		if (build_entry(im, &err))
+			log_warn("backtraces end at assembly code: %s", err.msg);
+	}
+	return find_image(im, NULL);
+}
+
+static vs_status bytes_from_file(struct kernel *k, struct module *m, struct buf *bytes,
+				 struct err *err)
+{
+	AUTO_FREE struct image_section *secs = NULL;
+	struct percpu_window w;
+	size_t n;
+	vs_status st = module_need_file(k, m, err);
+
+	if (st == VS_OK)
+		st = module_need_sections(k, m, err);
+	if (st)
+		return st;
+	secs = calloc(m->nsections + 1, sizeof(*secs));
+	if (!secs)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	for (n = 0; n < m->nsections; n++)
+		secs[n] = (struct image_section){ .name = m->sections[n].name,
+						  .va = m->sections[n].va,
+						  .init_live = m->state == 1 };
+	// gdb reads per-CPU symbols of modules through the same window as vmlinux's.
+	if (m->percpu && percpu_gdb_window(k, &w, NULL) == VS_OK)
+		secs[n++] =
+			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
+	return modimage_build(m->path, m->debug_path, secs, n, bytes, err);
+}
+
+/* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
+static bool module_frames(struct kernel *k, struct module *m, struct buf *frames)
+{
+	AUTO_FREE struct unwind_rule *rules = NULL;
+	size_t n;
+
+	return module_rules(k, m, &rules, &n, NULL) == VS_OK &&
+	       ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
+}
+
+/* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other
+ * modules' parts: an image that spanned both would cover those. */
+static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
+{
+	*lo = *hi = 0;
+	for (size_t i = 0; i < m->nranges; i++) {
+		if (!m->range[i].text || (*lo && m->range[i].base >= *lo))
+			continue;
+		*lo = m->range[i].base;
+		*hi = *lo + m->range[i].size;
+	}
+	for (size_t i = 0; i < m->nranges; i++) // in rising order where they touch
+		if (m->range[i].base == *hi)
+			*hi += m->range[i].size;
+}
+
+/* Names and unwind rules out of the dump, for a module whose file is not here. */
+static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct buf *bytes,
+				    struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	bool have_frames;
+	kva_t lo, hi;
+	size_t n;
+	vs_status st = module_need_syms(k, m, err);
+
+	if (st)
+		return st;
+	n = symtab_count(m->syms);
+	syms = image_symbols(m->syms);
+	if (!syms)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	code_range(m, &lo, &hi);
+	have_frames = module_frames(k, m, &frames);
+	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, bytes, err);
+}
+
+static vs_status need_module(struct images *im, struct module *m, struct image **ret,
+			     struct err *err)
+{
+	struct image i = { .module = m, .fd = -1, .has_file = true };
+	struct buf bytes = { 0 };
+	char name[80];
+	vs_status st;
+
+	*ret = find_image(im, m);
+	if (*ret)
+		return VS_OK;
+	st = m->hidden ? VS_NOTFOUND : bytes_from_file(im->k, m, &bytes, err);
+	if (st) {
+		if (!m->hidden && err)
+			log_info("%s", err->msg);
+		i.has_file = false;
+		if (bytes_from_symbols(im->k, m, &bytes, NULL) == VS_OK)
+			st = VS_OK;
+	}
+	snprintf(name, sizeof(name), "%s.ko", m->name);
+	if (st == VS_OK)
+		st = keep_image(im, i, name, &bytes, err);
+	buf_deinit(&bytes);
+	if (st == VS_OK)
+		*ret = find_image(im, m);
+	return st;
+}
+
+vs_status images_module_fd(void *ctx, struct module *m, int *fd, struct err *err)
+{
+	struct images *im = ctx;
+	struct image *i;
+	vs_status st = need_module(im, m, &i, err);
+
+	if (st)
+		return st;
+	if (!i->has_file)
+		return fail(err, VS_NOTFOUND, "module %s: no file", m->name);
+	*fd = i->fd;
+	return VS_OK;
+}
+
+/* Of BPF programs and trampolines from the i-th on those that no module divides: how many. */
+static size_t programs_together(const struct dyncodes *d, const struct modules *mods, size_t i)
+{
+	kva_t start, end;
+	size_t n = 1;
+
+	while (i + n < d->n &&
+	       (!mods || !modules_text_after(mods, d->v[i].start, &start, &end) ||
+		start >= d->v[i + n].end) &&
+	       d->v[i + n].start - d->v[i].start < PROGRAMS_APART)
+		n++;
+	return n;
+}
+
+static vs_status build_programs(struct images *im, const struct dyncodes *d, size_t first, size_t n,
+				unsigned number, struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = image_symbols(d->syms);
+	struct image i = { .programs = true, .fd = -1 };
+	struct buf bytes = { 0 };
+	char name[32];
+	vs_status st;
+
+	if (!syms)
+		return fail(err, VS_NOMEM, "symbols");
+	st = symimage_build(syms, symtab_count(d->syms), d->v[first].start, d->v[first + n - 1].end,
+			    NULL, &bytes, err);
+	snprintf(name, sizeof(name), number ? "dyncode.symbols.%u" : "dyncode.symbols", number);
+	if (st == VS_OK)
+		st = keep_image(im, i, name, &bytes, err);
+	buf_deinit(&bytes);
+	return st;
+}
+
+/* Names of code made at run time: an image for each part of the module area that has some. Its
+ * rules stand in the entry image. */
+static void need_programs(struct images *im)
+{
+	struct modules *mods = NULL;
+	struct dyncodes *d;
+	unsigned number = 0;
+
+	if (im->programs_tried || kernel_need_dyncodes(im->k, &d, NULL))
+		return;
+	im->programs_tried = true;
+	kernel_need_modules(im->k, &mods, NULL);
+	for (size_t i = 0, n; i < d->n && number < MAX_PROGRAM_IMAGES; i += n) {
+		struct err why;
+
+		n = programs_together(d, mods, i);
+		if (build_programs(im, d, i, n, number++, &why))
+			log_warn("names of BPF programs: %s", why.msg);
+	}
+}
+
+static void put_library(struct buf *out, const char *path, const kva_t *segments, size_t n)
+{
+	buf_puts(out, "<library name=\"");
+	buf_xml(out, path);
+	buf_puts(out, "\">");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "<segment address=\"%#" PRIx64 "\"/>", segments[i]);
+	buf_puts(out, "</library>\n");
+}
+
+/* vmlinux as a library: one address for each PT_LOAD. Zero-based per-CPU data goes to the slide, an
+ * address of 0 would read as "not given". */
+static void put_vmlinux(struct images *im, struct buf *out)
+{
+	kva_t segments[16];
+	uint64_t vaddr, size;
+	size_t n = 0;
+
+	if (kernel_need_vmlinux(im->k, NULL))
+		return;
+	while (n < 16 && elffile_load_segment(im->k->vmlinux, n, &vaddr, &size)) {
+		segments[n] = vaddr + im->k->slide;
+		if (!segments[n])
+			segments[n] = 1;
+		n++;
+	}
+	put_library(out, im->k->vmlinux_path, segments, n);
+}
+
+vs_status images_library_list(struct images *im, struct buf *out, struct err *err)
+{
+	struct modules *mods;
+	struct image *entry = need_entry(im);
+	vs_status st;
+
+	buf_puts(out, "<library-list>\n");
+	if (im->entry_first)
+		put_vmlinux(im, out);
+	else if (entry && kernel_need_vmlinux(im->k, NULL) == VS_OK)
+		put_library(out, image_path(im, entry), &entry->base, 1);
+	st = kernel_need_modules(im->k, &mods, err);
+	if (st)
+		log_warn("modules: %s", err->msg);
+	for (size_t i = 0; st == VS_OK && i < mods->n; i++) {
+		struct image *image;
+		struct err why;
+
+		if (need_module(im, &mods->v[i], &image, &why) == VS_OK)
+			put_library(out, image_path(im, image), &image->base, 1);
+		else
+			log_warn("no symbols of module %s: %s", mods->v[i].name, why.msg);
+	}
+	need_programs(im);
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].programs)
+			put_library(out, image_path(im, &im->v.v[i]), &im->v.v[i].base, 1);
+	buf_puts(out, "</library-list>\n");
+	return VS_OK;
+}
+
+vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
+{
+	bool have_vmlinux = kernel_need_vmlinux(im->k, err) == VS_OK;
+	struct image *entry = im->entry_first || !have_vmlinux ? need_entry(im) : NULL;
+
+	if (!entry && !have_vmlinux)
+		return VS_NOTFOUND;
+	if (!have_vmlinux && !im->told++) // gdb asks twice
+		log_warn("%s; symbols are the dump's own", err->msg);
+	buf_puts(out, entry ? image_path(im, entry) : im->k->vmlinux_path);
+	return VS_OK;
+}
+
+void images_module_changed(struct images *im, struct module *m)
+{
+	struct image *i = find_image(im, m);
+
+	im->generation++;
+	if (i)
+		i->old = true;
+}
+
+vs_status images_open(struct images *im, const char *name, int *fd, struct err *err)
+{
+	char proc[64];
+	int got = -1;
+
+	for (size_t i = 0; i < im->v.n; i++) {
+		if (!im->v.v[i].path || strcmp(im->v.v[i].path, name) != 0)
+			continue;
+		// A new open file: each reader has its own position, and it outlives the image.
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", im->v.v[i].fd);
+		got = open(proc, O_RDONLY | O_CLOEXEC);
+	}
+	if (got < 0 && im->k->vmlinux_path && strcmp(im->k->vmlinux_path, name) == 0)
+		got = open(name, O_RDONLY | O_CLOEXEC);
+	if (got < 0)
+		return fail(err, VS_NOTFOUND, "%s was not offered", name);
+	*fd = got;
+	return VS_OK;
+}

@@ -1,0 +1,235 @@
+/* linkdir.c - a process that makes symbolic links in a private folder and removes them at the end.
+ * In: requests over a socket. Out: paths. The one that asks has read a hostile dump: a request says
+ * no more than a name and a number, and both are checked. */
+#include "stub/gdb/linkdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stub/base/log.h"
+
+#define DIR_PREFIX "vmstub-"
+#define MAX_LINKS  100000
+
+struct request {
+	int fd;
+	char name[96];
+};
+
+struct reply {
+	char path[192]; /* "": no */
+};
+
+struct linkdir {
+	int sock;
+	pid_t helper;
+};
+
+/* --- the process with the folder */
+
+struct folder {
+	pid_t owner;
+	bool tried;
+	unsigned n;
+	char dir[64]; /* "": none */
+};
+
+static const char *runtime_dir(void)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	return dir && dir[0] == '/' && strlen(dir) < 30 && access(dir, W_OK) == 0 ? dir : "/tmp";
+}
+
+static void remove_folder(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+/* Folders of vmstubs whose helper was killed, too: their pid, which the name tells, is gone. Only
+ * links can be in them, and only the same user's can be removed. */
+static void sweep(const char *parent)
+{
+	DIR *d = opendir(parent);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char path[sizeof(((struct folder *)0)->dir)];
+		int pid;
+
+		if (sscanf(e->d_name, DIR_PREFIX "%d-", &pid) != 1 || pid <= 0 ||
+		    kill(pid, 0) == 0 || errno != ESRCH)
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%.30s", parent, e->d_name) < (int)sizeof(path))
+			remove_folder(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void make_folder(struct folder *f)
+{
+	const char *parent = runtime_dir();
+
+	f->tried = true;
+	sweep(parent);
+	snprintf(f->dir, sizeof(f->dir), "%s/" DIR_PREFIX "%d-XXXXXX", parent, (int)f->owner);
+	if (!mkdtemp(f->dir))
+		f->dir[0] = '\0';
+}
+
+/* A file name that is nothing else to anybody. */
+static bool name_ok(const struct request *r)
+{
+	size_t len = strnlen(r->name, sizeof(r->name));
+
+	return len > 0 && len < sizeof(r->name) && r->name[0] != '.' &&
+	       strspn(r->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+"
+			       "@~:") == len;
+}
+
+static void answer(struct folder *f, const struct request *r, struct reply *ret)
+{
+	char target[64];
+
+	memset(ret, 0, sizeof(*ret));
+	if (!name_ok(r) || r->fd < 0 || f->n >= MAX_LINKS)
+		return;
+	if (!f->tried)
+		make_folder(f);
+	snprintf(target, sizeof(target), "/proc/%d/fd/%d", (int)f->owner, r->fd);
+	if (!f->dir[0] || snprintf(ret->path, sizeof(ret->path), "%s/%s", f->dir, r->name) >=
+				  (int)sizeof(ret->path))
+		return;
+	if (symlink(target, ret->path) == 0)
+		f->n++;
+	else
+		ret->path[0] = '\0';
+}
+
+/* Nothing of the parent stays open but the socket: gdb waits for the end of standard error. */
+static void drop_files(int sock)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 3; fd++)
+		if (null >= 0)
+			dup2(null, fd);
+	// two system calls for a thousand, on the way to the first reply; and none is missed
+	if (sock > 3)
+		syscall(SYS_close_range, 3, sock - 1, 0);
+	if (syscall(SYS_close_range, sock + 1, ~0U, 0) == 0)
+		return;
+	for (int fd = 3; fd < 1024; fd++) // before Linux 5.9
+		if (fd != sock)
+			close(fd);
+}
+
+/* Until the other end is closed, by whatever closed it. */
+static void serve(int sock, pid_t owner)
+{
+	struct folder f = { .owner = owner };
+	struct request r;
+	struct reply reply;
+	ssize_t n;
+
+	prctl(PR_SET_NAME, "vmstub-links");
+	setsid(); // what is sent to the group of the terminal is not for this process
+	signal(SIGPIPE, SIG_IGN);
+	drop_files(sock);
+	while ((n = read(sock, &r, sizeof(r))) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n != sizeof(r))
+			continue;
+		answer(&f, &r, &reply);
+		if (write(sock, &reply, sizeof(reply)) < 0)
+			break;
+	}
+	if (f.dir[0])
+		remove_folder(f.dir);
+}
+
+/* --- the process that asks */
+
+struct linkdir *linkdir_start(void)
+{
+	struct linkdir *d = calloc(1, sizeof(*d));
+	pid_t self = getpid();
+	int ends[2];
+
+	if (!d)
+		return NULL;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		free(d);
+		return NULL;
+	}
+	d->helper = fork();
+	if (d->helper == 0) {
+		serve(ends[1], self);
+		kill(getpid(), SIGKILL); // atexit() handlers and buffers are the parent's
+	}
+	close(ends[1]);
+	d->sock = ends[0];
+	if (d->helper < 0) {
+		close(d->sock);
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void linkdir_end(struct linkdir *d)
+{
+	if (!d)
+		return;
+	close(d->sock);
+	while (waitpid(d->helper, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(d);
+}
+
+static bool exchange(struct linkdir *d, const struct request *r, struct reply *reply)
+{
+	ssize_t n;
+
+	if (write(d->sock, r, sizeof(*r)) != sizeof(*r))
+		return false;
+	do
+		n = read(d->sock, reply, sizeof(*reply));
+	while (n < 0 && errno == EINTR);
+	return n == sizeof(*reply);
+}
+
+bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t cap)
+{
+	struct request r = { .fd = fd };
+	struct reply reply;
+
+	if (snprintf(r.name, sizeof(r.name), "%s", name) >= (int)sizeof(r.name))
+		return false;
+	if (!exchange(d, &r, &reply)) {
+		log_info("images have no names: the process that makes them is gone");
+		return false;
+	}
+	reply.path[sizeof(reply.path) - 1] = '\0';
+	return reply.path[0] && snprintf(path, cap, "%s", reply.path) < (int)cap;
+}

@@ -1,0 +1,290 @@
+/* osdata.c - the tables of gdb's `info os`, as XML that gdb lays out in columns. */
+#include "stub/gdb/osdata.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/task/cpus.h"
+#include "stub/kernel/kernel.h"
+#include "stub/module/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/subsys/sys/printk.h"
+#include "stub/task/taskinfo.h"
+#include "stub/task/tasks.h"
+#include "stub/kernel/walk.h"
+
+#define MAX_ACTIONS 64 /* that share an interrupt */
+
+static void put_column(struct buf *out, const char *name, const char *text)
+{
+	buf_printf(out, "<column name=\"%s\">", name);
+	buf_xml(out, text);
+	buf_puts(out, "</column>");
+}
+
+static void put_number(struct buf *out, const char *name, const char *format, uint64_t v)
+{
+	char text[32];
+
+	if (strcmp(format, "hex") == 0)
+		snprintf(text, sizeof(text), "%#" PRIx64, v);
+	else
+		snprintf(text, sizeof(text), "%" PRId64, (int64_t)v);
+	put_column(out, name, text);
+}
+
+/* --- tasks */
+
+static void put_task(struct kernel *k, const struct task *t, struct buf *out)
+{
+	int32_t ppid;
+	kva_t parent;
+
+	buf_puts(out, "<item>");
+	put_number(out, "pid", "dec", (uint64_t)(int64_t)t->pid);
+	put_number(out, "tgid", "dec", (uint64_t)(int64_t)t->tgid);
+	if (t->pid == 0 || task_parent(k, t->va, &parent, &ppid, NULL))
+		ppid = 0;
+	put_number(out, "ppid", "dec", (uint64_t)(int64_t)ppid);
+	put_number(out, "cpu", "dec", t->cpu);
+	put_number(out, "task", "hex", t->va);
+	put_column(out, "state", task_state_str(t));
+	put_column(out, "command", t->comm);
+	buf_puts(out, "</item>\n");
+}
+
+static vs_status put_tasks(struct kernel *k, bool leaders, struct buf *out, struct err *err)
+{
+	AUTO_FREE kva_t *list = NULL;
+	size_t n = 0;
+	struct err why;
+
+	(void)err;
+	if (tasks_list(k, &list, &n, &why))
+		log_warn("info os: not all tasks: %s", why.msg);
+	for (size_t i = 0; i < n; i++) {
+		struct task t;
+
+		if (task_load(k, list[i], &t, NULL) == VS_OK && (!leaders || t.pid == t.tgid))
+			put_task(k, &t, out);
+	}
+	return VS_OK;
+}
+
+static vs_status put_processes(struct kernel *k, struct buf *out, struct err *err)
+{
+	return put_tasks(k, true, out, err);
+}
+
+static vs_status put_threads(struct kernel *k, struct buf *out, struct err *err)
+{
+	return put_tasks(k, false, out, err);
+}
+
+/* --- modules, CPUs, log */
+
+static vs_status put_modules(struct kernel *k, struct buf *out, struct err *err)
+{
+	struct modules *mods;
+	vs_status st = kernel_need_modules(k, &mods, err);
+
+	if (st)
+		return st;
+	for (size_t i = 0; i < mods->n; i++) {
+		buf_puts(out, "<item>");
+		put_column(out, "name", mods->v[i].name);
+		put_number(out, "text", "hex", mods->v[i].text_base);
+		put_number(out, "size", "dec", mods->v[i].size);
+		put_number(out, "module", "hex", mods->v[i].va);
+		buf_puts(out, "</item>\n");
+	}
+	return VS_OK;
+}
+
+static vs_status put_cpus(struct kernel *k, struct buf *out, struct err *err)
+{
+	unsigned ncpus = percpu_ncpus(k), panicked = ncpus;
+
+	(void)err;
+	if (cpu_panicked(k, &panicked, NULL))
+		panicked = ncpus;
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		struct task t = { 0 };
+		kva_t va;
+
+		if (task_current(k, cpu, &va, NULL) == VS_OK)
+			(void)task_load(k, va, &t, NULL);
+		buf_puts(out, "<item>");
+		put_number(out, "cpu", "dec", cpu);
+		put_column(out, "online", percpu_is_online(k, cpu) ? "yes" : "no");
+		put_column(out, "panic", cpu == panicked ? "yes" : "no");
+		put_number(out, "pid", "dec", (uint64_t)(int64_t)t.pid);
+		put_number(out, "task", "hex", t.va);
+		put_column(out, "command", t.comm);
+		buf_puts(out, "</item>\n");
+	}
+	return VS_OK;
+}
+
+static void put_record(void *ctx, const struct log_record *r)
+{
+	AUTO(buf) text = { 0 };
+	struct buf *out = ctx;
+	char time[32];
+
+	snprintf(time, sizeof(time), "%" PRIu64 ".%06" PRIu64, r->ts_nsec / 1000000000,
+		 r->ts_nsec / 1000 % 1000000);
+	buf_put(&text, r->text, r->len);
+	buf_puts(out, "<item>");
+	put_column(out, "time", time);
+	put_number(out, "level", "dec", r->level);
+	put_column(out, "message", buf_str(&text));
+	buf_puts(out, "</item>\n");
+}
+
+static vs_status put_log(struct kernel *k, struct buf *out, struct err *err)
+{
+	return printk_each(k, put_record, out, err);
+}
+
+/* --- interrupts */
+
+struct irqs {
+	struct kernel *k;
+	struct buf *out;
+	struct member action, chip, name, action_name, next;
+};
+
+/* How often all CPUs together took it: since 6.10 in struct irqstat, whose first member it is. */
+static uint64_t irq_count(struct kernel *k, kva_t desc)
+{
+	uint64_t counters, sum = 0;
+	unsigned ncpus = percpu_ncpus(k);
+
+	if (kernel_read_member(k, desc, "irq_desc", "kstat_irqs", &counters, NULL))
+		return 0;
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		uint64_t off;
+		uint32_t n;
+
+		if (percpu_offset(k, cpu, &off, NULL) == VS_OK &&
+		    mem_read_u32(k->mem, counters + off, &n, NULL) == VS_OK)
+			sum += n;
+	}
+	return sum;
+}
+
+static void put_actions(struct irqs *s, kva_t action)
+{
+	AUTO(buf) names = { 0 };
+
+	for (int n = 0; action && n < MAX_ACTIONS; n++) {
+		uint64_t va;
+		char name[64];
+
+		if (kernel_read_at(s->k, action, &s->action_name, &va, NULL) ||
+		    mem_read_str(s->k->mem, va, name, sizeof(name), NULL))
+			break;
+		buf_printf(&names, "%s%s", n ? ", " : "", name);
+		if (kernel_read_at(s->k, action, &s->next, &action, NULL))
+			break;
+	}
+	put_column(s->out, "actions", buf_str(&names));
+}
+
+static bool put_irq(void *ctx, uint64_t first, uint64_t last, uint64_t desc)
+{
+	struct irqs *s = ctx;
+	uint64_t action, chip, va;
+	char name[64] = "";
+
+	(void)last;
+	if (kernel_read_at(s->k, desc, &s->action, &action, NULL) || !action)
+		return true;
+	if (kernel_read_at(s->k, desc, &s->chip, &chip, NULL) ||
+	    kernel_read_at(s->k, chip, &s->name, &va, NULL) ||
+	    mem_read_str(s->k->mem, va, name, sizeof(name), NULL))
+		name[0] = '\0';
+	buf_puts(s->out, "<item>");
+	put_number(s->out, "irq", "dec", first);
+	put_number(s->out, "count", "dec", irq_count(s->k, desc));
+	put_column(s->out, "chip", name);
+	put_actions(s, action);
+	put_number(s->out, "irq_desc", "hex", desc);
+	buf_puts(s->out, "</item>\n");
+	return true;
+}
+
+static vs_status put_irqs(struct kernel *k, struct buf *out, struct err *err)
+{
+	struct irqs s = { .k = k, .out = out };
+	kva_t tree;
+	vs_status st = kernel_member(k, "irq_desc", &s.action, err, "action", NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "irq_desc", &s.chip, err, "irq_data.chip", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "irq_chip", &s.name, err, "name", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "irqaction", &s.action_name, err, "name", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "irqaction", &s.next, err, "next", NULL);
+	if (st)
+		return st;
+	// 721255b9826b (6.5): a maple tree instead of a radix tree.
+	if (kernel_symbol(k, "sparse_irqs", &tree, NULL) == VS_OK)
+		return walk_maple(k, tree, put_irq, &s, err);
+	st = kernel_symbol(k, "irq_desc_tree", &tree, err);
+	return st ? st : walk_xarray(k, tree, put_irq, &s, err);
+}
+
+static const struct {
+	const char *type, *description;
+	vs_status (*put)(struct kernel *k, struct buf *out, struct err *err);
+} tables[] = {
+	{ "processes", "Processes, one line each", put_processes },
+	{ "tasks", "All tasks: processes and their threads", put_threads },
+	{ "modules", "Loaded kernel modules", put_modules },
+	{ "cpus", "CPUs and what runs on them", put_cpus },
+	{ "log", "The kernel's log buffer", put_log },
+	{ "irqs", "Interrupts in use", put_irqs },
+};
+
+#define NTABLES (sizeof(tables) / sizeof(tables[0]))
+
+static void put_types(struct buf *out)
+{
+	for (size_t i = 0; i < NTABLES; i++) {
+		buf_puts(out, "<item>");
+		put_column(out, "Type", tables[i].type);
+		put_column(out, "Description", tables[i].description);
+		put_column(out, "Title", tables[i].type);
+		buf_puts(out, "</item>\n");
+	}
+}
+
+vs_status osdata_put(struct kernel *k, const char *annex, struct buf *out, struct err *err)
+{
+	struct err why;
+	size_t i = 0;
+
+	while (annex[0] && i < NTABLES && strcmp(annex, tables[i].type) != 0)
+		i++;
+	if (i == NTABLES)
+		return fail(err, VS_NOTFOUND, "no table %s", annex);
+	buf_printf(out,
+		   "<?xml version=\"1.0\"?>\n<!DOCTYPE osdata SYSTEM \"osdata.dtd\">\n"
+		   "<osdata type=\"%s\">\n",
+		   annex[0] ? annex : "types");
+	if (!annex[0])
+		put_types(out);
+	// gdb shows no error text of its target here: the log does, and the table what there is.
+	else if (tables[i].put(k, out, &why))
+		log_warn("info os %s: %s", annex, why.msg);
+	buf_puts(out, "</osdata>\n");
+	return VS_OK;
+}

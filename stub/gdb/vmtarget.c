@@ -1,0 +1,452 @@
+/* vmtarget.c - the crashed kernel as an rsp_target. */
+#include "stub/gdb/vmtarget.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stub/base/log.h"
+#include "stub/gdb/images.h"
+#include "stub/task/cpus.h"
+#include "stub/kernel/kernel.h"
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/unwind/rethook.h"
+#include "stub/unwind/stack.h"
+#include "stub/task/tasks.h"
+#include "stub/monitor/monitor.h"
+#include "stub/gdb/osdata.h"
+#include "stub/rsp/target.h"
+#include "stub/gdb/threads.h"
+
+#define MAX_FILES 64
+/* In the highest page, where Linux maps nothing: ERR_PTR() values (include/linux/err.h). */
+#define MAILBOX 0xfffffffffffff000ULL
+
+struct vmtarget {
+	struct kernel *k;
+	struct images *images;
+	struct monitor monitor;
+	struct rsp_target rsp;
+	bool local_gdb;
+	bool entry_first;
+	struct threads *threads;
+	unsigned chosen_thread; /* by the last monitor command, 0: none; see read_mailbox() */
+	struct percpu_window window;
+	bool window_tried, have_window;
+	int files[MAX_FILES]; /* vFile descriptors; -1: free */
+};
+
+/* --- threads */
+
+static uint64_t t_thread_next(void *ctx, uint64_t after)
+{
+	struct vmtarget *t = ctx;
+
+	return threads_next(t->threads, after);
+}
+
+static uint64_t t_stop_thread(void *ctx)
+{
+	struct vmtarget *t = ctx;
+
+	return threads_first_choice(t->threads);
+}
+
+static bool t_thread_alive(void *ctx, uint64_t tid)
+{
+	struct vmtarget *t = ctx;
+
+	return threads_find(t->threads, tid) != NULL;
+}
+
+static vs_status need_view(struct vmtarget *t, uint64_t tid, struct thread_view **ret,
+			   struct err *err)
+{
+	*ret = threads_find(t->threads, tid);
+	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
+}
+
+static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct thread_view *v;
+	unsigned panicked;
+	vs_status st = need_view(t, tid, &v, err);
+
+	if (st)
+		return st;
+	if (v->has_task)
+		buf_printf(out, "pid %d, %s, task %#" PRIx64, v->task.pid, task_state_str(&v->task),
+			   v->task.va);
+	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
+		buf_puts(out, ", PANIC");
+	if (v->why.msg[0])
+		buf_printf(out, ", %s%s", v->why.msg,
+			   v->has_regs ? "; shown as it last came from user mode" : "");
+	return VS_OK;
+}
+
+static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *core,
+			       struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct thread_view *v;
+	vs_status st = need_view(t, tid, &v, err);
+
+	if (st)
+		return st;
+	if (tid < THREADS_TASK_BASE)
+		buf_printf(name, "CPU %" PRIu64 " ", tid - 1);
+	buf_puts(name, v->has_task ? v->task.comm : "?");
+	*core = (int)v->cpu;
+	return VS_OK;
+}
+
+/* --- registers */
+
+/* Both sets of registers of a thread. */
+static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs **regs,
+			   struct kernel_regs *kr, struct err *err)
+{
+	struct thread_view *v;
+	vs_status st = need_view(t, tid, &v, err);
+
+	if (st)
+		return st;
+	*regs = &v->frame.regs;
+	*kr = (struct kernel_regs){ .known = 1u << KREG_CPU };
+	kr->v[KREG_CPU] = v->cpu;
+	// Where its task is, the CPU knows; the page may be lost.
+	if (v->task_va) {
+		kr->v[KREG_TASK] = v->task_va;
+		kr->known |= 1u << KREG_TASK;
+	}
+	if (v->has_task) {
+		kr->v[KREG_PID] = (uint32_t)v->task.pid;
+		kr->known |= 1u << KREG_PID;
+	}
+	return VS_OK;
+}
+
+static vs_status t_regs_read(void *ctx, uint64_t tid, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	const struct regs *regs;
+	struct kernel_regs kr;
+	vs_status st = need_regs(t, tid, &regs, &kr, err);
+
+	if (st == VS_OK)
+		t->k->arch->gdb_regs(regs, &kr, out);
+	return st;
+}
+
+static vs_status t_reg_read(void *ctx, uint64_t tid, uint64_t regno, struct buf *out,
+			    struct err *err)
+{
+	struct vmtarget *t = ctx;
+	const struct regs *regs;
+	struct kernel_regs kr;
+	vs_status st = need_regs(t, tid, &regs, &kr, err);
+
+	if (st == VS_OK && !t->k->arch->gdb_reg(regs, &kr, regno, out))
+		st = fail(err, VS_NOTFOUND, "no register %" PRIu64, regno);
+	return st;
+}
+
+/* --- memory */
+
+static bool in_module_percpu(struct vmtarget *t, uint64_t addr)
+{
+	struct modules *mods;
+
+	if (kernel_need_modules(t->k, &mods, NULL))
+		return false;
+	for (size_t i = 0; i < mods->n; i++) {
+		uint64_t size;
+
+		if (mods->v[i].percpu &&
+		    kernel_read_member(t->k, mods->v[i].va, "module", "percpu_size", &size, NULL) ==
+			    VS_OK &&
+		    addr - (mods->v[i].percpu + t->window.bias) < size)
+			return true;
+	}
+	return false;
+}
+
+/* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
+static uint64_t percpu_redirect(struct vmtarget *t, const struct thread_view *v, uint64_t addr)
+{
+	uint64_t off;
+
+	if (!t->window_tried) {
+		t->window_tried = true;
+		t->have_window = percpu_gdb_window(t->k, &t->window, NULL) == VS_OK;
+	}
+	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
+	if (!t->have_window || !v || addr - t->window.start > 1ULL << 30)
+		return addr;
+	if (addr >= t->window.end && !in_module_percpu(t, addr))
+		return addr;
+	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
+	// address.
+	if (addr < 4096 || percpu_offset(t->k, v->cpu, &off, NULL))
+		return addr;
+	return addr - t->window.bias + off;
+}
+
+/* The number gdb gave the thread that `monitor task` chose, for the script's `thread` command:
+ * gdb's own language cannot take it from the verb's text. */
+static struct mem_got read_mailbox(struct vmtarget *t, void *dst, size_t len, struct err *err)
+{
+	uint32_t number = t->chosen_thread;
+	size_t n = len < sizeof(number) ? len : sizeof(number);
+
+	memcpy(dst, &number, n);
+	if (n < len)
+		fail(err, VS_UNMAPPED, "nothing is mapped there");
+	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
+}
+
+static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
+				 struct err *err)
+{
+	struct vmtarget *t = ctx;
+	struct thread_view *v = threads_find(t->threads, tid);
+	struct mem_got got;
+
+	if (addr == MAILBOX)
+		return read_mailbox(t, dst, len, err);
+	addr = percpu_redirect(t, v, addr);
+	got = kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
+	// gdb unwinds by itself.
+	if (t->k->arch->is_kernel_va(addr))
+		rethook_show(t->k, addr, dst, got.len);
+	return got;
+}
+
+/* --- objects */
+
+static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct buf *out,
+			struct err *err)
+{
+	struct vmtarget *t = ctx;
+
+	if (strcmp(object, "features") == 0) {
+		if (strcmp(annex, "target.xml") != 0)
+			return fail(err, VS_NOTFOUND, "no feature file %s", annex);
+		t->k->arch->target_xml(out);
+		return VS_OK;
+	}
+	if (strcmp(object, "libraries") == 0)
+		return images_library_list(t->images, out, err);
+	if (strcmp(object, "exec-file") == 0)
+		return images_exec_file(t->images, out, err);
+	if (strcmp(object, "osdata") == 0)
+		return osdata_put(t->k, annex, out, err);
+	return fail(err, VS_UNSUPPORTED, "no object %s", object);
+}
+
+static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	uint64_t text, data, size;
+
+	// The entry image stands at its true address, and vmlinux is told as a library.
+	if (t->entry_first)
+		return VS_NOTFOUND;
+	if (kernel_need_vmlinux(t->k, NULL) == VS_OK &&
+	    elffile_load_segment(t->k->vmlinux, 0, &text, &size) &&
+	    elffile_load_segment(t->k->vmlinux, 1, &data, &size)) {
+		text += t->k->slide;
+		data += t->k->slide;
+	} else if (kernel_symbol(t->k, "_text", &text, err) ||
+		   kernel_symbol(t->k, "_sdata", &data, err)) {
+		return VS_NOTFOUND;
+	}
+	buf_printf(out, "TextSeg=%" PRIx64 ";DataSeg=%" PRIx64, text, data);
+	return VS_OK;
+}
+
+/* --- monitor */
+
+static void module_changed(void *ctx, struct module *m)
+{
+	struct vmtarget *t = ctx;
+
+	images_module_changed(t->images, m);
+}
+
+static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	uint64_t tid;
+	vs_status st = threads_of_task(t->threads, task, &tid, number, err);
+
+	if (st == VS_OK)
+		t->chosen_thread = *number;
+	return st;
+}
+
+static void select_thread(struct vmtarget *t, uint64_t tid)
+{
+	struct thread_view *v = threads_find(t->threads, tid);
+
+	t->monitor.cpu = v ? v->cpu : 0;
+	t->monitor.task = v && v->has_task ? v->task_va : 0;
+	t->monitor.pc =
+		v && regs_has(&v->frame.regs, t->k->arch->pc) ? v->frame.regs.v[t->k->arch->pc] : 0;
+}
+
+static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
+			   struct err *err)
+{
+	struct vmtarget *t = ctx;
+
+	t->chosen_thread = 0;
+	select_thread(t, tid);
+	return monitor_run(&t->monitor, cmd, out, err);
+}
+
+vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
+			void *ctx, struct err *err)
+{
+	select_thread(t, t_stop_thread(t));
+	return monitor_run_list(&t->monitor, lines, out, done, ctx, err);
+}
+
+/* --- files */
+
+static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *err)
+{
+	struct vmtarget *t = ctx;
+	vs_status st;
+	int file;
+
+	// With the default sysroot gdb asks by this name whether the target has files at all; told
+	// no, it opens them itself (remote_target::filesystem_is_local() in gdb/remote.c).
+	if (t->local_gdb && strcmp(name, "just probing") == 0)
+		return fail(err, VS_UNSUPPORTED, "gdb can open files itself");
+	for (int i = 0; i < MAX_FILES; i++) {
+		if (t->files[i] >= 0)
+			continue;
+		st = images_open(t->images, name, &file, err);
+		if (st)
+			return st;
+		t->files[i] = file;
+		*fd = i;
+		return VS_OK;
+	}
+	return fail(err, VS_IO, "more than %d open files", MAX_FILES);
+}
+
+static int file_of(struct vmtarget *t, int fd)
+{
+	return fd >= 0 && fd < MAX_FILES ? t->files[fd] : -1;
+}
+
+static struct mem_got t_file_pread(void *ctx, int fd, uint64_t off, void *dst, size_t len,
+				   struct err *err)
+{
+	int file = file_of(ctx, fd);
+	ssize_t n = file < 0 || off > INT64_MAX ? -1 : pread(file, dst, len, (off_t)off);
+
+	if (n < 0) {
+		fail(err, VS_IO, "file %d: %s", fd, strerror(errno));
+		return (struct mem_got){ 0, VS_IO };
+	}
+	return (struct mem_got){ (size_t)n, (size_t)n < len ? VS_END : VS_OK };
+}
+
+static vs_status t_file_stat(void *ctx, int fd, struct rsp_stat *ret, struct err *err)
+{
+	int file = file_of(ctx, fd);
+	struct stat sb;
+
+	if (file < 0 || fstat(file, &sb))
+		return fail(err, VS_IO, "file %d is not open", fd);
+	*ret = (struct rsp_stat){ (uint64_t)sb.st_size, sb.st_mode, (uint64_t)sb.st_mtime };
+	return VS_OK;
+}
+
+static void t_file_close(void *ctx, int fd)
+{
+	struct vmtarget *t = ctx;
+
+	if (file_of(t, fd) < 0)
+		return;
+	close(t->files[fd]);
+	t->files[fd] = -1;
+}
+
+static const char *const xfer_objects[] = { "features", "libraries", "exec-file", "osdata", NULL };
+
+static const struct rsp_ops ops = {
+	.stop_thread = t_stop_thread,
+	.thread_alive = t_thread_alive,
+	.thread_next = t_thread_next,
+	.thread_extra = t_thread_extra,
+	.thread_name = t_thread_name,
+	.regs_read = t_regs_read,
+	.reg_read = t_reg_read,
+	.mem_read = t_mem_read,
+	.xfer = t_xfer,
+	.xfer_objects = xfer_objects,
+	.offsets = t_offsets,
+	.monitor = t_monitor,
+	.file_open = t_file_open,
+	.file_pread = t_file_pread,
+	.file_stat = t_file_stat,
+	.file_close = t_file_close,
+};
+
+struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options *opt)
+{
+	struct vmtarget *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->k = k;
+	t->entry_first = opt->entry_first;
+	t->local_gdb = opt->local_gdb;
+	t->rsp = (struct rsp_target){ .ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe };
+	for (int i = 0; i < MAX_FILES; i++)
+		t->files[i] = -1;
+	t->images = images_create(k, opt->entry_first, opt->links);
+	if (!t->images || lines_set_modules(k, images_module_fd, t->images)) {
+		vmtarget_destroy(t);
+		return NULL;
+	}
+	t->threads = threads_create(k, opt->all_tasks);
+	if (!t->threads) {
+		vmtarget_destroy(t);
+		return NULL;
+	}
+	t->monitor = (struct monitor){
+		.k = k, .module_changed = module_changed, .choose_task = choose_task, .ctx = t
+	};
+	stack_install_overlay(k);
+	return t;
+}
+
+void vmtarget_destroy(struct vmtarget *t)
+{
+	if (!t)
+		return;
+	lines_destroy(t->k->lines); // reads images
+	t->k->lines = NULL;
+	images_destroy(t->images);
+	for (int i = 0; i < MAX_FILES; i++)
+		t_file_close(t, i);
+	threads_destroy(t->threads);
+	free(t);
+}
+
+const struct rsp_target *vmtarget_rsp(struct vmtarget *t)
+{
+	return &t->rsp;
+}

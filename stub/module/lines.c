@@ -1,0 +1,258 @@
+/* lines.c - source lines and inlined functions, from DWARF. */
+#include "stub/module/lines.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stub/base/arena.h"
+#include "stub/base/buf.h"
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/module/modules.h"
+
+struct dwarf_file {
+	const struct module *module; /* NULL: vmlinux */
+	Dwarf *dw;		     /* NULL: none, and why is known */
+	struct err why;
+};
+
+struct lines {
+	VEC(struct dwarf_file) files;
+	struct arena names;
+	int vmlinux_fd;
+	lines_module_fn module_fn;
+	void *module_ctx;
+};
+
+static struct lines *need_lines(struct kernel *k)
+{
+	if (!k->lines) {
+		k->lines = calloc(1, sizeof(*k->lines));
+		if (k->lines)
+			k->lines->vmlinux_fd = -1;
+	}
+	return k->lines;
+}
+
+vs_status lines_set_modules(struct kernel *k, lines_module_fn fn, void *ctx)
+{
+	struct lines *l = need_lines(k);
+
+	if (!l)
+		return VS_NOMEM;
+	l->module_fn = fn;
+	l->module_ctx = ctx;
+	return VS_OK;
+}
+
+void lines_destroy(struct lines *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->files.n; i++)
+		dwarf_end(l->files.v[i].dw);
+	vec_free(&l->files);
+	arena_deinit(&l->names);
+	if (l->vmlinux_fd >= 0)
+		close(l->vmlinux_fd);
+	free(l);
+}
+
+void lines_forget(struct kernel *k, struct module *m)
+{
+	struct lines *l = k->lines;
+
+	for (size_t i = 0; l && i < l->files.n; i++) {
+		if (l->files.v[i].module != m)
+			continue;
+		dwarf_end(l->files.v[i].dw);
+		l->files.v[i] = l->files.v[--l->files.n];
+		return;
+	}
+}
+
+vs_status lines_module_image(struct kernel *k, struct module *m, int *fd, struct err *err)
+{
+	struct lines *l = k->lines;
+
+	if (!l || !l->module_fn)
+		return fail(err, VS_NOTFOUND, "no images of modules");
+	return l->module_fn(l->module_ctx, m, fd, err);
+}
+
+static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, struct err *err)
+{
+	struct lines *l = k->lines;
+	int fd = -1;
+	vs_status st;
+
+	if (m) {
+		st = lines_module_image(k, m, &fd, err);
+		if (st)
+			return st;
+	} else {
+		st = kernel_need_vmlinux(k, err);
+		if (st)
+			return st;
+		fd = l->vmlinux_fd = open(k->vmlinux_path, O_RDONLY | O_CLOEXEC);
+	}
+	*ret = dwarf_begin(fd, DWARF_C_READ);
+	if (!*ret)
+		return fail(err, VS_NOTFOUND, "%s has no debug information",
+			    m ? m->name : "vmlinux");
+	return VS_OK;
+}
+
+vs_status lines_dwarf(struct kernel *k, kva_t pc, Dwarf **dw, uint64_t *link_pc, struct err *err)
+{
+	struct lines *l = need_lines(k);
+	struct dwarf_file f = { 0 };
+	struct module *m = NULL;
+	struct modules *mods;
+
+	if (!l)
+		return fail(err, VS_NOMEM, "out of memory");
+	if (kernel_need_modules(k, &mods, NULL) == VS_OK)
+		m = modules_by_va(mods, pc);
+	*link_pc = m ? pc : pc - k->slide;
+	for (size_t i = 0; i < l->files.n; i++) {
+		if (l->files.v[i].module != m)
+			continue;
+		f = l->files.v[i];
+		goto known;
+	}
+	f.module = m;
+	if (open_dwarf(k, m, &f.dw, &f.why))
+		f.dw = NULL;
+	if (!vec_push(&l->files, f)) {
+		dwarf_end(f.dw);
+		return fail(err, VS_NOMEM, "out of memory");
+	}
+known:
+	*dw = f.dw;
+	if (!f.dw && err)
+		*err = f.why;
+	return f.dw ? VS_OK : VS_NOTFOUND;
+}
+
+/* Absolute names as debuggers show them: relative ones start in the unit's compilation folder. */
+static const char *full_name(struct lines *l, Dwarf_Die *cu, const char *file)
+{
+	Dwarf_Attribute attr;
+	const char *dir;
+	struct buf b = { 0 };
+	const char *name;
+
+	if (!file || file[0] == '/')
+		return file;
+	dir = dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attr));
+	// Reproducible builds cut the folder down to a relative one: libdw has put it in front, and
+	// gdb does not show it.
+	if (dir && dir[0] != '/') {
+		size_t n = strlen(dir);
+
+		if (strncmp(file, dir, n) == 0 && file[n] == '/')
+			file += n + 1;
+		dir = NULL;
+	}
+	while (strncmp(file, "./", 2) == 0)
+		file += 2;
+	if (dir)
+		buf_printf(&b, "%s/", dir);
+	buf_puts(&b, file);
+	name = arena_strdup(&l->names, buf_str(&b));
+	buf_deinit(&b);
+	return name ? name : file;
+}
+
+static vs_status unit_for(struct kernel *k, kva_t pc, Dwarf_Die *cu, uint64_t *link_pc,
+			  struct err *err)
+{
+	Dwarf *dw;
+	vs_status st = lines_dwarf(k, pc, &dw, link_pc, err);
+
+	if (st)
+		return st;
+	if (!dwarf_addrdie(dw, *link_pc, cu))
+		return fail(err, VS_NOTFOUND, "no line information for this address");
+	return VS_OK;
+}
+
+static vs_status line_in_unit(struct kernel *k, Dwarf_Die *cu, uint64_t link_pc,
+			      struct line_pos *ret, struct err *err)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(cu, link_pc);
+	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+	int no;
+
+	if (!file || dwarf_lineno(line, &no))
+		return fail(err, VS_NOTFOUND, "no line information for this address");
+	ret->file = full_name(k->lines, cu, file);
+	ret->line = no;
+	return VS_OK;
+}
+
+vs_status lines_find(struct kernel *k, kva_t pc, struct line_pos *ret, struct err *err)
+{
+	uint64_t link_pc;
+	Dwarf_Die cu;
+	vs_status st = unit_for(k, pc, &cu, &link_pc, err);
+
+	return st ? st : line_in_unit(k, &cu, link_pc, ret, err);
+}
+
+static void call_site(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *inl, struct line_pos *ret)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word file_no, line;
+	Dwarf_Files *files;
+	size_t nfiles;
+
+	*ret = (struct line_pos){ 0 };
+	if (!dwarf_attr(inl, DW_AT_call_line, &attr) || dwarf_formudata(&attr, &line))
+		return;
+	ret->line = (int)line;
+	if (dwarf_attr(inl, DW_AT_call_file, &attr) && dwarf_formudata(&attr, &file_no) == 0 &&
+	    dwarf_getsrcfiles(cu, &files, &nfiles) == 0 && file_no < nfiles)
+		ret->file = full_name(k->lines, cu, dwarf_filesrc(files, file_no, NULL, NULL));
+}
+
+vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
+			struct err *err)
+{
+	Dwarf_Die cu, *lexical = NULL, *scopes = NULL;
+	struct line_pos at;
+	uint64_t link_pc;
+	size_t got = 0;
+	int count;
+	vs_status st = unit_for(k, pc, &cu, &link_pc, err);
+
+	if (st == VS_OK)
+		st = line_in_unit(k, &cu, link_pc, &at, err);
+	if (st)
+		return st;
+	// The first call leaves an inlined function for the place it was written at; asked again
+	// from the innermost scope, libdw follows where the code is.
+	count = dwarf_getscopes(&cu, link_pc, &lexical);
+	count = count > 0 ? dwarf_getscopes_die(&lexical[0], &scopes) : 0;
+	free(lexical);
+	for (int i = 0; i < count && got < max; i++) {
+		int tag = dwarf_tag(&scopes[i]);
+		const char *name;
+
+		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+			continue;
+		name = dwarf_diename(&scopes[i]);
+		ret[got++] = (struct inlined){ name ? name : "??", at };
+		if (tag == DW_TAG_subprogram)
+			break;
+		call_site(k, &cu, &scopes[i], &at);
+	}
+	free(scopes);
+	*n = got;
+	return got ? VS_OK : fail(err, VS_NOTFOUND, "no function at this address");
+}

@@ -1,0 +1,324 @@
+/* modsect.c - section addresses and build-id of a loaded module.
+ * First source: sysfs attributes. Second: symbols of the module in memory against those of its .ko.
+ */
+#include "stub/module/modsect.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/kernel.h"
+
+#define MAX_SECTIONS 4096
+#define NOTE_MAX     4096
+
+bool modsect_add(struct module *m, const char *name, kva_t va)
+{
+	struct mod_section *v;
+
+	if (m->nsections >= MAX_SECTIONS)
+		return false;
+	v = realloc(m->sections, (m->nsections + 1) * sizeof(*v));
+	if (!v)
+		return false;
+	m->sections = v;
+	v += m->nsections++;
+	memset(v, 0, sizeof(*v));
+	snprintf(v->name, sizeof(v->name), "%s", name);
+	v->va = va;
+	return true;
+}
+
+typedef void (*attr_fn)(void *ctx, const char *name, kva_t value, uint64_t size);
+
+/* d8959b947a8d (6.14): a NULL-terminated array of pointers to struct bin_attribute, the address in
+ * `private`. */
+static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, void *ctx,
+				  struct err *err)
+{
+	struct member bins, name, private, size;
+	uint64_t array, attr;
+	vs_status st =
+		kernel_member(k, "attribute_group", &bins, err, "bin_attrs", "bin_attrs_new", NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "bin_attribute", &name, err, "attr.name", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "bin_attribute", &private, err, "private", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "bin_attribute", &size, err, "size", NULL);
+	if (st == VS_OK)
+		st = kernel_read_at(k, group, &bins, &array, err);
+	for (size_t i = 0; st == VS_OK && i < MAX_SECTIONS; i++) {
+		uint64_t name_va, value, len;
+		char text[64];
+
+		st = mem_read_u64(k->mem, array + i * 8, &attr, err);
+		if (st || !attr)
+			break;
+		st = kernel_read_at(k, attr, &name, &name_va, err);
+		if (st == VS_OK)
+			st = mem_read_str(k->mem, name_va, text, sizeof(text), err);
+		if (st == VS_OK)
+			st = kernel_read_at(k, attr, &private, &value, err);
+		if (st == VS_OK && kernel_read_at(k, attr, &size, &len, NULL) == VS_OK)
+			fn(ctx, text, value, len);
+	}
+	return st;
+}
+
+/* Before: nsections and an array of struct module_sect_attr; ed66f991bb19 (5.8) moved the name from
+ * a plain pointer into battr. */
+static vs_status attrs_from_array(struct kernel *k, kva_t attrs, attr_fn fn, void *ctx,
+				  struct err *err)
+{
+	struct member nsections, array = { 0 }, name, address;
+	uint64_t n, stride = 0;
+	vs_status st = kernel_member(k, "module_sect_attrs", &nsections, err, "nsections", NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "module_sect_attrs", &array, err, "attrs", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "module_sect_attr", &name, err, "battr.attr.name", "name",
+				   NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "module_sect_attr", &address, err, "address", NULL);
+	if (st == VS_OK)
+		st = types_size(k->types, "module_sect_attr", &stride, err);
+	if (st == VS_OK)
+		st = kernel_read_at(k, attrs, &nsections, &n, err);
+	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SECTIONS; i++) {
+		kva_t at = attrs + array.off + i * stride;
+		uint64_t name_va, va;
+		char text[64];
+
+		st = kernel_read_at(k, at, &name, &name_va, err);
+		if (st == VS_OK)
+			st = mem_read_str(k->mem, name_va, text, sizeof(text), err);
+		if (st == VS_OK)
+			st = kernel_read_at(k, at, &address, &va, err);
+		if (st == VS_OK)
+			fn(ctx, text, va, 0);
+	}
+	return st;
+}
+
+static void add_section(void *ctx, const char *name, kva_t va, uint64_t size)
+{
+	(void)size;
+	modsect_add(ctx, name, va);
+}
+
+static vs_status from_sect_attrs(struct kernel *k, struct module *m, struct err *err)
+{
+	struct member grp, nsections;
+	uint64_t attrs;
+	vs_status st = kernel_read_member(k, m->va, "module", "sect_attrs", &attrs, err);
+
+	if (st)
+		return st;
+	if (!attrs)
+		return fail(err, VS_NOTFOUND, "module has no sect_attrs");
+	if (kernel_member(k, "module_sect_attrs", &nsections, NULL, "nsections", NULL) == VS_OK) {
+		st = attrs_from_array(k, attrs, add_section, m, err);
+	} else {
+		st = kernel_member(k, "module_sect_attrs", &grp, err, "grp", NULL);
+		if (st == VS_OK)
+			st = attrs_from_group(k, attrs + grp.off, add_section, m, err);
+	}
+	return st;
+}
+
+/* --- second source: names and addresses of the module's symbols, section of each from the .ko */
+
+struct ko_symbols {
+	struct symtab *by_name; /* va: value within its section; size: section index */
+	struct elffile *file;
+};
+
+static bool add_ko_symbol(void *ctx, const struct elf_symbol *s)
+{
+	struct ko_symbols *ks = ctx;
+
+	if (s->name[0] && s->section && s->section < SHN_LORESERVE && s->type != STT_SECTION &&
+	    s->type != STT_FILE)
+		symtab_add(ks->by_name, s->name, s->value, s->section, 'T');
+	return true;
+}
+
+struct count_named {
+	const struct symbol *first;
+	int n;
+};
+
+static bool count_one(void *ctx, const struct symbol *s)
+{
+	struct count_named *c = ctx;
+
+	c->first = s;
+	return ++c->n < 2;
+}
+
+struct match {
+	struct module *m;
+	struct ko_symbols *ks;
+};
+
+static bool match_symbol(void *ctx, const struct mod_symbol *s)
+{
+	struct match *x = ctx;
+	struct count_named c = { 0 };
+	struct elf_section sec;
+	kva_t va;
+
+	// Only names that occur once in the file tell their section.
+	symtab_each_named(x->ks->by_name, s->name, count_one, &c);
+	if (c.n != 1 || !elffile_section_at(x->ks->file, c.first->size, &sec) ||
+	    strncmp(sec.name, ".init", 5) == 0 || module_section_va(x->m, sec.name))
+		return true;
+	va = s->va - c.first->va;
+	if (module_has(x->m, s->va) && module_has(x->m, va))
+		modsect_add(x->m, sec.name, va);
+	return true;
+}
+
+static vs_status from_symbols(struct kernel *k, struct module *m, struct err *err)
+{
+	struct ko_symbols ks = { .by_name = symtab_create() };
+	struct match x = { m, &ks };
+	vs_status st = module_need_file(k, m, err);
+
+	if (st == VS_OK && !ks.by_name)
+		st = fail(err, VS_NOMEM, "module symbols");
+	if (st == VS_OK)
+		st = elffile_open(m->debug_path ? m->debug_path : m->path, &ks.file, err);
+	if (st == VS_OK)
+		st = elffile_symbols(ks.file, add_ko_symbol, &ks, err);
+	if (st == VS_OK && !symtab_seal(ks.by_name))
+		st = fail(err, VS_NOMEM, "module symbols");
+	if (st == VS_OK) {
+		st = modsyms_each(k, m, match_symbol, &x, err);
+		// Text is the lowest section of the lowest text range in every layout so far.
+		if (st && m->nsections == 0 && m->text_base)
+			st = modsect_add(m, ".text", m->text_base) ? VS_OK : VS_NOMEM;
+	}
+	elffile_close(ks.file);
+	symtab_destroy(ks.by_name);
+	return m->nsections ? VS_OK : st ? st : fail(err, VS_NOTFOUND, "no symbol matches");
+}
+
+vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err)
+{
+	struct err first = { 0 }, second = { 0 };
+
+	if (!m->sections_tried) {
+		m->sections_tried = true;
+		if (from_sect_attrs(k, m, &first) == VS_OK && m->nsections) {
+			m->sections_source = "sect_attrs";
+		} else {
+			m->nsections = 0;
+			if (from_symbols(k, m, &second) == VS_OK)
+				m->sections_source = "kallsyms";
+		}
+	}
+	if (m->sections_source)
+		return VS_OK;
+	return fail(err, VS_NOTFOUND, "module %s: section addresses are not in the dump: %s; %s",
+		    m->name, first.msg, second.msg);
+}
+
+/* --- build-id */
+
+struct id_search {
+	struct kernel *k;
+	struct build_id *id;
+};
+
+static void try_note(void *ctx, const char *name, kva_t va, uint64_t size)
+{
+	struct id_search *s = ctx;
+	AUTO_FREE uint8_t *data = NULL;
+
+	(void)name;
+	if (s->id->len || size == 0 || size > NOTE_MAX)
+		return;
+	data = malloc(size);
+	if (data && mem_read(s->k->mem, va, data, size, NULL) == VS_OK)
+		build_id_from_notes(data, size, s->id);
+}
+
+/* module.notes_attrs: struct module_notes_attrs { dir, notes, attrs[] } to 6.13, grp since
+ * (4723f16de64e). */
+static void id_from_notes_attrs(struct kernel *k, struct module *m)
+{
+	struct id_search s = { k, &m->id };
+	struct member grp, attrs, notes, private, size;
+	uint64_t va, n, stride;
+
+	if (kernel_read_member(k, m->va, "module", "notes_attrs", &va, NULL) || !va)
+		return;
+	if (kernel_member(k, "module_notes_attrs", &grp, NULL, "grp", NULL) == VS_OK) {
+		attrs_from_group(k, va + grp.off, try_note, &s, NULL);
+		return;
+	}
+	if (kernel_member(k, "module_notes_attrs", &attrs, NULL, "attrs", NULL) ||
+	    kernel_member(k, "module_notes_attrs", &notes, NULL, "notes", NULL) ||
+	    kernel_member(k, "bin_attribute", &private, NULL, "private", NULL) ||
+	    kernel_member(k, "bin_attribute", &size, NULL, "size", NULL) ||
+	    types_size(k->types, "bin_attribute", &stride, NULL) ||
+	    kernel_read_at(k, va, &notes, &n, NULL))
+		return;
+	for (uint64_t i = 0; i < n && i < 64 && !m->id.len; i++) {
+		kva_t at = va + attrs.off + i * stride;
+		uint64_t note, len;
+
+		if (kernel_read_at(k, at, &private, &note, NULL) == VS_OK &&
+		    kernel_read_at(k, at, &size, &len, NULL) == VS_OK)
+			try_note(&s, "", note, len);
+	}
+}
+
+/* Is id in [base, base + size)? Read in pieces that overlap, so that none cuts it. */
+static bool id_bytes_in_range(struct kernel *k, const struct mod_range *r,
+			      const struct build_id *id)
+{
+	uint8_t piece[4096 + BUILD_ID_MAX];
+
+	for (uint64_t off = 0; off < r->size; off += 4096) {
+		uint64_t left = r->size - off;
+		size_t want = left < sizeof(piece) ? (size_t)left : sizeof(piece);
+		struct mem_got got = k->mem->read(k->mem, r->base + off, piece, want, NULL);
+
+		if (memmem(piece, got.len, id->b, id->len))
+			return true;
+	}
+	return false;
+}
+
+/* The file's note must stand somewhere in the module's data when the attributes are lost. */
+static bool id_bytes_in_memory(struct kernel *k, const struct module *m, const struct build_id *id)
+{
+	for (size_t i = 0; i < m->nranges; i++)
+		if (id_bytes_in_range(k, &m->range[i], id))
+			return true;
+	return false;
+}
+
+void modsect_find_id(struct kernel *k, struct module *m)
+{
+	if (!m->id_tried) {
+		m->id_tried = true;
+		id_from_notes_attrs(k, m);
+	}
+}
+
+bool modsect_id_in_memory(struct kernel *k, struct module *m, const struct build_id *id)
+{
+	modsect_find_id(k, m);
+	if (m->id.len)
+		return build_id_equal(&m->id, id);
+	return id->len && id_bytes_in_memory(k, m, id);
+}

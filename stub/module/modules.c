@@ -1,0 +1,230 @@
+/* modules.c - the list of loaded modules and the memory of each. */
+#include "stub/module/modules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+
+#define MAX_MODULES    16384
+#define MAX_RANGE_SIZE (1ULL << 30)
+
+typedef VEC(struct module) module_vec;
+
+static void add_range(struct module *m, kva_t base, uint64_t size, bool text)
+{
+	if (!base || !size || size > MAX_RANGE_SIZE || m->nranges == MOD_RANGES)
+		return;
+	m->range[m->nranges++] = (struct mod_range){ base, size, text };
+	m->size += size;
+	if (text && (!m->text_base || base < m->text_base))
+		m->text_base = base;
+}
+
+/* ac3b43283923 (6.4): module.mem[MOD_*]. The first four types are text, data, rodata and
+ * ro_after_init; the init ones behind them are freed once the module is live. */
+static bool ranges_from_mem(struct kernel *k, struct module *m)
+{
+	int64_t init_text = 4, text = 0;
+
+	if (kernel_need_types(k, NULL))
+		return false;
+	types_enumerator(k->types, "MOD_INIT_TEXT", &init_text, NULL);
+	types_enumerator(k->types, "MOD_TEXT", &text, NULL);
+	for (int64_t i = 0; i < init_text && i < MOD_RANGES; i++) {
+		char base[32], size[32];
+		uint64_t b, s;
+
+		snprintf(base, sizeof(base), "mem[%d].base", (int)i);
+		snprintf(size, sizeof(size), "mem[%d].size", (int)i);
+		if (kernel_read_member(k, m->va, "module", base, &b, NULL) ||
+		    kernel_read_member(k, m->va, "module", size, &s, NULL))
+			return false;
+		add_range(m, b, s, i == text);
+	}
+	return true;
+}
+
+/* 7523e4dc5057 (4.5) to 6.3: core_layout, and data_layout with a few configurations (5.18). */
+static void ranges_from_layout(struct kernel *k, struct module *m)
+{
+	uint64_t base = 0, size = 0, text = 0;
+
+	if (kernel_read_member(k, m->va, "module", "core_layout.base", &base, NULL) ||
+	    kernel_read_member(k, m->va, "module", "core_layout.size", &size, NULL))
+		return;
+	kernel_read_member(k, m->va, "module", "core_layout.text_size", &text, NULL);
+	if (text && text < size) {
+		add_range(m, base, text, true);
+		add_range(m, base + text, size - text, false);
+	} else {
+		add_range(m, base, size, true);
+	}
+	if (kernel_read_member(k, m->va, "module", "data_layout.base", &base, NULL) == VS_OK &&
+	    kernel_read_member(k, m->va, "module", "data_layout.size", &size, NULL) == VS_OK)
+		add_range(m, base, size, false);
+}
+
+static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, struct err *err)
+{
+	struct module m = { .va = va };
+	struct member name;
+	vs_status st = kernel_member(k, "module", &name, err, "name", NULL);
+
+	if (st == VS_OK)
+		st = mem_read_str(k->mem, va + name.off, m.name, sizeof(m.name), err);
+	if (st)
+		return fail_ctx(err, st, "module at %#" PRIx64, va);
+	for (char *p = m.name; *p; p++)
+		if (*p <= 0x20 || *p > 0x7e || *p == '/')
+			*p = '?';
+	kernel_read_member(k, va, "module", "state", &m.state, NULL);
+	kernel_read_member(k, va, "module", "percpu", &m.percpu, NULL);
+	kernel_read_member(k, va, "module", "percpu_size", &m.percpu_size, NULL);
+	if (!ranges_from_mem(k, &m))
+		ranges_from_layout(k, &m);
+	*ret = m;
+	return VS_OK;
+}
+
+static vs_status walk_list(struct kernel *k, module_vec *out, struct err *err)
+{
+	struct member list;
+	kva_t head, node;
+	vs_status st = kernel_symbol(k, "modules", &head, err);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "module", &list, err, "list", NULL);
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, head, &node, err);
+	for (size_t n = 0; st == VS_OK && node != head; n++) {
+		struct module m;
+
+		if (n >= MAX_MODULES)
+			return fail(err, VS_CORRUPT, "list does not end after %zu modules", n);
+		st = load_module(k, node - list.off, &m, err);
+		if (st)
+			break;
+		// MODULE_STATE_UNFORMED (3): not set up yet, its members are not filled in.
+		if (m.state != 3 && !vec_push(out, m))
+			return fail(err, VS_NOMEM, "module list");
+		st = mem_read_u64(k->mem, node, &node, err);
+	}
+	return st;
+}
+
+static vs_status load_modules(struct kernel *k, struct err *err)
+{
+	module_vec v = { 0 };
+	struct modules *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return fail(err, VS_NOMEM, "module list");
+	m->stop = walk_list(k, &v, &m->why);
+	m->v = v.v;
+	m->n = v.n;
+	k->modules = m;
+	if (m->stop && m->n == 0) {
+		if (err)
+			*err = m->why;
+		return fail_ctx(err, m->stop, "module list");
+	}
+	return VS_OK;
+}
+
+vs_status kernel_need_modules(struct kernel *k, struct modules **ret, struct err *err)
+{
+	vs_status st = feature_need(&k->modules_ft, load_modules, k, err);
+
+	if (st == VS_OK)
+		*ret = k->modules;
+	return st;
+}
+
+void modules_destroy(struct modules *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->n; i++) {
+		struct module *mod = &m->v[i];
+
+		free(mod->sections);
+		free(mod->path);
+		free(mod->debug_path);
+		symtab_destroy(mod->syms);
+		types_destroy(mod->types);
+		free(mod->orc_copy);
+		free(mod->orc_mem);
+	}
+	free(m->v);
+	free(m);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
+
+struct module *modules_by_name(struct modules *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (same_name(m->v[i].name, name))
+			return &m->v[i];
+	return NULL;
+}
+
+bool module_has(const struct module *m, kva_t va)
+{
+	for (size_t i = 0; i < m->nranges; i++)
+		if (va - m->range[i].base < m->range[i].size)
+			return true;
+	return false;
+}
+
+bool module_has_text(const struct module *m, kva_t va)
+{
+	for (size_t i = 0; i < m->nranges; i++)
+		if (m->range[i].text && va - m->range[i].base < m->range[i].size)
+			return true;
+	return false;
+}
+
+struct module *modules_by_va(struct modules *m, kva_t va)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (module_has(&m->v[i], va))
+			return &m->v[i];
+	return NULL;
+}
+
+const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t *start, kva_t *end)
+{
+	const struct module *best = NULL;
+
+	for (size_t i = 0; i < m->n; i++) {
+		for (size_t j = 0; j < m->v[i].nranges; j++) {
+			const struct mod_range *r = &m->v[i].range[j];
+
+			if (!r->text || r->base + r->size <= va || (best && r->base >= *start))
+				continue;
+			best = &m->v[i];
+			*start = r->base;
+			*end = r->base + r->size;
+		}
+	}
+	return best;
+}
+
+kva_t module_section_va(const struct module *m, const char *name)
+{
+	for (size_t i = 0; i < m->nsections; i++)
+		if (strcmp(m->sections[i].name, name) == 0)
+			return m->sections[i].va;
+	return 0;
+}

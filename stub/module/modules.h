@@ -1,0 +1,102 @@
+#pragma once
+/* modules.h - loaded modules: where their parts are in memory and which file they came from.
+ * Section addresses come from sysfs attributes (sect_attrs); when those pages are missing, from the
+ * module's own symbol table matched with the .ko's, so that one lost page does not cost the module.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stub/arch.h"
+#include "stub/elf/elffile.h"
+#include "stub/symbols/symtab.h"
+
+struct kernel;
+
+struct mod_section {
+	char name[64];
+	kva_t va;
+	uint64_t size; /* from the .ko; 0 until modules_find_file() */
+};
+
+struct mod_range {
+	kva_t base;
+	uint64_t size;
+	bool text;
+};
+
+#define MOD_RANGES 8
+
+struct module {
+	kva_t va; /* its struct module */
+	char name[64];
+	uint64_t state;			    /* enum module_state: 0 live, 1 coming, 2 going */
+	struct mod_range range[MOD_RANGES]; /* core parts; freed .init ones are left out */
+	size_t nranges;
+	kva_t text_base; /* lowest text address */
+	uint64_t size;	 /* of all core parts */
+	kva_t percpu;	 /* its per-CPU area, to be added to percpu_offset(); 0: none */
+	uint64_t percpu_size;
+	struct build_id id; /* len 0: not in the dump */
+	bool id_tried;
+
+	struct mod_section *sections; /* with addresses, in no order */
+	size_t nsections;
+	bool sections_tried;
+	const char *sections_source; /* "sect_attrs", "kallsyms" or NULL */
+
+	bool file_tried;
+	char *path;	    /* .ko; NULL: not found */
+	char *debug_path;   /* separate .ko.debug; NULL: none */
+	char file_why[256]; /* why there is no file */
+	bool hidden;	    /* `mod -d`: its file is not used for gdb */
+
+	struct types *types; /* of its file's DWARF, lazily */
+	bool types_tried;
+	struct symtab *syms; /* lazily, from memory or file */
+	bool syms_tried;
+	struct unwind_table orc; /* lazily */
+	bool orc_tried;
+	void *orc_copy; /* ORC bytes taken from the .ko */
+	struct mem_array *orc_mem;
+};
+
+struct modules {
+	struct module *v;
+	size_t n;
+	vs_status stop; /* VS_OK: the list ended properly */
+	struct err why;
+};
+
+/* The list, loaded once; a list that breaks off keeps what it has and says so in stop and why. */
+vs_status kernel_need_modules(struct kernel *k, struct modules **ret, struct err *err);
+void modules_destroy(struct modules *m); /* NULL is fine */
+
+struct module *modules_by_name(struct modules *m, const char *name); /* '-' equals '_' */
+struct module *modules_by_va(struct modules *m, kva_t va);
+/* The lowest text range that ends above va: *start and *end are its bounds. NULL: none. */
+const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t *start,
+					kva_t *end);
+bool module_has(const struct module *m, kva_t va);
+bool module_has_text(const struct module *m, kva_t va);
+
+/* Section addresses; cached. VS_NOTFOUND when nothing tells them. */
+vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err);
+kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown */
+
+/* Find its .ko by build-id; m->path and m->debug_path, or m->file_why. */
+vs_status module_need_file(struct kernel *k, struct module *m, struct err *err);
+/* Index of module files on this machine, k->modfiles; NULL is fine. */
+struct modfiles;
+void modfiles_destroy(struct modfiles *f);
+/* Look through one more folder for its files. */
+void module_search_dir(struct kernel *k, struct module *m, const char *dir);
+/* Use this file (`mod -s NAME FILE`). VS_NOMATCH with both build-ids when it is another one's. */
+vs_status module_use_file(struct kernel *k, struct module *m, const char *path, struct err *err);
+
+/* Symbols with run-time addresses. */
+vs_status module_need_syms(struct kernel *k, struct module *m, struct err *err);
+/* Its ORC table: from memory, or from the .ko when those pages are missing. */
+vs_status module_need_orc(struct kernel *k, struct module *m, struct err *err);
+/* All rows of its ORC table that lie in its text, rising; *ret is malloced, the caller's. */
+vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **ret, size_t *n,
+		       struct err *err);

@@ -1,0 +1,301 @@
+/* cmd_kmem.c - kmem: memory management, and what an address is; swap. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/module/modules.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/kernel/percpu.h"
+#include "stub/subsys/mm/slab.h"
+#include "stub/subsys/mm/swap.h"
+#include "stub/subsys/mm/vmalloc.h"
+#include "stub/monitor/mem/kmem.h"
+
+/* --- -v */
+
+static void put_area(const struct vmap_area *a, struct buf *out)
+{
+	buf_printf(out,
+		   "%16" PRIx64 "  %16" PRIx64 "  %16" PRIx64 " - %16" PRIx64 "  %7" PRIu64 "\n",
+		   a->va, a->vm, a->start, a->end, a->end - a->start);
+}
+
+static void put_area_heading(struct buf *out)
+{
+	buf_puts(out, "   VMAP_AREA         VM_STRUCT                 ADDRESS RANGE                "
+		      "SIZE\n");
+}
+
+static vs_status put_areas(struct monitor *m, struct buf *out, struct err *err)
+{
+	AUTO_FREE struct vmap_area *v = NULL;
+	size_t n;
+	vs_status st = vmap_areas(m->k, &v, &n, err);
+
+	if (n)
+		put_area_heading(out);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].vm) // crash leaves out what has no vm_struct
+			put_area(&v[i], out);
+	return st;
+}
+
+/* --- -o, -p */
+
+static vs_status put_offsets(struct monitor *m, struct buf *out, struct err *err)
+{
+	buf_puts(out, "PER-CPU OFFSET VALUES:\n");
+	for (unsigned cpu = 0; cpu < percpu_ncpus(m->k); cpu++) {
+		uint64_t off;
+		vs_status st = percpu_offset(m->k, cpu, &off, err);
+
+		if (st)
+			return st;
+		buf_printf(out, "  CPU %u: %" PRIx64 "\n", cpu, off);
+	}
+	return VS_OK;
+}
+
+/* The struct page that an address means: its own, that of a physical or virtual address. */
+static vs_status page_of(struct monitor *m, uint64_t v, kva_t *ret, struct err *err)
+{
+	struct walk w;
+	pfn_t pfn;
+	vs_status st;
+
+	if (!m->k->arch->is_kernel_va(v))
+		return page_of_pfn(m->k, v >> PAGE_SHIFT, ret, err);
+	if (pfn_of_page(m->k, v, &pfn, NULL) == VS_OK)
+		return page_of_pfn(m->k, pfn, ret, err);
+	st = kmem_walk(m->k->kmem, 0, v, &w, err);
+	return st ? st : page_of_pfn(m->k, w.pa >> PAGE_SHIFT, ret, err);
+}
+
+static vs_status put_pages(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	pfn_t end = dump_info(m->k->dump)->max_pfn;
+	bool head = true;
+	vs_status st = VS_OK;
+	kva_t page;
+
+	for (int i = 0; i < a->argc && st == VS_OK; i++) {
+		uint64_t v;
+
+		st = cmd_address(m, a->argv[i], &v, err);
+		if (st == VS_OK)
+			st = page_of(m, v, &page, err);
+		if (st == VS_OK)
+			st = page_put_line(m->k, page, i == 0, out, err);
+	}
+	if (a->argc || st)
+		return st;
+	// Holes of memory have no struct page, and say nothing.
+	for (pfn_t pfn = 0, next; pfn < end; pfn = next) {
+		next = pfn + 1;
+		st = page_of_pfn(m->k, pfn, &page, err);
+		if (st)
+			return st;
+		if (page_put_line(m->k, page, head, out, NULL) == VS_OK) {
+			head = false;
+			continue;
+		}
+		page = kmem_next_mapped(m->k->kmem, 0, page);
+		if (pfn_of_page(m->k, page, &next, NULL) || next <= pfn)
+			break;
+	}
+	return VS_OK;
+}
+
+/* --- ADDRESS */
+
+static bool put_symbol(struct monitor *m, kva_t va, struct buf *out)
+{
+	struct addr_name name;
+
+	if (!cmd_lookup(m, va, &name))
+		return false;
+	buf_printf(out, "%" PRIx64 " (%c) ", va, name.sym->type);
+	buf_puts(out, name.sym->name);
+	if (name.off)
+		buf_printf(out, "+%" PRIu64, name.off);
+	if (name.mod)
+		buf_printf(out, " [%s]", name.mod->name);
+	buf_puts(out, "\n\n");
+	return true;
+}
+
+static bool put_task(struct monitor *m, kva_t va, struct buf *out)
+{
+	AUTO_FREE kva_t *list = NULL;
+	uint64_t stack = task_stack_size(m->k), size = 0;
+	bool found = false;
+	char cache[64];
+	size_t n = 0;
+	kva_t object;
+
+	(void)tasks_list(m->k, &list, &n, NULL);
+	(void)types_size(m->k->types, "task_struct", &size, NULL);
+	// The kernel allocates less than the type says: how much the FPU needs is known at boot.
+	if (slab_cache_name(m->k, va, cache, sizeof(cache), &object) == VS_OK)
+		size = va - object + 1;
+	for (size_t i = 0; i < n; i++) {
+		struct task t;
+
+		if (task_load(m->k, list[i], &t, NULL))
+			continue;
+		if (va - t.va < size)
+			buf_printf(out, "task_struct+%" PRIu64 " of:\n", va - t.va);
+		else if (va - t.stack < stack)
+			buf_printf(out, "kernel stack+%" PRIu64 " of:\n", va - t.stack);
+		else
+			continue;
+		cmd_task_line(&t, out);
+		buf_putc(out, '\n');
+		found = true;
+	}
+	return found;
+}
+
+static bool put_percpu(struct monitor *m, kva_t va, struct buf *out)
+{
+	kva_t start, end;
+
+	if (kernel_symbol(m->k, "__per_cpu_start", &start, NULL) ||
+	    kernel_symbol(m->k, "__per_cpu_end", &end, NULL))
+		return false;
+	for (unsigned cpu = 0; cpu < percpu_ncpus(m->k); cpu++) {
+		const struct symbol *s;
+		uint64_t off;
+
+		if (percpu_offset(m->k, cpu, &off, NULL) || va - off < start || va - off >= end)
+			continue;
+		buf_printf(out, "per-CPU area of CPU %u: ", cpu);
+		s = symtab_lookup(m->k->syms, va - off);
+		if (s)
+			buf_printf(out, "%s+%" PRIu64 "\n\n", s->name, va - off - s->va);
+		else
+			buf_printf(out, "offset %" PRIx64 "\n\n", va - off);
+		return true;
+	}
+	return false;
+}
+
+static bool put_vmalloc(struct monitor *m, kva_t va, struct buf *out)
+{
+	AUTO_FREE struct vmap_area *v = NULL;
+	const struct vmap_area *a;
+	size_t n;
+
+	(void)vmap_areas(m->k, &v, &n, NULL);
+	a = vmap_find(v, n, va);
+	if (!a)
+		return false;
+	put_area_heading(out);
+	put_area(a, out);
+	buf_putc(out, '\n');
+	return true;
+}
+
+static vs_status identify(struct monitor *m, const char *text, struct buf *out, struct err *err)
+{
+	bool known = false;
+	struct err why;
+	uint64_t v;
+	kva_t page, base;
+	vs_status st = cmd_address(m, text, &v, err);
+
+	if (st)
+		return st;
+	// A physical address means the direct map's copy of it.
+	if (!m->k->arch->is_kernel_va(v)) {
+		st = page_offset(m->k, &base, err);
+		if (st)
+			return st;
+		v += base;
+	}
+	if (pfn_of_page(m->k, v, &(pfn_t){ 0 }, NULL)) {
+		known = put_symbol(m, v, out);
+		known |= put_percpu(m, v, out);
+		st = kmem_slab_object(m, v, out, &why);
+		if (st == VS_OK)
+			buf_putc(out, '\n');
+		else if (st != VS_NOTFOUND && st != VS_UNMAPPED)
+			buf_printf(out, "(%s)\n", why.msg);
+		known |= st == VS_OK;
+		known |= put_task(m, v, out);
+		known |= put_vmalloc(m, v, out);
+	}
+	st = page_of(m, v, &page, err);
+	if (st == VS_OK)
+		st = page_put_line(m->k, page, true, out, err);
+	return known ? VS_OK : st;
+}
+
+/* --- the verb */
+
+vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	static const char options[] = "isSpvznoV";
+	struct opt_state o = { 0 };
+	vs_status st = VS_OK;
+	int c, what = 0;
+
+	cmd_permute(a, options);
+	while ((c = cmd_option(a, &o, options, err)) > 0) {
+		if (what)
+			return fail(err, VS_INVAL, "-%c and -%c together", what, c);
+		what = c;
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &o);
+	switch (what) {
+	case 'i':
+		return kmem_summary(m, out, err);
+	case 's':
+	case 'S':
+		return kmem_slabs(m, a, what == 'S', out, err);
+	case 'p':
+		return put_pages(m, a, out, err);
+	case 'v':
+		return put_areas(m, out, err);
+	case 'z':
+		return kmem_zones(m, out, err);
+	case 'n':
+		return kmem_nodes(m, out, err);
+	case 'o':
+		return put_offsets(m, out, err);
+	case 'V':
+		return kmem_counters(m, out, err);
+	}
+	if (!a->argc)
+		return fail(err, VS_INVAL,
+			    "usage: kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -n "
+			    "| -o | "
+			    "-V | ADDRESS...");
+	for (int i = 0; i < a->argc && st == VS_OK; i++)
+		st = identify(m, a->argv[i], out, err);
+	return st;
+}
+
+vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct swap_area areas[MAX_SWAPS];
+	unsigned n;
+	vs_status st = swap_list(m->k, areas, &n, err);
+
+	(void)a;
+	if (n)
+		buf_puts(out,
+			 "SWAP_INFO_STRUCT    TYPE       SIZE       USED     PCT  PRI  FILENAME\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(out,
+			   "%16" PRIx64 "  %-9s %8" PRIu64 "k %9" PRIu64 "k %6" PRIu64
+			   "%% %4d  %s\n",
+			   areas[i].va, areas[i].file ? "FILE" : "PARTITION",
+			   areas[i].pages << (PAGE_SHIFT - 10), areas[i].used << (PAGE_SHIFT - 10),
+			   areas[i].pages ? areas[i].used * 100 / areas[i].pages : 0, areas[i].prio,
+			   areas[i].path[0] ? areas[i].path : "(unknown)");
+	return st;
+}

@@ -1,0 +1,134 @@
+/* kmem_slab.c - kmem -s, -S and slab objects. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/subsys/mm/slab.h"
+#include "stub/monitor/mem/kmem.h"
+
+static void put_heading(struct buf *out)
+{
+	buf_puts(out, "CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n");
+}
+
+/* A row, with what could not be counted behind it. */
+static void put_cache(struct monitor *m, const struct slab_cache *c, struct buf *out)
+{
+	struct slab_counts n;
+	struct err why;
+	vs_status st = slab_cache_count(m->k, c, &n, &why);
+
+	buf_printf(out,
+		   "%16" PRIx64 " %8" PRIu64 " %10" PRIu64 " %9" PRIu64 " %6" PRIu64 " %5" PRIu64
+		   "k  %s\n",
+		   c->va, c->object_size, n.allocated, n.total, n.slabs, UINT64_C(4) << c->order,
+		   c->name);
+	if (st)
+		buf_printf(out, "                  (ALLOCATED is not exact: %s)\n", why.msg);
+}
+
+static void put_slab(const struct slab *s, struct buf *out)
+{
+	buf_puts(out, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
+	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64 "  %4s  %5u  %9u  %4u\n", s->page, s->start,
+		   "-", s->objects, s->inuse, s->objects - s->inuse);
+}
+
+/* Each object of a slab, those in use in brackets; only the one at only, when not 0. */
+static vs_status put_objects(struct monitor *m, const struct slab_cache *c, const struct slab *s,
+			     kva_t only, struct buf *out, struct err *err)
+{
+	AUTO_FREE uint8_t *map = NULL;
+	vs_status st = slab_free_map(m->k, c, s, &map, err);
+
+	if (!map)
+		return st;
+	buf_puts(out, "  FREE / [ALLOCATED]\n");
+	for (unsigned i = 0; i < s->objects; i++) {
+		kva_t object = s->start + i * c->size + c->red_left_pad;
+		bool is_free = map[i / 8] >> i % 8 & 1;
+
+		if (!only || only == object)
+			buf_printf(out, is_free ? "   %" PRIx64 "\n" : "  [%" PRIx64 "]\n", object);
+	}
+	return st;
+}
+
+struct contents {
+	struct monitor *m;
+	const struct slab_cache *c;
+	struct buf *out;
+};
+
+static bool put_listed(void *ctx, const struct slab *s, const char *where)
+{
+	const struct contents *n = ctx;
+	struct err why;
+
+	if (s->cpu >= 0)
+		buf_printf(n->out, "CPU %d SLAB:\n", s->cpu);
+	else
+		buf_printf(n->out, "%s:\n", where);
+	put_slab(s, n->out);
+	if (put_objects(n->m, n->c, s, 0, n->out, &why))
+		buf_printf(n->out, "  (%s)\n", why.msg);
+	return true;
+}
+
+static bool is_named(const struct args *names, const struct slab_cache *c)
+{
+	char *end;
+
+	for (int i = 0; i < names->argc; i++)
+		if (strcmp(names->argv[i], c->name) == 0 ||
+		    (strtoull(names->argv[i], &end, 16) == c->va && !*end))
+			return true;
+	return names->argc == 0;
+}
+
+vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struct buf *out,
+		     struct err *err)
+{
+	AUTO_FREE struct slab_cache *caches = NULL;
+	size_t n = 0, shown = 0;
+	vs_status st = slab_caches(m->k, &caches, &n, err), one;
+
+	if (!n)
+		return st;
+	put_heading(out);
+	for (size_t i = 0; i < n; i++) {
+		struct contents c = { m, &caches[i], out };
+		struct err why;
+
+		if (!is_named(names, &caches[i]))
+			continue;
+		if (contents && shown)
+			put_heading(out);
+		put_cache(m, &caches[i], out);
+		shown++;
+		if (!contents)
+			continue;
+		one = slab_each(m->k, &caches[i], put_listed, &c, &why);
+		if (one)
+			buf_printf(out, "  (%s)\n", why.msg);
+	}
+	return st || shown ? st : fail(err, VS_NOTFOUND, "no slab cache %s", names->argv[0]);
+}
+
+vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err)
+{
+	struct slab_cache c;
+	struct slab s;
+	vs_status st = slab_of(m->k, va, &s, err);
+
+	if (st == VS_OK)
+		st = slab_cache_load(m->k, s.cache, &c, err);
+	if (st)
+		return st;
+	put_heading(out);
+	put_cache(m, &c, out);
+	put_slab(&s, out);
+	return put_objects(m, &c, &s, s.start + (va - s.start) / c.size * c.size + c.red_left_pad,
+			   out, err);
+}

@@ -1,0 +1,222 @@
+/* cmd_dis.c - dis: instructions as gdb and crash print them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/monitor/cmd.h"
+#include "stub/monitor/stack/insn.h"
+
+#define MAX_INSN      15
+#define MAX_COUNT     100000
+#define MAX_FUNC_SIZE (1u << 20)
+#define MAX_INLINED   32
+
+struct dis_opts {
+	bool reverse, forward, lines, source;
+	uint64_t count;
+};
+
+/* "0xffffffff81000000 <func+4>", gdb's way. */
+static void put_address(void *ctx, kva_t va, struct buf *out)
+{
+	struct addr_name n;
+
+	buf_printf(out, "%#" PRIx64, va);
+	if (!cmd_lookup(ctx, va, &n))
+		return;
+	buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
+}
+
+static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct buf *out)
+{
+	struct line_pos pos;
+
+	if (lines_find(m->k, va, &pos, NULL) ||
+	    (last->file && pos.line == last->line && strcmp(pos.file, last->file) == 0))
+		return;
+	buf_printf(out, "%s: %d\n", pos.file, pos.line);
+	*last = pos;
+}
+
+static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *out,
+			  struct err *err)
+{
+	uint8_t code[MAX_INSN];
+	struct mem_got got = m->k->mem->read(m->k->mem, va, code, sizeof(code), err);
+	struct addr_name n;
+
+	if (!got.len)
+		return got.why;
+	buf_printf(out, "%s%#" PRIx64, va == m->pc ? "=> " : "", va);
+	if (cmd_lookup(m, va, &n)) {
+		buf_puts(out, " <");
+		cmd_put_name(out, &n, false);
+		buf_putc(out, '>');
+	}
+	buf_puts(out, ":\t");
+	*len = insn_put(code, got.len, va, put_address, m, out);
+	buf_putc(out, '\n');
+	return *len ? VS_OK
+		    : fail(err, VS_UNSUPPORTED,
+			   "built without a disassembler; gdb's x/i and disassemble work");
+}
+
+static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct dis_opts *o,
+			   struct buf *out, struct err *err)
+{
+	struct line_pos last = { 0 };
+	vs_status st = VS_OK;
+
+	for (uint64_t n = 0; st == VS_OK && va < end && n < o->count; n++) {
+		size_t len = 1;
+
+		if (o->lines)
+			put_line(m, va, &last, out);
+		st = put_insn(m, va, &len, out, err);
+		va += len;
+	}
+	return st;
+}
+
+/* The function around va: its symbol, to its size or else the next symbol. */
+static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_t *end,
+				 struct err *err)
+{
+	const struct symtab *t;
+	struct addr_name n;
+	size_t i, count;
+
+	if (!cmd_lookup(m, va, &n))
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no function", va);
+	*start = n.sym->va;
+	*end = n.sym->va + n.sym->size;
+	if (n.sym->size)
+		return VS_OK;
+	t = n.mod ? n.mod->syms : m->k->syms;
+	count = symtab_count(t);
+	for (i = (size_t)(n.sym - symtab_at(t, 0)); i < count && symtab_at(t, i)->va <= va; i++)
+		;
+	*end = i < count ? symtab_at(t, i)->va : va + 64;
+	if (*end - *start > MAX_FUNC_SIZE)
+		*end = *start + MAX_FUNC_SIZE;
+	return VS_OK;
+}
+
+/* Line of the function that holds va, not of what is inlined into it there. */
+static void outermost_line(struct monitor *m, kva_t va, struct line_pos *ret)
+{
+	struct inlined inl[MAX_INLINED];
+	size_t n;
+
+	if (lines_inlined(m->k, va, inl, MAX_INLINED, &n, NULL) == VS_OK && inl[n - 1].at.file)
+		*ret = inl[n - 1].at;
+}
+
+/* First and last line of the function, as far as its instructions tell. */
+static void line_range(struct monitor *m, kva_t start, kva_t end, const struct line_pos *at,
+		       int *first, int *last)
+{
+	struct line_pos pos;
+
+	*first = *last = at->line;
+	if (lines_find(m->k, start, &pos, NULL) == VS_OK && strcmp(pos.file, at->file) == 0)
+		*first = pos.line;
+	for (kva_t va = start; va < end; va++) {
+		if (lines_find(m->k, va, &pos, NULL))
+			continue;
+		outermost_line(m, va, &pos);
+		if (strcmp(pos.file, at->file) == 0 && pos.line > *last)
+			*last = pos.line;
+	}
+}
+
+/* Source of the function, the line of va marked with '*', as crash -s shows it. */
+static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct err *err)
+{
+	struct line_pos at, mark;
+	int first, last, no = 0;
+	char line[512];
+	kva_t start, end;
+	FILE *f;
+	vs_status st = function_around(m, va, &start, &end, err);
+
+	if (st == VS_OK)
+		st = lines_find(m->k, va, &at, err);
+	if (st)
+		return st;
+	mark = at;
+	outermost_line(m, va, &mark);
+	f = fopen(mark.file, "re");
+	if (!f)
+		return fail(err, VS_NOTFOUND, "%s: not on this machine", mark.file);
+	line_range(m, start, end, &mark, &first, &last);
+	buf_printf(out, "FILE: %s\nLINE: %d\n\n", at.file, at.line);
+	while (fgets(line, sizeof(line), f)) {
+		bool whole = strchr(line, '\n') != NULL;
+
+		if (++no >= first && no <= last)
+			buf_printf(out, "%c %-5d %s%s", no == mark.line ? '*' : ' ', no, line,
+				   whole ? "" : "\n");
+	}
+	fclose(f);
+	return VS_OK;
+}
+
+static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kva_t *va,
+		       bool *is_name, struct err *err)
+{
+	struct opt_state s = { 0 };
+	struct addr_name n;
+	int c;
+	vs_status st;
+
+	while ((c = cmd_option(a, &s, "rflsxd", err)) > 0) {
+		o->reverse |= c == 'r';
+		o->forward |= c == 'f';
+		o->lines |= c == 'l';
+		o->source |= c == 's';
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &s);
+	if (a->argc < 1 || a->argc > 2)
+		return fail(err, VS_INVAL,
+			    "usage: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]");
+	st = cmd_address(m, a->argv[0], va, err);
+	if (st)
+		return st;
+	*is_name = cmd_lookup(m, *va, &n) && n.off == 0 && strcmp(n.sym->name, a->argv[0]) == 0;
+	if (a->argc == 2 &&
+	    (!cmd_number(a->argv[1], &o->count) || !o->count || o->count > MAX_COUNT))
+		return fail(err, VS_INVAL, "%s: bad count", a->argv[1]);
+	return VS_OK;
+}
+
+vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct dis_opts o = { 0 };
+	kva_t va, start, end;
+	bool is_name = false;
+	vs_status st = parse(m, a, &o, &va, &is_name, err);
+
+	if (st)
+		return st;
+	if (o.source)
+		return put_source(m, va, out, err);
+	if (!o.reverse && !o.forward && !(is_name && !o.count)) {
+		o.count = o.count ? o.count : 1;
+		return put_range(m, va, UINT64_MAX, &o, out, err);
+	}
+	if (!o.count)
+		o.count = MAX_COUNT;
+	st = function_around(m, va, &start, &end, err);
+	if (st)
+		return st;
+	if (o.forward)
+		start = va;
+	else if (o.reverse)
+		end = va + 1;
+	return put_range(m, start, end, &o, out, err);
+}

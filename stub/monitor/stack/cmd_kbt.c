@@ -1,0 +1,199 @@
+/* cmd_kbt.c - kbt: which tasks, which options. The printing is in kbt_frames.c and kbt_raw.c. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/task/cpus.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/cpulist.h"
+#include "stub/monitor/stack/kbt.h"
+
+struct kbt_request {
+	struct kbt_opts o;
+	bool all, panic_task, group, overflows, cpu_exceptions;
+	const char *cpus; /* -c: "0,2-3" */
+};
+
+/* A task that cannot be read, which a CPU ran: that CPU's registers and the stack may be there. */
+static vs_status kbt_lost_task(struct monitor *m, const struct kbt_opts *o, kva_t va,
+			       struct buf *out, struct err *err)
+{
+	struct task t = { .va = va, .on_cpu = true };
+	struct kbt_print p = { m, o, &t, out, 0 };
+	struct err why = *err;
+	kva_t current;
+
+	while (t.cpu < percpu_ncpus(m->k) &&
+	       (task_current(m->k, t.cpu, &current, NULL) || current != va))
+		t.cpu++;
+	if (t.cpu == percpu_ncpus(m->k) || o->raw || o->text_symbols || o->exceptions)
+		return err->code;
+	buf_printf(out, "PID: ?        TASK: %" PRIx64 "  CPU: %-3u  COMMAND: ?\n    (%s)\n", va,
+		   t.cpu, why.msg);
+	if (kbt_put_frames(&p, &why))
+		buf_printf(out, "    (no backtrace: %s)\n", why.msg);
+	return VS_OK;
+}
+
+static vs_status kbt_task(struct monitor *m, const struct kbt_opts *o, kva_t va, struct buf *out,
+			  struct err *err)
+{
+	struct task t;
+	vs_status st = task_load(m->k, va, &t, err);
+	struct kbt_print p = { m, o, &t, out, 0 };
+
+	if (st)
+		return kbt_lost_task(m, o, va, out, err);
+	cmd_task_line(&t, out);
+	if (o->raw)
+		st = kbt_put_raw(&p, err);
+	else if (o->text_symbols)
+		st = kbt_put_text_symbols(&p, err);
+	else if (o->exceptions)
+		st = kbt_put_exceptions(&p, err);
+	else
+		st = kbt_put_frames(&p, err);
+	if (st)
+		buf_printf(out, "    (no backtrace: %s)\n", err->msg);
+	return VS_OK;
+}
+
+static vs_status kbt_cpu(struct monitor *m, const struct kbt_request *r, unsigned cpu,
+			 struct buf *out, struct err *err)
+{
+	struct kbt_print p = { m, &r->o, NULL, out, 0 };
+	kva_t va;
+	vs_status st;
+
+	if (cpu >= percpu_ncpus(m->k))
+		return fail(err, VS_INVAL, "no CPU %u; the dump has %u", cpu, percpu_ncpus(m->k));
+	if (r->cpu_exceptions) {
+		kbt_put_cpu_exceptions(&p, cpu);
+		return VS_OK;
+	}
+	st = task_current(m->k, cpu, &va, err);
+	return st ? st : kbt_task(m, &r->o, va, out, err);
+}
+
+/* The CPUs of -c, of -a and -E all. */
+static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct buf *out,
+			  struct err *err)
+{
+	unsigned ncpus = percpu_ncpus(m->k), shown = 0;
+	bool bad = false;
+
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		vs_status st;
+
+		if (r->cpus ? !cpulist_has(r->cpus, cpu, &bad) : !cpu_in_use(m->k, cpu))
+			continue;
+		if (bad)
+			break;
+		if (shown++)
+			buf_putc(out, '\n');
+		st = kbt_cpu(m, r, cpu, out, err);
+		if (st)
+			buf_printf(out, "CPU %u: %s\n", cpu, err->msg);
+	}
+	if (bad)
+		return fail(err, VS_INVAL, "%s: not a list of CPUs", r->cpus);
+	if (!shown)
+		return fail(err, VS_INVAL, "no CPU %s; the dump has %u",
+			    r->cpus ? r->cpus : "online", ncpus);
+	return VS_OK;
+}
+
+/* A task and, with -g, all threads of its process. */
+static vs_status kbt_one(struct monitor *m, const struct kbt_request *r, kva_t va, struct buf *out,
+			 struct err *err)
+{
+	AUTO_FREE kva_t *list = NULL;
+	struct task leader, t;
+	size_t n = 0, shown = 0;
+	vs_status st;
+
+	if (!r->group)
+		return kbt_task(m, &r->o, va, out, err);
+	st = task_load(m->k, va, &leader, err);
+	if (st)
+		return st;
+	tasks_list(m->k, &list, &n, NULL);
+	for (size_t i = 0; i < n; i++) {
+		if (task_load(m->k, list[i], &t, NULL) || t.tgid != leader.tgid)
+			continue;
+		if (shown++)
+			buf_putc(out, '\n');
+		kbt_task(m, &r->o, list[i], out, err);
+	}
+	return VS_OK;
+}
+
+static vs_status selected_task(struct monitor *m, const struct kbt_request *r, kva_t *ret,
+			       struct err *err)
+{
+	unsigned cpu;
+	vs_status st;
+
+	if (!r->panic_task)
+		return cmd_selected_task(m, ret, err);
+	st = cpu_panicked(m->k, &cpu, err);
+	return st ? st : task_current(m->k, cpu, ret, err);
+}
+
+static vs_status parse(struct args *a, struct kbt_request *r, struct err *err)
+{
+	struct opt_state s = { 0 };
+	int c;
+
+	while ((c = cmd_option(a, &s, "ilsdfFrtTeEgvapc:", err)) > 0) {
+		r->o.inlined |= c == 'i';
+		r->o.lines |= c == 'l';
+		r->o.offsets |= c == 's';
+		r->o.how |= c == 'd';
+		r->o.raw |= c == 'r';
+		r->o.exceptions |= c == 'e';
+		r->cpu_exceptions |= c == 'E';
+		r->group |= c == 'g';
+		r->overflows |= c == 'v';
+		r->all |= c == 'a';
+		r->panic_task |= c == 'p';
+		if (c == 'f')
+			r->o.contents = 1;
+		if (c == 'F')
+			r->o.contents = r->o.contents < 2 ? 2 : 3;
+		if (c == 't' || c == 'T')
+			r->o.text_symbols = (char)c;
+		if (c == 'c')
+			r->cpus = s.arg;
+	}
+	cmd_operands(a, &s);
+	return c < 0 ? VS_INVAL : VS_OK;
+}
+
+vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct kbt_request r = { 0 };
+	vs_status st = parse(a, &r, err);
+	kva_t va;
+
+	if (st)
+		return st;
+	if (r.overflows)
+		return kbt_put_overflows(m, out, err);
+	if (r.all || r.cpus || (r.cpu_exceptions && a->argc == 0))
+		return kbt_cpus(m, &r, out, err);
+	if (a->argc == 0) {
+		st = selected_task(m, &r, &va, err);
+		return st ? st : kbt_one(m, &r, va, out, err);
+	}
+	for (int i = 0; i < a->argc && st == VS_OK; i++) {
+		if (i)
+			buf_putc(out, '\n');
+		st = cmd_find_task(m, a->argv[i], &va, err);
+		if (st == VS_OK)
+			st = kbt_one(m, &r, va, out, err);
+	}
+	return st;
+}

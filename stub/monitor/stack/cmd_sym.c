@@ -1,0 +1,78 @@
+/* cmd_sym.c - sym: between symbols and addresses, with file and line. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/monitor/cmd.h"
+
+/* name: what the user called the address; NULL: the best of the symbols there. */
+static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct buf *out,
+			   struct err *err)
+{
+	struct addr_name n;
+	struct line_pos pos;
+
+	if (!cmd_lookup(m, va, &n) && !n.mod)
+		return fail(err, VS_NOTFOUND, "no symbol covers %" PRIx64, va);
+	buf_printf(out, "%" PRIx64 " (%c) ", va, n.sym ? n.sym->type : '?');
+	if (n.off == 0 && n.sym)
+		buf_puts(out, name ? name : n.sym->name);
+	else
+		cmd_put_name(out, &n, false);
+	if (n.owner)
+		buf_printf(out, " [%s]", n.owner);
+	if (lines_find(m->k, va, &pos, NULL) == VS_OK)
+		buf_printf(out, " %s: %d", pos.file, pos.line);
+	buf_putc(out, '\n');
+	return VS_OK;
+}
+
+struct each_ctx {
+	struct monitor *m;
+	struct buf *out;
+	size_t n;
+};
+
+static bool print_named(void *ctx, const struct symbol *s)
+{
+	struct each_ctx *e = ctx;
+
+	if (print_one(e->m, s->va, s->name, e->out, NULL) == VS_OK)
+		e->n++;
+	return true;
+}
+
+/* A name may stand for several static functions: show them all. */
+static bool print_all_named(struct monitor *m, const char *name, struct buf *out)
+{
+	struct each_ctx e = { m, out, 0 };
+	struct modules *mods;
+
+	if (kernel_need_syms(m->k, NULL) == VS_OK)
+		symtab_each_named(m->k->syms, name, print_named, &e);
+	if (kernel_need_modules(m->k, &mods, NULL) == VS_OK)
+		for (size_t i = 0; i < mods->n; i++)
+			if (module_need_syms(m->k, &mods->v[i], NULL) == VS_OK)
+				symtab_each_named(mods->v[i].syms, name, print_named, &e);
+	return e.n > 0;
+}
+
+vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	if (a->argc == 0)
+		return fail(err, VS_INVAL, "usage: sym ADDRESS | SYMBOL ...");
+	for (int i = 0; i < a->argc; i++) {
+		kva_t va;
+		vs_status st;
+
+		if (print_all_named(m, a->argv[i], out))
+			continue;
+		st = cmd_address(m, a->argv[i], &va, err);
+		if (st == VS_OK)
+			st = print_one(m, va, NULL, out, err);
+		if (st)
+			return st;
+	}
+	return VS_OK;
+}

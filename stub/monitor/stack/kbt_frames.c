@@ -1,0 +1,181 @@
+/* kbt_frames.c - the frames of one task in crash's layout. They come from stub/unwind/stack.c. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/monitor/stack/kbt.h"
+
+#define MAX_INLINED 32
+
+static kva_t lookup_pc(const struct kernel *k, const struct frame *f)
+{
+	kva_t pc = f->regs.v[k->arch->pc];
+
+	return f->interrupted ? pc : pc - 1;
+}
+
+static void put_function(struct kbt_print *p, const struct frame *f, const char *inlined)
+{
+	kva_t pc = f->regs.v[p->m->k->arch->pc];
+	struct addr_name n;
+	bool found = cmd_lookup(p->m, lookup_pc(p->m->k, f), &n);
+
+	if (found)
+		n.off = pc - n.sym->va;
+	if (inlined)
+		buf_puts(p->out, inlined);
+	else if (found && p->o->offsets)
+		cmd_put_name(p->out, &n, false);
+	else
+		buf_puts(p->out, found ? n.sym->name : "(unknown)");
+	buf_printf(p->out, " at %" PRIx64, pc);
+	if (n.owner)
+		buf_printf(p->out, " [%s]", n.owner);
+	if (inlined)
+		buf_puts(p->out, " (inlined)");
+}
+
+static void put_numbered(struct kbt_print *p, const struct frame *f, const char *inlined,
+			 const struct line_pos *pos)
+{
+	// An interrupted function has no return address on the stack: where its stack pointer was.
+	kva_t slot = f->regs_va ? f->regs.v[p->m->k->arch->sp] : f->slot_va;
+
+	buf_printf(p->out, "%s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number, slot);
+	p->number++;
+	put_function(p, f, inlined);
+	if (p->o->how)
+		buf_printf(p->out, "  {%s}", frame_how_str(f->how));
+	buf_putc(p->out, '\n');
+	if (p->o->lines && pos->file)
+		buf_printf(p->out, "    %s: %d\n", pos->file, pos->line);
+}
+
+static void put_frame(struct kbt_print *p, const struct frame *f)
+{
+	struct inlined inl[MAX_INLINED];
+	struct line_pos pos = { 0 };
+	kva_t pc = lookup_pc(p->m->k, f);
+	size_t n = 0;
+
+	if (p->o->inlined && lines_inlined(p->m->k, pc, inl, MAX_INLINED, &n, NULL) == VS_OK) {
+		// The last one is the function itself: it gets its symbol's name, which may be a
+		// clone.
+		for (size_t i = 0; i < n; i++)
+			put_numbered(p, f, i + 1 < n ? inl[i].func : NULL, &inl[i].at);
+		return;
+	}
+	if (p->o->lines)
+		lines_find(p->m->k, pc, &pos, NULL);
+	put_numbered(p, f, NULL, &pos);
+}
+
+void kbt_put_exception(struct kbt_print *p, const struct frame *f)
+{
+	const struct arch_ops *arch = p->m->k->arch;
+	struct line_pos pos;
+	struct addr_name n;
+
+	if (!arch->regs_user_mode(&f->regs)) {
+		buf_puts(p->out, "    [exception RIP: ");
+		if (cmd_lookup(p->m, f->regs.v[arch->pc], &n))
+			cmd_put_name(p->out, &n, false);
+		else
+			buf_puts(p->out, "unknown or invalid address");
+		buf_puts(p->out, "]\n");
+		if (p->o->lines && lines_find(p->m->k, f->regs.v[arch->pc], &pos, NULL) == VS_OK)
+			buf_printf(p->out, "    %s: %d\n", pos.file, pos.line);
+	}
+	if (p->o->how && f->regs_va)
+		buf_printf(p->out, "    {%s at %" PRIx64 "}\n", frame_how_str(f->how), f->regs_va);
+	else if (p->o->how)
+		buf_printf(p->out, "    {%s}\n", frame_how_str(f->how));
+	arch->regs_print(&f->regs, f->regs_partial, p->out);
+}
+
+static void put_stack_change(struct kbt_print *p, struct stack_id *on, const struct frame *f)
+{
+	kva_t sp = f->regs.v[p->m->k->arch->sp];
+	struct stack_id now;
+
+	if (p->m->k->arch->regs_user_mode(&f->regs))
+		return;
+	now = stack_identify(p->m->k, p->t->cpu, p->t->va, sp);
+	if (now.kind == STACK_NONE || (now.kind == on->kind && now.low == on->low))
+		return;
+	if (on->kind == STACK_IRQ)
+		buf_puts(p->out, "--- <IRQ stack> ---\n");
+	else if (on->kind == STACK_EXCEPTION)
+		buf_printf(p->out, "--- <%s exception stack> ---\n", on->name);
+	else if (on->kind == STACK_ENTRY)
+		buf_puts(p->out, "--- <entry trampoline stack> ---\n");
+	*on = now;
+}
+
+/* The words of a frame: from its stack pointer up to its caller's return address, or up to the
+ * registers that were saved when the caller was interrupted, while both are on one stack. */
+static void put_contents(struct kbt_print *p, const struct frame *f, const struct frame *caller)
+{
+	kva_t low = f->regs.v[p->m->k->arch->sp], high;
+	struct stack_id on;
+
+	if (!p->o->contents || !caller)
+		return;
+	if (f->how == HOW_INACTIVE) // what was saved at the switch belongs to it
+		low = f->slot_va + 8;
+	high = caller->regs_va ? caller->regs_va : caller->slot_va + 8;
+	on = stack_identify(p->m->k, p->t->cpu, p->t->va, low);
+	if (on.kind == STACK_NONE || high < low || high > on.high)
+		return;
+	kbt_put_words(p, low, high,
+		      p->o->contents > 2   ? KBT_WORDS_SLABS_AT
+		      : p->o->contents > 1 ? KBT_WORDS_SLABS
+					   : KBT_WORDS_FRAME);
+}
+
+static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)
+{
+	const struct arch_ops *arch = p->m->k->arch;
+	struct stack_id on =
+		stack_identify(p->m->k, p->t->cpu, p->t->va, frames[0].regs.v[arch->sp]);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct frame *f = &frames[i];
+		bool user = arch->regs_user_mode(&f->regs);
+
+		put_stack_change(p, &on, f);
+		if (f->regs_va || user || (i == 0 && regs_has(&f->regs, arch->flags)))
+			kbt_put_exception(p, f);
+		if (!user && (i == 0 || !f->regs_va || p->o->inlined))
+			put_frame(p, f);
+		if (!user)
+			put_contents(p, f, i + 1 < n ? &frames[i + 1] : NULL);
+	}
+}
+
+vs_status kbt_put_frames(struct kbt_print *p, struct err *err)
+{
+	struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
+	struct frame start;
+	size_t n = 0;
+	vs_status st;
+
+	if (!frames)
+		return fail(err, VS_NOMEM, "out of memory");
+	st = stack_start(p->m->k, p->t, &start, err);
+	if (st == VS_OK) {
+		vs_status stop =
+			stack_unwind(p->m->k, p->t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
+
+		if (start.how == HOW_EVIDENCE)
+			buf_puts(p->out, "    (its CPU saved no registers; where it last came from "
+					 "user mode:)\n");
+		put_all(p, frames, n);
+		if (stop)
+			buf_printf(p->out, "    (stopped: %s)\n", err->msg);
+	}
+	free(frames);
+	return st;
+}

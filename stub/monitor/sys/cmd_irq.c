@@ -1,0 +1,264 @@
+/* cmd_irq.c - irq: interrupts, their handlers, counts and CPUs; softirqs; the IDT. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/subsys/sys/irqs.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/data/object.h"
+
+#define MAX_SOFTIRQS 64
+#define MAX_WANTED   64
+
+struct irqs {
+	struct monitor *m;
+	struct buf *out;
+	uint64_t wanted[MAX_WANTED];
+	int nwanted;	       /* 0: all */
+	bool used;	       /* only those with a handler */
+	bool on_cpu[MAX_CPUS]; /* -s: columns */
+	unsigned row;
+	vs_status st;
+	struct err why;
+};
+
+static bool is_wanted(const struct irqs *s, const struct irq *irq)
+{
+	for (int i = 0; i < s->nwanted; i++)
+		if (s->wanted[i] == irq->number)
+			return true;
+	return s->nwanted == 0;
+}
+
+static bool put_row(void *ctx, kva_t action, const char *name)
+{
+	struct irqs *s = ctx;
+
+	if (s->row++)
+		buf_printf(s->out, "%23s", "");
+	buf_printf(s->out, "%16" PRIx64 "  \"%s\"\n", action, name);
+	return true;
+}
+
+static bool put_irq(void *ctx, const struct irq *irq)
+{
+	struct irqs *s = ctx;
+	struct err why;
+
+	if (!is_wanted(s, irq) || (s->used && !irq->action))
+		return true;
+	buf_printf(s->out, "%3u   %16" PRIx64 "  ", irq->number, irq->desc);
+	if (!irq->action) {
+		buf_puts(s->out, "     (unused)\n");
+		return true;
+	}
+	s->row = 0;
+	if (irq_each_action(s->m->k, irq, put_row, s, &why))
+		buf_printf(s->out, "(%s)\n", why.msg);
+	return true;
+}
+
+/* --- -a, -s */
+
+static bool put_name(void *ctx, kva_t action, const char *name)
+{
+	struct irqs *s = ctx;
+
+	(void)action;
+	buf_printf(s->out, "%s%s", s->row++ ? "," : "", name);
+	return true;
+}
+
+static void put_names(struct irqs *s, const struct irq *irq)
+{
+	s->row = 0;
+	if (irq_each_action(s->m->k, irq, put_name, s, NULL))
+		buf_puts(s->out, "...");
+}
+
+static bool put_affinity(void *ctx, const struct irq *irq)
+{
+	struct irqs *s = ctx;
+	struct err why;
+	size_t start;
+
+	if (!is_wanted(s, irq) || !irq->action)
+		return true;
+	start = s->out->len;
+	buf_printf(s->out, "%3u ", irq->number);
+	put_names(s, irq);
+	while (s->out->len < start + 25)
+		buf_putc(s->out, ' ');
+	if (irq_put_affinity(s->m->k, irq, s->out, &why))
+		buf_printf(s->out, "(%s)", why.msg);
+	buf_putc(s->out, '\n');
+	return true;
+}
+
+static bool put_counts(void *ctx, const struct irq *irq)
+{
+	struct irqs *s = ctx;
+	char chip[32], flow[32];
+
+	if (!is_wanted(s, irq) || !irq->action)
+		return true;
+	buf_printf(s->out, "%3u: ", irq->number);
+	for (unsigned cpu = 0; cpu < percpu_ncpus(s->m->k); cpu++) {
+		uint64_t n;
+
+		if (!s->on_cpu[cpu])
+			continue;
+		if (irq_count(s->m->k, irq, cpu, &n, &s->why))
+			buf_puts(s->out, "         ? ");
+		else
+			buf_printf(s->out, "%10" PRIu64 " ", n);
+	}
+	irq_chip_name(s->m->k, irq, chip, sizeof(chip));
+	irq_flow_name(s->m->k, irq, flow, sizeof(flow));
+	buf_printf(s->out, " %s%s%s  ", chip, flow[0] ? "-" : "", flow);
+	put_names(s, irq);
+	buf_putc(s->out, '\n');
+	return true;
+}
+
+static vs_status take_cpu(void *ctx, unsigned cpu, struct err *err)
+{
+	struct irqs *s = ctx;
+
+	(void)err;
+	s->on_cpu[cpu] = true;
+	return VS_OK;
+}
+
+static void put_cpu_heading(struct irqs *s)
+{
+	buf_puts(s->out, "     ");
+	for (unsigned cpu = 0; cpu < percpu_ncpus(s->m->k); cpu++)
+		if (s->on_cpu[cpu])
+			buf_printf(s->out, "%*sCPU%u ", cpu < 10 ? 6 : cpu < 100 ? 5 : 4, "", cpu);
+	buf_putc(s->out, '\n');
+}
+
+/* --- -b, -d */
+
+static vs_status put_softirqs(struct irqs *s, struct err *err)
+{
+	int64_t n = 0;
+	kva_t vec;
+	vs_status st = kernel_symbol(s->m->k, "softirq_vec", &vec, err);
+
+	if (st == VS_OK)
+		st = kernel_need_types(s->m->k, err);
+	if (st == VS_OK)
+		st = types_enumerator(s->m->k->types, "NR_SOFTIRQS", &n, err);
+	if (st)
+		return st;
+	if (n < 0 || n > MAX_SOFTIRQS)
+		return fail(err, VS_CORRUPT, "NR_SOFTIRQS is %" PRId64, n);
+	buf_puts(s->out, "SOFTIRQ_VEC      ACTION\n");
+	for (int64_t i = 0; i < n; i++) {
+		struct addr_name name;
+		uint64_t action;
+
+		// struct softirq_action is one function pointer.
+		st = mem_read_u64(s->m->k->mem, vec + 8 * (uint64_t)i, &action, err);
+		if (st)
+			return st;
+		buf_printf(s->out, "    [%" PRId64 "]     %16" PRIx64, i, action);
+		if (action && cmd_lookup(s->m, action, &name))
+			buf_printf(s->out, "  <%s>", name.sym->name);
+		buf_putc(s->out, '\n');
+	}
+	return VS_OK;
+}
+
+/* Gates of 16 bytes: offset bits 0-15, selector, flags, offset bits 16-31, 32-63 (Intel SDM vol.
+ * 3, 6.14.1) */
+static vs_status put_idt(struct irqs *s, struct err *err)
+{
+	kva_t table;
+	vs_status st = kernel_symbol(s->m->k, "idt_table", &table, err);
+
+	for (unsigned i = 0; st == VS_OK && i < 256; i++) {
+		struct addr_name name;
+		uint64_t low, high, handler;
+
+		st = mem_read_u64(s->m->k->mem, table + 16 * i, &low, err);
+		if (st == VS_OK)
+			st = mem_read_u64(s->m->k->mem, table + 16 * i + 8, &high, err);
+		if (st)
+			break;
+		handler = (low & 0xffff) | (low >> 32 & 0xffff0000) | high << 32;
+		buf_printf(s->out, "%*s[%u] ", i < 10 ? 2 : i < 100 ? 1 : 0, "", i);
+		if (cmd_lookup(s->m, handler, &name)) {
+			buf_puts(s->out, name.sym->name);
+			if (name.off)
+				buf_printf(s->out, "+%" PRIu64, name.off);
+		} else {
+			buf_printf(s->out, "%" PRIx64, handler);
+		}
+		buf_putc(s->out, '\n');
+	}
+	return st;
+}
+
+/* --- the verb */
+
+static vs_status take_numbers(struct irqs *s, struct args *a, struct err *err)
+{
+	for (int i = 0; i < a->argc; i++) {
+		if (i == MAX_WANTED)
+			return fail(err, VS_INVAL, "more than %d numbers", MAX_WANTED);
+		if (!cmd_number(a->argv[i], &s->wanted[i]))
+			return fail(err, VS_INVAL, "%s: not a number", a->argv[i]);
+		s->nwanted = i + 1;
+	}
+	return VS_OK;
+}
+
+vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	AUTO_FREE struct irqs *s = calloc(1, sizeof(*s));
+	struct opt_state o = { 0 };
+	const char *cpus = "a";
+	int c, what = 0;
+	vs_status st;
+
+	if (!s)
+		return fail(err, VS_NOMEM, "out of memory");
+	s->m = m;
+	s->out = out;
+	cmd_permute(a, "usabdc:");
+	while ((c = cmd_option(a, &o, "usabdc:", err)) > 0) {
+		if (c == 'c')
+			cpus = o.arg;
+		else if (c == 'u')
+			s->used = true;
+		else
+			what = c;
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &o);
+	st = take_numbers(s, a, err);
+	if (st)
+		return st;
+	switch (what) {
+	case 'b':
+		return put_softirqs(s, err);
+	case 'd':
+		return put_idt(s, err);
+	case 'a':
+		buf_puts(out, "IRQ NAME                 AFFINITY\n");
+		return irq_each(m->k, put_affinity, s, err);
+	case 's':
+		st = cpu_list_each(m, cpus, take_cpu, s, err);
+		if (st)
+			return st;
+		put_cpu_heading(s);
+		return irq_each(m->k, put_counts, s, err);
+	}
+	buf_puts(out, " IRQ   IRQ_DESC/_DATA      IRQACTION      NAME\n");
+	return irq_each(m->k, put_irq, s, err);
+}

@@ -1,0 +1,124 @@
+/* cmd_log.c - log: the kernel's messages, as dmesg prints them. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "stub/subsys/sys/audit.h"
+#include "stub/subsys/sys/boot.h"
+#include "stub/subsys/sys/printk.h"
+#include "stub/monitor/cmd.h"
+
+struct log_print {
+	struct buf *out;
+	bool no_time, wall_time, level, caller, dict;
+	int64_t boot; /* time of day at time 0 of the log, seconds; 0 unknown */
+};
+
+static void put_prefix(struct log_print *p, const struct log_record *r)
+{
+	uint64_t sec = r->ts_nsec / 1000000000, usec = r->ts_nsec / 1000 % 1000000;
+
+	if (p->wall_time && p->boot && r->has_time) {
+		time_t t = (time_t)(p->boot + (int64_t)sec);
+		char text[64];
+		struct tm tm;
+
+		localtime_r(&t, &tm);
+		strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Z %Y", &tm);
+		buf_printf(p->out, "[%s] ", text);
+	} else if (!p->no_time && r->has_time) {
+		buf_printf(p->out, "[%5" PRIu64 ".%06" PRIu64 "] ", sec, usec);
+	}
+	if (p->caller && r->has_caller) {
+		char who[16];
+
+		snprintf(who, sizeof(who), "%c%u", r->caller_id & 0x80000000 ? 'C' : 'T',
+			 r->caller_id & 0x7fffffff);
+		buf_printf(p->out, "[%6s] ", who);
+	}
+	if (p->level)
+		buf_printf(p->out, "<%u>", r->level);
+}
+
+/* The log is the crashed machine's text: nothing of it may steer a terminal. */
+static void put_text(struct buf *out, const char *text, size_t len, size_t indent)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		buf_putc(out, isprint(c) || c == '\t' || c == '\n' || c >= 0x80 ? (char)c : '?');
+		if (c == '\n')
+			buf_printf(out, "%*s", (int)indent, "");
+	}
+}
+
+static void print_record(void *ctx, const struct log_record *r)
+{
+	struct log_print *p = ctx;
+	size_t start = p->out->len, indent;
+
+	put_prefix(p, r);
+	indent = p->out->len - start;
+	put_text(p->out, r->text, r->len, indent);
+	buf_putc(p->out, '\n');
+	for (size_t at = 0; p->dict && at < r->dict_len;) {
+		size_t len = strnlen(r->dict + at, r->dict_len - at);
+
+		buf_printf(p->out, "%*s", (int)indent, "");
+		put_text(p->out, r->dict + at, len, indent);
+		buf_putc(p->out, '\n');
+		at += len + 1;
+	}
+}
+
+struct audit_print {
+	struct buf *out;
+	size_t n;
+};
+
+static void print_audit(void *ctx, const struct audit_record *r)
+{
+	struct audit_print *p = ctx;
+
+	p->n++;
+	buf_printf(p->out, "type=%u ", r->type);
+	put_text(p->out, r->text, r->len, 0);
+	buf_putc(p->out, '\n');
+}
+
+static vs_status print_audits(struct monitor *m, struct buf *out, struct err *err)
+{
+	struct audit_print p = { .out = out };
+	vs_status st = audit_each(m->k, print_audit, &p, err);
+
+	if (st == VS_OK && !p.n)
+		buf_puts(out, "kernel audit log is empty\n");
+	return st;
+}
+
+vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct log_print p = { .out = out };
+	struct opt_state s = { 0 };
+	struct boot_times times;
+	bool audit = false;
+	int c;
+
+	while ((c = cmd_option(a, &s, "tTmcda", err)) > 0) {
+		p.no_time |= c == 't';
+		p.wall_time |= c == 'T';
+		p.level |= c == 'm';
+		p.caller |= c == 'c';
+		p.dict |= c == 'd';
+		audit |= c == 'a';
+	}
+	if (c < 0)
+		return VS_INVAL;
+	if (audit)
+		return print_audits(m, out, err);
+	if (p.wall_time && boot_times_load(m->k, &times, NULL) == VS_OK)
+		p.boot = (int64_t)(times.now - times.uptime);
+	return printk_each(m->k, print_record, &p, err);
+}

@@ -1,0 +1,167 @@
+/* cmd_mach.c - mach: the machine, the layout of kernel memory, and each CPU's stacks. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/subsys/sys/machine.h"
+#include "stub/kernel/percpu.h"
+#include "stub/unwind/stack.h"
+#include "stub/monitor/data/object.h"
+
+#define PAGE_SIZE  4096
+#define MAX_STACKS 16
+
+static void put_label(struct buf *out, const char *label)
+{
+	buf_printf(out, "%22s: ", label);
+}
+
+static void put_number(struct buf *out, const char *label, vs_status st, unsigned v,
+		       const char *unit, const struct err *why)
+{
+	put_label(out, label);
+	if (st)
+		buf_printf(out, "(unavailable: %s)\n", why->msg);
+	else
+		buf_printf(out, "%u%s\n", v, unit);
+}
+
+/* A variable with the start of an area, or its fixed value on kernels that do not move it. */
+static void put_base(struct monitor *m, struct buf *out, const char *label, const char *symbol)
+{
+	struct err why;
+	uint64_t v;
+	kva_t va;
+	vs_status st = kernel_symbol(m->k, symbol, &va, &why);
+
+	if (st == VS_OK)
+		st = mem_read_u64(m->k->mem, va, &v, &why);
+	put_label(out, label);
+	if (st)
+		buf_printf(out, "(unavailable: %s)\n", why.msg);
+	else
+		buf_printf(out, "%016" PRIx64 "\n", v);
+}
+
+static bool add_ram(void *ctx, const struct machine_range *r)
+{
+	if (strcmp(r->type, "E820_RAM") == 0 && r->end > r->start)
+		*(uint64_t *)ctx += r->end - r->start;
+	return true;
+}
+
+static void put_machine(struct monitor *m, struct buf *out)
+{
+	unsigned hz = 0, mhz = 0;
+	uint64_t ram = 0;
+	struct err why;
+	vs_status st;
+
+	put_label(out, "MACHINE TYPE");
+	buf_printf(out, "%s\n", m->k->arch->name);
+	put_label(out, "MEMORY SIZE");
+	st = machine_each_range(m->k, add_ram, &ram, &why);
+	if (st)
+		buf_printf(out, "(unavailable: %s)\n", why.msg);
+	else if (ram >> 30)
+		buf_printf(out, "%.1f GB\n", (double)ram / (1 << 30));
+	else
+		buf_printf(out, "%.1f MB\n", (double)ram / (1 << 20));
+	put_number(out, "CPUS", VS_OK, percpu_ncpus(m->k), "", &why);
+	st = machine_mhz(m->k, &mhz, &why);
+	put_number(out, "PROCESSOR SPEED", st, mhz, " Mhz", &why);
+	st = machine_hz(m->k, &hz, &why);
+	put_number(out, "HZ", st, hz, "", &why);
+	put_number(out, "PAGE SIZE", VS_OK, PAGE_SIZE, "", &why);
+	put_base(m, out, "KERNEL VIRTUAL BASE", "page_offset_base");
+	put_base(m, out, "KERNEL VMALLOC BASE", "vmalloc_base");
+	put_base(m, out, "KERNEL VMEMMAP BASE", "vmemmap_base");
+	put_label(out, "KERNEL START MAP");
+	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->image_base);
+	put_label(out, "KERNEL MODULES BASE");
+	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->image_base + m->k->arch->image_limit);
+	put_number(out, "KERNEL STACK SIZE", VS_OK, (unsigned)task_stack_size(m->k), "", &why);
+}
+
+/* One kind of stack on all CPUs; name as stack_list() of CPU 0 gave it. */
+static void put_stacks(struct monitor *m, const struct stack_id *kind, struct buf *out)
+{
+	unsigned ncpus = percpu_ncpus(m->k);
+	char label[64];
+
+	snprintf(label, sizeof(label), "%s STACK SIZE", kind->name);
+	put_label(out, label);
+	buf_printf(out, "%" PRIu64 "\n", kind->high - kind->low);
+	snprintf(label, sizeof(label), "%s STACKS", kind->name);
+	buf_printf(out, "%22s:\n", label);
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		struct stack_id list[MAX_STACKS];
+		size_t n = stack_list(m->k, cpu, list, MAX_STACKS);
+
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(list[i].name, kind->name) == 0)
+				buf_printf(out, "%*sCPU %u: %016" PRIx64 "\n",
+					   cpu < 10    ? 17
+					   : cpu < 100 ? 16
+						       : 15,
+					   "", cpu, list[i].low);
+	}
+}
+
+static bool put_range(void *ctx, const struct machine_range *r)
+{
+	buf_printf(ctx, "%016" PRIx64 " - %016" PRIx64 "  %s\n", r->start, r->end, r->type);
+	return true;
+}
+
+static vs_status put_cpuinfo(struct monitor *m, bool hex, struct buf *out, struct err *err)
+{
+	struct object_style style = { .hex = hex };
+	unsigned ncpus = percpu_ncpus(m->k);
+	struct type_spec spec;
+	vs_status st = type_spec_parse(m, "struct ", "cpuinfo_x86", &spec, err);
+
+	if (st)
+		return st;
+	for (unsigned cpu = 0; cpu < ncpus && st == VS_OK; cpu++) {
+		kva_t va;
+
+		buf_printf(out, "%sCPU %u:\n", cpu ? "\n" : "", cpu);
+		st = percpu_symbol(m->k, "cpu_info", cpu, &va, err);
+		if (st == VS_OK)
+			st = type_spec_put(m, &spec, m->k->mem, va, &style, out, err);
+	}
+	type_spec_deinit(&spec);
+	return st;
+}
+
+vs_status cmd_mach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct stack_id kinds[MAX_STACKS];
+	struct opt_state s = { 0 };
+	bool map = false, cpus = false, hex = false;
+	size_t n;
+	int c;
+
+	while ((c = cmd_option(a, &s, "mcxd", err)) > 0) {
+		map |= c == 'm';
+		cpus |= c == 'c';
+		hex |= c == 'x';
+	}
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc)
+		return fail(err, VS_INVAL, "usage: mach [-m | -c [-x]]");
+	if (map) {
+		buf_puts(out, "      PHYSICAL ADDRESS RANGE         TYPE\n");
+		return machine_each_range(m->k, put_range, out, err);
+	}
+	if (cpus)
+		return put_cpuinfo(m, hex, out, err);
+	put_machine(m, out);
+	n = stack_list(m->k, 0, kinds, MAX_STACKS);
+	for (size_t i = 0; i < n; i++)
+		put_stacks(m, &kinds[i], out);
+	return VS_OK;
+}

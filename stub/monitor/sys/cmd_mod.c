@@ -1,0 +1,159 @@
+/* cmd_mod.c - mod: the list of modules, and which files their symbols come from. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/subsys/sys/taint.h"
+#include "stub/module/modtypes.h"
+#include "stub/monitor/cmd.h"
+
+static void put_header(struct buf *out)
+{
+	buf_puts(out, "     MODULE       NAME                        TEXT_BASE          SIZE  "
+		      "OBJECT FILE\n");
+}
+
+static void put_module(struct module *m, struct buf *out)
+{
+	buf_printf(out, "%016" PRIx64 "  %-24s %016" PRIx64 " %9" PRIu64 "  ", m->va, m->name,
+		   m->text_base, m->size);
+	if (m->path && !m->hidden)
+		buf_printf(out, "%s\n", m->debug_path ? m->debug_path : m->path);
+	else
+		buf_printf(out, "(not loaded)\n");
+}
+
+static void changed(struct monitor *m, struct module *mod)
+{
+	lines_forget(m->k, mod);
+	modtypes_forget(mod);
+	if (m->module_changed)
+		m->module_changed(m->ctx, mod);
+}
+
+static vs_status named(struct monitor *m, struct modules *mods, const char *name,
+		       struct module **ret, struct err *err)
+{
+	(void)m;
+	*ret = modules_by_name(mods, name);
+	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no module %s in the dump", name);
+}
+
+static vs_status mod_load(struct monitor *m, struct modules *mods, struct args *a, struct buf *out,
+			  struct err *err)
+{
+	struct module *mod;
+	vs_status st;
+
+	if (a->argc < 1 || a->argc > 2)
+		return fail(err, VS_INVAL, "usage: mod -s NAME [FILE]");
+	st = named(m, mods, a->argv[0], &mod, err);
+	if (st)
+		return st;
+	if (a->argc == 2) {
+		st = module_use_file(m->k, mod, a->argv[1], err);
+	} else {
+		mod->file_tried = mod->path != NULL;
+		st = module_need_file(m->k, mod, err);
+	}
+	if (st)
+		return st;
+	mod->hidden = false;
+	changed(m, mod);
+	put_header(out);
+	put_module(mod, out);
+	return VS_OK;
+}
+
+static vs_status mod_load_all(struct monitor *m, struct modules *mods, const char *dir,
+			      struct buf *out)
+{
+	put_header(out);
+	for (size_t i = 0; i < mods->n; i++) {
+		struct module *mod = &mods->v[i];
+
+		mod->hidden = false;
+		if (dir)
+			module_search_dir(m->k, mod, dir);
+		mod->file_tried = mod->path != NULL;
+		module_need_file(m->k, mod, NULL);
+		changed(m, mod);
+		put_module(mod, out);
+	}
+	return VS_OK;
+}
+
+/* -t: modules that taint the kernel. */
+static vs_status mod_taints(struct monitor *m, struct modules *mods, struct buf *out,
+			    struct err *err)
+{
+	size_t width = strlen("NAME"), n = 0;
+	vs_status st = VS_OK;
+
+	for (size_t i = 0; i < mods->n; i++)
+		if (strlen(mods->v[i].name) > width)
+			width = strlen(mods->v[i].name);
+	for (size_t i = 0; i < mods->n && st == VS_OK; i++) {
+		uint64_t mask;
+
+		st = kernel_read_member(m->k, mods->v[i].va, "module", "taints", &mask, err);
+		if (st || !mask)
+			continue;
+		if (!n++)
+			buf_printf(out, "%-*s  TAINTS\n", (int)width, "NAME");
+		buf_printf(out, "%-*s  ", (int)width, mods->v[i].name);
+		st = taint_put(m->k, mask, out, err);
+		buf_putc(out, '\n');
+	}
+	if (st == VS_OK && !n)
+		buf_puts(out, "no tainted modules\n");
+	return st;
+}
+
+vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	struct modules *mods;
+	struct module *mod;
+	vs_status st;
+	char mode = 0;
+	int c;
+
+	while ((c = cmd_option(a, &s, "sSdt", err)) > 0)
+		mode = (char)c;
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &s);
+	st = kernel_need_modules(m->k, &mods, err);
+	if (st)
+		return st;
+	if (mode == 's')
+		return mod_load(m, mods, a, out, err);
+	if (mode == 'S')
+		return mod_load_all(m, mods, a->argv[0], out);
+	if (mode == 't')
+		return mod_taints(m, mods, out, err);
+	if (mode == 'd') {
+		if (a->argc != 1)
+			return fail(err, VS_INVAL, "usage: mod -d NAME");
+		st = named(m, mods, a->argv[0], &mod, err);
+		if (st)
+			return st;
+		mod->hidden = true;
+		changed(m, mod);
+		return VS_OK;
+	}
+	if (a->argc)
+		return fail(err, VS_INVAL,
+			    "%s: usage: mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
+			    a->argv[0]);
+	put_header(out);
+	for (size_t i = 0; i < mods->n; i++) {
+		module_need_file(m->k, &mods->v[i], NULL);
+		put_module(&mods->v[i], out);
+	}
+	if (mods->stop)
+		return fail(err, mods->stop, "the list ends here: %s", mods->why.msg);
+	return VS_OK;
+}

@@ -1,0 +1,214 @@
+/* cmd_mount.c - mount: mounted file systems, and what is open or dirty on them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/vec.h"
+#include "stub/subsys/fs/fs.h"
+#include "stub/kernel/walk.h"
+#include "stub/monitor/cmd.h"
+
+#define I_DIRTY 7 /* I_DIRTY_SYNC, I_DIRTY_DATASYNC, I_DIRTY_PAGES (include/linux/fs.h) */
+
+/* An open file of some task. */
+struct opened {
+	kva_t file, sb;
+};
+
+struct mount_print {
+	struct monitor *m;
+	struct buf *out;
+	const char *only; /* an address or name; NULL: all */
+	bool files, inodes;
+	VEC(struct opened) open; /* by file system, each file once */
+	unsigned n;
+	bool oom;
+};
+
+static bool wanted(const struct mount_print *p, const struct fs_mount *mnt, const char *dir)
+{
+	char *end;
+	kva_t va;
+
+	if (!p->only || strcmp(p->only, mnt->device) == 0 || strcmp(p->only, dir) == 0)
+		return true;
+	va = strtoull(p->only, &end, 16);
+	return !*end && va &&
+	       (va == mnt->mount || va == mnt->path.mnt || va == mnt->sb || va == mnt->root);
+}
+
+static void put_open(struct mount_print *p, kva_t sb)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < p->open.n; i++) {
+		struct fs_file f;
+		struct err why;
+
+		if (p->open.v[i].sb != sb || fs_file_load(p->m->k, p->open.v[i].file, &f, NULL))
+			continue;
+		if (!n++)
+			buf_puts(p->out, "OPEN FILES:\n"
+					 "    DENTRY            INODE       TYPE  PATH\n");
+		buf_printf(p->out, "%016" PRIx64 "  %016" PRIx64 "  %s  ", f.path.dentry, f.inode,
+			   fs_type_str(f.mode));
+		if (fs_put_name(p->m->k, &f, p->out, &why))
+			buf_printf(p->out, " (%s)", why.msg);
+		buf_putc(p->out, '\n');
+	}
+	if (!n)
+		buf_puts(p->out, "OPEN FILES: (none)\n");
+}
+
+struct dirty {
+	struct mount_print *p;
+	struct member state;
+	uint64_t off;
+	unsigned n;
+};
+
+static bool put_if_dirty(void *ctx, kva_t node)
+{
+	struct dirty *d = ctx;
+	uint64_t state;
+
+	if (kernel_read_at(d->p->m->k, node - d->off, &d->state, &state, NULL) == VS_OK &&
+	    state & I_DIRTY)
+		buf_printf(d->p->out, "%s%016" PRIx64 "\n", d->n++ ? "" : "DIRTY INODES:\n",
+			   node - d->off);
+	return true;
+}
+
+static void put_dirty(struct mount_print *p, kva_t sb)
+{
+	struct kernel *k = p->m->k;
+	struct dirty d = { .p = p };
+	struct member head, node;
+	struct err why;
+	// The flags are in a struct of their own since 6.19.
+	vs_status st =
+		kernel_member(k, "inode", &d.state, &why, "i_state.__state", "i_state", NULL);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "inode", &node, &why, "i_sb_list", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "super_block", &head, &why, "s_inodes", NULL);
+	if (st == VS_OK) {
+		d.off = node.off;
+		st = walk_list(k, sb + head.off, put_if_dirty, &d, &why);
+	}
+	if (st)
+		buf_printf(p->out, "DIRTY INODES: (%s)\n", why.msg);
+	else if (!d.n)
+		buf_puts(p->out, "DIRTY INODES: (none)\n");
+}
+
+static bool put_mount(void *ctx, const struct fs_mount *mnt)
+{
+	struct mount_print *p = ctx;
+	AUTO(buf) dir = { 0 };
+	struct err why;
+	vs_status st = fs_put_path(p->m->k, &mnt->path, &dir, &why);
+
+	if (!wanted(p, mnt, buf_str(&dir)))
+		return true;
+	if (p->n++ == 0 || p->files || p->inodes)
+		buf_printf(p->out, "%s     MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n",
+			   p->n > 1 ? "\n" : "");
+	buf_printf(p->out, "%016" PRIx64 " %016" PRIx64 " %-6s %-9s %s", mnt->mount, mnt->sb,
+		   mnt->type[0] ? mnt->type : "?", mnt->device[0] ? mnt->device : "none",
+		   buf_str(&dir));
+	if (st)
+		buf_printf(p->out, " (%s)", why.msg);
+	buf_putc(p->out, '\n');
+	if (p->files)
+		put_open(p, mnt->sb);
+	if (p->inodes)
+		put_dirty(p, mnt->sb);
+	return true;
+}
+
+/* --- -f: superblocks list no open files since 3.19; the tasks do */
+
+static bool add_open(void *ctx, unsigned fd, kva_t file)
+{
+	struct mount_print *p = ctx;
+	struct fs_file f;
+
+	(void)fd;
+	if (fs_file_load(p->m->k, file, &f, NULL) == VS_OK &&
+	    !vec_push(&p->open, ((struct opened){ file, f.sb })))
+		p->oom = true;
+	return !p->oom;
+}
+
+static int by_sb_and_file(const void *a, const void *b)
+{
+	const struct opened *x = a, *y = b;
+
+	if (x->sb != y->sb)
+		return x->sb < y->sb ? -1 : 1;
+	return x->file < y->file ? -1 : x->file > y->file;
+}
+
+static vs_status collect_open(struct mount_print *p, struct err *err)
+{
+	AUTO_FREE kva_t *list = NULL;
+	size_t n = 0, kept = 0;
+	vs_status st = tasks_list(p->m->k, &list, &n, err);
+
+	for (size_t i = 0; i < n && !p->oom; i++)
+		(void)fs_each_fd(p->m->k, list[i], add_open, p, NULL);
+	if (p->oom)
+		return fail(err, VS_NOMEM, "out of memory");
+	if (p->open.n)
+		qsort(p->open.v, p->open.n, sizeof(p->open.v[0]), by_sb_and_file);
+	for (size_t i = 0; i < p->open.n; i++)
+		if (!kept || p->open.v[kept - 1].file != p->open.v[i].file)
+			p->open.v[kept++] = p->open.v[i];
+	p->open.n = kept;
+	return st;
+}
+
+static vs_status parse(struct monitor *m, struct args *a, struct mount_print *p, kva_t *task,
+		       struct err *err)
+{
+	struct opt_state s = { 0 };
+	const char *who = "1"; // init's namespace is the first one
+	int c;
+
+	while ((c = cmd_option(a, &s, "fin:", err)) > 0) {
+		p->files |= c == 'f';
+		p->inodes |= c == 'i';
+		if (c == 'n')
+			who = s.arg;
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &s);
+	if (a->argc > 1)
+		return fail(err, VS_INVAL,
+			    "usage: mount [-f] [-i] [-n PID | TASK] [ADDRESS | DEVICE | DIR]");
+	p->only = a->argv[0];
+	return cmd_find_task(m, who, task, err);
+}
+
+vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct mount_print p = { .m = m, .out = out };
+	struct err open_err;
+	kva_t task;
+	vs_status st = parse(m, a, &p, &task, err), open_st = VS_OK;
+
+	if (st == VS_OK && p.files)
+		open_st = collect_open(&p, &open_err);
+	if (st == VS_OK)
+		st = fs_each_mount(m->k, task, put_mount, &p, err);
+	if (st == VS_OK && !p.n)
+		st = fail(err, VS_NOTFOUND, "%s: no such mount", p.only ? p.only : "the namespace");
+	if (st == VS_OK && open_st)
+		st = fail(err, open_st, "not all open files: %s", open_err.msg);
+	vec_free(&p.open);
+	return st;
+}

@@ -1,0 +1,193 @@
+/* cmd_sys.c - sys: crash's banner. A line whose facts are missing says
+ * so and the others stay. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stub/subsys/sys/boot.h"
+#include "stub/task/cpus.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/sys/sys_parts.h"
+
+static void put_label(struct buf *out, const char *label)
+{
+	buf_printf(out, "%12s: ", label);
+}
+
+static void put_missing(struct buf *out, const struct err *why)
+{
+	buf_printf(out, "(unavailable: %s)\n", why->msg);
+}
+
+static void put_uptime(uint64_t up, struct buf *out)
+{
+	put_label(out, "UPTIME");
+	if (!up) {
+		buf_puts(out, "(unavailable)\n");
+		return;
+	}
+	if (up >= 86400)
+		buf_printf(out, "%" PRIu64 " days, ", up / 86400);
+	buf_printf(out, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 "\n", up % 86400 / 3600,
+		   up % 3600 / 60, up % 60);
+}
+
+static void put_times(struct monitor *m, struct buf *out)
+{
+	struct boot_times t;
+	uint64_t load[3];
+	char text[64];
+	struct err why;
+	struct tm tm;
+	time_t now;
+
+	put_label(out, "DATE");
+	if (boot_times_load(m->k, &t, &why) == VS_OK) {
+		now = (time_t)t.now;
+		localtime_r(&now, &tm);
+		strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Z %Y", &tm);
+		buf_printf(out, "%s\n", text);
+		put_uptime(t.uptime, out);
+	} else {
+		put_missing(out, &why);
+	}
+	put_label(out, "LOAD AVERAGE");
+	if (boot_loadavg(m->k, load, &why)) {
+		put_missing(out, &why);
+		return;
+	}
+	for (int i = 0; i < 3; i++)
+		buf_printf(out, "%s%" PRIu64 ".%02" PRIu64, i ? ", " : "", load[i] / 100,
+			   load[i] % 100);
+	buf_putc(out, '\n');
+}
+
+static void put_tasks(struct monitor *m, struct buf *out)
+{
+	kva_t *list = NULL;
+	struct err why;
+	size_t n = 0;
+
+	put_label(out, "TASKS");
+	if (tasks_list(m->k, &list, &n, &why) == VS_OK)
+		buf_printf(out, "%zu\n", n);
+	else
+		buf_printf(out, "%zu (%s)\n", n, why.msg);
+	free(list);
+}
+
+static void put_uts(struct monitor *m, struct buf *out)
+{
+	static const struct {
+		const char *label, *field;
+	} rows[] = { { "NODENAME", "nodename" },
+		     { "RELEASE", "release" },
+		     { "VERSION", "version" },
+		     { "MACHINE", "machine" } };
+	uint32_t khz;
+	kva_t va;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[65];
+		struct err why;
+
+		put_label(out, rows[i].label);
+		if (boot_utsname(m->k, rows[i].field, text, sizeof(text), &why)) {
+			if (strcmp(rows[i].field, "release") == 0 && m->k->release[0])
+				buf_printf(out, "%s\n", m->k->release);
+			else
+				put_missing(out, &why);
+			continue;
+		}
+		buf_puts(out, text);
+		if (strcmp(rows[i].field, "machine") == 0 &&
+		    kernel_symbol(m->k, "cpu_khz", &va, NULL) == VS_OK &&
+		    mem_read_u32(m->k->mem, va, &khz, NULL) == VS_OK)
+			buf_printf(out, "  (%u Mhz)", khz / 1000);
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_memory(struct monitor *m, struct buf *out)
+{
+	uint64_t pages, mb10;
+	struct err why;
+
+	put_label(out, "MEMORY");
+	if (boot_memory_pages(m->k, &pages, &why)) {
+		put_missing(out, &why);
+		return;
+	}
+	mb10 = pages * 10 / 256; // tenths of MB
+	if (mb10 >= 10240)
+		buf_printf(out, "%" PRIu64 ".%" PRIu64 " GB\n", mb10 / 10240,
+			   mb10 % 10240 * 10 / 10240);
+	else
+		buf_printf(out, "%" PRIu64 ".%" PRIu64 " MB\n", mb10 / 10, mb10 % 10);
+}
+
+static void put_system(struct monitor *m, struct buf *out)
+{
+	const struct dump_info *info = dump_info(m->k->dump);
+	unsigned online = 0, ncpus = percpu_ncpus(m->k), cpu;
+	kva_t va;
+	char panic[256];
+	struct err why;
+
+	put_label(out, "KERNEL");
+	if (kernel_need_vmlinux(m->k, &why) == VS_OK)
+		buf_printf(out, "%s\n", m->k->vmlinux_path);
+	else
+		buf_printf(out, "(none: %s)\n", why.msg);
+	put_label(out, "DUMPFILE");
+	buf_printf(out, "%s%s%s\n", info->path,
+		   info->live	   ? "  [LIVE SYSTEM]"
+		   : info->partial ? "  [PARTIAL DUMP]"
+				   : "",
+		   info->incomplete ? "  [INCOMPLETE]" : "");
+	for (unsigned i = 0; i < ncpus; i++)
+		online += percpu_is_online(m->k, i);
+	put_label(out, "CPUS");
+	buf_printf(out, "%u", ncpus);
+	if (online < ncpus)
+		buf_printf(out, " [OFFLINE: %u]", ncpus - online);
+	buf_putc(out, '\n');
+	put_times(m, out);
+	put_tasks(m, out);
+	put_uts(m, out);
+	put_memory(m, out);
+	put_label(out, "PANIC");
+	if (boot_panic_message(m->k, panic, sizeof(panic), &why) == VS_OK)
+		buf_printf(out, "\"%s\"\n", panic);
+	else
+		put_missing(out, &why);
+	// Without a panic (a live snapshot), the task of the selected thread.
+	if ((cpu_panicked(m->k, &cpu, NULL) ? cmd_selected_task(m, &va, &why)
+					    : task_current(m->k, cpu, &va, &why)) ||
+	    cmd_put_context(m, va, out, &why)) {
+		put_label(out, "TASK");
+		put_missing(out, &why);
+	}
+}
+
+vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	char form = 0;
+	int c;
+
+	while ((c = cmd_option(a, &s, "cti", err)) > 0)
+		form = (char)c;
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc > (form == 'c'))
+		return fail(err, VS_INVAL, "usage: sys [-c [NUMBER | NAME] | -t | -i]");
+	if (form == 'c')
+		return sys_put_calls(m, a->argv[0], out, err);
+	if (form)
+		return form == 't' ? sys_put_taints(m, out, err) : sys_put_dmi(m, out, err);
+	put_system(m, out);
+	return VS_OK;
+}

@@ -1,0 +1,141 @@
+/* cmd_files.c - files: what a task has open, and where it is. */
+#include <inttypes.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/subsys/fs/fs.h"
+#include "stub/monitor/cmd.h"
+
+struct files_print {
+	struct monitor *m;
+	struct buf *out;
+	bool cache; /* -c */
+	unsigned n;
+};
+
+static void put_header(struct files_print *p)
+{
+	if (p->n++)
+		return;
+	buf_puts(p->out,
+		 p->cache ? " FD      INODE          I_MAPPING     NRPAGES TYPE PATH\n"
+			  : " FD       FILE            DENTRY           INODE       TYPE PATH\n");
+}
+
+static bool put_file(void *ctx, unsigned fd, kva_t file)
+{
+	struct files_print *p = ctx;
+	struct fs_file f = { .file = file };
+	struct err why;
+
+	put_header(p);
+	if (fs_file_load(p->m->k, file, &f, &why)) {
+		buf_printf(p->out, "%3u %016" PRIx64 " (%s)\n", fd, file, why.msg);
+		return true;
+	}
+	if (p->cache)
+		buf_printf(p->out, "%3u %016" PRIx64 " %016" PRIx64 " %7" PRIu64, fd, f.inode,
+			   f.mapping, f.npages);
+	else
+		buf_printf(p->out, "%3u %016" PRIx64 " %016" PRIx64 " %016" PRIx64, fd, file,
+			   f.path.dentry, f.inode);
+	buf_printf(p->out, " %s ", fs_type_str(f.mode));
+	if (fs_put_name(p->m->k, &f, p->out, &why))
+		buf_printf(p->out, " (%s)", why.msg);
+	buf_putc(p->out, '\n');
+	return true;
+}
+
+static void put_dir(struct monitor *m, const char *label, const struct fs_path *dir,
+		    struct buf *out)
+{
+	struct err why;
+
+	buf_puts(out, label);
+	if (fs_put_path(m->k, dir, out, &why))
+		buf_printf(out, " (%s)", why.msg);
+}
+
+static vs_status files_of_task(struct monitor *m, kva_t va, bool cache, struct buf *out,
+			       struct err *err)
+{
+	struct files_print p = { .m = m, .out = out, .cache = cache };
+	struct fs_path root, pwd;
+	struct err why;
+	struct task t;
+	vs_status st = task_load(m->k, va, &t, err);
+
+	if (st)
+		return st;
+	cmd_task_line(&t, out);
+	if (fs_of_task(m->k, va, &root, &pwd, &why) == VS_OK) {
+		put_dir(m, "ROOT: ", &root, out);
+		put_dir(m, "    CWD: ", &pwd, out);
+		buf_putc(out, '\n');
+	} else {
+		buf_printf(out, "(%s)\n", why.msg);
+	}
+	st = fs_each_fd(m->k, va, put_file, &p, err);
+	if (st == VS_NOTFOUND)
+		st = VS_OK;
+	if (!p.n && st == VS_OK)
+		buf_puts(out, "No open files\n");
+	return st;
+}
+
+/* -d: what a dentry is. */
+static vs_status dentry(struct monitor *m, const char *text, struct buf *out, struct err *err)
+{
+	struct fs_file f = { 0 };
+	struct err why;
+	kva_t inode;
+	vs_status st = cmd_address(m, text, &f.path.dentry, err);
+
+	if (st == VS_OK)
+		st = fs_dentry_inode(m->k, f.path.dentry, &inode, err);
+	if (st)
+		return st;
+	if (inode)
+		(void)fs_inode_load(m->k, inode, &f, NULL);
+	buf_puts(out, "     DENTRY           INODE           SUPERBLK     TYPE PATH\n");
+	buf_printf(out, "%016" PRIx64 " %016" PRIx64 " %016" PRIx64 " %s ", f.path.dentry, inode,
+		   f.sb, inode ? fs_type_str(f.mode) : "N/A ");
+	// Which of its mounts is meant, a dentry does not say; the first one is the usual answer.
+	(void)fs_mount_of(m->k, f.path.dentry, &f.path.mnt);
+	if (fs_put_path(m->k, &f.path, out, &why))
+		buf_printf(out, " (%s)", why.msg);
+	buf_putc(out, '\n');
+	return VS_OK;
+}
+
+vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	const char *wanted = NULL;
+	bool cache = false;
+	vs_status st = VS_OK;
+	kva_t va;
+	int c;
+
+	while ((c = cmd_option(a, &s, "cd:", err)) > 0) {
+		cache |= c == 'c';
+		if (c == 'd')
+			wanted = s.arg;
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &s);
+	if (wanted)
+		return dentry(m, wanted, out, err);
+	if (a->argc == 0) {
+		st = cmd_selected_task(m, &va, err);
+		return st ? st : files_of_task(m, va, cache, out, err);
+	}
+	for (int i = 0; i < a->argc && st == VS_OK; i++) {
+		if (i)
+			buf_putc(out, '\n');
+		st = cmd_find_task(m, a->argv[i], &va, err);
+		if (st == VS_OK)
+			st = files_of_task(m, va, cache, out, err);
+	}
+	return st;
+}

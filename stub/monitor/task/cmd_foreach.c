@@ -1,0 +1,148 @@
+/* cmd_foreach.c - foreach: one command for many tasks. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/monitor/task/tasksel.h"
+
+#define VA_CHARS 17
+
+/* crash's name of it, too. */
+static const struct cmd *task_command(const char *word)
+{
+	const struct cmd *c = cmd_find(strcmp(word, "bt") == 0 ? "kbt" : word);
+
+	return c && cmd_takes_tasks(c->name) != TASKS_NONE ? c : NULL;
+}
+
+static bool is_state(const char *word)
+{
+	static const char *const states[] = { "RU", "IN", "UN", "ST", "TR", "ZO",
+					      "DE", "ID", "PA", "WA", "NE" };
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(word, states[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Sort the words into s; those that name tasks stay, in front. */
+static vs_status parse_words(struct tasksel *s, char **words, int *n, struct err *err)
+{
+	int kept = 0;
+
+	for (int i = 0; i < *n; i++) {
+		if (strcmp(words[i], "user") == 0)
+			s->user = true;
+		else if (strcmp(words[i], "kernel") == 0)
+			s->kernel = true;
+		else if (strcmp(words[i], "gleader") == 0)
+			s->leaders = true;
+		else if (strcmp(words[i], "active") == 0)
+			s->active = true;
+		else if (!is_state(words[i]))
+			words[kept++] = words[i];
+		else if (s->nstates < TASKSEL_STATES)
+			s->state[s->nstates++] = words[i];
+		else
+			return fail(err, VS_INVAL, "too many states");
+	}
+	*n = kept;
+	return VS_OK;
+}
+
+static vs_status usage(struct err *err)
+{
+	char names[256] = "bt";
+	const struct cmd *all[CMD_MAX];
+	size_t n = cmd_all(all, CMD_MAX), len = strlen(names);
+
+	for (size_t i = 0; i < n && len < sizeof(names); i++)
+		if (cmd_takes_tasks(all[i]->name) != TASKS_NONE)
+			len += (size_t)snprintf(names + len, sizeof(names) - len, " | %s",
+						all[i]->name);
+	return fail(err, VS_INVAL,
+		    "usage: foreach [user | kernel | gleader | active | STATE | PID | TASK | "
+		    "NAME]... %s [OPTION]...",
+		    names);
+}
+
+/* The command's own arguments with the n tasks behind them. */
+static vs_status run_for(struct monitor *m, const struct cmd *c, const struct args *a,
+			 const struct task *tasks, size_t n, struct buf *out, struct err *err)
+{
+	size_t own = (size_t)a->argc;
+	AUTO_FREE char **argv = calloc(own + n + 1, sizeof(*argv));
+	AUTO_FREE char *text = calloc(n, VA_CHARS);
+	struct args all = { (int)(own + n), argv };
+	vs_status st;
+
+	if (!argv || !text)
+		return fail(err, VS_NOMEM, "out of memory");
+	memcpy(argv, a->argv, own * sizeof(*argv));
+	for (size_t i = 0; i < n; i++) {
+		argv[own + i] = text + i * VA_CHARS;
+		snprintf(argv[own + i], VA_CHARS, "%016" PRIx64, tasks[i].va);
+	}
+	st = c->run(m, &all, out, err);
+	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
+}
+
+/* What fails for one task is said and does not keep the others from their turn. */
+static vs_status run_all(struct monitor *m, const struct cmd *c, const struct args *a,
+			 const struct tasksel *s, struct buf *out, struct err *err)
+{
+	struct err why;
+	vs_status st;
+
+	if (cmd_takes_tasks(c->name) == TASKS_MANY)
+		return run_for(m, c, a, s->tasks.v, s->tasks.n, out, err);
+	for (size_t i = 0; i < s->tasks.n; i++) {
+		if (i)
+			buf_putc(out, '\n');
+		st = run_for(m, c, a, &s->tasks.v[i], 1, out, &why);
+		if (st == VS_INVAL || st == VS_NOMEM) { // it would fail for all
+			if (err)
+				*err = why;
+			return st;
+		}
+		if (st)
+			buf_printf(out, "%016" PRIx64 ": %s\n", s->tasks.v[i].va, why.msg);
+	}
+	return VS_OK;
+}
+
+vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	const struct cmd *c = NULL;
+	const struct monitor before = *m;
+	struct tasksel s = { 0 };
+	struct args rest;
+	struct err why;
+	vs_status st, run_st = VS_OK;
+	int words = 0;
+
+	while (words < a->argc && !(c = task_command(a->argv[words])))
+		words++;
+	if (!c)
+		return usage(err);
+	rest = (struct args){ a->argc - words - 1, a->argv + words + 1 };
+	st = parse_words(&s, a->argv, &words, err);
+	if (st == VS_OK)
+		st = tasksel_load(m, &s, a->argv, words, err);
+	if (s.tasks.n && (st == VS_OK || st == VS_NOTFOUND)) {
+		m->choose_task = NULL; // no thread for each of them
+		run_st = run_all(m, c, &rest, &s, out, &why);
+		*m = before;
+	} else if (st == VS_OK)
+		st = fail(err, VS_NOTFOUND, "no task is selected");
+	if (run_st && st == VS_OK) {
+		st = run_st;
+		*err = why;
+	}
+	st = tasksel_end(&s, st, err);
+	tasksel_deinit(&s);
+	return st;
+}

@@ -1,0 +1,205 @@
+/* cmd_ps.c - ps: the table of tasks, and the choice among its other forms (ps_views.c). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/task/taskinfo.h"
+#include "stub/monitor/task/ps.h"
+
+struct table {
+	struct monitor *m;
+	struct buf *out;
+	const struct tasksel *sel;
+	bool kstack;
+	uint64_t ram; /* pages; 0: unknown */
+	kva_t mm;     /* threads of a process share what was found for it */
+	struct task_memory mem;
+	struct err why; /* the first thing that could not be found */
+};
+
+static void remember(struct table *p, const struct err *why)
+{
+	if (!p->why.msg[0])
+		p->why = *why;
+}
+
+static void put_address(struct table *p, const struct task *t)
+{
+	uint64_t sp;
+	struct err why;
+
+	if (!p->kstack) {
+		buf_printf(p->out, "  %016" PRIx64, t->va);
+		return;
+	}
+	if (!tasksel_is_active(p->sel, t) &&
+	    kernel_read_member(p->m->k, t->va, "task_struct", "thread.sp", &sp, &why) == VS_OK)
+		buf_printf(p->out, "  %016" PRIx64, sp);
+	else // running: the saved one is of the last time it slept
+		buf_puts(p->out, "         --       ");
+}
+
+static void put_memory(struct table *p, const struct task *t)
+{
+	struct err why;
+	double share;
+
+	if (!t->mm || t->mm != p->mm) {
+		p->mm = 0;
+		if (task_memory_load(p->m->k, t, &p->mem, &why)) {
+			remember(p, &why);
+			buf_printf(p->out, "  %4s %8s %8s", "?", "?", "?");
+			return;
+		}
+		p->mm = t->mm;
+	}
+	share = p->ram ? 100.0 * (double)p->mem.rss / (double)p->ram : 0;
+	buf_printf(p->out, "  %4.1f %8" PRIu64 " %8" PRIu64, share, p->mem.total_vm * 4,
+		   p->mem.rss * 4);
+}
+
+static void put_row(struct table *p, const struct task *t)
+{
+	bool brackets = task_is_kernel(t);
+	int32_t ppid;
+	struct err why;
+	kva_t parent;
+
+	if (t->pid == 0) {
+		ppid = 0; // whoever brought the CPU up left its own process there
+	} else if (task_parent(p->m->k, t->va, &parent, &ppid, &why)) {
+		remember(p, &why);
+		ppid = -1;
+	}
+	buf_printf(p->out, "%c%8d %7d %3u", tasksel_is_active(p->sel, t) ? '>' : ' ', t->pid, ppid,
+		   t->cpu);
+	put_address(p, t);
+	buf_printf(p->out, "  %s", task_state_str(t));
+	put_memory(p, t);
+	buf_printf(p->out, "  %s%s%s\n", brackets ? "[" : "", t->comm, brackets ? "]" : "");
+}
+
+static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, struct buf *out)
+{
+	struct table p = { .m = m, .out = out, .sel = s, .kstack = kstack };
+	struct err why;
+
+	if (memory_total_pages(m->k, &p.ram, &why)) {
+		p.ram = 0;
+		remember(&p, &why);
+	}
+	buf_printf(out, "      PID    PPID  CPU %s ST  %%MEM      VSZ      RSS  COMM\n",
+		   kstack ? "     KSTACKP     " : "      TASK       ");
+	for (size_t i = 0; i < s->tasks.n; i++)
+		put_row(&p, &s->tasks.v[i]);
+	if (p.why.msg[0])
+		buf_printf(out, "(some columns are not known: %s)\n", p.why.msg);
+}
+
+static vs_status parse_policies(const char *list, uint32_t *mask, struct err *err)
+{
+	AUTO_FREE char *copy = strdup(list);
+	char *save = NULL;
+
+	if (!copy)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		unsigned policy;
+
+		if (task_policy_parse(w, &policy))
+			return fail(err, VS_INVAL, "%s: invalid scheduling policy", w);
+		*mask |= 1u << policy;
+	}
+	return *mask ? VS_OK : fail(err, VS_INVAL, "-y needs a policy");
+}
+
+struct ps_request {
+	struct tasksel sel;
+	bool kstack;
+	char form; /* p c t l m a g r S; 0: the table */
+	const char *cpus;
+};
+
+static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
+{
+	struct opt_state s = { 0 };
+	int c;
+
+	while ((c = cmd_option(a, &s, "kuGsApctlmagrSy:C:", err)) > 0) {
+		r->sel.kernel |= c == 'k';
+		r->sel.user |= c == 'u';
+		r->sel.leaders |= c == 'G';
+		r->sel.active |= c == 'A';
+		r->kstack |= c == 's';
+		if (c == 'C')
+			r->cpus = s.arg;
+		if (c == 'y' && parse_policies(s.arg, &r->sel.policies, err))
+			return VS_INVAL;
+		if (strchr("pctlmagrS", c)) {
+			if (r->form && r->form != c)
+				return fail(err, VS_INVAL, "-%c and -%c cannot be combined",
+					    r->form, c);
+			r->form = (char)c;
+		}
+	}
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (r->cpus && r->form != 'l' && r->form != 'm')
+		return fail(err, VS_INVAL, "-C goes with -l or -m");
+	return VS_OK;
+}
+
+/* The forms that print a block for each task. */
+static void put_blocks(struct monitor *m, const struct ps_request *r, struct buf *out)
+{
+	static const struct {
+		char form;
+		void (*put)(struct monitor *m, const struct task *t, struct buf *out);
+	} forms[] = {
+		{ 'p', ps_put_parents }, { 'c', ps_put_children }, { 'g', ps_put_threads },
+		{ 't', ps_put_times },	 { 'a', ps_put_strings },  { 'r', ps_put_limits },
+	};
+
+	for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+		if (forms[f].form != r->form)
+			continue;
+		for (size_t i = 0; i < r->sel.tasks.n; i++) {
+			if (i)
+				buf_putc(out, '\n');
+			forms[f].put(m, &r->sel.tasks.v[i], out);
+		}
+	}
+}
+
+static vs_status put(struct monitor *m, const struct ps_request *r, struct buf *out,
+		     struct err *err)
+{
+	if (r->form == 'S')
+		ps_put_summary(&r->sel, out);
+	else if (r->form == 'l' || r->form == 'm')
+		return ps_put_last_run(m, &r->sel, r->form == 'm', r->cpus, out, err);
+	else if (r->form)
+		put_blocks(m, r, out);
+	else
+		put_table(m, &r->sel, r->kstack, out);
+	return VS_OK;
+}
+
+vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct ps_request r = { 0 };
+	vs_status st = parse(a, &r, err), put_st;
+
+	if (st == VS_OK) {
+		// -g shows processes: its threads come with the first.
+		r.sel.leaders |= r.form == 'g' && a->argc == 0;
+		st = tasksel_load(m, &r.sel, a->argv, a->argc, err);
+		// A name that fits no task does not hide those that fit.
+		put_st = st && st != VS_NOTFOUND ? st : put(m, &r, out, st ? NULL : err);
+		st = tasksel_end(&r.sel, st ? st : put_st, err);
+	}
+	tasksel_deinit(&r.sel);
+	return st;
+}

@@ -1,0 +1,405 @@
+/* cmd_runq.c - runq: what runs on and waits for each CPU, their clocks, and tasks by group. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/vec.h"
+#include "stub/task/cpus.h"
+#include "stub/kernel/percpu.h"
+#include "stub/task/runqueue.h"
+#include "stub/task/taskinfo.h"
+#include "stub/monitor/cpulist.h"
+#include "stub/monitor/cmd.h"
+
+#define MAX_DEPTH 64 /* of groups in groups; the kernel allows 32 cgroups */
+
+static void put_task(struct monitor *m, kva_t va, struct buf *out)
+{
+	struct task t;
+	struct err why;
+
+	if (task_load(m->k, va, &t, &why))
+		buf_printf(out, "TASK: %016" PRIx64 "  (%s)", va, why.msg);
+	else
+		buf_printf(out, "PID: %-6d TASK: %016" PRIx64 "  COMMAND: \"%s\"", t.pid, t.va,
+			   t.comm);
+}
+
+/* --- the queues of a CPU */
+
+struct queue_print {
+	struct monitor *m;
+	struct buf *out;
+	unsigned n;
+};
+
+static bool put_entry(void *ctx, const struct run_entry *e)
+{
+	struct queue_print *p = ctx;
+
+	p->n++;
+	if (!e->task) {
+		buf_puts(p->out, "     (the server of another class)\n");
+		return true;
+	}
+	buf_printf(p->out, "     [%3" PRId64 "] ", e->prio);
+	put_task(p->m, e->task, p->out);
+	buf_putc(p->out, '\n');
+	return true;
+}
+
+static bool count_entry(void *ctx, const struct run_entry *e)
+{
+	(void)e;
+	++*(unsigned *)ctx;
+	return true;
+}
+
+static void put_queue(struct monitor *m, const struct runqueue *q, enum run_class class,
+		      const char *label, kva_t va, struct buf *out)
+{
+	struct queue_print p = { .m = m, .out = out };
+	struct err why;
+	vs_status st;
+
+	buf_printf(out, "  %s: %016" PRIx64 "\n", label, va);
+	st = runqueue_each(m->k, q, class, put_entry, &p, &why);
+	if (st)
+		buf_printf(out, "     (%s)\n", why.msg);
+	else if (!p.n)
+		buf_puts(out, "     [no tasks queued]\n");
+}
+
+/* Queues that are empty as a rule, and that crash does not know. */
+static void put_if_any(struct monitor *m, const struct runqueue *q, enum run_class class,
+		       const char *label, kva_t va, struct buf *out)
+{
+	unsigned n = 0;
+
+	if (runqueue_each(m->k, q, class, count_entry, &n, NULL) || n)
+		put_queue(m, q, class, label, va, out);
+}
+
+static void put_current(struct monitor *m, const struct runqueue *q, struct buf *out)
+{
+	buf_puts(out, "  CURRENT: ");
+	put_task(m, q->curr, out);
+	buf_putc(out, '\n');
+}
+
+static void put_queues(struct monitor *m, unsigned cpu, const struct runqueue *q, struct buf *out)
+{
+	buf_printf(out, "CPU %u RUNQUEUE: %016" PRIx64 "\n", cpu, q->rq);
+	put_current(m, q, out);
+	put_if_any(m, q, RUN_DEADLINE, "DL RB_ROOT", q->deadline, out);
+	put_queue(m, q, RUN_RT, "RT PRIO_ARRAY", q->rt, out);
+	put_queue(m, q, RUN_FAIR, "CFS RB_ROOT", q->fair, out);
+	put_if_any(m, q, RUN_EXT, "EXT RUNNABLE_LIST", q->ext, out);
+}
+
+/* --- -g: by group */
+
+struct queued {
+	kva_t task, group;
+	int64_t prio;
+	bool rt, current, shown;
+};
+
+struct groups {
+	struct monitor *m;
+	struct buf *out;
+	unsigned cpu;
+	const struct runqueue *q;
+	kva_t root;
+	bool rt, rt_groups;
+	VEC(struct queued) tasks;
+	VEC(struct run_group) groups; /* of the tasks, and those above them */
+};
+
+static bool add_queued(void *ctx, const struct run_entry *e)
+{
+	struct groups *g = ctx;
+	struct queued t = { e->task, 0, e->prio, g->rt, e->task == g->q->curr, false };
+
+	if (!e->task)
+		return true;
+	// Without groups of its class a task is the root's.
+	if (!g->rt || g->rt_groups)
+		(void)task_group_of(g->m->k, e->task, &t.group, NULL);
+	if (!t.group)
+		t.group = g->root;
+	return vec_push(&g->tasks, t);
+}
+
+/* The fair class keeps what runs out of its tree. */
+static void add_current(struct groups *g)
+{
+	struct run_entry e = { g->q->curr, 0 };
+	uint64_t prio, policy;
+
+	for (size_t i = 0; i < g->tasks.n; i++)
+		if (g->tasks.v[i].task == g->q->curr)
+			return;
+	if (kernel_read_member(g->m->k, e.task, "task_struct", "prio", &prio, NULL) ||
+	    kernel_read_member(g->m->k, e.task, "task_struct", "policy", &policy, NULL) ||
+	    (int32_t)prio < 100 ||
+	    kernel_read_member(g->m->k, e.task, "task_struct", "se.on_rq", &policy, NULL) ||
+	    !policy)
+		return;
+	e.prio = (int32_t)prio;
+	g->rt = false;
+	(void)add_queued(g, &e);
+}
+
+static const struct run_group *find_group(const struct groups *g, kva_t va)
+{
+	for (size_t i = 0; i < g->groups.n; i++)
+		if (g->groups.v[i].va == va)
+			return &g->groups.v[i];
+	return NULL;
+}
+
+/* va and all groups above it. */
+static void add_groups(struct groups *g, kva_t va)
+{
+	for (int depth = 0; va && depth < MAX_DEPTH && !find_group(g, va); depth++) {
+		struct run_group one;
+
+		if (task_group_load(g->m->k, va, g->q, g->cpu, &one, NULL) ||
+		    !vec_push(&g->groups, one))
+			return;
+		va = one.parent;
+	}
+}
+
+static void put_group_line(struct groups *g, const struct run_group *one, bool rt, unsigned indent)
+{
+	buf_printf(g->out, "%*s%s: %016" PRIx64 "  %s: %016" PRIx64, (int)indent, "",
+		   one->parent ? "TASK_GROUP" : "ROOT_TASK_GROUP", one->va, rt ? "RT_RQ" : "CFS_RQ",
+		   rt ? one->rt : one->fair);
+	if (one->name[0] && one->parent)
+		buf_printf(g->out, "  <%s>", one->name);
+	if (!rt && one->fair_throttled)
+		buf_puts(g->out, " (THROTTLED)");
+	buf_putc(g->out, '\n');
+}
+
+static unsigned put_group_tasks(struct groups *g, kva_t group, bool rt, unsigned indent)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < g->tasks.n; i++) {
+		struct queued *t = &g->tasks.v[i];
+
+		if (t->rt != rt || t->group != group || t->shown)
+			continue;
+		t->shown = true;
+		n++;
+		buf_printf(g->out, "%*s[%3" PRId64 "] ", (int)indent, "", t->prio);
+		put_task(g->m, t->task, g->out);
+		buf_printf(g->out, "%s\n", t->current ? " [CURRENT]" : "");
+	}
+	return n;
+}
+
+/* Has the group, or one below it, tasks of the class? */
+static bool is_busy(const struct groups *g, kva_t group, bool rt)
+{
+	for (size_t i = 0; i < g->tasks.n; i++) {
+		kva_t up = g->tasks.v[i].group;
+
+		for (int depth = 0; up && g->tasks.v[i].rt == rt && depth < MAX_DEPTH; depth++) {
+			const struct run_group *one = find_group(g, up);
+
+			if (up == group)
+				return true;
+			up = one ? one->parent : 0;
+		}
+	}
+	return false;
+}
+
+/* The groups of a class as a tree, from root down: a stack of where each level stands. */
+static void put_tree(struct groups *g, kva_t root, bool rt)
+{
+	struct {
+		kva_t group;
+		size_t next;
+	} level[MAX_DEPTH];
+	int depth = 0;
+	unsigned n;
+
+	put_group_line(g, find_group(g, root), rt, 2);
+	n = put_group_tasks(g, root, rt, 5);
+	level[0].group = root;
+	level[0].next = 0;
+	while (depth >= 0) {
+		const struct run_group *one;
+
+		if (level[depth].next == g->groups.n) {
+			depth--;
+			continue;
+		}
+		one = &g->groups.v[level[depth].next++];
+		if (one->parent != level[depth].group || !is_busy(g, one->va, rt) ||
+		    depth + 1 == MAX_DEPTH)
+			continue;
+		put_group_line(g, one, rt, 5 + 3 * (unsigned)depth);
+		n += put_group_tasks(g, one->va, rt, 8 + 3 * (unsigned)depth);
+		depth++;
+		level[depth].group = one->va;
+		level[depth].next = 0;
+	}
+	if (!n)
+		buf_puts(g->out, "     [no tasks queued]\n");
+}
+
+static void put_groups(struct monitor *m, unsigned cpu, const struct runqueue *q, struct buf *out)
+{
+	struct groups g = { .m = m, .out = out, .cpu = cpu, .q = q, .rt = true };
+	struct member rt_rq;
+	struct err why;
+	vs_status st = kernel_symbol(m->k, "root_task_group", &g.root, &why);
+
+	buf_printf(out, "CPU %u\n", cpu);
+	put_current(m, q, out);
+	g.rt_groups = kernel_member(m->k, "task_group", &rt_rq, NULL, "rt_rq", NULL) == VS_OK;
+	if (st == VS_OK)
+		st = runqueue_each(m->k, q, RUN_RT, add_queued, &g, &why);
+	g.rt = false;
+	if (st == VS_OK)
+		st = runqueue_each(m->k, q, RUN_FAIR, add_queued, &g, &why);
+	if (g.root) { // else CONFIG_CGROUP_SCHED is not set
+		add_current(&g);
+		add_groups(&g, g.root);
+		for (size_t i = 0; i < g.tasks.n; i++)
+			add_groups(&g, g.tasks.v[i].group);
+	}
+	if (g.groups.n && (g.rt_groups || is_busy(&g, g.root, true)))
+		put_tree(&g, g.root, true);
+	if (g.groups.n)
+		put_tree(&g, g.root, false);
+	if (st)
+		buf_printf(out, "     (%s)\n", why.msg);
+	vec_free(&g.tasks);
+	vec_free(&g.groups);
+}
+
+/* --- -t, -m, -T: clocks */
+
+static void put_time(struct monitor *m, unsigned cpu, const struct runqueue *q, bool ago,
+		     struct buf *out)
+{
+	uint64_t clock, ran;
+	struct err why;
+	vs_status st = task_cpu_clock(m->k, cpu, &clock, &why);
+
+	if (st == VS_OK)
+		st = task_last_run(m->k, q->curr, &ran, &why);
+	if (st) {
+		buf_printf(out, " CPU %u: (%s)\n", cpu, why.msg);
+	} else if (ago) {
+		uint64_t ms = clock > ran ? (clock - ran) / 1000000 : 0;
+
+		buf_printf(out,
+			   "%sCPU %u: [%" PRIu64 " %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64
+			   ".%03" PRIu64 "]  ",
+			   cpu < 10 ? " " : "", cpu, ms / 86400000, ms / 3600000 % 24,
+			   ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+		put_task(m, q->curr, out);
+		buf_putc(out, '\n');
+	} else {
+		buf_printf(out, "%sCPU %u: %" PRIu64 "\n        %010" PRIu64 "  ",
+			   cpu < 10 ? " " : "", cpu, clock, ran);
+		put_task(m, q->curr, out);
+		buf_putc(out, '\n');
+	}
+}
+
+struct lag {
+	unsigned cpu;
+	uint64_t clock;
+};
+
+static int latest_first(const void *a, const void *b)
+{
+	const struct lag *x = a, *y = b;
+
+	if (x->clock != y->clock)
+		return x->clock > y->clock ? -1 : 1;
+	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
+}
+
+static void put_lags(struct lag *lags, size_t n, struct buf *out)
+{
+	if (n)
+		qsort(lags, n, sizeof(*lags), latest_first);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "  CPU %u: %.2f secs\n", lags[i].cpu,
+			   (double)(lags[0].clock - lags[i].clock) / 1e9);
+}
+
+static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct buf *out,
+			  struct err *err)
+{
+	unsigned ncpus = percpu_ncpus(m->k), shown = 0;
+	AUTO_FREE struct lag *lags = calloc(ncpus, sizeof(*lags));
+	bool bad = false;
+
+	if (!lags)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (unsigned cpu = 0; cpu < ncpus && !bad; cpu++) {
+		struct runqueue q;
+		vs_status st;
+
+		if (cpus ? !cpulist_has(cpus, cpu, &bad) || bad : !cpu_in_use(m->k, cpu))
+			continue;
+		st = runqueue_load(m->k, cpu, &q, err);
+		if (st)
+			return st;
+		if (shown && (!form || form == 'g'))
+			buf_putc(out, '\n');
+		lags[shown].cpu = cpu;
+		if (form == 'T' && (st = task_cpu_clock(m->k, cpu, &lags[shown].clock, err)))
+			return st;
+		if (form == 'g')
+			put_groups(m, cpu, &q, out);
+		else if (form == 't' || form == 'm')
+			put_time(m, cpu, &q, form == 'm', out);
+		else if (!form)
+			put_queues(m, cpu, &q, out);
+		shown++;
+	}
+	if (bad)
+		return fail(err, VS_INVAL, "%s: not a list of CPUs", cpus);
+	if (!shown)
+		return fail(err, VS_INVAL, "no CPU %s; the dump has %u", cpus ? cpus : "online",
+			    ncpus);
+	if (form == 'T')
+		put_lags(lags, shown, out);
+	return VS_OK;
+}
+
+vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct opt_state s = { 0 };
+	const char *cpus = NULL;
+	char form = 0;
+	int c;
+
+	while ((c = cmd_option(a, &s, "tTmgc:", err)) > 0) {
+		if (c == 'c')
+			cpus = s.arg;
+		else if (form && form != c)
+			return fail(err, VS_INVAL, "-%c and -%c cannot be combined", form, c);
+		else
+			form = (char)c;
+	}
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc)
+		return fail(err, VS_INVAL, "usage: runq [-t | -T | -m | -g] [-c CPUS]");
+	return each_cpu(m, form, cpus, out, err);
+}

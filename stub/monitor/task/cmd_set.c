@@ -1,0 +1,126 @@
+/* cmd_set.c - set: the selected task. */
+#include <inttypes.h>
+
+#include "stub/task/cpus.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/cmd.h"
+
+static void label(struct buf *out, const char *text)
+{
+	buf_printf(out, "%12s: ", text);
+}
+
+/* What crash says behind the state: the task that panicked, one that was running. */
+static const char *state_suffix(struct monitor *m, const struct task *t)
+{
+	unsigned panicked;
+	kva_t current;
+
+	if (t->cpu >= percpu_ncpus(m->k) || task_current(m->k, t->cpu, &current, NULL) ||
+	    current != t->va)
+		return "";
+	return cpu_panicked(m->k, &panicked, NULL) == VS_OK && panicked == t->cpu ? " (PANIC)"
+										  : " (ACTIVE)";
+}
+
+vs_status cmd_put_context(struct monitor *m, kva_t va, struct buf *out, struct err *err)
+{
+	struct member info;
+	struct task t;
+	vs_status st = task_load(m->k, va, &t, err);
+
+	if (st)
+		return st;
+	label(out, "PID");
+	buf_printf(out, "%d\n", t.pid);
+	label(out, "COMMAND");
+	buf_printf(out, "\"%s\"\n", t.comm);
+	label(out, "TASK");
+	buf_printf(out, "%" PRIx64, t.va);
+	if (t.pid == 0)
+		buf_printf(out, "  (1 of %u)", percpu_ncpus(m->k));
+	if (kernel_member(m->k, "task_struct", &info, NULL, "thread_info", NULL) == VS_OK)
+		buf_printf(out, "  [THREAD_INFO: %" PRIx64 "]", t.va + info.off);
+	buf_putc(out, '\n');
+	label(out, "CPU");
+	buf_printf(out, "%u\n", t.cpu);
+	label(out, "STATE");
+	buf_printf(out, "%s%s\n", task_state_long(&t), state_suffix(m, &t));
+	return VS_OK;
+}
+
+struct set_request {
+	bool one_line, panic;
+	const char *cpu;
+};
+
+/* *chosen stays 0 when nothing is to be selected. */
+static vs_status choose(struct monitor *m, const struct set_request *r, struct args *a,
+			kva_t *chosen, struct err *err)
+{
+	uint64_t number;
+	unsigned cpu;
+	vs_status st;
+
+	if ((r->cpu != NULL) + r->panic + a->argc > 1)
+		return fail(err, VS_INVAL, "usage: set [-l] [PID | TASK | -c CPU | -p]");
+	if (r->panic) {
+		st = cpu_panicked(m->k, &cpu, err);
+		return st ? st : task_current(m->k, cpu, chosen, err);
+	}
+	if (r->cpu) {
+		if (!cmd_number(r->cpu, &number) || number >= percpu_ncpus(m->k))
+			return fail(err, VS_INVAL, "no CPU %s", r->cpu);
+		return task_current(m->k, (unsigned)number, chosen, err);
+	}
+	return a->argc ? cmd_find_task(m, a->argv[0], chosen, err) : VS_OK;
+}
+
+/* For the verbs after this one; in gdb the task becomes a thread, which is selected there. */
+static vs_status select_task(struct monitor *m, const struct task *t, unsigned *thread,
+			     struct err *err)
+{
+	vs_status st = m->choose_task ? m->choose_task(m->ctx, t->va, thread, err) : VS_OK;
+
+	if (st)
+		return st;
+	m->task = t->va;
+	m->cpu = t->cpu;
+	m->pc = 0;
+	return VS_OK;
+}
+
+vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct set_request r = { 0 };
+	struct opt_state s = { 0 };
+	unsigned thread = 0;
+	kva_t va = 0;
+	struct task t;
+	vs_status st;
+	int c;
+
+	while ((c = cmd_option(a, &s, "lpc:", err)) > 0) {
+		r.one_line |= c == 'l';
+		r.panic |= c == 'p';
+		if (c == 'c')
+			r.cpu = s.arg;
+	}
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	st = choose(m, &r, a, &va, err);
+	if (st == VS_OK && !va)
+		st = cmd_selected_task(m, &va, err);
+	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
+		st = select_task(m, &t, &thread, err);
+	if (st == VS_OK && !r.one_line)
+		st = cmd_put_context(m, va, out, err);
+	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
+		cmd_task_line(&t, out);
+	if (st == VS_OK && thread && !r.one_line) {
+		label(out, "THREAD");
+		buf_printf(out, "%u\n", thread);
+	}
+	return st;
+}

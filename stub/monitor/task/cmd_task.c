@@ -1,0 +1,133 @@
+/* cmd_task.c - task: a task as a thread of gdb, or its task_struct and thread_info as text. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/data/object.h"
+
+struct task_request {
+	const char *cpu, *members;
+	bool whole, hex; /* the structs instead of a thread */
+};
+
+static vs_status parse(struct args *a, struct task_request *r, struct err *err)
+{
+	struct opt_state s = { 0 };
+	int c;
+
+	cmd_permute(a, "c:R:xd");
+	while ((c = cmd_option(a, &s, "c:R:xd", err)) > 0) {
+		r->whole |= c == 'x' || c == 'd';
+		r->hex |= c == 'x';
+		if (c == 'c')
+			r->cpu = s.arg;
+		if (c == 'R')
+			r->members = s.arg;
+	}
+	cmd_operands(a, &s);
+	if (c < 0)
+		return VS_INVAL;
+	if (a->argc > 1)
+		return fail(err, VS_INVAL,
+			    "usage: task [-R MEMBER,...] [-x | -d] [PID | TASK | -c CPU]");
+	return VS_OK;
+}
+
+static vs_status wanted_task(struct monitor *m, const struct task_request *r, struct args *a,
+			     kva_t *ret, struct err *err)
+{
+	uint64_t cpu;
+
+	if (!r->cpu)
+		return a->argc ? cmd_find_task(m, a->argv[0], ret, err)
+			       : cmd_selected_task(m, ret, err);
+	if (!cmd_number(r->cpu, &cpu) || cpu >= percpu_ncpus(m->k))
+		return fail(err, VS_INVAL, "no CPU %s", r->cpu);
+	return task_current(m->k, (unsigned)cpu, ret, err);
+}
+
+/* One struct, or the listed members of it. */
+static vs_status put_struct(struct monitor *m, const char *type, kva_t va, const char *members,
+			    bool hex, struct buf *out, struct err *err)
+{
+	struct object_style style = { .hex = hex };
+	AUTO(buf) text = { 0 };
+	struct type_spec spec;
+	vs_status st;
+
+	buf_printf(&text, "%s%s%s", type, members ? "." : "", members ? members : "");
+	st = type_spec_parse(m, "struct ", buf_str(&text), &spec, err);
+	if (st == VS_OK) {
+		st = type_spec_put(m, &spec, m->k->mem, va, &style, out, err);
+		type_spec_deinit(&spec);
+	}
+	return st;
+}
+
+/* Members of task_struct or, those that it has not, of thread_info: each by itself, as crash does,
+ * so that one that is gone does not hide the others. */
+static vs_status put_members(struct monitor *m, const struct task_request *r, kva_t va, kva_t info,
+			     struct buf *out, struct err *err)
+{
+	AUTO_FREE char *list = strdup(r->members);
+	char *save = NULL;
+	vs_status st = VS_OK;
+
+	if (!list)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		struct member at;
+		bool in_info = kernel_member(m->k, "task_struct", &at, NULL, name, NULL) &&
+			       kernel_member(m->k, "thread_info", &at, NULL, name, NULL) == VS_OK;
+		struct err why;
+		vs_status one = put_struct(m, in_info ? "thread_info" : "task_struct",
+					   in_info ? info : va, name, r->hex, out, &why);
+
+		if (one && st == VS_OK) {
+			st = one;
+			*err = why;
+		}
+	}
+	return st;
+}
+
+static vs_status put_structs(struct monitor *m, const struct task_request *r, const struct task *t,
+			     struct buf *out, struct err *err)
+{
+	struct member m_info;
+	kva_t info = t->stack; // at the stack's low end before c65eacbe290b (4.9)
+	vs_status st;
+
+	if (kernel_member(m->k, "task_struct", &m_info, NULL, "thread_info", NULL) == VS_OK)
+		info = t->va + m_info.off;
+	cmd_task_line(t, out);
+	if (r->members)
+		return put_members(m, r, t->va, info, out, err);
+	st = put_struct(m, "task_struct", t->va, NULL, r->hex, out, err);
+	buf_putc(out, '\n');
+	return st ? st : put_struct(m, "thread_info", info, NULL, r->hex, out, err);
+}
+
+vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct task_request r = { 0 };
+	unsigned number = 0;
+	struct task t;
+	kva_t va;
+	vs_status st = parse(a, &r, err);
+
+	if (st == VS_OK)
+		st = wanted_task(m, &r, a, &va, err);
+	if (st == VS_OK)
+		st = task_load(m->k, va, &t, err);
+	// In foreach no task becomes a thread.
+	if (st == VS_OK && (r.members || r.whole || !m->choose_task))
+		return put_structs(m, &r, &t, out, err);
+	if (st == VS_OK)
+		st = m->choose_task(m->ctx, va, &number, err);
+	if (st == VS_OK)
+		buf_printf(out, "thread %u: pid %d, %s, %s\n", number, t.pid, task_state_str(&t),
+			   t.comm);
+	return st;
+}

@@ -1,0 +1,202 @@
+/* cmd_vm.c - vm: a process's virtual memory. */
+#include <inttypes.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/subsys/fs/fs.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/subsys/mm/swap.h"
+#include "stub/task/taskinfo.h"
+#include "stub/task/vma.h"
+#include "stub/monitor/data/object.h"
+
+#define PAGE_BYTES    (1ULL << PAGE_SHIFT)
+#define MAX_ELSEWHERE 262144 /* pages in swap areas, in files, or nowhere yet */
+
+struct vm {
+	struct monitor *m;
+	bool pages, objects;
+	struct object_style style;
+	pa_t root;
+	uint64_t printed; /* pages */
+	struct swap_areas swaps;
+	struct type_spec spec; /* with objects */
+	struct buf *out;
+	vs_status st;
+	struct err why;
+};
+
+static void put_heading(struct buf *out)
+{
+	buf_puts(out, "      VMA           START       END     FLAGS FILE\n");
+}
+
+static void put_file(struct vm *v, kva_t file)
+{
+	struct fs_file f;
+
+	if (file && fs_file_load(v->m->k, file, &f, NULL) == VS_OK) {
+		buf_putc(v->out, ' ');
+		(void)fs_put_path(v->m->k, &f.path, v->out, NULL);
+	}
+}
+
+/* Where a page is that the tables do not map: swapped, in its file, or nowhere yet. */
+static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const struct walk *w,
+		       const struct err *why)
+{
+	unsigned type;
+	uint64_t offset;
+
+	if (w->nsteps && why->code == VS_SWAPPED &&
+	    v->m->k->arch->swap_entry(w->step[w->nsteps - 1].entry, &type, &offset)) {
+		swap_put_place(v->m->k, &v->swaps, type, offset, v->out);
+	} else if (why->code != VS_UNMAPPED) {
+		buf_printf(v->out, "(%s)", why->msg);
+	} else if (a->file) {
+		buf_puts(v->out, "FILE:");
+		put_file(v, a->file);
+		buf_printf(v->out, "  OFFSET: %" PRIx64,
+			   (a->pgoff << PAGE_SHIFT) + (va - a->start));
+	} else {
+		buf_puts(v->out, "(not mapped)");
+	}
+	buf_putc(v->out, '\n');
+}
+
+/* Pages that have no table are told of together, and a damaged area ends: there can be no more
+ * pages than memory has, and a few that are elsewhere. */
+static void put_pages(struct vm *v, const struct vma *a)
+{
+	uint64_t left = dump_info(v->m->k->dump)->max_pfn + MAX_ELSEWHERE, va, next;
+
+	buf_puts(v->out, "VIRTUAL     PHYSICAL\n");
+	for (va = a->start; va < a->end; va = next) {
+		struct walk w = { 0 };
+		struct err why;
+		vs_status st = kmem_walk(v->m->k->kmem, v->root, va, &w, &why);
+
+		if (v->printed++ >= left) {
+			buf_printf(v->out,
+				   "(more pages than memory has: %" PRIx64 " to %" PRIx64
+				   " left out)\n",
+				   va, a->end);
+			break;
+		}
+		next = va + PAGE_BYTES;
+		buf_printf(v->out, "%-10" PRIx64 "  ", va);
+		if (st == VS_OK) {
+			buf_printf(v->out, "%" PRIx64 "\n", w.pa);
+			continue;
+		}
+		if (st == VS_UNMAPPED)
+			next = kmem_next_mapped(v->m->k->kmem, v->root, va);
+		if (next > a->end || next <= va)
+			next = a->end;
+		put_absent(v, a, va, &w, &why);
+		if (next > va + PAGE_BYTES)
+			buf_printf(v->out, "  and so on up to %" PRIx64 "\n", next);
+	}
+	buf_putc(v->out, '\n');
+}
+
+static bool put_area(void *ctx, const struct vma *a)
+{
+	struct vm *v = ctx;
+	struct err why;
+
+	if (v->objects) {
+		if (type_spec_put(v->m, &v->spec, v->m->k->mem, a->va, &v->style, v->out, &why))
+			buf_printf(v->out, "(%s)\n", why.msg);
+		return true;
+	}
+	if (v->pages)
+		put_heading(v->out);
+	buf_printf(v->out, "%16" PRIx64 " %10" PRIx64 " %10" PRIx64 " %7" PRIx64, a->va, a->start,
+		   a->end, a->flags);
+	put_file(v, a->file);
+	buf_putc(v->out, '\n');
+	if (v->pages)
+		put_pages(v, a);
+	return true;
+}
+
+static vs_status put_mm(struct vm *v, const struct task *t, struct err *err)
+{
+	struct type_spec spec;
+	vs_status st = type_spec_parse(v->m, "struct ", "mm_struct", &spec, err);
+
+	if (st)
+		return st;
+	st = type_spec_put(v->m, &spec, v->m->k->mem, t->mm, &v->style, v->out, err);
+	type_spec_deinit(&spec);
+	return st;
+}
+
+static vs_status put_task(struct vm *v, const struct task *t, struct err *err)
+{
+	struct task_memory used = { 0 };
+	uint64_t pgd = 0;
+	vs_status st;
+
+	cmd_task_line(t, v->out);
+	(void)task_memory_load(v->m->k, t, &used, NULL);
+	if (t->mm)
+		kernel_read_member(v->m->k, t->mm, "mm_struct", "pgd", &pgd, NULL);
+	buf_printf(v->out,
+		   "       MM               PGD          RSS    TOTAL_VM\n%16" PRIx64 "  %16" PRIx64
+		   "  %" PRIu64 "k    %" PRIu64 "k\n",
+		   t->mm, pgd, used.rss << (PAGE_SHIFT - 10), used.total_vm << (PAGE_SHIFT - 10));
+	if (!t->mm)
+		return VS_OK;
+	if (!v->pages && !v->objects)
+		put_heading(v->out);
+	st = v->pages ? task_page_root(v->m->k, t->va, &v->root, err) : VS_OK;
+	return st ? st : vma_each(v->m->k, t->mm, put_area, v, err);
+}
+
+static vs_status run_for(struct vm *v, const char *who, bool mm, struct err *err)
+{
+	struct task t;
+	kva_t va;
+	vs_status st = who ? cmd_find_task(v->m, who, &va, err) : cmd_selected_task(v->m, &va, err);
+
+	if (st == VS_OK)
+		st = task_load(v->m->k, va, &t, err);
+	if (st)
+		return st;
+	if (!mm)
+		return put_task(v, &t, err);
+	cmd_task_line(&t, v->out);
+	return t.mm ? put_mm(v, &t, err) : VS_OK;
+}
+
+vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct vm v = { .m = m, .out = out };
+	struct opt_state o = { 0 };
+	bool mm = false;
+	vs_status st = VS_OK;
+	int c;
+
+	cmd_permute(a, "pmvxd");
+	while ((c = cmd_option(a, &o, "pmvxd", err)) > 0) {
+		v.pages |= c == 'p';
+		v.objects |= c == 'v';
+		mm |= c == 'm';
+		v.style.hex |= c == 'x';
+	}
+	if (c < 0)
+		return VS_INVAL;
+	cmd_operands(a, &o);
+	if (v.pages + v.objects + mm > 1)
+		return fail(err, VS_INVAL, "-p, -m and -v exclude each other");
+	if (v.objects)
+		st = type_spec_parse(m, "struct ", "vm_area_struct", &v.spec, err);
+	for (int i = 0; st == VS_OK && (i < a->argc || i == 0); i++) {
+		if (i)
+			buf_putc(out, '\n');
+		st = run_for(&v, a->argc ? a->argv[i] : NULL, mm, err);
+	}
+	type_spec_deinit(&v.spec);
+	return st;
+}

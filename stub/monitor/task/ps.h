@@ -1,0 +1,18 @@
+#pragma once
+/* ps.h - the forms of ps; private to cmd_ps.c and ps_views.c. All print to out; what cannot be read
+ * of one task is said there. */
+#include "stub/monitor/task/tasksel.h"
+
+/* -p, -c, -g: ancestors, children, threads of each chosen task. */
+void ps_put_parents(struct monitor *m, const struct task *t, struct buf *out);
+void ps_put_children(struct monitor *m, const struct task *t, struct buf *out);
+void ps_put_threads(struct monitor *m, const struct task *t, struct buf *out);
+/* -t, -a, -r: CPU time, arguments and environment, limits. */
+void ps_put_times(struct monitor *m, const struct task *t, struct buf *out);
+void ps_put_strings(struct monitor *m, const struct task *t, struct buf *out);
+void ps_put_limits(struct monitor *m, const struct task *t, struct buf *out);
+/* -S: how many tasks are in each state. */
+void ps_put_summary(const struct tasksel *s, struct buf *out);
+/* -l, and -m with ago: last run first; in blocks by CPU with a list of them. */
+vs_status ps_put_last_run(struct monitor *m, const struct tasksel *s, bool ago, const char *cpus,
+			  struct buf *out, struct err *err);

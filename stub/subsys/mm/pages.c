@@ -1,0 +1,186 @@
+/* pages.c - page frames and their struct page. */
+#include "stub/subsys/mm/pages.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+
+/* The value of a kernel variable that KASLR's memory randomisation fills in; without it the
+ * architecture's constant is compiled in, and the symbol is missing. */
+static vs_status base_of(struct kernel *k, const char *name, kva_t *ret, struct err *err)
+{
+	kva_t va;
+	vs_status st = kernel_symbol(k, name, &va, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, va, ret, err);
+	if (st)
+		return st;
+	return k->arch->is_kernel_va(*ret) && !(*ret & 0xfff)
+		       ? VS_OK
+		       : fail(err, VS_CORRUPT, "%s is %#" PRIx64, name, *ret);
+}
+
+vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err)
+{
+	return base_of(k, "page_offset_base", ret, err);
+}
+
+/* The array and the size of its elements. */
+static vs_status vmemmap(struct kernel *k, kva_t *base, uint64_t *size, struct err *err)
+{
+	vs_status st = kernel_need_types(k, err);
+
+	if (st == VS_OK)
+		st = types_size(k->types, "page", size, err);
+	if (st == VS_OK && (*size < 32 || *size > 256))
+		st = fail(err, VS_CORRUPT, "struct page has %" PRIu64 " bytes", *size);
+	return st ? st : base_of(k, "vmemmap_base", base, err);
+}
+
+vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err)
+{
+	uint64_t size;
+	kva_t base;
+	vs_status st = vmemmap(k, &base, &size, err);
+
+	if (st == VS_OK)
+		*ret = base + pfn * size;
+	return st;
+}
+
+vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err)
+{
+	uint64_t size;
+	kva_t base;
+	vs_status st = vmemmap(k, &base, &size, err);
+
+	if (st)
+		return st;
+	if (page < base || (page - base) / size >= dump_info(k->dump)->max_pfn)
+		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no struct page", page);
+	*ret = (page - base) / size;
+	return VS_OK;
+}
+
+kva_t page_head(struct kernel *k, kva_t page)
+{
+	struct member m;
+	uint64_t v;
+	pfn_t pfn;
+
+	if (kernel_member(k, "page", &m, NULL, "compound_info", "compound_head", NULL) ||
+	    kernel_read_at(k, page, &m, &v, NULL) || !(v & 1))
+		return page;
+	// A tail page has its head's address + 1, or (7.1, d50569612c29) a mask that gives it.
+	return pfn_of_page(k, v - 1, &pfn, NULL) == VS_OK ? v - 1 : page & v;
+}
+
+static vs_status read_flags(struct kernel *k, kva_t page, uint64_t *ret, struct err *err)
+{
+	struct member m;
+	// 53fbef56e07d (6.18): flags became a struct of one word.
+	vs_status st = kernel_member(k, "page", &m, err, "flags.f", "flags", NULL);
+
+	return st ? st : kernel_read_at(k, page, &m, ret, err);
+}
+
+static bool flag_set(struct kernel *k, const char *name, uint64_t flags)
+{
+	int64_t bit;
+
+	return types_enumerator(k->types, name, &bit, NULL) == VS_OK && bit >= 0 && bit < 64 &&
+	       flags >> bit & 1;
+}
+
+/* page_type of 6.12 and later: the type in the top byte (46df8e73a4a3). Before, inverted bits below
+ * PAGE_TYPE_BASE 0xf0000000, named by macros: 0x80 buddy (since 4.18), 0x100 offline, 0x200 table.
+ */
+static enum page_use use_of_type(struct kernel *k, uint32_t type)
+{
+	static const struct {
+		const char *name;
+		enum page_use use;
+	} names[] = { { "PGTY_slab", PAGE_SLAB },
+		      { "PGTY_buddy", PAGE_BUDDY },
+		      { "PGTY_table", PAGE_TABLE },
+		      { "PGTY_offline", PAGE_OFFLINE } };
+	int64_t v;
+
+	if (types_enumerator(k->types, "PGTY_buddy", &v, NULL) == VS_OK) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (types_enumerator(k->types, names[i].name, &v, NULL) == VS_OK &&
+			    type >> 24 == (uint64_t)v)
+				return names[i].use;
+		return PAGE_OTHER;
+	}
+	if ((type & 0xf0000000) != 0xf0000000 || (type & 0xffffff80) == 0xffffff80)
+		return PAGE_OTHER;
+	return !(type & 0x80)	 ? PAGE_BUDDY
+	       : !(type & 0x100) ? PAGE_OFFLINE
+	       : !(type & 0x200) ? PAGE_TABLE
+				 : PAGE_OTHER;
+}
+
+vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err)
+{
+	struct member m;
+	uint64_t flags, type;
+	vs_status st = read_flags(k, page, &flags, err);
+
+	if (st)
+		return st;
+	*ret = PAGE_OTHER;
+	if (flag_set(k, "PG_slab", flags)) // until 6.9
+		*ret = PAGE_SLAB;
+	else if (kernel_member(k, "page", &m, NULL, "page_type", NULL) == VS_OK &&
+		 kernel_read_at(k, page, &m, &type, NULL) == VS_OK)
+		*ret = use_of_type(k, (uint32_t)type);
+	return VS_OK;
+}
+
+void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
+{
+	const char *name, *sep = "";
+	uint64_t seen = 0;
+	type_ref type;
+	int64_t bit, end;
+
+	if (types_find(k->types, "enum pageflags", &type, NULL) ||
+	    types_enumerator(k->types, "__NR_PAGEFLAGS", &end, NULL))
+		return;
+	for (uint32_t i = 0; types_enumerator_at(k->types, type, i, &name, &bit); i++) {
+		// Aliases of a bit come after its own name.
+		if (bit < 0 || bit >= end || bit >= 64 || seen >> bit & 1)
+			continue;
+		seen |= 1ULL << bit;
+		if (!(flags >> bit & 1))
+			continue;
+		buf_printf(out, "%s%s", sep, strncmp(name, "PG_", 3) == 0 ? name + 3 : name);
+		sep = ",";
+	}
+}
+
+vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err)
+{
+	uint64_t flags;
+	pfn_t pfn;
+	vs_status st = pfn_of_page(k, page, &pfn, err);
+
+	if (st == VS_OK)
+		st = read_flags(k, page, &flags, err);
+	if (st)
+		return fail_ctx(err, st, "struct page at %" PRIx64, page);
+	if (head)
+		buf_puts(out, "      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS\n");
+	// 6.16 renamed index to __folio_index for the rest of the union's users.
+	buf_printf(out, "%16" PRIx64 " %8" PRIx64 " %16" PRIx64 " %8" PRIx64 " %2d %" PRIx64, page,
+		   pfn << PAGE_SHIFT, kernel_word_or(k, page, "page", "mapping", NULL),
+		   kernel_word_or(k, page, "page", "__folio_index", "index"),
+		   (int)kernel_word_or(k, page, "page", "_refcount.counter", NULL), flags);
+	buf_putc(out, ' ');
+	page_flags_text(k, flags, out);
+	buf_putc(out, '\n');
+	return VS_OK;
+}

@@ -1,0 +1,522 @@
+/* slab.c - slab caches and the objects in them: SLUB (mm/slub.c). */
+#include "stub/subsys/mm/slab.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/kernel/percpu.h"
+#include "stub/kernel/walk.h"
+
+#define MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
+#define MAX_ORDER   16
+#define MAX_NODES   1024
+
+/* 5.17 (bb192ed9aa719) took struct slab out of struct page. */
+static const char *slab_type(struct kernel *k)
+{
+	uint64_t size;
+
+	return kernel_need_types(k, NULL) == VS_OK &&
+			       types_size(k->types, "slab", &size, NULL) == VS_OK
+		       ? "slab"
+		       : "page";
+}
+
+vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
+{
+	struct slab_cache c = { .va = va };
+	uint64_t name, oo;
+	vs_status st = kernel_read_member(k, va, "kmem_cache", "size", &c.size, err);
+
+	if (st == VS_OK)
+		st = kernel_read_member(k, va, "kmem_cache", "object_size", &c.object_size, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, va, "kmem_cache", "offset", &c.offset, err);
+	// struct kmem_cache_order_objects: the order above OO_SHIFT, 16 bits
+	if (st == VS_OK)
+		st = kernel_read_member(k, va, "kmem_cache", "oo.x", &oo, err);
+	if (st)
+		return fail_ctx(err, st, "kmem_cache %" PRIx64, va);
+	c.order = oo >> 16;
+	if (!c.size || c.size > 64 << 20 || c.object_size > c.size || c.offset > c.size ||
+	    c.order > MAX_ORDER)
+		return fail(err, VS_CORRUPT, "kmem_cache %" PRIx64 ": size %" PRIu64, va, c.size);
+	c.flags = kernel_word(k, va, "kmem_cache", "flags");
+	c.random = kernel_word(k, va, "kmem_cache", "random");
+	c.red_left_pad = kernel_word(k, va, "kmem_cache", "red_left_pad");
+	if (c.red_left_pad > c.size)
+		c.red_left_pad = 0;
+	name = kernel_word(k, va, "kmem_cache", "name");
+	if (!name || mem_read_str(k->mem, name, c.name, sizeof(c.name), NULL))
+		memcpy(c.name, "?", 2);
+	*ret = c;
+	return VS_OK;
+}
+
+vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, struct err *err)
+{
+	VEC(struct slab_cache) v = { 0 };
+	struct member list;
+	kva_t head, *va = NULL;
+	size_t count = 0;
+	vs_status st = kernel_symbol(k, "slab_caches", &head, err);
+
+	*ret = NULL;
+	*n = 0;
+	if (st == VS_OK)
+		st = kernel_member(k, "kmem_cache", &list, err, "list", NULL);
+	if (st)
+		return st;
+	if (kernel_member(k, "kmem_cache", &(struct member){ 0 }, NULL, "oo", NULL))
+		return fail(err, VS_UNSUPPORTED, "this kernel uses SLAB, not SLUB");
+	st = walk_list_objects(k, head, list.off, &va, &count, err);
+	for (size_t i = 0; i < count; i++) {
+		struct slab_cache c;
+		struct err why;
+		vs_status one = slab_cache_load(k, va[i], &c, &why);
+
+		if (one && st == VS_OK) {
+			st = one;
+			if (err)
+				*err = why;
+		}
+		if (one == VS_OK && !vec_push(&v, c))
+			break;
+	}
+	free(va);
+	*ret = v.v;
+	*n = v.n;
+	return st;
+}
+
+/* --- one slab */
+
+static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struct err *err)
+{
+	const char *type = slab_type(k);
+	struct slab s = { .page = page, .cpu = -1 };
+	uint64_t objects, inuse;
+	kva_t base;
+	pfn_t pfn;
+	vs_status st = kernel_read_member(k, page, type, "slab_cache", &s.cache, err);
+
+	if (st == VS_OK)
+		st = kernel_read_member(k, page, type, "objects", &objects, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, page, type, "inuse", &inuse, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, page, type, "freelist", &s.freelist, err);
+	if (st == VS_OK)
+		st = pfn_of_page(k, page, &pfn, err);
+	if (st == VS_OK)
+		st = page_offset(k, &base, err);
+	if (st)
+		return fail_ctx(err, st, "slab %" PRIx64, page);
+	s.start = base + (pfn << PAGE_SHIFT);
+	s.objects = (unsigned)objects;
+	s.inuse = (unsigned)inuse;
+	if (!s.objects || s.objects > MAX_OBJECTS || s.inuse > s.objects)
+		return fail(err, VS_CORRUPT, "slab %" PRIx64 ": %u of %u objects in use", page,
+			    s.inuse, s.objects);
+	*ret = s;
+	return VS_OK;
+}
+
+vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
+{
+	enum page_use use;
+	struct walk w;
+	kva_t page, base;
+	vs_status st = page_offset(k, &base, err);
+
+	if (st == VS_OK && va < base)
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+	if (st == VS_OK)
+		st = kmem_walk(k->kmem, 0, va, &w, err);
+	if (st)
+		return st;
+	// Only the direct map's own address is an object's.
+	if (w.pa != va - base)
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+	st = page_of_pfn(k, w.pa >> PAGE_SHIFT, &page, err);
+	if (st)
+		return st;
+	page = page_head(k, page);
+	st = page_use(k, page, &use, err);
+	if (st)
+		return st;
+	if (use != PAGE_SLAB)
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+	return load_slab(k, page, ret, err);
+}
+
+vs_status slab_cache_name(struct kernel *k, kva_t va, char *ret, size_t cap, kva_t *object)
+{
+	struct slab_cache c;
+	struct slab s;
+	vs_status st = slab_of(k, va, &s, NULL);
+
+	if (st == VS_OK)
+		st = slab_cache_load(k, s.cache, &c, NULL);
+	if (st)
+		return st;
+	snprintf(ret, cap, "%s", c.name);
+	if (object)
+		*object = s.start + (va - s.start) / c.size * c.size + c.red_left_pad;
+	return VS_OK;
+}
+
+/* --- free lists */
+
+struct free_list {
+	struct kernel *k;
+	const struct slab_cache *c;
+	const struct slab *s;
+	uint8_t *map; /* NULL: only counted */
+};
+
+/* CONFIG_SLAB_FREELIST_HARDENED: xored with a number of the cache and the place, its bytes reversed
+ * (1ad53d9fa3f6, 5.7). Without it random is 0. */
+static kva_t decode(const struct slab_cache *c, uint64_t stored, kva_t place)
+{
+	return c->random ? stored ^ c->random ^ __builtin_bswap64(place) : stored;
+}
+
+/* How many objects are on a free list, each of them an object of the slab. */
+static vs_status count_list(const struct free_list *f, kva_t first, unsigned *n, struct err *err)
+{
+	kva_t object = first;
+
+	for (*n = 0; object; ++*n) {
+		kva_t place = object + f->c->offset;
+		uint64_t index = (object - f->c->red_left_pad - f->s->start) / f->c->size, stored;
+		vs_status st;
+
+		if (object < f->s->start || index >= f->s->objects || *n >= f->s->objects)
+			return fail(err, VS_CORRUPT,
+				    "free list of slab %" PRIx64 " leads to %" PRIx64 " after %u",
+				    f->s->page, object, *n);
+		if (f->map)
+			f->map[index / 8] |= (uint8_t)(1 << index % 8);
+		st = mem_read_u64(f->k->mem, place, &stored, err);
+		if (st)
+			return fail_ctx(err, st, "free list of slab %" PRIx64, f->s->page);
+		object = decode(f->c, stored, place);
+	}
+	return VS_OK;
+}
+
+/* --- slabs on lists */
+
+struct cpu_slab {
+	kva_t va; /* struct kmem_cache_cpu */
+	uint64_t freelist, slab, partial;
+};
+
+/* VS_NOTFOUND: this kernel has no slabs of CPUs (7.0 has sheaves instead), or no such CPU. */
+static vs_status load_cpu(struct kernel *k, const struct slab_cache *c, unsigned cpu,
+			  struct cpu_slab *ret)
+{
+	struct member m;
+	uint64_t base, off;
+	vs_status st = kernel_read_member(k, c->va, "kmem_cache", "cpu_slab", &base, NULL);
+
+	if (st || percpu_offset(k, cpu, &off, NULL))
+		return VS_NOTFOUND;
+	*ret = (struct cpu_slab){ .va = base + off };
+	if (kernel_read_member(k, ret->va, "kmem_cache_cpu", "freelist", &ret->freelist, NULL) ||
+	    kernel_member(k, "kmem_cache_cpu", &m, NULL, "slab", "page", NULL) ||
+	    kernel_read_at(k, ret->va, &m, &ret->slab, NULL))
+		return VS_NOTFOUND;
+	kernel_read_member(k, ret->va, "kmem_cache_cpu", "partial", &ret->partial, NULL);
+	return VS_OK;
+}
+
+struct each {
+	struct kernel *k;
+	slab_fn fn;
+	void *ctx;
+	const char *where;
+	struct member node; /* of lists */
+	vs_status st;
+	struct err why;
+	bool stopped;
+};
+
+/* A slab that cannot be read is left out, and named at the end. */
+static bool give(struct each *e, kva_t page, int cpu, kva_t freelist)
+{
+	struct slab s;
+	struct err why;
+	vs_status st = load_slab(e->k, page, &s, &why);
+
+	if (st) {
+		if (e->st == VS_OK)
+			e->why = why;
+		e->st = e->st ? e->st : st;
+		return true;
+	}
+	s.cpu = cpu;
+	if (cpu >= 0)
+		s.freelist = freelist;
+	e->stopped = !e->fn(e->ctx, &s, e->where);
+	return !e->stopped;
+}
+
+static bool give_listed(void *ctx, kva_t node)
+{
+	struct each *e = ctx;
+
+	return give(e, node - e->node.off, -1, 0);
+}
+
+static bool give_chained(void *ctx, kva_t page)
+{
+	return give(ctx, page, -1, 0);
+}
+
+static void keep_failure(struct each *e, vs_status st, const struct err *why)
+{
+	if (st && e->st == VS_OK) {
+		e->st = st;
+		e->why = *why;
+	}
+}
+
+static void each_of_cpus(struct each *e, const struct slab_cache *c)
+{
+	unsigned ncpus = percpu_ncpus(e->k);
+	const char *type = slab_type(e->k);
+	struct member next;
+	bool chains = kernel_member(e->k, type, &next, NULL, "next", NULL) == VS_OK;
+
+	for (unsigned cpu = 0; cpu < ncpus && !e->stopped; cpu++) {
+		struct cpu_slab cs;
+		struct err why;
+
+		if (load_cpu(e->k, c, cpu, &cs))
+			continue;
+		e->where = "cpu";
+		if (cs.slab && !give(e, cs.slab, (int)cpu, cs.freelist))
+			return;
+		e->where = "cpu partial";
+		if (chains && cs.partial)
+			keep_failure(
+				e, walk_chain(e->k, cs.partial, next.off, 0, give_chained, e, &why),
+				&why);
+	}
+}
+
+/* struct kmem_cache_node of a node; 0: none. 7.1 has it beside the node's barn. */
+static kva_t node_of(struct kernel *k, const struct slab_cache *c, unsigned node)
+{
+	struct member m;
+	uint64_t v = 0, step;
+
+	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].node", "node[0]", NULL))
+		return 0;
+	step = kernel_member(k, "kmem_cache", &(struct member){ 0 }, NULL, "per_node", NULL) ==
+				       VS_OK &&
+			       types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) ==
+				       VS_OK
+		       ? step
+		       : 8;
+	mem_read_u64(k->mem, c->va + m.off + step * node, &v, NULL);
+	return k->arch->is_kernel_va(v) ? v : 0;
+}
+
+static unsigned nr_nodes(struct kernel *k)
+{
+	uint64_t n = 1;
+	kva_t va;
+
+	if (kernel_symbol(k, "nr_node_ids", &va, NULL) == VS_OK)
+		mem_read_uint(k->mem, va, 4, &n, NULL);
+	return n >= 1 && n <= MAX_NODES ? (unsigned)n : 1;
+}
+
+vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, void *ctx,
+		    struct err *err)
+{
+	struct each e = { .k = k, .fn = fn, .ctx = ctx };
+	struct member partial, full;
+	vs_status st = kernel_member(k, slab_type(k), &e.node, err, "slab_list", "lru", NULL);
+	unsigned nodes = nr_nodes(k);
+	struct err why;
+
+	if (st == VS_OK)
+		st = kernel_member(k, "kmem_cache_node", &partial, err, "partial", NULL);
+	if (st)
+		return st;
+	each_of_cpus(&e, c);
+	for (unsigned i = 0; i < nodes && !e.stopped; i++) {
+		kva_t node = node_of(k, c, i);
+
+		if (!node)
+			continue;
+		e.where = "node partial";
+		st = walk_list(k, node + partial.off, give_listed, &e, &why);
+		keep_failure(&e, st, &why);
+		e.where = "node full"; // only with SLAB_STORE_USER
+		if (!e.stopped &&
+		    kernel_member(k, "kmem_cache_node", &full, NULL, "full", NULL) == VS_OK)
+			keep_failure(&e, walk_list(k, node + full.off, give_listed, &e, &why),
+				     &why);
+	}
+	if (e.st && err)
+		*err = e.why;
+	return e.st;
+}
+
+/* --- counts */
+
+struct count {
+	struct kernel *k;
+	const struct slab_cache *c;
+	uint64_t free;
+	vs_status st;
+	struct err why;
+};
+
+static bool count_slab(void *ctx, const struct slab *s, const char *where)
+{
+	struct count *n = ctx;
+	struct free_list f = { n->k, n->c, s, NULL };
+	struct slab own;
+	unsigned free;
+	vs_status st = VS_OK;
+
+	(void)where;
+	// All objects of a CPU's slab count as in use: what is free is on two lists, the CPU's and,
+	// freed by other CPUs, the slab's own.
+	if (s->cpu < 0) {
+		n->free += s->objects - s->inuse;
+		return true;
+	}
+	st = count_list(&f, s->freelist, &free, &n->why);
+	n->free += free;
+	if (st == VS_OK && load_slab(n->k, s->page, &own, NULL) == VS_OK && own.freelist) {
+		st = count_list(&f, own.freelist, &free, &n->why);
+		n->free += free;
+	}
+	n->st = n->st ? n->st : st;
+	return true;
+}
+
+static uint64_t sheaf_size(struct kernel *k, kva_t sheaf)
+{
+	uint64_t n = 0;
+
+	if (sheaf)
+		kernel_read_member(k, sheaf, "slab_sheaf", "size", &n, NULL);
+	return n <= MAX_OBJECTS ? n : 0;
+}
+
+struct sheaves {
+	struct kernel *k;
+	uint64_t off, n;
+};
+
+static bool add_sheaf(void *ctx, kva_t node)
+{
+	struct sheaves *s = ctx;
+
+	s->n += sheaf_size(s->k, node - s->off);
+	return true;
+}
+
+/* Free objects that CPUs and nodes keep in sheaves (2d517aa09bbc, 6.18): their slabs count them as
+ * in use. */
+static uint64_t count_sheaves(struct kernel *k, const struct slab_cache *c)
+{
+	static const char *const names[] = { "main", "spare", "rcu_free" };
+	struct sheaves s = { .k = k };
+	struct member m, full;
+	uint64_t base, off, va;
+
+	if (kernel_read_member(k, c->va, "kmem_cache", "cpu_sheaves", &base, NULL) || !base)
+		return 0;
+	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++)
+		for (size_t i = 0; i < 3; i++)
+			if (percpu_offset(k, cpu, &off, NULL) == VS_OK &&
+			    kernel_read_member(k, base + off, "slub_percpu_sheaves", names[i], &va,
+					       NULL) == VS_OK)
+				s.n += sheaf_size(k, va);
+	if (kernel_member(k, "slab_sheaf", &m, NULL, "barn_list", NULL) ||
+	    kernel_member(k, "node_barn", &full, NULL, "sheaves_full", NULL))
+		return s.n;
+	s.off = m.off;
+	for (unsigned i = 0; i < nr_nodes(k); i++) {
+		uint64_t step = 0;
+		kva_t barn = 0;
+
+		if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
+		    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
+			mem_read_u64(k->mem, c->va + m.off + step * i, &barn, NULL);
+		else if (node_of(k, c, i)) // until 7.0 the node has it
+			kernel_read_member(k, node_of(k, c, i), "kmem_cache_node", "barn", &barn,
+					   NULL);
+		if (barn)
+			(void)walk_list(k, barn + full.off, add_sheaf, &s, NULL);
+	}
+	return s.n;
+}
+
+vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
+			   struct err *err)
+{
+	struct count n = { .k = k, .c = c };
+	unsigned nodes = nr_nodes(k);
+	vs_status st = VS_OK;
+
+	*ret = (struct slab_counts){ 0 };
+	for (unsigned i = 0; i < nodes && st == VS_OK; i++) {
+		kva_t node = node_of(k, c, i);
+		uint64_t v;
+
+		if (!node)
+			continue;
+		st = kernel_read_member(k, node, "kmem_cache_node", "nr_slabs.counter", &v, err);
+		ret->slabs += st ? 0 : v;
+		if (st == VS_OK)
+			st = kernel_read_member(k, node, "kmem_cache_node", "total_objects.counter",
+						&v, err);
+		ret->total += st ? 0 : v;
+	}
+	if (st)
+		return st;
+	st = slab_each(k, c, count_slab, &n, err);
+	if (st == VS_OK && n.st && err)
+		*err = n.why;
+	st = st ? st : n.st;
+	n.free += count_sheaves(k, c);
+	ret->allocated = n.free < ret->total ? ret->total - n.free : 0;
+	return st;
+}
+
+vs_status slab_free_map(struct kernel *k, const struct slab_cache *c, const struct slab *s,
+			uint8_t **ret, struct err *err)
+{
+	struct free_list f = { k, c, s, calloc(1, s->objects / 8 + 1) };
+	unsigned ncpus = percpu_ncpus(k), n;
+	vs_status st;
+
+	if (!f.map)
+		return fail(err, VS_NOMEM, "slab of %u objects", s->objects);
+	*ret = f.map;
+	st = count_list(&f, s->freelist, &n, err);
+	// The slab of a CPU has a second list, the CPU's.
+	for (unsigned cpu = 0; cpu < ncpus && st == VS_OK; cpu++) {
+		struct cpu_slab cs;
+
+		if (load_cpu(k, c, cpu, &cs) == VS_OK && cs.slab == s->page &&
+		    cs.freelist != s->freelist)
+			st = count_list(&f, cs.freelist, &n, err);
+	}
+	return st;
+}

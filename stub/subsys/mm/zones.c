@@ -1,0 +1,182 @@
+/* zones.c - memory nodes, zones and counters (mm/page_alloc.c, mm/vmstat.c). */
+#include "stub/subsys/mm/zones.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+
+#define MAX_ITEMS 1024
+
+static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct err *err)
+{
+	uint64_t id;
+	vs_status st = kernel_read_member(k, va, "pglist_data", "node_id", &id, err);
+
+	if (st)
+		return fail_ctx(err, st, "pglist_data %" PRIx64, va);
+	*ret = (struct node){
+		.va = va,
+		.id = (unsigned)id,
+		.start_pfn = kernel_word(k, va, "pglist_data", "node_start_pfn"),
+		.spanned = kernel_word(k, va, "pglist_data", "node_spanned_pages"),
+		.present = kernel_word(k, va, "pglist_data", "node_present_pages"),
+	};
+	return VS_OK;
+}
+
+vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, struct err *err)
+{
+	kva_t table, va;
+	vs_status st;
+
+	*n = 0;
+	// Without NUMA there is one node, and no table.
+	if (kernel_symbol(k, "node_data", &table, NULL)) {
+		st = kernel_symbol(k, "contig_page_data", &va, err);
+		if (st == VS_OK)
+			st = load_node(k, va, ret, err);
+		*n = st == VS_OK;
+		return st;
+	}
+	for (size_t i = 0; i < max; i++) {
+		st = mem_read_u64(k->mem, table + 8 * i, &va, err);
+		if (st)
+			return fail_ctx(err, st, "node_data[%zu]", i);
+		// The table is as long as the kernel's nodes, which no symbol tells: ids do.
+		if (!k->arch->is_kernel_va(va) || load_node(k, va, &ret[*n], NULL) ||
+		    ret[*n].id != i)
+			break;
+		++*n;
+	}
+	return *n ? VS_OK : fail(err, VS_NOTFOUND, "node_data has no nodes");
+}
+
+vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
+		    struct err *err)
+{
+	struct zone z = { .node = node->id, .index = index };
+	struct member zones, mark;
+	uint64_t size, name;
+	vs_status st = kernel_member(k, "pglist_data", &zones, err, "node_zones", NULL);
+
+	if (st == VS_OK)
+		st = types_size(k->types, "zone", &size, err);
+	if (st)
+		return st;
+	if (!size || index >= zones.size / size)
+		return VS_END;
+	z.va = node->va + zones.off + index * size;
+	st = kernel_read_member(k, z.va, "zone", "spanned_pages", &z.spanned, err);
+	if (st)
+		return fail_ctx(err, st, "zone %" PRIx64, z.va);
+	z.start_pfn = kernel_word(k, z.va, "zone", "zone_start_pfn");
+	z.present = kernel_word(k, z.va, "zone", "present_pages");
+	z.managed = kernel_word(k, z.va, "zone", "managed_pages.counter");
+	name = kernel_word(k, z.va, "zone", "name");
+	if (!name || mem_read_str(k->mem, name, z.name, sizeof(z.name), NULL))
+		memcpy(z.name, "?", 2);
+	// a9214443c013 (5.0): watermark became _watermark.
+	if (kernel_member(k, "zone", &mark, NULL, "_watermark", "watermark", NULL) == VS_OK)
+		for (unsigned i = 0; i < 3; i++)
+			mem_read_u64(k->mem, z.va + mark.off + 8 * i, &z.watermark[i], NULL);
+	*ret = z;
+	return VS_OK;
+}
+
+/* --- counters */
+
+struct source {
+	const char *item; /* the enum */
+	const char *end;  /* its last enumerator */
+	const char *symbol;
+};
+
+static const struct source sources[] = {
+	[VMSTAT_ZONE] = { "enum zone_stat_item", "NR_VM_ZONE_STAT_ITEMS", "vm_zone_stat" },
+	[VMSTAT_NODE] = { "enum node_stat_item", "NR_VM_NODE_STAT_ITEMS", "vm_node_stat" },
+	[VMSTAT_EVENT] = { "enum vm_event_item", "NR_VM_EVENT_ITEMS", "vm_event_states" },
+};
+
+/* Events are counted by each CPU alone. */
+static uint64_t sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i)
+{
+	uint64_t sum = 0, v;
+	kva_t va;
+
+	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++)
+		if (percpu_symbol(k, symbol, cpu, &va, NULL) == VS_OK &&
+		    mem_read_u64(k->mem, va + 8 * i, &v, NULL) == VS_OK)
+			sum += v;
+	return sum;
+}
+
+vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
+		      struct err *err)
+{
+	const struct source *s = &sources[kind];
+	struct member counters;
+	int64_t end = 0, value;
+	const char *name;
+	type_ref type;
+	kva_t va = 0;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st == VS_OK)
+		st = types_find(k->types, s->item, &type, err);
+	if (st == VS_OK)
+		st = types_enumerator(k->types, s->end, &end, err);
+	if (st == VS_OK && zone)
+		st = kernel_member(k, "zone", &counters, err, "vm_stat", NULL);
+	else if (st == VS_OK && kind != VMSTAT_EVENT)
+		st = kernel_symbol(k, s->symbol, &va, err);
+	if (st)
+		return st;
+	if (zone)
+		va = zone + counters.off;
+	if (end < 0 || end > MAX_ITEMS)
+		return fail(err, VS_CORRUPT, "%s is %" PRId64, s->end, end);
+	for (uint32_t i = 0; types_enumerator_at(k->types, type, i, &name, &value); i++) {
+		uint64_t v = 0;
+
+		if (value < 0 || value >= end)
+			continue;
+		if (kind == VMSTAT_EVENT)
+			v = sum_of_cpus(k, s->symbol, (uint64_t)value);
+		else if (mem_read_u64(k->mem, va + 8 * (uint64_t)value, &v, err))
+			return fail_ctx(err, err ? err->code : VS_LOST, "%s", name);
+		fn(ctx, name, (int64_t)v < 0 && kind != VMSTAT_EVENT ? 0 : v);
+	}
+	return VS_OK;
+}
+
+struct wanted {
+	const char *name;
+	uint64_t value;
+	bool found;
+};
+
+static void take_wanted(void *ctx, const char *name, uint64_t value)
+{
+	struct wanted *w = ctx;
+
+	if (strcmp(name, w->name) == 0) {
+		w->value = value;
+		w->found = true;
+	}
+}
+
+vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,
+		     struct err *err)
+{
+	struct wanted w = { .name = name };
+	vs_status st = vmstat_each(k, kind, 0, take_wanted, &w, err);
+
+	if (st)
+		return st;
+	if (!w.found)
+		return fail(err, VS_NOTFOUND, "no counter %s", name);
+	*ret = w.value;
+	return VS_OK;
+}

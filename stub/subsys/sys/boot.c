@@ -1,0 +1,178 @@
+/* boot.c - the machine as a whole. */
+#include "stub/subsys/sys/boot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/subsys/sys/printk.h"
+
+#define MAX_NODES 1024
+#define FIXED_1	  2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
+
+/* struct timekeeper: the first of timekeeper_data[] (6.17), tk_core.timekeeper since struct tk_data
+ * has a name (6.13), before that its copy shadow_timekeeper, at most a tick older. */
+vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
+{
+	struct member m;
+	kva_t core;
+
+	if ((kernel_symbol(k, "timekeeper_data", &core, NULL) == VS_OK ||
+	     kernel_symbol(k, "tk_core", &core, NULL) == VS_OK) &&
+	    kernel_member(k, "tk_data", &m, NULL, "timekeeper", NULL) == VS_OK) {
+		*ret = core + m.off;
+		return VS_OK;
+	}
+	return kernel_symbol(k, "shadow_timekeeper", ret, err);
+}
+
+vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err)
+{
+	const char *crashtime = vmcoreinfo_str(k->vmci, "CRASHTIME");
+	struct boot_times t = { 0 };
+	uint64_t boot_offset = 0;
+	kva_t tk;
+	vs_status st = boot_timekeeper(k, &tk, err);
+
+	if (st == VS_OK)
+		st = kernel_read_member(k, tk, "timekeeper", "xtime_sec", &t.now, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, tk, "timekeeper", "ktime_sec", &t.uptime, err);
+	// Nanoseconds spent suspended.
+	if (st == VS_OK &&
+	    kernel_read_member(k, tk, "timekeeper", "offs_boot", &boot_offset, NULL) == VS_OK)
+		t.uptime += boot_offset / 1000000000;
+	if (crashtime && strtoull(crashtime, NULL, 10)) {
+		t.now = strtoull(crashtime, NULL, 10);
+		st = VS_OK;
+	}
+	if (st)
+		return fail_ctx(err, st, "time of the crash");
+	*ret = t;
+	return VS_OK;
+}
+
+vs_status boot_utsname(struct kernel *k, const char *field, char *dst, size_t cap, struct err *err)
+{
+	struct member name, f;
+	kva_t ns;
+	vs_status st = kernel_symbol_quick(k, "init_uts_ns", &ns, err);
+
+	if (st == VS_OK)
+		st = kernel_member(k, "uts_namespace", &name, err, "name", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "new_utsname", &f, err, field, NULL);
+	if (st == VS_OK)
+		st = mem_read_str(k->mem, ns + name.off + f.off, dst, cap, err);
+	for (char *p = dst; st == VS_OK && *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	return st;
+}
+
+vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err)
+{
+	uint64_t v[3];
+	kva_t va;
+	vs_status st = kernel_symbol(k, "avenrun", &va, err);
+
+	if (st == VS_OK)
+		st = mem_read(k->mem, va, v, sizeof(v), err);
+	for (int i = 0; st == VS_OK && i < 3; i++)
+		ret[i] = (v[i] + FIXED_1 / 200) * 100 / FIXED_1;
+	return st;
+}
+
+vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
+{
+	uint64_t total = 0;
+	struct member m;
+	kva_t va;
+	vs_status st;
+
+	st = kernel_member(k, "pglist_data", &m, err, "node_present_pages", NULL);
+	if (st == VS_OK && kernel_symbol(k, "node_data", &va, NULL) == VS_OK) {
+		const struct symbol *s = symtab_lookup(k->syms, va);
+		uint64_t n = s && s->va == va && s->size ? s->size / 8 : 1;
+
+		for (uint64_t i = 0; i < n && i < MAX_NODES; i++) {
+			uint64_t node, pages;
+
+			// a part of it would be a wrong answer
+			if ((st = mem_read_u64(k->mem, va + i * 8, &node, err)) ||
+			    (node && (st = kernel_read_at(k, node, &m, &pages, err))))
+				return st;
+			total += node ? pages : 0;
+		}
+	} else if (st == VS_OK && (st = kernel_symbol(k, "contig_page_data", &va, err)) == VS_OK) {
+		st = kernel_read_at(k, va, &m, &total, err);
+	}
+	if (st == VS_OK)
+		*ret = total;
+	return st;
+}
+
+struct panic_search {
+	char panic[256], oops[256];
+};
+
+static bool starts_oops(const char *s)
+{
+	static const char *const marks[] = {
+		"BUG: ",
+		"kernel BUG at ",
+		"general protection fault",
+		"divide error",
+		"stack segment:",
+		"invalid opcode:",
+		"traps: PANIC",
+		"sysrq: Trigger a crash",
+		"SysRq : Trigger a crash",
+		"NMI watchdog: Watchdog detected hard LOCKUP",
+		"watchdog: Watchdog detected hard LOCKUP",
+		"Unable to handle kernel",
+		"Oops: ",
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strncmp(s, marks[i], strlen(marks[i])) == 0)
+			return true;
+	return false;
+}
+
+static void look_at(void *ctx, const struct log_record *r)
+{
+	struct panic_search *p = ctx;
+	char line[256];
+	size_t n = r->len < sizeof(line) - 1 ? r->len : sizeof(line) - 1;
+
+	memcpy(line, r->text, n);
+	line[n] = '\0';
+	for (char *c = line; *c; c++)
+		if (*c == '\n' || *c < 0x20 || *c > 0x7e)
+			*c = *c == '\n' ? '\0' : '?';
+	if (strncmp(line, "Kernel panic - not syncing", 26) == 0) {
+		// "Fatal exception" only says that an oops, named before, was made a panic.
+		if (!p->oops[0] || !strstr(line, "Fatal exception"))
+			snprintf(p->panic, sizeof(p->panic), "%s", line);
+	} else if (starts_oops(line)) {
+		// "Oops: 0000 [#1]" follows the line that tells the cause.
+		if (strncmp(line, "Oops: ", 6) != 0 || !p->oops[0])
+			snprintf(p->oops, sizeof(p->oops), "%s", line);
+	}
+}
+
+vs_status boot_panic_message(struct kernel *k, char *dst, size_t cap, struct err *err)
+{
+	struct panic_search p = { 0 };
+	vs_status st = printk_each(k, look_at, &p, err);
+
+	if (st && !p.panic[0] && !p.oops[0])
+		return st;
+	if (!p.panic[0] && !p.oops[0])
+		return fail(err, VS_NOTFOUND, "the log has no panic message");
+	snprintf(dst, cap, "%s", p.panic[0] ? p.panic : p.oops);
+	return VS_OK;
+}

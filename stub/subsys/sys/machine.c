@@ -1,0 +1,127 @@
+/* machine.c - facts about the machine the kernel ran on. */
+#include "stub/subsys/sys/machine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/subsys/sys/boot.h"
+#include "stub/kernel/kernel.h"
+
+#define MAX_RANGES 65536
+
+static vs_status read_var(struct kernel *k, const char *name, size_t size, uint64_t *ret,
+			  struct err *err)
+{
+	kva_t va;
+	vs_status st = kernel_symbol(k, name, &va, err);
+
+	return st ? st : mem_read_uint(k->mem, va, size, ret, err);
+}
+
+/* The HZ with which jiffies and the uptime agree. Jiffies start 300 seconds before they wrap at 32
+ * bits (INITIAL_JIFFIES). */
+static unsigned hz_from_jiffies(uint64_t jiffies, uint64_t uptime)
+{
+	static const unsigned rates[] = { 100, 250, 300, 1000 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint64_t ran = jiffies - ((1ULL << 32) - 300ULL * rates[i]);
+
+		if (ran / rates[i] <= uptime + uptime / 50 + 2 &&
+		    ran / rates[i] + uptime / 50 + 2 >= uptime)
+			return rates[i];
+	}
+	return 0;
+}
+
+vs_status machine_hz(struct kernel *k, unsigned *ret, struct err *err)
+{
+	uint64_t lpj, khz, jiffies, hz = 0;
+	struct boot_times times;
+
+	// TSC ticks a timer tick, rounded down, where delays use the TSC
+	// (determine_cpu_tsc_frequencies()).
+	if (read_var(k, "lpj_fine", 8, &lpj, NULL) == VS_OK && lpj &&
+	    read_var(k, "tsc_khz", 4, &khz, NULL) == VS_OK)
+		hz = (khz * 1000 + lpj / 2) / lpj;
+	else if (read_var(k, "jiffies_64", 8, &jiffies, NULL) == VS_OK &&
+		 boot_times_load(k, &times, NULL) == VS_OK)
+		hz = hz_from_jiffies(jiffies, times.uptime);
+	if (hz == 0 || hz > 100000)
+		return fail(err, VS_NOTFOUND, "neither lpj_fine nor jiffies_64 tells HZ");
+	*ret = (unsigned)hz;
+	return VS_OK;
+}
+
+vs_status machine_mhz(struct kernel *k, unsigned *ret, struct err *err)
+{
+	uint64_t khz;
+	vs_status st = read_var(k, "cpu_khz", 4, &khz, err);
+
+	if (st == VS_OK)
+		*ret = (unsigned)(khz / 1000);
+	return st;
+}
+
+/* E820_TYPE_RAM is E820_RAM to crash, and was to kernels before 4.12. */
+static void type_name(struct kernel *k, uint64_t value, char dst[32])
+{
+	type_ref types;
+	const char *name;
+	int64_t v;
+
+	snprintf(dst, 32, "type %" PRIu64, value);
+	if (types_find(k->types, "enum e820_type", &types, NULL))
+		return;
+	for (uint32_t i = 0; types_enumerator_at(k->types, types, i, &name, &v); i++) {
+		if ((uint32_t)v != (uint32_t)value)
+			continue;
+		if (strncmp(name, "E820_TYPE_", 10) == 0)
+			name += 10;
+		snprintf(dst, 32, "E820_%s", name);
+		return;
+	}
+}
+
+vs_status machine_each_range(struct kernel *k, bool (*fn)(void *ctx, const struct machine_range *r),
+			     void *ctx, struct err *err)
+{
+	struct member entries, addr, size, type;
+	uint64_t table, n = 0, step = 0;
+	// 544a0f47e780 (4.12): struct e820_table behind the pointer e820_table.
+	vs_status st = read_var(k, "e820_table", 8, &table, err);
+
+	if (st == VS_OK)
+		st = kernel_read_member(k, table, "e820_table", "nr_entries", &n, err);
+	if (st == VS_OK)
+		st = kernel_member(k, "e820_table", &entries, err, "entries", NULL);
+	if (st == VS_OK)
+		st = types_size(k->types, "e820_entry", &step, err);
+	if (st == VS_OK)
+		st = kernel_member(k, "e820_entry", &addr, err, "addr", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "e820_entry", &size, err, "size", NULL);
+	if (st == VS_OK)
+		st = kernel_member(k, "e820_entry", &type, err, "type", NULL);
+	if (st == VS_OK && n > MAX_RANGES)
+		return fail(err, VS_CORRUPT, "memory map of %" PRIu64 " ranges", n);
+	for (uint64_t i = 0; st == VS_OK && i < n; i++) {
+		kva_t va = table + entries.off + i * step;
+		struct machine_range r;
+		uint64_t v;
+
+		st = kernel_read_at(k, va, &addr, &r.start, err);
+		if (st == VS_OK)
+			st = kernel_read_at(k, va, &size, &r.end, err);
+		if (st == VS_OK)
+			st = kernel_read_at(k, va, &type, &v, err);
+		if (st)
+			return fail_ctx(err, st, "memory map, range %" PRIu64, i);
+		r.end += r.start;
+		type_name(k, v, r.type);
+		if (!fn(ctx, &r))
+			return VS_OK;
+	}
+	return st;
+}

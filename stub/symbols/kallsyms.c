@@ -1,0 +1,194 @@
+/* kallsyms.c - decodes the kernel's own compressed symbol names.
+ * Layout (scripts/kallsyms.c): names is a stream of (length, token bytes); token_index[256] gives
+ * each token's offset in token_table; the first character of a name is its nm type letter. */
+#include "stub/symbols/kallsyms.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/cleanup.h"
+#include "stub/symbols/symtab.h"
+
+#define MAX_SYMS      (4u << 20) /* the largest kernels have some 400,000 */
+#define MAX_TOKEN_LEN 64
+#define MAX_NAME      513 /* type letter and KSYM_NAME_LEN, 512 since 6.1 with its NUL */
+#define NAMES_CHUNK   65536
+
+struct tokens {
+	char text[256][MAX_TOKEN_LEN];
+	uint8_t len[256];
+};
+
+struct name_stream {
+	const struct mem *mem;
+	kva_t next;
+	uint8_t *chunk; /* NAMES_CHUNK bytes */
+	struct bytes b;
+};
+
+static vs_status load_tokens(const struct mem *mem, const struct kallsyms_tables *tables,
+			     struct tokens *t, struct err *err)
+{
+	uint16_t index[256];
+	vs_status st = mem_read(mem, tables->token_index, index, sizeof(index), err);
+
+	for (int i = 0; i < 256 && st == VS_OK; i++) {
+		st = mem_read_str(mem, tables->token_table + index[i], t->text[i], MAX_TOKEN_LEN,
+				  err);
+		t->len[i] = (uint8_t)strlen(t->text[i]);
+	}
+	return st ? fail_ctx(err, st, "kallsyms tokens") : VS_OK;
+}
+
+/* Next n <= 255 * 128 bytes of the stream, refilled at its chunk's end. */
+static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *err)
+{
+	if (s->b.left < n) {
+		size_t keep = s->b.left;
+		struct mem_got got;
+
+		if (keep)
+			memmove(s->chunk, s->b.p, keep);
+		got = s->mem->read(s->mem, s->next, s->chunk + keep, NAMES_CHUNK - keep, err);
+		s->next += got.len;
+		s->b = bytes_of(s->chunk, keep + got.len);
+		if (s->b.left < n)
+			return NULL;
+	}
+	return bytes_take(&s->b, n);
+}
+
+static vs_status next_name(struct name_stream *s, const struct tokens *t, bool long_names,
+			   char name[MAX_NAME], struct err *err)
+{
+	const uint8_t *p = stream_take(s, 1, err);
+	size_t len = p ? *p : 0, out = 0;
+
+	if (p && long_names && len & 0x80) {
+		p = stream_take(s, 1, err);
+		len = (len & 0x7f) | (p ? (size_t)*p << 7 : 0);
+	}
+	if (p)
+		p = stream_take(s, len, err);
+	if (!p)
+		return fail_ctx(err, VS_LOST, "kallsyms names");
+	for (size_t i = 0; i < len; i++) {
+		size_t n = t->len[p[i]];
+
+		if (out + n >= MAX_NAME)
+			return fail(err, VS_CORRUPT, "kallsyms: name longer than %d", MAX_NAME);
+		memcpy(name + out, t->text[p[i]], n);
+		out += n;
+	}
+	name[out] = '\0';
+	return VS_OK;
+}
+
+/* Offsets are s32. Absolute-per-CPU encoding (to 6.14): a value >= 0 is the address itself (a
+ * per-CPU offset), a negative one means base - 1 - value. Later: base + value, unsigned.
+ * Place-relative (7.0): own address + value. */
+enum offset_style { STYLE_PERCPU, STYLE_BASE, STYLE_PLACE };
+
+static kva_t decode_offset(const struct kallsyms_tables *t, enum offset_style style, uint32_t i,
+			   int32_t off)
+{
+	switch (style) {
+	case STYLE_PERCPU:
+		return off >= 0 ? (kva_t)off : t->relative_base - 1 - (uint64_t)(int64_t)off;
+	case STYLE_BASE:
+		return t->relative_base + (uint32_t)off;
+	case STYLE_PLACE:
+	default:
+		return t->offsets + (kva_t)i * 4 + (uint64_t)(int64_t)off;
+	}
+}
+
+/* _stext is in every kernel's table: the style under which it appears is the right one. */
+static bool style_has_stext(const struct kallsyms_tables *t, enum offset_style style,
+			    const int32_t *offsets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (decode_offset(t, style, i, offsets[i]) == t->stext)
+			return true;
+	return false;
+}
+
+static vs_status find_style(const struct kallsyms_tables *t, const int32_t *offsets, uint32_t n,
+			    enum offset_style *ret, struct err *err)
+{
+	for (int style = STYLE_PERCPU; style <= STYLE_PLACE; style++) {
+		if ((style == STYLE_PLACE) != (t->relative_base == 0))
+			continue;
+		if (style_has_stext(t, (enum offset_style)style, offsets, n)) {
+			*ret = (enum offset_style)style;
+			return VS_OK;
+		}
+	}
+	return fail(err, VS_CORRUPT, "kallsyms offsets do not contain _stext (%#" PRIx64 ")",
+		    t->stext);
+}
+
+static vs_status load_offsets(const struct mem *mem, const struct kallsyms_tables *t, uint32_t n,
+			      int32_t **ret, struct err *err)
+{
+	int32_t *offsets = malloc((size_t)n * 4);
+	vs_status st;
+
+	if (!offsets)
+		return fail(err, VS_NOMEM, "kallsyms: %u symbols", n);
+	st = mem_read(mem, t->offsets, offsets, (size_t)n * 4, err);
+	if (st) {
+		free(offsets);
+		return fail_ctx(err, st, "kallsyms offsets");
+	}
+	*ret = offsets;
+	return VS_OK;
+}
+
+static vs_status add_names(struct name_stream *s, const struct kallsyms_tables *tables,
+			   const struct tokens *tok, enum offset_style style,
+			   const int32_t *offsets, uint32_t n, struct symtab *t, struct err *err)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		char name[MAX_NAME];
+		vs_status st = next_name(s, tok, tables->long_names, name, err);
+
+		if (st)
+			return st;
+		if (name[0] && !symtab_add(t, name + 1, decode_offset(tables, style, i, offsets[i]),
+					   0, name[0]))
+			return fail(err, VS_NOMEM, "kallsyms: %u symbols", n);
+	}
+	return VS_OK;
+}
+
+vs_status kallsyms_load(const struct mem *mem, const struct kallsyms_tables *tables,
+			struct symtab *t, struct err *err)
+{
+	AUTO_FREE int32_t *offsets = NULL;
+	AUTO_FREE struct tokens *tok = calloc(1, sizeof(*tok));
+	struct name_stream s = { .mem = mem, .next = tables->names };
+	AUTO_FREE uint8_t *chunk = malloc(NAMES_CHUNK);
+	enum offset_style style = STYLE_PERCPU;
+	uint32_t n;
+	vs_status st;
+
+	if (!tok || !chunk)
+		return fail(err, VS_NOMEM, "kallsyms");
+	s.chunk = chunk;
+	st = mem_read_u32(mem, tables->num_syms, &n, err);
+	if (st)
+		return fail_ctx(err, st, "kallsyms_num_syms");
+	if (n == 0 || n > MAX_SYMS)
+		return fail(err, VS_CORRUPT, "kallsyms_num_syms is %u", n);
+	st = load_tokens(mem, tables, tok, err);
+	if (st == VS_OK)
+		st = load_offsets(mem, tables, n, &offsets, err);
+	if (st == VS_OK)
+		st = find_style(tables, offsets, n, &style, err);
+	if (st)
+		return st;
+	return add_names(&s, tables, tok, style, offsets, n, t, err);
+}

@@ -1,0 +1,149 @@
+/* cpus.c - puts saved registers to the right CPU.
+ * A note's place in the dump says little: CPUs that saved nothing leave no note, so after a real
+ * kdump the kernel's own per-CPU crash_notes decide. QEMU numbers its notes by pr_pid = CPU + 1. */
+#include "stub/task/cpus.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+
+#define NOTE_DESC_MAX 1024
+
+vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err)
+{
+	static const char *const names[] = { "panic_cpu", "crashing_cpu" };
+
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t cpu;
+		kva_t va;
+
+		if (kernel_symbol(k, names[i], &va, err) == VS_OK &&
+		    mem_read_u32(k->mem, va, &cpu, err) == VS_OK && cpu < percpu_ncpus(k)) {
+			*ret = cpu;
+			return VS_OK;
+		}
+	}
+	return fail(err, VS_NOTFOUND, "the kernel had not panicked");
+}
+
+/* The ELF note that crash_save_cpu() wrote into this CPU's crash_notes. */
+static vs_status from_crash_notes(struct kernel *k, unsigned cpu, struct regs *ret, struct err *err)
+{
+	uint8_t buf[12 + 8 + NOTE_DESC_MAX];
+	uint64_t pointer, off;
+	uint32_t namesz, descsz;
+	int32_t pid;
+	kva_t va;
+	vs_status st = kernel_symbol(k, "crash_notes", &va, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, va, &pointer, err);
+	if (st == VS_OK)
+		st = percpu_offset(k, cpu, &off, err);
+	if (st == VS_OK)
+		st = mem_read(k->mem, pointer + off, buf, 12 + 8, err);
+	if (st)
+		return fail_ctx(err, st, "crash_notes of CPU %u", cpu);
+	namesz = load_u32(buf);
+	descsz = load_u32(buf + 4);
+	if (namesz == 0 && descsz == 0)
+		return fail(err, VS_NOTFOUND, "CPU %u saved no registers", cpu);
+	if (namesz != 5 || load_u32(buf + 8) != NT_PRSTATUS || descsz > NOTE_DESC_MAX)
+		return fail(err, VS_CORRUPT, "crash_notes of CPU %u: name size %u, size %u", cpu,
+			    namesz, descsz);
+	st = mem_read(k->mem, pointer + off + 20, buf + 20, descsz, err);
+	if (st)
+		return fail_ctx(err, st, "crash_notes of CPU %u", cpu);
+	return k->arch->regs_from_prstatus(bytes_of(buf + 20, descsz), ret, &pid, err);
+}
+
+static bool is_prstatus(const struct dump_note *n)
+{
+	return strcmp(n->name, "CORE") == 0 && n->type == NT_PRSTATUS;
+}
+
+static bool has_qemu_notes(const struct dump_note *notes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(notes[i].name, "QEMU") == 0)
+			return true;
+	return false;
+}
+
+/* The i-th QEMU note has control registers that the i-th NT_PRSTATUS lacks. */
+static void add_qemu_state(struct kernel *k, const struct dump_note *notes, size_t n, size_t nth,
+			   struct regs *r)
+{
+	struct regs q;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(notes[i].name, "QEMU") != 0 || nth-- > 0)
+			continue;
+		if (k->arch->regs_from_qemu(bytes_of(notes[i].desc, notes[i].len), &q, NULL))
+			return;
+		q.known &= ~r->known;
+		for (unsigned reg = 0; reg < ARCH_NREGS; reg++)
+			if (regs_has(&q, reg))
+				regs_set(r, reg, q.v[reg]);
+		return;
+	}
+}
+
+static vs_status from_dump_notes(struct kernel *k, unsigned cpu, struct regs *ret, struct err *err)
+{
+	size_t n, nth = 0;
+	const struct dump_note *notes = dump_notes(k->dump, &n);
+	bool qemu = has_qemu_notes(notes, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct regs r;
+		int32_t pid;
+
+		if (!is_prstatus(&notes[i]))
+			continue;
+		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &r, &pid,
+						err) == VS_OK &&
+		    (qemu ? pid == (int32_t)cpu + 1 : nth == cpu)) {
+			add_qemu_state(k, notes, n, nth, &r);
+			*ret = r;
+			return VS_OK;
+		}
+		nth++;
+	}
+	return fail(err, VS_NOTFOUND, "the dump has no registers of CPU %u", cpu);
+}
+
+vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct err *err)
+{
+	struct frame f = { .interrupted = true };
+	vs_status st;
+
+	if (dump_info(k->dump)->live)
+		return fail(err, VS_NOTFOUND, "CPU %u is running, its registers are not to be had",
+			    cpu);
+	// CRASHTIME is written when crash_kexec() runs, right before the CPUs save their registers.
+	f.how = HOW_CRASHNOTE;
+	st = vmcoreinfo_str(k->vmci, "CRASHTIME") && kernel_need_syms(k, NULL) == VS_OK
+		     ? from_crash_notes(k, cpu, &f.regs, err)
+		     : VS_NOMATCH;
+	// Without symbols the order of the dump's notes has to do: right unless a CPU saved none.
+	if (st == VS_NOMATCH) {
+		f.how = HOW_NOTE;
+		st = from_dump_notes(k, cpu, &f.regs, err);
+	}
+	if (st)
+		return st;
+	f.slot_va = f.regs.v[k->arch->sp];
+	*ret = f;
+	return VS_OK;
+}
+
+bool cpu_in_use(struct kernel *k, unsigned cpu)
+{
+	struct frame f;
+
+	return percpu_is_online(k, cpu) || cpu_frame(k, cpu, &f, NULL) == VS_OK;
+}

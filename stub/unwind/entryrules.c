@@ -1,0 +1,449 @@
+/* entryrules.c - ORC rules for code that DWARF does not describe. */
+#include "stub/unwind/entryrules.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/cleanup.h"
+#include "stub/base/radix.h"
+#include "stub/base/vec.h"
+#include "stub/task/cpus.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/kernel/kernel.h"
+#include "stub/unwind/kprobes.h"
+#include "stub/module/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/unwind/rethook.h"
+#include "stub/unwind/stack.h"
+
+#define MAX_FDES  (4u << 20)
+#define MAX_RULES (1u << 20)
+#define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */
+
+struct span {
+	kva_t start, end; /* start first, for radix_sort() */
+};
+
+struct spans {
+	VEC(struct span) s;
+};
+
+typedef VEC(struct unwind_rule) rule_vec;
+
+/* Code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1): entries of a length, a CIE pointer (~0
+ * for a CIE) and, absolute in this section, the start and size of the code. */
+static void spans_of_debug_frame(struct kernel *k, struct spans *out)
+{
+	struct elf_section sec;
+	const void *data;
+	size_t len;
+	struct bytes b;
+
+	if (kernel_need_vmlinux(k, NULL) || elffile_section(k->vmlinux, ".debug_frame", &sec) ||
+	    elffile_data(k->vmlinux, sec.index, &data, &len, NULL))
+		return;
+	b = bytes_of(data, len);
+	while (b.left >= 4 && out->s.n < MAX_FDES) {
+		uint64_t size = bytes_u32(&b), id;
+		bool wide = size == 0xffffffff;
+		struct bytes e;
+		struct span s;
+
+		if (wide)
+			size = bytes_u64(&b);
+		e = bytes_sub(&b, size);
+		id = wide ? bytes_u64(&e) : bytes_u32(&e);
+		s.start = bytes_u64(&e) + k->slide;
+		s.end = s.start + bytes_u64(&e);
+		if (e.bad || id == (wide ? UINT64_MAX : 0xffffffff) || s.end <= s.start)
+			continue;
+		if (!vec_push(&out->s, s))
+			break;
+	}
+	if (!radix_sort(out->s.v, out->s.n, sizeof(out->s.v[0])))
+		vec_free(&out->s);
+}
+
+/* The span that covers va, or the next one behind it; NULL past the last. */
+static const struct span *span_at_or_after(const struct spans *s, kva_t va)
+{
+	size_t lo = 0, hi = s->s.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->s.v[mid].end <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->s.n ? &s->s.v[lo] : NULL;
+}
+
+/* From the row that covers what is before start on to the one that covers start: no search. */
+static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	while (st == VS_OK && row->end <= start)
+		st = k->arch->unwind_row(&k->orc, row->row + 1, row, err);
+	return st;
+}
+
+static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *out, struct err *err)
+{
+	struct unwind_rule row, r;
+	vs_status st = start < end ? k->arch->unwind_find(&k->orc, start, &row, err) : VS_OK;
+
+	while (st == VS_OK && start < end) {
+		st = next_row(k, start, &row, err);
+		if (st)
+			break;
+		r = row;
+		if (r.kind == RULE_UNDEFINED || r.kind == RULE_END) {
+			struct unwind_rule hook = { .end = r.end };
+
+			if (rethook_gdb_rule(k, start, &hook) == VS_OK)
+				r = hook;
+		}
+		r.start = start;
+		if (r.end > end)
+			r.end = end;
+		start = r.end;
+		if (r.kind == RULE_UNDEFINED) // gdb may still know by itself
+			continue;
+		if (out->n >= MAX_RULES || !vec_push(out, r))
+			return fail(err, VS_NOMEM, "ORC rules");
+	}
+	return st;
+}
+
+static bool is_code(const struct symbol *s)
+{
+	return strchr("tTwW", s->type) && strncmp(s->name, "__pfx_", 6) != 0 &&
+	       strncmp(s->name, "__cfi_", 6) != 0;
+}
+
+/* Between FDEs lies padding, and functions written in assembly: those have symbols. */
+static vs_status rules_without_fde(struct kernel *k, const struct spans *fdes, kva_t stext,
+				   kva_t etext, rule_vec *out, struct err *err)
+{
+	kva_t done = stext;
+
+	for (size_t i = 0; i < symtab_count(k->syms); i++) {
+		const struct symbol *s = symtab_at(k->syms, i);
+		const struct span *next;
+		kva_t end;
+		vs_status st;
+
+		if (s->va < done || s->va >= etext || !is_code(s))
+			continue;
+		next = span_at_or_after(fdes, s->va);
+		if (next && next->start <= s->va)
+			continue;
+		end = next && next->start < etext ? next->start : etext;
+		st = add_rules(k, s->va, end, out, err);
+		if (st)
+			return st;
+		done = end;
+	}
+	return VS_OK;
+}
+
+static bool undefined_row(const struct unwind_rule *r)
+{
+	return r->kind == RULE_UNDEFINED;
+}
+
+static bool any_row(const struct unwind_rule *r)
+{
+	return r->kind != RULE_UNDEFINED;
+}
+
+/* The CFA is a word at the stack pointer: the stack was switched. */
+static bool stack_switch_row(const struct unwind_rule *r)
+{
+	return r->kind == RULE_CALL && r->cfa_deref && r->deref_first;
+}
+
+/* The table is copied first: half a million rows through page walks would take a second. */
+static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct unwind_rule *r),
+				rule_vec *out, struct err *err)
+{
+	size_t ip_len = (size_t)k->orc.n * 4, rule_len = (size_t)k->orc.n * 6;
+	AUTO_FREE uint8_t *copy = malloc(ip_len + rule_len);
+	struct unwind_table t = k->orc;
+	struct mem_array a;
+	vs_status st;
+
+	if (!copy)
+		return fail(err, VS_NOMEM, "ORC table");
+	st = mem_read(k->mem, k->orc.ip_va, copy, ip_len, err);
+	if (st == VS_OK)
+		st = mem_read(k->mem, k->orc.rule_va, copy + ip_len, rule_len, err);
+	if (st)
+		return st;
+	mem_array_init(&a, k->orc.ip_va, copy, ip_len + rule_len);
+	t.mem = &a.mem;
+	t.rule_va = k->orc.ip_va + ip_len;
+	for (uint32_t i = 0; i < t.n; i++) {
+		struct unwind_rule r;
+
+		// The last row says where code ends.
+		if (k->arch->unwind_row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
+			continue;
+		r.alias = stack_switch_row(&r);
+		r.alias_with_sp =
+			r.kind == RULE_CALL && !r.cfa_deref && r.cfa_reg == (int16_t)k->arch->bp;
+		if (!vec_push(out, r))
+			return fail(err, VS_NOMEM, "ORC rules");
+	}
+	return VS_OK;
+}
+
+/* Rules of one program or trampoline, piece by piece. */
+static vs_status rules_of_dyncode(struct kernel *k, const struct dyncode *d, kva_t end,
+				  rule_vec *out, struct err *err)
+{
+	kva_t at = d->start;
+
+	while (at < end) {
+		struct unwind_rule r;
+
+		// Without a rule gdb is to stop there: END.
+		if (dyncode_rule(k, d, at, &r, NULL) || r.end <= at || r.kind == RULE_UNDEFINED)
+			r = (struct unwind_rule){ .end = end, .kind = RULE_END };
+		r.start = at;
+		r.end = r.end < end ? r.end : end;
+		if (out->n >= MAX_RULES || !vec_push(out, r))
+			return fail(err, VS_NOMEM, "rules");
+		at = r.end;
+	}
+	return VS_OK;
+}
+
+/* Between modules, programs and trampolines: executable pages are code that keeps a frame pointer,
+ * the rest is nothing, where only a call through a bad pointer gets to. */
+static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *out, struct err *err)
+{
+	struct unwind_rule call = { .kind = RULE_CALL,
+				    .cfa_reg = (int16_t)k->arch->sp,
+				    .cfa_off = 8 };
+	struct unwind_rule framed = { .kind = RULE_CALL,
+				      .cfa_reg = (int16_t)k->arch->bp,
+				      .cfa_off = 16,
+				      .bp = RULE_BP_AT_CFA,
+				      .bp_off = -16 };
+	bool was_code = false;
+	kva_t next;
+
+	for (kva_t start = at; at < end; at = next) {
+		bool code = dyncode_page(k, at, &next);
+		struct unwind_rule *last = &out->v[out->n - 1];
+
+		if (next <= at || next > end)
+			next = end;
+		if (at != start && code == was_code) {
+			last->end = next;
+			continue;
+		}
+		was_code = code;
+		framed.start = call.start = at;
+		framed.end = call.end = next;
+		if (out->n >= MAX_RULES || !vec_push(out, code ? framed : call))
+			return fail(err, VS_NOMEM, "rules");
+	}
+	return VS_OK;
+}
+
+static vs_status rules_between_modules(struct kernel *k, kva_t at, kva_t end, rule_vec *out,
+				       struct err *err)
+{
+	vs_status st = VS_OK;
+
+	while (st == VS_OK && at < end) {
+		const struct dyncode *d = dyncode_after(k, at);
+		kva_t stop = !d || d->start > end ? end : d->start;
+
+		if (at < stop)
+			st = rules_of_gap(k, at, stop, out, err);
+		at = stop;
+		if (st || !d || at >= end)
+			break;
+		stop = d->end < end ? d->end : end;
+		st = rules_of_dyncode(k, d, stop, out, err);
+		at = stop;
+	}
+	return st;
+}
+
+/* Addresses that hold no code of the kernel or a module, so that gdb does not make frames of what
+ * happens to be on the stack. In user mode a kernel's trace is over. In the kernel such a pc means
+ * code made at run time, or a call through a bad pointer: then the return address is on top of the
+ * stack. */
+static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *err)
+{
+	struct unwind_rule user = { .start = NULL_AREA,
+				    .end = k->arch->user_end,
+				    .kind = RULE_END };
+	struct unwind_rule call = { .start = 0,
+				    .end = NULL_AREA,
+				    .kind = RULE_CALL,
+				    .cfa_reg = (int16_t)k->arch->sp,
+				    .cfa_off = 8 };
+	struct modules *mods;
+	vs_status st = VS_OK;
+	kva_t at, end;
+
+	if (!vec_push(out, call) || !vec_push(out, user))
+		return fail(err, VS_NOMEM, "rules");
+	if (kernel_need_modules(k, &mods, NULL) || kernel_symbol(k, "_end", &at, NULL))
+		return VS_OK;
+	at = (at + (2 << 20)) & ~((2ULL << 20) - 1);
+	for (; st == VS_OK && at < k->arch->image_end; at = end) {
+		kva_t start;
+
+		if (!modules_text_after(mods, at, &start, &end))
+			start = end = k->arch->image_end;
+		st = rules_between_modules(k, at, start, out, err);
+	}
+	return st;
+}
+
+/* Until 5.12 assembly switched to the IRQ stack, with the old stack pointer in rbp
+ * (asm_call_on_stack). */
+static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_vec *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		struct unwind_rule *r = &v->v[i];
+
+		if (r->kind == RULE_CALL && r->cfa_reg == (int16_t)bp &&
+		    r->start >= e->entry_start && r->start < e->entry_end)
+			r->alias = true;
+	}
+}
+
+/* One probe's trap is all that a rule has room for. */
+static void tell_trap(struct kernel *k, rule_vec *v)
+{
+	kva_t trap = kprobe_pending_at(k);
+
+	for (size_t i = 0; trap && i < v->n; i++) {
+		struct unwind_rule *r = &v->v[i];
+		const struct symbol *s =
+			r->kind == RULE_REGS ? symtab_lookup(k->syms, r->start) : NULL;
+
+		if (s && kprobe_entry(s->name))
+			r->pc = trap;
+	}
+}
+
+static int by_rule_start(const void *a, const void *b)
+{
+	kva_t x = ((const struct unwind_rule *)a)->start;
+	kva_t y = ((const struct unwind_rule *)b)->start;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sort; of rules at one address keep one. */
+static void sort_rules(rule_vec *v)
+{
+	size_t out = 0;
+
+	if (v->n)
+		qsort(v->v, v->n, sizeof(v->v[0]), by_rule_start);
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].start < v->v[i].end && (out == 0 || v->v[i].start >= v->v[out - 1].end))
+			v->v[out++] = v->v[i];
+	v->n = out;
+}
+
+/* Functions that ORC leaves out, without a vmlinux that describes them: gdb would guess by their
+ * first instructions. They end a trace, but for the one where a CPU saved its registers in
+ * __crash_kexec(): there the call on the stack tells how far up the caller is. */
+static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err *err)
+{
+	size_t first = out->n, last;
+	vs_status st = rules_of_table(k, undefined_row, out, err);
+
+	last = out->n;
+	for (size_t i = first; i < last; i++)
+		out->v[i].kind = RULE_END;
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+		struct frame f, caller;
+		struct unwind_env env;
+		kva_t pc;
+
+		stack_unwind_env(k, 0, &env);
+		if (cpu_frame(k, cpu, &f, NULL) || k->arch->unwind_step(&env, &f, &caller, NULL) ||
+		    caller.how != HOW_CALLER)
+			continue;
+		pc = f.regs.v[k->arch->pc];
+		for (size_t i = first; i < last; i++) {
+			struct unwind_rule r = out->v[i];
+
+			if (pc < r.start || pc >= r.end)
+				continue;
+			out->v[i].end = pc; // what is left of it is empty, or ends before
+			r.start = pc + 1;
+			if (!vec_push(out, r))
+				return fail(err, VS_NOMEM, "rules");
+			r = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_CALL };
+			r.cfa_reg = (int16_t)k->arch->sp;
+			r.cfa_off = (int16_t)(caller.regs.v[k->arch->sp] - f.regs.v[k->arch->sp]);
+			if (!vec_push(out, r))
+				return fail(err, VS_NOMEM, "rules");
+		}
+	}
+	return st;
+}
+
+vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
+			   struct err *err)
+{
+	struct entry_rules e = { 0 };
+	struct spans fdes = { 0 };
+	rule_vec rules = { 0 };
+	kva_t stext, etext;
+	vs_status st = kernel_need_unwind(k, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol_quick(k, "_stext", &stext, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "_etext", &etext, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_start", &e.entry_start, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_end", &e.entry_end, err);
+	if (st)
+		return st;
+	if (e.entry_end <= e.entry_start || e.entry_start < stext || e.entry_end > etext)
+		return fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
+			    e.entry_start, e.entry_end);
+	spans_of_debug_frame(k, &fdes);
+	if (fdes.s.n)
+		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
+	else
+		st = rules_of_table(k, any_row, &rules, err);
+	if (st == VS_OK && !fdes.s.n)
+		st = rules_of_undefined(k, &rules, err);
+	if (st == VS_OK)
+		st = rules_of_the_void(k, &rules, err);
+	if (st == VS_OK && overrides)
+		st = rules_of_table(k, stack_switch_row, &rules, err);
+	vec_free(&fdes.s);
+	if (st) {
+		vec_free(&rules);
+		return st;
+	}
+	sort_rules(&rules);
+	alias_switches_by_bp(&e, k->arch->bp, &rules);
+	tell_trap(k, &rules);
+	e.rules = rules.v;
+	e.n = rules.n;
+	*ret = e;
+	return VS_OK;
+}

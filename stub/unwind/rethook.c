@@ -1,0 +1,284 @@
+/* rethook.c - return addresses that a tracer replaced, and where the true ones are: the same
+ * answers as rethook_find_ret_addr() and ftrace_graph_ret_addr(), which the kernel's own unwinder
+ * asks (unwind_recover_ret_addr()). */
+#include "stub/unwind/rethook.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/kernel.h"
+#include "stub/unwind/kprobes.h"
+#include "stub/kernel/percpu.h"
+#include "stub/task/tasks.h"
+#include "stub/kernel/walk.h"
+
+#define MAX_NESTED	  8
+#define MAX_GRAPH_WORDS	  512 /* SHADOW_STACK_SIZE, one page, since 6.11 */
+#define MAX_GRAPH_DEPTH	  50  /* FTRACE_RETFUNC_DEPTH before */
+#define GRAPH_OFFSET_MASK 0x3ff
+#define MAX_SHOWN	  512 /* of one read; no stack has more */
+
+enum { HOOK_RETHOOK, HOOK_KRETPROBE, HOOK_GRAPH, NHOOKS };
+
+/* What stands on the stack: 73f9b911faa7 (5.18) put kretprobes on rethook, adf8a61a940c (5.15)
+ * added the underscores. */
+static const char *const hook_names[][2] = {
+	[HOOK_RETHOOK] = { "arch_rethook_trampoline" },
+	[HOOK_KRETPROBE] = { "__kretprobe_trampoline", "kretprobe_trampoline" },
+	[HOOK_GRAPH] = { "return_to_handler" },
+};
+_Static_assert(sizeof(((struct kernel *)0)->hooks) == NHOOKS * sizeof(kva_t), "one each");
+
+static void load_hooks(struct kernel *k)
+{
+	if (k->hooks_tried)
+		return;
+	k->hooks_tried = true;
+	for (size_t i = 0; i < NHOOKS; i++)
+		for (size_t j = 0; j < 2 && !k->hooks[i] && hook_names[i][j]; j++)
+			kernel_symbol(k, hook_names[i][j], &k->hooks[i], NULL);
+}
+
+struct search {
+	struct kernel *k;
+	struct member node, frame, ret; /* in one entry of the list */
+	kva_t slot, trampoline;
+	uint64_t found; /* 0: not yet */
+};
+
+/* Several probes of one function: but for the first, the trampoline is what they found there. */
+static bool look_at(void *ctx, kva_t node)
+{
+	struct search *s = ctx;
+	kva_t entry = node - s->node.off;
+	uint64_t frame, ret;
+
+	if (kernel_read_at(s->k, entry, &s->frame, &frame, NULL) == VS_OK && frame == s->slot &&
+	    kernel_read_at(s->k, entry, &s->ret, &ret, NULL) == VS_OK && ret != s->trampoline)
+		s->found = ret;
+	return !s->found;
+}
+
+static bool search_members(struct search *s, const char *type, const char *node, const char *frame)
+{
+	return kernel_member(s->k, type, &s->node, NULL, node, NULL) == VS_OK &&
+	       kernel_member(s->k, type, &s->frame, NULL, frame, NULL) == VS_OK &&
+	       kernel_member(s->k, type, &s->ret, NULL, "ret_addr", NULL) == VS_OK;
+}
+
+static void search_task(struct search *s, kva_t task, const char *list)
+{
+	uint64_t first;
+
+	if (task && kernel_read_member(s->k, task, "task_struct", list, &first, NULL) == VS_OK &&
+	    first)
+		(void)walk_chain(s->k, first, 0, 0, look_at, s, NULL);
+}
+
+/* struct rethook_node, of the task (54ecbe6f1ed5, 5.18). */
+static uint64_t of_rethook(struct kernel *k, kva_t task, kva_t slot)
+{
+	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_RETHOOK] };
+
+	if (search_members(&s, "rethook_node", "llist", "frame"))
+		search_task(&s, task, "rethooks.first");
+	return s.found;
+}
+
+/* struct kretprobe_instance: of the task since d741bf41d7c7 (5.11), before in a table of all. */
+static uint64_t of_kretprobe(struct kernel *k, kva_t task, kva_t slot)
+{
+	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_KRETPROBE] };
+	kva_t table;
+
+	if (search_members(&s, "kretprobe_instance", "llist", "fp"))
+		search_task(&s, task, "kretprobe_instances.first");
+	else if (search_members(&s, "kretprobe_instance", "hlist", "fp") &&
+		 kernel_symbol(k, "kretprobe_inst_table", &table, NULL) == VS_OK)
+		walk_hlists(k, table, KPROBE_TABLE_SIZE, look_at, &s);
+	return s.found;
+}
+
+/* 42675b723b48 (6.11) made task_struct.ret_stack words instead of structs. */
+static bool graph_is_words(struct kernel *k)
+{
+	struct type_info info;
+	struct type_field f;
+	type_ref task;
+
+	if (types_find(k->types, "struct task_struct", &task, NULL) ||
+	    types_field(k->types, task, "ret_stack", &f, NULL))
+		return false;
+	types_info(k->types, types_strip(k->types, f.type), &info);
+	types_info(k->types, types_strip(k->types, info.target), &info);
+	return info.kind == TYPE_INT;
+}
+
+/* Down the stack of entries from its top: as structs, or each with a word behind it that says in
+ * its low bits how many words back its struct is. */
+static uint64_t of_graph(struct kernel *k, kva_t task, kva_t slot)
+{
+	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_GRAPH] };
+	uint64_t stack, top, size, word;
+	bool words;
+
+	if (!task || kernel_read_member(k, task, "task_struct", "ret_stack", &stack, NULL) ||
+	    kernel_read_member(k, task, "task_struct", "curr_ret_stack", &top, NULL) || !stack ||
+	    types_size(k->types, "ftrace_ret_stack", &size, NULL) || size < 8 || size % 8 ||
+	    kernel_member(k, "ftrace_ret_stack", &s.frame, NULL, "retp", NULL) ||
+	    kernel_member(k, "ftrace_ret_stack", &s.ret, NULL, "ret", NULL))
+		return 0;
+	words = graph_is_words(k);
+	top = (uint32_t)top; // -1 before 6.11: empty
+	if (!words)
+		for (uint32_t n = (uint32_t)top + 1; n && n <= MAX_GRAPH_DEPTH && !s.found; n--)
+			look_at(&s, stack + (n - 1) * size);
+	while (words && top && top <= MAX_GRAPH_WORDS && !s.found) {
+		if (mem_read_u64(k->mem, stack + 8 * (top - 1), &word, NULL))
+			break;
+		word &= GRAPH_OFFSET_MASK;
+		if (word < size / 8 || word > top - 1)
+			break;
+		top -= 1 + word;
+		look_at(&s, stack + 8 * top);
+	}
+	return s.found;
+}
+
+static uint64_t (*const finders[])(struct kernel *k, kva_t task, kva_t slot) = {
+	[HOOK_RETHOOK] = of_rethook,
+	[HOOK_KRETPROBE] = of_kretprobe,
+	[HOOK_GRAPH] = of_graph,
+};
+
+static int hook_at(struct kernel *k, uint64_t pc)
+{
+	load_hooks(k);
+	for (int i = 0; i < NHOOKS; i++)
+		if (k->hooks[i] && k->hooks[i] == pc)
+			return i;
+	return -1;
+}
+
+/* One tracer may have found the other's address there. */
+vs_status rethook_return(struct kernel *k, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
+{
+	uint64_t at = *pc;
+
+	for (int n = 0; n < MAX_NESTED; n++) {
+		int hook = hook_at(k, at);
+
+		if (hook < 0) {
+			*pc = at;
+			return VS_OK;
+		}
+		if (kernel_need_types(k, NULL) || (at = finders[hook](k, task, slot)) == 0)
+			return fail(err, VS_NOTFOUND,
+				    "the return address at %#" PRIx64
+				    " was replaced by %s, and no list says what it was",
+				    slot, symtab_lookup(k->syms, k->hooks[hook])->name);
+	}
+	return fail(err, VS_CORRUPT, "the return address at %#" PRIx64 " was replaced too often",
+		    slot);
+}
+
+/* A trampoline starts with the stack pointer that the function left, above its return address, and
+ * keeps rbp. Before 5.15 ORC left those of kretprobes out, and always that of the graph tracer. */
+vs_status rethook_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret)
+{
+	const struct symbol *s = symtab_lookup(k->syms, pc);
+	struct pushed at;
+
+	if (!s || hook_at(k, s->va) < 0 || !k->arch->pushed(k->mem, s->va, pc, &at))
+		return VS_NOTFOUND;
+	*ret = (struct unwind_rule){ .start = at.start,
+				     .end = at.end,
+				     .kind = RULE_CALL,
+				     .cfa_reg = (int16_t)k->arch->sp,
+				     .cfa_off = (int16_t)at.bytes,
+				     .pc = s->va };
+	return VS_OK;
+}
+
+/* --- for gdb */
+
+vs_status rethook_gdb_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret)
+{
+	vs_status st = rethook_rule(k, pc, ret);
+
+	if (st == VS_OK && ret->pc != k->hooks[HOOK_KRETPROBE])
+		*ret = (struct unwind_rule){ .start = ret->start,
+					     .end = ret->end,
+					     .kind = RULE_END };
+	return st;
+}
+
+/* On any other stack than tasks' own it is the one that a CPU runs. */
+static bool known_to_running(struct kernel *k, kva_t slot, uint64_t *pc)
+{
+	kva_t task;
+
+	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++) {
+		uint64_t found = *pc;
+
+		if (task_current(k, cpu, &task, NULL) ||
+		    rethook_return(k, task, slot, &found, NULL))
+			continue;
+		*pc = found;
+		return true;
+	}
+	return false;
+}
+
+static bool is_on_stack(struct kernel *k, kva_t task, kva_t slot)
+{
+	uint64_t stack;
+
+	return task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	       slot - stack < task_stack_size(k);
+}
+
+static void show_word(struct kernel *k, kva_t slot, uint64_t *pc)
+{
+	AUTO_FREE kva_t *list = NULL;
+	size_t n = 0;
+
+	// A backtrace reads one stack after the other.
+	if (!is_on_stack(k, k->hook_task, slot)) {
+		if (known_to_running(k, slot, pc))
+			return;
+		k->hook_task = 0;
+		tasks_list(k, &list, &n, NULL);
+		for (size_t i = 0; i < n && !k->hook_task; i++)
+			if (is_on_stack(k, list[i], slot))
+				k->hook_task = list[i];
+	}
+	(void)rethook_return(k, k->hook_task, slot, pc, NULL);
+}
+
+void rethook_show(struct kernel *k, kva_t va, void *data, size_t len)
+{
+	size_t at = (8 - va % 8) % 8;
+	unsigned tried = 0;
+
+	for (; at + 8 <= len && tried < MAX_SHOWN; at += 8) {
+		uint64_t word, shown;
+
+		memcpy(&word, (char *)data + at, 8);
+		if (!k->arch->is_kernel_va(word))
+			continue;
+		shown = word;
+		// That trampoline keeps its stack pointer there while the handler runs.
+		if (hook_at(k, word) < 0 && word == va + at + 8)
+			shown = k->hooks[HOOK_KRETPROBE];
+		if (hook_at(k, shown) < 0)
+			continue;
+		tried++;
+		word = shown;
+		show_word(k, va + at, &shown);
+		if (shown != word)
+			memcpy((char *)data + at, &shown, 8);
+	}
+}

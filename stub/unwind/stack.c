@@ -1,0 +1,467 @@
+/* stack.c - where stacks are and who is on them. */
+#include "stub/unwind/stack.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/task/cpus.h"
+#include "stub/unwind/dwarfcfi.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/kernel/kernel.h"
+#include "stub/unwind/kprobes.h"
+#include "stub/module/modules.h"
+#include "stub/kernel/percpu.h"
+#include "stub/unwind/rethook.h"
+
+#define MAX_ORC_ROWS   (16u << 20)
+#define IRQ_STACK_SIZE 16384
+#define PAGE_SIZE      4096ULL
+
+/* --- ORC */
+
+static int orc_layout(struct kernel *k)
+{
+	uint8_t header[20], entry[6];
+	kva_t start, stop, fp;
+	bool have_header = false;
+	int flags = -1;
+
+	// b9f174c811e3 (6.4): a hash of the row's layout, between these two.
+	if (kernel_symbol(k, "__start_orc_header", &start, NULL) == VS_OK &&
+	    kernel_symbol(k, "__stop_orc_header", &stop, NULL) == VS_OK && stop - start >= 20)
+		have_header = mem_read(k->mem, start, header, 20, NULL) == VS_OK;
+	if (kernel_symbol(k, "orc_fp_entry", &fp, NULL) == VS_OK &&
+	    mem_read(k->mem, fp, entry, sizeof(entry), NULL) == VS_OK)
+		flags = load_u16(entry + 4);
+	return k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
+}
+
+static vs_status load_orc(struct kernel *k, struct err *err)
+{
+	kva_t ip, ip_end, rules;
+	vs_status st = kernel_symbol(k, "__start_orc_unwind_ip", &ip, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__stop_orc_unwind_ip", &ip_end, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__start_orc_unwind", &rules, err);
+	if (st)
+		return fail_ctx(err, st, "no ORC unwind table");
+	if (ip_end <= ip || (ip_end - ip) / 4 > MAX_ORC_ROWS)
+		return fail(err, VS_CORRUPT, "ORC table from %#" PRIx64 " to %#" PRIx64, ip,
+			    ip_end);
+	k->orc = (struct unwind_table){
+		k->mem, k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4), orc_layout(k)
+	};
+	return VS_OK;
+}
+
+vs_status kernel_need_unwind(struct kernel *k, struct err *err)
+{
+	return feature_need(&k->unwind_ft, load_orc, k, err);
+}
+
+static struct module *module_of_text(struct kernel *k, kva_t va)
+{
+	struct modules *mods;
+
+	if (kernel_need_modules(k, &mods, NULL))
+		return NULL;
+	for (size_t i = 0; i < mods->n; i++)
+		if (module_has_text(&mods->v[i], va))
+			return &mods->v[i];
+	return NULL;
+}
+
+bool kernel_is_text(struct kernel *k, kva_t va)
+{
+	return kernel_is_core_text(k, va) || module_of_text(k, va);
+}
+
+static bool is_init_text(struct kernel *k, kva_t va)
+{
+	kva_t start, end;
+
+	return kernel_symbol(k, "_sinittext", &start, NULL) == VS_OK &&
+	       kernel_symbol(k, "_einittext", &end, NULL) == VS_OK && va >= start && va < end;
+}
+
+/* ORC of the kernel, and what else is known of the code it leaves out. */
+static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
+{
+	struct unwind_rule other;
+	vs_status st = kernel_need_unwind(k, err);
+
+	if (st == VS_OK)
+		st = k->arch->unwind_find(&k->orc, pc, ret, err);
+	if (st || (ret->kind != RULE_UNDEFINED && ret->kind != RULE_END))
+		return st;
+	if (rethook_rule(k, pc, &other) == VS_OK ||
+	    (ret->kind == RULE_UNDEFINED && dwarf_rule(k, pc, &other, NULL) == VS_OK))
+		*ret = other;
+	return st;
+}
+
+static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
+{
+	struct kernel *k = ctx;
+	const struct dyncode *d;
+	struct module *m;
+	vs_status st;
+
+	if (kernel_is_core_text(k, pc) || is_init_text(k, pc))
+		return core_rule(k, pc, ret, err);
+	m = module_of_text(k, pc);
+	d = m ? NULL : dyncode_at(k, pc);
+	if (d)
+		return dyncode_rule(k, d, pc, ret, err);
+	if (!m)
+		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no code", pc);
+	st = kernel_need_unwind(k, err);
+	if (st == VS_OK)
+		st = module_need_orc(k, m, err);
+	// A missing table is not "no code here": the caller must not guess.
+	if (st)
+		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
+	return k->arch->unwind_find(&m->orc, pc, ret, err);
+}
+
+static bool is_text(void *ctx, kva_t va)
+{
+	kva_t end;
+
+	// Boot code is gone, but the first task's return addresses still point into it.
+	return kernel_is_text(ctx, va) || is_init_text(ctx, va) || dyncode_at(ctx, va) ||
+	       dyncode_page(ctx, va, &end);
+}
+
+static kva_t function_start(void *ctx, kva_t pc)
+{
+	struct kernel *k = ctx;
+	const struct symbol *s = kernel_is_core_text(k, pc) ? symtab_lookup(k->syms, pc) : NULL;
+
+	return s ? s->va : 0;
+}
+
+static vs_status return_address(void *ctx, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
+{
+	return rethook_return(ctx, task, slot, pc, err);
+}
+
+static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
+{
+	struct kernel *k = ctx;
+	const struct symbol *s =
+		kernel_is_core_text(k, entry) ? symtab_lookup(k->syms, entry) : NULL;
+
+	return s && kprobe_entry(s->name) && kprobe_pending(k, task, trap);
+}
+
+void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret)
+{
+	*ret = (struct unwind_env){ k->mem,	    rule_for,	    is_text, k,
+				    function_start, return_address, trapped, task };
+}
+
+/* --- stacks */
+
+/* Top of a CPU's interrupt stack, one past its highest word. 951c2a51ae75 (5.12) keeps the pointer
+ * 8 bytes lower; 7443b296e699 (6.2) to c6a0918072ea (6.15) had it in struct pcpu_hot. */
+static vs_status irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret)
+{
+	static const char *const names[] = { "hardirq_stack_ptr", "irq_stack_ptr" };
+	struct member m;
+	kva_t va, top;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (percpu_symbol(k, names[i], cpu, &va, NULL) == VS_OK &&
+		    mem_read_u64(k->mem, va, &top, NULL) == VS_OK && top)
+			goto found;
+	}
+	if (percpu_symbol(k, "pcpu_hot", cpu, &va, NULL) ||
+	    kernel_member(k, "pcpu_hot", &m, NULL, "hardirq_stack_ptr", NULL) ||
+	    mem_read_u64(k->mem, va + m.off, &top, NULL) || !top)
+		return VS_NOTFOUND;
+found:
+	*ret = (top + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+	return VS_OK;
+}
+
+/* Exception stacks of struct cea_exception_stacks (019b17b3ffe4, 5.1), in crash's words. */
+static const struct {
+	const char *member, *name;
+} exception_stacks[] = {
+	{ "DF_stack", "DOUBLEFAULT" }, { "NMI_stack", "NMI" }, { "DB_stack", "DEBUG" },
+	{ "MCE_stack", "MCE" },	       { "VC_stack", "VC" },   { "VC2_stack", "VC2" },
+};
+#define NEXCEPTION_STACKS (sizeof(exception_stacks) / sizeof(exception_stacks[0]))
+
+static bool exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
+{
+	struct member m;
+	kva_t va, base;
+
+	if (percpu_symbol(k, "cea_exception_stacks", cpu, &va, NULL) ||
+	    mem_read_u64(k->mem, va, &base, NULL) || !base ||
+	    kernel_member(k, "cea_exception_stacks", &m, NULL, exception_stacks[i].member, NULL) ||
+	    !m.size)
+		return false;
+	*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name, base + m.off,
+				  base + m.off + m.size };
+	return true;
+}
+
+static bool in_exception_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
+{
+	for (size_t i = 0; i < NEXCEPTION_STACKS; i++)
+		if (exception_stack(k, cpu, i, ret) && sp >= ret->low && sp <= ret->high)
+			return true;
+	return false;
+}
+
+static bool irq_stack(struct kernel *k, unsigned cpu, struct stack_id *ret)
+{
+	kva_t top;
+
+	if (irq_stack_top(k, cpu, &top))
+		return false;
+	*ret = (struct stack_id){ STACK_IRQ, "IRQ", top - IRQ_STACK_SIZE, top };
+	return true;
+}
+
+size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max)
+{
+	size_t n = 0;
+
+	if (n < max && irq_stack(k, cpu, &ret[n]))
+		n++;
+	for (size_t i = 0; i < NEXCEPTION_STACKS && n < max; i++)
+		if (exception_stack(k, cpu, i, &ret[n]))
+			n++;
+	return n;
+}
+
+/* The trampoline stack at kernel entry (struct cpu_entry_area, ece614dcfd96, 4.15). */
+static bool in_entry_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
+{
+	struct member tss_sp0;
+	uint64_t sp0;
+	kva_t tss;
+
+	if (percpu_symbol(k, "cpu_tss_rw", cpu, &tss, NULL) ||
+	    kernel_member(k, "tss_struct", &tss_sp0, NULL, "x86_tss.sp0", NULL) ||
+	    mem_read_u64(k->mem, tss + tss_sp0.off, &sp0, NULL) || sp0 < PAGE_SIZE)
+		return false;
+	if (sp > sp0 || sp < (sp0 - 1) / PAGE_SIZE * PAGE_SIZE)
+		return false;
+	*ret = (struct stack_id){ STACK_ENTRY, "entry trampoline",
+				  (sp0 - 1) / PAGE_SIZE * PAGE_SIZE, sp0 };
+	return true;
+}
+
+struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t sp)
+{
+	struct stack_id id = { STACK_NONE, "unknown", 0, 0 };
+	uint64_t size = task_stack_size(k);
+	uint64_t stack;
+
+	if (task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	    sp >= stack && sp <= stack + size)
+		return (struct stack_id){ STACK_TASK, "task", stack, stack + size };
+	if (irq_stack(k, cpu, &id) && sp >= id.low && sp <= id.high)
+		return id;
+	if (in_exception_stack(k, cpu, sp, &id) || in_entry_stack(k, cpu, sp, &id))
+		return id;
+	return (struct stack_id){ STACK_NONE, "unknown", 0, 0 };
+}
+
+/* --- addresses that stand for words of another stack */
+
+/* gdb's frames of C code that switched stacks by inline assembly count on from the new stack's top:
+ * the guard page above it shows what is above the saved stack pointer. */
+static bool guard_page(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
+{
+	uint64_t saved;
+	kva_t top;
+
+	if (irq_stack_top(k, cpu, &top) || va < top || va - top >= PAGE_SIZE)
+		return false;
+	// call_on_irqstack() stores the interrupted stack pointer in the topmost word.
+	if (mem_read_u64(k->mem, top - 8, &saved, NULL) || saved % 8 ||
+	    !k->arch->is_kernel_va(saved) || saved - top < PAGE_SIZE)
+		return false;
+	*ret = saved + (va - (top - 8));
+	return true;
+}
+
+/* An alias keeps the low bits of an address on the stack of the task that a CPU was running. */
+static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
+{
+	uint64_t stack, off;
+	kva_t task;
+
+	if (task_current(k, cpu, &task, NULL) ||
+	    kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
+		return false;
+	off = (va - k->arch->alias_base - stack) & k->arch->alias_mask;
+	*ret = stack + off;
+	return off < task_stack_size(k);
+}
+
+static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
+{
+	struct kernel *k = ctx;
+	bool alias = va - k->arch->alias_base <= k->arch->alias_mask;
+	unsigned n = percpu_ncpus(k);
+	kva_t real;
+
+	for (unsigned cpu = 0; cpu < n; cpu++) {
+		if (!(alias ? alias_word : guard_page)(k, cpu, va, &real))
+			continue;
+		*got = k->mem->read(k->mem, real, dst, len, NULL);
+		return got->len > 0;
+	}
+	return false;
+}
+
+void stack_install_overlay(struct kernel *k)
+{
+	kmem_set_overlay(k->kmem, stack_overlay, k);
+}
+
+/* --- start and walk */
+
+static vs_status inactive_layout(struct kernel *k, struct inactive_layout *ret, struct err *err)
+{
+	const struct {
+		const char *path;
+		size_t *to;
+	} members[] = {
+		{ "r15", &ret->r15 },		{ "r14", &ret->r14 }, { "r13", &ret->r13 },
+		{ "r12", &ret->r12 },		{ "bx", &ret->bx },   { "bp", &ret->bp },
+		{ "ret_addr", &ret->ret_addr },
+	};
+	uint64_t size = 0;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st == VS_OK)
+		st = types_size(k->types, "inactive_task_frame", &size, err);
+	for (size_t i = 0; st == VS_OK && i < sizeof(members) / sizeof(members[0]); i++) {
+		struct member m = { 0 };
+
+		st = types_member(k->types, "inactive_task_frame", members[i].path, &m, err);
+		*members[i].to = m.off;
+	}
+	ret->size = size;
+	return st;
+}
+
+static vs_status start_sleeping(struct kernel *k, const struct task *t, struct frame *ret,
+				struct err *err)
+{
+	struct inactive_layout layout;
+	struct frame f = { .how = HOW_INACTIVE };
+	const struct symbol *s;
+	uint64_t sp, users;
+	vs_status st = kernel_read_member(k, t->va, "task_struct", "thread.sp", &sp, err);
+
+	// 68f24b08ee89 (4.9): a dead task's stack is freed, and soon another's, before the task is.
+	if (kernel_read_member(k, t->va, "task_struct", "stack_refcount.refs.counter", &users,
+			       NULL) == VS_OK &&
+	    users == 0)
+		return fail(err, VS_NOTFOUND, "the task is dead and its stack was given back");
+
+	if (st == VS_OK)
+		st = inactive_layout(k, &layout, err);
+	if (st == VS_OK)
+		st = k->arch->regs_from_inactive(k->mem, sp, &layout, &f.regs, err);
+	if (st)
+		return fail_ctx(err, st, "saved context of PID %d", t->pid);
+	if (!kernel_is_text(k, f.regs.v[k->arch->pc]))
+		return fail(err, VS_NOTFOUND,
+			    "its stack was %s: the saved context at %#" PRIx64
+			    " returns to %#" PRIx64,
+			    t->exit_state ? "given back when it died" : "overwritten", sp,
+			    f.regs.v[k->arch->pc]);
+	f.slot_va = sp;
+	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to
+	// the very start of ret_from_fork.
+	s = symtab_lookup(k->syms, f.regs.v[k->arch->pc]);
+	f.interrupted = s && s->va == f.regs.v[k->arch->pc];
+	*ret = f;
+	return VS_OK;
+}
+
+bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
+{
+	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
+	uint64_t size, padding = 0;
+
+	if (!t->mm)
+		return false;
+	// 65c9cc9e2c14 (6.9): TOP_OF_KERNEL_STACK_PADDING is 16 with CONFIG_X86_FRED.
+	if (types_size(k->types, "fred_frame", &size, NULL) == VS_OK)
+		padding = 16;
+	f.regs_va = t->stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
+	f.slot_va = f.regs_va;
+	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
+	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
+		return false;
+	*ret = f;
+	return true;
+}
+
+/* A running task whose CPU saved nothing: the registers with which it last entered the kernel.
+ * Older kernel frames of it may lie below, but nothing tells which are alive. */
+static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
+				struct err *err)
+{
+	if (stack_user_regs(k, t, ret))
+		return VS_OK;
+	return err ? err->code : VS_NOTFOUND;
+}
+
+vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err)
+{
+	kva_t current;
+	vs_status st;
+
+	if (t->cpu >= percpu_ncpus(k) || task_current(k, t->cpu, &current, NULL) ||
+	    current != t->va)
+		return start_sleeping(k, t, ret, err);
+	st = cpu_frame(k, t->cpu, ret, err);
+	return st == VS_NOTFOUND ? start_at_entry(k, t, ret, err) : st;
+}
+
+/* No function is twice at one place of a stack. Few frames, so all are compared. */
+static bool was_before(const struct kernel *k, const struct frame *f, size_t n, size_t *ret)
+{
+	for (*ret = 0; *ret < n; ++*ret)
+		if (f[*ret].regs.v[k->arch->pc] == f[n].regs.v[k->arch->pc] &&
+		    f[*ret].regs.v[k->arch->sp] == f[n].regs.v[k->arch->sp])
+			return true;
+	return false;
+}
+
+vs_status stack_unwind(struct kernel *k, kva_t task, const struct frame *start, struct frame *ret,
+		       size_t max, size_t *n, struct err *err)
+{
+	struct unwind_env env;
+	vs_status st = VS_OK;
+	size_t first;
+
+	stack_unwind_env(k, task, &env);
+	ret[0] = *start;
+	*n = 1;
+	while (st == VS_OK) {
+		if (*n == max)
+			return fail(err, VS_CORRUPT, "more than %zu frames", max);
+		st = k->arch->unwind_step(&env, &ret[*n - 1], &ret[*n], err);
+		if (st == VS_OK && was_before(k, ret, *n, &first))
+			return fail(err, VS_CORRUPT, "the stack leads back to frame %zu", first);
+		if (st == VS_OK)
+			++*n;
+	}
+	return st == VS_END ? VS_OK : st;
+}

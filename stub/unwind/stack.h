@@ -1,0 +1,50 @@
+#pragma once
+/* stack.h - where stacks are and who is on them: start frames, unwinding, names of stacks.
+ * docs/unwinding.md tells the rules. */
+#include "stub/arch.h"
+#include "stub/task/tasks.h"
+
+struct kernel;
+
+#define STACK_MAX_FRAMES 512
+
+enum stack_kind { STACK_NONE, STACK_TASK, STACK_IRQ, STACK_EXCEPTION, STACK_ENTRY };
+
+struct stack_id {
+	enum stack_kind kind;
+	const char *name; /* "IRQ", "NMI", "DOUBLEFAULT", ...: crash's `--- <NMI exception stack>
+			     ---` */
+	kva_t low, high;
+};
+
+/* The stack that sp lies in, looked for among those of one CPU and task (task 0: any). */
+struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t sp);
+
+/* The interrupt and exception stacks of a CPU; returns how many of at most max. */
+size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max);
+
+/* Frame 0 of a task: a CPU's saved registers when it was running there, else its inactive frame. */
+vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err);
+
+/* The registers with which a user task last entered the kernel: they stand at the top of its stack.
+ * False for a kernel thread, and when what stands there cannot be such registers. */
+bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret);
+
+/* Unwinding environment for a stack of a task (0: unknown): ORC of vmlinux and modules, what is
+ * known of code made at run time, and of return addresses that tracers replaced. */
+void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret);
+
+/* Frames from start on, on a stack of this task; at most max; *n is their number. VS_OK: ended at
+ * the bottom of the stack or in user mode; else err says why it stopped. */
+vs_status stack_unwind(struct kernel *k, kva_t task, const struct frame *start, struct frame *ret,
+		       size_t max, size_t *n, struct err *err);
+
+/* vmlinux's ORC table (k->orc). */
+vs_status kernel_need_unwind(struct kernel *k, struct err *err);
+
+/* Is va in kernel or module code? */
+bool kernel_is_text(struct kernel *k, kva_t va);
+
+/* What gdb reads in the guard page above an IRQ stack: its C code's DWARF knows nothing of the
+ * switch and counts on from the top, where the words of the interrupted stack would be. */
+void stack_install_overlay(struct kernel *k);
