@@ -143,7 +143,7 @@ with confirm off -- define task
   if $argc > 4
     monitor help task
   end
-  set $vmstub_thread = *(unsigned int *) 0xfffffffffffff000
+  set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
   # None when the task's structs were shown.
   if $vmstub_thread
     pipe thread find no such thread | cat >/dev/null
@@ -158,4 +158,30 @@ end
 
 define target hookpost-remote
   sys
+end
+
+# gdb asks by how much the kernel was moved only when it connects. When a later file, symbol-file or lx-symbols
+# loads its symbols at their link addresses, they are loaded once more where they belong: vmstub leaves the
+# address of linux_banner and the command for that beside the thread's number.
+define vmstub-move-symbols
+  if !$_isvoid($kaslr_offset)
+    # Nothing here may fail when there are no symbols at all.
+    eval "pipe info symbol %#lx | grep -q '^linux_banner '", *(unsigned long *) 0xffffffffffffe008 - $kaslr_offset
+    if $kaslr_offset && $_shell_exitcode == 0
+      symbol-file
+      eval "%s", (char *) 0xffffffffffffe010
+      sharedlibrary
+    end
+  end
+end
+document vmstub-move-symbols
+Load the kernel's symbols where KASLR put them, if they are somewhere else.
+end
+
+define hookpost-file
+  vmstub-move-symbols
+end
+
+define hookpost-symbol-file
+  vmstub-move-symbols
 end

@@ -26,6 +26,7 @@ struct options {
 	struct kernel_options kernel;
 	VEC(const char *) module_dirs;
 	const char *exec;
+	const char *link_dir;
 	bool no_sandbox, zero_excluded;
 	struct vmtarget_options target;
 };
@@ -43,6 +44,9 @@ static void usage(FILE *f)
 	      "      --entry-image-first    hand gdb the image with the kernel's unwind rules "
 	      "before\n"
 	      "                             vmlinux (vmgdb uses it)\n"
+	      "      --link-dir DIR         keep the links to what gdb opens in this empty "
+	      "folder,\n"
+	      "                             which is gdb's debug-file-directory (vmgdb uses it)\n"
 	      "      --threads WHAT         threads of gdb: cpus (default), or tasks for all "
 	      "tasks, too\n"
 	      "      --vmcoreinfo FILE      text of VMCOREINFO, for a dump that lost its own\n"
@@ -97,6 +101,9 @@ static int take_option(int c, struct options *o)
 	case 'e':
 		o->target.entry_first = true;
 		return -1;
+	case 'd':
+		o->link_dir = optarg;
+		return -1;
 	case 't':
 		o->target.all_tasks = strcmp(optarg, "tasks") == 0;
 		if (o->target.all_tasks || strcmp(optarg, "cpus") == 0)
@@ -150,6 +157,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
+		{ "link-dir", required_argument, NULL, 'd' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "zero-excluded", no_argument, NULL, 'z' },
 		{ "no-sandbox", no_argument, NULL, 'n' },
@@ -274,7 +282,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 	vs_status st;
 
 	// only gdb is told names of images
-	o->target.links = o->exec ? NULL : linkdir_start();
+	o->target.links = o->exec ? NULL : linkdir_start(o->link_dir);
 	st = dump_open((const char *const *)paths, n, &dump, &err);
 	if (st == VS_OK && o->zero_excluded)
 		dump_zero_excluded(dump);

@@ -62,6 +62,7 @@ static const struct gdb_reg_row rows[] = {
 	{ "pid", 32, "int32", FROM_KERNEL, KREG_PID, NULL },
 	CONTROL("cr0", X86_CR0), CONTROL("cr2", X86_CR2),
 	CONTROL("cr3", X86_CR3), CONTROL("cr4", X86_CR4),
+	{ "kaslr_offset", 64, "int64", FROM_KERNEL, KREG_SLIDE, NULL },
 };
 // clang-format on
 #define NROWS (sizeof(rows) / sizeof(rows[0]))

@@ -245,6 +245,13 @@ bool elffile_load_segment(struct elffile *f, size_t n, uint64_t *vaddr, uint64_t
 	return false;
 }
 
+uint64_t elffile_entry(struct elffile *f)
+{
+	GElf_Ehdr eh;
+
+	return gelf_getehdr(f->elf, &eh) ? eh.e_entry : 0;
+}
+
 bool build_id_equal(const struct build_id *a, const struct build_id *b)
 {
 	return a->len && a->len == b->len && memcmp(a->b, b->b, a->len) == 0;

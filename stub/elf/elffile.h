@@ -47,6 +47,8 @@ vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct 
 void elffile_build_id(struct elffile *f, struct build_id *ret);
 /* p_vaddr of the nth PT_LOAD (from 0); false when there are fewer. */
 bool elffile_load_segment(struct elffile *f, size_t n, uint64_t *vaddr, uint64_t *memsz);
+/* e_entry; 0 when the header cannot be read. */
+uint64_t elffile_entry(struct elffile *f);
 
 /* Find NT_GNU_BUILD_ID in a block of notes. */
 bool build_id_from_notes(const void *notes, size_t len, struct build_id *ret);

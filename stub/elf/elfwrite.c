@@ -123,6 +123,7 @@ static void write_headers(struct elfwrite *w, kva_t lo, kva_t hi, uint64_t shoff
 			     EV_CURRENT, ELFOSABI_NONE },
 		.e_type = ET_DYN,
 		.e_machine = w->machine,
+		.e_entry = w->entry,
 		.e_version = EV_CURRENT,
 		.e_phoff = sizeof(eh),
 		.e_shoff = shoff,

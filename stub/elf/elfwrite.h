@@ -16,6 +16,7 @@
 
 struct elfwrite {
 	uint16_t machine;
+	uint64_t entry;		  /* e_entry; 0 unless the caller sets it */
 	VEC(Elf64_Shdr) sections; /* [0] is the null section */
 	VEC(Elf64_Sym) locals;
 	VEC(Elf64_Sym) globals;

@@ -18,6 +18,7 @@
 #include "stub/elf/ehframe.h"
 #include "stub/elf/elfwrite.h"
 #include "stub/elf/entryimage.h"
+#include "stub/elf/kernelimage.h"
 #include "stub/elf/modimage.h"
 #include "stub/elf/symimage.h"
 #include "stub/unwind/dyncode.h"
@@ -41,6 +42,9 @@ struct image {
 struct images {
 	struct kernel *k;
 	bool entry_first;
+	bool kernel_chosen;
+	enum kernel_file kernel_file; /* once chosen */
+	int debug_fd;		      /* vmlinux, for the link by its build-id; -1: none */
 	unsigned generation;
 	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
@@ -59,6 +63,7 @@ struct images *images_create(struct kernel *k, bool entry_first, struct linkdir 
 		im->k = k;
 		im->entry_first = entry_first;
 		im->links = links;
+		im->debug_fd = -1;
 	}
 	return im;
 }
@@ -73,7 +78,19 @@ void images_destroy(struct images *im)
 			close(im->v.v[i].fd);
 	}
 	vec_free(&im->v);
+	if (im->debug_fd >= 0)
+		close(im->debug_fd);
 	free(im);
+}
+
+enum kernel_file images_kernel_file(struct images *im)
+{
+	if (!im->kernel_chosen) {
+		im->kernel_file =
+			kernel_file_choose(im->k, im->entry_first, im->links, &im->debug_fd);
+		im->kernel_chosen = true;
+	}
+	return im->kernel_file;
 }
 
 static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struct err *err)
@@ -169,23 +186,30 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 
 static vs_status build_entry(struct images *im, struct err *err)
 {
+	static const char *const names[] = { [KERNEL_FILE_NONE] = "vmlinux.symbols",
+					     [KERNEL_FILE_MAIN] = "vmlinux.entry",
+					     [KERNEL_FILE_LIBRARY] = "vmlinux.entry",
+					     [KERNEL_FILE_DEBUG] = "vmlinux" };
 	struct image i = { .fd = -1 };
 	struct entry_rules rules;
 	struct buf bytes = { 0 };
-	bool have_vmlinux = kernel_need_vmlinux(im->k, NULL) == VS_OK;
-	vs_status st = entry_rules_load(im->k, im->entry_first, &rules, err);
+	enum kernel_file file = images_kernel_file(im);
+	vs_status st =
+		entry_rules_load(im->k, im->entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
 
 	if (st)
 		return st;
-	if (have_vmlinux)
+	if (file == KERNEL_FILE_DEBUG)
+		st = kernelimage_build(im->k->arch, im->k->vmlinux, im->k->slide, rules.rules,
+				       rules.n, &bytes, err);
+	else if (file == KERNEL_FILE_NONE)
+		st = build_kernel_symbols(im, &rules, &bytes, err);
+	else
 		st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start,
 				      rules.entry_end, NULL, 0, &bytes, err);
-	else
-		st = build_kernel_symbols(im, &rules, &bytes, err);
 	free(rules.rules);
 	if (st == VS_OK)
-		st = keep_image(im, i, have_vmlinux ? "vmlinux.entry" : "vmlinux.symbols", &bytes,
-				err);
+		st = keep_image(im, i, names[file], &bytes, err);
 	buf_deinit(&bytes);
 	return st;
 }
@@ -210,9 +234,10 @@ static struct image *need_entry(struct images *im)
 	return find_image(im, NULL);
 }
 
-static vs_status bytes_from_file(struct kernel *k, struct module *m, struct buf *bytes,
+static vs_status bytes_from_file(struct images *im, struct module *m, struct buf *bytes,
 				 struct err *err)
 {
+	struct kernel *k = im->k;
 	AUTO_FREE struct image_section *secs = NULL;
 	struct percpu_window w;
 	size_t n;
@@ -230,7 +255,8 @@ static vs_status bytes_from_file(struct kernel *k, struct module *m, struct buf 
 						  .va = m->sections[n].va,
 						  .init_live = m->state == 1 };
 	// gdb reads per-CPU symbols of modules through the same window as vmlinux's.
-	if (m->percpu && percpu_gdb_window(k, &w, NULL) == VS_OK)
+	if (m->percpu && percpu_gdb_window(k, kernel_file_moves_percpu(images_kernel_file(im)), &w,
+					   NULL) == VS_OK)
 		secs[n++] =
 			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
 	return modimage_build(m->path, m->debug_path, secs, n, bytes, err);
@@ -295,7 +321,7 @@ static vs_status need_module(struct images *im, struct module *m, struct image *
 	*ret = find_image(im, m);
 	if (*ret)
 		return VS_OK;
-	st = m->hidden ? VS_NOTFOUND : bytes_from_file(im->k, m, &bytes, err);
+	st = m->hidden ? VS_NOTFOUND : bytes_from_file(im, m, &bytes, err);
 	if (st) {
 		if (!m->hidden && err)
 			log_info("%s", err->msg);
@@ -413,13 +439,14 @@ static void put_vmlinux(struct images *im, struct buf *out)
 vs_status images_library_list(struct images *im, struct buf *out, struct err *err)
 {
 	struct modules *mods;
+	enum kernel_file file = images_kernel_file(im);
 	struct image *entry = need_entry(im);
 	vs_status st;
 
 	buf_puts(out, "<library-list>\n");
-	if (im->entry_first)
+	if (file == KERNEL_FILE_LIBRARY)
 		put_vmlinux(im, out);
-	else if (entry && kernel_need_vmlinux(im->k, NULL) == VS_OK)
+	else if (entry && file == KERNEL_FILE_MAIN)
 		put_library(out, image_path(im, entry), &entry->base, 1);
 	st = kernel_need_modules(im->k, &mods, err);
 	if (st)
@@ -444,7 +471,8 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 {
 	bool have_vmlinux = kernel_need_vmlinux(im->k, err) == VS_OK;
-	struct image *entry = im->entry_first || !have_vmlinux ? need_entry(im) : NULL;
+	enum kernel_file file = images_kernel_file(im);
+	struct image *entry = file == KERNEL_FILE_MAIN ? NULL : need_entry(im);
 
 	if (!entry && !have_vmlinux)
 		return VS_NOTFOUND;

@@ -6,21 +6,26 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/mem.h"
+#include "stub/gdb/kernelfile.h"
 
 struct images;
 struct kernel;
 struct linkdir;
 struct module;
 
-/* links is borrowed; NULL: images have no names but numbers. NULL without memory. */
+/* entry_first: gdb has no vmlinux of its own, and takes an image of ours as its main file. links is
+ * borrowed; NULL: images have no names but numbers. NULL without memory. */
 struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links);
 void images_destroy(struct images *im);
 
-/* gdb's <library-list>: entry image, modules, and vmlinux when entry_first. Images are built as
- * listed. */
+/* How gdb comes by vmlinux; the same answer every time. */
+enum kernel_file images_kernel_file(struct images *im);
+
+/* gdb's <library-list>: modules; the entry image, or vmlinux, unless it is gdb's main file or that
+ * one's debug file. Images are built as listed. */
 vs_status images_library_list(struct images *im, struct buf *out, struct err *err);
-/* Path for qXfer:exec-file: vmlinux, or the entry image when entry_first, or without a vmlinux an
- * image of the dump's own symbols. VS_NOTFOUND: none. */
+/* Path for qXfer:exec-file: vmlinux, or an image with the kernel's unwind rules, or without a
+ * vmlinux an image of the dump's own symbols. VS_NOTFOUND: none. */
 vs_status images_exec_file(struct images *im, struct buf *out, struct err *err);
 
 /* A module's files changed: list it anew, under another name. */

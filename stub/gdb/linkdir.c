@@ -24,16 +24,18 @@
 
 struct request {
 	int fd;
-	char name[96];
+	bool debug; /* name is a build-id */
+	char name[136];
 };
 
 struct reply {
-	char path[192]; /* "": no */
+	char path[320]; /* "": no */
 };
 
 struct linkdir {
 	int sock;
 	pid_t helper;
+	bool given; /* the folder is the user's: gdb looks for debug files in it */
 };
 
 /* --- the process with the folder */
@@ -42,7 +44,7 @@ struct folder {
 	pid_t owner;
 	bool tried;
 	unsigned n;
-	char dir[64]; /* "": none */
+	char dir[128]; /* "": none */
 };
 
 static const char *runtime_dir(void)
@@ -52,15 +54,42 @@ static const char *runtime_dir(void)
 	return dir && dir[0] == '/' && strlen(dir) < 30 && access(dir, W_OK) == 0 ? dir : "/tmp";
 }
 
-static void remove_folder(const char *dir)
+#define BUILD_ID_DIR ".build-id"
+/* The folder itself, BUILD_ID_DIR, and the folders of the first byte in it. */
+#define FOLDER_DEPTH 3
+
+/* Removes the links of a folder and, depth levels deep, the folders in it. */
+static void empty_folder(int fd, int depth)
 {
-	DIR *d = opendir(dir);
+	DIR *d = fdopendir(fd);
 	struct dirent *e;
 
-	while (d && (e = readdir(d)))
-		unlinkat(dirfd(d), e->d_name, 0);
+	while (d && (e = readdir(d))) {
+		int inner = -1;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(d), e->d_name, 0) == 0 || depth <= 1)
+			continue;
+		inner = openat(dirfd(d), e->d_name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (inner < 0)
+			continue;
+		empty_folder(inner, depth - 1);
+		unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+	}
 	if (d)
 		closedir(d);
+	else
+		close(fd);
+}
+
+static void remove_folder(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		empty_folder(fd, FOLDER_DEPTH);
 	rmdir(dir);
 }
 
@@ -106,19 +135,41 @@ static bool name_ok(const struct request *r)
 			       "@~:") == len;
 }
 
+/* Where gdb looks for the debug file of a build-id (gdb/build-id.c), with the folders it takes. */
+static bool debug_path(const struct folder *f, const char *id, char *path, size_t cap)
+{
+	if (strspn(id, "0123456789abcdef") != strlen(id) || strlen(id) < 4)
+		return false;
+	snprintf(path, cap, "%s/" BUILD_ID_DIR, f->dir);
+	mkdir(path, 0700);
+	snprintf(path, cap, "%s/" BUILD_ID_DIR "/%.2s", f->dir, id);
+	mkdir(path, 0700);
+	return snprintf(path, cap, "%s/" BUILD_ID_DIR "/%.2s/%s.debug", f->dir, id, id + 2) <
+	       (int)cap;
+}
+
 static void answer(struct folder *f, const struct request *r, struct reply *ret)
 {
 	char target[64];
+	bool fits;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!name_ok(r) || r->fd < 0 || f->n >= MAX_LINKS)
 		return;
 	if (!f->tried)
 		make_folder(f);
-	snprintf(target, sizeof(target), "/proc/%d/fd/%d", (int)f->owner, r->fd);
-	if (!f->dir[0] || snprintf(ret->path, sizeof(ret->path), "%s/%s", f->dir, r->name) >=
-				  (int)sizeof(ret->path))
+	if (!f->dir[0])
 		return;
+	snprintf(target, sizeof(target), "/proc/%d/fd/%d", (int)f->owner, r->fd);
+	if (r->debug)
+		fits = debug_path(f, r->name, ret->path, sizeof(ret->path));
+	else
+		fits = snprintf(ret->path, sizeof(ret->path), "%s/%s", f->dir, r->name) <
+		       (int)sizeof(ret->path);
+	if (!fits) {
+		ret->path[0] = '\0';
+		return;
+	}
 	if (symlink(target, ret->path) == 0)
 		f->n++;
 	else
@@ -144,7 +195,7 @@ static void drop_files(int sock)
 }
 
 /* Until the other end is closed, by whatever closed it. */
-static void serve(int sock, pid_t owner)
+static void serve(int sock, pid_t owner, const char *folder)
 {
 	struct folder f = { .owner = owner };
 	struct request r;
@@ -155,6 +206,10 @@ static void serve(int sock, pid_t owner)
 	setsid(); // what is sent to the group of the terminal is not for this process
 	signal(SIGPIPE, SIG_IGN);
 	drop_files(sock);
+	if (folder) {
+		f.tried = true;
+		snprintf(f.dir, sizeof(f.dir), "%s", folder);
+	}
 	while ((n = read(sock, &r, sizeof(r))) != 0) {
 		if (n < 0 && errno != EINTR)
 			break;
@@ -170,7 +225,25 @@ static void serve(int sock, pid_t owner)
 
 /* --- the process that asks */
 
-struct linkdir *linkdir_start(void)
+/* All that is in the folder goes at the end: nothing may be in it now, and nobody else may be able
+ * to put something there. */
+static bool folder_ok(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	struct stat sb;
+	bool ok = d && folder[0] == '/' && strlen(folder) < sizeof(((struct folder *)0)->dir) &&
+		  fstat(dirfd(d), &sb) == 0 && sb.st_uid == geteuid() &&
+		  !(sb.st_mode & (S_IWGRP | S_IWOTH));
+
+	while (ok && (e = readdir(d)))
+		ok = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	if (d)
+		closedir(d);
+	return ok;
+}
+
+struct linkdir *linkdir_start(const char *folder)
 {
 	struct linkdir *d = calloc(1, sizeof(*d));
 	pid_t self = getpid();
@@ -178,13 +251,18 @@ struct linkdir *linkdir_start(void)
 
 	if (!d)
 		return NULL;
+	if (folder && !folder_ok(folder)) {
+		log_warn("--link-dir %s: not an empty folder of yours; using another", folder);
+		folder = NULL;
+	}
+	d->given = folder;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
 		free(d);
 		return NULL;
 	}
 	d->helper = fork();
 	if (d->helper == 0) {
-		serve(ends[1], self);
+		serve(ends[1], self, folder);
 		kill(getpid(), SIGKILL); // atexit() handlers and buffers are the parent's
 	}
 	close(ends[1]);
@@ -232,4 +310,14 @@ bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t
 	}
 	reply.path[sizeof(reply.path) - 1] = '\0';
 	return reply.path[0] && snprintf(path, cap, "%s", reply.path) < (int)cap;
+}
+
+bool linkdir_add_debug(struct linkdir *d, const char *build_id, int fd)
+{
+	struct request r = { .fd = fd, .debug = true };
+	struct reply reply;
+
+	return d && d->given &&
+	       snprintf(r.name, sizeof(r.name), "%s", build_id) < (int)sizeof(r.name) &&
+	       exchange(d, &r, &reply) && reply.path[0];
 }

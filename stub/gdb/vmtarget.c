@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/base/log.h"
+#include "stub/gdb/gdbmem.h"
 #include "stub/gdb/images.h"
 #include "stub/task/cpus.h"
 #include "stub/kernel/kernel.h"
@@ -24,8 +26,6 @@
 #include "stub/gdb/threads.h"
 
 #define MAX_FILES 64
-/* In the highest page, where Linux maps nothing: ERR_PTR() values (include/linux/err.h). */
-#define MAILBOX 0xfffffffffffff000ULL
 
 struct vmtarget {
 	struct kernel *k;
@@ -33,11 +33,8 @@ struct vmtarget {
 	struct monitor monitor;
 	struct rsp_target rsp;
 	bool local_gdb;
-	bool entry_first;
 	struct threads *threads;
-	unsigned chosen_thread; /* by the last monitor command, 0: none; see read_mailbox() */
-	struct percpu_window window;
-	bool window_tried, have_window;
+	struct gdbmem *mem;
 	int files[MAX_FILES]; /* vFile descriptors; -1: free */
 };
 
@@ -121,6 +118,10 @@ static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs *
 	*regs = &v->frame.regs;
 	*kr = (struct kernel_regs){ .known = 1u << KREG_CPU };
 	kr->v[KREG_CPU] = v->cpu;
+	if (t->k->have_slide) {
+		kr->v[KREG_SLIDE] = t->k->slide;
+		kr->known |= 1u << KREG_SLIDE;
+	}
 	// Where its task is, the CPU knows; the page may be lost.
 	if (v->task_va) {
 		kr->v[KREG_TASK] = v->task_va;
@@ -160,73 +161,12 @@ static vs_status t_reg_read(void *ctx, uint64_t tid, uint64_t regno, struct buf 
 
 /* --- memory */
 
-static bool in_module_percpu(struct vmtarget *t, uint64_t addr)
-{
-	struct modules *mods;
-
-	if (kernel_need_modules(t->k, &mods, NULL))
-		return false;
-	for (size_t i = 0; i < mods->n; i++) {
-		uint64_t size;
-
-		if (mods->v[i].percpu &&
-		    kernel_read_member(t->k, mods->v[i].va, "module", "percpu_size", &size, NULL) ==
-			    VS_OK &&
-		    addr - (mods->v[i].percpu + t->window.bias) < size)
-			return true;
-	}
-	return false;
-}
-
-/* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
-static uint64_t percpu_redirect(struct vmtarget *t, const struct thread_view *v, uint64_t addr)
-{
-	uint64_t off;
-
-	if (!t->window_tried) {
-		t->window_tried = true;
-		t->have_window = percpu_gdb_window(t->k, &t->window, NULL) == VS_OK;
-	}
-	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
-	if (!t->have_window || !v || addr - t->window.start > 1ULL << 30)
-		return addr;
-	if (addr >= t->window.end && !in_module_percpu(t, addr))
-		return addr;
-	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
-	// address.
-	if (addr < 4096 || percpu_offset(t->k, v->cpu, &off, NULL))
-		return addr;
-	return addr - t->window.bias + off;
-}
-
-/* The number gdb gave the thread that `monitor task` chose, for the script's `thread` command:
- * gdb's own language cannot take it from the verb's text. */
-static struct mem_got read_mailbox(struct vmtarget *t, void *dst, size_t len, struct err *err)
-{
-	uint32_t number = t->chosen_thread;
-	size_t n = len < sizeof(number) ? len : sizeof(number);
-
-	memcpy(dst, &number, n);
-	if (n < len)
-		fail(err, VS_UNMAPPED, "nothing is mapped there");
-	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
-}
-
 static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
 				 struct err *err)
 {
 	struct vmtarget *t = ctx;
-	struct thread_view *v = threads_find(t->threads, tid);
-	struct mem_got got;
 
-	if (addr == MAILBOX)
-		return read_mailbox(t, dst, len, err);
-	addr = percpu_redirect(t, v, addr);
-	got = kmem_read_as(t->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
-	// gdb unwinds by itself.
-	if (t->k->arch->is_kernel_va(addr))
-		rethook_show(t->k, addr, dst, got.len);
-	return got;
+	return gdbmem_read(t->mem, threads_find(t->threads, tid), addr, dst, len, err);
 }
 
 /* --- objects */
@@ -251,14 +191,29 @@ static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct
 	return fail(err, VS_UNSUPPORTED, "no object %s", object);
 }
 
+/* gdb moves the per-CPU section with the rest, and there is no way to tell it otherwise. */
+static void tell_percpu_offset(struct vmtarget *t)
+{
+	kva_t start;
+
+	if (t->k->slide && kernel_file_moves_percpu(images_kernel_file(t->images)) &&
+	    kernel_symbol(t->k, "__per_cpu_start", &start, NULL) == VS_OK &&
+	    start < t->k->arch->image_base)
+		log_warn("note: gdb adds the KASLR offset to the addresses of per-CPU variables, "
+			 "too; in pointer arithmetic write &VARIABLE - $kaslr_offset "
+			 "(vmgdb does without)");
+}
+
 static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
 	uint64_t text, data, size;
 
-	// The entry image stands at its true address, and vmlinux is told as a library.
-	if (t->entry_first)
+	// The entry image stands at its true address, and vmlinux is told as a library. What we say
+	// of the segments is also right for an image of the whole kernel at its true address.
+	if (images_kernel_file(t->images) == KERNEL_FILE_LIBRARY)
 		return VS_NOTFOUND;
+	tell_percpu_offset(t);
 	if (kernel_need_vmlinux(t->k, NULL) == VS_OK &&
 	    elffile_load_segment(t->k->vmlinux, 0, &text, &size) &&
 	    elffile_load_segment(t->k->vmlinux, 1, &data, &size)) {
@@ -288,7 +243,7 @@ static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err
 	vs_status st = threads_of_task(t->threads, task, &tid, number, err);
 
 	if (st == VS_OK)
-		t->chosen_thread = *number;
+		gdbmem_chosen(t->mem, *number);
 	return st;
 }
 
@@ -307,7 +262,7 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 {
 	struct vmtarget *t = ctx;
 
-	t->chosen_thread = 0;
+	gdbmem_chosen(t->mem, 0);
 	select_thread(t, tid);
 	return monitor_run(&t->monitor, cmd, out, err);
 }
@@ -411,7 +366,6 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 	if (!t)
 		return NULL;
 	t->k = k;
-	t->entry_first = opt->entry_first;
 	t->local_gdb = opt->local_gdb;
 	t->rsp = (struct rsp_target){ .ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe };
 	for (int i = 0; i < MAX_FILES; i++)
@@ -422,7 +376,8 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		return NULL;
 	}
 	t->threads = threads_create(k, opt->all_tasks);
-	if (!t->threads) {
+	t->mem = gdbmem_create(k, t->images);
+	if (!t->threads || !t->mem) {
 		vmtarget_destroy(t);
 		return NULL;
 	}
@@ -439,6 +394,7 @@ void vmtarget_destroy(struct vmtarget *t)
 		return;
 	lines_destroy(t->k->lines); // reads images
 	t->k->lines = NULL;
+	gdbmem_destroy(t->mem);
 	images_destroy(t->images);
 	for (int i = 0; i < MAX_FILES; i++)
 		t_file_close(t, i);

@@ -12,7 +12,7 @@ struct rsp_target;
 struct vmtarget;
 
 struct vmtarget_options {
-	bool entry_first; /* --entry-image-first */
+	bool entry_first; /* --entry-image-first: gdb has no vmlinux of its own */
 	bool gdb_on_pipe; /* standard error is a pipe that gdb reads */
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */

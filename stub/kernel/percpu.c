@@ -98,7 +98,8 @@ vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct er
 	return VS_OK;
 }
 
-vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct err *err)
+vs_status percpu_gdb_window(struct kernel *k, bool moved, struct percpu_window *ret,
+			    struct err *err)
 {
 	struct percpu_window w = { 0 };
 	vs_status st = kernel_symbol(k, "__per_cpu_start", &w.start, err);
@@ -110,7 +111,7 @@ vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct 
 	if (w.end <= w.start || w.end - w.start > 1ULL << 30)
 		return fail(err, VS_CORRUPT, "per-CPU section from %#" PRIx64 " to %#" PRIx64,
 			    w.start, w.end);
-	if (w.start < k->arch->image_base) {
+	if (moved && w.start < k->arch->image_base) {
 		w.bias = k->slide;
 		w.start += k->slide;
 		w.end += k->slide;

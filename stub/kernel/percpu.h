@@ -22,10 +22,13 @@ vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t 
  */
 vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct err *err);
 
-/* Where gdb, which moves every vmlinux address by the slide, believes the per-CPU section to be. An
- * address in [start, end) means its copy on some CPU: add percpu_offset() - bias. */
+/* Where gdb believes the per-CPU section to be. An address in [start, end) means its copy on some
+ * CPU: add percpu_offset() - bias. */
 struct percpu_window {
 	kva_t start, end;
-	uint64_t bias; /* the slide for zero-based sections (before 6.15), else 0 */
+	uint64_t bias; /* what gdb moved a zero-based section by, else 0 */
 };
-vs_status percpu_gdb_window(struct kernel *k, struct percpu_window *ret, struct err *err);
+/* moved: gdb moves every vmlinux address by the slide, those of a zero-based section (before 6.15),
+ * too. */
+vs_status percpu_gdb_window(struct kernel *k, bool moved, struct percpu_window *ret,
+			    struct err *err);

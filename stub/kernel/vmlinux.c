@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stub/base/buf.h"
@@ -125,18 +126,26 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 	return fail(err, VS_NOMEM, "%s", path);
 }
 
+/* Asked of each file that gdb may have as its symbols; true ends the search. */
+typedef bool (*gdb_file_fn)(struct kernel *k, const char *path);
+
+static bool takes_file(struct kernel *k, const char *path)
+{
+	return try_file(k, path, NULL) == VS_OK;
+}
+
 /* A path as process pid means it; relative ones start in its folder. */
-static vs_status try_path_of(struct kernel *k, pid_t pid, const char *path)
+static bool ask_path_of(struct kernel *k, pid_t pid, const char *path, gdb_file_fn fn)
 {
 	struct buf b = { 0 };
-	vs_status st;
+	bool found;
 
 	if (path[0] != '/')
 		buf_printf(&b, "/proc/%d/cwd/", (int)pid);
 	buf_puts(&b, path);
-	st = try_file(k, buf_str(&b), NULL);
+	found = fn(k, buf_str(&b));
 	buf_deinit(&b);
-	return st;
+	return found;
 }
 
 static FILE *open_proc(pid_t pid, const char *name)
@@ -148,35 +157,35 @@ static FILE *open_proc(pid_t pid, const char *name)
 }
 
 /* `gdb vmlinux` and `gdb --symbols=vmlinux`: the words of its command line. */
-static vs_status try_command_line(struct kernel *k, pid_t pid)
+static bool ask_command_line(struct kernel *k, pid_t pid, gdb_file_fn fn)
 {
-	vs_status st = VS_NOTFOUND;
+	bool found = false;
 	char *word = NULL;
 	size_t cap = 0;
 	FILE *f = open_proc(pid, "cmdline");
 
-	for (int n = 0; f && st && n < 1000 && getdelim(&word, &cap, '\0', f) > 0; n++) {
+	for (int n = 0; f && !found && n < 1000 && getdelim(&word, &cap, '\0', f) > 0; n++) {
 		const char *value = strchr(word, '=');
 
 		if (n == 0)
 			continue;
-		st = try_path_of(k, pid, word[0] == '-' && value ? value + 1 : word);
+		found = ask_path_of(k, pid, word[0] == '-' && value ? value + 1 : word, fn);
 	}
 	free(word);
 	if (f)
 		fclose(f);
-	return st;
+	return found;
 }
 
 /* `file vmlinux` typed later: gdb maps the sections it reads. */
-static vs_status try_mappings(struct kernel *k, pid_t pid)
+static bool ask_mappings(struct kernel *k, pid_t pid, gdb_file_fn fn)
 {
-	vs_status st = VS_NOTFOUND;
+	bool found = false;
 	char *line = NULL, last[4096] = "";
 	size_t cap = 0;
 	FILE *f = open_proc(pid, "maps");
 
-	for (int n = 0; f && st && n < 100000 && getline(&line, &cap, f) > 0; n++) {
+	for (int n = 0; f && !found && n < 100000 && getline(&line, &cap, f) > 0; n++) {
 		char *path = strchr(line, '/');
 
 		if (!path)
@@ -185,20 +194,33 @@ static vs_status try_mappings(struct kernel *k, pid_t pid)
 		if (strncmp(path, "/usr/lib/x86_64", 15) == 0 || strcmp(path, last) == 0)
 			continue;
 		snprintf(last, sizeof(last), "%s", path);
-		st = try_file(k, path, NULL);
+		found = fn(k, path);
 	}
 	free(line);
 	if (f)
 		fclose(f);
-	return st;
+	return found;
 }
 
-/* The file that the gdb which started us already has; the build-id decides. */
-static vs_status try_gdb(struct kernel *k, pid_t pid)
+/* The files that the gdb which started us has opened. */
+static bool ask_gdb(struct kernel *k, gdb_file_fn fn)
 {
-	if (!pid)
-		return VS_NOTFOUND;
-	return try_command_line(k, pid) == VS_OK ? VS_OK : try_mappings(k, pid);
+	pid_t pid = k->opt->gdb_pid;
+
+	return pid && (ask_command_line(k, pid, fn) || ask_mappings(k, pid, fn));
+}
+
+static bool same_as_vmlinux(struct kernel *k, const char *path)
+{
+	struct stat a, b;
+
+	return stat(path, &a) == 0 && stat(k->vmlinux_path, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+bool vmlinux_gdb_has(struct kernel *k)
+{
+	return k->vmlinux_path && ask_gdb(k, same_as_vmlinux);
 }
 
 static vs_status try_next_to_dump(struct kernel *k)
@@ -267,8 +289,7 @@ vs_status vmlinux_load(struct kernel *k, struct err *err)
 		*err = why;
 		return VS_NOTFOUND;
 	}
-	if (try_gdb(k, k->opt->gdb_pid) == VS_OK || try_next_to_dump(k) == VS_OK ||
-	    try_installed(k) == VS_OK)
+	if (ask_gdb(k, takes_file) || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK)
 		return VS_OK;
 	if (vmlinux_dump_build_id(k, &id))
 		build_id_str(&id, hex);

@@ -11,3 +11,7 @@ vs_status vmlinux_load(struct kernel *k, struct err *err);
 
 /* Build-id of the running kernel's memory, else VMCOREINFO's. False when neither is there. */
 bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret);
+
+/* Has the gdb that started us opened that vmlinux before it connected? Then it asks for the offsets
+ * of vmlinux's segments, and takes no other file as its main one. vmlinux must be loaded. */
+bool vmlinux_gdb_has(struct kernel *k);

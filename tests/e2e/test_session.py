@@ -121,7 +121,7 @@ class Mi(DumpTest):
     def prepare(cls):
         commands = ["-gdb-set confirm off", "-gdb-set sysroot /", f"-target-select remote | {VMSTUB} {cls.dump.core}",
                     "1-stack-list-frames", "2-thread-info", "3-data-list-register-names",
-                    "4-data-list-register-values x", "5-stack-list-variables --thread 4 --frame 0 --simple-values",
+                    "4-data-list-register-values x", "5-stack-list-variables --thread 4 --frame 2 --simple-values",
                     "6-data-read-memory-bytes &l2w_vdevs 16", "7-thread-select 2", "8-data-evaluate-expression $cpu",
                     "9-exec-continue", "10-stack-info-depth", "-gdb-exit"]
         done = subprocess.run(["gdb", "-nx", "-q", "--interpreter=mi3", "-iex", "set debuginfod enabled off", "vmlinux"],

@@ -283,7 +283,7 @@ static vs_status window(kva_t start, kva_t stop, struct percpu_window *w)
 	fix_kernel_symbol(&fk, "__per_cpu_start", start);
 	fix_kernel_symbol(&fk, "__per_cpu_end", stop);
 	assert_true(symtab_seal(fk.k.syms));
-	st = percpu_gdb_window(&fk.k, w, NULL);
+	st = percpu_gdb_window(&fk.k, true, w, NULL);
 	fix_kernel_deinit(&fk);
 	return st;
 }

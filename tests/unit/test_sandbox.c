@@ -280,7 +280,7 @@ static bool folder_goes(void (*end)(struct linkdir *d))
 	assert_int_equal(pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
-		struct linkdir *d = linkdir_start();
+		struct linkdir *d = linkdir_start(NULL);
 
 		close(ends[0]);
 		if (d && linkdir_add(d, "a.ko", 1, path, sizeof(path)) &&
@@ -336,7 +336,7 @@ static void test_folder_goes(void **state)
 
 static void test_links(void **state)
 {
-	struct linkdir *d = linkdir_start();
+	struct linkdir *d = linkdir_start(NULL);
 	char path[256], target[256] = "", want[64];
 	const char *const bad[] = { "", "..", ".x", "a/b", "../x", "a b", "a\nb" };
 

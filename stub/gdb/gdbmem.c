@@ -1,0 +1,168 @@
+/* gdbmem.c - bends memory for gdb, in this order: the mailbox, per-CPU variables, what the dump
+ * has, and what tracers put in place of return addresses. The words above the stacks that gdb is to
+ * see are bent below, in kernel memory itself (stack_install_overlay()), as kbt's unwinder needs
+ * them, too. */
+#include "stub/gdb/gdbmem.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/gdb/images.h"
+#include "stub/gdb/threads.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+#include "stub/module/modules.h"
+#include "stub/unwind/rethook.h"
+
+/* Below the highest page, whose addresses are ERR_PTR() values (include/linux/err.h): Linux ends
+ * its fixed mappings 2 MiB below the end of memory (arch/x86/include/asm/fixmap.h). */
+#define MAILBOX 0xffffffffffffe000ULL
+
+struct gdbmem {
+	struct kernel *k;      /* borrowed */
+	struct images *images; /* borrowed */
+	uint32_t thread;       /* for the mailbox */
+	struct percpu_window window;
+	bool window_tried, have_window;
+	bool lost_told; /* tell_lost_slide() has spoken */
+};
+
+struct gdbmem *gdbmem_create(struct kernel *k, struct images *images)
+{
+	struct gdbmem *g = calloc(1, sizeof(*g));
+
+	if (g) {
+		g->k = k;
+		g->images = images;
+	}
+	return g;
+}
+
+void gdbmem_destroy(struct gdbmem *g)
+{
+	free(g);
+}
+
+void gdbmem_chosen(struct gdbmem *g, uint32_t number)
+{
+	g->thread = number;
+}
+
+static bool in_module_percpu(struct gdbmem *g, uint64_t addr)
+{
+	struct modules *mods;
+
+	if (kernel_need_modules(g->k, &mods, NULL))
+		return false;
+	for (size_t i = 0; i < mods->n; i++) {
+		uint64_t size;
+
+		if (mods->v[i].percpu &&
+		    kernel_read_member(g->k, mods->v[i].va, "module", "percpu_size", &size, NULL) ==
+			    VS_OK &&
+		    addr - (mods->v[i].percpu + g->window.bias) < size)
+			return true;
+	}
+	return false;
+}
+
+/* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
+static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, uint64_t addr)
+{
+	uint64_t off;
+
+	if (!g->window_tried) {
+		g->window_tried = true;
+		g->have_window =
+			percpu_gdb_window(g->k,
+					  kernel_file_moves_percpu(images_kernel_file(g->images)),
+					  &g->window, NULL) == VS_OK;
+	}
+	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
+	if (!g->have_window || !v || addr - g->window.start > 1ULL << 30)
+		return addr;
+	if (addr >= g->window.end && !in_module_percpu(g, addr))
+		return addr;
+	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
+	// address.
+	if (addr < 4096 || percpu_offset(g->k, v->cpu, &off, NULL))
+		return addr;
+	return addr - g->window.bias + off;
+}
+
+/* What gdb's own language cannot take from a verb's text, for the script. */
+struct mailbox {
+	uint32_t thread; /* gdb's number of the thread that `monitor task` chose */
+	uint32_t unused;
+	uint64_t banner;    /* address of linux_banner, 0: unknown */
+	char symbols[4096]; /* the command that loads the kernel's symbols where they belong */
+};
+
+static void put_symbols_command(struct gdbmem *g, char *text, size_t cap)
+{
+	AUTO(buf) path = { 0 };
+	struct err err;
+
+	if (images_exec_file(g->images, &path, &err) == VS_OK)
+		snprintf(text, cap, "add-symbol-file %s -o %#" PRIx64, buf_str(&path), g->k->slide);
+}
+
+static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, size_t len,
+				   struct err *err)
+{
+	struct mailbox box = { .thread = g->thread };
+	size_t off = (size_t)(addr - MAILBOX), n = sizeof(box) - off;
+
+	if (off + len > offsetof(struct mailbox, banner)) {
+		if (kernel_symbol(g->k, "linux_banner", &box.banner, NULL))
+			box.banner = 0;
+		put_symbols_command(g, box.symbols, sizeof(box.symbols));
+	}
+	if (n > len)
+		n = len;
+	memcpy(dst, (const char *)&box + off, n);
+	if (n < len)
+		fail(err, VS_UNMAPPED, "nothing is mapped there");
+	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
+}
+
+/* After `file` or `symbol-file` gdb has the kernel's symbols at their link addresses: it asks for
+ * offsets only when it connects. Then nearly all that it reads by name is where nothing is. */
+static void tell_lost_slide(struct gdbmem *g, uint64_t addr)
+{
+	kva_t lo, hi;
+	char command[4096] = "add-symbol-file vmlinux -o OFFSET";
+
+	if (g->lost_told || !g->k->slide || !g->k->have_slide ||
+	    kernel_symbol(g->k, "_text", &lo, NULL) || kernel_symbol(g->k, "_end", &hi, NULL) ||
+	    addr < lo - g->k->slide || addr >= hi - g->k->slide)
+		return;
+	g->lost_told = true;
+	put_symbols_command(g, command, sizeof(command));
+	log_warn("gdb reads %#" PRIx64
+		 ", where the kernel would be without KASLR: did a command such as file or "
+		 "symbol-file load its symbols again? Then type symbol-file, %s, and sharedlibrary",
+		 addr, command);
+}
+
+struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,
+			   size_t len, struct err *err)
+{
+	struct mem_got got;
+
+	if (addr - MAILBOX < sizeof(struct mailbox))
+		return read_mailbox(g, addr, dst, len, err);
+	addr = percpu_redirect(g, v, addr);
+	got = kmem_read_as(g->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
+	if (got.why && !got.len)
+		tell_lost_slide(g, addr);
+	// gdb unwinds by itself.
+	if (g->k->arch->is_kernel_va(addr))
+		rethook_show(g->k, addr, dst, got.len);
+	return got;
+}

@@ -1,0 +1,24 @@
+#pragma once
+/* gdbmem.h - memory as gdb is to see it: the dump's, bent where gdb's own ideas need it. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+#include "stub/base/mem.h"
+
+struct gdbmem;
+struct images;
+struct kernel;
+struct thread_view;
+
+/* Both must outlive the result. NULL without memory. */
+struct gdbmem *gdbmem_create(struct kernel *k, struct images *images);
+void gdbmem_destroy(struct gdbmem *g);
+
+/* Leave gdb's number of a thread where its scripts read it, 0: none. */
+void gdbmem_chosen(struct gdbmem *g, uint32_t number);
+
+/* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.
+ */
+struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,
+			   size_t len, struct err *err);

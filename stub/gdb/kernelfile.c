@@ -1,0 +1,77 @@
+/* kernelfile.c - chooses how gdb comes by vmlinux. */
+#include "stub/gdb/kernelfile.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stub/elf/elffile.h"
+#include "stub/gdb/linkdir.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
+
+/* gdb's debug-file-directory is PREFIX/lib/debug of its own prefix; packages know only one. */
+static bool gdb_of_packages(pid_t pid)
+{
+	static const char folder[] = "/usr/bin/";
+	char link[64], path[512];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	n = readlink(link, path, sizeof(path));
+	return n > (ssize_t)sizeof(folder) && memcmp(path, folder, sizeof(folder) - 1) == 0;
+}
+
+/* Does a package's link lead from the build-id to a file that has it and DWARF? */
+static bool installed(const struct build_id *id, const char *hex)
+{
+	struct build_id found;
+	struct elf_section s;
+	struct elffile *f;
+	char path[256];
+	bool ok;
+
+	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
+	if (elffile_open(path, &f, NULL))
+		return false;
+	elffile_build_id(f, &found);
+	ok = build_id_equal(id, &found) && elffile_section(f, ".debug_info", &s) == VS_OK;
+	elffile_close(f);
+	return ok;
+}
+
+static bool link_debug(struct kernel *k, struct linkdir *links, const char *hex, int *fd)
+{
+	*fd = open(k->vmlinux_path, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0 && linkdir_add_debug(links, hex, *fd))
+		return true;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return false;
+}
+
+enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, struct linkdir *links,
+				    int *fd)
+{
+	char hex[2 * BUILD_ID_MAX + 1];
+	struct build_id id;
+
+	*fd = -1;
+	if (kernel_need_vmlinux(k, NULL))
+		return KERNEL_FILE_NONE;
+	elffile_build_id(k->vmlinux, &id);
+	build_id_str(&id, hex);
+	if (id.len > 2 && entry_first && link_debug(k, links, hex, fd))
+		return KERNEL_FILE_DEBUG;
+	if (id.len > 2 && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&
+	    gdb_of_packages(k->opt->gdb_pid) && installed(&id, hex))
+		return KERNEL_FILE_DEBUG;
+	return entry_first ? KERNEL_FILE_LIBRARY : KERNEL_FILE_MAIN;
+}
+
+bool kernel_file_moves_percpu(enum kernel_file f)
+{
+	return f == KERNEL_FILE_MAIN || f == KERNEL_FILE_LIBRARY;
+}
