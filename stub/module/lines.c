@@ -221,6 +221,18 @@ static void call_site(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *inl, struct li
 		ret->file = full_name(k->lines, cu, dwarf_filesrc(files, file_no, NULL, NULL));
 }
 
+/* Line where a function is declared; 0 when unknown, or in another file than the one named. */
+static int declared_at(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *func, const char *file)
+{
+	const char *declared = dwarf_decl_file(func);
+	int line;
+
+	if (!file || !declared || dwarf_decl_line(func, &line) ||
+	    strcmp(full_name(k->lines, cu, declared), file) != 0)
+		return 0;
+	return line;
+}
+
 vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
 			struct err *err)
 {
@@ -228,7 +240,7 @@ vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t 
 	struct line_pos at;
 	uint64_t link_pc;
 	size_t got = 0;
-	int count;
+	int count, decl_line;
 	vs_status st = unit_for(k, pc, &cu, &link_pc, err);
 
 	if (st == VS_OK)
@@ -247,7 +259,8 @@ vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t 
 		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
 			continue;
 		name = dwarf_diename(&scopes[i]);
-		ret[got++] = (struct inlined){ name ? name : "??", at };
+		decl_line = declared_at(k, &cu, &scopes[i], at.file);
+		ret[got++] = (struct inlined){ name ? name : "??", at, decl_line };
 		if (tag == DW_TAG_subprogram)
 			break;
 		call_site(k, &cu, &scopes[i], &at);

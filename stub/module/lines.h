@@ -16,6 +16,7 @@ struct line_pos {
 struct inlined {
 	const char *func;
 	struct line_pos at; /* line being executed in func; for outer ones, of the inlined call */
+	int decl_line;	    /* where func is declared, 0: unknown, or not in at.file */
 };
 
 /* Opens the ELF file with a module's final addresses; lent by the layer that builds images.

@@ -168,6 +168,30 @@ class Verbs(DumpTest):
         # gdb writes <f>, dis writes <f+0>, as crash
         self.assertEqual(mine, [(a, f if "+" in f else f + "+0", i) for a, f, i in theirs])
 
+    def test_dis_s_of_inlined_code(self):
+        """Each instruction of a function with two others inlined: the innermost one's file, line and text."""
+        file = self.dump.dir / "modules" / "l2w.ko"
+        names = subprocess.run(["nm", "-S", file], check=True, text=True, stdout=subprocess.PIPE).stdout
+        start, size = (int(n, 16) for n in re.search(r"(?m)^(\S+) (\S+) t l2w_vdev_lookup$", names).groups())
+        offsets = range(start, start + size, 5)
+        lines = subprocess.run(["addr2line", "-f", "-j", ".text", "-e", file, *map(hex, offsets)], check=True, text=True,
+                               stdout=subprocess.PIPE).stdout.splitlines()
+        wanted = zip(lines[::2], lines[1::2])
+        base = self.dump.sections["l2w", ".text"]
+        functions = set()
+        for at, (function, place) in zip(offsets, wanted):
+            source, line = place.split(" (")[0].rsplit(":", 1)
+            said = verbs(self.dump, f"dis -s {base + at:x}")
+            self.assertEqual(re.search(r"FILE: (.*)\nLINE: (\d+)", said).groups(), (source, line), hex(at))
+            text = open(source).read().splitlines()
+            shown = dict((int(no), rest) for no, rest in re.findall(r"^[ *] (\d+) +(.*)$", said, re.M))
+            self.assertEqual(re.findall(r"^\* (\d+) ", said, re.M), [line], said)
+            for no, rest in shown.items():
+                self.assertEqual(rest.strip(), text[no - 1].strip())
+            self.assertIn(f"{function}(", text[min(shown) - 1], said)
+            functions.add(function)
+        self.assertIn("vdev_count_hit", functions)
+
     def test_sys(self):
         uname = self.dump.fact("uname").split()
         self.assertEqual(self.sys["NODENAME"], uname[1])

@@ -104,63 +104,68 @@ static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_
 	return VS_OK;
 }
 
-/* Line of the function that holds va, not of what is inlined into it there. */
-static void outermost_line(struct monitor *m, kva_t va, struct line_pos *ret)
+/* The function that was being executed at va, which may be one that is inlined there. */
+static vs_status innermost(struct monitor *m, kva_t va, struct inlined *ret, struct err *err)
 {
 	struct inlined inl[MAX_INLINED];
 	size_t n;
+	vs_status st = lines_inlined(m->k, va, inl, MAX_INLINED, &n, err);
 
-	if (lines_inlined(m->k, va, inl, MAX_INLINED, &n, NULL) == VS_OK && inl[n - 1].at.file)
-		*ret = inl[n - 1].at;
+	if (st == VS_OK && !inl[0].at.file)
+		st = fail(err, VS_NOTFOUND, "%" PRIx64 " has no line", va);
+	if (st == VS_OK)
+		*ret = inl[0];
+	return st;
 }
 
-/* First and last line of the function, as far as its instructions tell. */
-static void line_range(struct monitor *m, kva_t start, kva_t end, const struct line_pos *at,
+/* First and last line of function f, as far as the instructions in [start, end) tell. */
+static void line_range(struct monitor *m, kva_t start, kva_t end, const struct inlined *f,
 		       int *first, int *last)
 {
-	struct line_pos pos;
+	struct inlined at;
 
-	*first = *last = at->line;
-	if (lines_find(m->k, start, &pos, NULL) == VS_OK && strcmp(pos.file, at->file) == 0)
-		*first = pos.line;
+	*first = *last = f->at.line;
 	for (kva_t va = start; va < end; va++) {
-		if (lines_find(m->k, va, &pos, NULL))
+		if (innermost(m, va, &at, NULL) || strcmp(at.func, f->func) != 0 ||
+		    strcmp(at.at.file, f->at.file) != 0)
 			continue;
-		outermost_line(m, va, &pos);
-		if (strcmp(pos.file, at->file) == 0 && pos.line > *last)
-			*last = pos.line;
+		if (at.at.line > *last)
+			*last = at.at.line;
+		if (at.at.line < *first && at.at.line > 0)
+			*first = at.at.line;
 	}
+	// The line that declares it has no instruction of its own where it is inlined.
+	if (f->decl_line > 0 && f->decl_line < *first)
+		*first = f->decl_line;
 }
 
 /* Source of the function, the line of va marked with '*', as crash -s shows it. */
 static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct err *err)
 {
-	struct line_pos at, mark;
+	struct inlined f;
 	int first, last, no = 0;
 	char line[512];
 	kva_t start, end;
-	FILE *f;
+	FILE *src;
 	vs_status st = function_around(m, va, &start, &end, err);
 
 	if (st == VS_OK)
-		st = lines_find(m->k, va, &at, err);
+		st = innermost(m, va, &f, err);
 	if (st)
 		return st;
-	mark = at;
-	outermost_line(m, va, &mark);
-	f = fopen(mark.file, "re");
-	if (!f)
-		return fail(err, VS_NOTFOUND, "%s: not on this machine", mark.file);
-	line_range(m, start, end, &mark, &first, &last);
-	buf_printf(out, "FILE: %s\nLINE: %d\n\n", at.file, at.line);
-	while (fgets(line, sizeof(line), f)) {
+	src = fopen(f.at.file, "re");
+	if (!src)
+		return fail(err, VS_NOTFOUND, "%s: not on this machine", f.at.file);
+	line_range(m, start, end, &f, &first, &last);
+	buf_printf(out, "FILE: %s\nLINE: %d\n\n", f.at.file, f.at.line);
+	while (fgets(line, sizeof(line), src)) {
 		bool whole = strchr(line, '\n') != NULL;
 
 		if (++no >= first && no <= last)
-			buf_printf(out, "%c %-5d %s%s", no == mark.line ? '*' : ' ', no, line,
+			buf_printf(out, "%c %-5d %s%s", no == f.at.line ? '*' : ' ', no, line,
 				   whole ? "" : "\n");
 	}
-	fclose(f);
+	fclose(src);
 	return VS_OK;
 }
 
