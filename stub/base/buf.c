@@ -88,6 +88,23 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_put_known(struct buf *b, bool known, const char *fmt, ...)
+{
+	size_t start = b->len, left;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	if (known || b->len == start)
+		return;
+	left = b->p[b->len - 1] == ' ' ? start + strspn(b->p + start, " ") : b->len - 1;
+	if (left == b->len)
+		left--;
+	memset(b->p + start, ' ', b->len - start);
+	b->p[left] = '?';
+}
+
 void buf_hex(struct buf *b, const void *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";

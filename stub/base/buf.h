@@ -23,6 +23,10 @@ void buf_putc(struct buf *b, char c);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+/* One column of a table: buf_printf() when `known`, else "?" where the value would end (or begin,
+ * when it stands on the left). The value is then printed for its width alone. */
+void buf_put_known(struct buf *b, bool known, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Two lower-case hex digits a byte. */
 void buf_hex(struct buf *b, const void *p, size_t n);
 /* s with & < > " ' escaped and bytes below 0x20 or above 0x7e (invalid in gdb's XML) as '?'. */

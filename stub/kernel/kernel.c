@@ -13,6 +13,7 @@
 #include "stub/base/log.h"
 #include "stub/symbols/kallsyms.h"
 #include "stub/kernel/layout.h"
+#include "stub/kernel/record.h"
 #include "stub/module/lines.h"
 #include "stub/unwind/dyncode.h"
 #include "stub/module/modules.h"
@@ -71,6 +72,7 @@ void kernel_close(struct kernel *k)
 	dyncodes_destroy(k->dyncodes);
 	modfiles_destroy(k->modfiles);
 	lines_destroy(k->lines);
+	records_destroy(k->records);
 	types_destroy(k->types);
 	types_destroy(k->dwarf);
 	symtab_destroy(k->syms);

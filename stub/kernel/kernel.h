@@ -18,6 +18,7 @@ struct modules;
 struct lines;
 struct modfiles;
 struct dyncodes;
+struct records;
 
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
@@ -64,7 +65,8 @@ struct kernel {
 
 	struct feature types_ft;
 	struct types *types;
-	struct types *dwarf; /* vmlinux's, beside BTF; owned by modtypes.c */
+	struct records *records; /* owned by record.c */
+	struct types *dwarf;	 /* vmlinux's, beside BTF; owned by modtypes.c */
 	bool dwarf_tried;
 
 	struct feature modules_ft;

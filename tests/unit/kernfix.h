@@ -3,6 +3,7 @@
  * stub/monitor need of a dump, without one. */
 #include "stub/unwind/dyncode.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/symbols/symtab.h"
 #include "tests/unit/memfix.h"
 
@@ -44,6 +45,7 @@ static inline void fix_kernel_types(struct fix_kernel *fk, struct types *t)
 static inline void fix_kernel_deinit(struct fix_kernel *fk)
 {
 	dyncodes_destroy(fk->k.dyncodes);
+	records_destroy(fk->k.records);
 	types_destroy(fk->k.types);
 	symtab_destroy(fk->k.syms);
 	vmcoreinfo_destroy(fk->k.vmci);

@@ -52,6 +52,23 @@ static void test_hex_xml_pad(void **state)
 	assert_string_equal(buf_str(&b), "first line\nab   c");
 }
 
+static void test_put_known(void **state)
+{
+	AUTO(buf) b = { 0 };
+
+	(void)state;
+	buf_put_known(&b, true, "%4d|", 12);
+	buf_put_known(&b, false, "%4d", 0);
+	buf_puts(&b, "|");
+	buf_put_known(&b, false, "  %-4d", 0);
+	buf_puts(&b, "|");
+	buf_put_known(&b, false, "%08x", 0);
+	buf_puts(&b, "|");
+	buf_put_known(&b, false, "%d", 0);
+	buf_put_known(&b, false, "%s", "");
+	assert_string_equal(buf_str(&b), "  12|   ?|  ?   |       ?|?");
+}
+
 static void test_oom_sticks(void **state)
 {
 	AUTO(buf) b = { 0 };
@@ -126,9 +143,10 @@ static void test_err(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_put),	   cmocka_unit_test(test_hex_xml_pad),
-		cmocka_unit_test(test_oom_sticks), cmocka_unit_test(test_arena),
-		cmocka_unit_test(test_vec),	   cmocka_unit_test(test_err),
+		cmocka_unit_test(test_put),	  cmocka_unit_test(test_hex_xml_pad),
+		cmocka_unit_test(test_put_known), cmocka_unit_test(test_oom_sticks),
+		cmocka_unit_test(test_arena),	  cmocka_unit_test(test_vec),
+		cmocka_unit_test(test_err),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
