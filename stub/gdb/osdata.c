@@ -37,20 +37,28 @@ static void put_number(struct buf *out, const char *name, const char *format, ui
 	put_column(out, name, text);
 }
 
+static void put_known(struct buf *out, bool known, const char *name, const char *format, uint64_t v)
+{
+	if (known)
+		put_number(out, name, format, v);
+	else
+		put_column(out, name, "?");
+}
+
 /* --- tasks */
 
 static void put_task(struct kernel *k, const struct task *t, struct buf *out)
 {
-	int32_t ppid;
+	int32_t ppid = 0;
 	kva_t parent;
+	// The idle tasks have none.
+	bool parent_known = t->pid == 0 || task_parent(k, t->va, &parent, &ppid, NULL) == VS_OK;
 
 	buf_puts(out, "<item>");
 	put_number(out, "pid", "dec", (uint64_t)(int64_t)t->pid);
-	put_number(out, "tgid", "dec", (uint64_t)(int64_t)t->tgid);
-	if (t->pid == 0 || task_parent(k, t->va, &parent, &ppid, NULL))
-		ppid = 0;
-	put_number(out, "ppid", "dec", (uint64_t)(int64_t)ppid);
-	put_number(out, "cpu", "dec", t->cpu);
+	put_known(out, task_knows(t, TASK_TGID), "tgid", "dec", (uint64_t)(int64_t)t->tgid);
+	put_known(out, parent_known, "ppid", "dec", (uint64_t)(int64_t)ppid);
+	put_known(out, task_knows(t, TASK_CPU), "cpu", "dec", t->cpu);
 	put_number(out, "task", "hex", t->va);
 	put_column(out, "state", task_state_str(t));
 	put_column(out, "command", t->comm);
@@ -113,17 +121,17 @@ static vs_status put_cpus(struct kernel *k, struct buf *out, struct err *err)
 	if (cpu_panicked(k, &panicked, NULL))
 		panicked = ncpus;
 	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
-		struct task t = { 0 };
-		kva_t va;
+		struct task t = { .comm = "?" };
+		kva_t va = 0;
+		bool current = task_current(k, cpu, &va, NULL) == VS_OK,
+		     task = current && task_load(k, va, &t, NULL) == VS_OK;
 
-		if (task_current(k, cpu, &va, NULL) == VS_OK)
-			(void)task_load(k, va, &t, NULL);
 		buf_puts(out, "<item>");
 		put_number(out, "cpu", "dec", cpu);
 		put_column(out, "online", percpu_is_online(k, cpu) ? "yes" : "no");
 		put_column(out, "panic", cpu == panicked ? "yes" : "no");
-		put_number(out, "pid", "dec", (uint64_t)(int64_t)t.pid);
-		put_number(out, "task", "hex", t.va);
+		put_known(out, task, "pid", "dec", (uint64_t)(int64_t)t.pid);
+		put_known(out, current, "task", "hex", va);
 		put_column(out, "command", t.comm);
 		buf_puts(out, "</item>\n");
 	}

@@ -135,7 +135,7 @@ static void list_tasks(struct threads *t)
 		uint64_t pid, tid;
 
 		// Idle tasks share PID 0, and each is its CPU's.
-		if (kernel_read_member(t->k, list[i], "task_struct", "pid", &pid, NULL) == VS_OK &&
+		if (record_field_read(t->k, &task_record, list[i], TASK_PID, &pid, NULL) == VS_OK &&
 		    pid != 0 && !runs_on_cpu(t, list[i], &tid))
 			add_task(t, list[i], (int32_t)pid);
 	}
@@ -226,7 +226,7 @@ vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned
 	if (!found) {
 		struct thread_view *v;
 
-		st = kernel_read_member(t->k, task, "task_struct", "pid", &pid, err);
+		st = record_field_read(t->k, &task_record, task, TASK_PID, &pid, err);
 		if (st)
 			return fail_ctx(err, st, "task %#" PRIx64, task);
 		v = add_task(t, task, (int32_t)pid);

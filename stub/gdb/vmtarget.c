@@ -80,6 +80,8 @@ static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct
 	if (v->has_task)
 		buf_printf(out, "pid %d, %s, task %#" PRIx64, v->task.pid, task_state_str(&v->task),
 			   v->task.va);
+	else if (v->task_va)
+		buf_printf(out, "pid ?, task %#" PRIx64 " cannot be read", v->task_va);
 	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
 		buf_puts(out, ", PANIC");
 	if (v->why.msg[0])
@@ -100,7 +102,7 @@ static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *c
 	if (tid < THREADS_TASK_BASE)
 		buf_printf(name, "CPU %" PRIu64 " ", tid - 1);
 	buf_puts(name, v->has_task ? v->task.comm : "?");
-	*core = (int)v->cpu;
+	*core = v->cpu == TASK_NO_CPU ? -1 : (int)v->cpu;
 	return VS_OK;
 }
 
@@ -116,8 +118,11 @@ static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs *
 	if (st)
 		return st;
 	*regs = &v->frame.regs;
-	*kr = (struct kernel_regs){ .known = 1u << KREG_CPU };
-	kr->v[KREG_CPU] = v->cpu;
+	*kr = (struct kernel_regs){ 0 };
+	if (v->cpu != TASK_NO_CPU) {
+		kr->v[KREG_CPU] = v->cpu;
+		kr->known |= 1u << KREG_CPU;
+	}
 	if (t->k->have_slide) {
 		kr->v[KREG_SLIDE] = t->k->slide;
 		kr->known |= 1u << KREG_SLIDE;
@@ -251,7 +256,7 @@ static void select_thread(struct vmtarget *t, uint64_t tid)
 {
 	struct thread_view *v = threads_find(t->threads, tid);
 
-	t->monitor.cpu = v ? v->cpu : 0;
+	t->monitor.cpu = v && v->cpu != TASK_NO_CPU ? v->cpu : 0;
 	t->monitor.task = v && v->has_task ? v->task_va : 0;
 	t->monitor.pc =
 		v && regs_has(&v->frame.regs, t->k->arch->pc) ? v->frame.regs.v[t->k->arch->pc] : 0;

@@ -412,6 +412,10 @@ bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, str
 
 void cmd_task_line(const struct task *t, struct buf *out)
 {
-	buf_printf(out, "PID: %-7d  TASK: %" PRIx64 "  CPU: %-3u  COMMAND: \"%s\"\n", t->pid, t->va,
-		   t->cpu, t->comm);
+	buf_printf(out, "PID: %-7d  TASK: %" PRIx64 "  CPU: ", t->pid, t->va);
+	if (task_knows(t, TASK_CPU))
+		buf_printf(out, "%-3u", t->cpu);
+	else
+		buf_puts(out, "?  ");
+	buf_printf(out, "  COMMAND: \"%s\"\n", t->comm);
 }

@@ -5,71 +5,92 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/walk.h"
+#include "stub/task/task_record.h"
 
 vs_status signals_load(struct kernel *k, kva_t task, struct task_signals *ret, struct err *err)
 {
 	struct task_signals s;
-	struct member list, shared;
-	vs_status st = kernel_read_member(k, task, "task_struct", "signal", &s.signal, err);
+	struct record of_task, shared;
+	vs_status st;
 
+	record_read(k, &task_record, task,
+		    RECORD_BIT(TASK_SIGNAL) | RECORD_BIT(TASK_BLOCKED) | RECORD_BIT(TASK_PENDING) |
+			    RECORD_BIT(TASK_PENDING_LIST),
+		    &of_task);
+	st = record_need(&of_task, TASK_SIGNAL, &s.signal, err);
 	if (st == VS_OK && !s.signal)
 		return fail(err, VS_NOTFOUND, "the task has given up its signals");
-	if (st == VS_OK)
-		st = kernel_read_member(k, s.signal, "signal_struct", "nr_threads", &s.nr_threads,
-					err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, task, "task_struct", "blocked", &s.blocked, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, task, "task_struct", "pending.signal",
-					&s.private_pending, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, s.signal, "signal_struct", "shared_pending.signal",
-					&s.shared_pending, err);
-	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &list, err, "pending.list", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "signal_struct", &shared, err, "shared_pending.list", NULL);
 	if (st)
 		return st;
-	s.private_list = task + list.off;
-	s.shared_list = s.signal + shared.off;
-	*ret = s;
-	return VS_OK;
+	record_read(k, &signal_record, s.signal, RECORD_ALL, &shared);
+	st = record_need(&shared, SIGNAL_NR_THREADS, &s.nr_threads, err);
+	if (st == VS_OK)
+		st = record_need(&of_task, TASK_BLOCKED, &s.blocked, err);
+	if (st == VS_OK)
+		st = record_need(&of_task, TASK_PENDING, &s.private_pending, err);
+	if (st == VS_OK)
+		st = record_need(&shared, SIGNAL_PENDING, &s.shared_pending, err);
+	if (st == VS_OK)
+		st = record_need(&of_task, TASK_PENDING_LIST, &s.private_list, err);
+	if (st == VS_OK)
+		st = record_need(&shared, SIGNAL_PENDING_LIST, &s.shared_list, err);
+	if (st == VS_OK)
+		*ret = s;
+	return st;
 }
+
+enum { SIGHAND_ACTION };
+static const struct record_field sighand_fields[] = {
+	[SIGHAND_ACTION] = { { "action" }, RECORD_ADDRESS },
+};
+RECORD(sighand_record, "sighand_struct", sighand_fields);
+
+enum { ACTION_HANDLER, ACTION_MASK, ACTION_FLAGS };
+static const struct record_field action_fields[] = {
+	[ACTION_HANDLER] = { { "sa.sa_handler" }, RECORD_POINTER },
+	[ACTION_MASK] = { { "sa.sa_mask" }, RECORD_UINT },
+	[ACTION_FLAGS] = { { "sa.sa_flags" }, RECORD_UINT },
+};
+RECORD(action_record, "k_sigaction", action_fields);
 
 vs_status signals_actions(struct kernel *k, kva_t task, struct signal_action ret[SIGNALS],
 			  struct err *err)
 {
-	struct member action, handler, mask, flags;
+	struct member action;
 	uint64_t hand, size;
-	vs_status st = kernel_read_member(k, task, "task_struct", "sighand", &hand, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_SIGHAND, &hand, err);
 
 	if (st == VS_OK && !hand)
 		return fail(err, VS_NOTFOUND, "the task has given up its signal handlers");
 	if (st == VS_OK)
-		st = kernel_member(k, "sighand_struct", &action, err, "action", NULL);
+		st = record_member(k, &sighand_record, SIGHAND_ACTION, &action, err);
 	if (st == VS_OK)
 		st = types_size(k->types, "k_sigaction", &size, err);
-	if (st == VS_OK)
-		st = kernel_member(k, "k_sigaction", &handler, err, "sa.sa_handler", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "k_sigaction", &mask, err, "sa.sa_mask", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "k_sigaction", &flags, err, "sa.sa_flags", NULL);
 	for (unsigned i = 0; st == VS_OK && i < SIGNALS; i++) {
+		struct record r;
+
 		ret[i].va = hand + action.off + i * size;
-		st = kernel_read_at(k, ret[i].va, &handler, &ret[i].handler, err);
+		record_read(k, &action_record, ret[i].va, RECORD_ALL, &r);
+		st = record_need(&r, ACTION_HANDLER, &ret[i].handler, err);
 		if (st == VS_OK)
-			st = kernel_read_at(k, ret[i].va, &mask, &ret[i].mask, err);
+			st = record_need(&r, ACTION_MASK, &ret[i].mask, err);
 		if (st == VS_OK)
-			st = kernel_read_at(k, ret[i].va, &flags, &ret[i].flags, err);
+			st = record_need(&r, ACTION_FLAGS, &ret[i].flags, err);
 	}
 	return st;
 }
 
+enum { QUEUED_LIST, QUEUED_INFO, QUEUED_NUMBER };
+static const struct record_field queued_fields[] = {
+	[QUEUED_LIST] = { { "list" }, RECORD_ADDRESS },
+	[QUEUED_INFO] = { { "info" }, RECORD_ADDRESS },
+	[QUEUED_NUMBER] = { { "info.si_signo" }, RECORD_INT },
+};
+RECORD(queued_record, "sigqueue", queued_fields);
+
 struct queue {
 	struct kernel *k;
-	struct member list, number, info;
+	uint64_t node_off;
 	struct signal_queued *to;
 	size_t n, cap;
 };
@@ -77,14 +98,15 @@ struct queue {
 static bool add_queued(void *ctx, kva_t node)
 {
 	struct queue *q = ctx;
-	kva_t va = node - q->list.off;
-	uint64_t number;
+	struct signal_queued *to = &q->to[q->n];
+	struct record r;
 
 	if (q->n == q->cap)
 		return false;
-	if (kernel_read_at(q->k, va, &q->number, &number, NULL))
-		number = 0;
-	q->to[q->n++] = (struct signal_queued){ number, va + q->info.off };
+	record_read(q->k, &queued_record, node - q->node_off, RECORD_ALL, &r);
+	*to = (struct signal_queued){ .info = record_pointer(&r, QUEUED_INFO) };
+	to->known = record_get(&r, QUEUED_NUMBER, &to->number);
+	q->n++;
 	return true;
 }
 
@@ -92,14 +114,17 @@ vs_status signals_queue(struct kernel *k, kva_t list, struct signal_queued *ret,
 			size_t *n, struct err *err)
 {
 	struct queue q = { .k = k, .to = ret, .cap = cap };
-	vs_status st = kernel_member(k, "sigqueue", &q.list, err, "list", NULL);
+	struct member node, m;
+	vs_status st = record_member(k, &queued_record, QUEUED_LIST, &node, err);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "sigqueue", &q.info, err, "info", NULL);
+		st = record_member(k, &queued_record, QUEUED_INFO, &m, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "sigqueue", &q.number, err, "info.si_signo", NULL);
-	if (st == VS_OK)
+		st = record_member(k, &queued_record, QUEUED_NUMBER, &m, err);
+	if (st == VS_OK) {
+		q.node_off = node.off;
 		st = walk_list(k, list, add_queued, &q, err);
+	}
 	*n = q.n;
 	return st;
 }

@@ -1,5 +1,6 @@
 #pragma once
 /* signals.h - what a task does about signals and which wait for it. Signal numbers are 1 to 64. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stub/base/buf.h"
@@ -30,6 +31,7 @@ vs_status signals_actions(struct kernel *k, kva_t task, struct signal_action ret
 /* Numbers and struct siginfo of what is queued: at most cap are stored, *n counts these. */
 struct signal_queued {
 	uint64_t number;
+	bool known; /* the number could be read */
 	kva_t info;
 };
 vs_status signals_queue(struct kernel *k, kva_t list, struct signal_queued *ret, size_t cap,

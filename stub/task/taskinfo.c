@@ -17,53 +17,64 @@
 
 /* --- memory */
 
+/* Row n of an array whose first element is at `first`: int, long or struct percpu_counter. */
+static vs_status element(struct kernel *k, const struct record_def *def, unsigned field, kva_t va,
+			 int64_t n, struct member *ret, kva_t *at, struct err *err)
+{
+	vs_status st = record_member(k, def, field, ret, err);
+
+	if (st == VS_OK)
+		*at = va + ret->off + (uint64_t)n * ret->size;
+	return st;
+}
+
 /* 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): each thread kept its last few changes. */
-static void add_threads_rss(struct kernel *k, kva_t task, const char *path, int64_t *sum)
+static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, int64_t *sum,
+				 struct err *err)
 {
 	AUTO_FREE kva_t *threads = NULL;
 	struct member m;
 	size_t n = 0;
+	kva_t at;
+	vs_status st;
 
-	if (kernel_member(k, "task_struct", &m, NULL, path, NULL))
-		return;
-	(void)task_threads(k, task, &threads, &n, NULL);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t v;
+	if (element(k, &task_record, TASK_RSS_CACHED, 0, number, &m, &at, NULL))
+		return VS_OK; // this kernel has them in the mm alone
+	st = task_threads(k, task, &threads, &n, err);
+	for (size_t i = 0; st == VS_OK && i < n; i++) {
+		uint32_t v;
 
-		if (kernel_read_at(k, threads[i], &m, &v, NULL) == VS_OK)
-			*sum += m.size == 4 ? (int32_t)v : (int64_t)v;
+		st = mem_read_u32(k->mem, threads[i] + at, &v, err);
+		if (st == VS_OK)
+			*sum += (int32_t)v;
 	}
+	return st;
 }
 
 /* One counter of mm->rss_stat by the name of its number. */
 static vs_status rss_counter(struct kernel *k, const struct task *t, const char *name, int64_t *sum,
 			     struct err *err)
 {
-	char path[64], cached[64];
 	struct member m;
-	int64_t number;
+	int64_t number, n = 0;
 	uint64_t v;
+	kva_t at;
 	vs_status st = types_enumerator(k->types, name, &number, err);
 
 	if (st)
 		return st;
-	// f1a7941243c1 (6.2): struct percpu_counter rss_stat[].
-	snprintf(path, sizeof(path), "rss_stat[%" PRId64 "]", number);
-	if (kernel_member(k, "mm_struct", &m, NULL, path, NULL) == VS_OK) {
-		int64_t n = 0;
-
-		st = percpu_counter_sum(k, t->mm + m.off, &n, err);
+	if (element(k, &mm_record, MM_RSS, t->mm, number, &m, &at, NULL) == VS_OK) {
+		st = percpu_counter_sum(k, at, &n, err);
 		*sum += n;
 		return st;
 	}
-	snprintf(path, sizeof(path), "rss_stat.count[%" PRId64 "].counter", number);
-	snprintf(cached, sizeof(cached), "rss_stat.count[%" PRId64 "]", number);
-	st = kernel_read_member(k, t->mm, "mm_struct", path, &v, err);
+	st = element(k, &mm_record, MM_RSS_ATOMIC, t->mm, number, &m, &at, err);
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, at, &v, err);
 	if (st)
 		return st;
 	*sum += (int64_t)v;
-	add_threads_rss(k, t->va, cached, sum);
-	return VS_OK;
+	return add_threads_rss(k, t->va, number, sum, err);
 }
 
 vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_memory *ret,
@@ -72,15 +83,24 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 	static const char *const counters[] = { "MM_FILEPAGES", "MM_ANONPAGES", "MM_SHMEMPAGES" };
 	struct task_memory mem = { 0 };
 	int64_t sum = 0;
+	uint64_t mm;
 	vs_status st = kernel_need_types(k, err);
 
 	if (st)
 		return st;
-	if (task_is_kernel(t) || !t->mm) {
+	if (task_knows(t, TASK_FLAGS) && task_is_kernel(t)) {
 		*ret = mem;
 		return VS_OK;
 	}
-	st = kernel_read_member(k, t->mm, "mm_struct", "total_vm", &mem.total_vm, err);
+	// Why it is not known, reading it again says.
+	st = task_knows(t, TASK_MM) ? VS_OK
+				    : record_field_read(k, &task_record, t->va, TASK_MM, &mm, err);
+	if (st == VS_OK && !t->mm) {
+		*ret = mem;
+		return VS_OK;
+	}
+	if (st == VS_OK)
+		st = record_field_read(k, &mm_record, t->mm, MM_TOTAL_VM, &mem.total_vm, err);
 	for (size_t i = 0; st == VS_OK && i < sizeof(counters) / sizeof(counters[0]); i++)
 		st = rss_counter(k, t, counters[i], &sum, err);
 	if (st)
@@ -106,18 +126,16 @@ vs_status memory_total_pages(struct kernel *k, uint64_t *ret, struct err *err)
 vs_status task_times_load(struct kernel *k, kva_t task, struct task_times *ret, struct err *err)
 {
 	struct task_times t;
-	struct member start;
-	// 5613fda9a503 (4.11): all three in nanoseconds.
-	vs_status st = kernel_read_member(k, task, "task_struct", "utime", &t.utime, err);
+	struct record r;
+	vs_status st;
 
+	record_read(k, &task_record, task,
+		    RECORD_BIT(TASK_UTIME) | RECORD_BIT(TASK_STIME) | RECORD_BIT(TASK_START), &r);
+	st = record_need(&r, TASK_UTIME, &t.utime, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, task, "task_struct", "stime", &t.stime, err);
-	// cf25e24db61c (5.5): "real_start_time" became "start_boottime"; /proc shows that one.
+		st = record_need(&r, TASK_STIME, &t.stime, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &start, err, "start_boottime",
-				   "real_start_time", "start_time", NULL);
-	if (st == VS_OK)
-		st = kernel_read_at(k, task, &start, &t.start, err);
+		st = record_need(&r, TASK_START, &t.start, err);
 	if (st == VS_OK)
 		*ret = t;
 	return st;
@@ -125,15 +143,19 @@ vs_status task_times_load(struct kernel *k, kva_t task, struct task_times *ret, 
 
 vs_status task_last_run(struct kernel *k, kva_t task, uint64_t *ret, struct err *err)
 {
-	return kernel_read_member(k, task, "task_struct", "sched_info.last_arrival", ret, err);
+	return record_field_read(k, &task_record, task, TASK_LAST_ARRIVAL, ret, err);
 }
+
+enum { RQ_CLOCK };
+static const struct record_field rq_fields[] = { [RQ_CLOCK] = { { "clock" }, RECORD_UINT } };
+RECORD(rq_clock_record, "rq", rq_fields);
 
 vs_status task_cpu_clock(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err)
 {
 	kva_t rq;
 	vs_status st = percpu_symbol(k, "runqueues", cpu, &rq, err);
 
-	return st ? st : kernel_read_member(k, rq, "rq", "clock", ret, err);
+	return st ? st : record_field_read(k, &rq_clock_record, rq, RQ_CLOCK, ret, err);
 }
 
 /* --- family, limits, policy */
@@ -141,12 +163,12 @@ vs_status task_cpu_clock(struct kernel *k, unsigned cpu, uint64_t *ret, struct e
 vs_status task_parent(struct kernel *k, kva_t task, kva_t *ret, int32_t *pid, struct err *err)
 {
 	uint64_t parent, v;
-	vs_status st = kernel_read_member(k, task, "task_struct", "real_parent", &parent, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_REAL_PARENT, &parent, err);
 
 	if (st == VS_OK && !parent)
 		return fail(err, VS_NOTFOUND, "task %#" PRIx64 " has no parent", task);
 	if (st == VS_OK)
-		st = kernel_read_member(k, parent, "task_struct", "tgid", &v, err);
+		st = record_field_read(k, &task_record, parent, TASK_TGID, &v, err);
 	if (st)
 		return st;
 	*ret = parent;
@@ -159,12 +181,12 @@ vs_status task_limits_load(struct kernel *k, kva_t task, struct task_limit ret[T
 {
 	struct member rlim;
 	uint64_t signal, raw[2 * TASK_NLIMITS];
-	vs_status st = kernel_read_member(k, task, "task_struct", "signal", &signal, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_SIGNAL, &signal, err);
 
 	if (st == VS_OK && !signal)
 		return fail(err, VS_NOTFOUND, "task %#" PRIx64 " has no limits", task);
 	if (st == VS_OK)
-		st = kernel_member(k, "signal_struct", &rlim, err, "rlim", NULL);
+		st = record_member(k, &signal_record, SIGNAL_RLIM, &rlim, err);
 	if (st == VS_OK && rlim.size != sizeof(raw))
 		return fail(err, VS_UNSUPPORTED, "signal_struct.rlim has %" PRIu64 " bytes",
 			    rlim.size);
@@ -212,15 +234,15 @@ vs_status task_strings(struct kernel *k, kva_t task, bool env, struct buf *out, 
 	uint64_t mm, start, end;
 	struct mem_got got;
 	pa_t root;
-	vs_status st = kernel_read_member(k, task, "task_struct", "mm", &mm, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_MM, &mm, err);
 
 	if (st == VS_OK)
 		st = task_page_root(k, task, &root, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, mm, "mm_struct", env ? "env_start" : "arg_start", &start,
-					err);
+		st = record_field_read(k, &mm_record, mm, env ? MM_ENV_START : MM_ARG_START, &start,
+				       err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, mm, "mm_struct", env ? "env_end" : "arg_end", &end, err);
+		st = record_field_read(k, &mm_record, mm, env ? MM_ENV_END : MM_ARG_END, &end, err);
 	if (st)
 		return st;
 	if (end < start || end - start > MAX_STRINGS)

@@ -19,47 +19,70 @@ struct task_vec {
 	VEC(kva_t) va;
 };
 
-static void read_comm(struct kernel *k, kva_t va, char comm[17])
-{
-	struct member m;
+/* What a struct task holds. */
+#define TASK_BASICS (RECORD_BIT(TASK_ON_CPU + 1) - 1)
 
-	comm[0] = '\0';
-	if (kernel_member(k, "task_struct", &m, NULL, "comm", NULL) ||
-	    mem_read_str(k->mem, va + m.off, comm, 17, NULL))
-		return;
-	for (char *p = comm; *p; p++)
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
+#define PF_IDLE 0x00000002 /* since c1de45ca831a (4.10) */
+
+/* A CPU's runqueue, as far as finding tasks needs it. */
+enum { RQ_IDLE };
+static const struct record_field rq_fields[] = { [RQ_IDLE] = { { "idle" }, RECORD_POINTER } };
+RECORD(rq_idle_record, "rq", rq_fields);
+
+/* PID 0 is that of idle tasks, and what a lost page looks like when it is shown as zeros. */
+static bool is_idle(struct kernel *k, const struct task *t)
+{
+	uint64_t idle;
+	kva_t rq;
+
+	if (task_knows(t, TASK_CPU) && percpu_symbol(k, "runqueues", t->cpu, &rq, NULL) == VS_OK &&
+	    record_field_read(k, &rq_idle_record, rq, RQ_IDLE, &idle, NULL) == VS_OK)
+		return idle == t->va;
+	return t->flags & (PF_KTHREAD | PF_IDLE);
+}
+
+static kva_t known_or_0(const struct record *r, enum task_field f)
+{
+	uint64_t v = 0;
+
+	(void)record_get(r, f, &v);
+	return v;
 }
 
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err)
 {
-	struct task t = { .va = va };
-	uint64_t pid;
-	vs_status st = kernel_read_member(k, va, "task_struct", "pid", &pid, err);
+	struct task t = { .va = va, .cpu = TASK_NO_CPU };
+	struct record r;
+	uint64_t v;
+	vs_status st;
 
+	record_read(k, &task_record, va, TASK_BASICS, &r);
+	st = record_need(&r, TASK_PID, &v, err);
 	if (st)
 		return fail_ctx(err, st, "task %#" PRIx64, va);
-	t.pid = (int32_t)pid;
-	t.tgid = (int32_t)kernel_word_or(k, va, "task_struct", "tgid", NULL);
-	read_comm(k, va, t.comm);
-	t.stack = kernel_word_or(k, va, "task_struct", "stack", NULL);
-	t.mm = kernel_word_or(k, va, "task_struct", "mm", NULL);
-	// 2f064a59a11f ("sched: Change task_struct::state", 5.14): "state" became "__state".
-	t.state = kernel_word_or(k, va, "task_struct", "__state", "state");
-	t.exit_state = kernel_word_or(k, va, "task_struct", "exit_state", NULL);
-	t.flags = kernel_word_or(k, va, "task_struct", "flags", NULL);
-	// bcf9033e5449 (5.16) moved cpu back into thread_info; RHEL 9 has both, "cpu" is the live
-	// one.
-	t.cpu = (unsigned)kernel_word_or(k, va, "task_struct", "cpu", "thread_info.cpu");
-	t.on_cpu = kernel_word_or(k, va, "task_struct", "on_cpu", NULL) != 0;
+	t.pid = (int32_t)v;
+	t.known = r.known | RECORD_BIT(TASK_PID);
+	t.tgid = (int32_t)known_or_0(&r, TASK_TGID);
+	if (!record_string(&r, TASK_COMM, t.comm, sizeof(t.comm)))
+		t.known &= ~RECORD_BIT(TASK_COMM);
+	t.stack = known_or_0(&r, TASK_STACK);
+	t.mm = known_or_0(&r, TASK_MM);
+	t.state = known_or_0(&r, TASK_STATE);
+	t.exit_state = known_or_0(&r, TASK_EXIT_STATE);
+	t.flags = known_or_0(&r, TASK_FLAGS);
+	if (record_get(&r, TASK_CPU, &v))
+		t.cpu = (unsigned)v;
+	t.on_cpu = known_or_0(&r, TASK_ON_CPU) != 0;
+	if (t.pid == 0 && !is_idle(k, &t))
+		return fail(err, VS_CORRUPT,
+			    "task %#" PRIx64 " has PID 0, but is not the idle task of a CPU", va);
 	*ret = t;
 	return VS_OK;
 }
 
 bool task_is_kernel(const struct task *t)
 {
-	return t->pid == 0 || t->flags & PF_KTHREAD;
+	return t->pid == 0 || t->flags & PF_KTHREAD; // unknown flags are 0
 }
 
 /* TASK_* and EXIT_* bits (include/linux/sched.h). Renumbered in 4.14; older kernels are shown by
@@ -74,12 +97,20 @@ static const struct {
 	{ 0x0200, "WA", "TASK_WAKING" },	{ 0x0800, "NE", "TASK_NEW" },
 };
 
+/* A dead task's state says nothing, so both words count. */
+static bool knows_state(const struct task *t)
+{
+	return task_knows(t, TASK_STATE) && task_knows(t, TASK_EXIT_STATE);
+}
+
 const char *task_state_str(const struct task *t)
 {
 	if (t->exit_state & 0x10)
 		return "DE"; // EXIT_DEAD
 	if (t->exit_state & 0x20)
 		return "ZO"; // EXIT_ZOMBIE
+	if (!knows_state(t))
+		return "?";
 	if ((t->state & 0x402) == 0x402)
 		return "ID"; // TASK_NOLOAD | TASK_UNINTERRUPTIBLE
 	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
@@ -94,6 +125,8 @@ const char *task_state_long(const struct task *t)
 		return "EXIT_DEAD";
 	if (t->exit_state & 0x20)
 		return "EXIT_ZOMBIE";
+	if (!knows_state(t))
+		return "(unknown)";
 	if ((t->state & 0x402) == 0x402)
 		return "TASK_IDLE";
 	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
@@ -102,16 +135,22 @@ const char *task_state_long(const struct task *t)
 	return t->state == 0 ? "TASK_RUNNING" : "(unknown)";
 }
 
+/* e57ef2ed97c1 (6.2) to c6a0918072ea (6.15) */
+enum { HOT_CURRENT };
+static const struct record_field hot_fields[] = {
+	[HOT_CURRENT] = { { "current_task" }, RECORD_POINTER, "6.2 to 6.14" }
+};
+RECORD(hot_record, "pcpu_hot", hot_fields);
+
 vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err)
 {
 	struct member m = { 0 };
 	kva_t va;
-	// e57ef2ed97c1 (6.2) to c6a0918072ea (6.15) kept it in struct pcpu_hot.
 	bool own = kernel_symbol(k, "current_task", &va, NULL) == VS_OK;
 	vs_status st = percpu_symbol(k, own ? "current_task" : "pcpu_hot", cpu, &va, err);
 
 	if (st == VS_OK && !own)
-		st = kernel_member(k, "pcpu_hot", &m, err, "current_task", NULL);
+		st = record_member(k, &hot_record, HOT_CURRENT, &m, err);
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, va + m.off, ret, err);
 	return st ? fail_ctx(err, st, "task on CPU %u", cpu) : VS_OK;
@@ -121,13 +160,13 @@ vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *er
 {
 	struct walk w;
 	uint64_t mm, pgd;
-	vs_status st = kernel_read_member(k, task, "task_struct", "mm", &mm, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_MM, &mm, err);
 
 	if (st)
 		return st;
 	if (!mm)
 		return fail(err, VS_NOTFOUND, "a kernel thread has no user memory");
-	st = kernel_read_member(k, mm, "mm_struct", "pgd", &pgd, err);
+	st = record_field_read(k, &mm_record, mm, MM_PGD, &pgd, err);
 	if (st == VS_OK)
 		st = kmem_walk(k->kmem, 0, pgd, &w, err);
 	if (st)
@@ -161,6 +200,8 @@ static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t
 
 		if (st || node == last)
 			return st;
+		if (!node)
+			return VS_CORRUPT;
 		if (node == head || walk_comes_back(&seen, node))
 			return VS_CORRUPT;
 		if (!vec_push(&out->va, node - node_off))
@@ -169,12 +210,20 @@ static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t
 	return VS_CORRUPT;
 }
 
+/* No list holds 0: that is a page shown as zeros, or memory that was given back. */
+static vs_status next_node(struct kernel *k, kva_t node, kva_t *ret, struct err *err)
+{
+	vs_status st = mem_read_u64(k->mem, node, ret, err);
+
+	return st || *ret ? st : fail(err, VS_CORRUPT, "%#" PRIx64 " leads nowhere", node);
+}
+
 /* Walk a list_head ring at head; node_off is the list member's offset in each object. */
 static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, size_t limit,
 			      struct task_vec *out, const char *what, struct err *err)
 {
 	kva_t node, last = head;
-	vs_status st = mem_read_u64(k->mem, head, &node, err);
+	vs_status st = next_node(k, head, &node, err);
 	struct walk_cycle seen = { 0 };
 	size_t n = 0;
 
@@ -188,7 +237,7 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 		if (!vec_push(&out->va, node - node_off))
 			return fail(err, VS_NOMEM, "%s", what);
 		last = node;
-		st = mem_read_u64(k->mem, node, &node, err);
+		st = next_node(k, node, &node, err);
 	}
 	if (st == VS_OK || rest_of_list(k, head, last, node_off, limit - n, out) == VS_OK)
 		return VS_OK;
@@ -199,7 +248,7 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 static vs_status add_idle_tasks(struct kernel *k, struct task_vec *out, struct err *err)
 {
 	struct member m;
-	vs_status first = kernel_member(k, "rq", &m, err, "idle", NULL);
+	vs_status first = record_member(k, &rq_idle_record, RQ_IDLE, &m, err);
 	unsigned n;
 
 	if (first)
@@ -229,13 +278,12 @@ static vs_status add_threads(struct kernel *k, kva_t leader, struct task_vec *ou
 {
 	struct member node = { 0 }, head = { 0 };
 	uint64_t signal;
-	vs_status st = kernel_read_member(k, leader, "task_struct", "signal", &signal, err);
+	vs_status st = record_field_read(k, &task_record, leader, TASK_SIGNAL, &signal, err);
 
-	// 0c740d0afc3b (3.14): signal->thread_head, the only thread list since 6.7.
 	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &node, err, "thread_node", NULL);
+		st = record_member(k, &task_record, TASK_THREAD_NODE, &node, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "signal_struct", &head, err, "thread_head", NULL);
+		st = record_member(k, &signal_record, SIGNAL_THREADS, &head, err);
 	if (st == VS_OK && signal)
 		st = each_on_list(k, signal + head.off, node.off, MAX_TASKS, out, "thread list",
 				  err);
@@ -255,10 +303,10 @@ vs_status task_threads(struct kernel *k, kva_t task, kva_t **ret, size_t *n, str
 static vs_status add_children(struct kernel *k, kva_t task, struct task_vec *out, struct err *err)
 {
 	struct member head, node;
-	vs_status st = kernel_member(k, "task_struct", &head, err, "children", NULL);
+	vs_status st = record_member(k, &task_record, TASK_CHILDREN, &head, err);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &node, err, "sibling", NULL);
+		st = record_member(k, &task_record, TASK_SIBLING, &node, err);
 	if (st == VS_OK)
 		st = each_on_list(k, task + head.off, node.off, MAX_TASKS, out, "children", err);
 	return st;
@@ -305,6 +353,19 @@ static bool is_known(const struct known *known, kva_t task)
 	return bsearch(&task, known->v, known->n, sizeof(task), by_address);
 }
 
+/* 95846ecf9dac (4.15): an idr holds the struct pid of each PID. */
+enum { PID_NS_TREE };
+static const struct record_field pid_ns_fields[] = {
+	[PID_NS_TREE] = { { "idr.idr_rt" }, RECORD_ADDRESS },
+};
+RECORD(pid_ns_record, "pid_namespace", pid_ns_fields);
+
+enum { PID_FIRST };
+static const struct record_field pid_fields[] = {
+	[PID_FIRST] = { { "tasks[0].first" }, RECORD_POINTER },
+};
+RECORD(pid_record, "pid", pid_fields);
+
 struct by_pid {
 	struct kernel *k;
 	struct member first, link; /* in struct pid, in task_struct */
@@ -333,7 +394,7 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 }
 
 /* Second source for tasks between two lost pages, which no list leads to: the PIDs that are in use.
- * 95846ecf9dac (4.15): an idr; 2c4704756cab (4.19): task_struct.pid_links. VS_OK: all of them. */
+ * VS_OK: all of them. */
 static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 {
 	struct by_pid p = { .k = k, .out = out };
@@ -342,11 +403,11 @@ static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 	vs_status st = kernel_symbol(k, "init_pid_ns", &ns, NULL);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "pid_namespace", &idr, NULL, "idr.idr_rt", NULL);
+		st = record_member(k, &pid_ns_record, PID_NS_TREE, &idr, NULL);
 	if (st == VS_OK)
-		st = kernel_member(k, "pid", &p.first, NULL, "tasks[0].first", NULL);
+		st = record_member(k, &pid_record, PID_FIRST, &p.first, NULL);
 	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &p.link, NULL, "pid_links[0]", NULL);
+		st = record_member(k, &task_record, TASK_PID_LINK, &p.link, NULL);
 	if (st)
 		return st;
 	if (!note_known(out, &p.known))
@@ -399,7 +460,7 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 	vs_status st = kernel_symbol_quick(k, "init_task", &init, err), thread_st, idle_st = VS_OK;
 
 	if (st == VS_OK)
-		st = kernel_member(k, "task_struct", &tasks, err, "tasks", NULL);
+		st = record_member(k, &task_record, TASK_TASKS, &tasks, err);
 	if (st == VS_OK) {
 		idle_st = add_idle_tasks(k, &all, &idle_why);
 		st = each_on_list(k, init + tasks.off, tasks.off, MAX_TASKS, &leaders, "task list",
@@ -441,7 +502,7 @@ vs_status task_by_pid(struct kernel *k, int32_t pid, kva_t *ret, struct err *err
 	for (size_t i = 0; i < n && found; i++) {
 		uint64_t v;
 
-		if (kernel_read_member(k, list[i], "task_struct", "pid", &v, NULL) == VS_OK &&
+		if (record_field_read(k, &task_record, list[i], TASK_PID, &v, NULL) == VS_OK &&
 		    (int32_t)v == pid) {
 			*ret = list[i];
 			found = VS_OK;

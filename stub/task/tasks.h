@@ -1,31 +1,39 @@
 #pragma once
 /* tasks.h - processes and threads of the crashed kernel. */
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stub/base/mem.h"
+#include "stub/task/task_record.h"
 
-struct kernel;
 struct regs;
+
+#define TASK_NO_CPU UINT_MAX
 
 struct task {
 	kva_t va;
+	uint64_t known; /* bit TASK_...: that member was there to read; pid always was */
 	int32_t pid, tgid;
-	char comm[17]; /* unprintable bytes as '?' */
-	kva_t stack;   /* lowest address of its kernel stack */
-	kva_t mm;      /* 0: kernel thread */
+	char comm[17]; /* unprintable bytes as '?'; "?": unknown */
+	kva_t stack;   /* lowest address of its kernel stack; 0: unknown, or given back */
+	kva_t mm;      /* 0: kernel thread, exited, or unknown */
 	uint64_t state;
 	uint64_t exit_state;
 	uint64_t flags; /* PF_* */
-	unsigned cpu;
-	bool on_cpu; /* running when the kernel stopped */
+	unsigned cpu;	/* TASK_NO_CPU: unknown */
+	bool on_cpu;	/* running when the kernel stopped */
 };
 
-/* The members are read one by one: an unreadable one stays 0. Fails when pid cannot be read. */
+/* Fails when its PID cannot be read, or reads as 0 and it is no CPU's idle task: that page was lost
+ * or damaged, or is shown as zeros. Of the other members `known` tells. */
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
+static inline bool task_knows(const struct task *t, enum task_field field)
+{
+	return t->known & RECORD_BIT(field);
+}
 /* A kernel thread (an idle task too), by PF_KTHREAD: a dead process has no mm either. */
 bool task_is_kernel(const struct task *t);
-/* "RU", "IN", "UN", ... as crash prints. */
+/* "RU", "IN", "UN", ... as crash prints; "?": unknown. */
 const char *task_state_str(const struct task *t);
 /* "TASK_RUNNING (PANIC)"-like long form of crash's banner, without the suffix. */
 const char *task_state_long(const struct task *t);

@@ -5,6 +5,7 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/walk.h"
+#include "stub/task/task_record.h"
 
 struct walker {
 	struct kernel *k;
@@ -12,20 +13,29 @@ struct walker {
 	void *ctx;
 };
 
+enum { VMA_START, VMA_END, VMA_FLAGS, VMA_PGOFF, VMA_FILE, VMA_NEXT };
+static const struct record_field vma_fields[] = {
+	[VMA_START] = { { "vm_start" }, RECORD_UINT },
+	[VMA_END] = { { "vm_end" }, RECORD_UINT },
+	// 7.0 keeps flags in a bitmap (vma_flags_t), in a union with the old word.
+	[VMA_FLAGS] = { { "vm_flags", "flags" }, RECORD_UINT },
+	[VMA_PGOFF] = { { "vm_pgoff" }, RECORD_UINT },
+	[VMA_FILE] = { { "vm_file" }, RECORD_POINTER },
+	[VMA_NEXT] = { { "vm_next" }, RECORD_POINTER, "before 6.1" },
+};
+RECORD(vma_record, "vm_area_struct", vma_fields);
+
 static bool give(const struct walker *w, kva_t va)
 {
-	static const char type[] = "vm_area_struct";
 	struct vma v = { .va = va };
-	struct member m;
+	struct record r;
 
-	if (kernel_read_member(w->k, va, type, "vm_start", &v.start, NULL) ||
-	    kernel_read_member(w->k, va, type, "vm_end", &v.end, NULL))
+	record_read(w->k, &vma_record, va, RECORD_ALL & ~RECORD_BIT(VMA_NEXT), &r);
+	if (!record_get(&r, VMA_START, &v.start) || !record_get(&r, VMA_END, &v.end))
 		return true; // it cannot be read, the others may
-	// 7.0 keeps flags in a bitmap (vma_flags_t), in a union with the old word.
-	if (kernel_member(w->k, type, &m, NULL, "vm_flags", "flags", NULL) == VS_OK && m.size == 8)
-		kernel_read_at(w->k, va, &m, &v.flags, NULL);
-	kernel_read_member(w->k, va, type, "vm_pgoff", &v.pgoff, NULL);
-	kernel_read_member(w->k, va, type, "vm_file", &v.file, NULL);
+	v.knows_flags = record_get(&r, VMA_FLAGS, &v.flags);
+	v.knows_pgoff = record_get(&r, VMA_PGOFF, &v.pgoff);
+	v.knows_file = record_get(&r, VMA_FILE, &v.file);
 	return w->fn(w->ctx, &v);
 }
 
@@ -47,12 +57,12 @@ vs_status vma_each(struct kernel *k, kva_t mm, vma_fn fn, void *ctx, struct err 
 	uint64_t first;
 	vs_status st;
 
-	if (kernel_member(k, "mm_struct", &m, NULL, "mm_mt", NULL) == VS_OK)
+	if (record_member(k, &mm_record, MM_TREE, &m, NULL) == VS_OK)
 		st = walk_maple(k, mm + m.off, give_entry, &w, err);
 	else {
-		st = kernel_read_member(k, mm, "mm_struct", "mmap", &first, err);
+		st = record_field_read(k, &mm_record, mm, MM_LIST, &first, err);
 		if (st == VS_OK)
-			st = kernel_member(k, "vm_area_struct", &next, err, "vm_next", NULL);
+			st = record_member(k, &vma_record, VMA_NEXT, &next, err);
 		if (st == VS_OK)
 			st = walk_chain(k, first, next.off, 0, give_node, &w, err);
 	}

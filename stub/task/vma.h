@@ -9,8 +9,9 @@ struct kernel;
 struct vma {
 	kva_t va; /* struct vm_area_struct */
 	uint64_t start, end, flags;
-	uint64_t pgoff; /* in pages of the file */
-	kva_t file;	/* 0: anonymous */
+	uint64_t pgoff;				   /* in pages of the file */
+	kva_t file;				   /* 0: anonymous */
+	bool knows_flags, knows_pgoff, knows_file; /* else 0 */
 };
 
 typedef bool (*vma_fn)(void *ctx, const struct vma *v);

@@ -2,10 +2,11 @@
 import re
 from typing import NamedTuple
 
+import damage
 import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
 from procfacts import full_core, stats, statuses, workers
-from session import Asked, vmstub
+from session import Asked, gdb, vmstub
 
 ROW = re.compile(r"^([> ]) *(\d+) +(-?\d+) +(\d+)  (\S+) +(\w\w) +([\d.?]+) +(\d+) +(\d+)  (\S.*)$", re.M)
 LINE = re.compile(r"PID: (\d+) +TASK: ([0-9a-f]+)  CPU: (\d+) +COMMAND: \"(.*)\"")
@@ -370,6 +371,83 @@ class Sig(TaskVerbs):
         text = self.say(f"sig -g {self.pid('w_threads')}")
         self.assertEqual([c for _, _, _, c in LINE.findall(text)], ["w_threads", "w_threads", "w_futex_thread", "w_futex_thread"])
         self.assertEqual(text, self.say(f"sig -g {next(r.pid for r in self.rows if r.comm == 'w_futex_thread')}"))
+
+
+@for_dumps("k6.12-kdump", "k5.10-kdump", quick=("k6.12-kdump",))
+class LostPages(DumpTest):
+    """What stands in a page that the dump has not is "?", and not what 0 would mean. (In 6.1 no task_struct's members that
+    ps shows lie in two pages.)"""
+
+    @classmethod
+    def prepare(cls):
+        cls.core = damage.copy(cls.dump.core, cls.new_folder() / "vmcore")
+        cls.stays, cls.goes = cls.offset("comm"), cls.offset("exit_state")
+        state, = (o for o in (cls.offset("__state"), cls.offset("state")) if o is not None)
+        assert state < cls.offset("pid")
+        # A sleeping process whose struct begins in one page and has its PID in another.
+        cls.task = next(t for t in sorted(cls.dump.tasks) if t.pid > 2 and t.pid == t.tgid and t.cpu and
+                        (t.address + state) // 4096 != (t.address + cls.offset("tgid")) // 4096 and
+                        cls.frame(t.address) and cls.frame(t.address + cls.offset("pid")))
+        cls.whole = vmstub("--exec", f"ps {cls.task.pid}", cls.core, cwd=cls.dump.dir).stdout
+        damage.lose_page(cls.core, cls.frame(cls.task.address))
+
+    @classmethod
+    def offset(cls, member):
+        m = re.search(rf"(?m)^ *\[(\d+)\] .*\b{member}\b.*;$",
+                      vmstub("--exec", f"struct -o task_struct.{member}", cls.dump.core, cwd=cls.dump.dir).stdout)
+        return m and int(m[1])
+
+    @classmethod
+    def frame(cls, address):
+        """Physical address; None: the dump has not got it."""
+        m = re.search(rf"(?m)^{address:x} +([0-9a-f]+)$",
+                      vmstub("--exec", f"vtop {address:x}; rd {address:x}", cls.core, cwd=cls.dump.dir).stdout)
+        return m and int(m[1], 16) // 4096 * 4096
+
+    def ask(self, line):
+        return vmstub("--exec", line, self.core, cwd=self.dump.dir).stdout
+
+    def test_ps(self):
+        whole, = rows(self.whole)
+        self.assertIn(whole.state, ("IN", "UN", "ID"))
+        row = self.ask(f"ps {self.task.pid}").splitlines()[1].split()
+        # The columns that stand in the page that is there, and the state, which does not.
+        self.assertEqual(row[:2] + row[3:4], [str(whole.pid), str(whole.ppid), f"{self.task.address:x}"])
+        self.assertEqual(row[4], "?")
+
+    def test_no_other_answer(self):
+        self.assertIn("  ?: 1\n", self.ask("ps -S"))
+        for line in ("foreach RU ps", "foreach IN ps", "foreach UN ps", "foreach ID ps"):
+            self.assertNotIn(f"{self.task.address:x}", self.ask(line), line)
+        self.assertRegex(self.ask(f"set {self.task.pid}"), r"(?m)^ *STATE: \(unknown\)")
+
+    def test_others_are_as_ever(self):
+        before = {r.pid: r for r in rows(vmstub("--exec", "ps", self.dump.core, cwd=self.dump.dir).stdout) if r.pid}
+        after = {r.pid: r for r in rows(self.ask("ps")) if r.pid}
+        self.assertGreater(len(after), 50)
+        changed = [pid for pid in before if after.get(pid) != before[pid]]
+        self.assertIn(self.task.pid, changed)
+        self.assertLess(len(changed), 5)  # its neighbours in the page
+
+
+@for_dumps("k6.12-kdump", "k7-kdump")
+class ZeroExcluded(DumpTest):
+    """makedumpfile 1.7.2 leaves out pages of tasks; as zeros they are no tasks with PID 0."""
+
+    def test_no_more_idle_tasks(self):
+        done = vmstub("--zero-excluded", "--exec", "ps", self.dump.core, cwd=self.dump.dir)
+        idle = [r for r in rows(done.stdout) if r.pid == 0]
+        self.assertEqual(sorted(r.comm for r in idle), [f"[swapper/{cpu}]" for cpu in range(self.dump.cpus)])
+        known = {f"{t.address:x}" for t in self.dump.tasks}
+        started = [r for r in rows(done.stdout) if r.task not in known]
+        self.assertLess(len(started), 6, started)  # since the guest looked
+
+    def test_in_gdb(self):
+        answers = gdb(self.dump, {"found": "thread find pid 0", "each": "info threads"},
+                      options="--zero-excluded --threads=tasks")
+        idle = re.findall(r'(?m)^[* ] *\d+ +Thread \d+ "CPU \d+ swapper/\d+"', answers["each"])
+        self.assertGreater(len(idle), 1)
+        self.assertEqual(len(re.findall(r"(?m)^Thread \d+ has ", answers["found"])), len(idle), answers["found"])
 
 
 @for_dumps("k5.10-kdump")

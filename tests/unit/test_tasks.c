@@ -13,7 +13,8 @@
 #define SIBLING	    0x30ULL
 #define THREAD_NODE 0x40ULL
 #define SIGNAL	    0x50ULL
-#define THREADS	    0x800ULL /* its signal_struct, which is the head alone */
+#define STATE	    0x1000ULL /* in the page behind, which is there for few tasks */
+#define THREADS	    0x800ULL  /* its signal_struct, which is the head alone */
 
 static int setup(void **state)
 {
@@ -24,6 +25,11 @@ static int setup(void **state)
 		{ "sibling", "u64", .off = SIBLING, .n = 2 },
 		{ "thread_node", "u64", .off = THREAD_NODE, .n = 2 },
 		{ "signal", "u64", .off = SIGNAL },
+		{ "flags", "u32", .off = 0x60 },
+		{ "exit_state", "u32", .off = 0x64 },
+		{ "comm", "u8", .off = 0x68, .n = 16 },
+		{ "__state", "u32", .off = STATE },
+		{ "cpu", "u32", .off = STATE + 4 },
 		{ 0 },
 	};
 	static const struct fix_field signal[] = { { "thread_head", "u64", .off = 0, .n = 2 },
@@ -34,7 +40,7 @@ static int setup(void **state)
 	if (!fk)
 		return -1;
 	fix_kernel_init(fk, "");
-	fix_btf_struct(b, "task_struct", 0x100, task);
+	fix_btf_struct(b, "task_struct", 0x1100, task);
 	fix_btf_struct(b, "signal_struct", 16, signal);
 	fix_kernel_types(fk, fix_btf_types(b));
 	fix_kernel_symbol(fk, "init_task", TASK(0));
@@ -143,11 +149,51 @@ static void test_circle(void **state)
 	free(list);
 }
 
+/* The page with its state is lost: nothing says that it runs, or on CPU 0. */
+static void test_lost_state(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct task t;
+	struct err err;
+
+	add_task(fk, 1);
+	fix_mem_put(&fk->mem, TASK(1) + 0x68, "worker", 7);
+	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
+	assert_int_equal(t.pid, 1);
+	assert_string_equal(t.comm, "worker");
+	assert_string_equal(task_state_str(&t), "?");
+	assert_string_equal(task_state_long(&t), "(unknown)");
+	assert_true(task_knows(&t, TASK_EXIT_STATE));
+	assert_false(task_knows(&t, TASK_CPU));
+	assert_true(t.cpu == TASK_NO_CPU);
+	fix_mem_add(&fk->mem, TASK(2), 0x1000); // now they are there, and 0
+	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
+	assert_string_equal(task_state_str(&t), "RU");
+	assert_true(t.cpu == 0);
+}
+
+/* A page of zeros is no idle task; one with PID 0 that says it is a kernel's is. */
+static void test_zero_page(void **state)
+{
+	struct fix_kernel *fk = *state;
+	static const uint32_t flags = 0x00200000;
+	struct task t;
+	struct err err;
+
+	fix_mem_add(&fk->mem, TASK(1), 0x2000);
+	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_CORRUPT);
+	assert_non_null(strstr(err.msg, "is not the idle task"));
+	fix_mem_put(&fk->mem, TASK(1) + 0x60, &flags, 4);
+	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_descendants, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_circle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lost_state, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_zero_page, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static void put_address(struct table *p, const struct task *t)
 		return;
 	}
 	if (!tasksel_is_active(p->sel, t) &&
-	    kernel_read_member(p->m->k, t->va, "task_struct", "thread.sp", &sp, &why) == VS_OK)
+	    record_field_read(p->m->k, &task_record, t->va, TASK_THREAD_SP, &sp, &why) == VS_OK)
 		buf_printf(p->out, "  %016" PRIx64, sp);
 	else // running: the saved one is of the last time it slept
 		buf_puts(p->out, "         --       ");
@@ -55,27 +55,30 @@ static void put_memory(struct table *p, const struct task *t)
 		p->mm = t->mm;
 	}
 	share = p->ram ? 100.0 * (double)p->mem.rss / (double)p->ram : 0;
-	buf_printf(p->out, "  %4.1f %8" PRIu64 " %8" PRIu64, share, p->mem.total_vm * 4,
-		   p->mem.rss * 4);
+	buf_put_known(p->out, p->ram || !p->mem.rss, "  %4.1f", share);
+	buf_printf(p->out, " %8" PRIu64 " %8" PRIu64, p->mem.total_vm * 4, p->mem.rss * 4);
 }
 
 static void put_row(struct table *p, const struct task *t)
 {
-	bool brackets = task_is_kernel(t);
-	int32_t ppid;
+	bool brackets = task_is_kernel(t), parent_known = true;
+	int32_t ppid = 0;
 	struct err why;
 	kva_t parent;
 
-	if (t->pid == 0) {
-		ppid = 0; // whoever brought the CPU up left its own process there
-	} else if (task_parent(p->m->k, t->va, &parent, &ppid, &why)) {
+	// Whoever brought the CPU up left its own process as parent of its idle task.
+	if (t->pid != 0 && task_parent(p->m->k, t->va, &parent, &ppid, &why)) {
 		remember(p, &why);
-		ppid = -1;
+		parent_known = false;
 	}
-	buf_printf(p->out, "%c%8d %7d %3u", tasksel_is_active(p->sel, t) ? '>' : ' ', t->pid, ppid,
-		   t->cpu);
+	buf_printf(p->out, "%c%8d", tasksel_is_active(p->sel, t) ? '>' : ' ', t->pid);
+	buf_put_known(p->out, parent_known, " %7d", ppid);
+	if (task_knows(t, TASK_CPU))
+		buf_printf(p->out, " %3u", t->cpu);
+	else
+		buf_puts(p->out, "   ?");
 	put_address(p, t);
-	buf_printf(p->out, "  %s", task_state_str(t));
+	buf_printf(p->out, "  %-2s", task_state_str(t));
 	put_memory(p, t);
 	buf_printf(p->out, "  %s%s%s\n", brackets ? "[" : "", t->comm, brackets ? "]" : "");
 }

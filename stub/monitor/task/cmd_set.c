@@ -39,11 +39,14 @@ vs_status cmd_put_context(struct monitor *m, kva_t va, struct buf *out, struct e
 	buf_printf(out, "%" PRIx64, t.va);
 	if (t.pid == 0)
 		buf_printf(out, "  (1 of %u)", percpu_ncpus(m->k));
-	if (kernel_member(m->k, "task_struct", &info, NULL, "thread_info", NULL) == VS_OK)
+	if (record_member(m->k, &task_record, TASK_THREAD_INFO, &info, NULL) == VS_OK)
 		buf_printf(out, "  [THREAD_INFO: %" PRIx64 "]", t.va + info.off);
 	buf_putc(out, '\n');
 	label(out, "CPU");
-	buf_printf(out, "%u\n", t.cpu);
+	if (task_knows(&t, TASK_CPU))
+		buf_printf(out, "%u\n", t.cpu);
+	else
+		buf_puts(out, "?\n");
 	label(out, "STATE");
 	buf_printf(out, "%s%s\n", task_state_long(&t), state_suffix(m, &t));
 	return VS_OK;

@@ -48,9 +48,11 @@ static void put_queue(struct monitor *m, kva_t list, const char *indent, struct 
 		   n	? " SIG      SIGINFO"
 		   : st ? ""
 			: "(empty)");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s             %3" PRIu64 "  %016" PRIx64 "\n", indent,
-			   queued[i].number, queued[i].info);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(out, "%s             ", indent);
+		buf_put_known(out, queued[i].known, "%3" PRIu64, queued[i].number);
+		buf_printf(out, "  %016" PRIx64 "\n", queued[i].info);
+	}
 	if (n == MAX_QUEUED)
 		buf_printf(out, "%s  (only the first %d are shown)\n", indent, MAX_QUEUED);
 	if (st)
@@ -104,7 +106,7 @@ static vs_status sig_of_task(struct monitor *m, kva_t va, bool group, struct buf
 	vs_status st = task_load(m->k, va, &t, err);
 
 	if (st == VS_OK && group && t.pid != t.tgid &&
-	    kernel_read_member(m->k, va, "task_struct", "group_leader", &leader, NULL) == VS_OK)
+	    record_field_read(m->k, &task_record, va, TASK_GROUP_LEADER, &leader, NULL) == VS_OK)
 		st = task_load(m->k, leader, &t, err);
 	if (st)
 		return st;

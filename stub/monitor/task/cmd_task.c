@@ -99,7 +99,7 @@ static vs_status put_structs(struct monitor *m, const struct task_request *r, co
 	kva_t info = t->stack; // at the stack's low end before c65eacbe290b (4.9)
 	vs_status st;
 
-	if (kernel_member(m->k, "task_struct", &m_info, NULL, "thread_info", NULL) == VS_OK)
+	if (record_member(m->k, &task_record, TASK_THREAD_INFO, &m_info, NULL) == VS_OK)
 		info = t->va + m_info.off;
 	cmd_task_line(t, out);
 	if (r->members)

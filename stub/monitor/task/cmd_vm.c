@@ -55,10 +55,11 @@ static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const str
 	} else if (a->file) {
 		buf_puts(v->out, "FILE:");
 		put_file(v, a->file);
-		buf_printf(v->out, "  OFFSET: %" PRIx64,
-			   (a->pgoff << PAGE_SHIFT) + (va - a->start));
+		buf_puts(v->out, "  OFFSET: ");
+		buf_put_known(v->out, a->knows_pgoff, "%" PRIx64,
+			      (a->pgoff << PAGE_SHIFT) + (va - a->start));
 	} else {
-		buf_puts(v->out, "(not mapped)");
+		buf_puts(v->out, a->knows_file ? "(not mapped)" : "?");
 	}
 	buf_putc(v->out, '\n');
 }
@@ -111,9 +112,12 @@ static bool put_area(void *ctx, const struct vma *a)
 	}
 	if (v->pages)
 		put_heading(v->out);
-	buf_printf(v->out, "%16" PRIx64 " %10" PRIx64 " %10" PRIx64 " %7" PRIx64, a->va, a->start,
-		   a->end, a->flags);
-	put_file(v, a->file);
+	buf_printf(v->out, "%16" PRIx64 " %10" PRIx64 " %10" PRIx64, a->va, a->start, a->end);
+	buf_put_known(v->out, a->knows_flags, " %7" PRIx64, a->flags);
+	if (a->knows_file)
+		put_file(v, a->file);
+	else
+		buf_puts(v->out, " ?");
 	buf_putc(v->out, '\n');
 	if (v->pages)
 		put_pages(v, a);
@@ -135,17 +139,24 @@ static vs_status put_mm(struct vm *v, const struct task *t, struct err *err)
 static vs_status put_task(struct vm *v, const struct task *t, struct err *err)
 {
 	struct task_memory used = { 0 };
+	struct err why = { 0 };
 	uint64_t pgd = 0;
+	bool knows_used = task_memory_load(v->m->k, t, &used, &why) == VS_OK, knows_pgd = true;
 	vs_status st;
 
 	cmd_task_line(t, v->out);
-	(void)task_memory_load(v->m->k, t, &used, NULL);
 	if (t->mm)
-		kernel_read_member(v->m->k, t->mm, "mm_struct", "pgd", &pgd, NULL);
-	buf_printf(v->out,
-		   "       MM               PGD          RSS    TOTAL_VM\n%16" PRIx64 "  %16" PRIx64
-		   "  %" PRIu64 "k    %" PRIu64 "k\n",
-		   t->mm, pgd, used.rss << (PAGE_SHIFT - 10), used.total_vm << (PAGE_SHIFT - 10));
+		knows_pgd =
+			record_field_read(v->m->k, &mm_record, t->mm, MM_PGD, &pgd, &why) == VS_OK;
+	buf_puts(v->out, "       MM               PGD          RSS    TOTAL_VM\n");
+	buf_put_known(v->out, task_knows(t, TASK_MM), "%16" PRIx64, t->mm);
+	buf_put_known(v->out, knows_pgd && task_knows(t, TASK_MM), "  %16" PRIx64, pgd);
+	buf_put_known(v->out, knows_used, "  %" PRIu64 "k", used.rss << (PAGE_SHIFT - 10));
+	buf_put_known(v->out, knows_used, "    %" PRIu64 "k\n", used.total_vm << (PAGE_SHIFT - 10));
+	if (!knows_used)
+		buf_putc(v->out, '\n');
+	if (why.msg[0])
+		buf_printf(v->out, "(%s)\n", why.msg);
 	if (!t->mm)
 		return VS_OK;
 	if (!v->pages && !v->objects)

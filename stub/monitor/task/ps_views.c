@@ -93,7 +93,7 @@ void ps_put_threads(struct monitor *m, const struct task *t, struct buf *out)
 	vs_status st = task_threads(m->k, t->va, &list, &n, &why);
 
 	if (t->pid != t->tgid &&
-	    kernel_read_member(m->k, t->va, "task_struct", "group_leader", &va, NULL) == VS_OK)
+	    record_field_read(m->k, &task_record, t->va, TASK_GROUP_LEADER, &va, NULL) == VS_OK)
 		task_load(m->k, va, &leader, NULL);
 	cmd_task_line(&leader, out);
 	put_family(m, list, n, leader.va, "threads", out);
@@ -237,13 +237,16 @@ void ps_put_summary(const struct tasksel *s, struct buf *out)
 
 struct ran {
 	const struct task *t;
-	uint64_t at; /* or how long ago */
+	uint64_t at;
+	bool known;
 };
 
 static int latest_first(const void *a, const void *b)
 {
 	const struct ran *x = a, *y = b;
 
+	if (x->known != y->known)
+		return x->known ? -1 : 1;
 	if (x->at != y->at)
 		return x->at > y->at ? -1 : 1;
 	return x->t->pid < y->t->pid ? -1 : x->t->pid > y->t->pid;
@@ -278,11 +281,15 @@ static vs_status put_ran(struct monitor *m, const struct ran *ran, size_t n, boo
 		uint64_t clock = 0, unit = ago ? 86400 * NSEC : 1;
 
 		if (ago) {
-			vs_status st = task_cpu_clock(m->k, ran[i].t->cpu, &clock, err);
+			vs_status st = ran[i].known
+					       ? task_cpu_clock(m->k, ran[i].t->cpu, &clock, err)
+					       : VS_OK;
 
 			if (st)
 				return fail_ctx(err, st, "clock of CPU %u", ran[i].t->cpu);
 		}
+		if (!ran[i].known)
+			continue;
 		when[i] = !ago ? ran[i].at : clock > ran[i].at ? clock - ran[i].at : 0;
 		if ((cpu < 0 || ran[i].t->cpu == cpu) && when[i] / unit > most)
 			most = when[i] / unit;
@@ -291,7 +298,10 @@ static vs_status put_ran(struct monitor *m, const struct ran *ran, size_t n, boo
 	for (size_t i = 0; i < n; i++) {
 		if (cpu >= 0 && ran[i].t->cpu != cpu)
 			continue;
-		put_when(when[i], ago, width, out);
+		if (ran[i].known)
+			put_when(when[i], ago, width, out);
+		else
+			buf_printf(out, "[%*s]", width + (ago ? 13 : 0), "?");
 		buf_printf(out, " [%s]  ", task_state_str(ran[i].t));
 		cmd_task_line(ran[i].t, out);
 	}
@@ -326,11 +336,14 @@ vs_status ps_put_last_run(struct monitor *m, const struct tasksel *s, bool ago, 
 	if (!ran)
 		return fail(err, VS_NOMEM, "out of memory");
 	for (size_t i = 0; i < s->tasks.n; i++) {
-		vs_status st = task_last_run(m->k, s->tasks.v[i].va, &ran[i].at, err);
+		const struct task *t = &s->tasks.v[i];
+		vs_status st = task_last_run(m->k, t->va, &ran[i].at, err);
 
-		if (st)
+		// A kernel that does not count it has it for no task.
+		if (st == VS_NOTFOUND)
 			return fail_ctx(err, st, "-%c", ago ? 'm' : 'l');
-		ran[i].t = &s->tasks.v[i];
+		ran[i].known = st == VS_OK && (!ago || task_knows(t, TASK_CPU));
+		ran[i].t = t;
 	}
 	if (s->tasks.n)
 		qsort(ran, s->tasks.n, sizeof(*ran), latest_first);

@@ -114,7 +114,12 @@ static bool named(struct word *w, int n, const struct task *t)
 
 bool tasksel_is_active(const struct tasksel *s, const struct task *t)
 {
-	return t->cpu < s->current.n && s->current.v[t->cpu] == t->va;
+	if (task_knows(t, TASK_CPU))
+		return t->cpu < s->current.n && s->current.v[t->cpu] == t->va;
+	for (size_t i = 0; i < s->current.n; i++)
+		if (s->current.v[i] == t->va)
+			return true;
+	return false;
 }
 
 static bool wanted(struct monitor *m, const struct tasksel *s, const struct task *t)
@@ -129,7 +134,7 @@ static bool wanted(struct monitor *m, const struct tasksel *s, const struct task
 		state |= strcmp(s->state[i], task_state_str(t)) == 0;
 	if (!state || !s->policies)
 		return state;
-	return kernel_read_member(m->k, t->va, "task_struct", "policy", &policy, NULL) == VS_OK &&
+	return record_field_read(m->k, &task_record, t->va, TASK_POLICY, &policy, NULL) == VS_OK &&
 	       policy < 32 && s->policies >> policy & 1;
 }
 

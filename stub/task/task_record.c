@@ -1,0 +1,81 @@
+/* task_record.c - where task_struct, signal_struct and mm_struct keep what vmstub reads. */
+#include "stub/task/task_record.h"
+
+static const struct record_field task_fields[] = {
+	[TASK_PID] = { { "pid" }, RECORD_INT },
+	[TASK_TGID] = { { "tgid" }, RECORD_INT },
+	[TASK_COMM] = { { "comm" }, RECORD_ADDRESS },
+	[TASK_STACK] = { { "stack" }, RECORD_POINTER },
+	[TASK_MM] = { { "mm" }, RECORD_POINTER },
+	// 2f064a59a11f ("sched: Change task_struct::state", 5.14)
+	[TASK_STATE] = { { "__state", "state" }, RECORD_UINT },
+	[TASK_EXIT_STATE] = { { "exit_state" }, RECORD_UINT },
+	[TASK_FLAGS] = { { "flags" }, RECORD_UINT },
+	// bcf9033e5449 (5.16) moved it back into thread_info. RHEL 9 has both, and "cpu" is the one
+	// that the kernel keeps up.
+	[TASK_CPU] = { { "cpu", "thread_info.cpu" }, RECORD_UINT },
+	[TASK_ON_CPU] = { { "on_cpu" }, RECORD_UINT },
+	[TASK_TASKS] = { { "tasks" }, RECORD_ADDRESS },
+	[TASK_CHILDREN] = { { "children" }, RECORD_ADDRESS },
+	[TASK_SIBLING] = { { "sibling" }, RECORD_ADDRESS },
+	// 0c740d0afc3b (3.14); the only list of threads since 6.7
+	[TASK_THREAD_NODE] = { { "thread_node" }, RECORD_ADDRESS },
+	// 2c4704756cab ("pids: Move the pgrp and session pid pointers", 4.19)
+	[TASK_PID_LINK] = { { "pid_links[0]" }, RECORD_ADDRESS },
+	[TASK_REAL_PARENT] = { { "real_parent" }, RECORD_POINTER },
+	[TASK_GROUP_LEADER] = { { "group_leader" }, RECORD_POINTER },
+	// c65eacbe290b (4.9); at the low end of the stack before
+	[TASK_THREAD_INFO] = { { "thread_info" }, RECORD_ADDRESS },
+	[TASK_THREAD_SP] = { { "thread.sp" }, RECORD_UINT },
+	[TASK_POLICY] = { { "policy" }, RECORD_UINT },
+	[TASK_PRIO] = { { "prio" }, RECORD_INT },
+	[TASK_ON_RQ] = { { "se.on_rq" }, RECORD_UINT },
+	[TASK_SE] = { { "se" }, RECORD_ADDRESS },
+	[TASK_RT] = { { "rt" }, RECORD_ADDRESS },
+	[TASK_DL] = { { "dl" }, RECORD_ADDRESS },
+	// f0e1a0643a59 (6.12)
+	[TASK_EXT_NODE] = { { "scx.runnable_node" }, RECORD_ADDRESS, "CONFIG_SCHED_CLASS_EXT" },
+	[TASK_GROUP] = { { "sched_task_group" }, RECORD_POINTER, "CONFIG_CGROUP_SCHED" },
+	// 5613fda9a503 (4.11): both in nanoseconds
+	[TASK_UTIME] = { { "utime" }, RECORD_UINT },
+	[TASK_STIME] = { { "stime" }, RECORD_UINT },
+	// cf25e24db61c (5.5): /proc shows "real_start_time" under its new name
+	[TASK_START] = { { "start_boottime", "real_start_time", "start_time" }, RECORD_UINT },
+	[TASK_LAST_ARRIVAL] = { { "sched_info.last_arrival" }, RECORD_UINT, "CONFIG_SCHED_INFO" },
+	// 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): what a thread has not yet added to its mm
+	[TASK_RSS_CACHED] = { { "rss_stat.count[0]" }, RECORD_INT, "before 6.2" },
+	[TASK_SIGNAL] = { { "signal" }, RECORD_POINTER },
+	[TASK_SIGHAND] = { { "sighand" }, RECORD_POINTER },
+	[TASK_BLOCKED] = { { "blocked" }, RECORD_UINT },
+	[TASK_PENDING] = { { "pending.signal" }, RECORD_UINT },
+	[TASK_PENDING_LIST] = { { "pending.list" }, RECORD_ADDRESS },
+	[TASK_FS] = { { "fs" }, RECORD_POINTER },
+	[TASK_FILES] = { { "files" }, RECORD_POINTER },
+	[TASK_NSPROXY] = { { "nsproxy" }, RECORD_POINTER },
+};
+RECORD(task_record, "task_struct", task_fields);
+
+static const struct record_field signal_fields[] = {
+	[SIGNAL_THREADS] = { { "thread_head" }, RECORD_ADDRESS },
+	[SIGNAL_NR_THREADS] = { { "nr_threads" }, RECORD_INT },
+	[SIGNAL_PENDING] = { { "shared_pending.signal" }, RECORD_UINT },
+	[SIGNAL_PENDING_LIST] = { { "shared_pending.list" }, RECORD_ADDRESS },
+	[SIGNAL_RLIM] = { { "rlim" }, RECORD_ADDRESS },
+};
+RECORD(signal_record, "signal_struct", signal_fields);
+
+static const struct record_field mm_fields[] = {
+	[MM_PGD] = { { "pgd" }, RECORD_POINTER },
+	// 763ecb035029 (6.1): a maple tree instead of the list
+	[MM_TREE] = { { "mm_mt" }, RECORD_ADDRESS, "since 6.1" },
+	[MM_LIST] = { { "mmap" }, RECORD_POINTER, "before 6.1" },
+	[MM_TOTAL_VM] = { { "total_vm" }, RECORD_UINT },
+	// f1a7941243c1 (6.2): struct percpu_counter rss_stat[]
+	[MM_RSS] = { { "rss_stat[0]" }, RECORD_ADDRESS, "since 6.2" },
+	[MM_RSS_ATOMIC] = { { "rss_stat.count[0].counter" }, RECORD_UINT, "before 6.2" },
+	[MM_ARG_START] = { { "arg_start" }, RECORD_UINT },
+	[MM_ARG_END] = { { "arg_end" }, RECORD_UINT },
+	[MM_ENV_START] = { { "env_start" }, RECORD_UINT },
+	[MM_ENV_END] = { { "env_end" }, RECORD_UINT },
+};
+RECORD(mm_record, "mm_struct", mm_fields);
