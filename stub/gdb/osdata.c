@@ -128,7 +128,7 @@ static vs_status put_cpus(struct kernel *k, struct buf *out, struct err *err)
 
 		buf_puts(out, "<item>");
 		put_number(out, "cpu", "dec", cpu);
-		put_column(out, "online", percpu_is_online(k, cpu) ? "yes" : "no");
+		put_column(out, "online", cpu_was_online(k, cpu) ? "yes" : "no");
 		put_column(out, "panic", cpu == panicked ? "yes" : "no");
 		put_known(out, task, "pid", "dec", (uint64_t)(int64_t)t.pid);
 		put_known(out, current, "task", "hex", va);

@@ -9,6 +9,7 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 
 #define NOTE_DESC_MAX 1024
 
@@ -141,9 +142,29 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 	return VS_OK;
 }
 
+/* cff7d378d3fd (4.6) */
+enum { HOTPLUG_STATE };
+static const struct record_field hotplug_fields[] = {
+	[HOTPLUG_STATE] = { { "state" }, RECORD_UINT, "CONFIG_SMP" },
+};
+RECORD(hotplug_record, "cpuhp_cpu_state", hotplug_fields);
+
+bool cpu_was_online(struct kernel *k, unsigned cpu)
+{
+	uint64_t state;
+	int64_t online;
+	kva_t va;
+
+	return percpu_is_online(k, cpu) ||
+	       (percpu_symbol(k, "cpuhp_state", cpu, &va, NULL) == VS_OK &&
+		record_field_read(k, &hotplug_record, va, HOTPLUG_STATE, &state, NULL) == VS_OK &&
+		types_enumerator(k->types, "CPUHP_ONLINE", &online, NULL) == VS_OK &&
+		state == (uint64_t)online);
+}
+
 bool cpu_in_use(struct kernel *k, unsigned cpu)
 {
 	struct frame f;
 
-	return percpu_is_online(k, cpu) || cpu_frame(k, cpu, &f, NULL) == VS_OK;
+	return cpu_was_online(k, cpu) || cpu_frame(k, cpu, &f, NULL) == VS_OK;
 }

@@ -11,5 +11,8 @@ vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err);
  * saved none (offline, or hung with interrupts off); err says so. */
 vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct err *err);
 
-/* Was the CPU in use? Online, or with registers in the dump: panic() takes the others offline. */
+/* Was the CPU online, also when panic() has then stopped it? stop_this_cpu() clears its bit in
+ * cpu_online_mask; the CPU's hotplug state stays what it was. */
+bool cpu_was_online(struct kernel *k, unsigned cpu);
+/* Was the CPU in use: online, or with registers in the dump? */
 bool cpu_in_use(struct kernel *k, unsigned cpu);

@@ -10,6 +10,7 @@
 #define VARS	0xffffffff82000000ULL /* variables, 8 bytes each */
 #define OFFSETS 0xffffffff82001000ULL /* __per_cpu_offset */
 #define PERCPU	0xffff888010000000ULL /* CPU n's area: + n * 64 KiB */
+#define HOTPLUG 0x9000		      /* cpuhp_state, the same */
 #define NOTES	0x8000		      /* crash_notes, an offset in each */
 
 static kva_t area(unsigned cpu)
@@ -53,6 +54,7 @@ static void setup(struct scene *s, const char *vmcoreinfo)
 		fix_kernel_symbol(&s->fk, names[i], VARS + i * 8);
 	fix_kernel_symbol(&s->fk, "__per_cpu_offset", OFFSETS);
 	fix_kernel_symbol(&s->fk, "a_percpu_variable", 0x1234);
+	fix_kernel_symbol(&s->fk, "cpuhp_state", HOTPLUG);
 	assert_true(symtab_seal(s->fk.k.syms));
 	fix_mem_u64(&s->fk.mem, VARS, 2);
 	fix_mem_u64(&s->fk.mem, VARS + 8, 1);
@@ -302,9 +304,42 @@ static void test_window(void **state)
 	assert_int_equal(window(0, 0xffffffff00000000ULL, &w), VS_CORRUPT);
 }
 
+#ifdef HAVE_LIBBPF
+/* Online are 0 and 3. panic() stopped 1; 2 had been taken offline. */
+static void test_stopped(void **state)
+{
+	static const struct fix_field hotplug[] = { { "state", "u32", .off = 0 }, { 0 } };
+	struct btf *b = fix_btf_new();
+	struct scene s;
+
+	(void)state;
+	setup(&s, "");
+	for (unsigned cpu = 1; cpu < 3; cpu++) {
+		fix_mem_u64(&s.fk.mem, OFFSETS + cpu * 8, area(cpu));
+		fix_mem_add(&s.fk.mem, area(cpu) + HOTPLUG, 8);
+	}
+	fix_mem_u64(&s.fk.mem, area(1) + HOTPLUG, 233);
+	assert_false(cpu_was_online(&s.fk.k, 1)); // without types only the mask tells
+	fix_btf_struct(b, "cpuhp_cpu_state", 8, hotplug);
+	assert_true(btf__add_enum(b, "cpuhp_state", 4) > 0);
+	assert_int_equal(btf__add_enum_value(b, "CPUHP_OFFLINE", 0), 0);
+	assert_int_equal(btf__add_enum_value(b, "CPUHP_ONLINE", 233), 0);
+	fix_kernel_types(&s.fk, fix_btf_types(b));
+	assert_true(cpu_was_online(&s.fk.k, 0));
+	assert_true(cpu_was_online(&s.fk.k, 1));
+	assert_false(cpu_was_online(&s.fk.k, 2));
+	assert_true(cpu_was_online(&s.fk.k, 3));
+	fix_elf_deinit(&s.elf);
+	fix_kernel_deinit(&s.fk);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+#ifdef HAVE_LIBBPF
+		cmocka_unit_test(test_stopped),
+#endif
 		cmocka_unit_test(test_qemu),	    cmocka_unit_test(test_order),
 		cmocka_unit_test(test_crash_notes), cmocka_unit_test(test_crash_notes_damaged),
 		cmocka_unit_test(test_ncpus),	    cmocka_unit_test(test_panicked),

@@ -147,7 +147,7 @@ static void put_system(struct monitor *m, struct buf *out)
 				   : "",
 		   info->incomplete ? "  [INCOMPLETE]" : "");
 	for (unsigned i = 0; i < ncpus; i++)
-		online += percpu_is_online(m->k, i);
+		online += cpu_was_online(m->k, i);
 	put_label(out, "CPUS");
 	buf_printf(out, "%u", ncpus);
 	if (online < ncpus)
