@@ -52,10 +52,11 @@ static const struct cmd table[] = {
 	  "  sym ffffffffc05a3b78\n"
 	  "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n" },
 	{ "sys", cmd_sys, "the system: kernel, dump, uptime, panic",
-	  "sys [-c [NUMBER | NAME] | -t | -i]",
+	  "sys [-c [NUMBER | NAME] | -t | -i | -r]",
 	  "  -c  the system call table, or the calls with NAME in their name\n"
 	  "  -t  the taint mask and its letters\n"
-	  "  -i  the machine's DMI strings\n\n"
+	  "  -i  the machine's DMI strings\n"
+	  "  -r  the members of kernel structs that vmstub reads, and what this kernel has of them\n\n"
 	  "  sys -t\n"
 	  "  TAINTED_MASK: 3000  OE\n" },
 };

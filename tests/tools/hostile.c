@@ -199,6 +199,7 @@ static void verbs(struct vmtarget *t)
 		"sys -t",
 		"sys -i",
 		"sys -c",
+		"sys -r",
 		"mod -t",
 		"struct task_struct init_task",
 		"struct -o task_struct",

@@ -177,15 +177,17 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	char form = 0;
 	int c;
 
-	while ((c = cmd_option(a, &s, "cti", err)) > 0)
+	while ((c = cmd_option(a, &s, "ctir", err)) > 0)
 		form = (char)c;
 	cmd_operands(a, &s);
 	if (c < 0)
 		return VS_INVAL;
 	if (a->argc > (form == 'c'))
-		return fail(err, VS_INVAL, "usage: sys [-c [NUMBER | NAME] | -t | -i]");
+		return fail(err, VS_INVAL, "usage: sys [-c [NUMBER | NAME] | -t | -i | -r]");
 	if (form == 'c')
 		return sys_put_calls(m, a->argv[0], out, err);
+	if (form == 'r')
+		return sys_put_records(m, out, err);
 	if (form)
 		return form == 't' ? sys_put_taints(m, out, err) : sys_put_dmi(m, out, err);
 	put_system(m, out);

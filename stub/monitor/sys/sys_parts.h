@@ -1,5 +1,5 @@
 #pragma once
-/* sys_parts.h - the options of sys; private to cmd_sys.c and sys_parts.c. */
+/* sys_parts.h - the options of sys; private to cmd_sys.c and its parts. */
 #include "stub/monitor/cmd.h"
 
 /* -c: the system call table; which: a number or part of a name, NULL: all. */
@@ -8,3 +8,5 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 vs_status sys_put_taints(struct monitor *m, struct buf *out, struct err *err);
 /* -i: the machine's DMI strings. */
 vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
+/* -r: the members of kernel structs that vmstub knows, and what this kernel has of them. */
+vs_status sys_put_records(struct monitor *m, struct buf *out, struct err *err);

@@ -1,0 +1,88 @@
+/* sys_records.c - sys -r: the members of kernel structs that vmstub reads, and what the opened
+ * kernel has of them. On a new or unusual kernel this tells which columns can be known at all. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/vec.h"
+#include "stub/kernel/record.h"
+#include "stub/monitor/sys/sys_parts.h"
+
+struct tables {
+	VEC(const struct record_def *) list;
+};
+
+static void add_table(void *ctx, const struct record_def *def)
+{
+	struct tables *t = ctx;
+
+	(void)vec_push(&t->list, def);
+}
+
+static int by_type(const void *a, const void *b)
+{
+	const struct record_def *x = *(const struct record_def *const *)a,
+				*y = *(const struct record_def *const *)b;
+	int by_name = strcmp(x->type, y->type);
+
+	// Two readers may each have a table of one struct.
+	return by_name ? by_name : strcmp(x->fields[0].names[0], y->fields[0].names[0]);
+}
+
+static const char *kind_name(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_UINT:
+		return "unsigned";
+	case RECORD_INT:
+		return "signed";
+	case RECORD_POINTER:
+		return "pointer";
+	case RECORD_ADDRESS:
+		return "address";
+	}
+	return "?";
+}
+
+static bool put_row(struct monitor *m, const struct record_def *def, unsigned row, struct buf *out)
+{
+	const struct record_field *f = &def->fields[row];
+	const char *name = record_name(m->k, def, row);
+	struct member at;
+
+	buf_printf(out, "%-26s %-30s ", def->type, name ? name : f->names[0]);
+	if (!name || record_member(m->k, def, row, &at, NULL)) {
+		buf_printf(out, "     -  %s%s%s\n", f->only ? "(" : "not in this kernel",
+			   f->only ? f->only : "", f->only ? ")" : "");
+		return false;
+	}
+	buf_printf(out, "%6" PRIu64 "  %s", at.off, kind_name(f->kind));
+	if (at.bit_size)
+		buf_printf(out, ", %u bits from bit %u", at.bit_size, at.bit_off);
+	if (f->only)
+		buf_printf(out, " (%s)", f->only);
+	buf_putc(out, '\n');
+	return true;
+}
+
+vs_status sys_put_records(struct monitor *m, struct buf *out, struct err *err)
+{
+	struct tables t = { 0 };
+	size_t rows = 0, found = 0;
+	vs_status st = kernel_need_types(m->k, err);
+
+	if (st)
+		return st;
+	record_each(add_table, &t);
+	if (t.list.n)
+		qsort(t.list.v, t.list.n, sizeof(t.list.v[0]), by_type);
+	buf_printf(out, "%-26s %-30s %6s  %s\n", "STRUCT", "MEMBER", "OFFSET", "READ AS");
+	for (size_t i = 0; i < t.list.n; i++) {
+		for (size_t row = 0; row < t.list.v[i]->n; row++, rows++)
+			found += put_row(m, t.list.v[i], (unsigned)row, out);
+	}
+	buf_printf(out, "%zu of %zu members are in this kernel (%s)\n", found, rows,
+		   types_source(m->k->types));
+	vec_free(&t.list);
+	return VS_OK;
+}

@@ -1,0 +1,70 @@
+"""Which members of kernel structs vmstub knows in each kernel: `sys -r`. A member that is gone or renamed shows here first."""
+import re
+import subprocess
+
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import verbs
+
+ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
+
+# Rows that have no member in a kernel: those of other releases or configurations. Anything else is a member that vmstub
+# reads and does not find.
+ABSENT = {
+    "5.10": """
+        mm_struct.mm_mt mm_struct.rss_stat[0] pcpu_hot.current_task task_struct.scx.runnable_node
+    """,
+    "6.1": """
+        mm_struct.mmap mm_struct.rss_stat[0] pcpu_hot.current_task task_struct.scx.runnable_node vm_area_struct.vm_next
+    """,
+    "6.12": """
+        mm_struct.mmap mm_struct.rss_stat.count[0].counter task_struct.rss_stat.count[0] task_struct.scx.runnable_node
+        vm_area_struct.vm_next
+    """,
+    "7": """
+        mm_struct.mmap mm_struct.rss_stat.count[0].counter pcpu_hot.current_task task_struct.rss_stat.count[0]
+        vm_area_struct.vm_next
+    """,
+}
+
+
+class RecordsTest(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.text = verbs(cls.dump, "sys -r", core=next(iter(cls.dump.cores.values())))
+        cls.rows = [m.groups() for m in ROW.finditer(cls.text)]
+
+
+@for_dumps(*BASE, *EXTRA, "k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes",
+           quick=(*BASE, "k5.10-kdump", "k7-kdump"))
+class Records(RecordsTest):
+    def test_absent(self):
+        kernel = re.match(r"k([\d.]+)-", self.dump.name)[1]
+        self.assertGreater(len(self.rows), 70)
+        absent = {f"{struct}.{member}" for struct, member, offset, _ in self.rows if offset == "-"}
+        self.assertEqual(absent, set(ABSENT[kernel].split()))
+
+    def test_absent_rows_say_where_they_are(self):
+        for struct, member, offset, note in self.rows:
+            if offset == "-":
+                self.assertRegex(note, r"^\(.+\)$", f"{struct}.{member}")
+
+    def test_summary(self):
+        found = sum(offset != "-" for _, _, offset, _ in self.rows)
+        self.assertEqual(self.text.splitlines()[-1], f"{found} of {len(self.rows)} members are in this kernel (BTF)")
+
+
+@for_dumps("k6.1-kdump", "k7-kdump")
+class AsGdb(RecordsTest):
+    """Offsets are those that gdb reads from DWARF."""
+
+    def test_offsets(self):
+        wanted = [(struct, member, int(offset)) for struct, member, offset, note in self.rows
+                  if offset != "-" and "bits from bit" not in note]
+        asked = [word for struct, member, _ in wanted
+                 for word in ("-ex", f"output (long)&((struct {struct} *)0)->{member}", "-ex", r"echo \n")]
+        done = subprocess.run(["gdb", "-nx", "-batch", *asked, "vmlinux"], cwd=self.dump.dir, text=True, timeout=280,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        answers = done.stdout.splitlines()
+        self.assertEqual(len(answers), len(wanted), done.stdout)
+        wrong = [(row, answer) for row, answer in zip(wanted, answers) if str(row[2]) != answer]
+        self.assertEqual(wrong, [])
