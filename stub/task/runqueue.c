@@ -3,36 +3,92 @@
 #include "stub/task/runqueue.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/walk.h"
+#include "stub/task/task_record.h"
 
 #define MAX_QUEUES 65536 /* groups on one CPU */
 #define RT_PRIOS   100	 /* MAX_RT_PRIO */
 
+enum { RQ_CURR, RQ_CFS, RQ_CFS_TREE, RQ_RT, RQ_RT_ACTIVE, RQ_DL_ROOT, RQ_EXT_LIST };
+static const struct record_field rq_fields[] = {
+	[RQ_CURR] = { { "curr" }, RECORD_POINTER },
+	[RQ_CFS] = { { "cfs" }, RECORD_ADDRESS },
+	[RQ_CFS_TREE] = { { "cfs.tasks_timeline" }, RECORD_ADDRESS },
+	[RQ_RT] = { { "rt" }, RECORD_ADDRESS },
+	[RQ_RT_ACTIVE] = { { "rt.active" }, RECORD_ADDRESS },
+	[RQ_DL_ROOT] = { { "dl.root" }, RECORD_ADDRESS },
+	// f0e1a0643a59 (6.12): sched_ext
+	[RQ_EXT_LIST] = { { "scx.runnable_list" }, RECORD_ADDRESS, "CONFIG_SCHED_CLASS_EXT" },
+};
+RECORD(rq_record, "rq", rq_fields);
+
+enum { SE_NODE, SE_MY_Q };
+static const struct record_field se_fields[] = {
+	[SE_NODE] = { { "run_node" }, RECORD_ADDRESS },
+	[SE_MY_Q] = { { "my_q" }, RECORD_POINTER, "CONFIG_FAIR_GROUP_SCHED" },
+};
+RECORD(se_record, "sched_entity", se_fields);
+
+enum { CFS_TREE, CFS_CURR, CFS_THROTTLED };
+static const struct record_field cfs_fields[] = {
+	[CFS_TREE] = { { "tasks_timeline" }, RECORD_ADDRESS },
+	[CFS_CURR] = { { "curr" }, RECORD_POINTER },
+	[CFS_THROTTLED] = { { "throttled" }, RECORD_UINT, "CONFIG_CFS_BANDWIDTH" },
+};
+RECORD(cfs_record, "cfs_rq", cfs_fields);
+
+enum { RT_SE_LIST, RT_SE_MY_Q };
+static const struct record_field rt_se_fields[] = {
+	[RT_SE_LIST] = { { "run_list" }, RECORD_ADDRESS },
+	[RT_SE_MY_Q] = { { "my_q" }, RECORD_POINTER, "CONFIG_RT_GROUP_SCHED" },
+};
+RECORD(rt_se_record, "sched_rt_entity", rt_se_fields);
+
+enum { RT_RQ_ACTIVE };
+static const struct record_field rt_rq_fields[] = {
+	[RT_RQ_ACTIVE] = { { "active" }, RECORD_ADDRESS },
+};
+RECORD(rt_rq_record, "rt_rq", rt_rq_fields);
+
+enum { RT_ARRAY_QUEUE };
+static const struct record_field rt_array_fields[] = {
+	[RT_ARRAY_QUEUE] = { { "queue" }, RECORD_ADDRESS },
+};
+RECORD(rt_array_record, "rt_prio_array", rt_array_fields);
+
+enum { DL_SE_NODE, DL_SE_SERVER };
+static const struct record_field dl_se_fields[] = {
+	[DL_SE_NODE] = { { "rb_node" }, RECORD_ADDRESS },
+	// 63ba8422f876 (6.8): a server stands for a whole class.
+	[DL_SE_SERVER] = { { "dl_server" }, RECORD_UINT, "since 6.8" },
+};
+RECORD(dl_se_record, "sched_dl_entity", dl_se_fields);
+
 vs_status runqueue_load(struct kernel *k, unsigned cpu, struct runqueue *ret, struct err *err)
 {
 	struct runqueue q = { 0 };
-	struct member m;
+	struct record r;
 	vs_status st = percpu_symbol(k, "runqueues", cpu, &q.rq, err);
 
-	if (st == VS_OK)
-		st = kernel_read_member(k, q.rq, "rq", "curr", &q.curr, err);
-	if (st == VS_OK &&
-	    (st = kernel_member(k, "rq", &m, err, "cfs.tasks_timeline", NULL)) == VS_OK)
-		q.fair = q.rq + m.off;
-	if (st == VS_OK && (st = kernel_member(k, "rq", &m, err, "rt.active", NULL)) == VS_OK)
-		q.rt = q.rq + m.off;
-	if (st == VS_OK && (st = kernel_member(k, "rq", &m, err, "dl.root", NULL)) == VS_OK)
-		q.deadline = q.rq + m.off;
-	// f0e1a0643a59 (6.12): sched_ext.
-	if (st == VS_OK && kernel_member(k, "rq", &m, NULL, "scx.runnable_list", NULL) == VS_OK)
-		q.ext = q.rq + m.off;
 	if (st)
 		return fail_ctx(err, st, "runqueue of CPU %u", cpu);
+	record_read(k, &rq_record, q.rq, RECORD_ALL, &r);
+	st = record_need(&r, RQ_CURR, &q.curr, err);
+	if (st == VS_OK)
+		st = record_need(&r, RQ_CFS_TREE, &q.fair, err);
+	if (st == VS_OK)
+		st = record_need(&r, RQ_RT_ACTIVE, &q.rt, err);
+	if (st == VS_OK)
+		st = record_need(&r, RQ_DL_ROOT, &q.deadline, err);
+	if (st)
+		return fail_ctx(err, st, "runqueue of CPU %u", cpu);
+	q.ext = record_pointer(&r, RQ_EXT_LIST);
 	*ret = q;
 	return VS_OK;
 }
@@ -41,11 +97,11 @@ struct run_walk {
 	struct kernel *k;
 	run_fn fn;
 	void *ctx;
-	uint64_t off;		      /* of the node in the entity */
-	uint64_t task_off;	      /* of the entity in the task */
-	struct member my_q;	      /* size 0: entities are tasks */
-	struct member timeline, curr; /* of a cfs_rq */
-	int64_t prio;		      /* of the RT list being walked */
+	uint64_t off;	   /* of the node in the entity */
+	uint64_t task_off; /* of the entity in the task */
+	const struct record_def *entity;
+	unsigned my_q; /* its row for the queue of a group */
+	int64_t prio;  /* of the RT list being walked */
 	bool rt, stopped;
 	VEC(kva_t) todo; /* queues of groups */
 };
@@ -55,9 +111,9 @@ static kva_t group_queue(struct run_walk *w, kva_t entity)
 {
 	uint64_t q;
 
-	if (!w->my_q.size || kernel_read_at(w->k, entity, &w->my_q, &q, NULL))
-		return 0;
-	return q;
+	return w->entity && record_field_read(w->k, w->entity, entity, w->my_q, &q, NULL) == VS_OK
+		       ? q
+		       : 0;
 }
 
 static bool each_entity(void *ctx, kva_t node)
@@ -69,10 +125,26 @@ static bool each_entity(void *ctx, kva_t node)
 
 	if (q)
 		return w->todo.n < MAX_QUEUES && vec_push(&w->todo, q);
-	if (!w->rt && kernel_read_member(w->k, e.task, "task_struct", "prio", &prio, NULL) == VS_OK)
-		e.prio = (int32_t)prio;
+	if (!w->rt &&
+	    record_field_read(w->k, &task_record, e.task, TASK_PRIO, &prio, NULL) == VS_OK)
+		e.prio = (int64_t)prio;
 	w->stopped = !w->fn(w->ctx, &e);
 	return !w->stopped;
+}
+
+/* Where the node is in an entity of the class, and the entity in a task. */
+static vs_status entity_offsets(struct run_walk *w, const struct record_def *entity, unsigned node,
+				enum task_field in_task, struct err *err)
+{
+	struct member m;
+	vs_status st = record_member(w->k, entity, node, &m, err);
+
+	if (st)
+		return st;
+	w->off = m.off;
+	st = record_member(w->k, &task_record, in_task, &m, err);
+	w->task_off = st ? 0 : m.off;
+	return st;
 }
 
 /* --- fair */
@@ -83,7 +155,7 @@ static void add_current_group(struct run_walk *w, kva_t cfs)
 	uint64_t curr;
 	kva_t q;
 
-	if (kernel_read_at(w->k, cfs, &w->curr, &curr, NULL) || !curr)
+	if (record_field_read(w->k, &cfs_record, cfs, CFS_CURR, &curr, NULL) || !curr)
 		return;
 	q = group_queue(w, curr);
 	if (q && w->todo.n < MAX_QUEUES)
@@ -92,26 +164,20 @@ static void add_current_group(struct run_walk *w, kva_t cfs)
 
 static vs_status each_fair(struct run_walk *w, const struct runqueue *q, struct err *err)
 {
-	struct member m;
-	vs_status st = kernel_member(w->k, "sched_entity", &m, err, "run_node", NULL);
+	struct member tree;
+	vs_status st = entity_offsets(w, &se_record, SE_NODE, TASK_SE, err);
 
-	w->off = m.off;
 	if (st == VS_OK)
-		st = kernel_member(w->k, "task_struct", &m, err, "se", NULL);
-	w->task_off = m.off;
-	if (st == VS_OK)
-		st = kernel_member(w->k, "cfs_rq", &w->timeline, err, "tasks_timeline", NULL);
-	if (st == VS_OK)
-		st = kernel_member(w->k, "cfs_rq", &w->curr, err, "curr", NULL);
+		st = record_member(w->k, &cfs_record, CFS_TREE, &tree, err);
 	if (st)
 		return st;
-	if (kernel_member(w->k, "sched_entity", &w->my_q, NULL, "my_q", NULL)) // no groups
-		w->my_q.size = 0;
-	if (!vec_push(&w->todo, q->fair - w->timeline.off))
+	w->entity = &se_record;
+	w->my_q = SE_MY_Q;
+	if (!vec_push(&w->todo, q->fair - tree.off))
 		return fail(err, VS_NOMEM, "out of memory");
 	for (size_t i = 0; st == VS_OK && i < w->todo.n && !w->stopped; i++) {
 		add_current_group(w, w->todo.v[i]);
-		st = walk_rbtree(w->k, w->todo.v[i] + w->timeline.off, each_entity, w, err);
+		st = walk_rbtree(w->k, w->todo.v[i] + tree.off, each_entity, w, err);
 	}
 	return st;
 }
@@ -120,24 +186,20 @@ static vs_status each_fair(struct run_walk *w, const struct runqueue *q, struct 
 
 static vs_status each_rt(struct run_walk *w, const struct runqueue *q, struct err *err)
 {
-	struct member m, active, queue;
-	vs_status st = kernel_member(w->k, "sched_rt_entity", &m, err, "run_list", NULL);
+	struct member active, queue;
+	vs_status st = entity_offsets(w, &rt_se_record, RT_SE_LIST, TASK_RT, err);
 
-	w->off = m.off;
 	if (st == VS_OK)
-		st = kernel_member(w->k, "task_struct", &m, err, "rt", NULL);
-	w->task_off = m.off;
+		st = record_member(w->k, &rt_rq_record, RT_RQ_ACTIVE, &active, err);
 	if (st == VS_OK)
-		st = kernel_member(w->k, "rt_rq", &active, err, "active", NULL);
-	if (st == VS_OK)
-		st = kernel_member(w->k, "rt_prio_array", &queue, err, "queue", NULL);
+		st = record_member(w->k, &rt_array_record, RT_ARRAY_QUEUE, &queue, err);
 	if (st)
 		return st;
 	if (queue.size != RT_PRIOS * 16)
 		return fail(err, VS_UNSUPPORTED, "rt_prio_array.queue has %" PRIu64 " bytes",
 			    queue.size);
-	if (kernel_member(w->k, "sched_rt_entity", &w->my_q, NULL, "my_q", NULL))
-		w->my_q.size = 0;
+	w->entity = &rt_se_record;
+	w->my_q = RT_SE_MY_Q;
 	w->rt = true;
 	if (!vec_push(&w->todo, q->rt - active.off))
 		return fail(err, VS_NOMEM, "out of memory");
@@ -159,9 +221,7 @@ static bool each_deadline_entity(void *ctx, kva_t node)
 	uint64_t server;
 	struct run_entry e = { entity - w->task_off, -1 };
 
-	// 63ba8422f876 (6.8): a server stands for a whole class.
-	if (kernel_read_member(w->k, entity, "sched_dl_entity", "dl_server", &server, NULL) ==
-		    VS_OK &&
+	if (record_field_read(w->k, &dl_se_record, entity, DL_SE_SERVER, &server, NULL) == VS_OK &&
 	    server)
 		e.task = 0;
 	return w->fn(w->ctx, &e);
@@ -169,23 +229,20 @@ static bool each_deadline_entity(void *ctx, kva_t node)
 
 static vs_status each_deadline(struct run_walk *w, const struct runqueue *q, struct err *err)
 {
-	struct member m;
-	vs_status st = kernel_member(w->k, "sched_dl_entity", &m, err, "rb_node", NULL);
+	vs_status st = entity_offsets(w, &dl_se_record, DL_SE_NODE, TASK_DL, err);
 
-	w->off = m.off;
-	if (st == VS_OK)
-		st = kernel_member(w->k, "task_struct", &m, err, "dl", NULL);
-	w->task_off = m.off;
 	return st ? st : walk_rbtree(w->k, q->deadline, each_deadline_entity, w, err);
 }
 
 static vs_status each_ext(struct run_walk *w, const struct runqueue *q, struct err *err)
 {
 	struct member m;
-	vs_status st = kernel_member(w->k, "task_struct", &m, err, "scx.runnable_node", NULL);
+	vs_status st = record_member(w->k, &task_record, TASK_EXT_NODE, &m, err);
 
+	if (st)
+		return st;
 	w->off = m.off;
-	return st ? st : walk_list(w->k, q->ext, each_entity, w, err);
+	return walk_list(w->k, q->ext, each_entity, w, err);
 }
 
 vs_status runqueue_each(struct kernel *k, const struct runqueue *q, enum run_class class, run_fn fn,
@@ -210,7 +267,7 @@ vs_status runqueue_each(struct kernel *k, const struct runqueue *q, enum run_cla
 
 vs_status task_group_of(struct kernel *k, kva_t task, kva_t *ret, struct err *err)
 {
-	return kernel_read_member(k, task, "task_struct", "sched_task_group", ret, err);
+	return record_field_read(k, &task_record, task, TASK_GROUP, ret, err);
 }
 
 /* An array of pointers, one a CPU, or since 7.0 a per-CPU pointer: its type tells. 0: no such
@@ -234,19 +291,36 @@ static kva_t group_on_cpu(struct kernel *k, kva_t group, const char *member, uns
 	return percpu_offset(k, cpu, &off, NULL) == VS_OK ? base + off : 0;
 }
 
+enum { GROUP_PARENT, GROUP_CGROUP };
+static const struct record_field group_fields[] = {
+	[GROUP_PARENT] = { { "parent" }, RECORD_POINTER, "CONFIG_CGROUP_SCHED" },
+	[GROUP_CGROUP] = { { "css.cgroup" }, RECORD_POINTER, "CONFIG_CGROUP_SCHED" },
+};
+RECORD(group_record, "task_group", group_fields);
+
+enum { CGROUP_NODE };
+static const struct record_field cgroup_fields[] = { [CGROUP_NODE] = { { "kn" }, RECORD_POINTER } };
+RECORD(cgroup_record, "cgroup", cgroup_fields);
+
+enum { KERNFS_NAME };
+static const struct record_field kernfs_fields[] = { [KERNFS_NAME] = { { "name" },
+								       RECORD_POINTER } };
+RECORD(kernfs_record, "kernfs_node", kernfs_fields);
+
 static void group_name(struct kernel *k, kva_t group, char *dst, size_t cap)
 {
-	uint64_t cgroup, node, name;
+	uint64_t cgroup, node;
+	struct record r;
 
-	dst[0] = '\0';
-	if (kernel_read_member(k, group, "task_group", "css.cgroup", &cgroup, NULL) || !cgroup ||
-	    kernel_read_member(k, cgroup, "cgroup", "kn", &node, NULL) || !node ||
-	    kernel_read_member(k, node, "kernfs_node", "name", &name, NULL) ||
-	    mem_read_str(k->mem, name, dst, cap, NULL))
-		return;
-	for (; *dst; dst++)
-		if (*dst < 0x20 || *dst > 0x7e)
-			*dst = '?';
+	if (record_field_read(k, &group_record, group, GROUP_CGROUP, &cgroup, NULL) ||
+	    (cgroup && record_field_read(k, &cgroup_record, cgroup, CGROUP_NODE, &node, NULL))) {
+		snprintf(dst, cap, "?");
+	} else if (!cgroup || !node) {
+		dst[0] = '\0';
+	} else {
+		record_read(k, &kernfs_record, node, RECORD_ALL, &r);
+		(void)record_string(&r, KERNFS_NAME, dst, cap);
+	}
 }
 
 vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, unsigned cpu,
@@ -255,7 +329,7 @@ vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, 
 	struct run_group g = { .va = va };
 	uint64_t throttled;
 	struct member m;
-	vs_status st = kernel_read_member(k, va, "task_group", "parent", &g.parent, err);
+	vs_status st = record_field_read(k, &group_record, va, GROUP_PARENT, &g.parent, err);
 
 	if (st)
 		return fail_ctx(err, st, "task group %#" PRIx64, va);
@@ -263,15 +337,15 @@ vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, 
 	g.fair = group_on_cpu(k, va, "cfs_rq", cpu);
 	g.rt = group_on_cpu(k, va, "rt_rq", cpu);
 	if (!g.parent) { // the root's are the CPU's own
-		if (kernel_member(k, "rq", &m, NULL, "cfs", NULL) == VS_OK)
+		if (record_member(k, &rq_record, RQ_CFS, &m, NULL) == VS_OK)
 			g.fair = q->rq + m.off;
-		if (kernel_member(k, "rq", &m, NULL, "rt", NULL) == VS_OK)
+		if (record_member(k, &rq_record, RQ_RT, &m, NULL) == VS_OK)
 			g.rt = q->rq + m.off;
 	}
-	g.fair_throttled =
-		g.fair &&
-		kernel_read_member(k, g.fair, "cfs_rq", "throttled", &throttled, NULL) == VS_OK &&
-		throttled;
+	g.fair_throttled = g.fair &&
+			   record_field_read(k, &cfs_record, g.fair, CFS_THROTTLED, &throttled,
+					     NULL) == VS_OK &&
+			   throttled;
 	*ret = g;
 	return VS_OK;
 }

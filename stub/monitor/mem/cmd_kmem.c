@@ -293,7 +293,10 @@ vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct er
 		buf_printf(out,
 			   "%16" PRIx64 "  %-9s %8" PRIu64 "k %9" PRIu64 "k %6" PRIu64
 			   "%% %4d  %s\n",
-			   areas[i].va, areas[i].file ? "FILE" : "PARTITION",
+			   areas[i].va,
+			   !areas[i].knows_file ? "?"
+			   : areas[i].file	? "FILE"
+						: "PARTITION",
 			   areas[i].pages << (PAGE_SHIFT - 10), areas[i].used << (PAGE_SHIFT - 10),
 			   areas[i].pages ? areas[i].used * 100 / areas[i].pages : 0, areas[i].prio,
 			   areas[i].path[0] ? areas[i].path : "(unknown)");

@@ -6,6 +6,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/subsys/fs/fs.h"
+#include "stub/subsys/fs/fs_record.h"
 #include "stub/kernel/walk.h"
 #include "stub/monitor/cmd.h"
 
@@ -52,7 +53,7 @@ static void put_open(struct mount_print *p, kva_t sb)
 			buf_puts(p->out, "OPEN FILES:\n"
 					 "    DENTRY            INODE       TYPE  PATH\n");
 		buf_printf(p->out, "%016" PRIx64 "  %016" PRIx64 "  %s  ", f.path.dentry, f.inode,
-			   fs_type_str(f.mode));
+			   fs_type_str(&f));
 		if (fs_put_name(p->m->k, &f, p->out, &why))
 			buf_printf(p->out, " (%s)", why.msg);
 		buf_putc(p->out, '\n');
@@ -63,9 +64,8 @@ static void put_open(struct mount_print *p, kva_t sb)
 
 struct dirty {
 	struct mount_print *p;
-	struct member state;
 	uint64_t off;
-	unsigned n;
+	unsigned n, unknown;
 };
 
 static bool put_if_dirty(void *ctx, kva_t node)
@@ -73,8 +73,9 @@ static bool put_if_dirty(void *ctx, kva_t node)
 	struct dirty *d = ctx;
 	uint64_t state;
 
-	if (kernel_read_at(d->p->m->k, node - d->off, &d->state, &state, NULL) == VS_OK &&
-	    state & I_DIRTY)
+	if (record_field_read(d->p->m->k, &inode_record, node - d->off, INODE_STATE, &state, NULL))
+		d->unknown++;
+	else if (state & I_DIRTY)
 		buf_printf(d->p->out, "%s%016" PRIx64 "\n", d->n++ ? "" : "DIRTY INODES:\n",
 			   node - d->off);
 	return true;
@@ -84,22 +85,22 @@ static void put_dirty(struct mount_print *p, kva_t sb)
 {
 	struct kernel *k = p->m->k;
 	struct dirty d = { .p = p };
-	struct member head, node;
+	struct member head, node, state;
 	struct err why;
-	// The flags are in a struct of their own since 6.19.
-	vs_status st =
-		kernel_member(k, "inode", &d.state, &why, "i_state.__state", "i_state", NULL);
+	vs_status st = record_member(k, &inode_record, INODE_STATE, &state, &why);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "inode", &node, &why, "i_sb_list", NULL);
+		st = record_member(k, &inode_record, INODE_SB_LIST, &node, &why);
 	if (st == VS_OK)
-		st = kernel_member(k, "super_block", &head, &why, "s_inodes", NULL);
+		st = record_member(k, &sb_record, SB_INODES, &head, &why);
 	if (st == VS_OK) {
 		d.off = node.off;
 		st = walk_list(k, sb + head.off, put_if_dirty, &d, &why);
 	}
 	if (st)
 		buf_printf(p->out, "DIRTY INODES: (%s)\n", why.msg);
+	else if (d.unknown)
+		buf_printf(p->out, "(%u more inodes cannot be read)\n", d.unknown);
 	else if (!d.n)
 		buf_puts(p->out, "DIRTY INODES: (none)\n");
 }
@@ -117,7 +118,7 @@ static bool put_mount(void *ctx, const struct fs_mount *mnt)
 		buf_printf(p->out, "%s     MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n",
 			   p->n > 1 ? "\n" : "");
 	buf_printf(p->out, "%016" PRIx64 " %016" PRIx64 " %-6s %-9s %s", mnt->mount, mnt->sb,
-		   mnt->type[0] ? mnt->type : "?", mnt->device[0] ? mnt->device : "none",
+		   mnt->type[0] ? mnt->type : "?", mnt->device[0] ? mnt->device : "?",
 		   buf_str(&dir));
 	if (st)
 		buf_printf(p->out, " (%s)", why.msg);

@@ -32,13 +32,15 @@ static bool put_file(void *ctx, unsigned fd, kva_t file)
 		buf_printf(p->out, "%3u %016" PRIx64 " (%s)\n", fd, file, why.msg);
 		return true;
 	}
-	if (p->cache)
-		buf_printf(p->out, "%3u %016" PRIx64 " %016" PRIx64 " %7" PRIu64, fd, f.inode,
-			   f.mapping, f.npages);
-	else
+	if (p->cache) {
+		buf_printf(p->out, "%3u %016" PRIx64, fd, f.inode);
+		buf_put_known(p->out, f.knows_mapping || !f.inode, " %016" PRIx64, f.mapping);
+		buf_put_known(p->out, f.knows_npages || !f.inode, " %7" PRIu64, f.npages);
+	} else {
 		buf_printf(p->out, "%3u %016" PRIx64 " %016" PRIx64 " %016" PRIx64, fd, file,
 			   f.path.dentry, f.inode);
-	buf_printf(p->out, " %s ", fs_type_str(f.mode));
+	}
+	buf_printf(p->out, " %s ", fs_type_str(&f));
 	if (fs_put_name(p->m->k, &f, p->out, &why))
 		buf_printf(p->out, " (%s)", why.msg);
 	buf_putc(p->out, '\n');
@@ -97,8 +99,10 @@ static vs_status dentry(struct monitor *m, const char *text, struct buf *out, st
 	if (inode)
 		(void)fs_inode_load(m->k, inode, &f, NULL);
 	buf_puts(out, "     DENTRY           INODE           SUPERBLK     TYPE PATH\n");
-	buf_printf(out, "%016" PRIx64 " %016" PRIx64 " %016" PRIx64 " %s ", f.path.dentry, inode,
-		   f.sb, inode ? fs_type_str(f.mode) : "N/A ");
+	f.inode = inode;
+	buf_printf(out, "%016" PRIx64 " %016" PRIx64, f.path.dentry, inode);
+	buf_put_known(out, f.sb || !inode, " %016" PRIx64, f.sb);
+	buf_printf(out, " %s ", inode ? fs_type_str(&f) : "N/A ");
 	// Which of its mounts is meant, a dentry does not say; the first one is the usual answer.
 	(void)fs_mount_of(m->k, f.path.dentry, &f.path.mnt);
 	if (fs_put_path(m->k, &f.path, out, &why))

@@ -136,18 +136,18 @@ static bool add_queued(void *ctx, const struct run_entry *e)
 static void add_current(struct groups *g)
 {
 	struct run_entry e = { g->q->curr, 0 };
-	uint64_t prio, policy;
+	uint64_t prio, on_rq;
+	struct record r;
 
 	for (size_t i = 0; i < g->tasks.n; i++)
 		if (g->tasks.v[i].task == g->q->curr)
 			return;
-	if (kernel_read_member(g->m->k, e.task, "task_struct", "prio", &prio, NULL) ||
-	    kernel_read_member(g->m->k, e.task, "task_struct", "policy", &policy, NULL) ||
-	    (int32_t)prio < 100 ||
-	    kernel_read_member(g->m->k, e.task, "task_struct", "se.on_rq", &policy, NULL) ||
-	    !policy)
+	record_read(g->m->k, &task_record, e.task, RECORD_BIT(TASK_PRIO) | RECORD_BIT(TASK_ON_RQ),
+		    &r);
+	if (!record_get(&r, TASK_PRIO, &prio) || (int64_t)prio < 100 ||
+	    !record_get(&r, TASK_ON_RQ, &on_rq) || !on_rq)
 		return;
-	e.prio = (int32_t)prio;
+	e.prio = (int64_t)prio;
 	g->rt = false;
 	(void)add_queued(g, &e);
 }

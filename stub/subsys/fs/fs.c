@@ -2,11 +2,12 @@
 #include "stub/subsys/fs/fs.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
+#include "stub/subsys/fs/fs_record.h"
+#include "stub/task/task_record.h"
 
 #define MAX_PARTS 4096 /* names in a path: PATH_MAX would not hold more */
 #define MAX_NAME  4096 /* NAME_MAX is 255; names of pseudo files are made longer by some drivers */
@@ -20,14 +21,14 @@ static vs_status prepend_name(struct kernel *k, kva_t dentry, struct buf *path, 
 	char name[MAX_NAME];
 	AUTO(buf) longer = { 0 };
 	uint64_t text, len;
-	struct member m;
-	// 61bc2c33e1b8 (6.16): the writable name is __d_name, d_name a read-only view of it.
-	vs_status st = kernel_read_member(k, dentry, "dentry", "d_name.name", &text, err);
+	struct record r;
+	vs_status st;
 
+	record_read(k, &dentry_record, dentry,
+		    RECORD_BIT(DENTRY_NAME) | RECORD_BIT(DENTRY_NAME_LEN), &r);
+	st = record_need(&r, DENTRY_NAME, &text, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "dentry", &m, err, "d_name.len", NULL);
-	if (st == VS_OK)
-		st = kernel_read_at(k, dentry, &m, &len, err);
+		st = record_need(&r, DENTRY_NAME_LEN, &len, err);
 	if (st)
 		return st;
 	if (len >= sizeof(name))
@@ -56,19 +57,20 @@ static vs_status prepend_name(struct kernel *k, kva_t dentry, struct buf *path, 
 static vs_status mount_up(struct kernel *k, struct fs_path *p, struct err *err)
 {
 	struct member mnt;
+	struct record r;
 	uint64_t parent, point;
-	vs_status st = kernel_member(k, "mount", &mnt, err, "mnt", NULL);
-	kva_t mount;
+	vs_status st = record_member(k, &mount_record, MOUNT_MNT, &mnt, err);
 
 	if (st)
 		return st;
-	mount = p->mnt - mnt.off;
-	st = kernel_read_member(k, mount, "mount", "mnt_parent", &parent, err);
+	record_read(k, &mount_record, p->mnt - mnt.off,
+		    RECORD_BIT(MOUNT_PARENT) | RECORD_BIT(MOUNT_POINT), &r);
+	st = record_need(&r, MOUNT_PARENT, &parent, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, mount, "mount", "mnt_mountpoint", &point, err);
+		st = record_need(&r, MOUNT_POINT, &point, err);
 	if (st)
 		return st;
-	if (parent == mount || !parent)
+	if (parent == r.va || !parent)
 		return VS_NOTFOUND;
 	*p = (struct fs_path){ parent + mnt.off, point };
 	return VS_OK;
@@ -81,11 +83,11 @@ static vs_status step_up(struct kernel *k, struct fs_path *p, struct buf *path, 
 	vs_status st = VS_OK;
 
 	if (p->mnt)
-		st = kernel_read_member(k, p->mnt, "vfsmount", "mnt_root", &root, err);
+		st = record_field_read(k, &vfsmount_record, p->mnt, VFSMOUNT_ROOT, &root, err);
 	if (st == VS_OK && p->mnt && p->dentry == root)
 		return mount_up(k, p, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, p->dentry, "dentry", "d_parent", &parent, err);
+		st = record_field_read(k, &dentry_record, p->dentry, DENTRY_PARENT, &parent, err);
 	if (st)
 		return st;
 	if (parent == p->dentry || !parent)
@@ -100,9 +102,11 @@ static vs_status step_up(struct kernel *k, struct fs_path *p, struct buf *path, 
 static bool is_deleted(struct kernel *k, kva_t dentry)
 {
 	uint64_t pprev, parent;
+	struct record r;
 
-	return kernel_read_member(k, dentry, "dentry", "d_hash.pprev", &pprev, NULL) == VS_OK &&
-	       kernel_read_member(k, dentry, "dentry", "d_parent", &parent, NULL) == VS_OK &&
+	record_read(k, &dentry_record, dentry,
+		    RECORD_BIT(DENTRY_HASHED) | RECORD_BIT(DENTRY_PARENT), &r);
+	return record_get(&r, DENTRY_HASHED, &pprev) && record_get(&r, DENTRY_PARENT, &parent) &&
 	       !pprev && parent != dentry;
 }
 
@@ -130,18 +134,23 @@ vs_status fs_put_dentry(struct kernel *k, kva_t dentry, struct buf *out, struct 
 	return fs_put_path(k, &(struct fs_path){ 0, dentry }, out, err);
 }
 
-static vs_status read_path(struct kernel *k, kva_t va, const char *type, const char *member,
+enum { FS_ROOT_MNT, FS_ROOT_DENTRY, FS_PWD_MNT, FS_PWD_DENTRY };
+static const struct record_field fs_fields[] = {
+	[FS_ROOT_MNT] = { { "root.mnt" }, RECORD_POINTER },
+	[FS_ROOT_DENTRY] = { { "root.dentry" }, RECORD_POINTER },
+	[FS_PWD_MNT] = { { "pwd.mnt" }, RECORD_POINTER },
+	[FS_PWD_DENTRY] = { { "pwd.dentry" }, RECORD_POINTER },
+};
+RECORD(fs_record, "fs_struct", fs_fields);
+
+static vs_status need_path(const struct record *r, unsigned mnt, unsigned dentry,
 			   struct fs_path *ret, struct err *err)
 {
-	char mnt[64], dentry[64];
 	struct fs_path p;
-	vs_status st;
+	vs_status st = record_need(r, mnt, &p.mnt, err);
 
-	snprintf(mnt, sizeof(mnt), "%s.mnt", member);
-	snprintf(dentry, sizeof(dentry), "%s.dentry", member);
-	st = kernel_read_member(k, va, type, mnt, &p.mnt, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, type, dentry, &p.dentry, err);
+		st = record_need(r, dentry, &p.dentry, err);
 	if (st == VS_OK)
 		*ret = p;
 	return st;
@@ -150,45 +159,58 @@ static vs_status read_path(struct kernel *k, kva_t va, const char *type, const c
 vs_status fs_of_task(struct kernel *k, kva_t task, struct fs_path *root, struct fs_path *pwd,
 		     struct err *err)
 {
+	struct record r;
 	uint64_t fs;
-	vs_status st = kernel_read_member(k, task, "task_struct", "fs", &fs, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_FS, &fs, err);
 
 	if (st == VS_OK && !fs)
 		return fail(err, VS_NOTFOUND, "the task has given up its files");
-	if (st == VS_OK)
-		st = read_path(k, fs, "fs_struct", "root", root, err);
-	if (st == VS_OK)
-		st = read_path(k, fs, "fs_struct", "pwd", pwd, err);
-	return st;
+	if (st)
+		return st;
+	record_read(k, &fs_record, fs, RECORD_ALL, &r);
+	st = need_path(&r, FS_ROOT_MNT, FS_ROOT_DENTRY, root, err);
+	return st ? st : need_path(&r, FS_PWD_MNT, FS_PWD_DENTRY, pwd, err);
 }
 
 /* --- files */
 
 vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, struct err *err)
 {
+	struct record r;
 	uint64_t mode;
-	vs_status st = kernel_read_member(k, inode, "inode", "i_mode", &mode, err);
+	vs_status st;
 
+	record_read(k, &inode_record, inode,
+		    RECORD_BIT(INODE_MODE) | RECORD_BIT(INODE_INO) | RECORD_BIT(INODE_SB) |
+			    RECORD_BIT(INODE_MAPPING),
+		    &r);
+	st = record_need(&r, INODE_MODE, &mode, err);
 	if (st)
 		return fail_ctx(err, st, "inode %#" PRIx64, inode);
 	ret->inode = inode;
+	ret->knows_inode = true;
 	ret->mode = (uint32_t)mode;
-	ret->ino = kernel_word(k, inode, "inode", "i_ino");
-	ret->sb = kernel_word(k, inode, "inode", "i_sb");
-	ret->mapping = kernel_word(k, inode, "inode", "i_mapping");
-	if (ret->mapping)
-		ret->npages = kernel_word(k, ret->mapping, "address_space", "nrpages");
+	ret->knows_ino = record_get(&r, INODE_INO, &ret->ino);
+	ret->sb = record_pointer(&r, INODE_SB);
+	ret->knows_mapping = record_get(&r, INODE_MAPPING, &ret->mapping);
+	// An inode without a mapping has no pages.
+	ret->knows_npages =
+		ret->knows_mapping &&
+		(!ret->mapping || record_field_read(k, &mapping_record, ret->mapping,
+						    MAPPING_NRPAGES, &ret->npages, NULL) == VS_OK);
 	return VS_OK;
 }
 
 vs_status fs_file_load(struct kernel *k, kva_t file, struct fs_file *ret, struct err *err)
 {
 	struct fs_file f = { .file = file };
-	// dd37978c50bc (3.9): f_inode caches f_path.dentry->d_inode.
-	vs_status st = read_path(k, file, "file", "f_path", &f.path, err);
+	struct record r;
+	vs_status st;
 
+	record_read(k, &file_record, file, RECORD_ALL, &r);
+	st = need_path(&r, FILE_MNT, FILE_DENTRY, &f.path, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, file, "file", "f_inode", &f.inode, err);
+		st = record_need(&r, FILE_INODE, &f.inode, err);
 	if (st)
 		return fail_ctx(err, st, "file %#" PRIx64, file);
 	if (f.inode)
@@ -199,14 +221,16 @@ vs_status fs_file_load(struct kernel *k, kva_t file, struct fs_file *ret, struct
 
 vs_status fs_dentry_inode(struct kernel *k, kva_t dentry, kva_t *ret, struct err *err)
 {
-	vs_status st = kernel_read_member(k, dentry, "dentry", "d_inode", ret, err);
+	vs_status st = record_field_read(k, &dentry_record, dentry, DENTRY_INODE, ret, err);
 
 	return st ? fail_ctx(err, st, "dentry %#" PRIx64, dentry) : VS_OK;
 }
 
-const char *fs_type_str(uint32_t mode)
+const char *fs_type_str(const struct fs_file *f)
 {
-	switch (mode & 0170000) { // S_IFMT
+	if (f->inode && !f->knows_inode)
+		return "?   ";
+	switch (f->mode & 0170000) { // S_IFMT
 	case 0140000:
 		return "SOCK";
 	case 0120000:
@@ -226,45 +250,73 @@ const char *fs_type_str(uint32_t mode)
 	}
 }
 
-static bool fs_name(struct kernel *k, kva_t sb, char *dst, size_t cap)
+bool fs_type_of_sb(struct kernel *k, kva_t sb, char *dst, size_t cap)
 {
-	uint64_t type, name;
+	struct record r;
+	uint64_t type;
 
-	return sb && kernel_read_member(k, sb, "super_block", "s_type", &type, NULL) == VS_OK &&
-	       kernel_read_member(k, type, "file_system_type", "name", &name, NULL) == VS_OK &&
-	       mem_read_str(k->mem, name, dst, cap, NULL) == VS_OK;
+	if (!sb || record_field_read(k, &sb_record, sb, SB_TYPE, &type, NULL))
+		return false;
+	record_read(k, &fs_type_record, type, RECORD_ALL, &r);
+	return record_string(&r, FS_TYPE_NAME, dst, cap);
 }
+
+enum { SOCKET_SK, SOCKET_INODE };
+static const struct record_field socket_fields[] = {
+	[SOCKET_SK] = { { "socket.sk" }, RECORD_POINTER },
+	[SOCKET_INODE] = { { "vfs_inode" }, RECORD_ADDRESS },
+};
+RECORD(socket_alloc_record, "socket_alloc", socket_fields);
+
+enum { SOCK_PROTO };
+static const struct record_field sock_fields[] = {
+	[SOCK_PROTO] = { { "__sk_common.skc_prot" }, RECORD_POINTER },
+};
+RECORD(sock_proto_record, "sock", sock_fields);
+
+enum { PROTO_NAME };
+static const struct record_field proto_fields[] = { [PROTO_NAME] = { { "name" }, RECORD_ADDRESS } };
+RECORD(proto_record, "proto", proto_fields);
 
 /* "TCP ": the protocol's own name. Nothing for a socket whose owner let go of it. */
 static void put_protocol(struct kernel *k, kva_t inode, struct buf *out)
 {
-	struct member in, proto_name;
+	struct member in;
+	struct record r;
 	uint64_t sk, proto;
 	char name[33];
 
-	if (kernel_member(k, "socket_alloc", &in, NULL, "vfs_inode", NULL) ||
-	    kernel_read_member(k, inode - in.off, "socket_alloc", "socket.sk", &sk, NULL) || !sk ||
-	    kernel_read_member(k, sk, "sock", "__sk_common.skc_prot", &proto, NULL) ||
-	    kernel_member(k, "proto", &proto_name, NULL, "name", NULL) ||
-	    mem_read_str(k->mem, proto + proto_name.off, name, sizeof(name), NULL))
+	if (record_member(k, &socket_alloc_record, SOCKET_INODE, &in, NULL))
 		return;
-	for (char *c = name; *c; c++)
-		if (*c < 0x20 || *c > 0x7e)
-			*c = '?';
+	if (record_field_read(k, &socket_alloc_record, inode - in.off, SOCKET_SK, &sk, NULL) ||
+	    (sk && record_field_read(k, &sock_proto_record, sk, SOCK_PROTO, &proto, NULL))) {
+		buf_puts(out, "? ");
+		return;
+	}
+	if (!sk)
+		return;
+	record_read(k, &proto_record, proto, RECORD_ALL, &r);
+	(void)record_string(&r, PROTO_NAME, name, sizeof(name));
 	buf_printf(out, "%s ", name);
+}
+
+static void put_inode_number(const struct fs_file *f, const char *what, struct buf *out)
+{
+	buf_printf(out, "%s:[", what);
+	buf_put_known(out, f->knows_ino, "%" PRIu64, f->ino);
+	buf_putc(out, ']');
 }
 
 vs_status fs_put_name(struct kernel *k, const struct fs_file *f, struct buf *out, struct err *err)
 {
-	char fs[32] = "";
+	char fs[32];
 
-	if (!fs_name(k, f->sb, fs, sizeof(fs)))
-		fs[0] = '\0';
+	(void)fs_type_of_sb(k, f->sb, fs, sizeof(fs));
 	if (strcmp(fs, "pipefs") == 0) {
-		buf_printf(out, "pipe:[%" PRIu64 "]", f->ino);
+		put_inode_number(f, "pipe", out);
 	} else if (strcmp(fs, "sockfs") == 0) {
 		put_protocol(k, f->inode, out);
-		buf_printf(out, "socket:[%" PRIu64 "]", f->ino);
+		put_inode_number(f, "socket", out);
 	} else if (strcmp(fs, "anon_inodefs") == 0) {
 		AUTO(buf) name = { 0 };
 		// All share one parentless dentry each, named "[eventfd]" and the like.
@@ -281,6 +333,18 @@ vs_status fs_put_name(struct kernel *k, const struct fs_file *f, struct buf *out
 
 /* --- open files */
 
+enum { FILES_TABLE };
+static const struct record_field files_fields[] = { [FILES_TABLE] = { { "fdt" }, RECORD_POINTER } };
+RECORD(files_record, "files_struct", files_fields);
+
+enum { FDTABLE_MAX, FDTABLE_FD, FDTABLE_OPEN };
+static const struct record_field fdtable_fields[] = {
+	[FDTABLE_MAX] = { { "max_fds" }, RECORD_UINT },
+	[FDTABLE_FD] = { { "fd" }, RECORD_POINTER },
+	[FDTABLE_OPEN] = { { "open_fds" }, RECORD_POINTER },
+};
+RECORD(fdtable_record, "fdtable", fdtable_fields);
+
 struct fd_table {
 	uint64_t max, fds, open;
 };
@@ -288,18 +352,21 @@ struct fd_table {
 static vs_status fd_table(struct kernel *k, kva_t task, struct fd_table *t, struct err *err)
 {
 	uint64_t files, fdt;
-	vs_status st = kernel_read_member(k, task, "task_struct", "files", &files, err);
+	struct record r;
+	vs_status st = record_field_read(k, &task_record, task, TASK_FILES, &files, err);
 
 	if (st == VS_OK && !files)
 		return fail(err, VS_NOTFOUND, "the task has given up its files");
 	if (st == VS_OK)
-		st = kernel_read_member(k, files, "files_struct", "fdt", &fdt, err);
+		st = record_field_read(k, &files_record, files, FILES_TABLE, &fdt, err);
+	if (st == VS_OK) {
+		record_read(k, &fdtable_record, fdt, RECORD_ALL, &r);
+		st = record_need(&r, FDTABLE_MAX, &t->max, err);
+	}
 	if (st == VS_OK)
-		st = kernel_read_member(k, fdt, "fdtable", "max_fds", &t->max, err);
+		st = record_need(&r, FDTABLE_FD, &t->fds, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, fdt, "fdtable", "fd", &t->fds, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, fdt, "fdtable", "open_fds", &t->open, err);
+		st = record_need(&r, FDTABLE_OPEN, &t->open, err);
 	if (st)
 		return fail_ctx(err, st, "open files");
 	if (t->max > MAX_FDS)

@@ -30,13 +30,17 @@ struct fs_file {
 	uint32_t mode; /* S_IFMT and permissions */
 	uint64_t ino;
 	uint64_t npages; /* in the page cache */
+	/* Of mode, ino, mapping and npages; an unknown sb is 0. */
+	bool knows_inode, knows_ino, knows_mapping, knows_npages;
 };
-/* Members are read one by one: an unreadable one stays 0. Fails when nothing can be read. */
+/* Fails when the file cannot be read; of an inode that cannot, knows_... tell. */
 vs_status fs_file_load(struct kernel *k, kva_t file, struct fs_file *ret, struct err *err);
 vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, struct err *err);
 vs_status fs_dentry_inode(struct kernel *k, kva_t dentry, kva_t *ret, struct err *err);
-/* "REG", "DIR", "SOCK", ... as crash. */
-const char *fs_type_str(uint32_t mode);
+/* "REG", "DIR", "SOCK", ... as crash; "?": unknown. */
+const char *fs_type_str(const struct fs_file *f);
+/* "ext4", "pipefs", ...: false and "?" when it cannot be read. */
+bool fs_type_of_sb(struct kernel *k, kva_t sb, char *dst, size_t cap);
 /* What /proc/PID/fd would say: a path, "pipe:[INODE]", "anon_inode:[eventfd]"; for sockets after
  * the protocol: "TCP socket:[INODE]". */
 vs_status fs_put_name(struct kernel *k, const struct fs_file *f, struct buf *out, struct err *err);

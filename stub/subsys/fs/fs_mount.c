@@ -3,40 +3,36 @@
 #include <string.h>
 
 #include "stub/subsys/fs/fs.h"
+#include "stub/subsys/fs/fs_record.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
 #include "stub/kernel/walk.h"
 
 #define MNT_CURSOR 0x10000000 /* 9f6c61f96f2d (5.8) to 2eea9ce4310d (6.8): a reader's bookmark */
 
-static void read_text(struct kernel *k, kva_t va, char *dst, size_t cap)
-{
-	if (!va || mem_read_str(k->mem, va, dst, cap, NULL))
-		dst[0] = '\0';
-	for (; *dst; dst++)
-		if ((unsigned char)*dst < 0x20 || *dst == 0x7f)
-			*dst = '?';
-}
-
 vs_status fs_mount_load(struct kernel *k, kva_t mount, struct fs_mount *ret, struct err *err)
 {
 	struct fs_mount m = { .mount = mount };
-	uint64_t type, name;
-	struct member mnt;
-	vs_status st = kernel_member(k, "mount", &mnt, err, "mnt", NULL);
+	struct record r, mnt = { 0 };
+	kva_t va;
+	vs_status st;
 
+	record_read(k, &mount_record, mount, RECORD_BIT(MOUNT_MNT) | RECORD_BIT(MOUNT_DEVICE), &r);
+	st = record_need(&r, MOUNT_MNT, &va, err);
+	if (st == VS_OK) {
+		record_read(k, &vfsmount_record, va, RECORD_ALL, &mnt);
+		st = record_need(&mnt, VFSMOUNT_ROOT, &m.root, err);
+	}
 	if (st == VS_OK)
-		st = kernel_read_member(k, mount + mnt.off, "vfsmount", "mnt_root", &m.root, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, mount + mnt.off, "vfsmount", "mnt_sb", &m.sb, err);
+		st = record_need(&mnt, VFSMOUNT_SB, &m.sb, err);
 	if (st)
 		return fail_ctx(err, st, "mount %#" PRIx64, mount);
-	m.path = (struct fs_path){ mount + mnt.off, m.root };
-	if (kernel_read_member(k, m.sb, "super_block", "s_type", &type, NULL) == VS_OK &&
-	    kernel_read_member(k, type, "file_system_type", "name", &name, NULL) == VS_OK)
-		read_text(k, name, m.type, sizeof(m.type));
-	if (kernel_read_member(k, mount, "mount", "mnt_devname", &name, NULL) == VS_OK)
-		read_text(k, name, m.device, sizeof(m.device));
+	m.path = (struct fs_path){ va, m.root };
+	(void)fs_type_of_sb(k, m.sb, m.type, sizeof(m.type));
+	if (record_knows(&r, MOUNT_DEVICE) && !record_pointer(&r, MOUNT_DEVICE))
+		strcpy(m.device, "none"); // as the kernel has it
+	else
+		(void)record_string(&r, MOUNT_DEVICE, m.device, sizeof(m.device));
 	*ret = m;
 	return VS_OK;
 }
@@ -53,10 +49,12 @@ static bool each_node(void *ctx, kva_t node)
 {
 	struct mounts *s = ctx;
 	struct fs_mount m = { .mount = node - s->off };
+	struct member mnt;
 	uint64_t flags;
 
-	if (s->cursors &&
-	    kernel_read_member(s->k, m.mount, "mount", "mnt.mnt_flags", &flags, NULL) == VS_OK &&
+	if (s->cursors && record_member(s->k, &mount_record, MOUNT_MNT, &mnt, NULL) == VS_OK &&
+	    record_field_read(s->k, &vfsmount_record, m.mount + mnt.off, VFSMOUNT_FLAGS, &flags,
+			      NULL) == VS_OK &&
 	    flags & MNT_CURSOR)
 		return true;
 	(void)fs_mount_load(s->k, m.mount, &m, NULL);
@@ -68,23 +66,22 @@ vs_status fs_each_mount(struct kernel *k, kva_t task, fs_mount_fn fn, void *ctx,
 	struct mounts s = { .k = k, .fn = fn, .ctx = ctx };
 	struct member node, head;
 	uint64_t proxy, ns;
-	vs_status st = kernel_read_member(k, task, "task_struct", "nsproxy", &proxy, err);
+	vs_status st = record_field_read(k, &task_record, task, TASK_NSPROXY, &proxy, err);
 
 	if (st == VS_OK && !proxy)
 		return fail(err, VS_NOTFOUND, "the task has given up its namespaces");
 	if (st == VS_OK)
-		st = kernel_read_member(k, proxy, "nsproxy", "mnt_ns", &ns, err);
+		st = record_field_read(k, &nsproxy_record, proxy, NSPROXY_MNT, &ns, err);
 	if (st)
 		return st;
-	// 2eea9ce4310d ("mounts: keep list of mounts in an rbtree", 6.8).
-	if (kernel_member(k, "mount", &node, NULL, "mnt_node", NULL) == VS_OK) {
-		st = kernel_member(k, "mnt_namespace", &head, err, "mounts", NULL);
+	if (record_member(k, &mount_record, MOUNT_NODE, &node, NULL) == VS_OK) {
+		st = record_member(k, &mnt_ns_record, MNT_NS_TREE, &head, err);
 		s.off = node.off;
 		return st ? st : walk_rbtree(k, ns + head.off, each_node, &s, err);
 	}
-	st = kernel_member(k, "mount", &node, err, "mnt_list", NULL);
+	st = record_member(k, &mount_record, MOUNT_LIST, &node, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "mnt_namespace", &head, err, "list", NULL);
+		st = record_member(k, &mnt_ns_record, MNT_NS_LIST, &head, err);
 	s.off = node.off;
 	s.cursors = true;
 	return st ? st : walk_list(k, ns + head.off, each_node, &s, err);
@@ -108,7 +105,7 @@ vs_status fs_mount_of(struct kernel *k, kva_t dentry, kva_t *ret)
 	struct of_sb s = { 0 };
 	kva_t init;
 
-	if (kernel_read_member(k, dentry, "dentry", "d_sb", &s.sb, NULL) ||
+	if (record_field_read(k, &dentry_record, dentry, DENTRY_SB, &s.sb, NULL) ||
 	    task_by_pid(k, 1, &init, NULL) || fs_each_mount(k, init, is_of_sb, &s, NULL) || !s.mnt)
 		return VS_NOTFOUND;
 	*ret = s.mnt;

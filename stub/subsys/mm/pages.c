@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 /* The value of a kernel variable that KASLR's memory randomisation fills in; without it the
  * architecture's constant is compiled in, and the symbol is missing. */
@@ -64,26 +65,35 @@ vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err)
 	return VS_OK;
 }
 
+enum { PAGE_FLAGS, PAGE_HEAD, PAGE_TYPE, PAGE_MAPPING, PAGE_INDEX, PAGE_REFS };
+static const struct record_field page_fields[] = {
+	// 53fbef56e07d (6.18): a struct of one word
+	[PAGE_FLAGS] = { { "flags.f", "flags" }, RECORD_UINT },
+	// d50569612c29 (7.1): of a tail page, a mask instead of its head's address
+	[PAGE_HEAD] = { { "compound_info", "compound_head" }, RECORD_UINT },
+	// 6e292b9be7f4 (4.18)
+	[PAGE_TYPE] = { { "page_type" }, RECORD_UINT },
+	[PAGE_MAPPING] = { { "mapping" }, RECORD_POINTER },
+	// 6.16: for the users of the union that are no folios
+	[PAGE_INDEX] = { { "__folio_index", "index" }, RECORD_UINT },
+	[PAGE_REFS] = { { "_refcount.counter" }, RECORD_INT },
+};
+RECORD(page_record, "page", page_fields);
+
 kva_t page_head(struct kernel *k, kva_t page)
 {
-	struct member m;
 	uint64_t v;
 	pfn_t pfn;
 
-	if (kernel_member(k, "page", &m, NULL, "compound_info", "compound_head", NULL) ||
-	    kernel_read_at(k, page, &m, &v, NULL) || !(v & 1))
+	if (record_field_read(k, &page_record, page, PAGE_HEAD, &v, NULL) || !(v & 1))
 		return page;
-	// A tail page has its head's address + 1, or (7.1, d50569612c29) a mask that gives it.
+	// A tail page has its head's address + 1, or a mask that gives it.
 	return pfn_of_page(k, v - 1, &pfn, NULL) == VS_OK ? v - 1 : page & v;
 }
 
 static vs_status read_flags(struct kernel *k, kva_t page, uint64_t *ret, struct err *err)
 {
-	struct member m;
-	// 53fbef56e07d (6.18): flags became a struct of one word.
-	vs_status st = kernel_member(k, "page", &m, err, "flags.f", "flags", NULL);
-
-	return st ? st : kernel_read_at(k, page, &m, ret, err);
+	return record_field_read(k, &page_record, page, PAGE_FLAGS, ret, err);
 }
 
 static bool flag_set(struct kernel *k, const char *name, uint64_t flags)
@@ -125,19 +135,23 @@ static enum page_use use_of_type(struct kernel *k, uint32_t type)
 
 vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err)
 {
-	struct member m;
 	uint64_t flags, type;
 	vs_status st = read_flags(k, page, &flags, err);
 
 	if (st)
 		return st;
-	*ret = PAGE_OTHER;
-	if (flag_set(k, "PG_slab", flags)) // until 6.9
+	if (flag_set(k, "PG_slab", flags)) { // until 6.9
 		*ret = PAGE_SLAB;
-	else if (kernel_member(k, "page", &m, NULL, "page_type", NULL) == VS_OK &&
-		 kernel_read_at(k, page, &m, &type, NULL) == VS_OK)
+		return VS_OK;
+	}
+	st = record_field_read(k, &page_record, page, PAGE_TYPE, &type, err);
+	if (st == VS_NOTFOUND) {
+		*ret = PAGE_OTHER;
+		return VS_OK;
+	}
+	if (st == VS_OK)
 		*ret = use_of_type(k, (uint32_t)type);
-	return VS_OK;
+	return st;
 }
 
 void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
@@ -164,22 +178,28 @@ void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
 
 vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err)
 {
-	uint64_t flags;
+	uint64_t flags, mapping = 0, index = 0, refs = 0;
+	bool knows_mapping, knows_index, knows_refs;
+	struct record r;
 	pfn_t pfn;
 	vs_status st = pfn_of_page(k, page, &pfn, err);
 
-	if (st == VS_OK)
-		st = read_flags(k, page, &flags, err);
+	if (st == VS_OK) {
+		record_read(k, &page_record, page, RECORD_ALL, &r);
+		st = record_need(&r, PAGE_FLAGS, &flags, err);
+	}
 	if (st)
 		return fail_ctx(err, st, "struct page at %" PRIx64, page);
 	if (head)
 		buf_puts(out, "      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS\n");
-	// 6.16 renamed index to __folio_index for the rest of the union's users.
-	buf_printf(out, "%16" PRIx64 " %8" PRIx64 " %16" PRIx64 " %8" PRIx64 " %2d %" PRIx64, page,
-		   pfn << PAGE_SHIFT, kernel_word_or(k, page, "page", "mapping", NULL),
-		   kernel_word_or(k, page, "page", "__folio_index", "index"),
-		   (int)kernel_word_or(k, page, "page", "_refcount.counter", NULL), flags);
-	buf_putc(out, ' ');
+	knows_mapping = record_get(&r, PAGE_MAPPING, &mapping);
+	knows_index = record_get(&r, PAGE_INDEX, &index);
+	knows_refs = record_get(&r, PAGE_REFS, &refs);
+	buf_printf(out, "%16" PRIx64 " %8" PRIx64, page, pfn << PAGE_SHIFT);
+	buf_put_known(out, knows_mapping, " %16" PRIx64, mapping);
+	buf_put_known(out, knows_index, " %8" PRIx64, index);
+	buf_put_known(out, knows_refs, " %2d", (int)refs);
+	buf_printf(out, " %" PRIx64 " ", flags);
 	page_flags_text(k, flags, out);
 	buf_putc(out, '\n');
 	return VS_OK;

@@ -9,18 +9,29 @@
 #include "stub/base/cleanup.h"
 #include "stub/subsys/fs/fs.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 #define SWP_USED 1 /* include/linux/swap.h */
 
-static void load_file(struct kernel *k, struct swap_area *a)
+enum { SWAP_FILE, SWAP_FLAGS, SWAP_PAGES, SWAP_USED, SWAP_PRIO };
+static const struct record_field swap_fields[] = {
+	[SWAP_FILE] = { { "swap_file" }, RECORD_POINTER },
+	[SWAP_FLAGS] = { { "flags" }, RECORD_UINT },
+	[SWAP_PAGES] = { { "pages" }, RECORD_UINT },
+	// 6.14: an atomic_long_t
+	[SWAP_USED] = { { "inuse_pages.counter", "inuse_pages" }, RECORD_UINT },
+	[SWAP_PRIO] = { { "prio" }, RECORD_INT },
+};
+RECORD(swap_record, "swap_info_struct", swap_fields);
+
+static void load_file(struct kernel *k, kva_t file, struct swap_area *a)
 {
 	AUTO(buf) path = { 0 };
 	struct fs_file f;
-	uint64_t file;
 
-	if (kernel_read_member(k, a->va, "swap_info_struct", "swap_file", &file, NULL) || !file ||
-	    fs_file_load(k, file, &f, NULL))
+	if (!file || fs_file_load(k, file, &f, NULL))
 		return;
+	a->knows_file = f.knows_inode;
 	a->file = !S_ISBLK(f.mode);
 	(void)fs_put_path(k, &f.path, &path, NULL);
 	snprintf(a->path, sizeof(a->path), "%s", buf_str(&path));
@@ -30,26 +41,24 @@ static vs_status load_area(struct kernel *k, kva_t va, unsigned type, struct swa
 			   struct err *err)
 {
 	struct swap_area a = { .va = va, .type = type };
-	struct member m;
+	struct record r;
 	uint64_t v;
-	vs_status st = kernel_read_member(k, va, "swap_info_struct", "flags", &a.flags, err);
+	vs_status st;
 
+	record_read(k, &swap_record, va, RECORD_ALL, &r);
+	st = record_need(&r, SWAP_FLAGS, &a.flags, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "swap_info_struct", "pages", &a.pages, err);
-	// inuse_pages became an atomic_long_t in 6.14.
+		st = record_need(&r, SWAP_PAGES, &a.pages, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "swap_info_struct", &m, err, "inuse_pages.counter",
-				   "inuse_pages", NULL);
+		st = record_need(&r, SWAP_USED, &a.used, err);
 	if (st == VS_OK)
-		st = kernel_read_at(k, va, &m, &a.used, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, va, "swap_info_struct", "prio", &v, err);
+		st = record_need(&r, SWAP_PRIO, &v, err);
 	if (st)
 		return fail_ctx(err, st, "swap_info_struct %" PRIx64, va);
 	a.prio = (int16_t)v;
 	// Its upper bits say whether it is on the list of areas with room (SWAP_USAGE_OFFLIST_BIT).
 	a.used &= (1ULL << 62) - 1;
-	load_file(k, &a);
+	load_file(k, record_pointer(&r, SWAP_FILE), &a);
 	*ret = a;
 	return VS_OK;
 }

@@ -15,8 +15,9 @@ struct swap_area {
 	uint64_t flags;
 	uint64_t pages, used; /* without the header's page */
 	int prio;
-	bool file;	/* a file, not a partition */
-	char path[256]; /* "" when it cannot be told */
+	bool file;	 /* a file, not a partition */
+	bool knows_file; /* which of both it is */
+	char path[256];	 /* "" when it cannot be told */
 };
 
 /* Areas in use, by type: their number, at most MAX_SWAPS. One that cannot be read is left out, and

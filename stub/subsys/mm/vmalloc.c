@@ -7,13 +7,29 @@
 
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
 #define MAX_NODES 4096 /* nr_vmap_nodes is at most the number of CPUs, clamped to 128 */
 
+enum { VMAP_START, VMAP_END, VMAP_VM, VMAP_LIST, VMAP_RB_NODE };
+static const struct record_field vmap_fields[] = {
+	[VMAP_START] = { { "va_start" }, RECORD_UINT },
+	[VMAP_END] = { { "va_end" }, RECORD_UINT },
+	[VMAP_VM] = { { "vm" }, RECORD_POINTER },
+	[VMAP_LIST] = { { "list" }, RECORD_ADDRESS },
+	[VMAP_RB_NODE] = { { "rb_node" }, RECORD_ADDRESS },
+};
+RECORD(vmap_record, "vmap_area", vmap_fields);
+
+enum { VMAP_NODE_BUSY };
+static const struct record_field vmap_node_fields[] = {
+	[VMAP_NODE_BUSY] = { { "busy.root" }, RECORD_ADDRESS, "since 6.9" },
+};
+RECORD(vmap_node_record, "vmap_node", vmap_node_fields);
+
 struct collect {
 	struct kernel *k;
-	struct member start, end, vm;
 	uint64_t node_off; /* of the list_head or rb_node */
 	VEC(struct vmap_area) areas;
 	bool oom;
@@ -23,25 +39,26 @@ static bool add_area(void *ctx, kva_t node)
 {
 	struct collect *c = ctx;
 	struct vmap_area a = { .va = node - c->node_off };
+	struct record r;
 
-	if (kernel_read_at(c->k, a.va, &c->start, &a.start, NULL) ||
-	    kernel_read_at(c->k, a.va, &c->end, &a.end, NULL))
+	record_read(c->k, &vmap_record, a.va, RECORD_ALL, &r);
+	if (!record_get(&r, VMAP_START, &a.start) || !record_get(&r, VMAP_END, &a.end))
 		return true;
-	kernel_read_at(c->k, a.va, &c->vm, &a.vm, NULL);
+	a.vm = record_pointer(&r, VMAP_VM);
 	if (a.end > a.start)
 		c->oom = !vec_push(&c->areas, a);
 	return !c->oom;
 }
 
-static vs_status load_layout(struct collect *c, struct err *err)
+/* Without these members none would be found, and nothing said. */
+static vs_status check_layout(struct collect *c, struct err *err)
 {
-	vs_status st = kernel_member(c->k, "vmap_area", &c->start, err, "va_start", NULL);
+	struct member m;
+	vs_status st = record_member(c->k, &vmap_record, VMAP_START, &m, err);
 
 	if (st == VS_OK)
-		st = kernel_member(c->k, "vmap_area", &c->end, err, "va_end", NULL);
-	if (st == VS_OK)
-		st = kernel_member(c->k, "vmap_area", &c->vm, err, "vm", NULL);
-	return st;
+		st = record_member(c->k, &vmap_record, VMAP_END, &m, err);
+	return st ? st : record_member(c->k, &vmap_record, VMAP_VM, &m, err);
 }
 
 static vs_status walk_old(struct collect *c, struct err *err)
@@ -51,7 +68,7 @@ static vs_status walk_old(struct collect *c, struct err *err)
 	vs_status st = kernel_symbol_quick(c->k, "vmap_area_list", &head, err);
 
 	if (st == VS_OK)
-		st = kernel_member(c->k, "vmap_area", &m, err, "list", NULL);
+		st = record_member(c->k, &vmap_record, VMAP_LIST, &m, err);
 	if (st)
 		return st;
 	c->node_off = m.off;
@@ -63,10 +80,10 @@ static vs_status walk_nodes(struct collect *c, kva_t nodes, struct err *err)
 	struct member node, root;
 	uint64_t size, n;
 	kva_t va;
-	vs_status st = kernel_member(c->k, "vmap_area", &node, err, "rb_node", NULL), first = VS_OK;
+	vs_status st = record_member(c->k, &vmap_record, VMAP_RB_NODE, &node, err), first = VS_OK;
 
 	if (st == VS_OK)
-		st = kernel_member(c->k, "vmap_node", &root, err, "busy.root", NULL);
+		st = record_member(c->k, &vmap_node_record, VMAP_NODE_BUSY, &root, err);
 	if (st == VS_OK)
 		st = types_size(c->k->types, "vmap_node", &size, err);
 	if (st == VS_OK)
@@ -102,7 +119,7 @@ vs_status vmap_areas(struct kernel *k, struct vmap_area **ret, size_t *n, struct
 {
 	struct collect c = { .k = k };
 	kva_t nodes;
-	vs_status st = load_layout(&c, err);
+	vs_status st = check_layout(&c, err);
 
 	if (st == VS_OK)
 		st = kernel_symbol(k, "vmap_nodes", &nodes, NULL) == VS_OK

@@ -1,0 +1,81 @@
+/* fs_record.c - where dentries, inodes, files, mounts and namespaces keep what vmstub reads. */
+#include "stub/subsys/fs/fs_record.h"
+
+static const struct record_field dentry_fields[] = {
+	// 61bc2c33e1b8 (6.16): the writable name is __d_name, and d_name a read-only view of it
+	[DENTRY_NAME] = { { "d_name.name" }, RECORD_POINTER },
+	[DENTRY_NAME_LEN] = { { "d_name.len" }, RECORD_UINT },
+	[DENTRY_PARENT] = { { "d_parent" }, RECORD_POINTER },
+	[DENTRY_HASHED] = { { "d_hash.pprev" }, RECORD_POINTER },
+	[DENTRY_INODE] = { { "d_inode" }, RECORD_POINTER },
+	[DENTRY_SB] = { { "d_sb" }, RECORD_POINTER },
+};
+RECORD(dentry_record, "dentry", dentry_fields);
+
+static const struct record_field inode_fields[] = {
+	[INODE_MODE] = { { "i_mode" }, RECORD_UINT },
+	[INODE_INO] = { { "i_ino" }, RECORD_UINT },
+	[INODE_SB] = { { "i_sb" }, RECORD_POINTER },
+	[INODE_MAPPING] = { { "i_mapping" }, RECORD_POINTER },
+	[INODE_RDEV] = { { "i_rdev" }, RECORD_UINT },
+	// 6.19: the flags are in a struct of their own
+	[INODE_STATE] = { { "i_state.__state", "i_state" }, RECORD_UINT },
+	[INODE_SB_LIST] = { { "i_sb_list" }, RECORD_ADDRESS },
+};
+RECORD(inode_record, "inode", inode_fields);
+
+static const struct record_field mapping_fields[] = {
+	[MAPPING_NRPAGES] = { { "nrpages" }, RECORD_UINT },
+};
+RECORD(mapping_record, "address_space", mapping_fields);
+
+static const struct record_field file_fields[] = {
+	[FILE_MNT] = { { "f_path.mnt" }, RECORD_POINTER },
+	[FILE_DENTRY] = { { "f_path.dentry" }, RECORD_POINTER },
+	// dd37978c50bc (3.9): what f_path.dentry->d_inode is
+	[FILE_INODE] = { { "f_inode" }, RECORD_POINTER },
+	[FILE_PRIVATE] = { { "private_data" }, RECORD_POINTER },
+};
+RECORD(file_record, "file", file_fields);
+
+static const struct record_field sb_fields[] = {
+	[SB_TYPE] = { { "s_type" }, RECORD_POINTER },
+	[SB_INODES] = { { "s_inodes" }, RECORD_ADDRESS },
+};
+RECORD(sb_record, "super_block", sb_fields);
+
+static const struct record_field fs_type_fields[] = {
+	[FS_TYPE_NAME] = { { "name" }, RECORD_POINTER },
+};
+RECORD(fs_type_record, "file_system_type", fs_type_fields);
+
+static const struct record_field mount_fields[] = {
+	[MOUNT_MNT] = { { "mnt" }, RECORD_ADDRESS },
+	[MOUNT_PARENT] = { { "mnt_parent" }, RECORD_POINTER },
+	[MOUNT_POINT] = { { "mnt_mountpoint" }, RECORD_POINTER },
+	[MOUNT_DEVICE] = { { "mnt_devname" }, RECORD_POINTER },
+	// 2eea9ce4310d ("mounts: keep list of mounts in an rbtree", 6.8)
+	[MOUNT_NODE] = { { "mnt_node" }, RECORD_ADDRESS, "since 6.8" },
+	[MOUNT_LIST] = { { "mnt_list" }, RECORD_ADDRESS, "in namespaces' lists before 6.8" },
+};
+RECORD(mount_record, "mount", mount_fields);
+
+static const struct record_field vfsmount_fields[] = {
+	[VFSMOUNT_ROOT] = { { "mnt_root" }, RECORD_POINTER },
+	[VFSMOUNT_SB] = { { "mnt_sb" }, RECORD_POINTER },
+	[VFSMOUNT_FLAGS] = { { "mnt_flags" }, RECORD_UINT },
+};
+RECORD(vfsmount_record, "vfsmount", vfsmount_fields);
+
+static const struct record_field mnt_ns_fields[] = {
+	[MNT_NS_TREE] = { { "mounts" }, RECORD_ADDRESS }, // before 6.8 their number
+	[MNT_NS_LIST] = { { "list" }, RECORD_ADDRESS, "before 6.8" },
+};
+RECORD(mnt_ns_record, "mnt_namespace", mnt_ns_fields);
+
+static const struct record_field nsproxy_fields[] = {
+	[NSPROXY_MNT] = { { "mnt_ns" }, RECORD_POINTER },
+	[NSPROXY_NET] = { { "net_ns" }, RECORD_POINTER },
+	[NSPROXY_IPC] = { { "ipc_ns" }, RECORD_POINTER },
+};
+RECORD(nsproxy_record, "nsproxy", nsproxy_fields);
