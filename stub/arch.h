@@ -67,6 +67,9 @@ enum frame_how {
 	HOW_REGS,      /* saved register frame (exception, interrupt) */
 	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
 	HOW_EVIDENCE,  /* best evidence without a note */
+	HOW_FOUND,     /* a call on the stack that is certainly active; no registers were saved */
+	HOW_GIVEN,     /* what the user said */
+	HOW_RESUMED,   /* saved registers further up, behind frames that are missing */
 };
 
 /* How the caller of a frame is found at one pc: one row of the kernel's ORC table, decoded. */
@@ -124,9 +127,10 @@ struct frame {
 	struct regs regs;
 	bool interrupted; /* pc is an exact location, not a return address */
 	enum frame_how how;
-	kva_t slot_va;	   /* stack slot the pc came from; frame 0: the stack pointer */
-	kva_t regs_va;	   /* != 0: the saved register frame these registers came from */
-	bool regs_partial; /* that frame holds the hardware part alone */
+	kva_t slot_va;	      /* stack slot the pc came from; frame 0: the stack pointer */
+	kva_t regs_va;	      /* != 0: the saved register frame these registers came from */
+	bool regs_partial;    /* that frame holds the hardware part alone */
+	const char *evidence; /* HOW_FOUND: the function that tells that the call is active */
 };
 
 /* What one unwinding step may look at. */
@@ -239,6 +243,12 @@ struct arch_ops {
 	/* The instruction at pc, in code from start on that pushes and pops, and what is on the
 	 * stack before it since start. False: code of another kind, or unreadable. */
 	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
+	/* The call instruction that ends right before ret: its length, 0: there is none. *target:
+	 * the function that it calls, 0: not to be told. */
+	unsigned (*call_before)(const struct mem *mem, kva_t ret, kva_t *target);
+	/* Could a jump stand in these bytes, which are at va? *to is where it leads to, 0: that
+	 * depends on registers or memory. */
+	bool (*jump_at)(const uint8_t *code, size_t len, kva_t va, kva_t *to);
 	uint8_t trap_byte; /* what the kernel fills free room for code with */
 	/* Row i of the table. */
 	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,

@@ -93,30 +93,6 @@ vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
 	return VS_OK;
 }
 
-/* Does a call end right before pc: near, or indirect with any operand (FF /2)? */
-bool x86_is_after_call(const struct mem *mem, kva_t pc)
-{
-	uint8_t b[7];
-
-	if (mem_read(mem, pc - sizeof(b), b, sizeof(b), NULL))
-		return false;
-	if (b[2] == 0xe8)
-		return true;
-	for (size_t i = 0; i + 1 < sizeof(b); i++)
-		if (b[i] == 0xff && (b[i + 1] >> 3 & 7) == 2)
-			return true;
-	return false;
-}
-
-/* Does the call that returns to ret call start? */
-bool x86_calls(const struct mem *mem, kva_t ret, kva_t start)
-{
-	uint8_t b[5];
-
-	return mem_read(mem, ret - sizeof(b), b, sizeof(b), NULL) == VS_OK && b[0] == 0xe8 &&
-	       ret + (uint64_t)(int64_t)(int32_t)load_u32(b + 1) == start;
-}
-
 /* Could a function save rbp where it begins? No, when the byte of a push is nowhere there. */
 bool x86_pushes_rbp(const struct mem *mem, kva_t start)
 {

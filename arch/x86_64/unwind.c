@@ -166,6 +166,7 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 						  .cfa_off = 8 };
 	const struct regs *r = &cur->regs;
 	struct frame f;
+	kva_t target;
 
 	if (cur->interrupted && regs_has(r, X86_RSP) && !env->is_text(env->ctx, r->v[X86_RIP]) &&
 	    step_call(env, &by_sp, cur, r->v[X86_RSP] + 8, &f, err) == VS_OK &&
@@ -178,7 +179,7 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 	    r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
 	    step_call(env, &by_fp, cur, r->v[X86_RBP] + 16, &f, err) == VS_OK &&
 	    env->is_text(env->ctx, f.regs.v[X86_RIP]) &&
-	    x86_is_after_call(env->mem, f.regs.v[X86_RIP])) {
+	    x86_call_before(env->mem, f.regs.v[X86_RIP], &target)) {
 		*next = f;
 		return VS_OK;
 	}

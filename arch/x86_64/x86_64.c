@@ -35,6 +35,12 @@ const char *frame_how_str(enum frame_how how)
 		return "return address on the stack, pc is in no code";
 	case HOW_EVIDENCE:
 		return "best evidence";
+	case HOW_FOUND:
+		return "found on the stack, no registers were saved";
+	case HOW_GIVEN:
+		return "given";
+	case HOW_RESUMED:
+		return "saved registers, frames before them are missing";
 	}
 	return "?";
 }
@@ -79,6 +85,8 @@ const struct arch_ops arch_x86_64 = {
 	.unwind_find = x86_orc_find,
 	.jit_rule = x86_jit_rule,
 	.pushed = x86_pushed,
+	.call_before = x86_call_before,
+	.jump_at = x86_jump_at,
 	.trap_byte = 0xcc, // int3
 	.unwind_row = x86_orc_row,
 	.unwind_layout = x86_orc_layout,

@@ -120,7 +120,8 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
 		       struct unwind_rule *ret, struct err *err);
 bool x86_pushed(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
-bool x86_is_after_call(const struct mem *mem, kva_t pc);
+unsigned x86_call_before(const struct mem *mem, kva_t ret, kva_t *target);
+bool x86_jump_at(const uint8_t *code, size_t len, kva_t va, kva_t *to);
 bool x86_calls(const struct mem *mem, kva_t ret, kva_t start);
 bool x86_pushes_rbp(const struct mem *mem, kva_t start);
 int x86_from_dwarf(unsigned reg);

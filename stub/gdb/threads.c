@@ -54,6 +54,23 @@ static void load_common(struct kernel *k, struct thread_view *v)
 		v->user_root = 0;
 }
 
+/* Nothing saved: what the stacks tell, and v->why stays to say so. The task's own page may be lost.
+ */
+static void start_without_registers(struct kernel *k, struct thread_view *v)
+{
+	struct task t = { .va = v->task_va, .cpu = v->cpu, .on_cpu = true };
+
+	if (!v->task_va)
+		return;
+	if (v->has_task)
+		t = v->task;
+	v->has_regs = stack_start(k, &t, &v->frame, NULL) == VS_OK;
+	if (v->has_regs)
+		stack_gdb_start(k, &v->frame);
+	if (v->has_regs && v->frame.how == HOW_NOTE) // they were saved, as its stack tells
+		v->why = (struct err){ 0 };
+}
+
 static struct thread_view *load(struct threads *t, struct thread_view *v)
 {
 	if (v->loaded)
@@ -65,9 +82,8 @@ static struct thread_view *load(struct threads *t, struct thread_view *v)
 		if (task_current(t->k, v->cpu, &v->task_va, NULL))
 			v->task_va = 0;
 		load_common(t->k, v);
-		// Nothing saved: the best evidence, and why stays to tell so.
-		if (!v->has_regs && v->has_task)
-			v->has_regs = stack_start(t->k, &v->task, &v->frame, NULL) == VS_OK;
+		if (!v->has_regs)
+			start_without_registers(t->k, v);
 	} else {
 		load_common(t->k, v);
 		v->cpu = v->task.cpu;

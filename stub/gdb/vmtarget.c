@@ -68,6 +68,19 @@ static vs_status need_view(struct vmtarget *t, uint64_t tid, struct thread_view 
 	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
 }
 
+/* Why no registers were saved, and where those of the thread come from then. */
+static void put_start(const struct thread_view *v, struct buf *out)
+{
+	if (!v->why.msg[0])
+		return;
+	buf_printf(out, ", %s", v->why.msg);
+	if (v->has_regs && v->frame.how == HOW_FOUND)
+		buf_printf(out, "; found on its stack: a call of %s(), which never returns",
+			   v->frame.evidence);
+	else if (v->has_regs)
+		buf_puts(out, "; shown as it last came from user mode");
+}
+
 static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
@@ -84,9 +97,7 @@ static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct
 		buf_printf(out, "pid ?, task %#" PRIx64 " cannot be read", v->task_va);
 	if (cpu_panicked(t->k, &panicked, NULL) == VS_OK && panicked + 1 == tid)
 		buf_puts(out, ", PANIC");
-	if (v->why.msg[0])
-		buf_printf(out, ", %s%s", v->why.msg,
-			   v->has_regs ? "; shown as it last came from user mode" : "");
+	put_start(v, out);
 	return VS_OK;
 }
 

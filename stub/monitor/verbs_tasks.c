@@ -25,6 +25,7 @@ static const struct cmd table[] = {
 	  "  foreach UN kbt -l\n" },
 	{ "kbt", cmd_kbt, "kernel backtrace in crash's layout",
 	  "kbt [-ilsdfg] [-F[F]] [PID | TASK | -c CPUS | -a | -p]...\n"
+	  "  kbt -S SP [-I IP] [PID | TASK | -c CPU]\n"
 	  "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
 	  "  kbt -E [-c CPUS]\n"
 	  "  kbt -v",
@@ -39,6 +40,8 @@ static const struct cmd table[] = {
 	  "  -f  with the stack words of each frame; -F with symbols for them and the\n"
 	  "      names of slab objects' caches, [task_struct], -FF with their addresses, too\n"
 	  "  -d  say how each frame was found\n"
+	  "  -S  start at the return address that stands at SP; with -I at IP, where SP is the\n"
+	  "      stack pointer\n"
 	  "  -r  the whole stack, raw\n"
 	  "  -t  every text address on the stack above the stack pointer; -T on all of it\n"
 	  "  -e  register frames found on the stack; -E on each CPU's interrupt and\n"

@@ -162,6 +162,27 @@ bool cpu_was_online(struct kernel *k, unsigned cpu)
 		state == (uint64_t)online);
 }
 
+vs_status cpu_note(struct kernel *k, size_t nth, struct frame *ret)
+{
+	size_t n;
+	const struct dump_note *notes = dump_notes(k->dump, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct frame f = { .how = HOW_NOTE, .interrupted = true };
+		int32_t pid;
+
+		if (!is_prstatus(&notes[i]) || nth-- > 0)
+			continue;
+		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &f.regs,
+						&pid, NULL))
+			f.regs.known = 0;
+		f.slot_va = f.regs.v[k->arch->sp];
+		*ret = f;
+		return VS_OK;
+	}
+	return VS_NOTFOUND;
+}
+
 bool cpu_in_use(struct kernel *k, unsigned cpu)
 {
 	struct frame f;

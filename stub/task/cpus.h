@@ -11,6 +11,10 @@ vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err);
  * saved none (offline, or hung with interrupts off); err says so. */
 vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct err *err);
 
+/* The nth NT_PRSTATUS of the dump, whichever CPU it is of; no register is known when it cannot be
+ * read. VS_NOTFOUND behind the last. */
+vs_status cpu_note(struct kernel *k, size_t nth, struct frame *ret);
+
 /* Was the CPU online, also when panic() has then stopped it? stop_this_cpu() clears its bit in
  * cpu_online_mask; the CPU's hotplug state stays what it was. */
 bool cpu_was_online(struct kernel *k, unsigned cpu);

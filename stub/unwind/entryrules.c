@@ -361,6 +361,19 @@ static void sort_rules(rule_vec *v)
 	v->n = out;
 }
 
+/* What gdb has for frame 0 of a CPU. */
+static vs_status cpu_start(struct kernel *k, unsigned cpu, struct frame *ret)
+{
+	struct task t = { .cpu = cpu };
+	vs_status st = task_current(k, cpu, &t.va, NULL);
+
+	if (st == VS_OK)
+		st = stack_start(k, &t, ret, NULL);
+	if (st == VS_OK)
+		stack_gdb_start(k, ret);
+	return st;
+}
+
 /* Functions that ORC leaves out, without a vmlinux that describes them: gdb would guess by their
  * first instructions. They end a trace, but for the one where a CPU saved its registers in
  * __crash_kexec(): there the call on the stack tells how far up the caller is. */
@@ -378,7 +391,7 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 		kva_t pc;
 
 		stack_unwind_env(k, 0, &env);
-		if (cpu_frame(k, cpu, &f, NULL) || k->arch->unwind_step(&env, &f, &caller, NULL) ||
+		if (cpu_start(k, cpu, &f) || k->arch->unwind_step(&env, &f, &caller, NULL) ||
 		    caller.how != HOW_CALLER)
 			continue;
 		pc = f.regs.v[k->arch->pc];

@@ -8,6 +8,7 @@
 #include "stub/task/cpus.h"
 #include "stub/unwind/dwarfcfi.h"
 #include "stub/unwind/dyncode.h"
+#include "stub/unwind/found.h"
 #include "stub/kernel/kernel.h"
 #include "stub/unwind/kprobes.h"
 #include "stub/module/modules.h"
@@ -422,16 +423,70 @@ static vs_status start_at_entry(struct kernel *k, const struct task *t, struct f
 	return err ? err->code : VS_NOTFOUND;
 }
 
+/* Are these registers of the CPU that ran t? The stack tells: no two CPUs are on one. */
+static bool belongs_to(struct kernel *k, const struct task *t, const struct frame *f)
+{
+	kva_t sp = f->regs.v[k->arch->sp], pc = f->regs.v[k->arch->pc];
+	struct frame user;
+
+	if (!regs_has(&f->regs, k->arch->sp))
+		return false;
+	if (!k->arch->regs_user_mode(&f->regs))
+		return k->arch->is_kernel_va(sp) &&
+		       stack_identify(k, t->cpu, t->va, sp).kind != STACK_NONE;
+	return stack_user_regs(k, t, &user) && user.regs.v[k->arch->sp] == sp &&
+	       user.regs.v[k->arch->pc] == pc;
+}
+
+/* The page where the kernel saved this CPU's registers is lost, but the dump's notes are copies,
+ * without a number. */
+static vs_status start_at_note(struct kernel *k, const struct task *t, struct frame *ret)
+{
+	struct frame f;
+	size_t found = 0;
+
+	for (size_t nth = 0; cpu_note(k, nth, &f) == VS_OK; nth++) {
+		if (!belongs_to(k, t, &f))
+			continue;
+		*ret = f;
+		found++;
+	}
+	return found == 1 ? VS_OK : VS_NOTFOUND;
+}
+
+/* Of a task that a CPU was running. */
+static vs_status start_running(struct kernel *k, const struct task *t, struct frame *ret,
+			       struct err *err)
+{
+	vs_status st = cpu_frame(k, t->cpu, ret, err);
+
+	if (st == VS_OK)
+		return VS_OK;
+	if (st != VS_NOTFOUND && start_at_note(k, t, ret) == VS_OK)
+		return VS_OK;
+	if (!dump_info(k->dump)->live && found_start(k, t->cpu, t->va, ret, NULL) == VS_OK)
+		return VS_OK;
+	return start_at_entry(k, t, ret, err);
+}
+
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err)
 {
 	kva_t current;
-	vs_status st;
 
 	if (t->cpu >= percpu_ncpus(k) || task_current(k, t->cpu, &current, NULL) ||
 	    current != t->va)
 		return start_sleeping(k, t, ret, err);
-	st = cpu_frame(k, t->cpu, ret, err);
-	return st == VS_NOTFOUND ? start_at_entry(k, t, ret, err) : st;
+	return start_running(k, t, ret, err);
+}
+
+void stack_gdb_start(struct kernel *k, struct frame *f)
+{
+	kva_t target;
+
+	if (f->how != HOW_FOUND || f->interrupted)
+		return;
+	f->regs.v[k->arch->pc] -= k->arch->call_before(k->mem, f->regs.v[k->arch->pc], &target);
+	f->interrupted = true;
 }
 
 /* No function is twice at one place of a stack. Few frames, so all are compared. */

@@ -85,3 +85,36 @@ def lose_page(path, address):
     with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
         at = Kdump(m).descriptor(address // PAGE)
         m[at:at + 24] = bytes(24)
+
+
+PRSTATUS = struct.pack("<III", 5, 336, 1) + b"CORE\0"
+QEMU_STATE = struct.pack("<III", 5, 440, 0) + b"QEMU\0"
+
+
+def saved_registers(path):
+    """Physical addresses of what the kernel itself saved of its CPUs' registers, in an ELF file."""
+    with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+        for offset, pa, size in loads(m):
+            at = m.find(PRSTATUS, offset, offset + size)
+            while at >= 0:
+                yield pa + at - offset
+                at = m.find(PRSTATUS, at + 1, offset + size)
+
+
+def blank_registers(path):
+    """As if no CPU had saved registers: takes the notes of an ELF file away, and what the kernel
+    itself saved in its memory (crash_notes). Gives the number of notes in the file."""
+    with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
+        end = min(offset for offset, _pa, _size in loads(m))
+        found = 0
+        for pattern in PRSTATUS, QEMU_STATE:
+            at = m.find(pattern, 0, end)
+            while at >= 0:
+                m[at + 12:at + 16] = b"NONE"
+                found += 1
+                at = m.find(pattern, at, end)
+        at = m.find(PRSTATUS, end)
+        while at >= 0:
+            m[at:at + 20 + 336] = bytes(20 + 336)
+            at = m.find(PRSTATUS, at)
+    return found

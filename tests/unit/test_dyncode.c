@@ -80,36 +80,6 @@ static void test_unreadable_program(void **state)
 	check_rule(&a.mem, CODE + 100, 40, 40, 100, X86_RBP, 16);
 }
 
-static void test_after_call(void **state)
-{
-	static const struct {
-		uint8_t n, code[7];
-		bool call;
-	} cases[] = {
-		{ 5, { 0xe8, 1, 2, 3, 4 }, true },
-		{ 2, { 0xff, 0xd0 }, true },		       /* call *%rax */
-		{ 3, { 0x41, 0xff, 0xd3 }, true },	       /* call *%r11 */
-		{ 3, { 0xff, 0x50, 0x18 }, true },	       /* call *0x18(%rax) */
-		{ 6, { 0xff, 0x15, 1, 2, 3, 4 }, true },       /* call *x(%rip) */
-		{ 7, { 0xff, 0x94, 0x24, 1, 2, 3, 4 }, true }, /* call *x(%rsp) */
-		{ 2, { 0xff, 0xe0 }, false },		       /* jmp *%rax */
-		{ 5, { 0xe9, 1, 2, 3, 4 }, false },
-		{ 1, { 0xc3 }, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint8_t code[16];
-		struct mem_array a;
-
-		memset(code, 0x90, sizeof(code));
-		memcpy(code + 8 - cases[i].n, cases[i].code, cases[i].n);
-		mem_array_init(&a, CODE, code, sizeof(code));
-		assert_int_equal(x86_is_after_call(&a.mem, CODE + 8), cases[i].call);
-		assert_false(x86_is_after_call(&a.mem, CODE + 0x100)); // unreadable
-	}
-}
-
 /* Detours as kernels write them: 5.10's begins with the stack pointer, later ones with a segment.
  */
 static const uint8_t detour[] = {
@@ -519,7 +489,6 @@ int main(void)
 		cmocka_unit_test(test_pushed),
 		cmocka_unit_test(test_return_thunk),
 		cmocka_unit_test(test_unreadable_program),
-		cmocka_unit_test(test_after_call),
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_broken_lists),

@@ -13,7 +13,8 @@
 struct kbt_request {
 	struct kbt_opts o;
 	bool all, panic_task, group, overflows, cpu_exceptions;
-	const char *cpus; /* -c: "0,2-3" */
+	const char *cpus;    /* -c: "0,2-3" */
+	const char *ip, *sp; /* -I, -S */
 };
 
 /* A task that cannot be read, which a CPU ran: that CPU's registers and the stack may be there. */
@@ -147,7 +148,7 @@ static vs_status parse(struct args *a, struct kbt_request *r, struct err *err)
 	struct opt_state s = { 0 };
 	int c;
 
-	while ((c = cmd_option(a, &s, "ilsdfFrtTeEgvapc:", err)) > 0) {
+	while ((c = cmd_option(a, &s, "ilsdfFrtTeEgvapc:I:S:", err)) > 0) {
 		r->o.inlined |= c == 'i';
 		r->o.lines |= c == 'l';
 		r->o.offsets |= c == 's';
@@ -167,9 +168,34 @@ static vs_status parse(struct args *a, struct kbt_request *r, struct err *err)
 			r->o.text_symbols = (char)c;
 		if (c == 'c')
 			r->cpus = s.arg;
+		if (c == 'I')
+			r->ip = s.arg;
+		if (c == 'S')
+			r->sp = s.arg;
 	}
 	cmd_operands(a, &s);
 	return c < 0 ? VS_INVAL : VS_OK;
+}
+
+/* Where the user wants the trace of one task to start. */
+static vs_status parse_start(struct monitor *m, struct kbt_request *r, const struct args *a,
+			     struct err *err)
+{
+	struct kbt_opts *o = &r->o;
+	vs_status st = VS_OK;
+
+	o->have_ip = r->ip;
+	o->have_sp = r->sp;
+	if (r->ip)
+		st = cmd_address(m, r->ip, &o->ip, err);
+	if (st == VS_OK && r->sp)
+		st = cmd_address(m, r->sp, &o->sp, err);
+	if (st == VS_OK && r->ip && !r->sp)
+		return fail(err, VS_INVAL, "-I needs -S, the stack pointer at that place");
+	if (st == VS_OK && r->sp &&
+	    (r->all || r->group || r->overflows || r->cpu_exceptions || a->argc > 1))
+		return fail(err, VS_INVAL, "-S is for the stack of one task");
+	return st;
 }
 
 vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err)
@@ -178,6 +204,8 @@ vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err
 	vs_status st = parse(a, &r, err);
 	kva_t va;
 
+	if (st == VS_OK)
+		st = parse_start(m, &r, a, err);
 	if (st)
 		return st;
 	if (r.overflows)

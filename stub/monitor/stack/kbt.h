@@ -9,6 +9,8 @@ struct kbt_opts {
 	bool raw;	   /* -r */
 	char text_symbols; /* 't', 'T' or 0 */
 	bool exceptions;   /* -e */
+	bool have_ip, have_sp;
+	kva_t ip, sp; /* -I, -S */
 };
 
 struct kbt_print {

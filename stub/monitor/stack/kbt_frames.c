@@ -155,6 +155,51 @@ static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)
 	}
 }
 
+/* A line on where a start without saved registers comes from. */
+static void put_start(struct kbt_print *p, const struct frame *start)
+{
+	if (start->how == HOW_EVIDENCE)
+		buf_puts(p->out, "    (its CPU saved no registers; where it last came from user "
+				 "mode:)\n");
+	else if (start->how == HOW_FOUND)
+		buf_printf(p->out,
+			   "    (its CPU saved no registers; found on its stack: a call of %s(), "
+			   "which "
+			   "never returns)\n",
+			   start->evidence);
+}
+
+/* -I and -S; without -I the word at -S is a return address. */
+static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err *err)
+{
+	struct kernel *k = p->m->k;
+	struct frame f = { .how = HOW_GIVEN, .slot_va = p->o->sp };
+	kva_t pc = p->o->ip, sp = p->o->sp, target;
+	struct unwind_env env;
+	vs_status st;
+
+	stack_unwind_env(k, p->t->va, &env);
+	if (sp % 8 || !k->arch->is_kernel_va(sp))
+		return fail(err, VS_INVAL, "%" PRIx64 " is no address on a kernel stack", sp);
+	if (p->o->have_ip) {
+		f.interrupted = !k->arch->call_before(k->mem, pc, &target);
+	} else {
+		st = mem_read_u64(k->mem, sp, &pc, err);
+		if (st)
+			return st;
+		if (!env.is_text(env.ctx, pc))
+			return fail(err, VS_NOTFOUND,
+				    "%" PRIx64 " at %" PRIx64 " is no return address; -I says "
+				    "where the trace starts",
+				    pc, sp);
+		sp += 8;
+	}
+	regs_set(&f.regs, k->arch->pc, pc);
+	regs_set(&f.regs, k->arch->sp, sp);
+	*ret = f;
+	return VS_OK;
+}
+
 vs_status kbt_put_frames(struct kbt_print *p, struct err *err)
 {
 	struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
@@ -164,14 +209,12 @@ vs_status kbt_put_frames(struct kbt_print *p, struct err *err)
 
 	if (!frames)
 		return fail(err, VS_NOMEM, "out of memory");
-	st = stack_start(p->m->k, p->t, &start, err);
+	st = p->o->have_sp ? given_start(p, &start, err) : stack_start(p->m->k, p->t, &start, err);
 	if (st == VS_OK) {
 		vs_status stop =
 			stack_unwind(p->m->k, p->t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
 
-		if (start.how == HOW_EVIDENCE)
-			buf_puts(p->out, "    (its CPU saved no registers; where it last came from "
-					 "user mode:)\n");
+		put_start(p, &start);
 		put_all(p, frames, n);
 		if (stop)
 			buf_printf(p->out, "    (stopped: %s)\n", err->msg);

@@ -1,0 +1,277 @@
+/* found.c - searches stacks for the innermost call that is certainly still active.
+ * In: the stacks of a CPU. Out: a start for the unwinder. Not here: registers that were saved
+ * (stub/task/cpus.c), unwinding (stack.c). */
+#include "stub/unwind/found.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/kernel.h"
+#include "stub/module/modules.h"
+#include "stub/unwind/stack.h"
+
+#define MAX_STACKS     16
+#define MAX_STACK_SIZE (1u << 20)
+#define MAX_FRAME      4096
+#define MAX_FUNCTION   (64u << 10)
+#define MAX_TAIL_CALLS 3 /* a static call's jump, the function, its cold part */
+#define FINAL_COUNT    8
+
+/* Functions that call others, and then never return. crash_nmi_callback() and
+ * smp_stop_nmi_callback() do return on the CPU that sends the NMIs, but there they call nothing.
+ * __crash_kexec() returns when no crash kernel is loaded: its call of machine_kexec() does not. */
+static const struct {
+	const char *name;
+	bool inside; /* an address within is enough, else behind a call of it */
+} final_functions[FINAL_COUNT] = {
+	{ "panic", true },
+	{ "vpanic", true }, // 3f28bd8a0e3d (6.17)
+	{ "stop_this_cpu", true },
+	{ "crash_nmi_callback", true },
+	{ "smp_stop_nmi_callback", true },
+	{ "panic_smp_self_stop", false },
+	{ "nmi_panic_self_stop", false },
+	{ "machine_kexec", false },
+};
+
+struct range {
+	kva_t start, end;
+	bool inside;
+	const char *name;
+};
+
+struct search {
+	struct kernel *k;
+	kva_t task;
+	struct range final[FINAL_COUNT];
+	size_t nfinal;
+	struct frame *frames;
+	/* The best so far, and where its walk went. */
+	bool found;
+	struct frame best;
+};
+
+/* The function around a pc, of the kernel or a module. */
+static bool function_at(struct kernel *k, kva_t pc, kva_t *start, kva_t *end)
+{
+	const struct symtab *t = k->syms;
+	const struct symbol *s = kernel_is_core_text(k, pc) ? symtab_lookup(t, pc) : NULL;
+	struct modules *mods;
+
+	for (size_t i = 0; !s && kernel_need_modules(k, &mods, NULL) == VS_OK && i < mods->n; i++)
+		if (module_has_text(&mods->v[i], pc) &&
+		    module_need_syms(k, &mods->v[i], NULL) == VS_OK) {
+			t = mods->v[i].syms;
+			s = symtab_lookup(t, pc);
+		}
+	if (!s)
+		return false;
+	*start = s->va;
+	*end = s->va + s->size;
+	for (size_t i = (size_t)(s - symtab_at(t, 0)) + 1; !s->size && i < symtab_count(t); i++) {
+		*end = symtab_at(t, i)->va;
+		if (*end > s->va)
+			break;
+	}
+	return *end > pc;
+}
+
+static void find_final_functions(struct search *s)
+{
+	for (size_t i = 0; i < FINAL_COUNT; i++) {
+		struct range *r = &s->final[s->nfinal];
+
+		if (kernel_symbol(s->k, final_functions[i].name, &r->start, NULL) ||
+		    !function_at(s->k, r->start, &r->start, &r->end))
+			continue;
+		r->inside = final_functions[i].inside;
+		r->name = final_functions[i].name;
+		s->nfinal++;
+	}
+}
+
+/* The function that makes the call that returns to pc a final one, NULL: it is none. */
+static const struct range *final_call(struct search *s, kva_t pc)
+{
+	kva_t target;
+
+	if (!s->k->arch->is_kernel_va(pc) || !kernel_is_core_text(s->k, pc - 1) ||
+	    !s->k->arch->call_before(s->k->mem, pc, &target))
+		return NULL;
+	for (size_t i = 0; i < s->nfinal; i++) {
+		const struct range *r = &s->final[i];
+
+		if (target == r->start || (r->inside && pc > r->start && pc - 1 < r->end))
+			return r;
+	}
+	return NULL;
+}
+
+/* A call of this leads to where a register points. */
+static bool is_thunk(struct kernel *k, kva_t target)
+{
+	const struct symbol *s = symtab_lookup(k->syms, target);
+
+	return s && strstr(s->name, "__x86_indirect");
+}
+
+/* Could the code of a function jump into [start, end)? A call whose last act is to call another
+ * function jumps there, and rarely used code stands apart. */
+static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int depth)
+{
+	AUTO_FREE uint8_t *code = NULL;
+	kva_t low, high;
+
+	if (!function_at(k, from, &low, &high) || high - low > MAX_FUNCTION)
+		return false;
+	code = malloc(high - low);
+	if (!code || mem_read(k->mem, low, code, high - low, NULL))
+		return false;
+	for (size_t at = 0; at < high - low; at++) {
+		kva_t to;
+
+		if (!k->arch->jump_at(code + at, high - low - at, low + at, &to))
+			continue;
+		if (!to || (to >= start && to < end) || is_thunk(k, to))
+			return true;
+		if (depth > 1 && (to < low || to >= high) && kernel_is_core_text(k, to) &&
+		    jumps_to(k, to, start, end, depth - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Could the call that returns to caller have led to the frame inside of it? */
+static bool call_leads_to(struct kernel *k, const struct frame *inner, const struct frame *caller)
+{
+	kva_t pc = inner->regs.v[k->arch->pc] - (inner->interrupted ? 0 : 1);
+	kva_t target, start, end;
+
+	if (caller->how != HOW_ORC && caller->how != HOW_DWARF)
+		return true; // how it was found says so, or saved registers, which no call made
+	if (!kernel_is_text(k, caller->regs.v[k->arch->pc]))
+		return true; // boot code, which is gone
+	if (!k->arch->call_before(k->mem, caller->regs.v[k->arch->pc], &target))
+		return false;
+	if (!target || !function_at(k, pc, &start, &end))
+		return true;
+	return (target >= start && target < end) || !kernel_is_core_text(k, target) ||
+	       is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS);
+}
+
+bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n)
+{
+	if (done)
+		return false;
+	for (size_t i = 1; i < n; i++) {
+		bool to_void = i + 1 < n && frames[i + 1].how == HOW_CALL_VOID;
+
+		if (frames[i].regs_va && !frames[i].regs_partial && !to_void &&
+		    !k->arch->regs_plausible(&frames[i].regs))
+			return false;
+		// Code that starts a kernel thread is jumped to.
+		if (i + 1 < n && !call_leads_to(k, &frames[i - 1], &frames[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool on_walk(const struct frame *frames, size_t n, kva_t slot)
+{
+	for (size_t i = 0; i < n; i++)
+		if (frames[i].slot_va == slot)
+			return true;
+	return false;
+}
+
+/* A function whose frame hangs on the frame pointer (panic() has arguments of variable number), for
+ * a pc in it: its frame lies below the return address of its own call, the first one on the way up.
+ */
+static void find_frame_pointer(struct search *s, const struct range *r, struct frame *f)
+{
+	const struct arch_ops *arch = s->k->arch;
+	kva_t low = f->regs.v[arch->sp], target;
+	struct unwind_rule rule;
+	struct unwind_env env;
+	uint64_t word;
+
+	stack_unwind_env(s->k, s->task, &env);
+	if (env.rule(env.ctx, f->regs.v[arch->pc] - 1, &rule, NULL) || rule.kind != RULE_CALL ||
+	    rule.cfa_reg != (int16_t)arch->bp || rule.cfa_deref)
+		return;
+	for (kva_t at = low; at < low + MAX_FRAME; at += 8) {
+		if (mem_read_u64(s->k->mem, at, &word, NULL))
+			return;
+		if (!kernel_is_text(s->k, word) || !arch->call_before(s->k->mem, word, &target) ||
+		    target != r->start)
+			continue;
+		regs_set(&f->regs, arch->bp, at + 8 - (uint64_t)(int64_t)rule.cfa_off);
+		return;
+	}
+}
+
+/* Of two stacks that both have such a call, the one from which the other is reached is the inner.
+ */
+static bool try_start(struct search *s, kva_t slot, kva_t pc, const struct range *r)
+{
+	struct frame f = { .how = HOW_FOUND, .slot_va = slot, .evidence = r->name };
+	size_t n = 0;
+	vs_status st;
+
+	regs_set(&f.regs, s->k->arch->pc, pc);
+	regs_set(&f.regs, s->k->arch->sp, slot + 8);
+	find_frame_pointer(s, r, &f);
+	st = stack_unwind(s->k, s->task, &f, s->frames, STACK_MAX_FRAMES, &n, NULL);
+	if (!found_confirmed(s->k, st, s->frames, n))
+		return false;
+	if (!s->found || on_walk(s->frames, n, s->best.slot_va))
+		s->best = f;
+	s->found = true;
+	return true;
+}
+
+/* The innermost one of a stack. */
+static void search_stack(struct search *s, kva_t low, kva_t high)
+{
+	if (high - low > MAX_STACK_SIZE)
+		return;
+	for (kva_t at = low; at < high; at += 8) {
+		const struct range *r;
+		uint64_t pc;
+
+		if (mem_read_u64(s->k->mem, at, &pc, NULL))
+			continue;
+		r = final_call(s, pc);
+		if (r && try_start(s, at, pc, r))
+			return;
+	}
+}
+
+vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *ret,
+		      struct err *err)
+{
+	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
+	struct search s = { .k = k, .task = task, .frames = frames };
+	struct stack_id stacks[MAX_STACKS];
+	size_t n = stack_list(k, cpu, stacks, MAX_STACKS);
+	uint64_t stack;
+
+	if (!frames)
+		return fail(err, VS_NOMEM, "out of memory");
+	if (kernel_need_unwind(k, err))
+		return VS_NOTFOUND;
+	find_final_functions(&s);
+	if (kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	    stack % 8 == 0)
+		search_stack(&s, stack, stack + task_stack_size(k));
+	for (size_t i = 0; i < n; i++)
+		search_stack(&s, stacks[i].low, stacks[i].high);
+	if (!s.found)
+		return fail(err, VS_NOTFOUND,
+			    "the stacks of CPU %u show no call from which it cannot have returned",
+			    cpu);
+	*ret = s.best;
+	return VS_OK;
+}

@@ -1,0 +1,19 @@
+#pragma once
+/* found.h - where the stack of a CPU starts that saved no registers. */
+#include "stub/arch.h"
+
+struct kernel;
+
+/* Searches the stacks of a CPU, and of the task that it was running, for a call from which a kernel
+ * never returns: of panic(), of the kernel behind kexec, of the loop in which other CPUs are
+ * stopped. Such a call is still active. It is believed when the unwinder gets from there to the
+ * proper end of the stack, and every return address on the way stands behind a call of the function
+ * that returns to it. *ret: how is HOW_FOUND, evidence the function that never returns, which is
+ * that of the frame or the one that it called; the program counter (a return address), the stack
+ * pointer and perhaps the frame pointer are known. VS_NOTFOUND: there is none. */
+vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *ret,
+		      struct err *err);
+
+/* Do these frames reach the end of a stack, and does each call lead to the frame inside of it? done
+ * is what stack_unwind() returned. */
+bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n);

@@ -1,0 +1,141 @@
+"""Backtraces of CPUs that left no registers: from a call on the stack that is certainly active.
+
+The whole dump, with the registers, is what they are compared with."""
+import re
+
+import damage
+import frames
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import gdb, verbs, vmstub
+from test_kbt import FRAME
+
+FOUND = re.compile(r"    \(its CPU saved no registers; found on its stack: a call of (\w+)\(\), which never returns\)$")
+REGS = re.compile(r"    RIP: ([0-9a-f]{16})  RSP: ([0-9a-f]{16})")
+
+
+def trace(text):
+    """(stack pointer or slot, address, function) from the innermost frame on. Saved registers are a
+    frame of their own, and the first numbered line repeats those of frame 0."""
+    found = []
+    for line in text.splitlines():
+        if m := FRAME.match(line):
+            if not found or found[-1][:2] != (int(m[2], 16), int(m[4], 16)):
+                found.append((int(m[2], 16), int(m[4], 16), m[3]))
+        elif m := REGS.match(line):
+            found.append((int(m[2], 16), int(m[1], 16), ""))
+    return [(slot, address) for slot, address, _ in found], [name for *_, name in found if name]
+
+
+def by_cpu(text):
+    parts = re.split(r"^(?=PID: )", text, flags=re.M)[1:]
+    return {int(re.search(r"CPU: (\d+)", part)[1]): part for part in parts}
+
+
+def outer(a, b):
+    """How many frames two traces share, from the outermost in."""
+    n = 0
+    while n < min(len(a), len(b)) and a[-1 - n] == b[-1 - n]:
+        n += 1
+    return n
+
+
+def file_of(dump):
+    return dump.cores.get("elf") or dump.cores["qemu-elf"]
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump", "k6.12-qemu"))
+class WithoutRegisters(DumpTest):
+    @classmethod
+    def prepare(cls):
+        whole = file_of(cls.dump)
+        cls.core = damage.copy(whole, cls.new_folder() / "vmcore")
+        if damage.blank_registers(cls.core) < cls.dump.cpus:
+            raise AssertionError("the dump has no registers to take away")
+        cls.whole = by_cpu(verbs(cls.dump, "kbt -a", core=whole))
+        cls.blank = by_cpu(verbs(cls.dump, "kbt -a", core=cls.core))
+
+    def test_kbt(self):
+        """Each frame is that of the whole dump, from the call that was found outward."""
+        self.assertEqual(sorted(self.blank), list(range(self.dump.cpus)))
+        self.assertEqual(sorted(self.whole), sorted(self.blank))
+        for cpu, text in self.blank.items():
+            with self.subTest(cpu=cpu):
+                said = FOUND.match(text.splitlines()[1])
+                self.assertTrue(said, text)
+                (found, names), (true, true_names) = trace(text), trace(self.whole[cpu])
+                same = outer(found, true)
+                if self.dump.is_kdump:
+                    # The kernel saves what it interrupted; the calls that followed are still there.
+                    self.assertEqual(same, len(true), text)
+                    self.assertGreater(len(found), len(true))
+                else:
+                    # The whole dump has the function's later place, and what it called then.
+                    self.assertGreaterEqual(same, len(found) - 1, text)
+                    self.assertIn(names[0], true_names)
+                self.assertNotIn("stopped", text)
+                self.assertIn(said[1], ("machine_kexec", "crash_nmi_callback", "panic", "vpanic", "stop_this_cpu"))
+
+    def test_gdb(self):
+        commands = {"threads": "info threads"}
+        for cpu in range(self.dump.cpus):
+            commands[str(cpu)] = [f"thread {cpu + 1}", "bt"]
+        options = f"--module-dir {self.dump.dir}/modules"
+        found, true = (gdb(self.dump, commands, core=c, options=options) for c in (self.core, file_of(self.dump)))
+        for cpu in range(self.dump.cpus):
+            with self.subTest(cpu=cpu):
+                # "thread" shows the first frame, too.
+                mine, whole = ([f.function for f in frames.parse(a[str(cpu)])][1:] for a in (found, true))
+                same = outer(mine, whole)
+                # Functions inlined into the first frame depend on the place in it.
+                self.assertGreaterEqual(same, len(whole) if self.dump.is_kdump else len(mine) - 2, found[str(cpu)])
+                self.assertGreaterEqual(len(mine), 5, found[str(cpu)])
+                said = FOUND.match(self.blank[cpu].splitlines()[1])
+                self.assertRegex(found["threads"], rf"CPU {cpu}.*; found on its stack: a call of {said[1]}\(\), which never returns")
+
+
+@for_dumps("k5.10-kdump", "k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
+class LostPages(DumpTest):
+    """The pages where the kernel saved its CPUs' registers are lost; the notes of the file are not."""
+
+    def test_notes(self):
+        core = damage.copy(self.dump.core, self.new_folder() / "vmcore")
+        places = list(damage.saved_registers(self.dump.cores["elf"]))
+        self.assertEqual(len(places), self.dump.cpus)
+        for page in {place // damage.PAGE for place in places}:
+            damage.lose_page(core, page * damage.PAGE)
+        lost, whole = vmstub("--exec", "kbt -a", core, cwd=self.dump.dir), verbs(self.dump, "kbt -a")
+        self.assertEqual(lost.stdout, whole)
+        self.assertEqual(lost.stderr, "")
+        self.assertIn("{prstatus}", vmstub("--exec", "kbt -d -c 0", core, cwd=self.dump.dir).stdout)
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class ByHand(DumpTest):
+    """-S and -I at each frame of a trace show the rest of it."""
+
+    def test_given(self):
+        core = file_of(self.dump)
+        for cpu, text in by_cpu(verbs(self.dump, "kbt -a", core=core)).items():
+            lines = [m for m in map(FRAME.match, text.splitlines()) if m]
+            true, _ = trace(text)
+            if not lines:
+                continue  # it was in user mode
+            # Frame 0 was interrupted: it is where it is, and its stack pointer shown.
+            asked = [f"kbt -c {cpu} -I {lines[0][4]} -S {lines[0][2]}"]
+            asked += [f"kbt -c {cpu} -S {m[2]}" for m in lines[1:]]
+            for line, answer in zip(asked, verbs(self.dump, "; ".join(asked), core=core).split("PID: ")[1:]):
+                with self.subTest(line):
+                    found, _ = trace(answer)
+                    if "(stopped: " in answer:  # rbp, which a trace from further inside restores
+                        self.assertIn("which is not known)", answer)
+                        self.assertIn(found[0], true)
+                        continue
+                    self.assertEqual(outer(found, true), len(found), answer)
+                    self.assertIn(line.split()[-1], "%016x" % found[0][0])
+
+    def test_refused(self):
+        for line, text in (("kbt -I schedule", "-I needs -S"), ("kbt -a -S ffffffff81000000", "-S is for the stack of one task"),
+                           ("kbt -S 1000", "1000 is no address on a kernel stack"),
+                           ("kbt -S init_task", "is no return address; -I says")):
+            done = vmstub("--exec", line, file_of(self.dump), cwd=self.dump.dir)
+            self.assertIn(text, done.stdout + done.stderr)
