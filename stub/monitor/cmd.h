@@ -85,6 +85,8 @@ struct addr_name {
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);
+/* " [module]" when the address is not vmlinux's. */
+void cmd_put_owner(struct buf *out, const struct addr_name *n);
 /* What a word points to: "func", "func+12"; or for a slab object, as crash says it, "[cache]" or
  * "[address:cache]". False, and nothing is put: none of these. */
 enum cmd_slabs { CMD_SLABS_NONE, CMD_SLABS_NAME, CMD_SLABS_ADDRESS };

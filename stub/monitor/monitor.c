@@ -387,6 +387,12 @@ void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex)
 		buf_printf(out, "%s+%" PRIu64, n->sym->name, n->off);
 }
 
+void cmd_put_owner(struct buf *out, const struct addr_name *n)
+{
+	if (n->owner)
+		buf_printf(out, " [%s]", n->owner);
+}
+
 bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out)
 {
 	struct addr_name name;

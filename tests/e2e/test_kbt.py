@@ -24,7 +24,7 @@ class KbtFrame(NamedTuple):
 FRAME = re.compile(r" ?#(\d+) \[([0-9a-f]{16})\] (\S+) at ([0-9a-f]{16})(?: \[(\w+)\])?( \(inlined\))?$")
 # What crash prints, to the blank.
 HEAD = re.compile(r'PID: (-?\d+) +TASK: ([0-9a-f]{16})  CPU: (\d+) +COMMAND: "(.*)"$')
-OTHER = (re.compile(r"    \[exception RIP: \S+\+\d+\]$"), re.compile(r"    [A-Z_]+ ?: ? ?[0-9a-f]+(  ? ?[A-Z0-9_]+: [0-9a-f]+)*$"),
+OTHER = (re.compile(r"    \[exception RIP: \S+\+\d+\](?: \[\w+\])?$"), re.compile(r"    [A-Z_]+ ?: ? ?[0-9a-f]+(  ? ?[A-Z0-9_]+: [0-9a-f]+)*$"),
          re.compile(r"    R[A-Z0-9]+: .*"), re.compile(r"--- <.*> ---$"),
          # w_dead, whose stack the kernel has freed
          re.compile(r"    \(no backtrace: the task is dead and its stack was given back\)$"))
@@ -253,13 +253,14 @@ class EveryCpu(DumpTest):
 
     def test_interrupted_functions(self):
         text = verbs(self.dump, f"kbt -c {self.dump.panic_cpu}")
-        said = re.findall(r"\[exception RIP: (\S+)\+(\d+)\]", text)
+        said = re.findall(r"\[exception RIP: (\S+)\+(\d+)\](?: \[(\w+)\])?$", text, re.M)
         expected = []
         for f in oracle.oops(self.dump).frames:
             if f.interrupted:
                 start = next(s.address for s in self.dump.by_name[f.function] if s.module == f.module)
-                expected.append((f.function, str(f.address - start)))
+                expected.append((f.function, str(f.address - start), f.module))
         self.assertEqual(said[-len(expected):], expected)
+        self.assertIn("l2w", [module for *_, module in said])
 
     def test_registers_of_the_fault(self):
         text = verbs(self.dump, f"kbt -c {self.dump.panic_cpu}")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 TASK_LINE = re.compile(r"^PID: (\d+|\?) +TASK: ([0-9a-f]+) +CPU: (\d+) +COMMAND: (?:\"(.*)\"|\?)$")
 FRAME_LINE = re.compile(r"^ ?#(\d+) \[([0-9a-f]{16})\] (\S+) at ([0-9a-f]+)(?: \[(\w+)\])?( \(inlined\))?$")
 RIP_LINE = re.compile(r"^    RIP: ([0-9a-f]{16}) ")
-EXCEPTION_LINE = re.compile(r"^    \[exception RIP: (?:(\S+)\+\d+|unknown or invalid address)\]$")
+EXCEPTION_LINE = re.compile(r"^    \[exception RIP: (?:(\S+)\+\d+|unknown or invalid address)\](?: \[\w+\])?$")
 KNOWN_LINES = re.compile(r"^(    [A-Z_0-9]+: |--- <.*> ---$|$)")
 
 

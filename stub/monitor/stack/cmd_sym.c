@@ -20,8 +20,7 @@ static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct
 		buf_puts(out, name ? name : n.sym->name);
 	else
 		cmd_put_name(out, &n, false);
-	if (n.owner)
-		buf_printf(out, " [%s]", n.owner);
+	cmd_put_owner(out, &n);
 	if (lines_find(m->k, va, &pos, NULL) == VS_OK)
 		buf_printf(out, " %s: %d", pos.file, pos.line);
 	buf_putc(out, '\n');

@@ -31,8 +31,7 @@ static void put_function(struct kbt_print *p, const struct frame *f, const char 
 	else
 		buf_puts(p->out, found ? n.sym->name : "(unknown)");
 	buf_printf(p->out, " at %" PRIx64, pc);
-	if (n.owner)
-		buf_printf(p->out, " [%s]", n.owner);
+	cmd_put_owner(p->out, &n);
 	if (inlined)
 		buf_puts(p->out, " (inlined)");
 }
@@ -79,12 +78,16 @@ void kbt_put_exception(struct kbt_print *p, const struct frame *f)
 	struct addr_name n;
 
 	if (!arch->regs_user_mode(&f->regs)) {
+		bool found = cmd_lookup(p->m, f->regs.v[arch->pc], &n);
+
 		buf_puts(p->out, "    [exception RIP: ");
-		if (cmd_lookup(p->m, f->regs.v[arch->pc], &n))
+		if (found)
 			cmd_put_name(p->out, &n, false);
 		else
 			buf_puts(p->out, "unknown or invalid address");
-		buf_puts(p->out, "]\n");
+		buf_putc(p->out, ']');
+		cmd_put_owner(p->out, &n);
+		buf_putc(p->out, '\n');
 		if (p->o->lines && lines_find(p->m->k, f->regs.v[arch->pc], &pos, NULL) == VS_OK)
 			buf_printf(p->out, "    %s: %d\n", pos.file, pos.line);
 	}

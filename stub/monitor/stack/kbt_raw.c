@@ -72,8 +72,7 @@ static void put_text_words(struct kbt_print *p, kva_t low, kva_t high)
 		else
 			buf_puts(p->out, n.sym->name);
 		buf_printf(p->out, " at %" PRIx64, word);
-		if (n.owner)
-			buf_printf(p->out, " [%s]", n.owner);
+		cmd_put_owner(p->out, &n);
 		buf_putc(p->out, '\n');
 	}
 }
@@ -96,7 +95,9 @@ vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err)
 			buf_puts(p->out, n.sym->name);
 		else
 			buf_puts(p->out, "(unknown)");
-		buf_printf(p->out, " at %" PRIx64 "\n", start.regs.v[p->m->k->arch->pc]);
+		buf_printf(p->out, " at %" PRIx64, start.regs.v[p->m->k->arch->pc]);
+		cmd_put_owner(p->out, &n);
+		buf_putc(p->out, '\n');
 		on = stack_identify(p->m->k, p->t->cpu, p->t->va, sp);
 		if (on.kind != STACK_NONE && on.kind != STACK_TASK) {
 			put_text_words(p, sp, on.high);

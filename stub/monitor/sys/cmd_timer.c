@@ -64,8 +64,10 @@ static void put_function(struct timers *t, const struct entry *e)
 	struct addr_name name;
 
 	buf_printf(t->out, "  %16" PRIx64, e->function);
-	if (cmd_lookup(t->m, e->function, &name))
+	if (cmd_lookup(t->m, e->function, &name)) {
 		buf_printf(t->out, "  <%s>", name.sym->name);
+		cmd_put_owner(t->out, &name);
+	}
 	buf_putc(t->out, '\n');
 }
 

@@ -85,6 +85,7 @@ static bool put_entry(void *ctx, kva_t node)
 	}
 	buf_printf(p->out, "(no task: %s %016" PRIx64 "  func: ", p->type, va);
 	cmd_put_name(p->out, &func, false);
+	cmd_put_owner(p->out, &func);
 	buf_printf(p->out, "  private: %016" PRIx64 ")\n", private);
 	return true;
 }
