@@ -181,8 +181,9 @@ class LostNodes(Devices):
             what = "a lost node" if len(leaves) == 1 else f"{len(leaves)} lost nodes"
             self.assertRegex(done.stderr, f"what is below {what} is missing.*maple_node 0x")
             found = done.stdout.splitlines()
-            self.assertGreater(len(found), 10)
             self.assertLess(len(found), len(whole))
+            # A leaf has at most 16 slots (MAPLE_RANGE64_SLOTS).
+            self.assertLessEqual(len(whole) - len(found), 16 * len(leaves))
             self.assertEqual([line for line in found if line not in whole], [])
 
 
@@ -200,9 +201,10 @@ class AsCrash(Devices):
     def test_same(self):
         for line in self.SAME:
             # "(unused) (unused)": no such interrupt. Which of its disks stands for a driver is anybody's choice,
-            # and so is the order of timers that expire together.
+            # and so is the order of timers that expire together. crash has a heading for some timer bases that are empty.
             def chosen(text):
-                return sorted(row for row in self.rows(text) if not re.search(r"\(unused\) \(unused\)|virtblk", row))
+                return sorted(row for row in self.rows(text)
+                              if not re.search(r"\(unused\) \(unused\)|virtblk|^EXPIRES +TTE", row))
             self.assertEqual(chosen(self.theirs[line]), chosen(self.verbs(line)), line)
 
     def test_counts(self):
