@@ -21,6 +21,8 @@
 #include "stub/gdb/vmtarget.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+/* Text of --exec is printed when there is as much of it. */
+#define PRINT_BYTES 4096
 
 struct options {
 	struct kernel_options kernel;
@@ -192,6 +194,18 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* Text of a verb as it comes; when nobody can read it any more, the verb ends. */
+static bool print_lines(void *ctx, const char *text, size_t len)
+{
+	struct buf_drain *d = ctx;
+
+	if (len < PRINT_BYTES)
+		return false;
+	fwrite(text, 1, len, stdout);
+	d->stopped = ferror(stdout);
+	return true;
+}
+
 /* Print what a verb said, and why it failed, where it belongs among the others'. */
 static void print_verb(void *ctx, vs_status st, const struct err *why)
 {
@@ -200,19 +214,24 @@ static void print_verb(void *ctx, vs_status st, const struct err *why)
 	fwrite(buf_str(out), 1, out->len, stdout);
 	buf_reset(out);
 	fflush(stdout);
-	if (st)
+	if (ferror(stdout))
+		out->drain->stopped = true;
+	else if (st)
 		fprintf(stderr, "vmstub: %s\n", why->msg);
 }
 
 static int exec_verbs(struct vmtarget *t, const char *lines)
 {
-	struct buf out = { 0 };
+	struct buf_drain drain = { .take = print_lines, .ctx = &drain };
+	struct buf out = { .drain = &drain };
 	struct err err;
 	vs_status st = vmtarget_exec(t, lines, &out, print_verb, &out, &err);
 
 	buf_deinit(&out);
 	if (ferror(stdout)) {
-		fputs("vmstub: standard output cannot be written\n", stderr);
+		// A reader that has seen enough is no failure to tell of, as when SIGPIPE ends us.
+		if (errno != EPIPE)
+			fputs("vmstub: standard output cannot be written\n", stderr);
 		return EXIT_FAILED;
 	}
 	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
@@ -231,7 +250,9 @@ static void handle_signals(void)
 
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
-	// gdb's Ctrl-C reaches the whole foreground group; a dump has nothing to interrupt.
+	// gdb starts us in a session of our own (pipe_open() of gdb/ser-pipe.c, 10 to 18), but
+	// whatever else stands between may not: Ctrl-C is gdb's, which tells us by its next
+	// request.
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 }

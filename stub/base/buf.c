@@ -14,6 +14,7 @@ void buf_deinit(struct buf *b)
 void buf_reset(struct buf *b)
 {
 	b->len = 0;
+	b->taken = 0;
 	b->oom = false;
 	if (b->p)
 		b->p[0] = '\0';
@@ -45,14 +46,29 @@ bool buf_reserve(struct buf *b, size_t n)
 	return true;
 }
 
+/* n bytes were put at the end. */
+static void buf_grown(struct buf *b, size_t n)
+{
+	struct buf_drain *d = b->drain;
+
+	if (!d || d->stopped || !n || b->p[b->len - 1] != '\n')
+		return;
+	if (!d->take(d->ctx, b->p, b->len) && !d->stopped)
+		return;
+	b->taken += b->len;
+	b->len = 0;
+	b->p[0] = '\0';
+}
+
 void buf_put(struct buf *b, const void *p, size_t n)
 {
-	if (!buf_reserve(b, n))
+	if (buf_stopped(b) || !buf_reserve(b, n))
 		return;
 	if (n)
 		memcpy(b->p + b->len, p, n);
 	b->len += n;
 	b->p[b->len] = '\0';
+	buf_grown(b, n);
 }
 
 void buf_putc(struct buf *b, char c)
@@ -73,10 +89,11 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
-	if (n < 0 || !buf_reserve(b, (size_t)n))
+	if (n < 0 || buf_stopped(b) || !buf_reserve(b, (size_t)n))
 		return;
 	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
 	b->len += (size_t)n;
+	buf_grown(b, (size_t)n);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
@@ -157,8 +174,23 @@ void buf_pad_to(struct buf *b, size_t col)
 
 	while (start > 0 && b->p[start - 1] != '\n')
 		start--;
-	while (b->len - start < col && !b->oom)
+	while (b->len - start < col && !b->oom && !buf_stopped(b))
 		buf_putc(b, ' ');
+}
+
+bool buf_stopped(const struct buf *b)
+{
+	return b->drain && b->drain->stopped;
+}
+
+size_t buf_total(const struct buf *b)
+{
+	return b->taken + b->len;
+}
+
+bool buf_at_line_start(const struct buf *b)
+{
+	return !b->len || b->p[b->len - 1] == '\n';
 }
 
 const char *buf_str(const struct buf *b)

@@ -1,16 +1,27 @@
 #pragma once
 /* buf.h - growing output: text, hex, XML escapes.
- * Out of memory sets the sticky `oom` flag and drops what follows; test it once, at the end. */
+ * Out of memory sets the sticky `oom` flag and drops what follows; test it once, at the end.
+ * With a drain, whole lines leave while others follow: offsets into a line hold until its end. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Takes text away while it still grows. */
+struct buf_drain {
+	/* The text ends with a whole line. True: it was taken. May set stopped. */
+	bool (*take)(void *ctx, const char *text, size_t len);
+	void *ctx;
+	bool stopped; /* nobody wants more: what is put from now on is dropped */
+};
 
 struct buf {
 	char *p; /* NUL-terminated once anything was put; owned */
 	size_t len;
 	size_t cap;
 	bool oom;
+	struct buf_drain *drain; /* borrowed; NULL: text stays */
+	size_t taken;		 /* bytes that went down the drain */
 };
 
 void buf_deinit(struct buf *b);
@@ -33,5 +44,11 @@ void buf_hex(struct buf *b, const void *p, size_t n);
 void buf_xml(struct buf *b, const char *s);
 /* Pad with spaces until the current line (after the last newline) is col columns wide. */
 void buf_pad_to(struct buf *b, size_t col);
+/* Whether the work for the text can end, as nobody wants more. For loops that take long. */
+bool buf_stopped(const struct buf *b);
+/* Bytes put so far, those taken included. */
+size_t buf_total(const struct buf *b);
+/* Nothing was put, or a whole line last. */
+bool buf_at_line_start(const struct buf *b);
 /* The text, never NULL. Borrowed: valid until the next put. */
 const char *buf_str(const struct buf *b);

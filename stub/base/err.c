@@ -10,6 +10,7 @@ static const char *const status_text[] = {
 	[VS_NOMATCH] = "not this format",
 	[VS_END] = "end",
 	[VS_NOTFOUND] = "not found",
+	[VS_STOPPED] = "stopped",
 	[VS_EXCLUDED] = "page excluded from the dump",
 	[VS_LOST] = "page lost, the dump is incomplete",
 	[VS_HOLE] = "no RAM at this address",

@@ -22,6 +22,8 @@ enum vs_status {
 	VS_IO,
 	VS_NOMEM,
 	VS_INVAL, /* the user asked for something that makes no sense */
+	/* an outcome, too; last, as gdb is told these numbers */
+	VS_STOPPED, /* nobody waits for the result any more */
 };
 typedef enum vs_status vs_status;
 

@@ -32,6 +32,7 @@ struct vmtarget {
 	struct images *images;
 	struct monitor monitor;
 	struct rsp_target rsp;
+	struct pulse pulse;
 	bool local_gdb;
 	struct threads *threads;
 	struct gdbmem *mem;
@@ -383,7 +384,10 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		return NULL;
 	t->k = k;
 	t->local_gdb = opt->local_gdb;
-	t->rsp = (struct rsp_target){ .ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe };
+	t->rsp = (struct rsp_target){
+		.ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe, .pulse = &t->pulse
+	};
+	kmem_set_pulse(k->kmem, &t->pulse);
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;
 	t->images = images_create(k, opt->entry_first, opt->links);
@@ -408,6 +412,7 @@ void vmtarget_destroy(struct vmtarget *t)
 {
 	if (!t)
 		return;
+	kmem_set_pulse(t->k->kmem, NULL);
 	lines_destroy(t->k->lines); // reads images
 	t->k->lines = NULL;
 	gdbmem_destroy(t->mem);

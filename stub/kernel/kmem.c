@@ -26,6 +26,7 @@ struct kmem {
 	bool in_overlay, live;
 	kmem_linear_fn linear;
 	void *linear_ctx;
+	struct pulse *pulse;
 	struct tlb_slot tlb[TLB_SLOTS];
 };
 
@@ -74,6 +75,16 @@ void kmem_set_live(struct kmem *k)
 	k->live = true;
 }
 
+void kmem_set_pulse(struct kmem *k, struct pulse *p)
+{
+	k->pulse = p;
+}
+
+void kmem_pulse(struct kmem *k)
+{
+	pulse(k->pulse);
+}
+
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx)
 {
 	k->linear = fn;
@@ -89,6 +100,7 @@ vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, st
 {
 	struct paging pg = k->paging;
 
+	pulse(k->pulse);
 	ret->nsteps = 0;
 	if (!k->arch->is_kernel_va(va)) {
 		if (!root)
@@ -166,6 +178,7 @@ struct mem_got kmem_read_as(struct kmem *k, pa_t root, uint64_t va, void *dst, s
 {
 	struct mem_got total = { 0, VS_OK };
 
+	pulse(k->pulse);
 	while (total.len < len) {
 		uint64_t at = va + total.len;
 		size_t step = PAGE_SIZE - at % PAGE_SIZE;

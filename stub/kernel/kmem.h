@@ -3,6 +3,7 @@
  * Reads go page by page, end at the first byte that cannot be had and say why. */
 #include "stub/arch.h"
 #include "stub/base/mem.h"
+#include "stub/base/pulse.h"
 
 struct kmem;
 
@@ -23,6 +24,10 @@ const struct paging *kmem_paging(const struct kmem *k);
 void kmem_set_overlay(struct kmem *k, kmem_overlay_fn fn, void *ctx);
 /* Memory changes: keep no translations. */
 void kmem_set_live(struct kmem *k);
+/* Beats as memory is read; p is borrowed, NULL: none. */
+void kmem_set_pulse(struct kmem *k, struct pulse *p);
+/* The same beat for long work that reads no virtual memory. */
+void kmem_pulse(struct kmem *k);
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx);
 
 /* The kernel half of every address space; user addresses fail with VS_UNMAPPED. */

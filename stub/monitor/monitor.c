@@ -118,7 +118,7 @@ vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out
 
 	if (!copy)
 		return fail(err, VS_NOMEM, "out of memory");
-	while ((line = next_line(&next))) {
+	while ((line = next_line(&next)) && !buf_stopped(out)) {
 		struct err why = { 0 };
 		vs_status st = monitor_run(m, line, out, &why);
 

@@ -20,7 +20,7 @@
 static const struct command commands[] = {
 	/* the session itself */
 	ROW("qSupported", h_supported),
-	ROW("QStartNoAckMode", h_no_ack, .advert = "QStartNoAckMode+", .flags = CMD_EXACT),
+	ROW("QStartNoAckMode", h_no_ack, .flags = CMD_EXACT | CMD_ERRNO),
 	ROW("!", h_extended, .flags = CMD_EXACT),
 	ROW("D", h_detach),
 	ROW("k", h_kill, .flags = CMD_EXACT | CMD_NO_REPLY),
@@ -30,8 +30,9 @@ static const struct command commands[] = {
 	ROW("qOffsets", h_offsets, .flags = CMD_EXACT, NEED(offsets)),
 
 	/* memory */
-	ROW("m", h_mem_hex, .flags = CMD_ERRNO, NEED(mem_read)),
-	ROW("x", h_mem_binary, .advert = "binary-upload+", .flags = CMD_ERRNO, NEED(mem_read)),
+	ROW("m", h_mem_hex, .flags = CMD_ERRNO | CMD_QUICK, NEED(mem_read)),
+	ROW("x", h_mem_binary, .advert = "binary-upload+", .flags = CMD_ERRNO | CMD_QUICK,
+	    NEED(mem_read)),
 	ROW("M", h_mem_write),
 	ROW("X", h_mem_write),
 	ROW("qSearch:memory:", h_mem_search, .advert = "qSearch:memory+", .flags = CMD_ERRNO,
@@ -39,16 +40,16 @@ static const struct command commands[] = {
 	ROW("qCRC:", h_mem_crc, .flags = CMD_ERRNO, NEED(mem_read)),
 
 	/* registers */
-	ROW("g", h_regs_read, .flags = CMD_EXACT, NEED(regs_read)),
-	ROW("p", h_reg_read, NEED(reg_read)),
+	ROW("g", h_regs_read, .flags = CMD_EXACT | CMD_QUICK, NEED(regs_read)),
+	ROW("p", h_reg_read, .flags = CMD_QUICK, NEED(reg_read)),
 	ROW("G", h_regs_write),
 	ROW("P", h_regs_write),
 
 	/* threads */
 	ROW("?", h_stop_reason, .flags = CMD_EXACT),
-	ROW("Hg", h_thread_select, .flags = CMD_ERRNO),
-	ROW("Hc", h_thread_resume_select, .flags = CMD_ERRNO),
-	ROW("T", h_thread_alive, .flags = CMD_ERRNO),
+	ROW("Hg", h_thread_select, .flags = CMD_ERRNO | CMD_QUICK),
+	ROW("Hc", h_thread_resume_select, .flags = CMD_ERRNO | CMD_QUICK),
+	ROW("T", h_thread_alive, .flags = CMD_ERRNO | CMD_QUICK),
 	ROW("qC", h_thread_current, .flags = CMD_EXACT),
 	ROW("qfThreadInfo", h_thread_first, .flags = CMD_EXACT),
 	ROW("qsThreadInfo", h_thread_more, .flags = CMD_EXACT),
@@ -57,6 +58,7 @@ static const struct command commands[] = {
 
 	/* a dump does not run */
 	ROW("vCont;", h_run),
+	ROW("vCtrlC", h_interrupt, .flags = CMD_EXACT),
 	ROW("c", h_run),
 	ROW("C", h_run),
 	ROW("s", h_run),
@@ -71,7 +73,7 @@ static const struct command commands[] = {
 	ROW("qXfer:", h_xfer, NEED(xfer)),
 	ROW("vFile:setfs:", h_file_setfs, NEED(file_open)),
 	ROW("vFile:open:", h_file_open, NEED(file_open)),
-	ROW("vFile:pread:", h_file_pread, NEED(file_open)),
+	ROW("vFile:pread:", h_file_pread, .flags = CMD_QUICK, NEED(file_open)),
 	ROW("vFile:fstat:", h_file_fstat, NEED(file_open)),
 	ROW("vFile:close:", h_file_close, NEED(file_open)),
 	ROW("vFile:stat:", h_file_stat, NEED(file_open)),

@@ -68,6 +68,38 @@ vs_status conn_get(struct conn *c, uint8_t *ret, struct err *err)
 	return VS_OK;
 }
 
+bool conn_ready(const struct conn *c)
+{
+	struct pollfd p = { .fd = c->in_fd, .events = POLLIN };
+
+	return c->next < c->end || poll(&p, 1, 0) > 0;
+}
+
+vs_status conn_more(struct conn *c, struct err *err)
+{
+	struct pollfd p = { .fd = c->in_fd, .events = POLLIN };
+
+	memmove(c->in, c->in + c->next, c->end - c->next);
+	c->end -= c->next;
+	c->next = 0;
+	while (c->end < sizeof(c->in) && poll(&p, 1, 0) > 0) {
+		ssize_t n = read(c->in_fd, c->in + c->end, sizeof(c->in) - c->end);
+		vs_status st = n < 0 ? conn_errno(c->in_fd, POLLIN, "read from", err) : VS_OK;
+
+		if (st || n == 0) // who takes the last byte learns that gdb has gone
+			return st;
+		if (n > 0)
+			c->end += (size_t)n;
+	}
+	return VS_OK;
+}
+
+const char *conn_peek(const struct conn *c, size_t *n)
+{
+	*n = c->end - c->next;
+	return (const char *)c->in + c->next;
+}
+
 vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err)
 {
 	const uint8_t *s = p;

@@ -1,9 +1,9 @@
 /* h_mem.c - memory of the selected thread: read, search, checksum. Writes are refused.
  * A reply shorter than asked is how gdb learns where readable memory ends. */
 #include <inttypes.h>
-#include <time.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/base/clock.h"
 #include "stub/base/log.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/handlers.h"
@@ -87,14 +87,6 @@ RSP_HANDLER(h_mem_write)
 	return fail(err, VS_INVAL, "The memory of a crash dump cannot be changed");
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 struct search {
 	uint64_t va, len; /* what is left of the range */
 	uint64_t hole;	  /* unreadable bytes just before va */
@@ -146,7 +138,7 @@ static vs_status search_step(struct session *s, struct search *q, bool *found, u
 static vs_status search_run(struct session *s, struct search *q, bool *found, uint64_t *at,
 			    struct err *err)
 {
-	int64_t end = now_ms() + MAX_MS;
+	int64_t end = clock_ms() + MAX_MS;
 	vs_status st = VS_OK;
 
 	if (!buf_reserve(&q->window, CHUNK + q->pattern.len + PAGE))
@@ -155,7 +147,7 @@ static vs_status search_run(struct session *s, struct search *q, bool *found, ui
 	q->chunk = q->window.p + q->pattern.len;
 	q->chunk += -(uintptr_t)q->chunk % PAGE;
 	while (!st && !*found && q->len) {
-		if (now_ms() > end)
+		if (clock_ms() > end)
 			st = fail(err, VS_UNSUPPORTED, "the range takes too long to search");
 		else
 			st = search_step(s, q, found, at, err);
@@ -218,7 +210,7 @@ static uint32_t crc_add(uint32_t crc, const uint8_t *p, size_t n)
 RSP_HANDLER(h_mem_crc)
 {
 	AUTO(buf) data = { 0 };
-	int64_t end = now_ms() + MAX_MS;
+	int64_t end = clock_ms() + MAX_MS;
 	uint32_t crc = UINT32_MAX;
 	uint64_t va, len;
 
@@ -233,7 +225,7 @@ RSP_HANDLER(h_mem_crc)
 		got = s->ops->mem_read(s->ctx, session_tid(s), va, data.p, n, err);
 		if (got.len == 0)
 			return got.why ? got.why : VS_UNMAPPED;
-		if (now_ms() > end)
+		if (clock_ms() > end)
 			return fail(err, VS_UNSUPPORTED, "too long for a checksum");
 		crc = crc_add(crc, (const uint8_t *)data.p, got.len);
 		va += got.len;

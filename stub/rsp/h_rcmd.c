@@ -1,27 +1,102 @@
-/* h_rcmd.c - monitor commands. Output goes to gdb's console.
+/* h_rcmd.c - monitor commands. Output goes to gdb's console while it is made.
  * A failure is shown there too and then answered "OK": of an error reply gdb 10 to 13 show no text
- * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it. */
+ * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it.
+ * gdb looks for Ctrl-C between console packets, leaves at once and tells nobody; its next request
+ * says that the command is to stop. */
 #include "stub/base/cleanup.h"
+#include "stub/base/clock.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
-RSP_HANDLER(h_rcmd)
+/* Text waits for more of it as long as this, or until there is enough for a packet. */
+#define WAIT_MS	 50
+#define WAIT_LEN 1024
+/* How often a silent command looks whether gdb still waits, */
+#define LOOK_MS 20
+/* and tells it that it is alive: then gdb sees Ctrl-C. Without a word for 2 s gdb says '-'. */
+#define ALIVE_MS 200
+
+struct console {
+	struct buf_drain drain; /* of the text */
+	struct session *s;
+	int64_t said, looked; /* when: clock_ms() */
+	vs_status st;	      /* why the text is wanted no more */
+	struct err why;
+};
+
+static void console_end(struct console *c, vs_status st)
 {
-	AUTO(buf) cmd = { 0 };
-	AUTO(buf) out = { 0 };
+	c->st = st;
+	c->drain.stopped = st != VS_OK;
+}
+
+/* A line of text is complete. */
+static bool console_take(void *ctx, const char *text, size_t len)
+{
+	struct console *c = ctx;
+
+	if (len < WAIT_LEN && clock_ms() - c->said < WAIT_MS)
+		return false;
+	console_end(c, session_console(c->s, text, len, &c->why));
+	c->said = clock_ms();
+	return true;
+}
+
+/* The command is working. */
+static void console_beat(void *ctx)
+{
+	struct console *c = ctx;
+	struct link *l = &c->s->link;
+	int64_t now = clock_ms();
+	vs_status st;
+
+	if (c->drain.stopped || now - c->looked < LOOK_MS)
+		return;
+	c->looked = now;
+	st = link_poll(l, &c->why);
+	if (!st && l->have_next)
+		st = fail(&c->why, VS_STOPPED, "gdb waits no longer");
+	if (!st && link_idle(l) && now - c->said >= ALIVE_MS) {
+		st = session_alive(c->s, &c->why);
+		c->said = now;
+	}
+	console_end(c, st);
+}
+
+static vs_status console_run(struct console *c, const char *cmd, struct buf *out)
+{
+	struct session *s = c->s;
 	struct err why = { 0 };
 	vs_status st;
+
+	if (s->pulse)
+		*s->pulse = (struct pulse){ .beat = console_beat, .ctx = c };
+	st = s->ops->monitor(s->ctx, session_tid(s), cmd, out, &why);
+	if (s->pulse)
+		s->pulse->beat = NULL;
+	if (st && !buf_at_line_start(out))
+		buf_putc(out, '\n');
+	if (st)
+		buf_printf(out, "%s\n", why.msg[0] ? why.msg : vs_status_str(st));
+	return c->st;
+}
+
+RSP_HANDLER(h_rcmd)
+{
+	struct console c = { .drain = { console_take, &c }, .s = s };
+	AUTO(buf) cmd = { 0 };
+	AUTO(buf) out = { .drain = &c.drain };
 
 	(void)reply;
 	if (!args_hex_bytes(&args, &cmd) || args.left || cmd.oom)
 		return fail(err, VS_INVAL, "malformed monitor command");
-	st = s->ops->monitor(s->ctx, session_tid(s), buf_str(&cmd), &out, &why);
-	if (st) {
-		if (out.len && out.p[out.len - 1] != '\n')
-			buf_putc(&out, '\n');
-		buf_printf(&out, "%s\n", why.msg[0] ? why.msg : vs_status_str(st));
+	c.said = c.looked = clock_ms();
+	if (console_run(&c, buf_str(&cmd), &out)) {
+		*err = c.why;
+		return c.st;
 	}
+	out.drain = NULL;
 	errpipe_take(&s->errors, &out);
 	if (out.oom)
 		return fail(err, VS_NOMEM, "no memory for the output");

@@ -21,6 +21,13 @@ RSP_HANDLER(h_run)
 	return st;
 }
 
+/* vCtrlC: what does not run need not be stopped. (0x03 between packets says the same.) */
+RSP_HANDLER(h_interrupt)
+{
+	(void)s, (void)args, (void)reply, (void)err;
+	return VS_OK;
+}
+
 /* Z, z: accepted, as none can ever be hit. gdb inserts breakpoints (its own for `finish` and
  * `until`, too) when told to run, before it asks to; refused, it would stop there with "Cannot
  * access memory at address", which is wrong and hides the reason above. */

@@ -3,11 +3,12 @@
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
+/* Not offered (link.h), but `set remote noack-packet on` makes gdb ask: to "not supported" it
+ * answers by giving up the connection. */
 RSP_HANDLER(h_no_ack)
 {
-	(void)args, (void)reply, (void)err;
-	s->no_ack = true;
-	return VS_OK;
+	(void)s, (void)args, (void)reply;
+	return fail(err, VS_UNSUPPORTED, "acknowledgements are needed");
 }
 
 RSP_HANDLER(h_extended)

@@ -40,6 +40,7 @@ RSP_HANDLER(h_thread_extra);
 RSP_HANDLER(h_attached);
 /* h_run.c */
 RSP_HANDLER(h_run);
+RSP_HANDLER(h_interrupt);
 RSP_HANDLER(h_breakpoint);
 /* h_xfer.c */
 RSP_HANDLER(h_xfer_threads);

@@ -6,30 +6,32 @@
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 #include "stub/base/vec.h"
-#include "stub/rsp/conn.h"
 #include "stub/rsp/errpipe.h"
+#include "stub/rsp/link.h"
 #include "stub/rsp/target.h"
 
 struct session {
 	const struct rsp_ops *ops;
-	void *ctx;		 /* for ops */
-	uint64_t tid;		 /* selected by Hg; TID_ANY or TID_ALL: the stop thread */
-	uint64_t list_tid;	 /* last one listed by qfThreadInfo, qsThreadInfo */
-	bool no_ack;		 /* QStartNoAckMode was accepted */
-	bool extended;		 /* '!' was sent: detach and kill do not end the session */
-	bool over;		 /* gdb detached or killed */
-	struct buf xfer;	 /* the qXfer object being read */
-	struct buf xfer_key;	 /* "object:annex" of it; empty: none */
-	VEC(int) files;		 /* open vFile descriptors, of the target */
-	struct buf packet;	 /* what came */
-	struct buf answered;	 /* the one before, */
-	bool unconfirmed;	 /* whose reply gdb has not acknowledged yet */
-	struct buf reply, frame; /* what goes; frame stays for a '-' */
-	struct errpipe errors;	 /* what is said beside the protocol */
-	struct conn conn;
+	void *ctx;	       /* for ops */
+	uint64_t tid;	       /* selected by Hg; TID_ANY or TID_ALL: the stop thread */
+	uint64_t list_tid;     /* last one listed by qfThreadInfo, qsThreadInfo */
+	bool extended;	       /* '!' was sent: detach and kill do not end the session */
+	bool over;	       /* gdb detached or killed */
+	struct buf xfer;       /* the qXfer object being read */
+	struct buf xfer_key;   /* "object:annex" of it; empty: none */
+	VEC(int) files;	       /* open vFile descriptors, of the target */
+	struct buf reply;      /* what goes */
+	struct errpipe errors; /* what is said beside the protocol */
+	struct pulse *pulse;   /* of the target; may be NULL */
+	struct link link;
 };
 
 /* The thread whose registers and memory gdb means: the selected one if it lives. */
 uint64_t session_tid(const struct session *s);
-/* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. */
+/* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. One packet is on
+ * the way at a time, as gdb may leave after each. VS_STOPPED: it has asked for something else
+ * meanwhile. */
 vs_status session_console(struct session *s, const char *text, size_t len, struct err *err);
+/* A packet of console output without text: it tells gdb, which looks for Ctrl-C only between
+ * packets, that a monitor command is still at work. */
+vs_status session_alive(struct session *s, struct err *err);

@@ -10,6 +10,7 @@
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
+#include "stub/base/pulse.h"
 
 struct rsp_stat {
 	uint64_t size;
@@ -57,7 +58,8 @@ struct rsp_ops {
 	vs_status (*offsets)(void *ctx, struct buf *out, struct err *err);
 
 	/* A monitor command (qRcmd), as typed. Console text goes to out, on failure too: the
-	 * session shows out and then err. tid is the thread selected for `g`. */
+	 * session shows out and then err. out is shown as it grows, line by line; buf_stopped(out)
+	 * says that nobody wants the rest. tid is the thread selected for `g`. */
 	vs_status (*monitor)(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
 			     struct err *err);
 
@@ -75,4 +77,7 @@ struct rsp_target {
 	const struct rsp_ops *ops;
 	void *ctx;	  /* borrowed */
 	bool gdb_on_pipe; /* gdb itself started us, so standard error is its to read: errpipe.h */
+	/* Beats while the target works, so that a monitor command can be stopped; borrowed, may be
+	 * NULL. The session hangs itself in during commands. */
+	struct pulse *pulse;
 };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "stub/rsp/target.h"
 
@@ -15,7 +16,21 @@
 struct fake {
 	int opened, closed; /* calls of file_open that succeeded, of file_close */
 	int xfers;	    /* calls of xfer */
+	int lines;	    /* that the last "flood" made */
+	int works;	    /* steps that the last "work" did */
+	struct pulse pulse; /* beats in "work" */
 };
+
+/* More than any test waits for. */
+#define FAKE_LINES 200000
+#define FAKE_WORKS 5000
+
+static inline void fake_sleep_ms(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&t, NULL);
+}
 
 static inline uint64_t fake_stop_thread(void *ctx)
 {
@@ -149,10 +164,26 @@ static inline vs_status fake_offsets(void *ctx, struct buf *out, struct err *err
 	return VS_OK;
 }
 
+/* Text without end. */
+static inline void fake_flood(struct fake *f, struct buf *out)
+{
+	for (f->lines = 0; f->lines < FAKE_LINES && !buf_stopped(out); f->lines++)
+		buf_printf(out, "line %04d of the flood\n", f->lines);
+}
+
+/* Silence without end; each step takes a millisecond. */
+static inline void fake_work(struct fake *f, struct buf *out)
+{
+	for (f->works = 0; f->works < FAKE_WORKS && !buf_stopped(out); f->works++) {
+		fake_sleep_ms(1);
+		for (int i = 0; i < PULSE_EVERY; i++)
+			pulse(&f->pulse);
+	}
+}
+
 static inline vs_status fake_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
 				     struct err *err)
 {
-	(void)ctx;
 	if (strcmp(cmd, "tid") == 0)
 		buf_printf(out, "thread %" PRIu64 "\n", tid);
 	else if (strcmp(cmd, "big") == 0)
@@ -161,7 +192,13 @@ static inline vs_status fake_monitor(void *ctx, uint64_t tid, const char *cmd, s
 	else if (strcmp(cmd, "fail") == 0) {
 		buf_puts(out, "half");
 		return fail(err, VS_CORRUPT, "no #more*");
-	} else if (strcmp(cmd, "quiet") != 0)
+	} else if (strcmp(cmd, "flood") == 0)
+		fake_flood(ctx, out);
+	else if (strcmp(cmd, "work") == 0)
+		fake_work(ctx, out);
+	else if (strcmp(cmd, "deaf") == 0) // looks at nothing, says nothing
+		fake_sleep_ms(300);
+	else if (strcmp(cmd, "quiet") != 0)
 		return fail(err, VS_INVAL, "no such verb: \"%s\"", cmd);
 	return VS_OK;
 }

@@ -140,13 +140,44 @@ static void test_err(void **state)
 		assert_true(strlen(vs_status_str((vs_status)i)) > 1);
 }
 
+static bool take_two(void *ctx, const char *text, size_t len)
+{
+	struct buf_drain *d = ctx;
+
+	assert_int_equal(text[len - 1], '\n');
+	d->stopped = len > 8;
+	return len >= 8;
+}
+
+/* Whole lines leave; once nobody wants more, nothing grows and nothing waits for it to. */
+static void test_drain(void **state)
+{
+	struct buf_drain drain = { .take = take_two, .ctx = &drain };
+	struct buf b = { .drain = &drain };
+
+	(void)state;
+	buf_puts(&b, "one\n");
+	buf_puts(&b, "two");
+	assert_int_equal(b.len, 7);
+	buf_putc(&b, '\n');
+	assert_int_equal(b.len, 0);
+	assert_int_equal(buf_total(&b), 8);
+	assert_true(buf_at_line_start(&b));
+	buf_printf(&b, "%s\n", "three and more");
+	assert_true(buf_stopped(&b));
+	buf_puts(&b, "x");
+	buf_pad_to(&b, 40);
+	assert_int_equal(b.len, 0);
+	buf_deinit(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_put),	  cmocka_unit_test(test_hex_xml_pad),
-		cmocka_unit_test(test_put_known), cmocka_unit_test(test_oom_sticks),
-		cmocka_unit_test(test_arena),	  cmocka_unit_test(test_vec),
-		cmocka_unit_test(test_err),
+		cmocka_unit_test(test_drain),	    cmocka_unit_test(test_put),
+		cmocka_unit_test(test_hex_xml_pad), cmocka_unit_test(test_put_known),
+		cmocka_unit_test(test_oom_sticks),  cmocka_unit_test(test_arena),
+		cmocka_unit_test(test_vec),	    cmocka_unit_test(test_err),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

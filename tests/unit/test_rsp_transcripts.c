@@ -1,24 +1,24 @@
 /* test_rsp_transcripts.c - plays tests/rsp/ *.rsp against the server with the target of fake.h.
  * A line of a transcript:
  *     # text        comment
- *     > data        a packet is sent, framed; its '+' is expected until QStartNoAckMode
+ *     > data        a packet is sent, framed, and its '+' expected
  *     >long N       the same with N bytes of 'a'
  *     >raw bytes    these bytes are sent as they stand
- *     < data        a packet with this data is expected
- *     <~ data       a packet that begins with this data is expected
+ *     < data        a packet with this data is expected, and acknowledged
+ *     <~ data       a packet that begins with this data is expected, and acknowledged
+ *     <noack data   as <, without the '+'
  *     <raw bytes    these bytes are expected
  *     target bare   the target offers nothing but threads
- * \xHH and \\ stand for bytes. At the end the server sees gdb close the connection, must return
- * VS_OK, must have sent nothing else and must have closed all files. */
+ * \xHH and \\ stand for bytes. What is sent goes when all that was expected before has come. At the
+ * end gdb closes the connection; the server must return VS_OK, must have sent nothing else and must
+ * have closed all files. */
 #include <glob.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
-#include "stub/rsp/session.h"
 #include "tests/rsp/fake.h"
+#include "tests/unit/rspfix.h"
 
 /* last: it has a macro fail() */
 #include <setjmp.h>
@@ -27,19 +27,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-enum expect_kind { EXPECT_RAW, EXPECT_PACKET, EXPECT_PREFIX };
+enum step_kind { STEP_SEND, EXPECT_RAW, EXPECT_PACKET, EXPECT_PREFIX };
 
-struct expect {
-	enum expect_kind kind;
+struct step {
+	enum step_kind kind;
+	bool ack;
 	struct buf data;
 	unsigned line;
 };
 
 struct script {
 	const char *path;
-	struct buf input;
-	VEC(struct expect) expects;
-	bool no_ack, bare;
+	VEC(struct step) steps;
+	bool bare;
 };
 
 static const struct rsp_ops fake_ops = { FAKE_OPS_INIT };
@@ -77,21 +77,18 @@ static void put_frame(struct buf *out, const struct buf *data)
 	buf_printf(out, "#%02x", sum);
 }
 
-static void script_expect(struct script *s, enum expect_kind kind, const char *text, unsigned line)
+static struct buf *script_add(struct script *s, enum step_kind kind, bool ack, unsigned line)
 {
-	struct expect e = { .kind = kind, .line = line };
+	struct step one = { .kind = kind, .ack = ack, .line = line };
 
-	put_unescaped(&e.data, text);
-	assert_true(vec_push(&s->expects, e));
+	assert_true(vec_push(&s->steps, one));
+	return &s->steps.v[s->steps.n - 1].data;
 }
 
 static void script_send(struct script *s, const struct buf *data, unsigned line)
 {
-	put_frame(&s->input, data);
-	if (!s->no_ack)
-		script_expect(s, EXPECT_RAW, "+", line);
-	if (strcmp(buf_str(data), "QStartNoAckMode") == 0)
-		s->no_ack = true;
+	put_frame(script_add(s, STEP_SEND, false, line), data);
+	buf_putc(script_add(s, EXPECT_RAW, false, line), '+');
 }
 
 /* The text behind the keyword and one space, or NULL when the line is of another kind. */
@@ -112,7 +109,7 @@ static void script_line(struct script *s, const char *text, unsigned line)
 	if (!*text || *text == '#')
 		return;
 	if ((arg = after(text, ">raw"))) {
-		put_unescaped(&s->input, arg);
+		put_unescaped(script_add(s, STEP_SEND, false, line), arg);
 	} else if ((arg = after(text, ">long"))) {
 		for (long n = strtol(arg, NULL, 0); n > 0; n--)
 			buf_putc(&data, 'a');
@@ -121,13 +118,13 @@ static void script_line(struct script *s, const char *text, unsigned line)
 		put_unescaped(&data, arg);
 		script_send(s, &data, line);
 	} else if ((arg = after(text, "<raw"))) {
-		script_expect(s, EXPECT_RAW, arg, line);
+		put_unescaped(script_add(s, EXPECT_RAW, false, line), arg);
 	} else if ((arg = after(text, "<~"))) {
-		script_expect(s, EXPECT_PREFIX, arg, line);
-		buf_putc(&s->input, '+');
+		put_unescaped(script_add(s, EXPECT_PREFIX, true, line), arg);
+	} else if ((arg = after(text, "<noack"))) {
+		put_unescaped(script_add(s, EXPECT_PACKET, false, line), arg);
 	} else if ((arg = after(text, "<"))) {
-		script_expect(s, EXPECT_PACKET, arg, line);
-		buf_putc(&s->input, '+'); // without acknowledgements it is noise
+		put_unescaped(script_add(s, EXPECT_PACKET, true, line), arg);
 	} else if (strcmp(text, "target bare") == 0) {
 		s->bare = true;
 	} else {
@@ -155,89 +152,53 @@ static void script_parse(struct script *s)
 
 static void script_deinit(struct script *s)
 {
-	for (size_t i = 0; i < s->expects.n; i++)
-		buf_deinit(&s->expects.v[i].data);
-	vec_free(&s->expects);
-	buf_deinit(&s->input);
+	for (size_t i = 0; i < s->steps.n; i++)
+		buf_deinit(&s->steps.v[i].data);
+	vec_free(&s->steps);
 }
 
-/* Serve the input from a file into another; the server cannot tell. */
-static void script_run(struct script *s, struct buf *output)
+/* Do one step. got: what came. */
+static bool step_run(const struct step *e, struct peer *gdb, struct buf *got)
 {
-	struct fake fake = { 0 };
-	struct rsp_target target = { .ops = s->bare ? &bare_ops : &fake_ops, .ctx = &fake };
-	int in = memfd_create("in", 0), out = memfd_create("out", 0);
-	struct err err = { 0 };
-	char piece[4096];
-	ssize_t n;
+	int c;
 
-	assert_true(in >= 0 && out >= 0);
-	assert_int_equal(write(in, s->input.p, s->input.len), s->input.len);
-	lseek(in, 0, SEEK_SET);
-	assert_int_equal(rsp_serve(&target, in, out, &err), VS_OK);
-	assert_int_equal(fake.opened, fake.closed);
-	lseek(out, 0, SEEK_SET);
-	while ((n = read(out, piece, sizeof(piece))) > 0)
-		buf_put(output, piece, (size_t)n);
-	close(in);
-	close(out);
-}
-
-/* Length of the frame at p with data[*len] inside, 0 when there is no whole one. */
-static size_t frame_at(const char *p, size_t left, size_t *len)
-{
-	const char *hash = left && *p == '$' ? memchr(p, '#', left) : NULL;
-	uint8_t sum = 0;
-	char want[3];
-
-	if (!hash || (size_t)(p + left - hash) < 3)
-		return 0;
-	for (const char *c = p + 1; c < hash; c++)
-		sum = (uint8_t)(sum + (uint8_t)*c);
-	snprintf(want, sizeof(want), "%02x", sum);
-	if (memcmp(hash + 1, want, 2) != 0)
-		return 0;
-	*len = (size_t)(hash - p) - 1;
-	return *len + 4;
-}
-
-/* Check one expectation at p. Returns the number of bytes it covers, 0 when it fails. */
-static size_t expect_match(const struct expect *e, const char *p, size_t left)
-{
-	size_t len, whole;
-
+	buf_reset(got);
+	if (e->kind == STEP_SEND)
+		return peer_put(gdb, e->data.p, e->data.len);
 	if (e->kind == EXPECT_RAW) {
-		if (left < e->data.len || memcmp(p, e->data.p, e->data.len) != 0)
-			return 0;
-		return e->data.len;
+		while (got->len < e->data.len && (c = peer_byte(gdb, PEER_WAIT_MS)) >= 0)
+			buf_putc(got, (char)c);
+	} else if (!peer_packet(gdb, got)) {
+		return false;
 	}
-	whole = frame_at(p, left, &len);
-	if (!whole || len < e->data.len || (e->kind == EXPECT_PACKET && len != e->data.len))
-		return 0;
-	return e->data.len == 0 || memcmp(p + 1, e->data.p, e->data.len) == 0 ? whole : 0;
+	if (e->ack && !peer_put(gdb, "+", 1))
+		return false;
+	if (got->len < e->data.len || (e->kind != EXPECT_PREFIX && got->len != e->data.len))
+		return false;
+	return e->data.len == 0 || memcmp(got->p, e->data.p, e->data.len) == 0;
 }
 
 static void test_transcript(void **state)
 {
 	struct script s = { .path = *state };
-	struct buf output = { 0 };
-	size_t at = 0, n;
+	AUTO(buf) got = { 0 };
+	struct fake fake = { 0 };
+	struct rsp_target target = { .ctx = &fake };
+	struct peer gdb;
 
 	script_parse(&s);
-	script_run(&s, &output);
-	for (size_t i = 0; i < s.expects.n; i++) {
-		const struct expect *e = &s.expects.v[i];
-
-		n = expect_match(e, buf_str(&output) + at, output.len - at);
-		if (!n)
-			fail_msg("%s:%u: expected %s\ngot %.300s", s.path, e->line,
-				 buf_str(&e->data), buf_str(&output) + at);
-		at += n;
-	}
-	if (at != output.len)
-		fail_msg("%s: more than expected: %.300s", s.path, buf_str(&output) + at);
+	target.ops = s.bare ? &bare_ops : &fake_ops;
+	assert_true(peer_start(&gdb, &target));
+	for (size_t i = 0; i < s.steps.n; i++)
+		if (!step_run(&s.steps.v[i], &gdb, &got))
+			fail_msg("%s:%u: expected %s\ngot %.300s", s.path, s.steps.v[i].line,
+				 buf_str(&s.steps.v[i].data), buf_str(&got));
+	assert_int_equal(peer_end(&gdb), VS_OK);
+	assert_int_equal(fake.opened, fake.closed);
+	if (peer_byte(&gdb, 0) >= 0)
+		fail_msg("%s: more than expected came", s.path);
+	close(gdb.fd);
 	script_deinit(&s);
-	buf_deinit(&output);
 }
 
 int main(void)

@@ -54,7 +54,7 @@ static bool show_node(void *ctx, kva_t node)
 	struct shown *s = ctx;
 
 	put_object(s, node - s->off);
-	return true;
+	return !buf_stopped(s->out);
 }
 
 /* --- klist */
@@ -182,7 +182,7 @@ static bool show_entry(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
 		return true;
 	}
 	put_object(s, entry - s->off);
-	return true;
+	return !buf_stopped(s->out);
 }
 
 enum tree_type { TREE_RB, TREE_XARRAY, TREE_MAPLE };

@@ -133,7 +133,7 @@ static vs_status show_objects(const struct show *w, kva_t va, struct err *err)
 	// A negative count: the objects that lead up to this one.
 	if (w->s->count < 0)
 		va -= size * (uint64_t)(n - 1);
-	for (long i = 0; i < n && st == VS_OK; i++, va += size) {
+	for (long i = 0; i < n && st == VS_OK && !buf_stopped(w->out); i++, va += size) {
 		if (i)
 			buf_putc(w->out, '\n');
 		if (w->s->offsets)

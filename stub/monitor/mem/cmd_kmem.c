@@ -91,7 +91,7 @@ static vs_status put_pages(struct monitor *m, struct args *a, struct buf *out, s
 	if (a->argc || st)
 		return st;
 	// Holes of memory have no struct page, and say nothing.
-	for (pfn_t pfn = 0, next; pfn < end; pfn = next) {
+	for (pfn_t pfn = 0, next; pfn < end && !buf_stopped(out); pfn = next) {
 		next = pfn + 1;
 		st = page_of_pfn(m->k, pfn, &page, err);
 		if (st)

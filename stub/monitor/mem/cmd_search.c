@@ -221,11 +221,12 @@ static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 {
 	struct range r = clip(s, start, end);
 
-	while (r.start < r.end) {
+	while (r.start < r.end && !buf_stopped(s->out)) {
 		uint64_t n = PAGE_BYTES - r.start % PAGE_BYTES;
 
 		if (n > r.end - r.start)
 			n = r.end - r.start;
+		kmem_pulse(s->m->k->kmem);
 		if (!s->pages_left--)
 			return;
 		if (seen_without_match(s, r.start) || look_at(s, r.start, n) || s->space == 'p') {
@@ -245,9 +246,10 @@ static vs_status look_at_frames(struct search *s, uint64_t base, struct err *err
 	struct range r = clip(s, base, base + (dump_info(s->m->k->dump)->max_pfn << PAGE_SHIFT));
 	pfn_t pfn = (r.start - base) >> PAGE_SHIFT, first = pfn;
 	bool kept = true;
-	vs_status st;
+	vs_status st = VS_OK;
 
-	while (r.start < r.end && (st = dump_next_page(s->m->k->dump, pfn, &pfn, err)) == VS_OK) {
+	while (r.start < r.end && !buf_stopped(s->out) &&
+	       (st = dump_next_page(s->m->k->dump, pfn, &pfn, err)) == VS_OK) {
 		uint64_t va = base + (pfn << PAGE_SHIFT);
 		size_t found = s->found;
 
@@ -335,7 +337,7 @@ static vs_status look_at_stacks(struct search *s, struct err *err)
 	size_t n;
 	vs_status st = tasks_list(s->m->k, &list, &n, err);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !buf_stopped(all); i++) {
 		AUTO(buf) own = { 0 };
 		struct task t;
 		kva_t current;

@@ -73,7 +73,7 @@ static bool put_listed(void *ctx, const struct slab *s, const char *where)
 	put_slab(s, n->out);
 	if (put_objects(n->m, n->c, s, 0, n->out, &why))
 		buf_printf(n->out, "  (%s)\n", why.msg);
-	return true;
+	return !buf_stopped(n->out);
 }
 
 static bool is_named(const struct args *names, const struct slab_cache *c)
@@ -97,7 +97,7 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 	if (!n)
 		return st;
 	put_heading(out);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
 		struct contents c = { m, &caches[i], out };
 		struct err why;
 

@@ -306,7 +306,7 @@ static vs_status each_zone(struct monitor *m,
 	vs_status st = nodes_list(m->k, nodes, MAX_NODES, &n, err);
 
 	for (size_t i = 0; i < n && st == VS_OK; i++)
-		for (unsigned j = 0; st == VS_OK; j++) {
+		for (unsigned j = 0; st == VS_OK && !buf_stopped(out); j++) {
 			st = zone_load(m->k, &nodes[i], j, &z, err);
 			if (st == VS_END) {
 				st = VS_OK;

@@ -69,7 +69,7 @@ static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct 
 	struct line_pos last = { 0 };
 	vs_status st = VS_OK;
 
-	for (uint64_t n = 0; st == VS_OK && va < end && n < o->count; n++) {
+	for (uint64_t n = 0; st == VS_OK && va < end && n < o->count && !buf_stopped(out); n++) {
 		size_t len = 1;
 
 		if (o->lines)

@@ -85,7 +85,7 @@ static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct
 	unsigned ncpus = percpu_ncpus(m->k), shown = 0;
 	bool bad = false;
 
-	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+	for (unsigned cpu = 0; cpu < ncpus && !buf_stopped(out); cpu++) {
 		vs_status st;
 
 		if (r->cpus ? !cpulist_has(r->cpus, cpu, &bad) : !cpu_in_use(m->k, cpu))
@@ -121,7 +121,7 @@ static vs_status kbt_one(struct monitor *m, const struct kbt_request *r, kva_t v
 	if (st)
 		return st;
 	tasks_list(m->k, &list, &n, NULL);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
 		if (task_load(m->k, list[i], &t, NULL) || t.tgid != leader.tgid)
 			continue;
 		if (shown++)
@@ -216,7 +216,7 @@ vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err
 		st = selected_task(m, &r, &va, err);
 		return st ? st : kbt_one(m, &r, va, out, err);
 	}
-	for (int i = 0; i < a->argc && st == VS_OK; i++) {
+	for (int i = 0; i < a->argc && st == VS_OK && !buf_stopped(out); i++) {
 		if (i)
 			buf_putc(out, '\n');
 		st = cmd_find_task(m, a->argv[i], &va, err);

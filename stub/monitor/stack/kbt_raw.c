@@ -153,10 +153,10 @@ void kbt_put_cpu_exceptions(struct kbt_print *p, unsigned cpu)
 
 		buf_printf(p->out, "CPU %u %s %sSTACK:", cpu, stacks[i].name,
 			   stacks[i].kind == STACK_EXCEPTION ? "EXCEPTION " : "");
-		before = p->out->len;
+		before = buf_total(p->out);
 		if (stacks[i].high - stacks[i].low <= MAX_STACK_SIZE)
 			put_plausible(p, stacks[i].low, stacks[i].high);
-		if (p->out->len == before)
+		if (buf_total(p->out) == before)
 			buf_puts(p->out, " (none found)\n");
 		buf_putc(p->out, '\n');
 	}

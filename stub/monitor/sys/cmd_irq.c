@@ -88,7 +88,7 @@ static bool put_affinity(void *ctx, const struct irq *irq)
 	start = s->out->len;
 	buf_printf(s->out, "%3u ", irq->number);
 	put_names(s, irq);
-	while (s->out->len < start + 25)
+	while (s->out->len < start + 25 && !buf_stopped(s->out))
 		buf_putc(s->out, ' ');
 	if (irq_put_affinity(s->m->k, irq, s->out, &why))
 		buf_printf(s->out, "(%s)", why.msg);

@@ -164,12 +164,12 @@ static bool put_neighbour(void *ctx, kva_t node)
 		(void)mem_read(k->mem, neigh + ha.off, hw, sizeof(hw), NULL);
 	buf_printf(n->out, "%16" PRIx64 " ", neigh);
 	put_ipv4(ip, n->out);
-	while (n->out->len < start + 34)
+	while (n->out->len < start + 34 && !buf_stopped(n->out))
 		buf_putc(n->out, ' ');
 	buf_printf(n->out, "%-10s ", hw_name(dev ? kernel_word(k, dev, "net_device", "type") : 0));
 	for (uint64_t i = 0; i < len && i < sizeof(hw); i++)
 		buf_printf(n->out, "%s%02x", i ? ":" : "", hw[i]);
-	while (n->out->len < start + 65)
+	while (n->out->len < start + 65 && !buf_stopped(n->out))
 		buf_putc(n->out, ' ');
 	dev_name(k, dev, name);
 	buf_printf(n->out, "%-7s %s\n", name,

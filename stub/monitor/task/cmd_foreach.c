@@ -99,7 +99,7 @@ static vs_status run_all(struct monitor *m, const struct cmd *c, const struct ar
 
 	if (cmd_takes_tasks(c->name) == TASKS_MANY)
 		return run_for(m, c, a, s->tasks.v, s->tasks.n, out, err);
-	for (size_t i = 0; i < s->tasks.n; i++) {
+	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++) {
 		if (i)
 			buf_putc(out, '\n');
 		st = run_for(m, c, a, &s->tasks.v[i], 1, out, &why);

@@ -94,7 +94,7 @@ static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, s
 	}
 	buf_printf(out, "      PID    PPID  CPU %s ST  %%MEM      VSZ      RSS  COMM\n",
 		   kstack ? "     KSTACKP     " : "      TASK       ");
-	for (size_t i = 0; i < s->tasks.n; i++)
+	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++)
 		put_row(&p, &s->tasks.v[i]);
 	if (p.why.msg[0])
 		buf_printf(out, "(some columns are not known: %s)\n", p.why.msg);
@@ -168,7 +168,7 @@ static void put_blocks(struct monitor *m, const struct ps_request *r, struct buf
 	for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
 		if (forms[f].form != r->form)
 			continue;
-		for (size_t i = 0; i < r->sel.tasks.n; i++) {
+		for (size_t i = 0; i < r->sel.tasks.n && !buf_stopped(out); i++) {
 			if (i)
 				buf_putc(out, '\n');
 			forms[f].put(m, &r->sel.tasks.v[i], out);

@@ -71,7 +71,7 @@ static void put_pages(struct vm *v, const struct vma *a)
 	uint64_t left = dump_info(v->m->k->dump)->max_pfn + MAX_ELSEWHERE, va, next;
 
 	buf_puts(v->out, "VIRTUAL     PHYSICAL\n");
-	for (va = a->start; va < a->end; va = next) {
+	for (va = a->start; va < a->end && !buf_stopped(v->out); va = next) {
 		struct walk w = { 0 };
 		struct err why;
 		vs_status st = kmem_walk(v->m->k->kmem, v->root, va, &w, &why);

@@ -277,7 +277,7 @@ static vs_status put_ran(struct monitor *m, const struct ran *ran, size_t n, boo
 
 	if (!when)
 		return fail(err, VS_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
 		uint64_t clock = 0, unit = ago ? 86400 * NSEC : 1;
 
 		if (ago) {
@@ -295,7 +295,7 @@ static vs_status put_ran(struct monitor *m, const struct ran *ran, size_t n, boo
 			most = when[i] / unit;
 	}
 	width = snprintf(text, sizeof(text), "%" PRIu64, most);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
 		if (cpu >= 0 && ran[i].t->cpu != cpu)
 			continue;
 		if (ran[i].known)
@@ -335,7 +335,7 @@ vs_status ps_put_last_run(struct monitor *m, const struct tasksel *s, bool ago, 
 
 	if (!ran)
 		return fail(err, VS_NOMEM, "out of memory");
-	for (size_t i = 0; i < s->tasks.n; i++) {
+	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++) {
 		const struct task *t = &s->tasks.v[i];
 		vs_status st = task_last_run(m->k, t->va, &ran[i].at, err);
 
@@ -345,6 +345,8 @@ vs_status ps_put_last_run(struct monitor *m, const struct tasksel *s, bool ago, 
 		ran[i].known = st == VS_OK && (!ago || task_knows(t, TASK_CPU));
 		ran[i].t = t;
 	}
+	if (buf_stopped(out))
+		return VS_OK;
 	if (s->tasks.n)
 		qsort(ran, s->tasks.n, sizeof(*ran), latest_first);
 	return cpus ? put_by_cpu(m, ran, s->tasks.n, ago, cpus, out, err)

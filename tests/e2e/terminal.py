@@ -1,0 +1,101 @@
+"""A gdb on a terminal, with somebody who types and presses keys."""
+import os
+import pty
+import re
+import select
+import signal
+import termios
+import time
+
+TIMEOUT = 60
+# No colours, no pages. Questions stay, or gdb answers "Stop debugging it?" by itself, with yes.
+SETTINGS = ["set debuginfod enabled off", "set width 0", "set height 0", "set style enabled off",
+            "set editing off"]
+
+
+class Terminal:
+    def __init__(self, command, cwd, env=None):
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            try:
+                os.chdir(cwd)
+                os.execvpe(command[0], list(map(str, command)), {**os.environ, "TERM": "dumb", **(env or {})})
+            finally:
+                os._exit(127)
+        mode = termios.tcgetattr(self.fd)
+        mode[3] &= ~termios.ECHO
+        termios.tcsetattr(self.fd, termios.TCSANOW, mode)
+        self.text, self.marks = "", 0
+
+    def close(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def look(self, seconds):
+        """Reads what is printed until then, so that nobody has to wait for us."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 or select.select([self.fd], [], [], 0)[0]:
+            if not select.select([self.fd], [], [], max(left, 0))[0]:
+                return
+            try:
+                self.text += os.read(self.fd, 65536).decode(errors="replace").replace("\r", "")
+            except OSError:
+                raise AssertionError(f"gdb ended: {self.text[-2000:]}") from None
+            if left < -TIMEOUT:
+                raise AssertionError(f"no end of text: {self.text[-2000:]}")
+
+    def wait_for(self, pattern, seconds=TIMEOUT):
+        """The text up to a match of pattern, which goes; None: it did not come."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.text)):
+            if time.monotonic() > end:
+                return None
+            self.look(0.005)
+        before, self.text = self.text[:found.start()], self.text[found.end():]
+        return before
+
+    def ask(self, command):
+        """What gdb prints for a command."""
+        self.marks += 1
+        self.type(f"echo <{self.marks}\\n\n{command}\necho \\n>{self.marks}\\n\n")
+        text = self.wait_for(rf"\n>{self.marks}\n")
+        if text is None:
+            raise AssertionError(f"no end of {command!r}: {self.text[-2000:]}")
+        return text.rsplit(f"<{self.marks}\n", 1)[-1].replace("(gdb) ", "")
+
+    def settle(self, seconds=TIMEOUT):
+        """Waits for the prompt after a Ctrl-C, which also throws away what was typed and not read. Gives what was
+        printed."""
+        end = time.monotonic() + seconds
+        said = ""
+        while time.monotonic() < end:
+            self.marks += 1
+            self.type(f"echo \\n>{self.marks}\\n\n")
+            text = self.wait_for(rf"\n>{self.marks}\n|\(y or n\) ?", 2)
+            if text is not None:
+                said += text
+                if not self.text.startswith("Please answer") and self.wait_for(r"\(y or n\) ?", 0.02) is None:
+                    return said
+                self.type("n\n")
+        raise AssertionError(f"no prompt: {self.text[-2000:]}")
+
+
+def gdbs():
+    """{name: program} of the versions of gdb that GDBS in the environment asks for."""
+    import shutil
+    import subprocess
+
+    from dumps import ROOT
+    tool = ROOT / "tests" / "matrix" / "gdbs"
+    found = {}
+    for name in (os.environ.get("GDBS") or "machine").replace("all", "machine,bullseye,trixie,sid,minimal").split(","):
+        if name == "machine":
+            found[name] = shutil.which("gdb")
+        else:
+            subprocess.run([tool, name], check=True)
+            found[name] = subprocess.run([tool, "--dir", name], check=True, text=True, stdout=subprocess.PIPE).stdout.strip() + "/gdb"
+    return found

@@ -1,0 +1,118 @@
+"""Ctrl-C in a monitor command, whenever it is pressed: all that gdb asks afterwards gets its own answer."""
+import os
+import subprocess
+import time
+
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from terminal import SETTINGS, Terminal, gdbs
+
+# Long ones of each kind: much text, little at a time, none at all.
+VERBS = ["kmem -S", "foreach bt", "ps -m", "kbt -a", "search -p 1badd00d2badd00d", "rd _text 30000"]
+PROBES = ["x/2gx $rsp", "output jiffies", "monitor sym panic", "x/2i panic", "output init_task.comm", "bt", "info threads"]
+CTRL_C = "\x03"
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Interrupted(DumpTest):
+    def start(self, gdb, start):
+        settings = [word for setting in SETTINGS for word in ("-iex", setting)]
+        if start == "vmgdb":
+            command = [ROOT / "gdbscripts" / "vmgdb", self.dump.cores["elf"], "--", "-nx", *settings]
+        else:
+            command = [gdb, "-nx", "-q", *settings, "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "vmlinux"]
+        terminal = Terminal(command, self.dump.dir, {"GDB": gdb, "VMSTUB": str(VMSTUB)})
+        self.addCleanup(terminal.close)
+        return terminal
+
+    @staticmethod
+    def probe(terminal):
+        return {command: terminal.ask(command) for command in PROBES}
+
+    @staticmethod
+    def moments(took):
+        """(name, what happens between the command and the end of it) for a command that takes so many seconds."""
+        def press(*waits):
+            def keys(terminal):
+                for wait in waits:
+                    terminal.look(wait)
+                    terminal.type(CTRL_C)
+            return keys
+
+        def at_text(terminal):
+            terminal.wait_for(r"(?s).{500}", 5)
+            terminal.type(CTRL_C)
+        yield "at once", press(0)
+        yield "at the first text", at_text
+        yield "twice", press(took / 3, 0)
+        yield "and again", press(0.001, 0.02, 0.05)
+        for part in (0.02, 0.1, 0.4, 0.8, 0.97, 1.0):
+            yield f"after {part:.0%}", press(took * part)
+
+    def test_any_moment(self):
+        for name, gdb in gdbs().items():
+            for start in ("classic", "vmgdb"):
+                with self.subTest(gdb=name, start=start):
+                    self.interrupt_all(self.start(gdb, start))
+
+    def interrupt_all(self, terminal):
+        terminal.settle()
+        before = self.probe(terminal)
+        self.assertIn("vdev_count_hit", before["bt"])
+        self.assertRegex(before["monitor sym panic"], r"(?m)^[0-9a-f]{16} \(T\) panic")
+        self.assertIn("<panic", before["x/2i panic"])
+        stopped = 0
+        for verb in VERBS:
+            began = time.monotonic()
+            whole = terminal.ask(f"monitor {verb}")
+            took = time.monotonic() - began
+            for moment, keys in self.moments(took):
+                terminal.type(f"monitor {verb}\n")
+                keys(terminal)
+                said = terminal.settle()
+                stopped += "Quit" in said and len(said) < len(whole)
+                self.assertEqual(self.probe(terminal), before, f"{verb}, Ctrl-C {moment}")
+            self.assertEqual(terminal.ask(f"monitor {verb}"), whole)
+        self.assertGreater(stopped, 20)
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Acknowledged(DumpTest):
+    """Whatever is set in gdb, acknowledgements stay: without them gdb cannot tell an old reply."""
+
+    def test_all_settings(self):
+        for name, gdb in gdbs().items():
+            texts = []
+            for setting in ("auto", "off", "on"):
+                done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"set remote noack-packet {setting}",
+                                       "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "-ex", "echo @@\\n", "-ex", "monitor kmem -S", "vmlinux"],
+                                      cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                      timeout=60)
+                texts.append(done.stdout.partition(b"@@\n")[2])
+            with self.subTest(name):
+                self.assertGreater(len(texts[0]), 400000)
+                self.assertEqual(texts[1], texts[0])
+                self.assertEqual(texts[2], texts[0])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class ClosedPipe(DumpTest):
+    """--exec into a pipe that somebody closes ends quietly."""
+
+    def test_head(self):
+        for ignored in (False, True):  # a shell script may have said: trap '' PIPE
+            trap = "trap '' PIPE; " if ignored else ""
+            done = subprocess.run(["sh", "-c", f"{trap}{VMSTUB} --exec 'foreach kbt; kmem -S; ps' {self.dump.cores['elf']} | head -n 1"],
+                                  cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  timeout=60)
+            self.assertRegex(done.stdout, "^PID: ")
+            self.assertEqual(done.stderr, "")
+
+    def test_ctrl_c(self):
+        """SIGINT ends --exec, as it ends any program."""
+        terminal = Terminal([VMSTUB, "--exec", "foreach kbt; kmem -S; foreach kbt; kmem -S; foreach kbt -f; kmem -S", self.dump.cores["elf"]],
+                            self.dump.dir)
+        self.assertIsNotNone(terminal.wait_for("PID: "))
+        terminal.type(CTRL_C)
+        pid, status = os.waitpid(terminal.pid, 0)
+        os.close(terminal.fd)
+        self.assertEqual(os.WTERMSIG(status), 2)
