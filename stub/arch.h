@@ -69,7 +69,7 @@ enum frame_how {
 	HOW_EVIDENCE,  /* best evidence without a note */
 	HOW_FOUND,     /* a call on the stack that is certainly active; no registers were saved */
 	HOW_GIVEN,     /* what the user said */
-	HOW_RESUMED,   /* saved registers further up, behind frames that are missing */
+	HOW_RESUMED,   /* the next call of entry code further up, behind frames that are missing */
 };
 
 /* How the caller of a frame is found at one pc: one row of the kernel's ORC table, decoded. */

@@ -40,7 +40,7 @@ const char *frame_how_str(enum frame_how how)
 	case HOW_GIVEN:
 		return "given";
 	case HOW_RESUMED:
-		return "saved registers, frames before them are missing";
+		return "entry code further up, frames before it are missing";
 	}
 	return "?";
 }

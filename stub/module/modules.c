@@ -116,6 +116,34 @@ static vs_status walk_list(struct kernel *k, module_vec *out, struct err *err)
 	return st;
 }
 
+/* Is the module with this list node among those that were found? */
+static bool is_known(const module_vec *v, kva_t va)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].va == va)
+			return true;
+	return false;
+}
+
+/* A lost page broke the list: from its other end, those behind the lost module. */
+static void walk_back(struct kernel *k, module_vec *out)
+{
+	struct member list;
+	kva_t head, node;
+
+	if (kernel_symbol(k, "modules", &head, NULL) ||
+	    kernel_member(k, "module", &list, NULL, "list", NULL) ||
+	    mem_read_u64(k->mem, head + 8, &node, NULL)) // list_head.prev
+		return;
+	while (node != head && out->n < MAX_MODULES && !is_known(out, node - list.off)) {
+		struct module m;
+
+		if (load_module(k, node - list.off, &m, NULL) || m.state == 3 ||
+		    !vec_push(out, m) || mem_read_u64(k->mem, node + 8, &node, NULL))
+			return;
+	}
+}
+
 static vs_status load_modules(struct kernel *k, struct err *err)
 {
 	module_vec v = { 0 };
@@ -124,6 +152,8 @@ static vs_status load_modules(struct kernel *k, struct err *err)
 	if (!m)
 		return fail(err, VS_NOMEM, "module list");
 	m->stop = walk_list(k, &v, &m->why);
+	if (m->stop)
+		walk_back(k, &v);
 	m->v = v.v;
 	m->n = v.n;
 	k->modules = m;

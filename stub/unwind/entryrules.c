@@ -10,7 +10,9 @@
 #include "stub/base/radix.h"
 #include "stub/base/vec.h"
 #include "stub/task/cpus.h"
+#include "stub/base/log.h"
 #include "stub/unwind/dyncode.h"
+#include "stub/unwind/found.h"
 #include "stub/kernel/kernel.h"
 #include "stub/unwind/kprobes.h"
 #include "stub/module/modules.h"
@@ -224,6 +226,17 @@ static vs_status rules_of_dyncode(struct kernel *k, const struct dyncode *d, kva
 	return VS_OK;
 }
 
+/* Did a lost page break the list of modules? */
+static bool modules_lost(struct kernel *k)
+{
+	struct modules *mods;
+	kva_t va;
+
+	if (kernel_need_modules(k, &mods, NULL))
+		return kernel_symbol(k, "modules", &va, NULL) == VS_OK;
+	return mods->stop != VS_OK;
+}
+
 /* Between modules, programs and trampolines: executable pages are code that keeps a frame pointer,
  * the rest is nothing, where only a call through a bad pointer gets to. */
 static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *out, struct err *err)
@@ -238,6 +251,9 @@ static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *o
 				      .bp_off = -16 };
 	bool was_code = false;
 	kva_t next;
+
+	if (modules_lost(k)) // code of a module that nobody knows: gdb is to stop
+		framed = (struct unwind_rule){ .kind = RULE_END };
 
 	for (kva_t start = at; at < end; at = next) {
 		bool code = dyncode_page(k, at, &next);
@@ -293,13 +309,15 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 				    .kind = RULE_CALL,
 				    .cfa_reg = (int16_t)k->arch->sp,
 				    .cfa_off = 8 };
-	struct modules *mods;
+	struct modules none = { 0 }, *mods;
 	vs_status st = VS_OK;
 	kva_t at, end;
 
 	if (!vec_push(out, call) || !vec_push(out, user))
 		return fail(err, VS_NOMEM, "rules");
-	if (kernel_need_modules(k, &mods, NULL) || kernel_symbol(k, "_end", &at, NULL))
+	if (kernel_need_modules(k, &mods, NULL))
+		mods = &none;
+	if (kernel_symbol(k, "_end", &at, NULL))
 		return VS_OK;
 	at = (at + (2 << 20)) & ~((2ULL << 20) - 1);
 	for (; st == VS_OK && at < k->arch->image_end; at = end) {
@@ -361,6 +379,22 @@ static void sort_rules(rule_vec *v)
 	v->n = out;
 }
 
+/* A rule for some bytes of code in place of what others say of them. */
+static bool override(rule_vec *out, struct unwind_rule r)
+{
+	for (size_t i = 0, n = out->n; i < n; i++) {
+		struct unwind_rule rest = out->v[i];
+
+		if (r.start < rest.start || r.start >= rest.end)
+			continue;
+		out->v[i].end = r.start; // what is left of it is empty, or ends before
+		rest.start = r.end;
+		if (!vec_push(out, rest))
+			return false;
+	}
+	return vec_push(out, r);
+}
+
 /* What gdb has for frame 0 of a CPU. */
 static vs_status cpu_start(struct kernel *k, unsigned cpu, struct frame *ret)
 {
@@ -388,6 +422,7 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
 		struct frame f, caller;
 		struct unwind_env env;
+		struct unwind_rule r;
 		kva_t pc;
 
 		stack_unwind_env(k, 0, &env);
@@ -395,21 +430,56 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 		    caller.how != HOW_CALLER)
 			continue;
 		pc = f.regs.v[k->arch->pc];
-		for (size_t i = first; i < last; i++) {
-			struct unwind_rule r = out->v[i];
+		r = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_CALL };
+		r.cfa_reg = (int16_t)k->arch->sp;
+		r.cfa_off = (int16_t)(caller.regs.v[k->arch->sp] - f.regs.v[k->arch->sp]);
+		if (!override(out, r))
+			return fail(err, VS_NOMEM, "rules");
+	}
+	return st;
+}
 
-			if (pc < r.start || pc >= r.end)
-				continue;
-			out->v[i].end = pc; // what is left of it is empty, or ends before
-			r.start = pc + 1;
-			if (!vec_push(out, r))
-				return fail(err, VS_NOMEM, "rules");
-			r = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_CALL };
-			r.cfa_reg = (int16_t)k->arch->sp;
-			r.cfa_off = (int16_t)(caller.regs.v[k->arch->sp] - f.regs.v[k->arch->sp]);
-			if (!vec_push(out, r))
-				return fail(err, VS_NOMEM, "rules");
-		}
+/* gdb can go on, too, where a CPU's walk breaks and goes on at entry code further up the same
+ * stack: as if that had called it. */
+static vs_status rule_of_break(struct kernel *k, const struct frame *broken,
+			       const struct frame *next, rule_vec *out, struct err *err)
+{
+	const struct arch_ops *arch = k->arch;
+	uint64_t up = next->regs.v[arch->sp] - broken->regs.v[arch->sp];
+	kva_t pc = broken->regs.v[arch->pc] - (broken->interrupted ? 0 : 1);
+	struct unwind_rule r = { .start = pc,
+				 .end = pc + 1,
+				 .kind = RULE_CALL,
+				 .cfa_reg = (int16_t)arch->sp,
+				 .cfa_off = (int16_t)up };
+
+	if (up > INT16_MAX || override(out, r))
+		return VS_OK;
+	return fail(err, VS_NOMEM, "rules");
+}
+
+/* Where modules are lost, frames of CPUs are. gdb has no words for that, so it is said here. */
+static vs_status rules_of_breaks(struct kernel *k, rule_vec *out, struct err *err)
+{
+	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
+	vs_status st = VS_OK;
+
+	if (!frames)
+		return fail(err, VS_NOMEM, "rules");
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+		struct frame f, next;
+		struct err why;
+		size_t n = 0;
+		kva_t task;
+
+		if (!cpu_in_use(k, cpu) || task_current(k, cpu, &task, NULL) ||
+		    cpu_start(k, cpu, &f) ||
+		    stack_unwind(k, task, &f, frames, STACK_MAX_FRAMES, &n, &why) == VS_OK)
+			continue;
+		log_warn("CPU %u: frames are missing behind frame %zu: %s; kbt shows more", cpu,
+			 n - 1, why.msg);
+		if (found_resume(k, cpu, task, &frames[n - 1], &next) == VS_OK)
+			st = rule_of_break(k, &frames[n - 1], &next, out, err);
 	}
 	return st;
 }
@@ -445,6 +515,8 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 		st = rules_of_undefined(k, &rules, err);
 	if (st == VS_OK)
 		st = rules_of_the_void(k, &rules, err);
+	if (st == VS_OK && modules_lost(k))
+		st = rules_of_breaks(k, &rules, err);
 	if (st == VS_OK && overrides)
 		st = rules_of_table(k, stack_switch_row, &rules, err);
 	vec_free(&fdes.s);

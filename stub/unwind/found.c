@@ -275,3 +275,70 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 	*ret = s.best;
 	return VS_OK;
 }
+
+/* Does entry code that saved all registers at va stand there with its call? */
+static bool entry_calls(struct unwind_env *env, const struct arch_ops *arch, kva_t va, kva_t pc)
+{
+	struct unwind_rule rule;
+	kva_t target;
+
+	return arch->is_kernel_va(pc) && env->rule(env->ctx, pc - 1, &rule, NULL) == VS_OK &&
+	       rule.kind == RULE_REGS && rule.cfa_reg == (int16_t)arch->sp && !rule.cfa_deref &&
+	       rule.cfa_off == 0 && va % 8 == 0 && arch->call_before(env->mem, pc, &target);
+}
+
+/* Entry code's call on [low, high), the innermost from which the end of the stack is reached. */
+static bool find_entry(struct search *s, kva_t low, kva_t high, struct frame *ret)
+{
+	const struct arch_ops *arch = s->k->arch;
+	struct unwind_env env;
+
+	stack_unwind_env(s->k, s->task, &env);
+	for (kva_t va = low + 8; va + arch->regs_frame_size <= high; va += 8) {
+		struct frame f = { .how = HOW_RESUMED, .slot_va = va - 8 };
+		struct regs saved;
+		uint64_t pc;
+		size_t n = 0;
+
+		if (mem_read_u64(s->k->mem, va - 8, &pc, NULL) ||
+		    !entry_calls(&env, arch, va, pc) ||
+		    arch->regs_from_frame(s->k->mem, va, false, &saved, NULL) ||
+		    !arch->regs_plausible(&saved))
+			continue;
+		regs_set(&f.regs, arch->pc, pc);
+		regs_set(&f.regs, arch->sp, va);
+		if (!found_confirmed(
+			    s->k,
+			    stack_unwind(s->k, s->task, &f, s->frames, STACK_MAX_FRAMES, &n, NULL),
+			    s->frames, n))
+			continue;
+		*ret = f;
+		return true;
+	}
+	return false;
+}
+
+vs_status found_resume(struct kernel *k, unsigned cpu, kva_t task, const struct frame *broken,
+		       struct frame *ret)
+{
+	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
+	struct search s = { .k = k, .task = task, .frames = frames };
+	kva_t sp = broken->regs.v[k->arch->sp];
+	struct stack_id on;
+	uint64_t older;
+
+	if (!frames || !regs_has(&broken->regs, k->arch->sp) || sp % 8)
+		return VS_NOTFOUND;
+	on = stack_identify(k, cpu, task, sp);
+	if (on.kind == STACK_NONE || on.high - on.low > MAX_STACK_SIZE)
+		return VS_NOTFOUND;
+	if (find_entry(&s, sp, on.high, ret))
+		return VS_OK;
+	// The topmost word of an IRQ stack is the stack pointer of what was interrupted.
+	if (on.kind != STACK_IRQ || mem_read_u64(k->mem, on.high - 8, &older, NULL))
+		return VS_NOTFOUND;
+	on = stack_identify(k, cpu, task, older);
+	if (on.kind != STACK_TASK || older % 8 || on.high - on.low > MAX_STACK_SIZE)
+		return VS_NOTFOUND;
+	return find_entry(&s, older, on.high, ret) ? VS_OK : VS_NOTFOUND;
+}

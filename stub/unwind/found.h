@@ -14,6 +14,12 @@ struct kernel;
 vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *ret,
 		      struct err *err);
 
+/* Where a walk goes on that broke at a frame: the call of the next entry code further up, which
+ * saved all registers, confirmed as above; from an IRQ stack on to the task's. What was called
+ * between is missing. *ret: how is HOW_RESUMED. VS_NOTFOUND. */
+vs_status found_resume(struct kernel *k, unsigned cpu, kva_t task, const struct frame *broken,
+		       struct frame *ret);
+
 /* Do these frames reach the end of a stack, and does each call lead to the frame inside of it? done
  * is what stack_unwind() returned. */
 bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n);

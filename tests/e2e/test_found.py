@@ -139,3 +139,47 @@ class ByHand(DumpTest):
                            ("kbt -S init_task", "is no return address; -I says")):
             done = vmstub("--exec", line, file_of(self.dump), cwd=self.dump.dir)
             self.assertIn(text, done.stdout + done.stderr)
+
+
+def lose_module(dump, name, core):
+    """A copy of the dump without the page of a module's struct."""
+    va = next(line.split()[0] for line in verbs(dump, "mod").splitlines() if line.split()[1] == name)
+    place = re.search(rf"^{va}  ([0-9a-f]+)$", verbs(dump, f"vtop {va}"), re.M)
+    damage.lose_page(damage.copy(dump.core, core), int(place[1], 16))
+    return core
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", "k5.10-kdump", "k6.1-nullcall", quick=("k6.1-kdump",))
+class LostModule(DumpTest):
+    """The page of the crashed module's struct is lost: nothing tells how its functions are unwound."""
+
+    @classmethod
+    def prepare(cls):
+        cls.core = lose_module(cls.dump, "l2w", cls.new_folder() / "vmcore")
+        cls.text = vmstub("--exec", "kbt -p", cls.core, cwd=cls.dump.dir).stdout
+
+    def test_goes_on(self):
+        before, _, behind = self.text.partition("    (frames are missing here: ")
+        true, _ = trace(verbs(self.dump, "kbt -p"))
+        inner, _ = trace(before)
+        found, _ = trace(behind)
+        self.assertEqual(inner, true[:len(inner)])
+        self.assertEqual(outer(found, true), len(found), self.text)
+        self.assertLess(len(inner) + len(found), len(true))
+        self.assertGreaterEqual(len(inner), 1)
+        self.assertGreaterEqual(len(found), 2)
+        self.assertNotIn("stopped", self.text)
+
+    def test_other_modules(self):
+        names = [[line.split()[1] for line in out.splitlines()[1:]]
+                 for out in (verbs(self.dump, "mod"), vmstub("--exec", "mod", self.core, cwd=self.dump.dir).stdout)]
+        self.assertEqual(sorted(names[1]), sorted(set(names[0]) - {"l2w"}))
+
+    def test_gdb(self):
+        """No frame that is not there; what is missing is said."""
+        found, true = (gdb(self.dump, {"bt": "bt", "said": "monitor sym panic"}, core=c) for c in (self.core, None))
+        mine, whole = ([f.address for f in frames.parse(a["bt"])] for a in (found, true))
+        self.assertEqual([a for a in mine if a not in whole], [], found["bt"])
+        self.assertRegex(found.text, r"vmstub: CPU \d+: frames are missing behind frame \d+: ")
+        if self.dump.name == "k6.1-nullcall":  # interrupted on one stack, so that gdb can go on
+            self.assertGreater(len(mine), 2, found["bt"])

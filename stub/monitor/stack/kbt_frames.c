@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/stack/kbt.h"
+#include "stub/unwind/found.h"
 
 #define MAX_INLINED 32
+#define MAX_WALKS   8
 
 static kva_t lookup_pc(const struct kernel *k, const struct frame *f)
 {
@@ -138,17 +141,15 @@ static void put_contents(struct kbt_print *p, const struct frame *f, const struc
 					   : KBT_WORDS_FRAME);
 }
 
-static void put_all(struct kbt_print *p, const struct frame *frames, size_t n)
+static void put_all(struct kbt_print *p, const struct frame *frames, size_t n, struct stack_id *on)
 {
 	const struct arch_ops *arch = p->m->k->arch;
-	struct stack_id on =
-		stack_identify(p->m->k, p->t->cpu, p->t->va, frames[0].regs.v[arch->sp]);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *f = &frames[i];
 		bool user = arch->regs_user_mode(&f->regs);
 
-		put_stack_change(p, &on, f);
+		put_stack_change(p, on, f);
 		if (f->regs_va || user || (i == 0 && regs_has(&f->regs, arch->flags)))
 			kbt_put_exception(p, f);
 		if (!user && (i == 0 || !f->regs_va || p->o->inlined))
@@ -203,25 +204,42 @@ static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err 
 	return VS_OK;
 }
 
+/* The frames from a start on, and from where a walk that broke goes on again. */
+static void put_walks(struct kbt_print *p, struct frame start, struct frame *frames)
+{
+	struct kernel *k = p->m->k;
+	struct stack_id on = stack_identify(k, p->t->cpu, p->t->va, start.regs.v[k->arch->sp]);
+
+	for (int walk = 0; walk < MAX_WALKS; walk++) {
+		struct err why;
+		size_t n = 0;
+		vs_status stop =
+			stack_unwind(k, p->t->va, &start, frames, STACK_MAX_FRAMES, &n, &why);
+
+		put_all(p, frames, n, &on);
+		if (stop == VS_OK)
+			return;
+		if (walk + 1 == MAX_WALKS ||
+		    found_resume(k, p->t->cpu, p->t->va, &frames[n - 1], &start)) {
+			buf_printf(p->out, "    (stopped: %s)\n", why.msg);
+			return;
+		}
+		buf_printf(p->out, "    (frames are missing here: %s)\n", why.msg);
+	}
+}
+
 vs_status kbt_put_frames(struct kbt_print *p, struct err *err)
 {
-	struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
+	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
 	struct frame start;
-	size_t n = 0;
 	vs_status st;
 
 	if (!frames)
 		return fail(err, VS_NOMEM, "out of memory");
 	st = p->o->have_sp ? given_start(p, &start, err) : stack_start(p->m->k, p->t, &start, err);
-	if (st == VS_OK) {
-		vs_status stop =
-			stack_unwind(p->m->k, p->t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
-
-		put_start(p, &start);
-		put_all(p, frames, n);
-		if (stop)
-			buf_printf(p->out, "    (stopped: %s)\n", err->msg);
-	}
-	free(frames);
-	return st;
+	if (st)
+		return st;
+	put_start(p, &start);
+	put_walks(p, start, frames);
+	return VS_OK;
 }

@@ -154,6 +154,6 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 		put_module(&mods->v[i], out);
 	}
 	if (mods->stop)
-		return fail(err, mods->stop, "the list ends here: %s", mods->why.msg);
+		return fail(err, mods->stop, "modules are missing here: %s", mods->why.msg);
 	return VS_OK;
 }
