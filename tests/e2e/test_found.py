@@ -1,6 +1,5 @@
-"""Backtraces of CPUs that left no registers: from a call on the stack that is certainly active.
-
-The whole dump, with the registers, is what they are compared with."""
+"""What is found without what points to it: backtraces of CPUs that left no registers, or behind lost
+pages, and the log without its descriptor. The whole dump is what they are compared with."""
 import re
 
 import damage
@@ -183,3 +182,45 @@ class LostModule(DumpTest):
         self.assertRegex(found.text, r"vmstub: CPU \d+: frames are missing behind frame \d+: ")
         if self.dump.name == "k6.1-nullcall":  # interrupted on one stack, so that gdb can go on
             self.assertGreater(len(mine), 2, found["bt"])
+
+
+@for_dumps("k5.10-kdump", "k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class LostLog(DumpTest):
+    """The page with the log's descriptor is lost, its data is not."""
+
+    def lost(self, descriptors):
+        core = damage.copy(self.dump.core, self.new_folder() / "vmcore")
+        ring = verbs(self.dump, "rd prb").split()[1]
+        pages = [int(ring, 16) & -4096]
+        if descriptors:
+            start = self.dump.address("_printk_rb_static_descs") & -4096
+            pages += range(start, start + 64 * 4096, 4096)
+        for page in sorted(set(pages)):
+            place = re.search(rf"^{page:x}  ([0-9a-f]+)$", verbs(self.dump, f"vtop {page:x}"), re.M)
+            damage.lose_page(core, int(place[1], 16))
+        done = vmstub("--exec", "log", core, cwd=self.dump.dir)
+        self.assertIn("records found in the ring's data, others may be missing", done.stderr)
+        return done.stdout.splitlines()
+
+    @staticmethod
+    def text(line):
+        return re.sub(r"^\[ *[\d.]+\] |^ {15}", "", line)
+
+    def check(self, found, least):
+        whole = verbs(self.dump, "log").splitlines()
+        texts = {self.text(line) for line in whole}
+        for line in found:
+            if line.startswith("[") and re.match(r"\[ *\d+\.\d{6}\] ", line):
+                self.assertIn(line, whole)  # its own time
+            else:
+                doubtful = re.sub(r"\[(.)\1\?\]$", "", line)
+                self.assertTrue(self.text(line) in texts or doubtful != line and
+                                any(t.startswith(self.text(doubtful)) for t in texts), line)
+        self.assertGreater(len(found), len(whole) * 0.95)
+        self.assertGreaterEqual(len(set(found) & set(whole)), len(whole) * least)
+
+    def test_descriptor(self):
+        self.check(self.lost(False), 0.8)
+
+    def test_all_descriptors(self):
+        self.check(self.lost(True), 0)

@@ -38,7 +38,9 @@ static void put_prefix(struct log_print *p, const struct log_record *r)
 			 r->caller_id & 0x7fffffff);
 		buf_printf(p->out, "[%6s] ", who);
 	}
-	if (p->level)
+	if (p->level && r->only_text)
+		buf_puts(p->out, "<?>");
+	else if (p->level)
 		buf_printf(p->out, "<%u>", r->level);
 }
 

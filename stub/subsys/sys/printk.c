@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
+#include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 
 #define MAX_TEXT 65536 /* printk_info.text_len is 16 bits wide */
@@ -149,6 +151,226 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 	r->text = text;
 	r->len = len;
 	prb_dict(k, p, info, text + MAX_TEXT, r);
+	return VS_OK;
+}
+
+/* --- the ring's data without its descriptor */
+
+#define BLOCK_STEP  64	 /* records without text have no block, so that ids leave some out */
+#define MAX_BLOCK   4096 /* longer texts are not found */
+#define PRB_ID_BITS 62
+
+/* struct prb_data_block: unsigned long id; char data[]; 8-aligned. */
+struct block {
+	int64_t order; /* of its id among the others */
+	uint64_t id;
+	size_t at, end;
+};
+
+struct data_ring {
+	kva_t va;
+	uint64_t len;
+	char *text;
+	VEC(struct block) v;
+};
+
+static uint64_t id_distance(uint64_t from, uint64_t to)
+{
+	return (to - from) & ((1ULL << PRB_ID_BITS) - 1);
+}
+
+/* Is there the next record's id behind the one at `at`? Then neither is a piece of text. */
+static bool has_successor(const struct data_ring *r, size_t at)
+{
+	uint64_t id = load_u64(r->text + at);
+
+	for (size_t next = at + 16; next + 8 <= r->len && next <= at + MAX_BLOCK; next += 8)
+		if (id_distance(id, load_u64(r->text + next)) == 1)
+			return true;
+	return false;
+}
+
+/* Could these eight bytes be an id, and text follow? Counting starts near the top of its 62 bits.
+ */
+static bool could_be_block(const char *p)
+{
+	size_t printable = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		printable += p[i] >= ' ' && p[i] < 0x7f;
+	return printable < 8 && load_u64(p) >> PRB_ID_BITS == 0 &&
+	       ((unsigned char)p[8] >= ' ' || p[8] == '\t' || p[8] == '\n');
+}
+
+static int64_t id_order(uint64_t from, uint64_t id)
+{
+	return (int64_t)(id_distance(from, id) << 2) >> 2;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	int64_t x = ((const struct block *)a)->order, y = ((const struct block *)b)->order;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The id in the middle of those that have a successor: all of a ring are near it. */
+static bool middle_id(struct data_ring *r, uint64_t *ret)
+{
+	for (size_t at = 0; at + 16 <= r->len; at += 8) {
+		struct block b = { .id = load_u64(r->text + at) };
+
+		if (!could_be_block(r->text + at) || !has_successor(r, at))
+			continue;
+		b.order = id_order(r->v.n ? r->v.v[0].id : b.id, b.id);
+		if (!vec_push(&r->v, b))
+			break;
+	}
+	if (!r->v.n)
+		return false;
+	qsort(r->v.v, r->v.n, sizeof(r->v.v[0]), by_order);
+	*ret = r->v.v[r->v.n / 2].id;
+	r->v.n = 0;
+	return true;
+}
+
+static void find_blocks(struct data_ring *r)
+{
+	int64_t most = (int64_t)(r->len / 16); // a block's least size
+	uint64_t middle;
+
+	if (!middle_id(r, &middle))
+		return;
+	for (size_t at = 0; at + 16 <= r->len; at += 8) {
+		const struct block *last = r->v.n ? &r->v.v[r->v.n - 1] : NULL;
+		struct block b = { .id = load_u64(r->text + at), .at = at, .end = r->len };
+		bool follows = last && at - last->at <= MAX_BLOCK &&
+			       id_distance(last->id + 1, b.id) < BLOCK_STEP;
+
+		b.order = id_order(middle, b.id);
+		if (!could_be_block(r->text + at) || b.order > most || b.order < -most ||
+		    (!follows && !has_successor(r, at)))
+			continue;
+		if (last)
+			r->v.v[r->v.n - 1].end = at;
+		if (!vec_push(&r->v, b))
+			return;
+	}
+}
+
+/* The text of a block. printk_sprint() removes a level ("\0016") in front by moving the text, so
+ * that its last two bytes stand there twice, or "\001c" alone; then come the newline and the NUL.
+ * Two equal bytes at the end may as well belong to a text without a level: "12[00?]" says so. */
+static size_t block_text(const char *text, size_t max, char *out)
+{
+	size_t n = strnlen(text, max < MAX_TEXT - 8 ? max : MAX_TEXT - 8);
+
+	if (n && text[n - 1] == '\n')
+		n--;
+	memcpy(out, text, n);
+	if (n >= 1 && text[n - 1] == 1)
+		return n - 1;
+	if (n >= 2 && text[n - 2] == 1)
+		return n - 2;
+	if (n < 4 || memcmp(text + n - 2, text + n - 4, 2) != 0)
+		return n;
+	n -= 2;
+	if (text[n] != text[n + 1])
+		return n;
+	return n + (size_t)snprintf(out + n, 8, "[%c%c?]", text[n], text[n]);
+}
+
+/* The static ring's data is a variable of its own; its size, too, when log_buf_len is lost. */
+static bool static_data(struct kernel *k, struct data_ring *r)
+{
+	const struct symbol *s;
+	size_t i;
+
+	if (kernel_symbol(k, "__log_buf", &r->va, NULL))
+		return false;
+	s = symtab_lookup(k->syms, r->va);
+	if (!s || s->va != r->va)
+		return false;
+	r->len = s->size;
+	for (i = (size_t)(s - symtab_at(k->syms, 0)); !r->len && i < symtab_count(k->syms); i++)
+		r->len = symtab_at(k->syms, i)->va - r->va;
+	while (r->len & (r->len - 1)) // the next variable may stand behind a gap
+		r->len &= r->len - 1;
+	return r->len >= 4096;
+}
+
+/* Where the data is, without the ring's descriptor: log_buf is its copy for VMCOREINFO. */
+static vs_status find_data(struct kernel *k, struct data_ring *r, struct err *err)
+{
+	uint64_t len = 0;
+	kva_t va;
+	vs_status st = kernel_symbol_quick(k, "log_buf", &va, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, va, &r->va, err);
+	if (st == VS_OK)
+		st = kernel_symbol_quick(k, "log_buf_len", &va, err);
+	if (st == VS_OK)
+		st = mem_read_uint(k->mem, va, 4, &len, err);
+	if (st)
+		return static_data(k, r) ? VS_OK : st;
+	r->len = len;
+	if (len < 4096 || len > MAX_LOG || len & (len - 1))
+		return fail(err, VS_CORRUPT, "log of %" PRIu64 " bytes", len);
+	return VS_OK;
+}
+
+/* The static ring's descriptors, which stand apart from it. False: it is another one's. */
+static bool static_descriptors(struct kernel *k, const struct data_ring *r, struct prb *p)
+{
+	kva_t buf;
+
+	if (kernel_symbol(k, "__log_buf", &buf, NULL) || buf != r->va ||
+	    kernel_symbol(k, "_printk_rb_static_descs", &p->descs, NULL) ||
+	    kernel_symbol(k, "_printk_rb_static_infos", &p->infos, NULL))
+		return false;
+	p->data = r->va;
+	while (1ULL << p->size_bits < r->len)
+		p->size_bits++;
+	p->count_bits = p->size_bits - 5; // PRB_AVGBITS
+	return prb_layout(k, p, NULL) == VS_OK;
+}
+
+/* The descriptor's page is lost: what the data itself tells, oldest first. A record of the static
+ * ring has its own descriptor elsewhere; of others the text alone is known. */
+static vs_status each_block(struct kernel *k, void (*fn)(void *, const struct log_record *),
+			    void *ctx, struct err *err)
+{
+	AUTO_FREE char *record = malloc(MAX_TEXT + MAX_DICT), *text = NULL;
+	struct data_ring r = { 0 };
+	struct prb p = { 0 };
+	bool described;
+	vs_status st = find_data(k, &r, err);
+
+	if (st)
+		return st;
+	text = calloc(1, r.len + 8);
+	if (!text || !record)
+		return fail(err, VS_NOMEM, "log");
+	r.text = text;
+	for (uint64_t at = 0; at < r.len; at += 4096) // lost pages stay zero
+		(void)mem_read(k->mem, r.va + at, text + at, 4096, NULL);
+	find_blocks(&r);
+	if (r.v.n)
+		qsort(r.v.v, r.v.n, sizeof(r.v.v[0]), by_order);
+	described = static_descriptors(k, &r, &p);
+	for (size_t i = 0; i < r.v.n; i++) {
+		const struct block *b = &r.v.v[i];
+		struct log_record rec = { 0 };
+
+		if (!described || prb_record(k, &p, b->id, record, &rec)) {
+			rec = (struct log_record){ .only_text = true, .text = record };
+			rec.len = block_text(text + b->at + 8, b->end - b->at - 8, record);
+		}
+		if (rec.len || !rec.only_text)
+			fn(ctx, &rec);
+	}
+	vec_free(&r.v);
 	return VS_OK;
 }
 
@@ -339,5 +561,11 @@ vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_r
 	st = mem_read_u64(k->mem, prb, &rb, err);
 	if (st == VS_OK)
 		st = kernel_need_types(k, err);
-	return st ? fail_ctx(err, st, "log") : each_prb(k, rb, fn, ctx, err);
+	if (st == VS_OK)
+		st = each_prb(k, rb, fn, ctx, err);
+	else
+		fail_ctx(err, st, "log");
+	if (st && st != VS_NOMEM && each_block(k, fn, ctx, NULL) == VS_OK)
+		return fail_ctx(err, st, "records found in the ring's data, others may be missing");
+	return st;
 }

@@ -8,7 +8,8 @@
 struct kernel;
 
 struct log_record {
-	bool has_time; /* a line of the text buffer before 3.5 need not have one */
+	bool only_text; /* found in a damaged buffer: nothing else is known of it */
+	bool has_time;	/* a line of the text buffer before 3.5 need not have one */
 	uint64_t ts_nsec;
 	unsigned level, facility;
 	bool has_caller;
@@ -20,6 +21,7 @@ struct log_record {
 };
 
 /* Call fn for each record, oldest first. A record that cannot be read is skipped; a buffer that
- * breaks off fails after the records before. */
+ * breaks off fails after the records before, and one without its descriptor after those that its
+ * data shows. */
 vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_record *r),
 		      void *ctx, struct err *err);
