@@ -18,8 +18,9 @@ def trace(text):
     found = []
     for line in text.splitlines():
         if m := FRAME.match(line):
-            if not found or found[-1][:2] != (int(m[2], 16), int(m[4], 16)):
-                found.append((int(m[2], 16), int(m[4], 16), m[3]))
+            if found and found[-1][:2] == (int(m[2], 16), int(m[4], 16)):
+                found.pop()
+            found.append((int(m[2], 16), int(m[4], 16), m[3]))
         elif m := REGS.match(line):
             found.append((int(m[2], 16), int(m[1], 16), ""))
     return [(slot, address) for slot, address, _ in found], [name for *_, name in found if name]
