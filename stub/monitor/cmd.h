@@ -92,6 +92,10 @@ void cmd_put_owner(struct buf *out, const struct addr_name *n);
 enum cmd_slabs { CMD_SLABS_NONE, CMD_SLABS_NAME, CMD_SLABS_ADDRESS };
 bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out);
 
+/* One number of a record as a column, "?" when it is unknown; fmt takes a uint64_t. */
+#define cmd_put_field(out, record, field, fmt)                                                     \
+	buf_put_known(out, record_knows(record, field), fmt, record_pointer(record, field))
+
 vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err);

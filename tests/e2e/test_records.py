@@ -11,21 +11,24 @@ ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
 # reads and does not find.
 ABSENT = {
     "5.10": """
-        mm_struct.mm_mt mm_struct.rss_stat[0] mount.mnt_node pcpu_hot.current_task rq.scx.runnable_list
+        block_device.bd_stats gendisk.part0 mm_struct.mm_mt mm_struct.rss_stat[0] mount.mnt_node
+        neigh_hash_table.hash_heads neighbour.hash pcpu_hot.current_task rq.scx.runnable_list
         sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node vmap_node.busy.root
     """,
     "6.1": """
-        mm_struct.mmap mm_struct.rss_stat[0] mount.mnt_node pcpu_hot.current_task rq.scx.runnable_list
-        sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node vm_area_struct.vm_next
-        vmap_node.busy.root
+        gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat[0] mount.mnt_node neigh_hash_table.hash_heads
+        neighbour.hash pcpu_hot.current_task rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
+        task_struct.scx.runnable_node vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
-        mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list rq.scx.runnable_list
-        sched_rt_entity.my_q task_struct.scx.runnable_node task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
+        neigh_hash_table.hash_heads neighbour.hash rq.scx.runnable_list sched_rt_entity.my_q
+        task_struct.scx.runnable_node task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
     "7": """
-        mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list pcpu_hot.current_task
-        sched_rt_entity.my_q task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
+        neigh_hash_table.hash_buckets neighbour.next pcpu_hot.current_task sched_rt_entity.my_q
+        task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }
 

@@ -1,10 +1,8 @@
 /* cmd_bpf.c - bpf: loaded BPF programs and maps. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "stub/kernel/walk.h"
+#include "stub/subsys/sys/bpf.h"
 #include "stub/monitor/cmd.h"
 
 struct bpf {
@@ -18,128 +16,140 @@ struct bpf {
 };
 
 /* The enumerator of a type without what all have in front: SOCKET_FILTER, HASH. */
-static const char *type_name(const struct bpf *b, uint64_t value)
+static const char *type_name(const struct bpf *b, const struct record *r, unsigned field)
 {
 	size_t skip = strlen(b->maps ? "BPF_MAP_TYPE_" : "BPF_PROG_TYPE_");
 	const char *name;
+	uint64_t value;
 	int64_t v;
 
+	if (!record_get(r, field, &value))
+		return "?";
 	for (uint32_t i = 0; types_enumerator_at(b->m->k->types, b->types, i, &name, &v); i++)
 		if ((uint64_t)v == value && strlen(name) > skip)
 			return name + skip;
 	return "(unknown)";
 }
 
-static void put_name(const struct bpf *b, kva_t va, const char *type)
+static void put_name(const struct bpf *b, const struct record *r, unsigned field)
 {
-	struct member m;
-	char name[17] = "";
+	char name[17];
 
-	if (kernel_member(b->m->k, type, &m, NULL, "name", NULL) == VS_OK)
-		(void)mem_read_str(b->m->k->mem, va + m.off, name, sizeof(name), NULL);
-	for (char *c = name; *c; c++)
-		if (!isprint((unsigned char)*c))
-			*c = '?';
+	(void)record_string(r, field, name, sizeof(name));
 	buf_printf(b->out, "NAME: \"%s\"", name);
 }
 
-static void put_used_maps(const struct bpf *b, kva_t aux)
+static void put_used_maps(const struct bpf *b, const struct record *aux)
 {
-	uint64_t n = kernel_word(b->m->k, aux, "bpf_prog_aux", "used_map_cnt"), table, map;
+	kva_t maps[BPF_MAX_MAPS];
+	size_t n;
+	bool all = bpf_used_maps(aux, maps, &n);
 
-	table = kernel_word(b->m->k, aux, "bpf_prog_aux", "used_maps");
-	for (uint64_t i = 0; i < n && i < 64 && table; i++) // MAX_USED_MAPS
-		if (mem_read_u64(b->m->k->mem, table + 8 * i, &map, NULL) == VS_OK)
-			buf_printf(b->out, "%s%" PRIu64, i ? "," : "",
-				   kernel_word(b->m->k, map, "bpf_map", "id"));
+	for (size_t i = 0; i < n; i++) {
+		struct record map;
+
+		record_read(b->m->k, &bpf_map_record, maps[i], RECORD_BIT(BPF_MAP_ID), &map);
+		buf_puts(b->out, i ? "," : "");
+		cmd_put_field(b->out, &map, BPF_MAP_ID, "%" PRIu64);
+	}
+	if (!all)
+		buf_puts(b->out, n ? ",?" : "?");
 }
 
-static void put_prog(const struct bpf *b, kva_t prog, uint64_t id)
+static void put_prog(const struct bpf *b, kva_t va, uint64_t id)
 {
-	kva_t aux = kernel_word(b->m->k, prog, "bpf_prog", "aux");
-	struct member m;
-	uint8_t tag[8] = { 0 };
+	struct record prog, aux;
+	uint64_t tag, gpl;
 
-	if (kernel_member(b->m->k, "bpf_prog", &m, NULL, "tag", NULL) == VS_OK)
-		(void)mem_read(b->m->k->mem, prog + m.off, tag, sizeof(tag), NULL);
-	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64 " %16" PRIx64 " %-20s ", id, prog, aux,
-		   type_name(b, kernel_word(b->m->k, prog, "bpf_prog", "type")));
-	buf_hex(b->out, tag, sizeof(tag));
+	record_read(b->m->k, &bpf_prog_record, va, RECORD_ALL, &prog);
+	record_read(b->m->k, &bpf_aux_record, record_pointer(&prog, BPF_PROG_AUX), RECORD_ALL,
+		    &aux);
+	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64, id, va);
+	cmd_put_field(b->out, &prog, BPF_PROG_AUX, " %16" PRIx64);
+	buf_printf(b->out, " %-20s ", type_name(b, &prog, BPF_PROG_TYPE));
+	if (record_get(&prog, BPF_PROG_TAG, &tag))
+		buf_hex(b->out, &tag, sizeof(tag));
+	else
+		buf_printf(b->out, "%-16s", "?");
 	buf_putc(b->out, ' ');
-	put_used_maps(b, aux);
+	put_used_maps(b, &aux);
 	buf_putc(b->out, '\n');
 	if (!b->one && !b->all)
 		return;
-	buf_printf(b->out, "     XLATED: %" PRIu64 "  JITED: %" PRIu64 "  PAGES: %" PRIu64 "\n",
-		   8 * kernel_word(b->m->k, prog, "bpf_prog", "len"),
-		   kernel_word(b->m->k, prog, "bpf_prog", "jited_len"),
-		   kernel_word(b->m->k, prog, "bpf_prog", "pages"));
-	buf_printf(b->out, "     LOAD_TIME: %" PRIu64 " ns after boot\n",
-		   kernel_word(b->m->k, aux, "bpf_prog_aux", "load_time"));
-	buf_printf(b->out, "     GPL_COMPATIBLE: %s  ",
-		   kernel_word(b->m->k, prog, "bpf_prog", "gpl_compatible") ? "yes" : "no");
-	put_name(b, aux, "bpf_prog_aux");
-	buf_printf(b->out, "  JITED_CODE: %" PRIx64 "\n\n",
-		   kernel_word(b->m->k, prog, "bpf_prog", "bpf_func"));
-}
-
-static void put_map(const struct bpf *b, kva_t map, uint64_t id)
-{
-	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64 " %-20s %08" PRIx64 "\n", id, map,
-		   type_name(b, kernel_word(b->m->k, map, "bpf_map", "map_type")),
-		   kernel_word(b->m->k, map, "bpf_map", "map_flags"));
-	if (!b->one && !b->all)
-		return;
-	buf_printf(b->out,
-		   "     KEY_SIZE: %" PRIu64 "  VALUE_SIZE: %" PRIu64 "  MAX_ENTRIES: %" PRIu64
-		   "\n     ",
-		   kernel_word(b->m->k, map, "bpf_map", "key_size"),
-		   kernel_word(b->m->k, map, "bpf_map", "value_size"),
-		   kernel_word(b->m->k, map, "bpf_map", "max_entries"));
-	put_name(b, map, "bpf_map");
+	buf_puts(b->out, "     XLATED: ");
+	buf_put_known(b->out, record_knows(&prog, BPF_PROG_LEN), "%" PRIu64,
+		      8 * record_pointer(&prog, BPF_PROG_LEN));
+	buf_puts(b->out, "  JITED: ");
+	cmd_put_field(b->out, &prog, BPF_PROG_JITED_LEN, "%" PRIu64);
+	buf_puts(b->out, "  PAGES: ");
+	cmd_put_field(b->out, &prog, BPF_PROG_PAGES, "%" PRIu64);
+	buf_puts(b->out, "\n     LOAD_TIME: ");
+	cmd_put_field(b->out, &aux, BPF_AUX_LOAD_TIME, "%" PRIu64);
+	buf_printf(b->out, " ns after boot\n     GPL_COMPATIBLE: %s  ",
+		   !record_get(&prog, BPF_PROG_GPL, &gpl) ? "?"
+		   : gpl				  ? "yes"
+							  : "no");
+	put_name(b, &aux, BPF_AUX_NAME);
+	buf_puts(b->out, "  JITED_CODE: ");
+	cmd_put_field(b->out, &prog, BPF_PROG_FUNC, "%" PRIx64);
 	buf_puts(b->out, "\n\n");
 }
 
-static bool put_entry(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
+static void put_map(const struct bpf *b, kva_t va, uint64_t id)
+{
+	struct record map;
+
+	record_read(b->m->k, &bpf_map_record, va, RECORD_ALL, &map);
+	buf_printf(b->out, "%3" PRIu64 "  %16" PRIx64 " %-20s", id, va,
+		   type_name(b, &map, BPF_MAP_TYPE));
+	cmd_put_field(b->out, &map, BPF_MAP_FLAGS, " %08" PRIx64);
+	buf_putc(b->out, '\n');
+	if (!b->one && !b->all)
+		return;
+	buf_puts(b->out, "     KEY_SIZE: ");
+	cmd_put_field(b->out, &map, BPF_MAP_KEY_SIZE, "%" PRIu64);
+	buf_puts(b->out, "  VALUE_SIZE: ");
+	cmd_put_field(b->out, &map, BPF_MAP_VALUE_SIZE, "%" PRIu64);
+	buf_puts(b->out, "  MAX_ENTRIES: ");
+	cmd_put_field(b->out, &map, BPF_MAP_MAX_ENTRIES, "%" PRIu64);
+	buf_puts(b->out, "\n     ");
+	put_name(b, &map, BPF_MAP_NAME);
+	buf_puts(b->out, "\n\n");
+}
+
+static bool put_entry(void *ctx, uint64_t id, kva_t object)
 {
 	struct bpf *b = ctx;
 
-	(void)last;
-	if (b->one && first != b->id)
+	if (b->one && id != b->id)
 		return true;
 	b->found++;
 	if (b->maps)
-		put_map(b, entry, first);
+		put_map(b, object, id);
 	else
-		put_prog(b, entry, first);
+		put_prog(b, object, id);
 	return true;
 }
 
 static vs_status list(struct bpf *b, struct err *err)
 {
-	struct member xa;
-	kva_t idr;
 	vs_status st = kernel_need_types(b->m->k, err);
 
 	if (st == VS_OK)
 		st = types_find(b->m->k->types,
 				b->maps ? "enum bpf_map_type" : "enum bpf_prog_type", &b->types,
 				err);
-	if (st == VS_OK)
-		st = kernel_symbol(b->m->k, b->maps ? "map_idr" : "prog_idr", &idr, err);
-	if (st == VS_OK)
-		st = kernel_member(b->m->k, "idr", &xa, err, "idr_rt", NULL);
 	if (st)
 		return st;
 	buf_puts(b->out, b->maps ? " ID      BPF_MAP      BPF_MAP_TYPE         MAP_FLAGS\n"
 				 : " ID      BPF_PROG       BPF_PROG_AUX   BPF_PROG_TYPE        "
 				   "TAG              "
 				   "USED_MAPS\n");
-	st = walk_xarray(b->m->k, idr + xa.off, put_entry, b, err);
+	st = bpf_each(b->m->k, b->maps, put_entry, b, err);
 	if (st == VS_OK && !b->found && b->one)
 		return fail(err, VS_NOTFOUND, "no %s with ID %" PRIu64, b->maps ? "map" : "program",
 			    b->id);
-	if (!b->found)
+	if (st == VS_OK && !b->found)
 		buf_puts(b->out, "     (none)\n");
 	return st;
 }
