@@ -12,12 +12,10 @@
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/subsys/sys/irqs.h"
 #include "stub/subsys/sys/printk.h"
 #include "stub/task/taskinfo.h"
 #include "stub/task/tasks.h"
-#include "stub/kernel/walk.h"
-
-#define MAX_ACTIONS 64 /* that share an interrupt */
 
 static void put_column(struct buf *out, const char *name, const char *text)
 {
@@ -164,65 +162,53 @@ static vs_status put_log(struct kernel *k, struct buf *out, struct err *err)
 struct irqs {
 	struct kernel *k;
 	struct buf *out;
-	struct member action, chip, name, action_name, next;
 };
 
-/* How often all CPUs together took it: since 6.10 in struct irqstat, whose first member it is. */
-static uint64_t irq_count(struct kernel *k, kva_t desc)
+/* How often all CPUs together took it. False: that of one cannot be read. */
+static bool all_counts(struct kernel *k, const struct irq *irq, uint64_t *ret)
 {
-	uint64_t counters, sum = 0;
 	unsigned ncpus = percpu_ncpus(k);
 
-	if (kernel_read_member(k, desc, "irq_desc", "kstat_irqs", &counters, NULL))
-		return 0;
+	*ret = 0;
 	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
-		uint64_t off;
-		uint32_t n;
+		uint64_t n;
 
-		if (percpu_offset(k, cpu, &off, NULL) == VS_OK &&
-		    mem_read_u32(k->mem, counters + off, &n, NULL) == VS_OK)
-			sum += n;
+		if (irq_count(k, irq, cpu, &n, NULL))
+			return false;
+		*ret += n;
 	}
-	return sum;
+	return true;
 }
 
-static void put_actions(struct irqs *s, kva_t action)
+static bool add_action(void *ctx, kva_t action, const char *name)
+{
+	struct buf *names = ctx;
+
+	(void)action;
+	buf_printf(names, "%s%s", names->len ? ", " : "", name);
+	return true;
+}
+
+static bool put_irq(void *ctx, const struct irq *irq)
 {
 	AUTO(buf) names = { 0 };
-
-	for (int n = 0; action && n < MAX_ACTIONS; n++) {
-		uint64_t va;
-		char name[64];
-
-		if (kernel_read_at(s->k, action, &s->action_name, &va, NULL) ||
-		    mem_read_str(s->k->mem, va, name, sizeof(name), NULL))
-			break;
-		buf_printf(&names, "%s%s", n ? ", " : "", name);
-		if (kernel_read_at(s->k, action, &s->next, &action, NULL))
-			break;
-	}
-	put_column(s->out, "actions", buf_str(&names));
-}
-
-static bool put_irq(void *ctx, uint64_t first, uint64_t last, uint64_t desc)
-{
 	struct irqs *s = ctx;
-	uint64_t action, chip, va;
-	char name[64] = "";
+	uint64_t count;
+	char chip[64];
+	bool counted;
 
-	(void)last;
-	if (kernel_read_at(s->k, desc, &s->action, &action, NULL) || !action)
+	if (irq->known && !irq->action)
 		return true;
-	if (kernel_read_at(s->k, desc, &s->chip, &chip, NULL) ||
-	    kernel_read_at(s->k, chip, &s->name, &va, NULL) ||
-	    mem_read_str(s->k->mem, va, name, sizeof(name), NULL))
-		name[0] = '\0';
+	if (!irq->known || irq_each_action(s->k, irq, add_action, &names, NULL))
+		buf_puts(&names, names.len ? ", ?" : "?");
+	counted = all_counts(s->k, irq, &count);
+	irq_chip_name(s->k, irq, chip, sizeof(chip));
 	buf_puts(s->out, "<item>");
-	put_number(s->out, "irq", "dec", first);
-	put_number(s->out, "count", "dec", irq_count(s->k, desc));
-	put_column(s->out, "chip", name);
-	put_actions(s, action);
-	put_number(s->out, "irq_desc", "hex", desc);
+	put_number(s->out, "irq", "dec", irq->number);
+	put_known(s->out, counted, "count", "dec", count);
+	put_column(s->out, "chip", chip);
+	put_column(s->out, "actions", buf_str(&names));
+	put_number(s->out, "irq_desc", "hex", irq->desc);
 	buf_puts(s->out, "</item>\n");
 	return true;
 }
@@ -230,24 +216,8 @@ static bool put_irq(void *ctx, uint64_t first, uint64_t last, uint64_t desc)
 static vs_status put_irqs(struct kernel *k, struct buf *out, struct err *err)
 {
 	struct irqs s = { .k = k, .out = out };
-	kva_t tree;
-	vs_status st = kernel_member(k, "irq_desc", &s.action, err, "action", NULL);
 
-	if (st == VS_OK)
-		st = kernel_member(k, "irq_desc", &s.chip, err, "irq_data.chip", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "irq_chip", &s.name, err, "name", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "irqaction", &s.action_name, err, "name", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "irqaction", &s.next, err, "next", NULL);
-	if (st)
-		return st;
-	// 721255b9826b (6.5): a maple tree instead of a radix tree.
-	if (kernel_symbol(k, "sparse_irqs", &tree, NULL) == VS_OK)
-		return walk_maple(k, tree, put_irq, &s, err);
-	st = kernel_symbol(k, "irq_desc_tree", &tree, err);
-	return st ? st : walk_xarray(k, tree, put_irq, &s, err);
+	return irq_each(k, put_irq, &s, err);
 }
 
 static const struct {

@@ -46,11 +46,11 @@ static bool put_irq(void *ctx, const struct irq *irq)
 	struct irqs *s = ctx;
 	struct err why;
 
-	if (!is_wanted(s, irq) || (s->used && !irq->action))
+	if (!is_wanted(s, irq) || (s->used && irq->known && !irq->action))
 		return true;
 	buf_printf(s->out, "%3u   %16" PRIx64 "  ", irq->number, irq->desc);
 	if (!irq->action) {
-		buf_puts(s->out, "     (unused)\n");
+		buf_puts(s->out, irq->known ? "     (unused)\n" : "               ?\n");
 		return true;
 	}
 	s->row = 0;
@@ -73,7 +73,9 @@ static bool put_name(void *ctx, kva_t action, const char *name)
 static void put_names(struct irqs *s, const struct irq *irq)
 {
 	s->row = 0;
-	if (irq_each_action(s->m->k, irq, put_name, s, NULL))
+	if (!irq->known)
+		buf_putc(s->out, '?');
+	else if (irq_each_action(s->m->k, irq, put_name, s, NULL))
 		buf_puts(s->out, "...");
 }
 
@@ -83,7 +85,7 @@ static bool put_affinity(void *ctx, const struct irq *irq)
 	struct err why;
 	size_t start;
 
-	if (!is_wanted(s, irq) || !irq->action)
+	if (!is_wanted(s, irq) || (irq->known && !irq->action))
 		return true;
 	start = s->out->len;
 	buf_printf(s->out, "%3u ", irq->number);
@@ -101,7 +103,7 @@ static bool put_counts(void *ctx, const struct irq *irq)
 	struct irqs *s = ctx;
 	char chip[32], flow[32];
 
-	if (!is_wanted(s, irq) || !irq->action)
+	if (!is_wanted(s, irq) || (irq->known && !irq->action))
 		return true;
 	buf_printf(s->out, "%3u: ", irq->number);
 	for (unsigned cpu = 0; cpu < percpu_ncpus(s->m->k); cpu++) {

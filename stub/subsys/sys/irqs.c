@@ -8,9 +8,32 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
 #define MAX_IRQS (1u << 20)
+
+enum { DESC_ACTION, DESC_COUNTS, DESC_AFFINITY, DESC_CHIP, DESC_FLOW };
+static const struct record_field desc_fields[] = {
+	[DESC_ACTION] = { { "action" }, RECORD_POINTER },
+	// 86d2a2f51fba (6.10): struct irqstat, which begins with the count
+	[DESC_COUNTS] = { { "kstat_irqs" }, RECORD_POINTER },
+	[DESC_AFFINITY] = { { "irq_common_data.affinity" }, RECORD_ADDRESS, "CONFIG_SMP" },
+	[DESC_CHIP] = { { "irq_data.chip" }, RECORD_POINTER },
+	[DESC_FLOW] = { { "name" }, RECORD_POINTER },
+};
+RECORD(irq_desc_record, "irq_desc", desc_fields);
+
+enum { ACTION_NAME, ACTION_NEXT };
+static const struct record_field action_fields[] = {
+	[ACTION_NAME] = { { "name" }, RECORD_POINTER },
+	[ACTION_NEXT] = { { "next" }, RECORD_POINTER },
+};
+RECORD(irqaction_record, "irqaction", action_fields);
+
+enum { CHIP_NAME };
+static const struct record_field chip_fields[] = { [CHIP_NAME] = { { "name" }, RECORD_POINTER } };
+RECORD(irq_chip_record, "irq_chip", chip_fields);
 
 struct each {
 	struct kernel *k;
@@ -26,7 +49,8 @@ static bool give(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
 	(void)last;
 	if (first > MAX_IRQS)
 		return false;
-	kernel_read_member(e->k, entry, "irq_desc", "action", &irq.action, NULL);
+	irq.known = record_field_read(e->k, &irq_desc_record, entry, DESC_ACTION, &irq.action,
+				      NULL) == VS_OK;
 	return e->fn(e->ctx, &irq);
 }
 
@@ -46,6 +70,15 @@ vs_status irq_each(struct kernel *k, irq_fn fn, void *ctx, struct err *err)
 	return st ? fail_ctx(err, st, "interrupt descriptors") : VS_OK;
 }
 
+/* A null pointer is no name; one that cannot be followed is "?". */
+static void put_string(const struct record *r, unsigned field, char *ret, size_t cap)
+{
+	if (record_knows(r, field) && !record_pointer(r, field))
+		ret[0] = '\0';
+	else
+		(void)record_string(r, field, ret, cap);
+}
+
 struct actions {
 	struct kernel *k;
 	bool (*fn)(void *ctx, kva_t action, const char *name);
@@ -55,11 +88,11 @@ struct actions {
 static bool give_action(void *ctx, kva_t action)
 {
 	const struct actions *a = ctx;
-	char name[64] = "";
-	uint64_t va;
+	char name[64];
+	struct record r;
 
-	if (kernel_read_member(a->k, action, "irqaction", "name", &va, NULL) == VS_OK && va)
-		(void)mem_read_str(a->k->mem, va, name, sizeof(name), NULL);
+	record_read(a->k, &irqaction_record, action, RECORD_BIT(ACTION_NAME), &r);
+	put_string(&r, ACTION_NAME, name, sizeof(name));
 	return a->fn(a->ctx, action, name);
 }
 
@@ -69,7 +102,7 @@ vs_status irq_each_action(struct kernel *k, const struct irq *irq,
 {
 	struct actions a = { k, fn, ctx };
 	struct member next;
-	vs_status st = kernel_member(k, "irqaction", &next, err, "next", NULL);
+	vs_status st = record_member(k, &irqaction_record, ACTION_NEXT, &next, err);
 
 	if (st == VS_OK)
 		st = walk_chain(k, irq->action, next.off, 0, give_action, &a, err);
@@ -80,7 +113,8 @@ vs_status irq_count(struct kernel *k, const struct irq *irq, unsigned cpu, uint6
 		    struct err *err)
 {
 	uint64_t counters, off;
-	vs_status st = kernel_read_member(k, irq->desc, "irq_desc", "kstat_irqs", &counters, err);
+	vs_status st =
+		record_field_read(k, &irq_desc_record, irq->desc, DESC_COUNTS, &counters, err);
 
 	if (st == VS_OK && !counters) {
 		*ret = 0;
@@ -88,7 +122,6 @@ vs_status irq_count(struct kernel *k, const struct irq *irq, unsigned cpu, uint6
 	}
 	if (st == VS_OK)
 		st = percpu_offset(k, cpu, &off, err);
-	// 86d2a2f51fba (6.10): struct irqstat begins with the count.
 	return st ? st : mem_read_uint(k->mem, counters + off, 4, ret, err);
 }
 
@@ -127,7 +160,7 @@ vs_status irq_put_affinity(struct kernel *k, const struct irq *irq, struct buf *
 {
 	struct member m;
 	uint64_t mask;
-	vs_status st = kernel_member(k, "irq_desc", &m, err, "irq_common_data.affinity", NULL);
+	vs_status st = record_member(k, &irq_desc_record, DESC_AFFINITY, &m, err);
 
 	if (st)
 		return st;
@@ -140,23 +173,17 @@ vs_status irq_put_affinity(struct kernel *k, const struct irq *irq, struct buf *
 
 void irq_chip_name(struct kernel *k, const struct irq *irq, char *ret, size_t cap)
 {
-	uint64_t chip, name;
+	struct record desc, chip;
 
-	ret[0] = '\0';
-	if (kernel_read_member(k, irq->desc, "irq_desc", "irq_data.chip", &chip, NULL) || !chip ||
-	    kernel_read_member(k, chip, "irq_chip", "name", &name, NULL) || !name)
-		return;
-	if (mem_read_str(k->mem, name, ret, cap, NULL))
-		ret[0] = '\0';
+	record_read(k, &irq_desc_record, irq->desc, RECORD_BIT(DESC_CHIP), &desc);
+	record_read(k, &irq_chip_record, record_pointer(&desc, DESC_CHIP), RECORD_ALL, &chip);
+	put_string(&chip, CHIP_NAME, ret, cap);
 }
 
 void irq_flow_name(struct kernel *k, const struct irq *irq, char *ret, size_t cap)
 {
-	uint64_t name;
+	struct record desc;
 
-	ret[0] = '\0';
-	if (kernel_read_member(k, irq->desc, "irq_desc", "name", &name, NULL) || !name)
-		return;
-	if (mem_read_str(k->mem, name, ret, cap, NULL))
-		ret[0] = '\0';
+	record_read(k, &irq_desc_record, irq->desc, RECORD_BIT(DESC_FLOW), &desc);
+	put_string(&desc, DESC_FLOW, ret, cap);
 }

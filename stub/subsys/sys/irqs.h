@@ -11,6 +11,7 @@ struct irq {
 	unsigned number;
 	kva_t desc;   /* struct irq_desc */
 	kva_t action; /* its first struct irqaction; 0: none */
+	bool known;   /* that could be read */
 };
 
 typedef bool (*irq_fn)(void *ctx, const struct irq *irq);
@@ -28,7 +29,7 @@ vs_status irq_count(struct kernel *k, const struct irq *irq, unsigned cpu, uint6
 /* CPUs it may come to, as a list "0-3". */
 vs_status irq_put_affinity(struct kernel *k, const struct irq *irq, struct buf *out,
 			   struct err *err);
-/* Name of its chip and of its flow: "IO-APIC", "edge"; "" when not told. */
+/* Name of its chip and of its flow: "IO-APIC", "edge"; "" for none, "?" when it cannot be read. */
 void irq_chip_name(struct kernel *k, const struct irq *irq, char *ret, size_t cap);
 void irq_flow_name(struct kernel *k, const struct irq *irq, char *ret, size_t cap);
 
