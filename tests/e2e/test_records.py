@@ -26,8 +26,8 @@ ABSENT = {
         task_struct.scx.runnable_node task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
     "7": """
-        gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
-        neigh_hash_table.hash_buckets neighbour.next pcpu_hot.current_task sched_rt_entity.my_q
+        gendisk.part0.dkstats hrtimer_clock_base.get_time mm_struct.mmap mm_struct.rss_stat.count[0].counter
+        mnt_namespace.list neigh_hash_table.hash_buckets neighbour.next pcpu_hot.current_task sched_rt_entity.my_q
         task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }
