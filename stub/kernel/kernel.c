@@ -333,19 +333,3 @@ vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const
 
 	return st ? st : kernel_read_at(k, va, &m, ret, err);
 }
-
-uint64_t kernel_word_or(struct kernel *k, kva_t va, const char *type, const char *path,
-			const char *older)
-{
-	struct member m;
-	uint64_t v = 0;
-
-	if (kernel_member(k, type, &m, NULL, path, older, NULL) == VS_OK)
-		kernel_read_at(k, va, &m, &v, NULL);
-	return v;
-}
-
-uint64_t kernel_word(struct kernel *k, kva_t va, const char *type, const char *path)
-{
-	return kernel_word_or(k, va, type, path, NULL);
-}

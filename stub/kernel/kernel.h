@@ -112,11 +112,6 @@ vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, 
 /* Read an integer member (bit fields too) of the object at va. */
 vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
 			     uint64_t *ret, struct err *err);
-/* The same for a column of a table, where 0 stands for what cannot be read or is not there. The
- * second form takes an older path, too (NULL: none). */
-uint64_t kernel_word(struct kernel *k, kva_t va, const char *type, const char *path);
-uint64_t kernel_word_or(struct kernel *k, kva_t va, const char *type, const char *path,
-			const char *older);
 vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
 			 struct err *err);
 

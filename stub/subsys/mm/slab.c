@@ -10,6 +10,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
 #define MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
@@ -27,33 +28,67 @@ static const char *slab_type(struct kernel *k)
 		       : "page";
 }
 
+enum {
+	CACHE_SIZE,
+	CACHE_OBJECT_SIZE,
+	CACHE_OFFSET,
+	CACHE_ORDER,
+	CACHE_FLAGS,
+	CACHE_RANDOM,
+	CACHE_PAD,
+	CACHE_NAME,
+};
+static const struct record_field cache_fields[] = {
+	[CACHE_SIZE] = { { "size" }, RECORD_UINT },
+	[CACHE_OBJECT_SIZE] = { { "object_size" }, RECORD_UINT },
+	[CACHE_OFFSET] = { { "offset" }, RECORD_UINT },
+	// struct kmem_cache_order_objects: the order above OO_SHIFT, 16 bits
+	[CACHE_ORDER] = { { "oo.x" }, RECORD_UINT },
+	[CACHE_FLAGS] = { { "flags" }, RECORD_UINT },
+	[CACHE_RANDOM] = { { "random" }, RECORD_UINT, "CONFIG_SLAB_FREELIST_HARDENED" },
+	[CACHE_PAD] = { { "red_left_pad" }, RECORD_UINT, "CONFIG_SLUB_DEBUG" },
+	[CACHE_NAME] = { { "name" }, RECORD_POINTER },
+};
+RECORD(kmem_cache_record, "kmem_cache", cache_fields);
+
+/* 0 in a kernel that has no such member; but where it has, its free objects cannot be told without.
+ */
+static vs_status need_if_there(const struct record *r, unsigned field, uint64_t *ret,
+			       struct err *err)
+{
+	*ret = 0;
+	return record_name(r->k, r->def, field) ? record_need(r, field, ret, err) : VS_OK;
+}
+
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
 {
 	struct slab_cache c = { .va = va };
-	uint64_t name, oo;
-	vs_status st = kernel_read_member(k, va, "kmem_cache", "size", &c.size, err);
+	struct record r;
+	uint64_t oo, pad;
+	vs_status st;
 
+	record_read(k, &kmem_cache_record, va, RECORD_ALL, &r);
+	st = record_need(&r, CACHE_SIZE, &c.size, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "kmem_cache", "object_size", &c.object_size, err);
+		st = record_need(&r, CACHE_OBJECT_SIZE, &c.object_size, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "kmem_cache", "offset", &c.offset, err);
-	// struct kmem_cache_order_objects: the order above OO_SHIFT, 16 bits
+		st = record_need(&r, CACHE_OFFSET, &c.offset, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "kmem_cache", "oo.x", &oo, err);
+		st = record_need(&r, CACHE_ORDER, &oo, err);
+	if (st == VS_OK)
+		st = record_need(&r, CACHE_FLAGS, &c.flags, err);
+	if (st == VS_OK)
+		st = need_if_there(&r, CACHE_RANDOM, &c.random, err);
+	if (st == VS_OK)
+		st = need_if_there(&r, CACHE_PAD, &pad, err);
 	if (st)
 		return fail_ctx(err, st, "kmem_cache %" PRIx64, va);
 	c.order = oo >> 16;
 	if (!c.size || c.size > 64 << 20 || c.object_size > c.size || c.offset > c.size ||
 	    c.order > MAX_ORDER)
 		return fail(err, VS_CORRUPT, "kmem_cache %" PRIx64 ": size %" PRIu64, va, c.size);
-	c.flags = kernel_word(k, va, "kmem_cache", "flags");
-	c.random = kernel_word(k, va, "kmem_cache", "random");
-	c.red_left_pad = kernel_word(k, va, "kmem_cache", "red_left_pad");
-	if (c.red_left_pad > c.size)
-		c.red_left_pad = 0;
-	name = kernel_word(k, va, "kmem_cache", "name");
-	if (!name || mem_read_str(k->mem, name, c.name, sizeof(c.name), NULL))
-		memcpy(c.name, "?", 2);
+	c.red_left_pad = pad > c.size ? 0 : pad;
+	(void)record_string(&r, CACHE_NAME, c.name, sizeof(c.name));
 	*ret = c;
 	return VS_OK;
 }

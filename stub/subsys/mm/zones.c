@@ -6,23 +6,52 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 
 #define MAX_ITEMS 1024
 
+enum { NODE_ID, NODE_START, NODE_SPANNED, NODE_PRESENT, NODE_ZONES };
+static const struct record_field node_fields[] = {
+	[NODE_ID] = { { "node_id" }, RECORD_UINT },
+	[NODE_START] = { { "node_start_pfn" }, RECORD_UINT },
+	[NODE_SPANNED] = { { "node_spanned_pages" }, RECORD_UINT },
+	[NODE_PRESENT] = { { "node_present_pages" }, RECORD_UINT },
+	[NODE_ZONES] = { { "node_zones" }, RECORD_ADDRESS },
+};
+RECORD(node_record, "pglist_data", node_fields);
+
+enum { ZONE_START, ZONE_SPANNED, ZONE_PRESENT, ZONE_MANAGED, ZONE_NAME, ZONE_MARKS, ZONE_COUNTERS };
+static const struct record_field zone_fields[] = {
+	[ZONE_START] = { { "zone_start_pfn" }, RECORD_UINT },
+	[ZONE_SPANNED] = { { "spanned_pages" }, RECORD_UINT },
+	[ZONE_PRESENT] = { { "present_pages" }, RECORD_UINT },
+	[ZONE_MANAGED] = { { "managed_pages.counter" }, RECORD_UINT },
+	[ZONE_NAME] = { { "name" }, RECORD_POINTER },
+	// a9214443c013 (5.0)
+	[ZONE_MARKS] = { { "_watermark", "watermark" }, RECORD_ADDRESS },
+	[ZONE_COUNTERS] = { { "vm_stat" }, RECORD_ADDRESS },
+};
+RECORD(zone_record, "zone", zone_fields);
+
 static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct err *err)
 {
+	struct node n = { .va = va };
+	struct record r;
 	uint64_t id;
-	vs_status st = kernel_read_member(k, va, "pglist_data", "node_id", &id, err);
+	vs_status st;
 
+	record_read(k, &node_record, va, RECORD_ALL, &r);
+	st = record_need(&r, NODE_ID, &id, err);
+	if (st == VS_OK)
+		st = record_need(&r, NODE_START, &n.start_pfn, err);
+	if (st == VS_OK)
+		st = record_need(&r, NODE_SPANNED, &n.spanned, err);
+	if (st == VS_OK)
+		st = record_need(&r, NODE_PRESENT, &n.present, err);
 	if (st)
 		return fail_ctx(err, st, "pglist_data %" PRIx64, va);
-	*ret = (struct node){
-		.va = va,
-		.id = (unsigned)id,
-		.start_pfn = kernel_word(k, va, "pglist_data", "node_start_pfn"),
-		.spanned = kernel_word(k, va, "pglist_data", "node_spanned_pages"),
-		.present = kernel_word(k, va, "pglist_data", "node_present_pages"),
-	};
+	n.id = (unsigned)id;
+	*ret = n;
 	return VS_OK;
 }
 
@@ -57,9 +86,10 @@ vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, s
 		    struct err *err)
 {
 	struct zone z = { .node = node->id, .index = index };
-	struct member zones, mark;
-	uint64_t size, name;
-	vs_status st = kernel_member(k, "pglist_data", &zones, err, "node_zones", NULL);
+	struct member zones;
+	struct record r;
+	uint64_t size, marks;
+	vs_status st = record_member(k, &node_record, NODE_ZONES, &zones, err);
 
 	if (st == VS_OK)
 		st = types_size(k->types, "zone", &size, err);
@@ -68,19 +98,21 @@ vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, s
 	if (!size || index >= zones.size / size)
 		return VS_END;
 	z.va = node->va + zones.off + index * size;
-	st = kernel_read_member(k, z.va, "zone", "spanned_pages", &z.spanned, err);
+	record_read(k, &zone_record, z.va, RECORD_ALL, &r);
+	st = record_need(&r, ZONE_SPANNED, &z.spanned, err);
+	if (st == VS_OK)
+		st = record_need(&r, ZONE_START, &z.start_pfn, err);
+	if (st == VS_OK)
+		st = record_need(&r, ZONE_PRESENT, &z.present, err);
+	if (st == VS_OK)
+		st = record_need(&r, ZONE_MANAGED, &z.managed, err);
+	if (st == VS_OK)
+		st = record_need(&r, ZONE_MARKS, &marks, err);
+	for (unsigned i = 0; st == VS_OK && i < 3; i++)
+		st = mem_read_u64(k->mem, marks + 8 * i, &z.watermark[i], err);
 	if (st)
 		return fail_ctx(err, st, "zone %" PRIx64, z.va);
-	z.start_pfn = kernel_word(k, z.va, "zone", "zone_start_pfn");
-	z.present = kernel_word(k, z.va, "zone", "present_pages");
-	z.managed = kernel_word(k, z.va, "zone", "managed_pages.counter");
-	name = kernel_word(k, z.va, "zone", "name");
-	if (!name || mem_read_str(k->mem, name, z.name, sizeof(z.name), NULL))
-		memcpy(z.name, "?", 2);
-	// a9214443c013 (5.0): watermark became _watermark.
-	if (kernel_member(k, "zone", &mark, NULL, "_watermark", "watermark", NULL) == VS_OK)
-		for (unsigned i = 0; i < 3; i++)
-			mem_read_u64(k->mem, z.va + mark.off + 8 * i, &z.watermark[i], NULL);
+	(void)record_string(&r, ZONE_NAME, z.name, sizeof(z.name));
 	*ret = z;
 	return VS_OK;
 }
@@ -128,7 +160,7 @@ vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmsta
 	if (st == VS_OK)
 		st = types_enumerator(k->types, s->end, &end, err);
 	if (st == VS_OK && zone)
-		st = kernel_member(k, "zone", &counters, err, "vm_stat", NULL);
+		st = record_member(k, &zone_record, ZONE_COUNTERS, &counters, err);
 	else if (st == VS_OK && kind != VMSTAT_EVENT)
 		st = kernel_symbol(k, s->symbol, &va, err);
 	if (st)
