@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/subsys/mm/slab.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/subsys/mm/slab_free.h"
+#include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
 
 static void put_heading(struct buf *out)
@@ -28,35 +30,56 @@ static void put_cache(struct monitor *m, const struct slab_cache *c, struct buf 
 		buf_printf(out, "                  (ALLOCATED is not exact: %s)\n", why.msg);
 }
 
-static void put_slab(const struct slab *s, struct buf *out)
+static int node_of(struct kernel *k, const struct slab *s)
 {
-	buf_puts(out, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
-	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64 "  %4s  %5u  %9u  %4u\n", s->page, s->start,
-		   "-", s->objects, s->inuse, s->objects - s->inuse);
+	pfn_t pfn;
+
+	return pfn_of_page(k, s->page, &pfn, NULL) == VS_OK ? node_of_pfn(k, pfn) : -1;
 }
 
-/* Each object of a slab, those in use in brackets; only the one at only, when not 0. */
-static vs_status put_objects(struct monitor *m, const struct slab_cache *c, const struct slab *s,
-			     kva_t only, struct buf *out, struct err *err)
+/* A slab and each object of it, those in use in brackets; only the one at only, when not 0. What is
+ * free is counted from the lists: a slab counts as in use what its CPU holds. */
+static void put_slab(struct monitor *m, const struct slab_frees *frees, const struct slab_cache *c,
+		     const struct slab *s, kva_t only, struct buf *out)
 {
 	AUTO_FREE uint8_t *map = NULL;
-	vs_status st = slab_free_map(m->k, c, s, &map, err);
+	int node = node_of(m->k, s);
+	unsigned n;
+	struct err why;
+	vs_status st = slab_free_map(frees, s, &map, &n, &why);
 
-	if (!map)
-		return st;
-	buf_puts(out, "  FREE / [ALLOCATED]\n");
-	for (unsigned i = 0; i < s->objects; i++) {
+	buf_puts(out, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
+	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64, s->page, s->start);
+	if (node >= 0)
+		buf_printf(out, "  %4d  %5u", node, s->objects);
+	else
+		buf_printf(out, "  %4s  %5u", "?", s->objects);
+	if (st)
+		buf_printf(out, "  %9s  %4s\n", "?", "?");
+	else
+		buf_printf(out, "  %9u  %4u\n", s->objects - n, n);
+	if (map)
+		buf_puts(out, "  FREE / [ALLOCATED]\n");
+	for (unsigned i = 0; map && i < s->objects; i++) {
 		kva_t object = s->start + i * c->size + c->red_left_pad;
 		bool is_free = map[i / 8] >> i % 8 & 1;
 
-		if (!only || only == object)
-			buf_printf(out, is_free ? "   %" PRIx64 "\n" : "  [%" PRIx64 "]\n", object);
+		if (only && only != object)
+			continue;
+		// What is not on a list that could not be followed to its end may be on the rest.
+		buf_printf(out,
+			   is_free ? "   %" PRIx64 "\n"
+			   : st	   ? "  ?%" PRIx64 "\n"
+				   : "  [%" PRIx64 "]\n",
+			   object);
 	}
-	return st;
+	if (st)
+		buf_printf(out, "  (%s)\n", why.msg);
 }
 
 struct contents {
 	struct monitor *m;
+	const struct slab_frees *frees;
 	const struct slab_cache *c;
 	struct buf *out;
 };
@@ -64,16 +87,26 @@ struct contents {
 static bool put_listed(void *ctx, const struct slab *s, const char *where)
 {
 	const struct contents *n = ctx;
-	struct err why;
 
 	if (s->cpu >= 0)
 		buf_printf(n->out, "CPU %d SLAB:\n", s->cpu);
 	else
 		buf_printf(n->out, "%s:\n", where);
-	put_slab(s, n->out);
-	if (put_objects(n->m, n->c, s, 0, n->out, &why))
-		buf_printf(n->out, "  (%s)\n", why.msg);
+	put_slab(n->m, n->frees, n->c, s, 0, n->out);
 	return !buf_stopped(n->out);
+}
+
+static void put_contents(struct monitor *m, const struct slab_cache *c, struct buf *out)
+{
+	struct slab_frees *frees = slab_frees_load(m->k, c);
+	struct contents n = { m, frees, c, out };
+	struct err why;
+
+	if (!frees)
+		buf_puts(out, "  (out of memory)\n");
+	else if (slab_each(m->k, c, put_listed, &n, &why))
+		buf_printf(out, "  (%s)\n", why.msg);
+	slab_frees_destroy(frees);
 }
 
 static bool is_named(const struct args *names, const struct slab_cache *c)
@@ -92,32 +125,27 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 {
 	AUTO_FREE struct slab_cache *caches = NULL;
 	size_t n = 0, shown = 0;
-	vs_status st = slab_caches(m->k, &caches, &n, err), one;
+	vs_status st = slab_caches(m->k, &caches, &n, err);
 
 	if (!n)
 		return st;
 	put_heading(out);
 	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
-		struct contents c = { m, &caches[i], out };
-		struct err why;
-
 		if (!is_named(names, &caches[i]))
 			continue;
 		if (contents && shown)
 			put_heading(out);
 		put_cache(m, &caches[i], out);
 		shown++;
-		if (!contents)
-			continue;
-		one = slab_each(m->k, &caches[i], put_listed, &c, &why);
-		if (one)
-			buf_printf(out, "  (%s)\n", why.msg);
+		if (contents)
+			put_contents(m, &caches[i], out);
 	}
 	return st || shown ? st : fail(err, VS_NOTFOUND, "no slab cache %s", names->argv[0]);
 }
 
 vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err)
 {
+	struct slab_frees *frees;
 	struct slab_cache c;
 	struct slab s;
 	vs_status st = slab_of(m->k, va, &s, err);
@@ -126,9 +154,13 @@ vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct 
 		st = slab_cache_load(m->k, s.cache, &c, err);
 	if (st)
 		return st;
+	frees = slab_frees_load(m->k, &c);
+	if (!frees)
+		return fail(err, VS_NOMEM, "out of memory");
 	put_heading(out);
 	put_cache(m, &c, out);
-	put_slab(&s, out);
-	return put_objects(m, &c, &s, s.start + (va - s.start) / c.size * c.size + c.red_left_pad,
-			   out, err);
+	put_slab(m, frees, &c, &s, s.start + (va - s.start) / c.size * c.size + c.red_left_pad,
+		 out);
+	slab_frees_destroy(frees);
+	return VS_OK;
 }

@@ -13,9 +13,8 @@
 #include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
-#define MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
-#define MAX_ORDER   16
-#define MAX_NODES   1024
+#define MAX_ORDER 16
+#define MAX_NODES 1024
 
 /* 5.17 (bb192ed9aa719) took struct slab out of struct page. */
 static const char *slab_type(struct kernel *k)
@@ -155,7 +154,7 @@ static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struc
 	s.start = base + (pfn << PAGE_SHIFT);
 	s.objects = (unsigned)objects;
 	s.inuse = (unsigned)inuse;
-	if (!s.objects || s.objects > MAX_OBJECTS || s.inuse > s.objects)
+	if (!s.objects || s.objects > SLAB_MAX_OBJECTS || s.inuse > s.objects)
 		return fail(err, VS_CORRUPT, "slab %" PRIx64 ": %u of %u objects in use", page,
 			    s.inuse, s.objects);
 	*ret = s;
@@ -206,70 +205,35 @@ vs_status slab_cache_name(struct kernel *k, kva_t va, char *ret, size_t cap, kva
 	return VS_OK;
 }
 
-/* --- free lists */
-
-struct free_list {
-	struct kernel *k;
-	const struct slab_cache *c;
-	const struct slab *s;
-	uint8_t *map; /* NULL: only counted */
-};
-
-/* CONFIG_SLAB_FREELIST_HARDENED: xored with a number of the cache and the place, its bytes reversed
- * (1ad53d9fa3f6, 5.7). Without it random is 0. */
-static kva_t decode(const struct slab_cache *c, uint64_t stored, kva_t place)
-{
-	return c->random ? stored ^ c->random ^ __builtin_bswap64(place) : stored;
-}
-
-/* How many objects are on a free list, each of them an object of the slab. */
-static vs_status count_list(const struct free_list *f, kva_t first, unsigned *n, struct err *err)
-{
-	kva_t object = first;
-
-	for (*n = 0; object; ++*n) {
-		kva_t place = object + f->c->offset;
-		uint64_t index = (object - f->c->red_left_pad - f->s->start) / f->c->size, stored;
-		vs_status st;
-
-		if (object < f->s->start || index >= f->s->objects || *n >= f->s->objects)
-			return fail(err, VS_CORRUPT,
-				    "free list of slab %" PRIx64 " leads to %" PRIx64 " after %u",
-				    f->s->page, object, *n);
-		if (f->map)
-			f->map[index / 8] |= (uint8_t)(1 << index % 8);
-		st = mem_read_u64(f->k->mem, place, &stored, err);
-		if (st)
-			return fail_ctx(err, st, "free list of slab %" PRIx64, f->s->page);
-		object = decode(f->c, stored, place);
-	}
-	return VS_OK;
-}
-
 /* --- slabs on lists */
 
-struct cpu_slab {
-	kva_t va; /* struct kmem_cache_cpu */
-	uint64_t freelist, slab, partial;
-};
-
-/* VS_NOTFOUND: this kernel has no slabs of CPUs (7.0 has sheaves instead), or no such CPU. */
-static vs_status load_cpu(struct kernel *k, const struct slab_cache *c, unsigned cpu,
-			  struct cpu_slab *ret)
+vs_status slab_cpu(struct kernel *k, const struct slab_cache *c, unsigned cpu, struct slab_cpu *ret,
+		   struct err *err)
 {
 	struct member m;
-	uint64_t base, off;
-	vs_status st = kernel_read_member(k, c->va, "kmem_cache", "cpu_slab", &base, NULL);
+	uint64_t base, off, va;
+	vs_status st = kernel_member(k, "kmem_cache", &m, err, "cpu_slab", NULL);
 
-	if (st || percpu_offset(k, cpu, &off, NULL))
+	if (st)
 		return VS_NOTFOUND;
-	*ret = (struct cpu_slab){ .va = base + off };
-	if (kernel_read_member(k, ret->va, "kmem_cache_cpu", "freelist", &ret->freelist, NULL) ||
-	    kernel_member(k, "kmem_cache_cpu", &m, NULL, "slab", "page", NULL) ||
-	    kernel_read_at(k, ret->va, &m, &ret->slab, NULL))
-		return VS_NOTFOUND;
-	kernel_read_member(k, ret->va, "kmem_cache_cpu", "partial", &ret->partial, NULL);
-	return VS_OK;
+	st = kernel_read_at(k, c->va, &m, &base, err);
+	if (st == VS_OK)
+		st = percpu_offset(k, cpu, &off, err);
+	if (st)
+		return st;
+	va = base + off;
+	st = kernel_read_member(k, va, "kmem_cache_cpu", "freelist", &ret->freelist, err);
+	if (st == VS_OK)
+		st = kernel_member(k, "kmem_cache_cpu", &m, err, "slab", "page", NULL);
+	if (st == VS_OK)
+		st = kernel_read_at(k, va, &m, &ret->slab, err);
+	if (st)
+		return fail_ctx(err, st, "CPU %u's slab of %s", cpu, c->name);
+	// CONFIG_SLUB_CPU_PARTIAL
+	ret->partial = 0;
+	if (kernel_member(k, "kmem_cache_cpu", &m, NULL, "partial", NULL) == VS_OK)
+		st = kernel_read_at(k, va, &m, &ret->partial, err);
+	return st;
 }
 
 struct each {
@@ -284,7 +248,7 @@ struct each {
 };
 
 /* A slab that cannot be read is left out, and named at the end. */
-static bool give(struct each *e, kva_t page, int cpu, kva_t freelist)
+static bool give(struct each *e, kva_t page, int cpu)
 {
 	struct slab s;
 	struct err why;
@@ -297,8 +261,6 @@ static bool give(struct each *e, kva_t page, int cpu, kva_t freelist)
 		return true;
 	}
 	s.cpu = cpu;
-	if (cpu >= 0)
-		s.freelist = freelist;
 	e->stopped = !e->fn(e->ctx, &s, e->where);
 	return !e->stopped;
 }
@@ -307,12 +269,12 @@ static bool give_listed(void *ctx, kva_t node)
 {
 	struct each *e = ctx;
 
-	return give(e, node - e->node.off, -1, 0);
+	return give(e, node - e->node.off, -1);
 }
 
 static bool give_chained(void *ctx, kva_t page)
 {
-	return give(ctx, page, -1, 0);
+	return give(ctx, page, -1);
 }
 
 static void keep_failure(struct each *e, vs_status st, const struct err *why)
@@ -331,13 +293,17 @@ static void each_of_cpus(struct each *e, const struct slab_cache *c)
 	bool chains = kernel_member(e->k, type, &next, NULL, "next", NULL) == VS_OK;
 
 	for (unsigned cpu = 0; cpu < ncpus && !e->stopped; cpu++) {
-		struct cpu_slab cs;
+		struct slab_cpu cs;
 		struct err why;
+		vs_status st = slab_cpu(e->k, c, cpu, &cs, &why);
 
-		if (load_cpu(e->k, c, cpu, &cs))
+		if (st == VS_NOTFOUND)
+			return;
+		keep_failure(e, st, &why);
+		if (st)
 			continue;
 		e->where = "cpu";
-		if (cs.slab && !give(e, cs.slab, (int)cpu, cs.freelist))
+		if (cs.slab && !give(e, cs.slab, (int)cpu))
 			return;
 		e->where = "cpu partial";
 		if (chains && cs.partial)
@@ -347,8 +313,8 @@ static void each_of_cpus(struct each *e, const struct slab_cache *c)
 	}
 }
 
-/* struct kmem_cache_node of a node; 0: none. 7.1 has it beside the node's barn. */
-static kva_t node_of(struct kernel *k, const struct slab_cache *c, unsigned node)
+/* 7.1 has it beside the node's barn. */
+kva_t slab_cache_node(struct kernel *k, const struct slab_cache *c, unsigned node)
 {
 	struct member m;
 	uint64_t v = 0, step;
@@ -365,7 +331,7 @@ static kva_t node_of(struct kernel *k, const struct slab_cache *c, unsigned node
 	return k->arch->is_kernel_va(v) ? v : 0;
 }
 
-static unsigned nr_nodes(struct kernel *k)
+unsigned slab_nr_nodes(struct kernel *k)
 {
 	uint64_t n = 1;
 	kva_t va;
@@ -381,7 +347,7 @@ vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, vo
 	struct each e = { .k = k, .fn = fn, .ctx = ctx };
 	struct member partial, full;
 	vs_status st = kernel_member(k, slab_type(k), &e.node, err, "slab_list", "lru", NULL);
-	unsigned nodes = nr_nodes(k);
+	unsigned nodes = slab_nr_nodes(k);
 	struct err why;
 
 	if (st == VS_OK)
@@ -390,7 +356,7 @@ vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, vo
 		return st;
 	each_of_cpus(&e, c);
 	for (unsigned i = 0; i < nodes && !e.stopped; i++) {
-		kva_t node = node_of(k, c, i);
+		kva_t node = slab_cache_node(k, c, i);
 
 		if (!node)
 			continue;
@@ -406,152 +372,4 @@ vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, vo
 	if (e.st && err)
 		*err = e.why;
 	return e.st;
-}
-
-/* --- counts */
-
-struct count {
-	struct kernel *k;
-	const struct slab_cache *c;
-	uint64_t free;
-	vs_status st;
-	struct err why;
-};
-
-static bool count_slab(void *ctx, const struct slab *s, const char *where)
-{
-	struct count *n = ctx;
-	struct free_list f = { n->k, n->c, s, NULL };
-	struct slab own;
-	unsigned free;
-	vs_status st = VS_OK;
-
-	(void)where;
-	// All objects of a CPU's slab count as in use: what is free is on two lists, the CPU's and,
-	// freed by other CPUs, the slab's own.
-	if (s->cpu < 0) {
-		n->free += s->objects - s->inuse;
-		return true;
-	}
-	st = count_list(&f, s->freelist, &free, &n->why);
-	n->free += free;
-	if (st == VS_OK && load_slab(n->k, s->page, &own, NULL) == VS_OK && own.freelist) {
-		st = count_list(&f, own.freelist, &free, &n->why);
-		n->free += free;
-	}
-	n->st = n->st ? n->st : st;
-	return true;
-}
-
-static uint64_t sheaf_size(struct kernel *k, kva_t sheaf)
-{
-	uint64_t n = 0;
-
-	if (sheaf)
-		kernel_read_member(k, sheaf, "slab_sheaf", "size", &n, NULL);
-	return n <= MAX_OBJECTS ? n : 0;
-}
-
-struct sheaves {
-	struct kernel *k;
-	uint64_t off, n;
-};
-
-static bool add_sheaf(void *ctx, kva_t node)
-{
-	struct sheaves *s = ctx;
-
-	s->n += sheaf_size(s->k, node - s->off);
-	return true;
-}
-
-/* Free objects that CPUs and nodes keep in sheaves (2d517aa09bbc, 6.18): their slabs count them as
- * in use. */
-static uint64_t count_sheaves(struct kernel *k, const struct slab_cache *c)
-{
-	static const char *const names[] = { "main", "spare", "rcu_free" };
-	struct sheaves s = { .k = k };
-	struct member m, full;
-	uint64_t base, off, va;
-
-	if (kernel_read_member(k, c->va, "kmem_cache", "cpu_sheaves", &base, NULL) || !base)
-		return 0;
-	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++)
-		for (size_t i = 0; i < 3; i++)
-			if (percpu_offset(k, cpu, &off, NULL) == VS_OK &&
-			    kernel_read_member(k, base + off, "slub_percpu_sheaves", names[i], &va,
-					       NULL) == VS_OK)
-				s.n += sheaf_size(k, va);
-	if (kernel_member(k, "slab_sheaf", &m, NULL, "barn_list", NULL) ||
-	    kernel_member(k, "node_barn", &full, NULL, "sheaves_full", NULL))
-		return s.n;
-	s.off = m.off;
-	for (unsigned i = 0; i < nr_nodes(k); i++) {
-		uint64_t step = 0;
-		kva_t barn = 0;
-
-		if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
-		    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
-			mem_read_u64(k->mem, c->va + m.off + step * i, &barn, NULL);
-		else if (node_of(k, c, i)) // until 7.0 the node has it
-			kernel_read_member(k, node_of(k, c, i), "kmem_cache_node", "barn", &barn,
-					   NULL);
-		if (barn)
-			(void)walk_list(k, barn + full.off, add_sheaf, &s, NULL);
-	}
-	return s.n;
-}
-
-vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
-			   struct err *err)
-{
-	struct count n = { .k = k, .c = c };
-	unsigned nodes = nr_nodes(k);
-	vs_status st = VS_OK;
-
-	*ret = (struct slab_counts){ 0 };
-	for (unsigned i = 0; i < nodes && st == VS_OK; i++) {
-		kva_t node = node_of(k, c, i);
-		uint64_t v;
-
-		if (!node)
-			continue;
-		st = kernel_read_member(k, node, "kmem_cache_node", "nr_slabs.counter", &v, err);
-		ret->slabs += st ? 0 : v;
-		if (st == VS_OK)
-			st = kernel_read_member(k, node, "kmem_cache_node", "total_objects.counter",
-						&v, err);
-		ret->total += st ? 0 : v;
-	}
-	if (st)
-		return st;
-	st = slab_each(k, c, count_slab, &n, err);
-	if (st == VS_OK && n.st && err)
-		*err = n.why;
-	st = st ? st : n.st;
-	n.free += count_sheaves(k, c);
-	ret->allocated = n.free < ret->total ? ret->total - n.free : 0;
-	return st;
-}
-
-vs_status slab_free_map(struct kernel *k, const struct slab_cache *c, const struct slab *s,
-			uint8_t **ret, struct err *err)
-{
-	struct free_list f = { k, c, s, calloc(1, s->objects / 8 + 1) };
-	unsigned ncpus = percpu_ncpus(k), n;
-	vs_status st;
-
-	if (!f.map)
-		return fail(err, VS_NOMEM, "slab of %u objects", s->objects);
-	*ret = f.map;
-	st = count_list(&f, s->freelist, &n, err);
-	// The slab of a CPU has a second list, the CPU's.
-	for (unsigned cpu = 0; cpu < ncpus && st == VS_OK; cpu++) {
-		struct cpu_slab cs;
-
-		if (load_cpu(k, c, cpu, &cs) == VS_OK && cs.slab == s->page &&
-		    cs.freelist != s->freelist)
-			st = count_list(&f, cs.freelist, &n, err);
-	}
-	return st;
 }

@@ -16,39 +16,40 @@ struct slab_cache {
 	uint64_t flags, random, red_left_pad;
 };
 
-struct slab_counts {
-	uint64_t slabs, total, allocated;
-};
-
 /* All caches, newest first as the kernel lists them; *ret is malloced, the caller's. A list that
  * breaks off: what was found, and a failure. */
 vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, struct err *err);
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
-/* Objects that are in use, not cached as free by a CPU either, and slabs. */
-vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
-			   struct err *err);
-
 /* One slab: a run of pages cut into objects. */
 struct slab {
 	kva_t page;  /* its struct page (struct slab) */
 	kva_t cache; /* struct kmem_cache */
 	kva_t start; /* first object */
 	unsigned objects, inuse;
-	int cpu; /* the CPU that allocates from it; -1: none */
-	kva_t freelist;
+	int cpu;	/* the CPU that allocates from it, as slab_each() found it; -1: none */
+	kva_t freelist; /* its own; a CPU that allocates from it has another */
 };
+#define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
+
 /* The slab that holds va. VS_NOTFOUND: va is in no slab. */
 vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err);
 /* The cache of va's object, by name; *object is where it starts (may be NULL). */
 vs_status slab_cache_name(struct kernel *k, kva_t va, char *ret, size_t cap, kva_t *object);
-
-/* Which objects of a slab are free: bits by index, malloced, the caller's. Free lists that are
- * damaged end early, with a failure; bits stay as far as they go. */
-vs_status slab_free_map(struct kernel *k, const struct slab_cache *c, const struct slab *s,
-			uint8_t **ret, struct err *err);
 
 /* The slabs that lists of the cache hold (partial ones, and those of CPUs; full ones are on no list
  * unless the cache is debugged). */
 typedef bool (*slab_fn)(void *ctx, const struct slab *s, const char *where);
 vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, void *ctx,
 		    struct err *err);
+
+/* What a CPU allocates from: its slab (0: none), the free objects of that slab that are the CPU's
+ * alone, and the first of a chain of others. VS_NOTFOUND: this kernel has none (7.0 has sheaves
+ * instead). */
+struct slab_cpu {
+	uint64_t slab, freelist, partial;
+};
+vs_status slab_cpu(struct kernel *k, const struct slab_cache *c, unsigned cpu, struct slab_cpu *ret,
+		   struct err *err);
+/* struct kmem_cache_node of a node; 0: none. Nodes are 0 to slab_nr_nodes() - 1. */
+kva_t slab_cache_node(struct kernel *k, const struct slab_cache *c, unsigned node);
+unsigned slab_nr_nodes(struct kernel *k);

@@ -9,6 +9,7 @@
 #include "stub/kernel/record.h"
 
 #define MAX_ITEMS 1024
+#define MAX_NODES 64
 
 enum { NODE_ID, NODE_START, NODE_SPANNED, NODE_PRESENT, NODE_ZONES };
 static const struct record_field node_fields[] = {
@@ -80,6 +81,24 @@ vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, 
 		++*n;
 	}
 	return *n ? VS_OK : fail(err, VS_NOTFOUND, "node_data has no nodes");
+}
+
+int node_of_pfn(struct kernel *k, pfn_t pfn)
+{
+	struct node nodes[MAX_NODES];
+	size_t n;
+	int found = -1;
+
+	if (nodes_list(k, nodes, MAX_NODES, &n, NULL))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (pfn < nodes[i].start_pfn || pfn - nodes[i].start_pfn >= nodes[i].spanned)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (int)nodes[i].id;
+	}
+	return found;
 }
 
 vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,

@@ -22,6 +22,8 @@ struct node {
 
 /* Online nodes in order, at most max. */
 vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, struct err *err);
+/* The node that a page belongs to; -1: none has it, or nodes overlap there. */
+int node_of_pfn(struct kernel *k, pfn_t pfn);
 /* Zone index of a node; VS_END past the last one. */
 vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
 		    struct err *err);

@@ -1,0 +1,369 @@
+/* slab_free.c - free lists and sheaves of SLUB (mm/slub.c). */
+#include "stub/subsys/mm/slab_free.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+#include "stub/kernel/walk.h"
+
+#define MAX_HELD 1000000 /* objects in sheaves */
+
+struct cpu_list {
+	kva_t slab, freelist;
+};
+
+struct slab_frees {
+	struct kernel *k;
+	const struct slab_cache *c;
+	VEC(struct cpu_list) cpus;
+	VEC(kva_t) held; /* in sheaves, in rising order */
+	vs_status st;	 /* of what could not be read */
+	struct err why;
+};
+
+static void keep_failure(struct slab_frees *f, vs_status st, const struct err *why)
+{
+	if (!st || f->st)
+		return;
+	f->st = st;
+	f->why = *why;
+}
+
+static void add_cpus(struct slab_frees *f)
+{
+	unsigned ncpus = percpu_ncpus(f->k);
+
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		struct slab_cpu own;
+		struct err why;
+		vs_status st = slab_cpu(f->k, f->c, cpu, &own, &why);
+
+		if (st == VS_NOTFOUND)
+			return;
+		keep_failure(f, st, &why);
+		if (st == VS_OK && own.slab && own.freelist &&
+		    !vec_push(&f->cpus, ((struct cpu_list){ own.slab, own.freelist })))
+			keep_failure(f, VS_NOMEM, &(struct err){ .msg = "out of memory" });
+	}
+}
+
+/* --- sheaves */
+
+static vs_status read_sheaf(struct slab_frees *f, kva_t sheaf, struct err *err)
+{
+	struct member objects;
+	uint64_t n;
+	vs_status st = kernel_read_member(f->k, sheaf, "slab_sheaf", "size", &n, err);
+
+	if (st == VS_OK)
+		st = kernel_member(f->k, "slab_sheaf", &objects, err, "objects", NULL);
+	if (st == VS_OK && (n > SLAB_MAX_OBJECTS || f->held.n + n > MAX_HELD))
+		st = fail(err, VS_CORRUPT, "sheaf %" PRIx64 " has %" PRIu64 " objects", sheaf, n);
+	for (uint64_t i = 0; st == VS_OK && i < n; i++) {
+		uint64_t object;
+
+		st = mem_read_u64(f->k->mem, sheaf + objects.off + 8 * i, &object, err);
+		if (st == VS_OK && !vec_push(&f->held, object))
+			st = fail(err, VS_NOMEM, "out of memory");
+	}
+	return st;
+}
+
+static void add_sheaf(struct slab_frees *f, kva_t sheaf)
+{
+	struct err why;
+
+	if (sheaf)
+		keep_failure(f, read_sheaf(f, sheaf, &why), &why);
+}
+
+struct barn_walk {
+	struct slab_frees *f;
+	uint64_t off; /* of the node in struct slab_sheaf */
+};
+
+static bool add_listed_sheaf(void *ctx, kva_t node)
+{
+	struct barn_walk *w = ctx;
+
+	add_sheaf(w->f, node - w->off);
+	return w->f->st == VS_OK;
+}
+
+static void add_sheaves_of_cpus(struct slab_frees *f)
+{
+	static const char *const names[] = { "main", "spare", "rcu_free" };
+	unsigned ncpus = percpu_ncpus(f->k);
+	struct member m;
+	struct err why;
+	uint64_t base, off;
+	vs_status st;
+
+	if (kernel_member(f->k, "kmem_cache", &m, NULL, "cpu_sheaves", NULL))
+		return;
+	st = kernel_read_at(f->k, f->c->va, &m, &base, &why);
+	keep_failure(f, st, &why);
+	for (unsigned cpu = 0; st == VS_OK && base && cpu < ncpus; cpu++) {
+		if (percpu_offset(f->k, cpu, &off, NULL))
+			continue;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			uint64_t sheaf = 0;
+
+			keep_failure(f,
+				     kernel_read_member(f->k, base + off, "slub_percpu_sheaves",
+							names[i], &sheaf, &why),
+				     &why);
+			add_sheaf(f, sheaf);
+		}
+	}
+}
+
+/* The barn of a node with its full sheaves; 0: none. */
+static kva_t barn_of(struct kernel *k, const struct slab_cache *c, unsigned i)
+{
+	struct member m;
+	uint64_t step = 0, barn = 0;
+
+	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
+	    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
+		mem_read_u64(k->mem, c->va + m.off + step * i, &barn, NULL);
+	else if (slab_cache_node(k, c, i)) // until 7.0 the node has it
+		kernel_read_member(k, slab_cache_node(k, c, i), "kmem_cache_node", "barn", &barn,
+				   NULL);
+	return barn;
+}
+
+static void add_sheaves_of_nodes(struct slab_frees *f)
+{
+	struct barn_walk w = { .f = f };
+	struct member link, full;
+	struct err why;
+
+	if (kernel_member(f->k, "slab_sheaf", &link, NULL, "barn_list", NULL) ||
+	    kernel_member(f->k, "node_barn", &full, NULL, "sheaves_full", NULL))
+		return;
+	w.off = link.off;
+	for (unsigned i = 0; i < slab_nr_nodes(f->k); i++) {
+		kva_t barn = barn_of(f->k, f->c, i);
+
+		if (barn)
+			keep_failure(f,
+				     walk_list(f->k, barn + full.off, add_listed_sheaf, &w, &why),
+				     &why);
+	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const kva_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+struct slab_frees *slab_frees_load(struct kernel *k, const struct slab_cache *c)
+{
+	struct slab_frees *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->k = k;
+	f->c = c;
+	add_cpus(f);
+	add_sheaves_of_cpus(f);
+	add_sheaves_of_nodes(f);
+	if (f->held.n)
+		qsort(f->held.v, f->held.n, sizeof(f->held.v[0]), by_address);
+	return f;
+}
+
+void slab_frees_destroy(struct slab_frees *f)
+{
+	if (!f)
+		return;
+	vec_free(&f->cpus);
+	vec_free(&f->held);
+	free(f);
+}
+
+/* --- one slab */
+
+struct map {
+	const struct slab_frees *f;
+	const struct slab *s;
+	uint8_t *bits;
+	unsigned n;
+};
+
+/* False: no object of the slab begins there. */
+static bool mark(struct map *m, kva_t object)
+{
+	const struct slab_cache *c = m->f->c;
+	kva_t first = m->s->start + c->red_left_pad;
+	uint64_t index = (object - first) / c->size;
+
+	if (object < first || (object - first) % c->size || index >= m->s->objects)
+		return false;
+	if (!(m->bits[index / 8] >> index % 8 & 1))
+		m->n++;
+	m->bits[index / 8] |= (uint8_t)(1 << index % 8);
+	return true;
+}
+
+/* CONFIG_SLAB_FREELIST_HARDENED: xored with a number of the cache and the place, its bytes reversed
+ * (1ad53d9fa3f6, 5.7). Without it random is 0. */
+static kva_t decode(const struct slab_cache *c, uint64_t stored, kva_t place)
+{
+	return c->random ? stored ^ c->random ^ __builtin_bswap64(place) : stored;
+}
+
+static vs_status mark_list(struct map *m, kva_t first, struct err *err)
+{
+	const struct slab_cache *c = m->f->c;
+	kva_t object = first;
+
+	for (unsigned n = 0; object; n++) {
+		kva_t place = object + c->offset;
+		uint64_t stored;
+		vs_status st;
+
+		if (n >= m->s->objects || !mark(m, object))
+			return fail(err, VS_CORRUPT,
+				    "free list of slab %" PRIx64 " leads to %" PRIx64 " after %u",
+				    m->s->page, object, n);
+		st = mem_read_u64(m->f->k->mem, place, &stored, err);
+		if (st)
+			return fail_ctx(err, st, "free list of slab %" PRIx64, m->s->page);
+		object = decode(c, stored, place);
+	}
+	return VS_OK;
+}
+
+static void mark_held(struct map *m)
+{
+	const struct slab_frees *f = m->f;
+	kva_t end = m->s->start + m->s->objects * f->c->size;
+	size_t lo = 0, hi = f->held.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->held.v[mid] < m->s->start)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < f->held.n && f->held.v[lo] < end; lo++)
+		mark(m, f->held.v[lo]);
+}
+
+vs_status slab_free_map(const struct slab_frees *f, const struct slab *s, uint8_t **ret,
+			unsigned *n, struct err *err)
+{
+	struct map m = { f, s, calloc(1, s->objects / 8 + 1), 0 };
+	vs_status st;
+
+	*ret = m.bits;
+	*n = 0;
+	if (!m.bits)
+		return fail(err, VS_NOMEM, "slab of %u objects", s->objects);
+	st = mark_list(&m, s->freelist, err);
+	for (size_t i = 0; i < f->cpus.n && st == VS_OK; i++)
+		if (f->cpus.v[i].slab == s->page)
+			st = mark_list(&m, f->cpus.v[i].freelist, err);
+	mark_held(&m);
+	*n = m.n;
+	if (st == VS_OK && f->st) {
+		st = f->st;
+		if (err)
+			*err = f->why;
+	}
+	return st;
+}
+
+/* --- counts */
+
+struct count {
+	const struct slab_frees *f;
+	uint64_t free;
+	vs_status st;
+	struct err why;
+};
+
+static bool count_slab(void *ctx, const struct slab *s, const char *where)
+{
+	struct count *n = ctx;
+	uint8_t *bits;
+	unsigned free_objects;
+	struct err why;
+	vs_status st;
+
+	(void)where;
+	// Only a slab of a CPU has free objects that it does not count itself.
+	if (s->cpu < 0) {
+		n->free += s->objects - s->inuse;
+		return true;
+	}
+	st = slab_free_map(n->f, s, &bits, &free_objects, &why);
+	free(bits);
+	n->free += free_objects;
+	for (size_t i = 0; i < n->f->held.n; i++) // counted with all other sheaves
+		n->free -= n->f->held.v[i] >= s->start &&
+			   n->f->held.v[i] < s->start + s->objects * n->f->c->size;
+	if (st && n->st == VS_OK) {
+		n->st = st;
+		n->why = why;
+	}
+	return true;
+}
+
+static vs_status count_nodes(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
+			     struct err *err)
+{
+	unsigned nodes = slab_nr_nodes(k);
+	vs_status st = VS_OK;
+
+	*ret = (struct slab_counts){ 0 };
+	for (unsigned i = 0; i < nodes && st == VS_OK; i++) {
+		kva_t node = slab_cache_node(k, c, i);
+		uint64_t slabs = 0, total = 0;
+
+		if (!node)
+			continue;
+		st = kernel_read_member(k, node, "kmem_cache_node", "nr_slabs.counter", &slabs,
+					err);
+		if (st == VS_OK)
+			st = kernel_read_member(k, node, "kmem_cache_node", "total_objects.counter",
+						&total, err);
+		ret->slabs += slabs;
+		ret->total += total;
+	}
+	return st;
+}
+
+vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
+			   struct err *err)
+{
+	struct count n = { .f = NULL };
+	struct slab_frees *f;
+	vs_status st = count_nodes(k, c, ret, err);
+
+	if (st)
+		return st;
+	f = slab_frees_load(k, c);
+	if (!f)
+		return fail(err, VS_NOMEM, "out of memory");
+	n.f = f;
+	st = slab_each(k, c, count_slab, &n, err);
+	n.free += f->held.n;
+	if (st == VS_OK && (n.st || f->st)) {
+		st = n.st ? n.st : f->st;
+		if (err)
+			*err = n.st ? n.why : f->why;
+	}
+	slab_frees_destroy(f);
+	ret->allocated = n.free < ret->total ? ret->total - n.free : 0;
+	return st;
+}
