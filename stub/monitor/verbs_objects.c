@@ -26,9 +26,10 @@ static const struct cmd table[] = {
 	  "       [no tasks queued]\n"
 	  "    CFS RB_ROOT: ffff893312f334f0\n"
 	  "       [no tasks queued]\n" },
-	{ "waitq", cmd_waitq, "who waits on a wait queue", "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
-	  "ADDRESS or SYMBOL of a wait_queue_head, or of the STRUCT with one as MEMBER. Waiters that\n"
-	  "are no task (epoll and others) are shown with the function that wakes them.\n\n"
+	{ "waitq", cmd_waitq, "who waits on a wait queue or lock", "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
+	  "Tasks that wait on a wait queue, completion, mutex, rw_semaphore or semaphore. The type is that\n"
+	  "of SYMBOL or MEMBER; an ADDRESS alone is taken for a wait_queue_head. Waiters that are no\n"
+	  "task (epoll and others) are shown with the function that wakes them.\n\n"
 	  "  waitq kauditd_wait\n"
 	  "  PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: \"kauditd\"\n" },
 };

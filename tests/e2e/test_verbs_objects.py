@@ -109,11 +109,52 @@ class Waitq(Objects):
         self.assertEqual([(int(p), c) for p, _, _, c in LINE.findall(self.say(f"waitq pipe_inode_info.{member} {pipe}"))],
                          [(pid, "w_pipe")])
 
+    def test_swait(self):
+        """struct rcu_state's queue of its thread is a swait_queue_head."""
+        self.assertRegex(self.say("waitq rcu_state.gp_wq rcu_state"), r'COMMAND: "rcu_(preempt|sched)"')
+
+    def test_other_types(self):
+        for words, said in (("init_task", "struct task_struct is no wait queue"), ("task_struct.pid init_task", "int is no wait queue")):
+            done = vmstub("--exec", f"waitq {words}", self.dump.core, cwd=self.dump.dir)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(said, done.stderr)
+
     def test_nothing(self):
         for words, why in (("pipe_inode_info.nothing 1", "nothing"), ("no_such_symbol", "no_such_symbol"), ("", "usage")):
             done = vmstub("--exec", f"waitq {words}", self.dump.core, cwd=self.dump.dir)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(why, done.stderr)
+
+
+@for_dumps("k6.1-locks", "k6.12-locks")
+class Locks(Objects):
+    """Who waits for what is written in the module l2q, in this order."""
+    WAITERS = {"l2q_mutex": ["l2q_m1", "l2q_m2"], "l2q_rwsem": ["l2q_w", "l2q_r"], "l2q_sem": ["l2q_s"],
+               "l2q_done": ["l2q_c"], "l2q_queue": ["l2q_holder"], "l2q_a": ["l2q_ba"], "l2q_b": ["l2q_ab"]}
+
+    def pid(self, comm):
+        return next(t.pid for t in self.dump.tasks if t.comm == comm)
+
+    def test_waiters(self):
+        for name, comms in self.WAITERS.items():
+            said = LINE.findall(self.say(f"waitq {name}"))
+            self.assertEqual([(int(p), c) for p, _, _, c in said], [(self.pid(c), c) for c in comms], name)
+
+    def test_by_member(self):
+        address = re.match(r"([0-9a-f]{16})", self.say("sym l2q_done"))[1]
+        self.assertEqual([c for _, _, _, c in LINE.findall(self.say(f"waitq completion.wait {address}"))], ["l2q_c"])
+
+    def test_owners(self):
+        holder = next(t for t in self.dump.tasks if t.comm == "l2q_holder")
+        for name, kind, owner in (("l2q_mutex", "mutex", holder), ("l2q_rwsem", "rw_semaphore", holder)):
+            address = re.match(r"([0-9a-f]{16})", self.say(f"sym {name}"))[1]
+            text = self.say(f"struct {kind} {address}")
+            m = re.search(r"owner = \{\n +counter = (0x[0-9a-f]+) <task (0x[0-9a-f]+), PID (\d+) \"(\w+)\"(?:, flags (0x\d+))?>", text)
+            self.assertTrue(m, text)
+            self.assertEqual((int(m[2], 16), int(m[3]), m[4]), (owner.address, owner.pid, owner.comm))
+            self.assertEqual(int(m[1], 16), owner.address | int(m[5] or "0", 16))
+        # A reader is not the only one, and says so in bit 0; a mutex that has waiters in its own.
+        self.assertTrue(int(m[5], 16) & 1, text)
 
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))

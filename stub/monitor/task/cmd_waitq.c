@@ -1,39 +1,87 @@
-/* cmd_waitq.c - waitq: who waits on a wait queue. */
+/* cmd_waitq.c - waitq: who waits on a wait queue, a completion or a lock. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
+#include "stub/module/modtypes.h"
 #include "stub/monitor/cmd.h"
+
+/* An entry of a list of waiters: its link, and who waits. */
+enum { WAITER_LINK, WAITER_TASK, WAITER_FUNC };
+
+static const struct record_field wait_fields[] = {
+	[WAITER_LINK] = { { "entry" }, RECORD_ADDRESS, "since 4.13" },
+	[WAITER_TASK] = { { "private" }, RECORD_POINTER, "since 4.13" },
+	[WAITER_FUNC] = { { "func" }, RECORD_POINTER, "since 4.13" },
+};
+RECORD(wait_record, "wait_queue_entry", wait_fields);
+
+/* What it was before 2055da97389a (4.13). */
+static const struct record_field old_wait_fields[] = {
+	[WAITER_LINK] = { { "task_list" }, RECORD_ADDRESS, "before 4.13" },
+	[WAITER_TASK] = { { "private" }, RECORD_POINTER, "before 4.13" },
+	[WAITER_FUNC] = { { "func" }, RECORD_POINTER, "before 4.13" },
+};
+RECORD(old_wait_record, "__wait_queue", old_wait_fields);
+
+static const struct record_field swait_fields[] = {
+	[WAITER_LINK] = { { "task_list" }, RECORD_ADDRESS },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+};
+RECORD(swait_record, "swait_queue", swait_fields);
+
+static const struct record_field mutex_waiter_fields[] = {
+	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+};
+RECORD(mutex_waiter_record, "mutex_waiter", mutex_waiter_fields);
+
+static const struct record_field rwsem_waiter_fields[] = {
+	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+};
+RECORD(rwsem_waiter_record, "rwsem_waiter", rwsem_waiter_fields);
+
+static const struct record_field semaphore_waiter_fields[] = {
+	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+};
+RECORD(semaphore_waiter_record, "semaphore_waiter", semaphore_waiter_fields);
+
+/* What people wait for. The first that the kernel has is what an address of no known type is taken
+ * for. */
+static const struct waitable {
+	const char *type; /* a struct */
+	const char *list; /* the head of its list */
+	const struct record_def *waiter;
+} waitables[] = {
+	{ "wait_queue_head", "head", &wait_record },
+	{ "__wait_queue_head", "task_list", &old_wait_record },
+	{ "swait_queue_head", "task_list", &swait_record },
+	{ "mutex", "wait_list", &mutex_waiter_record },
+	{ "rw_semaphore", "wait_list", &rwsem_waiter_record },
+	{ "semaphore", "wait_list", &semaphore_waiter_record },
+};
+#define NWAITABLES (sizeof(waitables) / sizeof(waitables[0]))
+
+/* What a word of the command line names. */
+struct subject {
+	kva_t va;
+	const struct waitable *what;
+	bool guessed; /* by an address alone */
+};
 
 struct waitq_print {
 	struct monitor *m;
 	struct buf *out;
-	struct member entry, private, func;
-	const char *type; /* of the entries */
+	const struct waitable *what;
+	struct member link;
 	kva_t *tasks;
 	size_t ntasks, n;
 };
-
-/* 2055da97389a (4.13): struct __wait_queue became wait_queue_entry, its task_list entry. */
-static vs_status load_types(struct monitor *m, struct waitq_print *p, struct member *head,
-			    struct err *err)
-{
-	vs_status st;
-
-	p->type = "wait_queue_entry";
-	if (kernel_member(m->k, p->type, &p->entry, NULL, "entry", NULL))
-		p->type = "__wait_queue";
-	st = kernel_member(m->k, p->type, &p->entry, err, "entry", "task_list", NULL);
-	if (st == VS_OK)
-		st = kernel_member(m->k, p->type, &p->private, err, "private", NULL);
-	if (st == VS_OK)
-		st = kernel_member(m->k, p->type, &p->func, err, "func", NULL);
-	if (st == VS_OK && kernel_member(m->k, "wait_queue_head", head, NULL, "head", NULL))
-		st = kernel_member(m->k, "__wait_queue_head", head, err, "task_list", NULL);
-	return st;
-}
 
 static int by_va(const void *a, const void *b)
 {
@@ -47,15 +95,16 @@ static bool is_task(const struct waitq_print *p, kva_t va)
 	return p->ntasks && bsearch(&va, p->tasks, p->ntasks, sizeof(va), by_va);
 }
 
-/* Who is behind an entry: private is a task by default, and of poll() its struct poll_wqueues. */
-static kva_t waiter(const struct waitq_print *p, kva_t private, const struct addr_name *func)
+/* Who is behind an entry: its pointer is a task by default, and of poll() its struct poll_wqueues.
+ */
+static kva_t waiter(const struct waitq_print *p, kva_t who, const struct addr_name *func)
 {
 	uint64_t task;
 
-	if (is_task(p, private))
-		return private;
+	if (is_task(p, who))
+		return who;
 	if (func->sym && strcmp(func->sym->name, "pollwake") == 0 &&
-	    kernel_read_member(p->m->k, private, "poll_wqueues", "polling_task", &task, NULL) ==
+	    kernel_read_member(p->m->k, who, "poll_wqueues", "polling_task", &task, NULL) ==
 		    VS_OK &&
 	    is_task(p, task))
 		return task;
@@ -65,76 +114,162 @@ static kva_t waiter(const struct waitq_print *p, kva_t private, const struct add
 static bool put_entry(void *ctx, kva_t node)
 {
 	struct waitq_print *p = ctx;
-	kva_t va = node - p->entry.off, task;
+	const struct record_def *def = p->what->waiter;
+	kva_t va = node - p->link.off, task;
 	struct addr_name func = { 0 };
-	uint64_t private, fn;
+	uint64_t who, fn;
+	struct record r;
 	struct err why;
 	struct task t;
 
 	p->n++;
-	if (kernel_read_at(p->m->k, va, &p->private, &private, &why) ||
-	    kernel_read_at(p->m->k, va, &p->func, &fn, &why)) {
-		buf_printf(p->out, "(%s %016" PRIx64 ": %s)\n", p->type, va, why.msg);
-		return true;
+	record_read(p->m->k, def, va, RECORD_ALL, &r);
+	if (record_need(&r, WAITER_TASK, &who, &why)) {
+		buf_printf(p->out, "(%s %016" PRIx64 ": %s)\n", def->type, va, why.msg);
+		return !buf_stopped(p->out);
 	}
-	cmd_lookup(p->m, fn, &func);
-	task = waiter(p, private, &func);
+	if (def->n > WAITER_FUNC && record_get(&r, WAITER_FUNC, &fn))
+		cmd_lookup(p->m, fn, &func);
+	task = waiter(p, who, &func);
 	if (task && task_load(p->m->k, task, &t, NULL) == VS_OK) {
 		cmd_task_line(&t, p->out);
-		return true;
+		return !buf_stopped(p->out);
 	}
-	buf_printf(p->out, "(no task: %s %016" PRIx64 "  func: ", p->type, va);
+	buf_printf(p->out, "(no task: %s %016" PRIx64 "  func: ", def->type, va);
 	cmd_put_name(p->out, &func, false);
 	cmd_put_owner(p->out, &func);
-	buf_printf(p->out, "  private: %016" PRIx64 ")\n", private);
-	return true;
+	buf_printf(p->out, "  private: %016" PRIx64 ")\n", who);
+	return !buf_stopped(p->out);
+}
+
+static const struct waitable *waitable_named(const char *type)
+{
+	for (size_t i = 0; i < NWAITABLES; i++)
+		if (strcmp(waitables[i].type, type) == 0)
+			return &waitables[i];
+	return NULL;
+}
+
+/* From a variable or member of type to what is waited for in it: itself, what it points to, or a
+ * completion's queue (a swait queue since a5c6234e1028, 5.7). */
+static vs_status take_type(struct monitor *m, struct types *t, type_ref type, struct subject *s,
+			   struct err *err)
+{
+	type_ref bare = types_strip(t, type);
+	struct type_field wait;
+	struct type_info info;
+
+	types_info(t, bare, &info);
+	if (info.kind == TYPE_POINTER) {
+		vs_status st = mem_read_u64(m->k->mem, s->va, &s->va, err);
+
+		if (st || !s->va)
+			return st ? st : fail(err, VS_NOTFOUND, "the pointer is NULL");
+		bare = types_strip(t, info.target);
+		types_info(t, bare, &info);
+	}
+	if (strcmp(info.name, "completion") == 0 &&
+	    types_field(t, bare, "wait", &wait, NULL) == VS_OK) {
+		s->va += wait.at.off;
+		types_info(t, types_strip(t, wait.type), &info);
+	}
+	s->what = waitable_named(info.name);
+	if (s->what)
+		return VS_OK;
+	return fail(err, VS_INVAL,
+		    "%s%s is no wait queue, completion, mutex, rw_semaphore or semaphore",
+		    info.kind == TYPE_STRUCT ? "struct " : "", info.name[0] ? info.name : "this");
+}
+
+static vs_status find_member(struct monitor *m, const char *text, const char *address,
+			     struct subject *s, struct err *err)
+{
+	AUTO_FREE char *type = strdup(text);
+	char *dot = type ? strchr(type, '.') : NULL;
+	struct type_field f;
+	struct types *t;
+	type_ref ref;
+	vs_status st;
+
+	if (!dot)
+		return fail(err, VS_INVAL, "%s: not STRUCT.MEMBER", text);
+	*dot = '\0';
+	st = kernel_find_type(m->k, type, &t, &ref, err);
+	if (st == VS_OK)
+		st = types_field(t, ref, dot + 1, &f, err);
+	if (st == VS_OK)
+		st = cmd_address(m, address, &s->va, err);
+	if (st)
+		return st;
+	s->va += f.at.off;
+	return take_type(m, t, f.type, s, err);
 }
 
 /* "ADDRESS", "SYMBOL" or "STRUCT.MEMBER ADDRESS". */
-static vs_status find_head(struct monitor *m, struct args *a, kva_t *ret, struct err *err)
+static vs_status find_subject(struct monitor *m, struct args *a, struct subject *s, struct err *err)
 {
-	AUTO_FREE char *type = NULL;
-	struct member at;
-	char *dot;
+	struct addr_name n;
+	struct types *t;
+	type_ref type;
+	uint64_t size;
 	vs_status st;
 
-	if (a->argc == 1)
-		return cmd_address(m, a->argv[0], ret, err);
-	if (a->argc != 2)
+	if (a->argc == 2)
+		return find_member(m, a->argv[0], a->argv[1], s, err);
+	if (a->argc != 1)
 		return fail(err, VS_INVAL, "usage: waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS");
-	type = strdup(a->argv[0]);
-	dot = type ? strchr(type, '.') : NULL;
-	if (!dot)
-		return fail(err, VS_INVAL, "%s: not STRUCT.MEMBER", a->argv[0]);
-	*dot = '\0';
-	st = kernel_member(m->k, type, &at, err, dot + 1, NULL);
+	st = cmd_address(m, a->argv[0], &s->va, err);
+	if (st)
+		return st;
+	s->what = &waitables[types_size(m->k->types, waitables[0].type, &size, NULL) ? 1 : 0];
+	s->guessed = true;
+	if (!cmd_lookup(m, s->va, &n) || n.off || strcmp(n.sym->name, a->argv[0]) != 0 ||
+	    kernel_find_variable(m->k, a->argv[0], &t, &type, NULL))
+		return VS_OK;
+	s->guessed = false;
+	return take_type(m, t, type, s, err);
+}
+
+static vs_status list_of(struct monitor *m, const struct waitable *w, struct waitq_print *p,
+			 struct member *head, struct err *err)
+{
+	vs_status st = kernel_member(m->k, w->type, head, err, w->list, NULL);
+
 	if (st == VS_OK)
-		st = cmd_address(m, a->argv[1], ret, err);
-	if (st == VS_OK)
-		*ret += at.off;
+		st = record_member(m->k, w->waiter, WAITER_LINK, &p->link, err);
 	return st;
 }
 
 vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct waitq_print p = { .m = m, .out = out };
+	struct subject s = { 0 };
 	struct member head;
-	kva_t va;
-	vs_status st = find_head(m, a, &va, err);
+	vs_status st = kernel_need_types(m->k, err);
 
 	if (st == VS_OK)
-		st = load_types(m, &p, &head, err);
+		st = find_subject(m, a, &s, err);
+	if (st == VS_OK)
+		st = list_of(m, s.what, &p, &head, err);
 	if (st)
 		return st;
+	p.what = s.what;
 	(void)tasks_list(m->k, &p.tasks, &p.ntasks, NULL);
 	if (p.ntasks)
 		qsort(p.tasks, p.ntasks, sizeof(*p.tasks), by_va);
-	st = walk_list(m->k, va + head.off, put_entry, &p, err);
+	st = walk_list(m->k, s.va + head.off, put_entry, &p, err);
 	free(p.tasks);
+	if (st && s.guessed)
+		return fail_ctx(err, st,
+				"%016" PRIx64
+				", taken for a wait_queue_head (STRUCT.MEMBER ADDRESS "
+				"tells another type)",
+				s.va);
 	if (st)
-		return fail_ctx(err, st, "wait queue %016" PRIx64, va);
+		return fail_ctx(err, st, "%s %016" PRIx64, s.what->type, s.va);
 	if (!p.n)
-		buf_printf(out, "wait queue \"%s\" (%016" PRIx64 ") is empty\n",
-			   a->argv[a->argc - 1], va);
+		buf_printf(out, "%s \"%s\" (%016" PRIx64 ") is empty\n",
+			   s.what < &waitables[2] ? "wait queue" : s.what->type,
+			   a->argv[a->argc - 1], s.va);
 	return VS_OK;
 }

@@ -20,7 +20,8 @@ kernels() {
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
-# CPUs; probes: of the l2k module, loaded with tracers on. Only the last one crashes.
+# CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
+# them. Only the last one crashes.
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
@@ -74,6 +75,8 @@ crashes() {
 		k6.12-probes    matrix  6.12  kdump  backtraces,probes                      max
 		k5.10-probes    matrix  5.10  kdump  backtraces,probes                      qemu64
 		k7-probes       matrix  7     kdump  backtraces,probes                      qemu64
+		k6.1-locks      matrix  6.1   kdump  locks,panic                            max
+		k6.12-locks     matrix  6.12  kdump  locks,panic                            qemu64
 		k6.1-many       bench   6.1   qemu   w_many,softirq_null                    max
 	END
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Threads asleep on every kind of lock. l2q_holder has l2q_mutex and l2q_rt, and l2q_rwsem for reading; the
+ * others wait in the order of thread[]. l2q_ab and l2q_ba have taken l2q_a and l2q_b, and wait for each
+ * other's.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rtmutex.h>
+#include <linux/rwsem.h>
+#include <linux/semaphore.h>
+#include <linux/wait.h>
+
+static DEFINE_MUTEX(l2q_mutex);
+static DEFINE_MUTEX(l2q_a);
+static DEFINE_MUTEX(l2q_b);
+static DECLARE_RWSEM(l2q_rwsem);
+static DEFINE_RT_MUTEX(l2q_rt);
+static struct semaphore l2q_sem;
+static DECLARE_COMPLETION(l2q_done);
+static DECLARE_WAIT_QUEUE_HEAD(l2q_queue);
+static bool l2q_go;
+
+static int holder(void *unused)
+{
+	mutex_lock(&l2q_mutex);
+	down_read(&l2q_rwsem);
+	rt_mutex_lock(&l2q_rt);
+	wait_event(l2q_queue, READ_ONCE(l2q_go));
+	return 0;
+}
+
+static int on_mutex(void *unused)
+{
+	mutex_lock(&l2q_mutex);
+	return 0;
+}
+
+static int on_write(void *unused)
+{
+	down_write(&l2q_rwsem);
+	return 0;
+}
+
+static int on_read(void *unused)
+{
+	down_read(&l2q_rwsem);
+	return 0;
+}
+
+static int on_rt(void *unused)
+{
+	rt_mutex_lock(&l2q_rt);
+	return 0;
+}
+
+static int on_semaphore(void *unused)
+{
+	down(&l2q_sem);
+	return 0;
+}
+
+static int on_completion(void *unused)
+{
+	wait_for_completion(&l2q_done);
+	return 0;
+}
+
+static int first_then_second(struct mutex *first, struct mutex *second)
+{
+	mutex_lock(first);
+	msleep(300);
+	mutex_lock(second);
+	return 0;
+}
+
+static int ab(void *unused)
+{
+	return first_then_second(&l2q_a, &l2q_b);
+}
+
+static int ba(void *unused)
+{
+	return first_then_second(&l2q_b, &l2q_a);
+}
+
+static const struct {
+	int (*fn)(void *unused);
+	const char *name;
+} thread[] = {
+	{ holder, "l2q_holder" },  { on_mutex, "l2q_m1" },   { on_mutex, "l2q_m2" },
+	{ on_write, "l2q_w" },	   { on_read, "l2q_r" },     { on_rt, "l2q_t" },
+	{ on_semaphore, "l2q_s" }, { on_completion, "l2q_c" }, { ab, "l2q_ab" },
+	{ ba, "l2q_ba" },
+};
+
+static int __init l2q_init(void)
+{
+	size_t i;
+
+	sema_init(&l2q_sem, 0);
+	for (i = 0; i < ARRAY_SIZE(thread); i++) {
+		struct task_struct *task = kthread_run(thread[i].fn, NULL, "%s", thread[i].name);
+
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		msleep(50); /* so that they wait in this order */
+	}
+	return 0;
+}
+module_init(l2q_init);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Threads that wait for locks, for tests of vmstub");

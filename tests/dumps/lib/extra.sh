@@ -1,0 +1,43 @@
+# Situations that have a module of their own beside l2w, and what turns it on in the guest: guest/MODULE,
+# built as $kernel/MODULE/MODULE.ko. Not part of what other dumps depend on. Sourced.
+
+# extra_of NAME: the module, or nothing.
+extra_of() {
+	case ,$(row crashes "$1" | awk '{ print $4 }'), in
+	*,probes,*) echo l2k ;;
+	*,locks,*) echo l2q ;;
+	esac
+}
+
+extra_recipe() {
+	local module
+	module=$(extra_of "$1")
+	[ -z "$module" ] || echo "-$(hash_of "guest/$module" lib/extra.sh)"
+}
+
+# extra_add MODULE DIR: into DIR/root, which is then packed again.
+extra_add() {
+	local module=$1 root=$2/root lock
+	exec {lock}>"$cache/kernels/lock"
+	flock "$lock"
+	extra_build "$module"
+	flock -u "$lock"
+	cp "$kernel/$module/$module.ko" "$root/"
+	strip -g "$root/$module.ko"
+	cat "$here/guest/$module/start.sh" "$here/guest/facts.sh" >"$root/facts.sh"
+	(cd "$root" && find . | cpio -o -H newc --quiet) >"$2/initrd"
+}
+
+extra_build() {
+	local module=$1 dir=$kernel/$1 recipe
+	recipe=$(hash_of "guest/$module" lib/module.sh)
+	[ "$(cat "$dir/recipe" 2>/dev/null)" != "$recipe" ] || return 0
+	say "kernel $release: building $module.ko"
+	as_root rm -rf "$dir"
+	mkdir -p "$dir"
+	cp "$here/guest/$module"/* "$dir"
+	module_make -s -C "$kernel/headers/usr/src/linux-headers-$release" M="$dir" \
+		CONFIG_DEBUG_INFO_BTF_MODULES='' modules >"$dir/build.log" 2>&1 ||
+		die "$module.ko does not build for $release: $(cat "$dir/build.log")"
+	echo "$recipe" >"$dir/recipe"
+}
