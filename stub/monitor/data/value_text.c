@@ -348,18 +348,57 @@ static void put_field(const struct printer *p, const struct type_field *f, uint6
 		put_int(p, v, f->at.bit_size, &info);
 }
 
+/* The owner of a mutex or rw_semaphore is a task with flags in its low bits: MUTEX_FLAGS of
+ * kernel/locking/mutex.h (since 3ca0ff571b09, 4.10), RWSEM_OWNER_FLAGS_MASK of kernel/locking/rwsem.c
+ * (since 94a9717b3c40, 5.3). */
+#define OWNER_FLAGS 7u
+
+static bool is_owner(const struct type_info *lock, const char *name)
+{
+	return strcmp(name, "owner") == 0 &&
+	       (strcmp(lock->name, "mutex") == 0 || strcmp(lock->name, "rw_semaphore") == 0);
+}
+
+/* What an atomic_long_t owner says; as a signed number it tells nobody anything. */
+static bool put_owner(const struct printer *p, const struct type_field *f, uint64_t off,
+		      unsigned indent)
+{
+	struct type_field counter;
+	struct task t;
+	uint64_t v;
+
+	if (types_field(p->t, f->type, "counter", &counter, NULL) || counter.at.size != 8 ||
+	    have(p->o, off + f->at.off + counter.at.off, 8))
+		return false;
+	v = load(p->o, off + f->at.off + counter.at.off, 8);
+	if (!p->m->k->arch->is_kernel_va(v))
+		return false;
+	buf_printf(p->out, "{\n%*scounter = %#" PRIx64, (int)indent + 2, "", v);
+	buf_printf(p->out, " <task %#" PRIx64, v & ~(uint64_t)OWNER_FLAGS);
+	if (task_load(p->m->k, v & ~(uint64_t)OWNER_FLAGS, &t, NULL) == VS_OK)
+		buf_printf(p->out, ", PID %d \"%s\"", t.pid, t.comm);
+	if (v & OWNER_FLAGS)
+		buf_printf(p->out, ", flags %#x", (unsigned)(v & OWNER_FLAGS));
+	buf_printf(p->out, ">\n%*s}", (int)indent, "");
+	return true;
+}
+
 static void put_struct(const struct printer *p, type_ref type, uint64_t off, unsigned indent,
 		       int depth)
 {
+	struct type_info info;
 	struct type_field f;
 	const char *name;
 	uint32_t i;
 
+	types_info(p->t, type, &info);
 	buf_putc(p->out, '{');
 	for (i = 0; types_member_at(p->t, type, i, &f, &name); i++) {
 		buf_printf(p->out, "%s\n%*s", i ? "," : "", (int)indent + 2, "");
 		if (name[0])
 			buf_printf(p->out, "%s = ", name);
+		if (is_owner(&info, name) && put_owner(p, &f, off, indent + 2))
+			continue;
 		put_field(p, &f, off, indent + 2, depth + 1);
 	}
 	if (i)
