@@ -113,6 +113,21 @@ class AsGuest(Memory):
                                  ("SLAB", "Slab", 4000)):
             self.assertAlmostEqual(mine[label], info[key], delta=much, msg=label)
 
+    def test_users_are_all_that_is_used(self):
+        out = self.verbs("kmem -i")
+        block = re.search(r"USED BY\n((?: *[A-Z -]+? +-?\d+ .*\n)+)", out)[1]
+        rows = {m[0]: int(m[1]) for m in re.findall(r"^ *([A-Z -]+?) +(-?\d+) +\S", block, re.M)}
+        used = int(re.search(r"^ *USED +(\d+)", out, re.M)[1])
+        self.assertEqual(sum(rows.values()), used)
+        self.assertEqual(len(rows), 11)
+        info = self.kv("meminfo")
+        stacks = info["KernelStack"]
+        for label, size, much in (("ANONYMOUS", info["AnonPages"], 500), ("SHMEM", info["Shmem"], 40000),
+                                  ("FILES", info["Cached"] - info["Shmem"], 500), ("PAGE TABLES", info["PageTables"], 200),
+                                  ("KERNEL STACKS", stacks, 300), ("VMALLOC", info["VmallocUsed"] - stacks, 2000),
+                                  ("PER-CPU", info["Percpu"], 200)):
+            self.assertAlmostEqual(rows[label] * 4, size, delta=much, msg=label)
+
     def test_counters(self):
         theirs, out = self.kv("vmstat"), self.verbs("kmem -V")
         mine = {m[0].lower(): int(m[1]) for m in re.findall(r"^ +(\w+): (\d+)$", out, re.M)}

@@ -5,8 +5,9 @@
 /* A size as crash shows it: "276.3 MB". */
 void kmem_put_size(uint64_t bytes, struct buf *out);
 
-/* kmem -i, -z, -n, -V: kmem_zone.c */
+/* kmem -i: kmem_info.c */
 vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err);
+/* kmem -z, -n, -V: kmem_zone.c */
 vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err);

@@ -1,0 +1,338 @@
+/* kmem_info.c - kmem -i: memory as a whole, and what uses it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/subsys/mm/swap.h"
+#include "stub/task/taskinfo.h"
+#include "stub/kernel/walk.h"
+#include "stub/subsys/mm/zones.h"
+#include "stub/monitor/mem/kmem.h"
+
+struct line {
+	const char *label;
+	vs_status st;
+	struct err why;
+	uint64_t pages;
+};
+
+static void put_line(const struct line *l, const struct line *of, struct buf *out)
+{
+	AUTO(buf) size = { 0 };
+
+	if (l->st) {
+		buf_printf(out, "%13s  (unavailable: %s)\n", l->label, l->why.msg);
+		return;
+	}
+	kmem_put_size(l->pages << PAGE_SHIFT, &size);
+	buf_printf(out, "%13s %8" PRIu64 " %12s", l->label, l->pages, buf_str(&size));
+	if (!of || of == l)
+		buf_puts(out, "         ----\n");
+	else
+		buf_printf(out, " %4" PRIu64 "%% of %s\n",
+			   of->st == VS_OK && of->pages ? l->pages * 100 / of->pages : 0,
+			   of->label);
+}
+
+static struct line counter(struct monitor *m, const char *label, enum vmstat_kind kind,
+			   const char *name, const char *older)
+{
+	struct line l = { .label = label };
+
+	l.st = vmstat_get(m->k, kind, name, &l.pages, &l.why);
+	if (l.st && older)
+		l.st = vmstat_get(m->k, kind, older, &l.pages, &l.why);
+	return l;
+}
+
+struct sum {
+	struct kernel *k;
+	struct member bdev_inode, pages;
+	uint64_t off, total;
+};
+
+static bool add_bdev(void *ctx, kva_t node)
+{
+	struct sum *s = ctx;
+	kva_t inode = node - s->off;
+	uint64_t mapping, n;
+
+	if (kernel_read_member(s->k, inode, "inode", "i_mapping", &mapping, NULL) == VS_OK &&
+	    mapping &&
+	    kernel_read_member(s->k, mapping, "address_space", "nrpages", &n, NULL) == VS_OK)
+		s->total += n;
+	return true;
+}
+
+/* Pages of the caches of block devices (nr_blockdev_pages()). */
+static struct line buffers(struct monitor *m)
+{
+	struct line l = { .label = "BUFFERS" };
+	struct sum s = { .k = m->k };
+	struct member list, inodes;
+	kva_t va, sb;
+
+	l.st = kernel_symbol(m->k, "blockdev_superblock", &va, &l.why);
+	if (l.st == VS_OK)
+		l.st = mem_read_u64(m->k->mem, va, &sb, &l.why);
+	if (l.st == VS_OK)
+		l.st = kernel_member(m->k, "super_block", &inodes, &l.why, "s_inodes", NULL);
+	if (l.st == VS_OK)
+		l.st = kernel_member(m->k, "inode", &list, &l.why, "i_sb_list", NULL);
+	if (l.st)
+		return l;
+	s.off = list.off;
+	l.st = walk_list(m->k, sb + inodes.off, add_bdev, &s, &l.why);
+	l.pages = s.total;
+	return l;
+}
+
+/* Pages of files less those of block devices and of the swap cache, as /proc/meminfo counts Cached.
+ */
+static struct line cached(struct monitor *m, const struct line *buf)
+{
+	struct line l = counter(m, "CACHED", VMSTAT_NODE, "NR_FILE_PAGES", NULL);
+	uint64_t swap = 0;
+
+	// b6038942480e (5.12); before, swapped pages in memory stay counted
+	(void)vmstat_get(m->k, VMSTAT_NODE, "NR_SWAPCACHE", &swap, NULL);
+	if (l.st == VS_OK)
+		l.pages -= swap + buf->pages <= l.pages ? swap + buf->pages : l.pages;
+	return l;
+}
+
+static struct line slab(struct monitor *m)
+{
+	// d42f3245c7e2 (5.9) counts bytes, but still stores pages
+	struct line l =
+		counter(m, "SLAB", VMSTAT_NODE, "NR_SLAB_RECLAIMABLE_B", "NR_SLAB_RECLAIMABLE");
+	struct line u =
+		counter(m, "", VMSTAT_NODE, "NR_SLAB_UNRECLAIMABLE_B", "NR_SLAB_UNRECLAIMABLE");
+
+	l.pages += u.pages;
+	return l;
+}
+
+static void count_huge(struct monitor *m, struct line *all_pages, struct line *free_pages)
+{
+	struct line total = { .label = "TOTAL HUGE" }, unused = { .label = "HUGE FREE" };
+	uint64_t n = 0, size = 0, order, all, idle;
+	kva_t va, h = 0;
+
+	total.st = kernel_symbol(m->k, "hugetlb_max_hstate", &va, &total.why);
+	if (total.st == VS_OK)
+		total.st = mem_read_uint(m->k->mem, va, 4, &n, &total.why);
+	if (total.st == VS_OK)
+		total.st = kernel_symbol(m->k, "hstates", &h, &total.why);
+	if (total.st == VS_OK)
+		total.st = types_size(m->k->types, "hstate", &size, &total.why);
+	for (uint64_t i = 0; total.st == VS_OK && i < n && i < 16; i++) {
+		kva_t at = h + i * size;
+
+		if (kernel_read_member(m->k, at, "hstate", "order", &order, NULL) || order > 30 ||
+		    kernel_read_member(m->k, at, "hstate", "nr_huge_pages", &all, NULL) ||
+		    kernel_read_member(m->k, at, "hstate", "free_huge_pages", &idle, NULL))
+			continue;
+		total.pages += all << order;
+		unused.pages += idle << order;
+	}
+	unused.st = total.st;
+	unused.why = total.why;
+	*all_pages = total;
+	*free_pages = unused;
+}
+
+static void count_swap(struct monitor *m, struct line *total, struct line *used)
+{
+	struct swap_area areas[MAX_SWAPS];
+	unsigned n;
+
+	total->st = used->st = swap_list(m->k, areas, &n, &total->why);
+	used->why = total->why;
+	for (unsigned i = 0; i < n; i++) {
+		total->pages += areas[i].pages;
+		used->pages += areas[i].used;
+	}
+}
+
+static void put_swap(const struct line *total, const struct line *used, struct buf *out)
+{
+	struct line unused = { "SWAP FREE", total->st, total->why, total->pages - used->pages };
+
+	put_line(total, NULL, out);
+	put_line(used, total, out);
+	put_line(&unused, total, out);
+}
+
+/* vm_commit_limit() of mm/util.c. */
+static void put_commit(struct monitor *m, const struct line *ram, const struct line *swap,
+		       struct buf *out)
+{
+	struct line limit = { .label = "COMMIT LIMIT" }, all = { .label = "COMMITTED" };
+	uint64_t ratio, kbytes = 0;
+	kva_t va;
+
+	limit.st = kernel_symbol(m->k, "sysctl_overcommit_ratio", &va, &limit.why);
+	if (limit.st == VS_OK)
+		limit.st = mem_read_uint(m->k->mem, va, 4, &ratio, &limit.why);
+	if (kernel_symbol(m->k, "sysctl_overcommit_kbytes", &va, NULL) == VS_OK)
+		mem_read_u64(m->k->mem, va, &kbytes, NULL);
+	if (limit.st == VS_OK && swap->st) {
+		limit.st = swap->st;
+		limit.why = swap->why;
+	}
+	if (limit.st == VS_OK)
+		limit.pages = (kbytes ? kbytes >> 2 : ram->pages * ratio / 100) + swap->pages;
+	all.st = kernel_symbol(m->k, "vm_committed_as", &va, &all.why);
+	if (all.st == VS_OK)
+		all.st = kernel_read_member(m->k, va, "percpu_counter", "count", &all.pages,
+					    &all.why);
+	put_line(&limit, NULL, out);
+	put_line(&all, &limit, out);
+}
+
+/* --- what is in use, by what uses it */
+
+/* The first of the names that one of the tables has: counters of zones became counters of nodes. */
+static struct line counter_of(struct monitor *m, const char *label, const char *name)
+{
+	struct line l = counter(m, label, VMSTAT_NODE, name, NULL);
+
+	return l.st ? counter(m, label, VMSTAT_ZONE, name, NULL) : l;
+}
+
+static struct line word_line(struct monitor *m, const char *label, const char *symbol, size_t size)
+{
+	struct line l = { .label = label };
+	kva_t va;
+
+	l.st = kernel_symbol(m->k, symbol, &va, &l.why);
+	if (l.st == VS_OK)
+		l.st = mem_read_uint(m->k->mem, va, size, &l.pages, &l.why);
+	return l;
+}
+
+/* Pages of the areas of vmalloc(): a counter of nodes in 7.0, nr_vmalloc_pages before. */
+static struct line vmalloc_pages(struct monitor *m)
+{
+	struct line l = counter(m, "VMALLOC", VMSTAT_NODE, "NR_VMALLOC", NULL);
+
+	return l.st ? word_line(m, "VMALLOC", "nr_vmalloc_pages", 8) : l;
+}
+
+/* pcpu_nr_pages() of mm/percpu.c: the first chunk, made at boot, is not in it, nor in TOTAL MEM. */
+static struct line percpu_pages(struct monitor *m)
+{
+	struct line l = word_line(m, "PER-CPU", "pcpu_nr_populated", 4);
+	struct line units = word_line(m, "PER-CPU", "pcpu_nr_units", 4);
+
+	if (l.st || units.st)
+		return l.st ? l : units;
+	l.pages *= units.pages;
+	return l;
+}
+
+static void subtract(struct line *l, const struct line *part)
+{
+	if (l->st == VS_OK && part->st == VS_OK)
+		l->pages -= part->pages <= l->pages ? part->pages : l->pages;
+}
+
+enum {
+	BY_ANON,
+	BY_SHMEM,
+	BY_FILES,
+	BY_BUFFERS,
+	BY_SLAB,
+	BY_TABLES,
+	BY_STACKS,
+	BY_VMALLOC,
+	BY_PERCPU,
+	BY_HUGE,
+	BY_COUNT
+};
+
+/* Rows that share no page, and what none of them accounts for: together they are USED. */
+static void put_users(struct monitor *m, const struct line *used, const struct line *buffer_pages,
+		      const struct line *cache, const struct line *slabs, const struct line *huge,
+		      struct buf *out)
+{
+	struct line by[BY_COUNT] = {
+		[BY_ANON] = counter_of(m, "ANONYMOUS", "NR_ANON_MAPPED"),
+		[BY_SHMEM] = counter_of(m, "SHMEM", "NR_SHMEM"),
+		[BY_FILES] = *cache,
+		[BY_BUFFERS] = *buffer_pages,
+		[BY_SLAB] = *slabs,
+		[BY_TABLES] = counter_of(m, "PAGE TABLES", "NR_PAGETABLE"),
+		[BY_STACKS] = counter_of(m, "KERNEL STACKS", "NR_KERNEL_STACK_KB"),
+		[BY_VMALLOC] = vmalloc_pages(m),
+		[BY_PERCPU] = percpu_pages(m),
+		[BY_HUGE] = *huge,
+	};
+	struct line other = { .label = "OTHER", .st = used->st, .why = used->why };
+	int64_t rest = (int64_t)used->pages;
+
+	by[BY_FILES].label = "FILES";
+	by[BY_HUGE].label = "HUGE PAGES";
+	subtract(&by[BY_FILES], &by[BY_SHMEM]); // CACHED counts both
+	by[BY_STACKS].pages >>= PAGE_SHIFT - 10;
+	// CONFIG_VMAP_STACK: stacks are areas of vmalloc()
+	if (kernel_member(m->k, "task_struct", &(struct member){ 0 }, NULL, "stack_vm_area",
+			  NULL) == VS_OK)
+		subtract(&by[BY_VMALLOC], &by[BY_STACKS]);
+	buf_puts(out, "\n       USED BY\n");
+	for (unsigned i = 0; i < BY_COUNT; i++) {
+		put_line(&by[i], used, out);
+		if (by[i].st == VS_OK) {
+			rest -= (int64_t)by[i].pages;
+		} else if (other.st == VS_OK) {
+			other.st = by[i].st;
+			other.why = by[i].why;
+		}
+	}
+	if (other.st == VS_OK && rest < 0)
+		buf_printf(out, "%13s %8" PRId64 "  (rows above count pages twice)\n", other.label,
+			   rest);
+	other.pages = (uint64_t)rest;
+	if (other.st || rest >= 0)
+		put_line(&other, used, out);
+}
+
+vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err)
+{
+	struct line ram = { .label = "TOTAL MEM" }, used = { .label = "USED" };
+	struct line unused = counter(m, "FREE", VMSTAT_ZONE, "NR_FREE_PAGES", NULL);
+	struct line mapped = counter(m, "SHARED", VMSTAT_NODE, "NR_FILE_MAPPED", NULL);
+	struct line buf = buffers(m), cache = cached(m, &buf), slabs = slab(m);
+	struct line huge, idle_huge;
+	struct line swap = { .label = "TOTAL SWAP" }, swapped = { .label = "SWAP USED" };
+	vs_status st = kernel_need_types(m->k, err);
+
+	if (st)
+		return st;
+	ram.st = memory_total_pages(m->k, &ram.pages, &ram.why);
+	count_swap(m, &swap, &swapped);
+	used.st = ram.st ? ram.st : unused.st;
+	used.why = ram.st ? ram.why : unused.why;
+	used.pages = ram.pages - unused.pages;
+	buf_puts(out, "                 PAGES        TOTAL      PERCENTAGE\n");
+	put_line(&ram, NULL, out);
+	put_line(&unused, &ram, out);
+	put_line(&used, &ram, out);
+	put_line(&mapped, &ram, out);
+	put_line(&buf, &ram, out);
+	put_line(&cache, &ram, out);
+	put_line(&slabs, &ram, out);
+	count_huge(m, &huge, &idle_huge);
+	put_users(m, &used, &buf, &cache, &slabs, &huge, out);
+	buf_putc(out, '\n');
+	put_line(&huge, NULL, out);
+	put_line(&idle_huge, &huge, out);
+	buf_putc(out, '\n');
+	put_swap(&swap, &swapped, out);
+	buf_putc(out, '\n');
+	put_commit(m, &ram, &swap, out);
+	return VS_OK;
+}
