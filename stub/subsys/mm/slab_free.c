@@ -54,7 +54,7 @@ static void add_cpus(struct slab_frees *f)
 
 static vs_status read_sheaf(struct slab_frees *f, kva_t sheaf, struct err *err)
 {
-	struct member objects;
+	struct member objects = { 0 };
 	uint64_t n;
 	vs_status st = kernel_read_member(f->k, sheaf, "slab_sheaf", "size", &n, err);
 

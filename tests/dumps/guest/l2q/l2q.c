@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads asleep on every kind of lock. l2q_holder has l2q_mutex and l2q_rt, and l2q_rwsem for reading; the
- * others wait in the order of thread[]. l2q_ab and l2q_ba have taken l2q_a and l2q_b, and wait for each
- * other's.
+ * Threads asleep on every kind of lock. l2q_holder has l2q_mutex and l2q_rt, and l2q_rwsem for
+ * reading; the others wait in the order of thread[]. l2q_ab and l2q_ba have taken l2q_a and l2q_b,
+ * and wait for each other's.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -91,8 +91,8 @@ static const struct {
 	int (*fn)(void *unused);
 	const char *name;
 } thread[] = {
-	{ holder, "l2q_holder" },  { on_mutex, "l2q_m1" },   { on_mutex, "l2q_m2" },
-	{ on_write, "l2q_w" },	   { on_read, "l2q_r" },     { on_rt, "l2q_t" },
+	{ holder, "l2q_holder" },  { on_mutex, "l2q_m1" },     { on_mutex, "l2q_m2" },
+	{ on_write, "l2q_w" },	   { on_read, "l2q_r" },       { on_rt, "l2q_t" },
 	{ on_semaphore, "l2q_s" }, { on_completion, "l2q_c" }, { ab, "l2q_ab" },
 	{ ba, "l2q_ba" },
 };
