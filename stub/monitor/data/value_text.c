@@ -349,8 +349,8 @@ static void put_field(const struct printer *p, const struct type_field *f, uint6
 }
 
 /* The owner of a mutex or rw_semaphore is a task with flags in its low bits: MUTEX_FLAGS of
- * kernel/locking/mutex.h (since 3ca0ff571b09, 4.10), RWSEM_OWNER_FLAGS_MASK of kernel/locking/rwsem.c
- * (since 94a9717b3c40, 5.3). */
+ * kernel/locking/mutex.h (since 3ca0ff571b09, 4.10), RWSEM_OWNER_FLAGS_MASK of
+ * kernel/locking/rwsem.c (since 94a9717b3c40, 5.3). */
 #define OWNER_FLAGS 7u
 
 static bool is_owner(const struct type_info *lock, const char *name)
