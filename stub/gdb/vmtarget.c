@@ -413,8 +413,7 @@ void vmtarget_destroy(struct vmtarget *t)
 	if (!t)
 		return;
 	kmem_set_pulse(t->k->kmem, NULL);
-	lines_destroy(t->k->lines); // reads images
-	t->k->lines = NULL;
+	lines_close(t->k); // reads images
 	gdbmem_destroy(t->mem);
 	images_destroy(t->images);
 	for (int i = 0; i < MAX_FILES; i++)

@@ -13,28 +13,9 @@
 #include "stub/base/log.h"
 #include "stub/symbols/kallsyms.h"
 #include "stub/kernel/layout.h"
-#include "stub/kernel/record.h"
-#include "stub/module/lines.h"
-#include "stub/unwind/dyncode.h"
-#include "stub/module/modules.h"
 #include "stub/kernel/vmlinux.h"
 
 #define MAX_BTF_SIZE (64u << 20)
-
-vs_status feature_need(struct feature *f, vs_status (*load)(struct kernel *k, struct err *err),
-		       struct kernel *k, struct err *err)
-{
-	if (!f->tried) {
-		f->tried = true; // before load(): a feature that needs itself fails instead of
-				 // recursing
-		f->st = VS_NOTFOUND;
-		fail(&f->why, VS_NOTFOUND, "being loaded");
-		f->st = load(k, &f->why);
-	}
-	if (f->st && err)
-		*err = f->why;
-	return f->st;
-}
 
 vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		      const struct kernel_options *opt, struct kernel **ret, struct err *err)
@@ -68,16 +49,7 @@ void kernel_close(struct kernel *k)
 {
 	if (!k)
 		return;
-	modules_destroy(k->modules);
-	dyncodes_destroy(k->dyncodes);
-	modfiles_destroy(k->modfiles);
-	lines_destroy(k->lines);
-	records_destroy(k->records);
-	types_destroy(k->types);
-	types_destroy(k->dwarf);
-	symtab_destroy(k->syms);
-	elffile_close(k->vmlinux);
-	free(k->vmlinux_path);
+	slots_unload(k);
 	kmem_destroy(k->kmem);
 	vmcoreinfo_destroy(k->vmci);
 	free(k);
@@ -85,7 +57,7 @@ void kernel_close(struct kernel *k)
 
 vs_status kernel_need_vmlinux(struct kernel *k, struct err *err)
 {
-	return feature_need(&k->vmlinux_ft, vmlinux_load, k, err);
+	return slot_need(k, &k->vmlinux_slot, &vmlinux_slot_ops, k, err);
 }
 
 /* --- symbols */
@@ -166,12 +138,13 @@ static vs_status syms_from_dump(struct kernel *k, struct symtab *t, struct err *
 	return kallsyms_load(k->mem, &kt, t, err);
 }
 
-static vs_status load_syms(struct kernel *k, struct err *err)
+static vs_status load_syms(struct kernel *k, void *owner, struct err *err)
 {
 	struct symtab *t = symtab_create();
 	struct err second;
 	vs_status st;
 
+	(void)owner;
 	if (!t)
 		return fail(err, VS_NOMEM, "symbols");
 	st = syms_from_vmlinux(k, t, err);
@@ -195,9 +168,18 @@ static vs_status load_syms(struct kernel *k, struct err *err)
 	return VS_OK;
 }
 
+static void unload_syms(struct kernel *k, void *owner)
+{
+	(void)owner;
+	symtab_destroy(k->syms);
+	k->syms = NULL;
+}
+
+static const struct slot_ops syms_slot_ops = { load_syms, unload_syms };
+
 vs_status kernel_need_syms(struct kernel *k, struct err *err)
 {
-	return feature_need(&k->syms_ft, load_syms, k, err);
+	return slot_need(k, &k->syms_slot, &syms_slot_ops, k, err);
 }
 
 vs_status kernel_symbol(struct kernel *k, const char *name, kva_t *ret, struct err *err)
@@ -270,10 +252,11 @@ static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
 	return types_from_btf(data, len, &k->types, err);
 }
 
-static vs_status load_types(struct kernel *k, struct err *err)
+static vs_status load_types(struct kernel *k, void *owner, struct err *err)
 {
 	struct err first = { 0 };
 
+	(void)owner;
 	if (btf_from_vmlinux(k, &first) == VS_OK || btf_from_dump(k, &first) == VS_OK)
 		return VS_OK;
 	if (kernel_need_vmlinux(k, NULL) == VS_OK &&
@@ -282,9 +265,18 @@ static vs_status load_types(struct kernel *k, struct err *err)
 	return fail(err, VS_NOTFOUND, "no type information: %s", first.msg);
 }
 
+static void unload_types(struct kernel *k, void *owner)
+{
+	(void)owner;
+	types_destroy(k->types);
+	k->types = NULL;
+}
+
+static const struct slot_ops types_slot_ops = { load_types, unload_types };
+
 vs_status kernel_need_types(struct kernel *k, struct err *err)
 {
-	return feature_need(&k->types_ft, load_types, k, err);
+	return slot_need(k, &k->types_slot, &types_slot_ops, k, err);
 }
 
 vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,

@@ -1,7 +1,7 @@
 #pragma once
 /* kernel.h - the crashed Linux kernel: where it was loaded, its symbols and types.
- * Opened cheaply; each feature loads when first asked for and remembers why it could not.
- * Plain data, filled by kernel.c alone; the other files of this folder take it to read. */
+ * Opened cheaply; each slot loads when first asked for and remembers why it could not. Shared state
+ * of one opened kernel: each field names the file that owns it, and nothing else writes it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,6 +11,7 @@
 #include "stub/dump/vmcoreinfo.h"
 #include "stub/elf/elffile.h"
 #include "stub/kernel/kmem.h"
+#include "stub/kernel/slot.h"
 #include "stub/symbols/symtab.h"
 #include "stub/symbols/types.h"
 
@@ -32,17 +33,13 @@ struct kernel_options {
 	uint64_t slide, phys_base;
 };
 
-/* Outcome of a feature that is loaded once. */
-struct feature {
-	bool tried;
-	vs_status st;
-	struct err why;
-};
-
 struct kernel {
 	const struct arch_ops *arch;
 	struct dump *dump;		  /* borrowed */
 	const struct kernel_options *opt; /* borrowed */
+	struct slot *last_slot;		  /* of those that are loaded; slot.c */
+
+	/* layout.c and infoscan.c; the slide also vmlinux.c, when nothing else tells it */
 	struct vmcoreinfo *vmci;
 	struct kmem *kmem;
 	const struct mem *mem; /* kernel virtual memory */
@@ -52,37 +49,43 @@ struct kernel {
 	bool have_phys_base;
 	uint64_t phys_base;
 	kva_t image_start, image_end; /* surely the kernel's image (it may be longer); 0: unknown */
-	bool direct_tried;
-	uint64_t direct_base; /* of the direct map, UINT64_MAX: unknown; see layout.c */
+	struct slot direct_slot;
+	uint64_t direct_base; /* of the direct map */
 
-	struct feature vmlinux_ft;
+	struct slot vmlinux_slot; /* vmlinux.c */
 	struct elffile *vmlinux;
 	char *vmlinux_path;
 
-	struct feature syms_ft;
+	struct slot syms_slot; /* kernel.c */
 	struct symtab *syms;
 	bool syms_from_dump; /* kallsyms, not vmlinux */
 
-	struct feature types_ft;
+	struct slot types_slot; /* kernel.c */
 	struct types *types;
-	struct records *records; /* owned by record.c */
-	struct types *dwarf;	 /* vmlinux's, beside BTF; owned by modtypes.c */
-	bool dwarf_tried;
 
-	struct feature modules_ft;
-	struct modules *modules; /* owned by modules.c */
+	struct slot records_slot; /* record.c */
+	struct records *records;
 
-	struct modfiles *modfiles; /* owned by modfile.c */
+	struct slot dwarf_slot; /* modtypes.c */
+	struct types *dwarf;	/* vmlinux's, beside BTF */
 
-	struct feature dyncodes_ft;
-	struct dyncodes *dyncodes; /* owned by dyncode.c */
+	struct slot modules_slot; /* modules.c */
+	struct modules *modules;
 
-	bool hooks_tried;
-	kva_t hooks[3];	 /* what tracers put in place of return addresses; of rethook.c */
-	kva_t hook_task; /* on whose stack the last one was that gdb read */
+	struct slot modfiles_slot; /* modfile.c */
+	struct modfiles *modfiles;
 
-	struct lines *lines; /* owned by lines.c */
-	struct feature unwind_ft;
+	struct slot dyncodes_slot; /* dyncode.c */
+	struct dyncodes *dyncodes;
+
+	struct slot hooks_slot; /* rethook.c */
+	kva_t hooks[3];		/* what tracers put in place of return addresses; 0: not there */
+	kva_t hook_task;	/* on whose stack the last one was that gdb read */
+
+	struct slot lines_slot; /* lines.c */
+	struct lines *lines;
+
+	struct slot unwind_slot; /* stack.c */
 	struct unwind_table orc; /* vmlinux's own; n 0 when missing */
 };
 
@@ -95,10 +98,6 @@ void kernel_close(struct kernel *k);
 vs_status kernel_need_vmlinux(struct kernel *k, struct err *err);
 vs_status kernel_need_syms(struct kernel *k, struct err *err);
 vs_status kernel_need_types(struct kernel *k, struct err *err);
-
-/* Runs load once and repeats its outcome. */
-vs_status feature_need(struct feature *f, vs_status (*load)(struct kernel *k, struct err *err),
-		       struct kernel *k, struct err *err);
 
 /* Run-time address of a kernel symbol (per-CPU ones: their offset, see percpu.h). */
 vs_status kernel_symbol(struct kernel *k, const char *name, kva_t *ret, struct err *err);

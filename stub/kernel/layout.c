@@ -459,20 +459,27 @@ static kva_t image_end(struct kernel *k)
 
 /* page_offset_base is a variable with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
  * CONFIG_RANDOMIZE_MEMORY ask for; /proc/vmcore tells it by its segments. */
-static bool direct_map(struct kernel *k, uint64_t *ret)
+static vs_status load_direct(struct kernel *k, void *owner, struct err *err)
 {
 	kva_t va;
+	vs_status st;
 
-	if (!k->direct_tried) {
-		k->direct_tried = true;
-		k->direct_base = dump_info(k->dump)->elf_page_offset;
-		if (k->direct_base == UINT64_MAX &&
-		    (kernel_symbol(k, "page_offset_base", &va, NULL) ||
-		     mem_read_u64(k->mem, va, &k->direct_base, NULL)))
-			k->direct_base = UINT64_MAX;
-	}
+	(void)owner;
+	k->direct_base = dump_info(k->dump)->elf_page_offset;
+	if (k->direct_base != UINT64_MAX)
+		return VS_OK;
+	st = kernel_symbol(k, "page_offset_base", &va, err);
+	return st ? st : mem_read_u64(k->mem, va, &k->direct_base, err);
+}
+
+static const struct slot_ops direct_slot_ops = { load_direct, NULL };
+
+static bool direct_map(struct kernel *k, uint64_t *ret)
+{
+	if (slot_need(k, &k->direct_slot, &direct_slot_ops, k, NULL))
+		return false;
 	*ret = k->direct_base;
-	return k->direct_base != UINT64_MAX;
+	return true;
 }
 
 bool layout_linear(void *ctx, kva_t va, pa_t *ret)

@@ -27,11 +27,20 @@ struct records {
 	struct layout *bucket[BUCKETS];
 };
 
-void records_destroy(struct records *r)
+static vs_status load_records(struct kernel *k, void *owner, struct err *err)
 {
-	if (!r)
-		return;
-	for (size_t i = 0; i < BUCKETS; i++) {
+	(void)owner;
+	k->records = calloc(1, sizeof(*k->records));
+	return k->records ? VS_OK : fail(err, VS_NOMEM, "out of memory");
+}
+
+static void unload_records(struct kernel *k, void *owner)
+{
+	struct records *r = k->records;
+
+	(void)owner;
+	k->records = NULL;
+	for (size_t i = 0; r && i < BUCKETS; i++) {
 		while (r->bucket[i]) {
 			struct layout *l = r->bucket[i];
 
@@ -41,6 +50,8 @@ void records_destroy(struct records *r)
 	}
 	free(r);
 }
+
+static const struct slot_ops records_slot_ops = { load_records, unload_records };
 
 static size_t bytes_of_member(const struct member *m)
 {
@@ -89,9 +100,7 @@ static const struct layout *layout_of(struct kernel *k, const struct record_def 
 	size_t at = ((uintptr_t)def >> 4 ^ (uintptr_t)def >> 11) % BUCKETS;
 	struct layout *l;
 
-	if (!k->records)
-		k->records = calloc(1, sizeof(*k->records));
-	if (!k->records)
+	if (slot_need(k, &k->records_slot, &records_slot_ops, k, NULL))
 		return NULL;
 	for (l = k->records->bucket[at]; l; l = l->next)
 		if (l->def == def)

@@ -81,7 +81,3 @@ const char *record_name(struct kernel *k, const struct record_def *def, unsigned
 
 /* All tables of the program, in no useful order. */
 void record_each(void (*fn)(void *ctx, const struct record_def *def), void *ctx);
-
-/* Rows that were looked up for one kernel; owned by struct kernel, made by record.c. */
-struct records;
-void records_destroy(struct records *r); /* NULL is fine */

@@ -275,11 +275,12 @@ static vs_status try_installed(struct kernel *k)
 	return try_file(k, path, NULL);
 }
 
-vs_status vmlinux_load(struct kernel *k, struct err *err)
+static vs_status load(struct kernel *k, void *owner, struct err *err)
 {
 	char hex[2 * BUILD_ID_MAX + 1] = "unknown";
 	struct build_id id;
 
+	(void)owner;
 	if (k->opt->vmlinux) {
 		struct err why;
 
@@ -297,3 +298,14 @@ vs_status vmlinux_load(struct kernel *k, struct err *err)
 		    "no vmlinux found for %s (build-id %s); --vmlinux FILE names it",
 		    k->release[0] ? k->release : "this kernel", hex);
 }
+
+static void unload(struct kernel *k, void *owner)
+{
+	(void)owner;
+	elffile_close(k->vmlinux);
+	free(k->vmlinux_path);
+	k->vmlinux = NULL;
+	k->vmlinux_path = NULL;
+}
+
+const struct slot_ops vmlinux_slot_ops = { load, unload };

@@ -4,10 +4,11 @@
 #include "stub/elf/elffile.h"
 
 struct kernel;
+struct slot_ops;
 
-/* Loader of the vmlinux feature: fills k->vmlinux and k->vmlinux_path, and k->slide when VMCOREINFO
- * did not tell it. A file given by --vmlinux that does not match is named with both ids. */
-vs_status vmlinux_load(struct kernel *k, struct err *err);
+/* Of k->vmlinux_slot: fills k->vmlinux and k->vmlinux_path, and k->slide when VMCOREINFO did not
+ * tell it. A file given by --vmlinux that does not match is named with both ids. */
+extern const struct slot_ops vmlinux_slot_ops;
 
 /* Build-id of the running kernel's memory, else VMCOREINFO's. False when neither is there. */
 bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret);

@@ -28,14 +28,23 @@ struct lines {
 	void *module_ctx;
 };
 
+static vs_status load_lines(struct kernel *k, void *owner, struct err *err)
+{
+	(void)owner;
+	k->lines = calloc(1, sizeof(*k->lines));
+	if (!k->lines)
+		return fail(err, VS_NOMEM, "out of memory");
+	k->lines->vmlinux_fd = -1;
+	return VS_OK;
+}
+
+static void unload_lines(struct kernel *k, void *owner);
+
+static const struct slot_ops lines_slot_ops = { load_lines, unload_lines };
+
 static struct lines *need_lines(struct kernel *k)
 {
-	if (!k->lines) {
-		k->lines = calloc(1, sizeof(*k->lines));
-		if (k->lines)
-			k->lines->vmlinux_fd = -1;
-	}
-	return k->lines;
+	return slot_need(k, &k->lines_slot, &lines_slot_ops, k, NULL) ? NULL : k->lines;
 }
 
 vs_status lines_set_modules(struct kernel *k, lines_module_fn fn, void *ctx)
@@ -49,8 +58,12 @@ vs_status lines_set_modules(struct kernel *k, lines_module_fn fn, void *ctx)
 	return VS_OK;
 }
 
-void lines_destroy(struct lines *l)
+static void unload_lines(struct kernel *k, void *owner)
 {
+	struct lines *l = k->lines;
+
+	(void)owner;
+	k->lines = NULL;
 	if (!l)
 		return;
 	for (size_t i = 0; i < l->files.n; i++)
@@ -60,6 +73,11 @@ void lines_destroy(struct lines *l)
 	if (l->vmlinux_fd >= 0)
 		close(l->vmlinux_fd);
 	free(l);
+}
+
+void lines_close(struct kernel *k)
+{
+	slot_forget(k, &k->lines_slot);
 }
 
 void lines_forget(struct kernel *k, struct module *m)

@@ -27,7 +27,8 @@ vs_status lines_set_modules(struct kernel *k, lines_module_fn fn, void *ctx);
 /* The same file for other readers of a module's debug information. */
 vs_status lines_module_image(struct kernel *k, struct module *m, int *fd, struct err *err);
 
-void lines_destroy(struct lines *l); /* NULL is fine */
+/* Close all files, before what lends those of modules goes away. */
+void lines_close(struct kernel *k);
 /* Forget what is known of a module, after `mod -s` named another file. */
 void lines_forget(struct kernel *k, struct module *m);
 

@@ -83,7 +83,7 @@ struct modfiles {
 	VEC(struct mod_candidate) v;
 };
 
-void modfiles_destroy(struct modfiles *f)
+static void modfiles_destroy(struct modfiles *f)
 {
 	for (size_t i = 0; f && i < f->v.n; i++) {
 		free(f->v.v[i].name);
@@ -164,22 +164,34 @@ static void index_installed(struct kernel *k, struct modfiles *f, unsigned tree)
 	}
 }
 
-static const struct modfiles *need_index(struct kernel *k)
+static vs_status load_index(struct kernel *k, void *owner, struct err *err)
 {
-	struct modfiles *f;
+	struct modfiles *f = calloc(1, sizeof(*f));
 
-	if (k->modfiles)
-		return k->modfiles;
-	f = calloc(1, sizeof(*f));
+	(void)owner;
 	if (!f)
-		return NULL;
+		return fail(err, VS_NOMEM, "out of memory");
 	for (size_t i = 0; i < k->opt->nmodule_dirs; i++)
 		index_tree(f, k->opt->module_dirs[i], (unsigned)i);
 	index_installed(k, f, (unsigned)k->opt->nmodule_dirs);
 	if (f->v.n)
 		qsort(f->v.v, f->v.n, sizeof(f->v.v[0]), by_name);
 	k->modfiles = f;
-	return f;
+	return VS_OK;
+}
+
+static void unload_index(struct kernel *k, void *owner)
+{
+	(void)owner;
+	modfiles_destroy(k->modfiles);
+	k->modfiles = NULL;
+}
+
+static const struct slot_ops modfiles_slot_ops = { load_index, unload_index };
+
+static const struct modfiles *need_index(struct kernel *k)
+{
+	return slot_need(k, &k->modfiles_slot, &modfiles_slot_ops, k, NULL) ? NULL : k->modfiles;
 }
 
 /* Try the candidates of an index, best tree first, those of trees [first, last). */
@@ -263,24 +275,29 @@ static void search_by_id(struct kernel *k, struct module *m)
 	try_candidate(k, m, path);
 }
 
-vs_status module_need_file(struct kernel *k, struct module *m, struct err *err)
+static void drop_files(struct module *m)
 {
-	if (!m->file_tried) {
-		const struct modfiles *f = need_index(k);
-		unsigned given = (unsigned)k->opt->nmodule_dirs;
+	free(m->path);
+	free(m->debug_path);
+	m->path = m->debug_path = NULL;
+}
 
-		m->file_tried = true;
-		if (f)
-			try_indexed(k, m, f, 0, given);
-		if (!complete(m))
-			search_beside_dump(k, m);
-		if (f && !complete(m))
-			try_indexed(k, m, f, given, UINT_MAX);
-		search_by_id(k, m);
-		if (!m->path && m->debug_path) { // a .ko.debug alone has symbols and lines
-			m->path = m->debug_path;
-			m->debug_path = NULL;
-		}
+static vs_status load_file(struct kernel *k, void *owner, struct err *err)
+{
+	const struct modfiles *f = need_index(k);
+	unsigned given = (unsigned)k->opt->nmodule_dirs;
+	struct module *m = owner;
+
+	if (f)
+		try_indexed(k, m, f, 0, given);
+	if (!complete(m))
+		search_beside_dump(k, m);
+	if (f && !complete(m))
+		try_indexed(k, m, f, given, UINT_MAX);
+	search_by_id(k, m);
+	if (!m->path && m->debug_path) { // a .ko.debug alone has symbols and lines
+		m->path = m->debug_path;
+		m->debug_path = NULL;
 	}
 	if (m->path)
 		return VS_OK;
@@ -290,18 +307,31 @@ vs_status module_need_file(struct kernel *k, struct module *m, struct err *err)
 		    m->name);
 }
 
-static void forget_derived(struct module *m)
+static void unload_file(struct kernel *k, void *owner)
 {
-	free(m->sections);
-	m->sections = NULL;
-	m->nsections = 0;
-	m->sections_tried = false;
-	m->sections_source = NULL;
-	symtab_destroy(m->syms);
-	m->syms = NULL;
-	m->syms_tried = false;
+	(void)k;
+	drop_files(owner);
+}
+
+static const struct slot_ops file_slot_ops = { load_file, unload_file };
+
+vs_status module_need_file(struct kernel *k, struct module *m, struct err *err)
+{
+	return slot_need(k, &m->file_slot, &file_slot_ops, m, err);
+}
+
+void module_retry_file(struct kernel *k, struct module *m)
+{
+	if (!m->path)
+		slot_forget(k, &m->file_slot);
+}
+
+static void forget_derived(struct kernel *k, struct module *m)
+{
+	slot_forget(k, &m->sections_slot);
+	slot_forget(k, &m->syms_slot);
 	if (!m->orc.n)
-		m->orc_tried = false;
+		slot_forget(k, &m->orc_slot);
 }
 
 vs_status module_use_file(struct kernel *k, struct module *m, const char *path, struct err *err)
@@ -321,18 +351,17 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 			    id.len ? build_id_str(&id, have) : "missing", m->name,
 			    m->id.len ? build_id_str(&m->id, want) : "another");
 	}
-	free(m->path);
-	free(m->debug_path);
-	m->path = m->debug_path = NULL;
+	slot_forget(k, &m->file_slot);
+	drop_files(m);
 	accept_file(m, f, path);
 	if (!m->path && m->debug_path) {
 		m->path = m->debug_path;
 		m->debug_path = NULL;
 	}
 	elffile_close(f);
-	m->file_tried = true;
+	slot_fill(k, &m->file_slot, VS_OK, NULL);
 	if (m->path)
 		search_by_id(k, m);
-	forget_derived(m);
+	forget_derived(k, m);
 	return m->path ? VS_OK : fail(err, VS_CORRUPT, "%s: not a kernel module", path);
 }

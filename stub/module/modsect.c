@@ -210,24 +210,40 @@ static vs_status from_symbols(struct kernel *k, struct module *m, struct err *er
 	return m->nsections ? VS_OK : st ? st : fail(err, VS_NOTFOUND, "no symbol matches");
 }
 
-vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err)
+static vs_status load_sections(struct kernel *k, void *owner, struct err *err)
 {
 	struct err first = { 0 }, second = { 0 };
+	struct module *m = owner;
 
-	if (!m->sections_tried) {
-		m->sections_tried = true;
-		if (from_sect_attrs(k, m, &first) == VS_OK && m->nsections) {
-			m->sections_source = "sect_attrs";
-		} else {
-			m->nsections = 0;
-			if (from_symbols(k, m, &second) == VS_OK)
-				m->sections_source = "kallsyms";
-		}
-	}
-	if (m->sections_source)
+	if (from_sect_attrs(k, m, &first) == VS_OK && m->nsections) {
+		m->sections_source = "sect_attrs";
 		return VS_OK;
+	}
+	m->nsections = 0;
+	if (from_symbols(k, m, &second) == VS_OK) {
+		m->sections_source = "kallsyms";
+		return VS_OK;
+	}
 	return fail(err, VS_NOTFOUND, "module %s: section addresses are not in the dump: %s; %s",
 		    m->name, first.msg, second.msg);
+}
+
+static void unload_sections(struct kernel *k, void *owner)
+{
+	struct module *m = owner;
+
+	(void)k;
+	free(m->sections);
+	m->sections = NULL;
+	m->nsections = 0;
+	m->sections_source = NULL;
+}
+
+static const struct slot_ops sections_slot_ops = { load_sections, unload_sections };
+
+vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err)
+{
+	return slot_need(k, &m->sections_slot, &sections_slot_ops, m, err);
 }
 
 /* --- build-id */
@@ -307,12 +323,19 @@ static bool id_bytes_in_memory(struct kernel *k, const struct module *m, const s
 	return false;
 }
 
+static vs_status load_id(struct kernel *k, void *owner, struct err *err)
+{
+	struct module *m = owner;
+
+	id_from_notes_attrs(k, m);
+	return m->id.len ? VS_OK : fail(err, VS_NOTFOUND, "module %s: no build-id", m->name);
+}
+
+static const struct slot_ops id_slot_ops = { load_id, NULL };
+
 void modsect_find_id(struct kernel *k, struct module *m)
 {
-	if (!m->id_tried) {
-		m->id_tried = true;
-		id_from_notes_attrs(k, m);
-	}
+	(void)slot_need(k, &m->id_slot, &id_slot_ops, m, NULL);
 }
 
 bool modsect_id_in_memory(struct kernel *k, struct module *m, const struct build_id *id)

@@ -103,15 +103,11 @@ static bool add_from_file(void *ctx, const struct elf_symbol *s)
 	return true;
 }
 
-vs_status module_need_syms(struct kernel *k, struct module *m, struct err *err)
+static vs_status load_syms(struct kernel *k, void *owner, struct err *err)
 {
+	struct module *m = owner;
 	vs_status st = VS_OK;
 
-	if (m->syms)
-		return VS_OK;
-	if (m->syms_tried)
-		return fail(err, VS_NOTFOUND, "module %s: no symbols", m->name);
-	m->syms_tried = true;
 	m->syms = symtab_create();
 	if (!m->syms)
 		return fail(err, VS_NOMEM, "module symbols");
@@ -137,6 +133,22 @@ vs_status module_need_syms(struct kernel *k, struct module *m, struct err *err)
 	symtab_destroy(m->syms);
 	m->syms = NULL;
 	return st ? st : fail(err, VS_NOMEM, "module symbols");
+}
+
+static void unload_syms(struct kernel *k, void *owner)
+{
+	struct module *m = owner;
+
+	(void)k;
+	symtab_destroy(m->syms);
+	m->syms = NULL;
+}
+
+static const struct slot_ops syms_slot_ops = { load_syms, unload_syms };
+
+vs_status module_need_syms(struct kernel *k, struct module *m, struct err *err)
+{
+	return slot_need(k, &m->syms_slot, &syms_slot_ops, m, err);
 }
 
 /* --- ORC */
@@ -290,16 +302,35 @@ static vs_status orc_from_file(struct kernel *k, struct module *m, struct err *e
 	return st;
 }
 
-vs_status module_need_orc(struct kernel *k, struct module *m, struct err *err)
+static vs_status load_orc(struct kernel *k, void *owner, struct err *err)
 {
-	if (!m->orc_tried) {
-		m->orc_tried = true;
-		if (orc_from_memory(k, m, err))
-			orc_from_file(k, m, err);
-	}
+	struct module *m = owner;
+	vs_status st = orc_from_memory(k, m, err);
+
+	if (st)
+		st = orc_from_file(k, m, err);
 	if (m->orc.n)
 		return VS_OK;
 	return fail(err, VS_NOTFOUND, "module %s: its unwind table is not in the dump", m->name);
+}
+
+static void unload_orc(struct kernel *k, void *owner)
+{
+	struct module *m = owner;
+
+	(void)k;
+	free(m->orc_copy);
+	free(m->orc_mem);
+	m->orc_copy = NULL;
+	m->orc_mem = NULL;
+	m->orc = (struct unwind_table){ 0 };
+}
+
+static const struct slot_ops orc_slot_ops = { load_orc, unload_orc };
+
+vs_status module_need_orc(struct kernel *k, struct module *m, struct err *err)
+{
+	return slot_need(k, &m->orc_slot, &orc_slot_ops, m, err);
 }
 
 vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **ret, size_t *n,

@@ -5,24 +5,36 @@
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 
-static struct types *types_of(struct kernel *k, struct module *mod)
+static vs_status load_types(struct kernel *k, void *owner, struct err *err)
 {
+	struct module *mod = owner;
 	int fd;
+	vs_status st = module_need_file(k, mod, err);
 
-	if (!mod->types_tried) {
-		mod->types_tried = true;
-		if (module_need_file(k, mod, NULL) == VS_OK &&
-		    lines_module_image(k, mod, &fd, NULL) == VS_OK)
-			(void)types_from_dwarf_fd(fd, mod->name, &mod->types, NULL);
-	}
-	return mod->types;
+	if (st == VS_OK)
+		st = lines_module_image(k, mod, &fd, err);
+	return st ? st : types_from_dwarf_fd(fd, mod->name, &mod->types, err);
 }
 
-void modtypes_forget(struct module *mod)
+static void unload_types(struct kernel *k, void *owner)
 {
+	struct module *mod = owner;
+
+	(void)k;
 	types_destroy(mod->types);
 	mod->types = NULL;
-	mod->types_tried = false;
+}
+
+static const struct slot_ops types_slot_ops = { load_types, unload_types };
+
+static struct types *types_of(struct kernel *k, struct module *mod)
+{
+	return slot_need(k, &mod->types_slot, &types_slot_ops, mod, NULL) ? NULL : mod->types;
+}
+
+void modtypes_forget(struct kernel *k, struct module *mod)
+{
+	slot_forget(k, &mod->types_slot);
 }
 
 vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t, type_ref *ret,
@@ -50,14 +62,26 @@ vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t,
 }
 
 /* vmlinux's DWARF beside BTF, which does not know plain variables. */
+static vs_status load_dwarf(struct kernel *k, void *owner, struct err *err)
+{
+	vs_status st = kernel_need_vmlinux(k, err);
+
+	(void)owner;
+	return st ? st : types_from_dwarf(k->vmlinux_path, &k->dwarf, err);
+}
+
+static void unload_dwarf(struct kernel *k, void *owner)
+{
+	(void)owner;
+	types_destroy(k->dwarf);
+	k->dwarf = NULL;
+}
+
+static const struct slot_ops dwarf_slot_ops = { load_dwarf, unload_dwarf };
+
 static struct types *dwarf_of_vmlinux(struct kernel *k)
 {
-	if (!k->dwarf_tried) {
-		k->dwarf_tried = true;
-		if (kernel_need_vmlinux(k, NULL) == VS_OK)
-			(void)types_from_dwarf(k->vmlinux_path, &k->dwarf, NULL);
-	}
-	return k->dwarf;
+	return slot_need(k, &k->dwarf_slot, &dwarf_slot_ops, k, NULL) ? NULL : k->dwarf;
 }
 
 vs_status kernel_find_variable(struct kernel *k, const char *name, struct types **t, type_ref *ret,

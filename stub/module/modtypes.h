@@ -14,4 +14,4 @@ vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t,
 vs_status kernel_find_variable(struct kernel *k, const char *name, struct types **t, type_ref *ret,
 			       struct err *err);
 /* After `mod -s` named another file. */
-void modtypes_forget(struct module *mod);
+void modtypes_forget(struct kernel *k, struct module *mod);

@@ -144,11 +144,12 @@ static void walk_back(struct kernel *k, module_vec *out)
 	}
 }
 
-static vs_status load_modules(struct kernel *k, struct err *err)
+static vs_status load_modules(struct kernel *k, void *owner, struct err *err)
 {
 	module_vec v = { 0 };
 	struct modules *m = calloc(1, sizeof(*m));
 
+	(void)owner;
 	if (!m)
 		return fail(err, VS_NOMEM, "module list");
 	m->stop = walk_list(k, &v, &m->why);
@@ -165,32 +166,31 @@ static vs_status load_modules(struct kernel *k, struct err *err)
 	return VS_OK;
 }
 
+/* The slots of its modules were loaded later, so they are unloaded by now. */
+static void unload_modules(struct kernel *k, void *owner)
+{
+	struct modules *m = k->modules;
+
+	(void)owner;
+	k->modules = NULL;
+	for (size_t i = 0; m && i < m->n; i++) {
+		free(m->v[i].path);
+		free(m->v[i].debug_path);
+	}
+	if (m)
+		free(m->v);
+	free(m);
+}
+
+static const struct slot_ops modules_slot_ops = { load_modules, unload_modules };
+
 vs_status kernel_need_modules(struct kernel *k, struct modules **ret, struct err *err)
 {
-	vs_status st = feature_need(&k->modules_ft, load_modules, k, err);
+	vs_status st = slot_need(k, &k->modules_slot, &modules_slot_ops, k, err);
 
 	if (st == VS_OK)
 		*ret = k->modules;
 	return st;
-}
-
-void modules_destroy(struct modules *m)
-{
-	if (!m)
-		return;
-	for (size_t i = 0; i < m->n; i++) {
-		struct module *mod = &m->v[i];
-
-		free(mod->sections);
-		free(mod->path);
-		free(mod->debug_path);
-		symtab_destroy(mod->syms);
-		types_destroy(mod->types);
-		free(mod->orc_copy);
-		free(mod->orc_mem);
-	}
-	free(m->v);
-	free(m);
 }
 
 static bool same_name(const char *a, const char *b)

@@ -8,6 +8,7 @@
 
 #include "stub/arch.h"
 #include "stub/elf/elffile.h"
+#include "stub/kernel/slot.h"
 #include "stub/symbols/symtab.h"
 
 struct kernel;
@@ -36,26 +37,29 @@ struct module {
 	uint64_t size;	 /* of all core parts */
 	kva_t percpu;	 /* its per-CPU area, to be added to percpu_offset(); 0: none */
 	uint64_t percpu_size;
-	struct build_id id; /* len 0: not in the dump */
-	bool id_tried;
 
+	struct slot id_slot; /* modsect.c */
+	struct build_id id;  /* len 0: not in the dump */
+
+	struct slot sections_slot;    /* modsect.c */
 	struct mod_section *sections; /* with addresses, in no order */
 	size_t nsections;
-	bool sections_tried;
 	const char *sections_source; /* "sect_attrs", "kallsyms" or NULL */
 
-	bool file_tried;
-	char *path;	    /* .ko; NULL: not found */
-	char *debug_path;   /* separate .ko.debug; NULL: none */
-	char file_why[256]; /* why there is no file */
-	bool hidden;	    /* `mod -d`: its file is not used for gdb */
+	struct slot file_slot; /* modfile.c */
+	char *path;	       /* .ko; NULL: not found */
+	char *debug_path;      /* separate .ko.debug; NULL: none */
+	char file_why[256];    /* why there is no file */
+	bool hidden;	       /* `mod -d`: its file is not used for gdb; cmd_mod.c */
 
-	struct types *types; /* of its file's DWARF, lazily */
-	bool types_tried;
-	struct symtab *syms; /* lazily, from memory or file */
-	bool syms_tried;
-	struct unwind_table orc; /* lazily */
-	bool orc_tried;
+	struct slot types_slot; /* modtypes.c */
+	struct types *types;	/* of its file's DWARF */
+
+	struct slot syms_slot; /* modsyms.c */
+	struct symtab *syms;   /* from memory or file */
+
+	struct slot orc_slot; /* modsyms.c */
+	struct unwind_table orc;
 	void *orc_copy; /* ORC bytes taken from the .ko */
 	struct mem_array *orc_mem;
 };
@@ -69,7 +73,6 @@ struct modules {
 
 /* The list, loaded once; a list that breaks off keeps what it has and says so in stop and why. */
 vs_status kernel_need_modules(struct kernel *k, struct modules **ret, struct err *err);
-void modules_destroy(struct modules *m); /* NULL is fine */
 
 struct module *modules_by_name(struct modules *m, const char *name); /* '-' equals '_' */
 struct module *modules_by_va(struct modules *m, kva_t va);
@@ -85,9 +88,8 @@ kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown
 
 /* Find its .ko by build-id; m->path and m->debug_path, or m->file_why. */
 vs_status module_need_file(struct kernel *k, struct module *m, struct err *err);
-/* Index of module files on this machine, k->modfiles; NULL is fine. */
-struct modfiles;
-void modfiles_destroy(struct modfiles *f);
+/* Look for it again, unless it was found: another folder may have it now. */
+void module_retry_file(struct kernel *k, struct module *m);
 /* Look through one more folder for its files. */
 void module_search_dir(struct kernel *k, struct module *m, const char *dir);
 /* Use this file (`mod -s NAME FILE`). VS_NOMATCH with both build-ids when it is another one's. */

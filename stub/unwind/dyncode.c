@@ -137,11 +137,12 @@ static void drop_overlaps(dyncode_vec *v)
 	v->n = n;
 }
 
-static vs_status load(struct kernel *k, struct err *err)
+static vs_status load(struct kernel *k, void *owner, struct err *err)
 {
 	struct loading l = { .k = k, .syms = symtab_create() };
 	struct dyncodes *d = calloc(1, sizeof(*d));
 
+	(void)owner;
 	if (!d || !l.syms) {
 		free(d);
 		symtab_destroy(l.syms);
@@ -159,22 +160,28 @@ static vs_status load(struct kernel *k, struct err *err)
 	return VS_OK;
 }
 
-vs_status kernel_need_dyncodes(struct kernel *k, struct dyncodes **ret, struct err *err)
+static void unload(struct kernel *k, void *owner)
 {
-	vs_status st = feature_need(&k->dyncodes_ft, load, k, err);
+	struct dyncodes *d = k->dyncodes;
 
-	if (st == VS_OK)
-		*ret = k->dyncodes;
-	return st;
-}
-
-void dyncodes_destroy(struct dyncodes *d)
-{
+	(void)owner;
+	k->dyncodes = NULL;
 	if (!d)
 		return;
 	symtab_destroy(d->syms);
 	free(d->v);
 	free(d);
+}
+
+static const struct slot_ops dyncodes_slot_ops = { load, unload };
+
+vs_status kernel_need_dyncodes(struct kernel *k, struct dyncodes **ret, struct err *err)
+{
+	vs_status st = slot_need(k, &k->dyncodes_slot, &dyncodes_slot_ops, k, err);
+
+	if (st == VS_OK)
+		*ret = k->dyncodes;
+	return st;
 }
 
 const struct dyncode *dyncode_after(struct kernel *k, kva_t va)

@@ -36,7 +36,6 @@ struct dyncodes {
 /* All that the kernel's lists name (bpf_kallsyms, ftrace_ops_trampoline_list, the pages of both
  * kprobe_insn_cache), loaded once; a list that cannot be read counts as empty. */
 vs_status kernel_need_dyncodes(struct kernel *k, struct dyncodes **ret, struct err *err);
-void dyncodes_destroy(struct dyncodes *d); /* NULL is fine */
 
 /* The one that va lies in, or NULL. */
 const struct dyncode *dyncode_at(struct kernel *k, kva_t va);

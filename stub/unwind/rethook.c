@@ -31,14 +31,21 @@ static const char *const hook_names[][2] = {
 };
 _Static_assert(sizeof(((struct kernel *)0)->hooks) == NHOOKS * sizeof(kva_t), "one each");
 
-static void load_hooks(struct kernel *k)
+static vs_status find_hooks(struct kernel *k, void *owner, struct err *err)
 {
-	if (k->hooks_tried)
-		return;
-	k->hooks_tried = true;
+	(void)owner;
+	(void)err;
 	for (size_t i = 0; i < NHOOKS; i++)
 		for (size_t j = 0; j < 2 && !k->hooks[i] && hook_names[i][j]; j++)
 			kernel_symbol(k, hook_names[i][j], &k->hooks[i], NULL);
+	return VS_OK;
+}
+
+static const struct slot_ops hooks_slot_ops = { find_hooks, NULL };
+
+static void load_hooks(struct kernel *k)
+{
+	(void)slot_need(k, &k->hooks_slot, &hooks_slot_ops, k, NULL);
 }
 
 struct search {

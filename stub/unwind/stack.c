@@ -38,11 +38,12 @@ static int orc_layout(struct kernel *k)
 	return k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
 }
 
-static vs_status load_orc(struct kernel *k, struct err *err)
+static vs_status load_orc(struct kernel *k, void *owner, struct err *err)
 {
 	kva_t ip, ip_end, rules;
 	vs_status st = kernel_symbol(k, "__start_orc_unwind_ip", &ip, err);
 
+	(void)owner;
 	if (st == VS_OK)
 		st = kernel_symbol(k, "__stop_orc_unwind_ip", &ip_end, err);
 	if (st == VS_OK)
@@ -58,9 +59,11 @@ static vs_status load_orc(struct kernel *k, struct err *err)
 	return VS_OK;
 }
 
+static const struct slot_ops unwind_slot_ops = { load_orc, NULL };
+
 vs_status kernel_need_unwind(struct kernel *k, struct err *err)
 {
-	return feature_need(&k->unwind_ft, load_orc, k, err);
+	return slot_need(k, &k->unwind_slot, &unwind_slot_ops, k, err);
 }
 
 static struct module *module_of_text(struct kernel *k, kva_t va)

@@ -11,7 +11,8 @@ static void exercise(struct kernel *k, struct module *m)
 	struct unwind_rule r;
 	struct err err;
 
-	m->file_tried = true; // no search through this machine's files
+	// no search through this machine's files
+	slot_fill(k, &m->file_slot, VS_NOTFOUND, "none");
 	(void)module_need_sections(k, m, &err);
 	(void)module_section_va(m, ".text");
 	(void)module_need_syms(k, m, &err);
@@ -28,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kva_t start, end;
 
 	fuzz_kernel_init(&f, data, size, "", fix_btf_modules);
-	f.fk.k.modules_ft.tried = false;
+	slot_forget(&f.fk.k, &f.fk.k.modules_slot);
 	fix_kernel_symbol(&f.fk, "modules", 0);
 	if (symtab_seal(f.fk.k.syms) && kernel_need_modules(&f.fk.k, &mods, &err) == VS_OK) {
 		for (size_t i = 0; i < mods->n && i < 4; i++)

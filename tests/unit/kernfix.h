@@ -24,9 +24,11 @@ static inline void fix_kernel_init(struct fix_kernel *fk, const char *vmcoreinfo
 	fk->k.mem = &fk->mem.mem;
 	fk->k.vmci = vmcoreinfo_parse(vmcoreinfo, strlen(vmcoreinfo));
 	fk->k.syms = symtab_create();
-	fk->k.syms_ft.tried = true;
-	fk->k.types_ft = fk->k.modules_ft = fk->k.vmlinux_ft = fk->k.unwind_ft =
-		(struct feature){ .tried = true, .st = VS_NOTFOUND, .why = { .msg = "none" } };
+	slot_fill(&fk->k, &fk->k.syms_slot, VS_OK, NULL);
+	slot_fill(&fk->k, &fk->k.types_slot, VS_NOTFOUND, "none");
+	slot_fill(&fk->k, &fk->k.modules_slot, VS_NOTFOUND, "none");
+	slot_fill(&fk->k, &fk->k.vmlinux_slot, VS_NOTFOUND, "none");
+	slot_fill(&fk->k, &fk->k.unwind_slot, VS_NOTFOUND, "none");
 }
 
 static inline void fix_kernel_symbol(struct fix_kernel *fk, const char *name, kva_t va)
@@ -39,13 +41,12 @@ static inline void fix_kernel_symbol(struct fix_kernel *fk, const char *name, kv
 static inline void fix_kernel_types(struct fix_kernel *fk, struct types *t)
 {
 	fk->k.types = t;
-	fk->k.types_ft = (struct feature){ .tried = true };
+	slot_fill(&fk->k, &fk->k.types_slot, VS_OK, NULL);
 }
 
 static inline void fix_kernel_deinit(struct fix_kernel *fk)
 {
-	dyncodes_destroy(fk->k.dyncodes);
-	records_destroy(fk->k.records);
+	slots_unload(&fk->k);
 	types_destroy(fk->k.types);
 	symtab_destroy(fk->k.syms);
 	vmcoreinfo_destroy(fk->k.vmci);

@@ -370,7 +370,7 @@ static void test_trampoline_rules(void **state)
 	setup(&fk);
 	arch.unwind_find = fake_find;
 	fk.k.arch = &arch;
-	fk.k.unwind_ft = (struct feature){ .tried = true };
+	slot_fill(&fk.k, &fk.k.unwind_slot, VS_OK, NULL);
 	put_ops(&fk, only_one(&fk, 1, 2, 8), 1, CODE, 0x98);
 	d = dyncode_at(&fk.k, CODE);
 	assert_non_null(d);

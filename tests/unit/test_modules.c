@@ -51,7 +51,7 @@ static void setup(struct fix_kernel *fk)
 	fix_kernel_init(fk, "");
 	fix_btf_modules(b);
 	fix_kernel_types(fk, fix_btf_types(b));
-	fk->k.modules_ft.tried = false;
+	slot_forget(&fk->k, &fk->k.modules_slot);
 	fix_kernel_symbol(fk, "modules", HEAD);
 	assert_true(symtab_seal(fk->k.syms));
 	fix_mem_add(&fk->mem, HEAD, 16);
@@ -62,7 +62,6 @@ static void setup(struct fix_kernel *fk)
 
 static void end(struct fix_kernel *fk)
 {
-	modules_destroy(fk->k.modules);
 	fix_kernel_deinit(fk);
 }
 
@@ -74,7 +73,8 @@ static struct modules *load(struct fix_kernel *fk)
 	if (kernel_need_modules(&fk->k, &m, &err))
 		fail_msg("%s\n", err.msg);
 	for (size_t i = 0; i < m->n; i++)
-		m->v[i].file_tried = true; // memory alone
+		m->v[i].file_slot =
+			(struct slot){ .tried = true, .st = VS_NOTFOUND }; // memory alone
 	return m;
 }
 

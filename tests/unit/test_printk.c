@@ -37,7 +37,7 @@ static vs_status read_log(struct fix_kernel *fk, struct buf *out)
 	struct err err = { .msg = "" };
 	vs_status st;
 
-	if (!fk->k.types_ft.tried)
+	if (!fk->k.types_slot.tried)
 		abort();
 	st = printk_each(&fk->k, collect, out, &err);
 	assert_true(st == VS_OK || err.msg[0]);

@@ -27,7 +27,7 @@ static void put_module(struct module *m, struct buf *out)
 static void changed(struct monitor *m, struct module *mod)
 {
 	lines_forget(m->k, mod);
-	modtypes_forget(mod);
+	modtypes_forget(m->k, mod);
 	if (m->module_changed)
 		m->module_changed(m->ctx, mod);
 }
@@ -54,7 +54,7 @@ static vs_status mod_load(struct monitor *m, struct modules *mods, struct args *
 	if (a->argc == 2) {
 		st = module_use_file(m->k, mod, a->argv[1], err);
 	} else {
-		mod->file_tried = mod->path != NULL;
+		module_retry_file(m->k, mod);
 		st = module_need_file(m->k, mod, err);
 	}
 	if (st)
@@ -76,7 +76,7 @@ static vs_status mod_load_all(struct monitor *m, struct modules *mods, const cha
 		mod->hidden = false;
 		if (dir)
 			module_search_dir(m->k, mod, dir);
-		mod->file_tried = mod->path != NULL;
+		module_retry_file(m->k, mod);
 		module_need_file(m->k, mod, NULL);
 		changed(m, mod);
 		put_module(mod, out);
