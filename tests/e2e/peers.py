@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 from dumps import ROOT
+from patience import limit
 
 ASK = """
 import os, sys, drgn
@@ -36,7 +37,7 @@ def _split(text):
 def _crash(core, directory, commands):
     script = "".join(f"echo @@@ {c}\n{c}\n" for c in commands)
     done = subprocess.run(["crash", "-s", "vmlinux", core], cwd=directory, input=script, text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(120))
     return _split(done.stdout)
 
 
@@ -61,7 +62,7 @@ def drgn_python():
 @functools.lru_cache(None)
 def _drgn(core, files, commands):
     done = subprocess.run([drgn_python(), "-c", ASK, core, *files, "--", *commands], text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(120))
     return _split(done.stdout)
 
 

@@ -3,6 +3,7 @@ import os
 import subprocess
 
 from dumps import VMSTUB
+from patience import limit
 
 
 class Rsp:
@@ -19,7 +20,7 @@ class Rsp:
     def __exit__(self, *_):
         self.process.stdin.close()
         self.process.stdout.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=limit(10))
 
     def ask(self, packet):
         data = packet.encode("latin-1")

@@ -4,8 +4,9 @@ import re
 import subprocess
 
 from dumps import VMSTUB
+from patience import limit
 
-TIMEOUT = 60
+TIMEOUT = limit(60)
 
 
 class Answers(dict):
@@ -31,7 +32,7 @@ class Answers(dict):
 
 
 def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
-        timeout=TIMEOUT, env=None, preload=()):
+        timeout=60, env=None, preload=()):
     """One gdb on a dump. commands: {label: command or list of commands}."""
     core = core or dump.core
     args = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set confirm off",
@@ -48,14 +49,14 @@ def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", 
     if vmlinux:
         args.append(vmlinux)
     # One pipe for both, so that gdb's complaints stay beside the command.
-    done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=timeout, env={**os.environ, **(env or {})},
+    done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=limit(timeout), env={**os.environ, **(env or {})},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return Answers(done.stdout)
 
 
 def vmstub(*args, cwd=None, **more):
     """vmstub alone; gives the finished process with stdout and stderr."""
-    return subprocess.run([VMSTUB, *map(str, args)], cwd=cwd, text=True, errors="replace", timeout=TIMEOUT,
+    return subprocess.run([VMSTUB, *map(str, args)], cwd=cwd, text=True, errors="replace", timeout=limit(60),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
 
 

@@ -7,7 +7,9 @@ import signal
 import termios
 import time
 
-TIMEOUT = 60
+from patience import limit
+
+TIMEOUT = limit(60)
 # No colours, no pages. Questions stay, or gdb answers "Stop debugging it?" by itself, with yes.
 SETTINGS = ["set debuginfod enabled off", "set width 0", "set height 0", "set style enabled off",
             "set editing off"]

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, get
+from patience import limit
 from session import gdb, vmstub
 from test_verbs import build_id
 
@@ -81,7 +82,7 @@ class BadInput(DumpTest):
         def as_nobody(*args):
             drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
             return subprocess.run([*drop, program, *map(str, args)], text=True, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=20)
+                                  stderr=subprocess.PIPE, timeout=limit(20))
         self.refused(path, "Permission denied", run=as_nobody)
 
     def test_gzipped(self):
@@ -135,7 +136,7 @@ class Malformed(DumpTest):
             with self.subTest(name):
                 done = subprocess.run([program, "--exec", "sys; log; mod; kbt -a; sym 0", *reversed(files)], text=True,
                                       errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE, timeout=20)
+                                      stderr=subprocess.PIPE, timeout=limit(20))
                 self.assertIn(done.returncode, (0, 1), done)
                 for line in done.stderr.splitlines():
                     self.assertTrue(line.startswith("vmstub: "), done.stderr)

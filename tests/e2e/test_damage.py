@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from dumps import ROOT, DumpTest, for_dumps, tool
+from patience import limit
 
 SEED = 20261124
 
@@ -13,7 +14,7 @@ class MutantTest(DumpTest):
     def mutants(self, format, count, build="build"):
         kind = {"elf": "elf", "qemu-elf": "elf", "flat": "flat", "qemu-kdump": "flat"}.get(format, "kdump")
         done = subprocess.run([tool("mutate", build), kind, self.dump.cores[format], str(count), str(SEED)], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(280))
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         m = re.match(r"(\d+) mutants, 0 wrong; (.*)", done.stdout)
         self.assertEqual(int(m[1]), count)
@@ -75,7 +76,7 @@ class Hostile(DumpTest):
             core.symlink_to(self.dump.core)
             done = subprocess.run([tool("hostile", build), core, self.dump.dir / "vmlinux" if vmlinux else "-",
                                    str(first), str(last)], text=True, errors="replace", stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280)
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(280))
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         self.assertTrue(done.stdout.startswith(f"{last - first + 1} seeds, "), done.stdout)
 

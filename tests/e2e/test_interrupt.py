@@ -4,6 +4,7 @@ import subprocess
 import time
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from patience import limit
 from terminal import SETTINGS, Terminal, gdbs
 
 # Long ones of each kind: much text, little at a time, none at all.
@@ -86,7 +87,7 @@ class Acknowledged(DumpTest):
                 done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"set remote noack-packet {setting}",
                                        "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "-ex", "echo @@\\n", "-ex", "monitor kmem -S", "vmlinux"],
                                       cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                      timeout=60)
+                                      timeout=limit(60))
                 texts.append(done.stdout.partition(b"@@\n")[2])
             with self.subTest(name):
                 self.assertGreater(len(texts[0]), 400000)
@@ -103,7 +104,7 @@ class ClosedPipe(DumpTest):
             trap = "trap '' PIPE; " if ignored else ""
             done = subprocess.run(["sh", "-c", f"{trap}{VMSTUB} --exec 'foreach kbt; kmem -S; ps' {self.dump.cores['elf']} | head -n 1"],
                                   cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                  timeout=60)
+                                  timeout=limit(60))
             self.assertRegex(done.stdout, "^PID: ")
             self.assertEqual(done.stderr, "")
 

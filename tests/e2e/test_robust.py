@@ -8,6 +8,7 @@ from pathlib import Path
 
 import damage
 from dumps import VMSTUB, DumpTest, for_dumps, tool
+from patience import limit
 from rsp import Rsp
 
 
@@ -55,7 +56,7 @@ class FileChanges(RobustTest):
         self.assertTrue(rsp.ask("?").startswith("T05"))
         self.assertEqual(rsp.ask("vMustReplyEmpty"), "")
         rsp.process.stdin.close()
-        self.assertEqual(rsp.process.wait(timeout=10), 0)
+        self.assertEqual(rsp.process.wait(timeout=limit(10)), 0)
         self.check_nothing_left(rsp.process.pid)
 
     def test_shrinks(self):
@@ -143,7 +144,7 @@ class GdbDies(RobustTest):
                     pipe.close()
                 said = process.stderr.read()
                 process.stderr.close()
-                self.assertIn(process.wait(timeout=20), (0, 1), said)
+                self.assertIn(process.wait(timeout=limit(20)), (0, 1), said)
                 self.check_nothing_left(process.pid)
 
     def test_that_does_not_read(self):
@@ -158,7 +159,7 @@ class GdbDies(RobustTest):
                 break
         time.sleep(0.3)
         process.stdout.close()
-        self.assertIn(process.wait(timeout=20), (0, 1))
+        self.assertIn(process.wait(timeout=limit(20)), (0, 1))
         process.stdin.close()
         process.stderr.close()
         self.check_nothing_left(process.pid)
@@ -167,12 +168,12 @@ class GdbDies(RobustTest):
         for line in ("sys", "log; log; log"):
             read, write = os.pipe()
             os.close(read)
-            done = subprocess.run([VMSTUB, "--exec", line, self.dump.core], stdout=write, stderr=subprocess.PIPE, timeout=20)
+            done = subprocess.run([VMSTUB, "--exec", line, self.dump.core], stdout=write, stderr=subprocess.PIPE, timeout=limit(20))
             os.close(write)
             self.assertIn(done.returncode, (1, -signal.SIGPIPE))
         with open("/dev/full", "w") as full:
             done = subprocess.run([VMSTUB, "--exec", "log", self.dump.core], stdout=full, stderr=subprocess.PIPE, text=True,
-                                  timeout=20)
+                                  timeout=limit(20))
         self.assertEqual((done.returncode, done.stderr), (1, "vmstub: standard output cannot be written\n"))
 
 
@@ -206,7 +207,7 @@ class MemoryEnds(RobustTest):
         def lower():
             resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
         return subprocess.run([VMSTUB, "--exec", self.LINES, self.core], text=True, errors="replace", stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lower, timeout=60)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lower, timeout=limit(60))
 
     def test_limits(self):
         self.core = self.dir / "vmcore"
@@ -231,6 +232,6 @@ class MemoryEnds(RobustTest):
     def test_any_allocation_fails(self):
         """The nth of vmstub's own, for many n (tests/tools/nomem.c)."""
         done = subprocess.run([tool("nomem"), self.dump.core, self.LINES, "100"], text=True, errors="replace",
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(120))
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertRegex(done.stdout, r"^100 of \d+ allocations failed, one at a time\n$")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import frames
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from patience import limit
 from session import TIMEOUT, gdb
 
 
@@ -215,13 +216,13 @@ class Leftovers(DumpTest):
         process, children = self.start()
         self.assertEqual(len(children), 1)
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=limit(20))
         self.check_nothing_left(children)
 
     def test_gdb_killed(self):
         process, children = self.start()
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=20)
+        process.wait(timeout=limit(20))
         process.stdin.close()
         self.check_nothing_left(children)
 
@@ -229,7 +230,7 @@ class Leftovers(DumpTest):
         process, children = self.start()
         os.kill(children[0], signal.SIGTERM)
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=limit(20))
         self.check_nothing_left(children)
 
     def test_vmstub_killed(self):
@@ -240,7 +241,7 @@ class Leftovers(DumpTest):
         self.assertEqual(len(self.folders()), 1)
         os.kill(children[0], signal.SIGKILL)
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=limit(20))
         self.assertTrue(self.gone(helpers), "the helper lives on")
         self.check_nothing_left(children)
 
@@ -249,7 +250,7 @@ class Leftovers(DumpTest):
             process, children = self.start(options)
             status = dict(line.split(":\t", 1) for line in Path(f"/proc/{children[0]}/status").read_text().splitlines())
             process.stdin.close()
-            process.wait(timeout=20)
+            process.wait(timeout=limit(20))
             if seccomp == "2" and status["Seccomp"] == "0":
                 self.skipTest("built without libseccomp")
             self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), (seccomp, "1" if options == "" else "0"))
@@ -261,6 +262,6 @@ class Leftovers(DumpTest):
         process.stdin.write("p 6 * 7\np $cpu\n")
         process.stdin.close()
         text = process.stdout.read()
-        process.wait(timeout=20)
+        process.wait(timeout=limit(20))
         self.assertIn(f"= {self.dump.panic_cpu}", text)
         self.check_nothing_left(children)
