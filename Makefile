@@ -113,7 +113,9 @@ install: $(PROG)
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/vmstub
 	install -D -m 755 gdbscripts/vmgdb $(DESTDIR)$(PREFIX)/bin/vmgdb
 	install -D -m 644 gdbscripts/vmstub.gdb $(DESTDIR)$(PREFIX)/share/vmstub/vmstub.gdb
-	install -D -m 644 docs/vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	sed 's/@VERSION@/$(VERSION)/' docs/vmstub.1 >$(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
+	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
 	ln -sf vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmgdb.1
 
 # what runs many independent things at once
