@@ -62,6 +62,7 @@ check_rules() {
 	# gdb may be built without Python.
 	grep -nE '^[[:space:]]*(python|py|pi|python-interactive)\>' -r gdbscripts | complain "needs Python"
 	tests/lint/layers.sh | complain layers
+	tests/lint/verbs.sh | complain verbs
 }
 
 # Every function starts with "{" in column 0. Long ones are a warning: a flat table may be long.
