@@ -182,6 +182,20 @@ define hookpost-file
   vmstub-move-symbols
 end
 
+# gdb takes the first file that knows how to unwind an address. vmstub's rule, which ends a trace at user mode,
+# is listed again behind a program that was loaded later. Otherwise vmstub says what to type.
+define hook-add-symbol-file
+  if !$_isvoid($kaslr_offset)
+    set $vmstub_list = *(unsigned int *) 0xffffffffffffe004
+  end
+end
+
+define hookpost-add-symbol-file
+  if !$_isvoid($kaslr_offset)
+    sharedlibrary
+  end
+end
+
 define hookpost-symbol-file
   vmstub-move-symbols
 end

@@ -29,7 +29,8 @@ struct gdbmem {
 	uint32_t thread;       /* for the mailbox */
 	struct percpu_window window;
 	bool window_tried, have_window;
-	bool lost_told; /* tell_lost_slide() has spoken */
+	bool list_awaited; /* mailbox.list was read, and not yet the list */
+	bool lost_told;	   /* tell_lost_slide() has spoken */
 };
 
 struct gdbmem *gdbmem_create(struct kernel *k, struct images *images)
@@ -51,6 +52,16 @@ void gdbmem_destroy(struct gdbmem *g)
 void gdbmem_chosen(struct gdbmem *g, uint32_t number)
 {
 	g->thread = number;
+}
+
+bool gdbmem_list_awaited(const struct gdbmem *g)
+{
+	return g->list_awaited;
+}
+
+void gdbmem_list_read(struct gdbmem *g)
+{
+	g->list_awaited = false;
 }
 
 static bool in_module_percpu(struct gdbmem *g, uint64_t addr)
@@ -97,8 +108,8 @@ static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, u
 
 /* What gdb's own language cannot take from a verb's text, for the script. */
 struct mailbox {
-	uint32_t thread; /* gdb's number of the thread that `monitor task` chose */
-	uint32_t unused;
+	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose */
+	uint32_t list;	    /* a script reads it when it will have the list of libraries read */
 	uint64_t banner;    /* address of linux_banner, 0: unknown */
 	char symbols[4096]; /* the command that loads the kernel's symbols where they belong */
 };
@@ -118,6 +129,7 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 	struct mailbox box = { .thread = g->thread };
 	size_t off = (size_t)(addr - MAILBOX), n = sizeof(box) - off;
 
+	g->list_awaited |= off == offsetof(struct mailbox, list);
 	if (off + len > offsetof(struct mailbox, banner)) {
 		if (kernel_symbol(g->k, "linux_banner", &box.banner, NULL))
 			box.banner = 0;

@@ -1,5 +1,6 @@
 #pragma once
 /* gdbmem.h - memory as gdb is to see it: the dump's, bent where gdb's own ideas need it. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,11 @@ void gdbmem_destroy(struct gdbmem *g);
 
 /* Leave gdb's number of a thread where its scripts read it, 0: none. */
 void gdbmem_chosen(struct gdbmem *g, uint32_t number);
+
+/* A script of ours loads a file, and has the list of libraries read behind it. */
+bool gdbmem_list_awaited(const struct gdbmem *g);
+/* gdb reads the list of libraries. */
+void gdbmem_list_read(struct gdbmem *g);
 
 /* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.
  */

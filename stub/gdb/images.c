@@ -31,6 +31,7 @@
 struct image {
 	const struct module *module; /* NULL: the entry image, or of programs */
 	bool programs;		     /* names of code made at run time */
+	bool user;		     /* the rule for user addresses */
 	char name[80];
 	char *path; /* as told to gdb; NULL: not told yet */
 	int fd;
@@ -50,6 +51,8 @@ struct images {
 	VEC(struct image) v;
 	bool entry_tried, programs_tried;
 	unsigned told; /* times that a missing vmlinux was mentioned */
+	unsigned user_number;
+	char user_symbol[32];
 };
 
 #define MAX_PROGRAM_IMAGES 64
@@ -217,7 +220,8 @@ static vs_status build_entry(struct images *im, struct err *err)
 static struct image *find_image(struct images *im, const struct module *m)
 {
 	for (size_t i = 0; i < im->v.n; i++)
-		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs)
+		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs &&
+		    !im->v.v[i].user)
 			return &im->v.v[i];
 	return NULL;
 }
@@ -407,6 +411,45 @@ static void need_programs(struct images *im)
 	}
 }
 
+/* The rule for user addresses, at an address that is none (not canonical). */
+static vs_status build_user(struct images *im, struct err *err)
+{
+	struct unwind_rule rule = entry_rule_of_user_mode(im->k);
+	struct image i = { .user = true, .fd = -1 };
+	kva_t at = im->k->arch->user_end;
+	struct entry_symbol symbol = { im->user_symbol, at, 1 };
+	struct buf bytes = { 0 };
+	char name[32];
+	vs_status st;
+
+	snprintf(im->user_symbol, sizeof(im->user_symbol), "vmstub_user_mode_%u",
+		 ++im->user_number);
+	// As a path for gdb it is a new one each time.
+	snprintf(name, sizeof(name), im->user_number > 1 ? "user.entry.%u" : "user.entry",
+		 im->user_number);
+	st = entryimage_build(im->k->arch, &rule, 1, at, at + 4096, &symbol, 1, &bytes, err);
+	if (st == VS_OK)
+		st = keep_image(im, i, name, &bytes, err);
+	buf_deinit(&bytes);
+	return st;
+}
+
+/* The image for user mode; a new one unless it is the last of all images. */
+static struct image *need_user(struct images *im)
+{
+	struct image *last = im->v.n ? &im->v.v[im->v.n - 1] : NULL;
+	struct err why;
+
+	if (last && last->user && !last->old)
+		return last;
+	images_user_covered(im);
+	if (build_user(im, &why)) {
+		log_warn("backtraces do not end at user mode: %s", why.msg);
+		return NULL;
+	}
+	return &im->v.v[im->v.n - 1];
+}
+
 static void put_library(struct buf *out, const char *path, const kva_t *segments, size_t n)
 {
 	buf_puts(out, "<library name=\"");
@@ -440,7 +483,7 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 {
 	struct modules *mods;
 	enum kernel_file file = images_kernel_file(im);
-	struct image *entry = need_entry(im);
+	struct image *entry = need_entry(im), *user;
 	vs_status st;
 
 	buf_puts(out, "<library-list>\n");
@@ -464,6 +507,9 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 	for (size_t i = 0; i < im->v.n; i++)
 		if (im->v.v[i].programs)
 			put_library(out, image_path(im, &im->v.v[i]), &im->v.v[i].base, 1);
+	user = need_user(im);
+	if (user)
+		put_library(out, image_path(im, user), &user->base, 1);
 	buf_puts(out, "</library-list>\n");
 	return VS_OK;
 }
@@ -480,6 +526,18 @@ vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 		log_warn("%s; symbols are the dump's own", err->msg);
 	buf_puts(out, entry ? image_path(im, entry) : im->k->vmlinux_path);
 	return VS_OK;
+}
+
+const char *images_user_symbol(const struct images *im, unsigned *renewed)
+{
+	*renewed = im->user_number;
+	return im->user_symbol;
+}
+
+void images_user_covered(struct images *im)
+{
+	for (size_t i = 0; i < im->v.n; i++)
+		im->v.v[i].old |= im->v.v[i].user;
 }
 
 void images_module_changed(struct images *im, struct module *m)

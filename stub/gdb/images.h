@@ -28,6 +28,13 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
  * vmlinux an image of the dump's own symbols. VS_NOTFOUND: none. */
 vs_status images_exec_file(struct images *im, struct buf *out, struct err *err);
 
+/* The symbol by which gdb knows the image with the rule that ends traces at user mode, as it was
+ * listed last; "" before. That image stands last in the list; when other files are new there, it
+ * gets a new name, too, so that gdb loads it behind them: *renewed counts its names. */
+const char *images_user_symbol(const struct images *im, unsigned *renewed);
+/* gdb has loaded other files behind that image: list it anew. */
+void images_user_covered(struct images *im);
+
 /* A module's files changed: list it anew, under another name. */
 void images_module_changed(struct images *im, struct module *m);
 

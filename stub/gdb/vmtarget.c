@@ -24,6 +24,7 @@
 #include "stub/gdb/osdata.h"
 #include "stub/rsp/target.h"
 #include "stub/gdb/threads.h"
+#include "stub/gdb/userfiles.h"
 
 #define MAX_FILES 64
 
@@ -36,7 +37,9 @@ struct vmtarget {
 	bool local_gdb;
 	struct threads *threads;
 	struct gdbmem *mem;
-	int files[MAX_FILES]; /* vFile descriptors; -1: free */
+	struct userfiles user;
+	unsigned user_renewed; /* images_user_symbol() when gdb last read the list */
+	int files[MAX_FILES];  /* vFile descriptors; -1: free */
 };
 
 /* --- threads */
@@ -188,6 +191,36 @@ static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *d
 
 /* --- objects */
 
+static vs_status list_libraries(struct vmtarget *t, struct buf *out, struct err *err)
+{
+	vs_status st = images_library_list(t->images, out, err);
+	unsigned renewed;
+
+	images_user_symbol(t->images, &renewed);
+	if (renewed != t->user_renewed)
+		userfiles_renewed(&t->user);
+	t->user_renewed = renewed;
+	gdbmem_list_read(t->mem);
+	return st;
+}
+
+static void t_symbols(void *ctx, const char *name, uint64_t value, struct buf *ask)
+{
+	struct vmtarget *t = ctx;
+	unsigned renewed;
+	const char *image = images_user_symbol(t->images, &renewed);
+
+	if (!renewed) // gdb has not read the list yet
+		return;
+	userfiles_take(&t->user, image, name, value, ask);
+	if (t->user.behind)
+		images_user_covered(t->images);
+	if (t->user.tell && !gdbmem_list_awaited(t->mem))
+		log_warn("note: backtraces still end where user mode begins; for the frames of the "
+			 "program whose symbols gdb has loaded, type sharedlibrary");
+	t->user.tell = false;
+}
+
 static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct buf *out,
 			struct err *err)
 {
@@ -200,7 +233,7 @@ static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct
 		return VS_OK;
 	}
 	if (strcmp(object, "libraries") == 0)
-		return images_library_list(t->images, out, err);
+		return list_libraries(t, out, err);
 	if (strcmp(object, "exec-file") == 0)
 		return images_exec_file(t->images, out, err);
 	if (strcmp(object, "osdata") == 0)
@@ -368,6 +401,7 @@ static const struct rsp_ops ops = {
 	.mem_read = t_mem_read,
 	.xfer = t_xfer,
 	.xfer_objects = xfer_objects,
+	.symbols = t_symbols,
 	.offsets = t_offsets,
 	.monitor = t_monitor,
 	.file_open = t_file_open,
@@ -384,6 +418,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		return NULL;
 	t->k = k;
 	t->local_gdb = opt->local_gdb;
+	t->user.user_end = k->arch->user_end;
 	t->rsp = (struct rsp_target){
 		.ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe, .pulse = &t->pulse
 	};

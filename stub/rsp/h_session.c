@@ -1,4 +1,6 @@
 /* h_session.c - packets about the connection itself, and what gdb asks of a program as a whole. */
+#include "stub/base/cleanup.h"
+#include "stub/rsp/args.h"
 #include "stub/rsp/commands.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
@@ -39,10 +41,26 @@ RSP_HANDLER(h_restart)
 	return VS_OK;
 }
 
-/* gdb offers to look up symbols for us; "OK" says that none are wanted. */
+/* gdb offers to look up symbols for us (args ":"), or answers about one: "value:name", without a
+ * value when there is none. "OK" says that no other is wanted. */
 RSP_HANDLER(h_symbol)
 {
-	(void)s, (void)args, (void)reply, (void)err;
+	AUTO(buf) name = { 0 };
+	AUTO(buf) ask = { 0 };
+	uint64_t value = 0;
+
+	if (!args_skip(&args, ":") && (!args_hex(&args, &value) || !args_skip(&args, ":")))
+		return fail(err, VS_INVAL, "malformed qSymbol");
+	if (!args_hex_bytes(&args, &name) || args.left || name.oom)
+		return fail(err, VS_INVAL, "malformed qSymbol");
+	if (s->ops->symbols)
+		s->ops->symbols(s->ctx, name.len ? buf_str(&name) : NULL, value, &ask);
+	if (ask.oom)
+		return fail(err, VS_NOMEM, "no memory for a qSymbol");
+	if (ask.len) {
+		buf_puts(reply, "qSymbol:");
+		buf_hex(reply, ask.p, ask.len);
+	}
 	return VS_OK;
 }
 

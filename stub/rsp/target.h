@@ -54,6 +54,11 @@ struct rsp_ops {
 	/* NULL-terminated list of the objects xfer serves, for qSupported. */
 	const char *const *xfer_objects;
 
+	/* gdb offers to look up symbols, whenever it has loaded a file (name NULL), or answers
+	 * about one: value 0, it has none of this name. Append the name of the next one to ask;
+	 * nothing: no more. */
+	void (*symbols)(void *ctx, const char *name, uint64_t value, struct buf *ask);
+
 	/* qOffsets reply ("TextSeg=...;DataSeg=..."); VS_NOTFOUND: empty reply. */
 	vs_status (*offsets)(void *ctx, struct buf *out, struct err *err);
 

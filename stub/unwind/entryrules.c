@@ -296,14 +296,10 @@ static vs_status rules_between_modules(struct kernel *k, kva_t at, kva_t end, ru
 }
 
 /* Addresses that hold no code of the kernel or a module, so that gdb does not make frames of what
- * happens to be on the stack. In user mode a kernel's trace is over. In the kernel such a pc means
- * code made at run time, or a call through a bad pointer: then the return address is on top of the
- * stack. */
+ * happens to be on the stack. In the kernel such a pc means code made at run time, or a call
+ * through a bad pointer: then the return address is on top of the stack. */
 static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *err)
 {
-	struct unwind_rule user = { .start = NULL_AREA,
-				    .end = k->arch->user_end,
-				    .kind = RULE_END };
 	struct unwind_rule call = { .start = 0,
 				    .end = NULL_AREA,
 				    .kind = RULE_CALL,
@@ -313,7 +309,7 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 	vs_status st = VS_OK;
 	kva_t at, end;
 
-	if (!vec_push(out, call) || !vec_push(out, user))
+	if (!vec_push(out, call))
 		return fail(err, VS_NOMEM, "rules");
 	if (kernel_need_modules(k, &mods, NULL))
 		mods = &none;
@@ -482,6 +478,13 @@ static vs_status rules_of_breaks(struct kernel *k, rule_vec *out, struct err *er
 			st = rule_of_break(k, &frames[n - 1], &next, out, err);
 	}
 	return st;
+}
+
+struct unwind_rule entry_rule_of_user_mode(struct kernel *k)
+{
+	return (struct unwind_rule){ .start = NULL_AREA,
+				     .end = k->arch->user_end,
+				     .kind = RULE_END };
 }
 
 vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,

@@ -20,3 +20,7 @@ struct entry_rules {
  * assembly (5.12+). */
 vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
 			   struct err *err);
+
+/* In user mode a kernel's trace is over: one rule for all user addresses. It is no part of the
+ * entry image, since it must not come before what a program's own file says. */
+struct unwind_rule entry_rule_of_user_mode(struct kernel *k);

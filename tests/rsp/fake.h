@@ -157,6 +157,16 @@ static inline vs_status fake_xfer(void *ctx, const char *object, const char *ann
 	return VS_UNSUPPORTED;
 }
 
+/* Asks for two symbols; the second one's name is made of what is known of the first. */
+static inline void fake_symbols(void *ctx, const char *name, uint64_t value, struct buf *ask)
+{
+	(void)ctx;
+	if (!name)
+		buf_puts(ask, "one");
+	else if (strcmp(name, "one") == 0)
+		buf_printf(ask, "after_%llx", (unsigned long long)value);
+}
+
 static inline vs_status fake_offsets(void *ctx, struct buf *out, struct err *err)
 {
 	(void)ctx, (void)err;
@@ -250,5 +260,6 @@ static const char *const fake_objects[] = { "features", "libraries", "exec-file"
 	.thread_next = fake_thread_next, .thread_extra = fake_thread_extra,                        \
 	.thread_name = fake_thread_name, .regs_read = fake_regs_read, .reg_read = fake_reg_read,   \
 	.mem_read = fake_mem_read, .xfer = fake_xfer, .xfer_objects = fake_objects,                \
-	.offsets = fake_offsets, .monitor = fake_monitor, .file_open = fake_file_open,             \
-	.file_pread = fake_file_pread, .file_stat = fake_file_stat, .file_close = fake_file_close
+	.symbols = fake_symbols, .offsets = fake_offsets, .monitor = fake_monitor,                 \
+	.file_open = fake_file_open, .file_pread = fake_file_pread, .file_stat = fake_file_stat,   \
+	.file_close = fake_file_close
