@@ -191,6 +191,7 @@ static int parse(int argc, char **argv, struct options *o)
 	o->target.gdb_on_pipe =
 		!o->exec && (o->target.local_gdb ||
 			     peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
+	o->target.terminal = peer_terminal(o->kernel.gdb_pid);
 	return -1;
 }
 
@@ -325,6 +326,8 @@ static int run(struct options *o, char *const *paths, size_t n)
 	kernel_close(k);
 	dump_close(dump);
 	linkdir_end(o->target.links);
+	if (o->target.terminal >= 0)
+		close(o->target.terminal);
 	return code;
 }
 

@@ -1,10 +1,12 @@
 /* peer.c - who is at the other end of standard input. */
 #include "stub/base/peer.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool peer_behind_bar(int in_fd, int out_fd, int err_fd)
 {
@@ -38,4 +40,22 @@ pid_t peer_local_gdb(int fd)
 		comm[0] = '\0';
 	fclose(f);
 	return strstr(comm, "gdb") ? peer.pid : 0;
+}
+
+int peer_terminal(pid_t pid)
+{
+	char path[64];
+	struct stat sb;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, STDERR_FILENO);
+	// Opening something else than a device might wait, or do more than that.
+	if (pid <= 0 || stat(path, &sb) || !S_ISCHR(sb.st_mode))
+		return -1;
+	fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && !isatty(fd)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }

@@ -419,9 +419,11 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 	t->k = k;
 	t->local_gdb = opt->local_gdb;
 	t->user.user_end = k->arch->user_end;
-	t->rsp = (struct rsp_target){
-		.ops = &ops, .ctx = t, .gdb_on_pipe = opt->gdb_on_pipe, .pulse = &t->pulse
-	};
+	t->rsp = (struct rsp_target){ .ops = &ops,
+				      .ctx = t,
+				      .gdb_on_pipe = opt->gdb_on_pipe,
+				      .terminal = opt->terminal,
+				      .pulse = &t->pulse };
 	kmem_set_pulse(k->kmem, &t->pulse);
 	for (int i = 0; i < MAX_FILES; i++)
 		t->files[i] = -1;

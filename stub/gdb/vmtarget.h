@@ -14,6 +14,7 @@ struct vmtarget;
 struct vmtarget_options {
 	bool entry_first; /* --entry-image-first: gdb has no vmlinux of its own */
 	bool gdb_on_pipe; /* standard error is a pipe that gdb reads */
+	int terminal;	  /* gdb's, borrowed; -1: none. See rsp_target */
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
 	bool local_gdb;

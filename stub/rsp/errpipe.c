@@ -12,16 +12,18 @@
 /* More than a pipe of Linux holds: writes to a full one are dropped. */
 #define MAX_TEXT (1024 * 1024)
 
-void errpipe_init(struct errpipe *e, bool gdb_on_pipe)
+void errpipe_init(struct errpipe *e, bool gdb_on_pipe, int terminal)
 {
-	*e = (struct errpipe){ .wanted = gdb_on_pipe, .fd = -1 };
+	*e = (struct errpipe){ .wanted = gdb_on_pipe, .terminal = terminal, .fd = -1, .in = -1 };
 }
 
 void errpipe_deinit(struct errpipe *e)
 {
 	if (e->fd >= 0)
 		close(e->fd);
-	e->fd = -1;
+	if (e->in >= 0)
+		close(e->in);
+	e->fd = e->in = -1;
 }
 
 void errpipe_count(struct errpipe *e, size_t n)
@@ -34,11 +36,19 @@ void errpipe_count(struct errpipe *e, size_t n)
 	e->wanted = false;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
 		return; // slow, but whole
-	if (dup2(fds[1], STDERR_FILENO) == STDERR_FILENO)
-		e->fd = fds[0];
-	else
+	if (dup2(e->terminal >= 0 ? e->terminal : fds[1], STDERR_FILENO) != STDERR_FILENO) {
 		close(fds[0]);
-	close(fds[1]);
+		close(fds[1]);
+		return;
+	}
+	e->fd = fds[0];
+	e->in = fds[1];
+}
+
+void errpipe_keep(struct errpipe *e)
+{
+	if (e->fd >= 0 && e->terminal >= 0)
+		dup2(e->in, STDERR_FILENO);
 }
 
 void errpipe_take(struct errpipe *e, struct buf *out)
@@ -51,4 +61,10 @@ void errpipe_take(struct errpipe *e, struct buf *out)
 		buf_put(out, text, (size_t)n);
 		all += (size_t)n;
 	}
+}
+
+void errpipe_show(struct errpipe *e)
+{
+	if (e->fd >= 0 && e->terminal >= 0)
+		dup2(e->terminal, STDERR_FILENO);
 }

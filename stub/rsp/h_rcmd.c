@@ -64,7 +64,7 @@ static void console_beat(void *ctx)
 	console_end(c, st);
 }
 
-static vs_status console_run(struct console *c, const char *cmd, struct buf *out)
+static void console_run(struct console *c, const char *cmd, struct buf *out)
 {
 	struct session *s = c->s;
 	struct err why = { 0 };
@@ -79,7 +79,6 @@ static vs_status console_run(struct console *c, const char *cmd, struct buf *out
 		buf_putc(out, '\n');
 	if (st)
 		buf_printf(out, "%s\n", why.msg[0] ? why.msg : vs_status_str(st));
-	return c->st;
 }
 
 RSP_HANDLER(h_rcmd)
@@ -92,7 +91,10 @@ RSP_HANDLER(h_rcmd)
 	if (!args_hex_bytes(&args, &cmd) || args.left || cmd.oom)
 		return fail(err, VS_INVAL, "malformed monitor command");
 	c.said = c.looked = clock_ms();
-	if (console_run(&c, buf_str(&cmd), &out)) {
+	errpipe_keep(&s->errors);
+	console_run(&c, buf_str(&cmd), &out);
+	errpipe_show(&s->errors);
+	if (c.st) {
 		*err = c.why;
 		return c.st;
 	}

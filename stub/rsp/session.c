@@ -161,7 +161,7 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 	s->ctx = target->ctx;
 	s->pulse = target->pulse;
 	link_init(&s->link, in_fd, out_fd);
-	errpipe_init(&s->errors, target->gdb_on_pipe);
+	errpipe_init(&s->errors, target->gdb_on_pipe, target->terminal);
 	while (!st && !s->over) {
 		st = link_request(&s->link, err);
 		if (!st && s->link.now.too_long)

@@ -82,6 +82,7 @@ struct rsp_target {
 	const struct rsp_ops *ops;
 	void *ctx;	  /* borrowed */
 	bool gdb_on_pipe; /* gdb itself started us, so standard error is its to read: errpipe.h */
+	int terminal;	  /* where gdb's user sees what gdb does not read; borrowed; -1: nowhere */
 	/* Beats while the target works, so that a monitor command can be stopped; borrowed, may be
 	 * NULL. The session hangs itself in during commands. */
 	struct pulse *pulse;

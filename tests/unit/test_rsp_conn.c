@@ -153,7 +153,9 @@ static void exchange(const struct rsp_ops *ops, const char *const *packets, bool
 		     struct buf *out)
 {
 	struct fake fake = { 0 };
-	struct rsp_target target = { .ops = ops, .ctx = &fake, .gdb_on_pipe = gdb_on_pipe };
+	struct rsp_target target = {
+		.ops = ops, .ctx = &fake, .gdb_on_pipe = gdb_on_pipe, .terminal = -1
+	};
 	AUTO(buf) text = { 0 };
 	struct peer gdb;
 
