@@ -59,8 +59,8 @@ enum frame_how {
 	HOW_CRASHNOTE, /* the kernel's per-CPU crash_notes */
 	HOW_INACTIVE,  /* struct inactive_task_frame of a sleeping task */
 	HOW_ORC,
-	HOW_FP,	       /* frame pointer, of code that has no ORC but keeps one */
-	HOW_DWARF,     /* DWARF of a function that ORC leaves out */
+	HOW_FP,	       /* frame pointer, of code that keeps one */
+	HOW_DWARF,     /* DWARF of the code, where there is no ORC */
 	HOW_CALLER,    /* the call of this function, found on the stack */
 	HOW_HOOK,      /* a tracer replaced the return address, and keeps the true one in a list */
 	HOW_COPY,      /* the code is a copy that a kprobe made of this place */
@@ -99,6 +99,8 @@ struct unwind_rule {
 	 * address (arch_ops.alias_base). */
 	bool alias;
 	bool alias_with_sp; /* also only for rule_cfi: an alias when the stack pointer is one */
+	bool encoded;	    /* RULE_REGS, only for rule_cfi: a frame pointer that tells where saved
+			       registers are goes before the CFA */
 	bool signal;	    /* the frame above was interrupted here: pc is exact */
 	/* RULE_COPY: where the copied code was. RULE_REGS, only for rule_cfi: a saved pc one behind
 	 * this is this, where a kprobe's trap is in place of an instruction. RULE_CALL, not for
@@ -136,8 +138,10 @@ struct frame {
 /* What one unwinding step may look at. */
 struct unwind_env {
 	const struct mem *mem; /* kernel virtual memory */
-	/* Rule for pc: VS_OK, VS_NOTFOUND (no code there or no table), else an error. */
-	vs_status (*rule)(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err);
+	/* Rule for pc in this frame (NULL: in any): VS_OK, VS_NOTFOUND (no code there or no table),
+	 * else an error. */
+	vs_status (*rule)(const struct unwind_env *env, const struct frame *cur, kva_t pc,
+			  struct unwind_rule *ret, struct err *err);
 	/* Is pc inside kernel or module text? */
 	bool (*is_text)(void *ctx, kva_t pc);
 	void *ctx;
@@ -246,6 +250,19 @@ struct arch_ops {
 	/* The call instruction that ends right before ret: its length, 0: there is none. *target:
 	 * the function that it calls, 0: not to be told. */
 	unsigned (*call_before)(const struct mem *mem, kva_t ret, kva_t *target);
+	/* --- kernels that keep frame pointers */
+	/* Does the function at start set up a frame at once? */
+	bool (*keeps_frame)(const struct mem *mem, kva_t start);
+	/* The rule at pc of the function at start (0: unknown), as its code tells; UNDEFINED when
+	 * it sets no frame up where it begins, but perhaps later. */
+	struct unwind_rule (*frame_rule)(const struct mem *mem, kva_t start, kva_t pc);
+	/* The rules of code whose frame is set up, and of code that pushed nothing. */
+	struct unwind_rule (*framed)(kva_t start, kva_t end);
+	struct unwind_rule (*no_frame)(kva_t pc);
+	/* Entry code has the frame pointer tell where it saved the registers: is bp one of those?
+	 * And the rule of code that calls with such a one. */
+	bool (*encoded_regs)(uint64_t bp, kva_t *ret);
+	struct unwind_rule (*encoded_rule)(kva_t pc);
 	/* Could a jump stand in these bytes, which are at va? *to is where it leads to, 0: that
 	 * depends on registers or memory. */
 	bool (*jump_at)(const uint8_t *code, size_t len, kva_t va, kva_t *to);

@@ -210,7 +210,7 @@ static vs_status step_to_caller(const struct unwind_env *env, const struct frame
 		*next = f;
 		return VS_OK;
 	}
-	return fail(err, VS_NOTFOUND, "ORC has no rule for pc %#" PRIx64, r->v[X86_RIP]);
+	return fail(err, VS_NOTFOUND, "no unwind rule for pc %#" PRIx64, r->v[X86_RIP]);
 }
 
 vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
@@ -225,7 +225,7 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 		return VS_END;
 	if (!regs_has(&cur->regs, X86_RIP) || !regs_has(&cur->regs, X86_RSP))
 		return fail(err, VS_NOTFOUND, "no program counter or stack pointer");
-	st = env->rule(env->ctx, rule_pc(cur), &rule, err);
+	st = env->rule(env, cur, rule_pc(cur), &rule, err);
 	if (st == VS_NOTFOUND)
 		return step_without_rule(env, cur, next, err);
 	if (st)

@@ -85,7 +85,8 @@ struct kernel {
 	struct slot lines_slot; /* lines.c */
 	struct lines *lines;
 
-	struct slot unwind_slot; /* stack.c */
+	struct slot framep_slot; /* does it keep frame pointers? framep.c */
+	struct slot unwind_slot; /* rules.c */
 	struct unwind_table orc; /* vmlinux's own; n 0 when missing */
 };
 

@@ -1,6 +1,6 @@
-/* dwarfcfi.c - unwind rules of vmlinux's .debug_frame, for the few functions that ORC leaves out
- * (STACK_FRAME_NON_STANDARD(): __crash_kexec(), where the registers of a kdump after panic() are
- * from, and the BPF interpreter). */
+/* dwarfcfi.c - unwind rules of vmlinux's and modules' .debug_frame: of the few functions that ORC
+ * leaves out (STACK_FRAME_NON_STANDARD(): __crash_kexec(), where the registers of a kdump after
+ * panic() are from, and the BPF interpreter), and of all C code where there is no ORC. */
 #include "stub/unwind/dwarfcfi.h"
 
 #include <dwarf.h>
@@ -13,14 +13,16 @@
 
 #define OFFSET_MAX 32760
 
-/* One register and an offset: all that compilers write for such functions. */
+/* One register and an offset; or the word there, where a function aligned its stack pointer. */
 static bool simple_cfa(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n,
 		       struct unwind_rule *r)
 {
 	int64_t off;
 	unsigned reg;
 
-	if (n != 1)
+	if (n == 2 && ops[1].atom == DW_OP_deref)
+		r->cfa_deref = true;
+	else if (n != 1)
 		return false;
 	if (ops[0].atom >= DW_OP_breg0 && ops[0].atom <= DW_OP_breg31) {
 		reg = ops[0].atom - DW_OP_breg0;
@@ -48,6 +50,16 @@ static bool saved_at(const Dwarf_Op *ops, size_t n, int64_t *ret)
 	       (n == 2 && ops[1].atom == DW_OP_plus_uconst && *ret >= -OFFSET_MAX && *ret < 0);
 }
 
+/* The same, counted from the frame pointer itself; libdw puts the CFA before the expression. */
+static bool beside_bp(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n, int64_t *ret)
+{
+	if (n != 2 || ops[0].atom != DW_OP_call_frame_cfa ||
+	    ops[1].atom != DW_OP_breg0 + arch->cfi_bp)
+		return false;
+	*ret = (int64_t)ops[1].number;
+	return *ret >= -OFFSET_MAX && *ret <= OFFSET_MAX;
+}
+
 static bool rule_of_frame(const struct arch_ops *arch, Dwarf_Frame *frame, struct unwind_rule *ret)
 {
 	struct unwind_rule r = { .kind = RULE_CALL, .how = HOW_DWARF };
@@ -67,6 +79,9 @@ static bool rule_of_frame(const struct arch_ops *arch, Dwarf_Frame *frame, struc
 		return false;
 	if (saved_at(ops, n, &off)) {
 		r.bp = RULE_BP_AT_CFA;
+		r.bp_off = (int16_t)off;
+	} else if (beside_bp(arch, ops, n, &off)) {
+		r.bp = RULE_BP_AT_BP;
 		r.bp_off = (int16_t)off;
 	} else if (n) {
 		return false; // unchanged is without operations

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
-#include "stub/base/radix.h"
-#include "stub/base/vec.h"
 #include "stub/task/cpus.h"
 #include "stub/base/log.h"
 #include "stub/unwind/dyncode.h"
+#include "stub/unwind/fdespans.h"
 #include "stub/unwind/found.h"
+#include "stub/unwind/framerules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/unwind/kprobes.h"
 #include "stub/module/modules.h"
@@ -20,69 +19,8 @@
 #include "stub/unwind/rethook.h"
 #include "stub/unwind/stack.h"
 
-#define MAX_FDES  (4u << 20)
 #define MAX_RULES (1u << 20)
 #define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */
-
-struct span {
-	kva_t start, end; /* start first, for radix_sort() */
-};
-
-struct spans {
-	VEC(struct span) s;
-};
-
-typedef VEC(struct unwind_rule) rule_vec;
-
-/* Code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1): entries of a length, a CIE pointer (~0
- * for a CIE) and, absolute in this section, the start and size of the code. */
-static void spans_of_debug_frame(struct kernel *k, struct spans *out)
-{
-	struct elf_section sec;
-	const void *data;
-	size_t len;
-	struct bytes b;
-
-	if (kernel_need_vmlinux(k, NULL) || elffile_section(k->vmlinux, ".debug_frame", &sec) ||
-	    elffile_data(k->vmlinux, sec.index, &data, &len, NULL))
-		return;
-	b = bytes_of(data, len);
-	while (b.left >= 4 && out->s.n < MAX_FDES) {
-		uint64_t size = bytes_u32(&b), id;
-		bool wide = size == 0xffffffff;
-		struct bytes e;
-		struct span s;
-
-		if (wide)
-			size = bytes_u64(&b);
-		e = bytes_sub(&b, size);
-		id = wide ? bytes_u64(&e) : bytes_u32(&e);
-		s.start = bytes_u64(&e) + k->slide;
-		s.end = s.start + bytes_u64(&e);
-		if (e.bad || id == (wide ? UINT64_MAX : 0xffffffff) || s.end <= s.start)
-			continue;
-		if (!vec_push(&out->s, s))
-			break;
-	}
-	if (!radix_sort(out->s.v, out->s.n, sizeof(out->s.v[0])))
-		vec_free(&out->s);
-}
-
-/* The span that covers va, or the next one behind it; NULL past the last. */
-static const struct span *span_at_or_after(const struct spans *s, kva_t va)
-{
-	size_t lo = 0, hi = s->s.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->s.v[mid].end <= va)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s->s.n ? &s->s.v[lo] : NULL;
-}
 
 /* From the row that covers what is before start on to the one that covers start: no search. */
 static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row, struct err *err)
@@ -129,20 +67,20 @@ static bool is_code(const struct symbol *s)
 }
 
 /* Between FDEs lies padding, and functions written in assembly: those have symbols. */
-static vs_status rules_without_fde(struct kernel *k, const struct spans *fdes, kva_t stext,
+static vs_status rules_without_fde(struct kernel *k, const struct fde_spans *fdes, kva_t stext,
 				   kva_t etext, rule_vec *out, struct err *err)
 {
 	kva_t done = stext;
 
 	for (size_t i = 0; i < symtab_count(k->syms); i++) {
 		const struct symbol *s = symtab_at(k->syms, i);
-		const struct span *next;
+		const struct fde_span *next;
 		kva_t end;
 		vs_status st;
 
 		if (s->va < done || s->va >= etext || !is_code(s))
 			continue;
-		next = span_at_or_after(fdes, s->va);
+		next = fde_span_from(fdes, s->va);
 		if (next && next->start <= s->va)
 			continue;
 		end = next && next->start < etext ? next->start : etext;
@@ -491,10 +429,11 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 			   struct err *err)
 {
 	struct entry_rules e = { 0 };
-	struct spans fdes = { 0 };
+	struct fde_spans fdes = { 0 };
 	rule_vec rules = { 0 };
 	kva_t stext, etext;
-	vs_status st = kernel_need_unwind(k, err);
+	bool orc = kernel_need_unwind(k, NULL) == VS_OK;
+	vs_status st = kernel_can_unwind(k, err);
 
 	if (st == VS_OK)
 		st = kernel_symbol_quick(k, "_stext", &stext, err);
@@ -509,18 +448,20 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 	if (e.entry_end <= e.entry_start || e.entry_start < stext || e.entry_end > etext)
 		return fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
 			    e.entry_start, e.entry_end);
-	spans_of_debug_frame(k, &fdes);
-	if (fdes.s.n)
+	fde_spans_load(k, &fdes);
+	if (!orc)
+		st = frame_rules(k, &fdes, &e, &rules, err);
+	else if (fdes.s.n)
 		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
 	else
 		st = rules_of_table(k, any_row, &rules, err);
-	if (st == VS_OK && !fdes.s.n)
+	if (st == VS_OK && orc && !fdes.s.n)
 		st = rules_of_undefined(k, &rules, err);
 	if (st == VS_OK)
 		st = rules_of_the_void(k, &rules, err);
 	if (st == VS_OK && modules_lost(k))
 		st = rules_of_breaks(k, &rules, err);
-	if (st == VS_OK && overrides)
+	if (st == VS_OK && orc && overrides)
 		st = rules_of_table(k, stack_switch_row, &rules, err);
 	vec_free(&fdes.s);
 	if (st) {

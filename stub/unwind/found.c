@@ -118,8 +118,9 @@ static bool is_thunk(struct kernel *k, kva_t target)
 }
 
 /* Could the code of a function jump into [start, end)? A call whose last act is to call another
- * function jumps there, and rarely used code stands apart. */
-static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int depth)
+ * function jumps there, and rarely used code stands apart. any: a jump through a register may lead
+ * anywhere. */
+static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int depth, bool any)
 {
 	AUTO_FREE uint8_t *code = NULL;
 	kva_t low, high;
@@ -134,10 +135,12 @@ static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int d
 
 		if (!k->arch->jump_at(code + at, high - low - at, low + at, &to))
 			continue;
-		if (!to || (to >= start && to < end) || is_thunk(k, to))
+		if (to >= start && to < end)
+			return true;
+		if (any && (!to || is_thunk(k, to)))
 			return true;
 		if (depth > 1 && (to < low || to >= high) && kernel_is_core_text(k, to) &&
-		    jumps_to(k, to, start, end, depth - 1))
+		    jumps_to(k, to, start, end, depth - 1, any))
 			return true;
 	}
 	return false;
@@ -147,18 +150,24 @@ static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int d
 static bool call_leads_to(struct kernel *k, const struct frame *inner, const struct frame *caller)
 {
 	kva_t pc = inner->regs.v[k->arch->pc] - (inner->interrupted ? 0 : 1);
+
+	if (caller->how != HOW_ORC && caller->how != HOW_DWARF && caller->how != HOW_FP)
+		return true; // how it was found says so, or saved registers, which no call made
+	return found_call_leads_to(k, pc, caller->regs.v[k->arch->pc], true);
+}
+
+bool found_call_leads_to(struct kernel *k, kva_t pc, kva_t ret, bool any)
+{
 	kva_t target, start, end;
 
-	if (caller->how != HOW_ORC && caller->how != HOW_DWARF)
-		return true; // how it was found says so, or saved registers, which no call made
-	if (!kernel_is_text(k, caller->regs.v[k->arch->pc]))
+	if (!kernel_is_text(k, ret))
 		return true; // boot code, which is gone
-	if (!k->arch->call_before(k->mem, caller->regs.v[k->arch->pc], &target))
+	if (!k->arch->call_before(k->mem, ret, &target))
 		return false;
 	if (!target || !function_at(k, pc, &start, &end))
 		return true;
 	return (target >= start && target < end) || !kernel_is_core_text(k, target) ||
-	       is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS);
+	       is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS, any);
 }
 
 bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n)
@@ -198,7 +207,7 @@ static void find_frame_pointer(struct search *s, const struct range *r, struct f
 	uint64_t word;
 
 	stack_unwind_env(s->k, s->task, &env);
-	if (env.rule(env.ctx, f->regs.v[arch->pc] - 1, &rule, NULL) || rule.kind != RULE_CALL ||
+	if (env.rule(&env, NULL, f->regs.v[arch->pc] - 1, &rule, NULL) || rule.kind != RULE_CALL ||
 	    rule.cfa_reg != (int16_t)arch->bp || rule.cfa_deref)
 		return;
 	for (kva_t at = low; at < low + MAX_FRAME; at += 8) {
@@ -260,7 +269,7 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 
 	if (!frames)
 		return fail(err, VS_NOMEM, "out of memory");
-	if (kernel_need_unwind(k, err))
+	if (kernel_can_unwind(k, err))
 		return VS_NOTFOUND;
 	find_final_functions(&s);
 	if (kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
@@ -282,7 +291,7 @@ static bool entry_calls(struct unwind_env *env, const struct arch_ops *arch, kva
 	struct unwind_rule rule;
 	kva_t target;
 
-	return arch->is_kernel_va(pc) && env->rule(env->ctx, pc - 1, &rule, NULL) == VS_OK &&
+	return arch->is_kernel_va(pc) && env->rule(env, NULL, pc - 1, &rule, NULL) == VS_OK &&
 	       rule.kind == RULE_REGS && rule.cfa_reg == (int16_t)arch->sp && !rule.cfa_deref &&
 	       rule.cfa_off == 0 && va % 8 == 0 && arch->call_before(env->mem, pc, &target);
 }

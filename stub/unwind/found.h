@@ -20,6 +20,11 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 vs_status found_resume(struct kernel *k, unsigned cpu, kva_t task, const struct frame *broken,
 		       struct frame *ret);
 
+/* Could the call that returns to ret have led to the function around pc: does it call it, or a
+ * function that jumps to it, or goes through a register? any: a jump through a register that the
+ * called function has counts, too. */
+bool found_call_leads_to(struct kernel *k, kva_t pc, kva_t ret, bool any);
+
 /* Do these frames reach the end of a stack, and does each call lead to the frame inside of it? done
  * is what stack_unwind() returned. */
 bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n);

@@ -6,167 +6,13 @@
 #include <string.h>
 
 #include "stub/task/cpus.h"
-#include "stub/unwind/dwarfcfi.h"
-#include "stub/unwind/dyncode.h"
 #include "stub/unwind/found.h"
+#include "stub/unwind/framep.h"
 #include "stub/kernel/kernel.h"
-#include "stub/unwind/kprobes.h"
-#include "stub/module/modules.h"
 #include "stub/kernel/percpu.h"
-#include "stub/unwind/rethook.h"
 
-#define MAX_ORC_ROWS   (16u << 20)
 #define IRQ_STACK_SIZE 16384
 #define PAGE_SIZE      4096ULL
-
-/* --- ORC */
-
-static int orc_layout(struct kernel *k)
-{
-	uint8_t header[20], entry[6];
-	kva_t start, stop, fp;
-	bool have_header = false;
-	int flags = -1;
-
-	// b9f174c811e3 (6.4): a hash of the row's layout, between these two.
-	if (kernel_symbol(k, "__start_orc_header", &start, NULL) == VS_OK &&
-	    kernel_symbol(k, "__stop_orc_header", &stop, NULL) == VS_OK && stop - start >= 20)
-		have_header = mem_read(k->mem, start, header, 20, NULL) == VS_OK;
-	if (kernel_symbol(k, "orc_fp_entry", &fp, NULL) == VS_OK &&
-	    mem_read(k->mem, fp, entry, sizeof(entry), NULL) == VS_OK)
-		flags = load_u16(entry + 4);
-	return k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
-}
-
-static vs_status load_orc(struct kernel *k, void *owner, struct err *err)
-{
-	kva_t ip, ip_end, rules;
-	vs_status st = kernel_symbol(k, "__start_orc_unwind_ip", &ip, err);
-
-	(void)owner;
-	if (st == VS_OK)
-		st = kernel_symbol(k, "__stop_orc_unwind_ip", &ip_end, err);
-	if (st == VS_OK)
-		st = kernel_symbol(k, "__start_orc_unwind", &rules, err);
-	if (st)
-		return fail_ctx(err, st, "no ORC unwind table");
-	if (ip_end <= ip || (ip_end - ip) / 4 > MAX_ORC_ROWS)
-		return fail(err, VS_CORRUPT, "ORC table from %#" PRIx64 " to %#" PRIx64, ip,
-			    ip_end);
-	k->orc = (struct unwind_table){
-		k->mem, k->mem, ip, rules, (uint32_t)((ip_end - ip) / 4), orc_layout(k)
-	};
-	return VS_OK;
-}
-
-static const struct slot_ops unwind_slot_ops = { load_orc, NULL };
-
-vs_status kernel_need_unwind(struct kernel *k, struct err *err)
-{
-	return slot_need(k, &k->unwind_slot, &unwind_slot_ops, k, err);
-}
-
-static struct module *module_of_text(struct kernel *k, kva_t va)
-{
-	struct modules *mods;
-
-	if (kernel_need_modules(k, &mods, NULL))
-		return NULL;
-	for (size_t i = 0; i < mods->n; i++)
-		if (module_has_text(&mods->v[i], va))
-			return &mods->v[i];
-	return NULL;
-}
-
-bool kernel_is_text(struct kernel *k, kva_t va)
-{
-	return kernel_is_core_text(k, va) || module_of_text(k, va);
-}
-
-static bool is_init_text(struct kernel *k, kva_t va)
-{
-	kva_t start, end;
-
-	return kernel_symbol(k, "_sinittext", &start, NULL) == VS_OK &&
-	       kernel_symbol(k, "_einittext", &end, NULL) == VS_OK && va >= start && va < end;
-}
-
-/* ORC of the kernel, and what else is known of the code it leaves out. */
-static vs_status core_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
-{
-	struct unwind_rule other;
-	vs_status st = kernel_need_unwind(k, err);
-
-	if (st == VS_OK)
-		st = k->arch->unwind_find(&k->orc, pc, ret, err);
-	if (st || (ret->kind != RULE_UNDEFINED && ret->kind != RULE_END))
-		return st;
-	if (rethook_rule(k, pc, &other) == VS_OK ||
-	    (ret->kind == RULE_UNDEFINED && dwarf_rule(k, pc, &other, NULL) == VS_OK))
-		*ret = other;
-	return st;
-}
-
-static vs_status rule_for(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
-{
-	struct kernel *k = ctx;
-	const struct dyncode *d;
-	struct module *m;
-	vs_status st;
-
-	if (kernel_is_core_text(k, pc) || is_init_text(k, pc))
-		return core_rule(k, pc, ret, err);
-	m = module_of_text(k, pc);
-	d = m ? NULL : dyncode_at(k, pc);
-	if (d)
-		return dyncode_rule(k, d, pc, ret, err);
-	if (!m)
-		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no code", pc);
-	st = kernel_need_unwind(k, err);
-	if (st == VS_OK)
-		st = module_need_orc(k, m, err);
-	// A missing table is not "no code here": the caller must not guess.
-	if (st)
-		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
-	return k->arch->unwind_find(&m->orc, pc, ret, err);
-}
-
-static bool is_text(void *ctx, kva_t va)
-{
-	kva_t end;
-
-	// Boot code is gone, but the first task's return addresses still point into it.
-	return kernel_is_text(ctx, va) || is_init_text(ctx, va) || dyncode_at(ctx, va) ||
-	       dyncode_page(ctx, va, &end);
-}
-
-static kva_t function_start(void *ctx, kva_t pc)
-{
-	struct kernel *k = ctx;
-	const struct symbol *s = kernel_is_core_text(k, pc) ? symtab_lookup(k->syms, pc) : NULL;
-
-	return s ? s->va : 0;
-}
-
-static vs_status return_address(void *ctx, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
-{
-	return rethook_return(ctx, task, slot, pc, err);
-}
-
-static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
-{
-	struct kernel *k = ctx;
-	const struct symbol *s =
-		kernel_is_core_text(k, entry) ? symtab_lookup(k->syms, entry) : NULL;
-
-	return s && kprobe_entry(s->name) && kprobe_pending(k, task, trap);
-}
-
-void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret)
-{
-	*ret = (struct unwind_env){ k->mem,	    rule_for,	    is_text, k,
-				    function_start, return_address, trapped, task };
-}
 
 /* --- stacks */
 
@@ -313,6 +159,24 @@ static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	return off < task_stack_size(k);
 }
 
+/* Where frames hang on the frame pointer, the whole chain of a stack must be such addresses: a word
+ * that leads further up this stack, with a return address behind it. */
+static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
+{
+	for (size_t at = (8 - real % 8) % 8; at + 8 <= len; at += 8) {
+		uint64_t bp, pc;
+		kva_t target;
+
+		memcpy(&bp, (char *)data + at, 8);
+		if (bp <= real + at || bp - (real + at) > task_stack_size(k) || bp % 8 ||
+		    mem_read_u64(k->mem, real + at + 8, &pc, NULL) || !kernel_is_text(k, pc) ||
+		    !k->arch->call_before(k->mem, pc, &target))
+			continue;
+		bp = k->arch->alias_base + (bp & k->arch->alias_mask);
+		memcpy((char *)data + at, &bp, 8);
+	}
+}
+
 static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
 {
 	struct kernel *k = ctx;
@@ -324,6 +188,8 @@ static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem
 		if (!(alias ? alias_word : guard_page)(k, cpu, va, &real))
 			continue;
 		*got = k->mem->read(k->mem, real, dst, len, NULL);
+		if (alias && framep_kernel(k))
+			alias_frames(k, real, dst, got->len);
 		return got->len > 0;
 	}
 	return false;
@@ -397,17 +263,23 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 	return VS_OK;
 }
 
-bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
+kva_t stack_regs_va(struct kernel *k, kva_t stack)
 {
-	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
 	uint64_t size, padding = 0;
 
-	if (!t->mm)
-		return false;
 	// 65c9cc9e2c14 (6.9): TOP_OF_KERNEL_STACK_PADDING is 16 with CONFIG_X86_FRED.
 	if (types_size(k->types, "fred_frame", &size, NULL) == VS_OK)
 		padding = 16;
-	f.regs_va = t->stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
+	return stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
+}
+
+bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
+{
+	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
+
+	if (!t->mm)
+		return false;
+	f.regs_va = stack_regs_va(k, t->stack);
 	f.slot_va = f.regs_va;
 	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))

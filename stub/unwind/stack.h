@@ -3,6 +3,7 @@
  * docs/unwinding.md tells the rules. */
 #include "stub/arch.h"
 #include "stub/task/tasks.h"
+#include "stub/unwind/rules.h"
 
 struct kernel;
 
@@ -37,20 +38,14 @@ void stack_gdb_start(struct kernel *k, struct frame *f);
  * False for a kernel thread, and when what stands there cannot be such registers. */
 bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret);
 
-/* Unwinding environment for a stack of a task (0: unknown): ORC of vmlinux and modules, what is
- * known of code made at run time, and of return addresses that tracers replaced. */
-void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret);
+/* Where the registers of user mode are on the kernel stack at this address, in a kernel thread's
+ * its zeros. */
+kva_t stack_regs_va(struct kernel *k, kva_t stack);
 
 /* Frames from start on, on a stack of this task; at most max; *n is their number. VS_OK: ended at
  * the bottom of the stack or in user mode; else err says why it stopped. */
 vs_status stack_unwind(struct kernel *k, kva_t task, const struct frame *start, struct frame *ret,
 		       size_t max, size_t *n, struct err *err);
-
-/* vmlinux's ORC table (k->orc). */
-vs_status kernel_need_unwind(struct kernel *k, struct err *err);
-
-/* Is va in kernel or module code? */
-bool kernel_is_text(struct kernel *k, kva_t va);
 
 /* What gdb reads in the guard page above an IRQ stack: its C code's DWARF knows nothing of the
  * switch and counts on from the top, where the words of the interrupted stack would be. */

@@ -70,6 +70,10 @@ static uint64_t evaluate(struct scene *s, const Dwarf_Op *ops, size_t n, bool *i
 			stack[top++] = s->cfa;
 		else if (op == DW_OP_consts || op == DW_OP_constu || op == DW_OP_const8u)
 			stack[top++] = ops[i].number;
+		else if (op >= DW_OP_lit0 && op <= DW_OP_lit31)
+			stack[top++] = op - DW_OP_lit0;
+		else if (op == DW_OP_drop && top >= 1)
+			top--;
 		else if (op == DW_OP_deref && top >= 1)
 			stack[top - 1] = load(s, stack[top - 1]);
 		else if (op == DW_OP_plus_uconst && top >= 1)
@@ -228,6 +232,26 @@ static void test_bp(void **state)
 	assert_true(open_scene(&s, r));
 	assert_u64(find_cfa(&s), R10);
 	close_scene(&s);
+}
+
+/* Entry code's frame pointer: odd where it tells of saved registers, else they are at rsp. */
+static void test_encoded(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	for (int odd = 0; odd < 2; odd++) {
+		assert_true(open_scene(&s, (struct unwind_rule){ .kind = RULE_REGS,
+								 .cfa_reg = X86_RSP,
+								 .encoded = true,
+								 .signal = true }));
+		s.dwarf_regs[6] = BP + (uint64_t)odd;
+		assert_u64(find_cfa(&s), odd ? BP : SP);
+		assert_true(s.signal);
+		expect_at(&s, X86_RIP, s.cfa + PT_RIP);
+		expect_at(&s, X86_RBP, s.cfa + PT_RBP);
+		close_scene(&s);
+	}
 }
 
 /* *(rsp) + off and *(rbp + off). */
@@ -432,11 +456,12 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_call),	 cmocka_unit_test(test_bp),
-		cmocka_unit_test(test_indirect), cmocka_unit_test(test_alias),
-		cmocka_unit_test(test_regs),	 cmocka_unit_test(test_regs_partial),
-		cmocka_unit_test(test_copy),	 cmocka_unit_test(test_trap),
-		cmocka_unit_test(test_end),	 cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_call),	     cmocka_unit_test(test_bp),
+		cmocka_unit_test(test_encoded),	     cmocka_unit_test(test_indirect),
+		cmocka_unit_test(test_alias),	     cmocka_unit_test(test_regs),
+		cmocka_unit_test(test_regs_partial), cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_trap),	     cmocka_unit_test(test_end),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,10 +23,12 @@ struct scene {
 	struct err err;
 };
 
-static vs_status give_rule(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
+static vs_status give_rule(const struct unwind_env *env, const struct frame *cur, kva_t pc,
+			   struct unwind_rule *ret, struct err *err)
 {
-	struct scene *s = ctx;
+	struct scene *s = env->ctx;
 
+	assert_ptr_equal(cur, &s->cur);
 	s->asked = pc;
 	if (s->rule_st)
 		return fail(err, s->rule_st, "no rule");

@@ -17,7 +17,8 @@ kernels() {
 
 # name  set  kernel  way  situations  cpu model  extra command line
 #
-# set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs.
+# set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
+# old has kernels of source.sh, which take minutes to build.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
@@ -77,6 +78,15 @@ crashes() {
 		k7-probes       matrix  7     kdump  backtraces,probes                      qemu64
 		k6.1-locks      matrix  6.1   kdump  locks,panic                            max
 		k6.12-locks     matrix  6.12  kdump  locks,panic                            qemu64
+		k5.10fp-kdump   old     5.10fp  kdump  softirq_null                         max
+		k5.10fp-qemu    old     5.10fp  qemu   softirq_null                         qemu64
+		k5.10fp-work    old     5.10fp  kdump  w_unborn,hang_irqs_off,workqueue_bug  max
+		k5.10fp-nullcall old    5.10fp  kdump  null_call                            qemu64
+		k5.10fp-nmi     old     5.10fp  kdump  nmi                                  max
+		k5.10fp-overflow old    5.10fp  kdump  stack_overflow                       qemu64
+		k5.10fp-hardirq old     5.10fp  kdump  hang_nmi,hardirq                     max
+		k5.10fp-syscall old     5.10fp  kdump  softirq_syscall                      qemu64
+		k5.10fp-panic   old     5.10fp  kdump  panic                                max
 		k6.1-many       bench   6.1   qemu   w_many,softirq_null                    max
 	END
 }

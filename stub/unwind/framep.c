@@ -1,0 +1,242 @@
+/* framep.c - unwinding by frame pointers, every step checked.
+ * The same chain as the kernel's own arch/x86/kernel/unwind_frame.c follows. More exact here: where
+ * a function was interrupted before or behind its frame, which that skips. */
+#include "stub/unwind/framep.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/task/tasks.h"
+#include "stub/unwind/found.h"
+#include "stub/unwind/rethook.h"
+#include "stub/unwind/rules.h"
+#include "stub/unwind/stack.h"
+
+#define SAMPLES	   512
+#define MAX_UP	   (64u << 10) /* of one frame: larger than a stack */
+#define BOTTOM_GAP 32	       /* words below the first frame, by which the compiler aligned it */
+
+/* --- does this kernel keep them? */
+
+static bool is_function(const struct symbol *s)
+{
+	return strchr("tT", s->type) && strncmp(s->name, "__pfx_", 6) != 0 &&
+	       strncmp(s->name, "__cfi_", 6) != 0;
+}
+
+/* Of symbols all over the text; with frame pointers nearly all have one, without nearly none. Code
+ * that was left out of the dump does not count. */
+static vs_status sample(struct kernel *k, void *owner, struct err *err)
+{
+	size_t n, step, framed = 0, read = 0;
+	vs_status st = kernel_need_syms(k, err);
+
+	(void)owner;
+	if (st)
+		return st;
+	n = symtab_count(k->syms);
+	step = n / SAMPLES + 1;
+	for (size_t i = 0; i < n; i += step) {
+		const struct symbol *s = symtab_at(k->syms, i);
+		uint8_t byte;
+
+		if (!is_function(s) || !kernel_is_core_text(k, s->va) ||
+		    mem_read(k->mem, s->va, &byte, 1, NULL))
+			continue;
+		read++;
+		framed += k->arch->keeps_frame(k->mem, s->va);
+	}
+	if (framed > read / 2)
+		return VS_OK;
+	return fail(err, VS_NOTFOUND, "%zu of %zu functions keep a frame pointer", framed, read);
+}
+
+static const struct slot_ops framep_slot_ops = { sample, NULL };
+
+bool framep_kernel(struct kernel *k)
+{
+	return slot_need(k, &k->framep_slot, &framep_slot_ops, k, NULL) == VS_OK;
+}
+
+/* --- where things are */
+
+/* The stack of this task, or of the CPU that runs it, that va is on. */
+static bool on_stack(struct kernel *k, kva_t task, kva_t va, struct stack_id *ret)
+{
+	struct task t;
+
+	if (!task || va % 8)
+		return false;
+	*ret = stack_identify(k, TASK_NO_CPU, task, va);
+	if (ret->kind != STACK_NONE)
+		return true;
+	if (task_load(k, task, &t, NULL) || t.cpu == TASK_NO_CPU)
+		return false;
+	*ret = stack_identify(k, t.cpu, task, va);
+	return ret->kind != STACK_NONE;
+}
+
+/* Is [va, va + size) further up than sp: on its stack, or on another one that is known? */
+static bool leads_up(struct kernel *k, kva_t task, kva_t sp, kva_t va, size_t size)
+{
+	struct stack_id from, to;
+
+	if (va % 8 || !k->arch->is_kernel_va(va))
+		return false;
+	if (!task) // a place that the user gave
+		return va >= sp && va - sp < MAX_UP;
+	if (!on_stack(k, task, va, &to) || va + size > to.high)
+		return false;
+	return !on_stack(k, task, sp, &from) || from.low != to.low || va >= sp;
+}
+
+/* Where the registers of the system call, or of user mode, are saved: the bottom of its stack. */
+static kva_t bottom(struct kernel *k, kva_t task)
+{
+	uint64_t stack;
+
+	if (!task || kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
+		return 0;
+	return stack_regs_va(k, stack);
+}
+
+/* A return address at slot: code behind a call. The first function on a stack was jumped to. */
+static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
+{
+	kva_t target, low = bottom(k, task);
+
+	if (mem_read_u64(k->mem, slot, pc, NULL) || rethook_return(k, task, slot, pc, NULL))
+		return false;
+	if (k->arch->is_kernel_va(*pc) && low && slot + 8 + BOTTOM_GAP >= low && slot < low)
+		return kernel_is_core_text(k, *pc) || code_is_boot(k, *pc);
+	if (!kernel_is_text(k, *pc)) // boot code is gone, and cannot be looked at
+		return code_is_boot(k, *pc);
+	return k->arch->call_before(k->mem, *pc, &target) != 0;
+}
+
+static bool in_entry_text(struct kernel *k, kva_t pc)
+{
+	kva_t start, end;
+
+	return kernel_symbol(k, "__entry_text_start", &start, NULL) == VS_OK &&
+	       kernel_symbol(k, "__entry_text_end", &end, NULL) == VS_OK && pc >= start && pc < end;
+}
+
+/* --- the rules */
+
+/* Entry code: the frame pointer tells where the registers are; not for system calls, whose are at
+ * the bottom of the stack. */
+static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+			    struct unwind_rule *ret)
+{
+	const struct arch_ops *arch = k->arch;
+	kva_t regs_va, sp = cur->regs.v[arch->sp];
+
+	if (regs_has(&cur->regs, arch->bp) && arch->encoded_regs(cur->regs.v[arch->bp], &regs_va)) {
+		struct regs saved;
+
+		if (!leads_up(k, task, sp, regs_va, arch->regs_frame_size) ||
+		    arch->regs_from_frame(k->mem, regs_va, false, &saved, NULL) ||
+		    (regs_va != bottom(k, task) && !arch->regs_plausible(&saved)))
+			return VS_NOTFOUND;
+		*ret = arch->encoded_rule(pc);
+		return VS_OK;
+	}
+	if (!cur->interrupted && task && sp == bottom(k, task)) {
+		*ret = arch->no_frame(pc);
+		ret->kind = RULE_REGS;
+		ret->cfa_off = 0;
+		ret->signal = true;
+		return VS_OK;
+	}
+	return VS_NOTFOUND;
+}
+
+/* The code that starts a CPU clears rbp and calls the first function. */
+static bool is_first(struct kernel *k, kva_t task, const struct frame *cur)
+{
+	kva_t low = bottom(k, task), sp = cur->regs.v[k->arch->sp];
+
+	return regs_has(&cur->regs, k->arch->bp) && cur->regs.v[k->arch->bp] == 0 && low &&
+	       sp + BOTTOM_GAP >= low && sp <= low + k->arch->regs_frame_size;
+}
+
+/* The rule of a frame that is set up, if rbp leads to one. */
+static vs_status framed(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+			kva_t *caller, struct unwind_rule *ret)
+{
+	kva_t bp = cur->regs.v[k->arch->bp];
+
+	if (!regs_has(&cur->regs, k->arch->bp) ||
+	    !leads_up(k, task, cur->regs.v[k->arch->sp], bp, 16) ||
+	    !is_return(k, task, bp + 8, caller))
+		return VS_NOTFOUND;
+	*ret = k->arch->framed(pc, pc + 1);
+	return VS_OK;
+}
+
+/* C code that called another function has its frame set up (objtool sees to it since 4.6). */
+static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+			      struct unwind_rule *ret, struct err *err)
+{
+	kva_t start = code_function(k, pc), caller;
+
+	if (saved_regs(k, task, cur, pc, ret) == VS_OK)
+		return VS_OK;
+	if (is_first(k, task, cur)) {
+		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
+		return VS_OK;
+	}
+	if (in_entry_text(k, pc) && !(start && k->arch->keeps_frame(k->mem, start)))
+		return fail(err, VS_UNSUPPORTED,
+			    "entry code at %#" PRIx64 " does not tell where it saved the registers",
+			    pc);
+	if (framed(k, task, cur, pc, &caller, ret) == VS_OK)
+		return VS_OK;
+	return fail(err, VS_CORRUPT, "frame pointer %#" PRIx64 " leads to no frame",
+		    cur->regs.v[k->arch->bp]);
+}
+
+/* Where it was interrupted, the frame may not be set up yet, or be gone. Its code tells, and who
+ * called it. RULE_UNDEFINED: the caller is to be looked for on the stack. */
+static vs_status interrupted_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+				  struct unwind_rule *ret)
+{
+	const struct arch_ops *arch = k->arch;
+	struct unwind_rule r = arch->frame_rule(k->mem, code_function(k, pc), pc);
+	kva_t sp = cur->regs.v[arch->sp], caller;
+
+	if (r.kind == RULE_CALL && r.cfa_reg == (int16_t)arch->sp &&
+	    is_return(k, task, sp + (uint64_t)(int64_t)r.cfa_off - 8, &caller)) {
+		*ret = r;
+		return VS_OK;
+	}
+	if (saved_regs(k, task, cur, pc, ret) == VS_OK)
+		return VS_OK;
+	if (r.kind == RULE_UNDEFINED && is_return(k, task, sp, &caller) &&
+	    found_call_leads_to(k, pc, caller, false)) {
+		*ret = arch->no_frame(pc);
+		return VS_OK;
+	}
+	if (framed(k, task, cur, pc, &caller, ret) == VS_OK &&
+	    found_call_leads_to(k, pc, caller, false))
+		return VS_OK;
+	*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_UNDEFINED };
+	return VS_OK;
+}
+
+vs_status framep_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+		      struct unwind_rule *ret, struct err *err)
+{
+	if (!framep_kernel(k))
+		return VS_NOTFOUND;
+	if (!cur) {
+		*ret = k->arch->frame_rule(k->mem, code_function(k, pc), pc);
+		return VS_OK;
+	}
+	if (!regs_has(&cur->regs, k->arch->sp))
+		return VS_NOTFOUND;
+	return cur->interrupted ? interrupted_rule(k, task, cur, pc, ret)
+				: calling_rule(k, task, cur, pc, ret, err);
+}

@@ -1,0 +1,179 @@
+/* framerules.c - frame pointers as rules for gdb, which cannot look at more than registers. */
+#include "stub/unwind/framerules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/kernel.h"
+#include "stub/unwind/framep.h"
+
+#define MAX_FUNCTION (64u << 10)
+#define MAX_RULES    (1u << 20)
+
+struct making {
+	struct kernel *k;
+	const struct entry_rules *e;
+	rule_vec *out;
+	bool full;
+};
+
+static void add(struct making *m, kva_t start, kva_t end, struct unwind_rule r)
+{
+	if (start >= end)
+		return;
+	r.start = start;
+	r.end = end;
+	if (m->out->n >= MAX_RULES || !vec_push(m->out, r))
+		m->full = true;
+}
+
+/* Bytes of a function, and the same memory without page walks. */
+struct body {
+	kva_t start, end;
+	struct mem_array mem;
+	uint8_t *code;
+};
+
+static bool read_body(struct kernel *k, kva_t start, kva_t end, struct body *ret)
+{
+	if (end - start > MAX_FUNCTION)
+		return false;
+	ret->code = malloc(end - start);
+	if (!ret->code || mem_read(k->mem, start, ret->code, end - start, NULL))
+		return false;
+	ret->start = start;
+	ret->end = end;
+	mem_array_init(&ret->mem, start, ret->code, end - start);
+	return true;
+}
+
+/* --- entry code: what it calls finds saved registers */
+
+/* A function's beginning, as calls lead to: no byte in the middle of an instruction does so by
+ * chance. */
+static bool is_called(struct kernel *k, kva_t target)
+{
+	const struct symbol *s =
+		kernel_is_core_text(k, target) ? symtab_lookup(k->syms, target) : NULL;
+
+	return s && s->va == target;
+}
+
+static bool is_indirect(struct kernel *k, kva_t target)
+{
+	const struct symbol *s = target ? symtab_lookup(k->syms, target) : NULL;
+
+	return !s || strstr(s->name, "__x86_indirect");
+}
+
+/* Return addresses, and the last byte of the call before, by which gdb looks them up. What a
+ * register leads to is the function of a kernel thread, below which there is nothing. */
+static void add_calls(struct making *m, const struct body *b)
+{
+	kva_t done = b->start;
+
+	for (kva_t at = b->start + 2; at < b->end; at++) {
+		struct unwind_rule r = { .kind = RULE_REGS,
+					 .cfa_reg = (int16_t)m->k->arch->sp,
+					 .encoded = true,
+					 .signal = true };
+		kva_t target;
+
+		if (at <= done || !m->k->arch->call_before(&b->mem.mem, at, &target) ||
+		    (target && !is_called(m->k, target)))
+			continue;
+		if (is_indirect(m->k, target))
+			r.kind = RULE_END;
+		add(m, at - 1, at + 1, r);
+		done = at;
+	}
+}
+
+/* --- functions that keep a frame */
+
+/* A return, not the last byte of a call, by which return addresses are looked up. */
+static bool is_return(const struct making *m, const struct body *b, kva_t at,
+		      struct unwind_rule *ret)
+{
+	kva_t target;
+
+	*ret = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+	return ret->kind == RULE_CALL && ret->cfa_reg == (int16_t)m->k->arch->sp &&
+	       !(at + 1 < b->end && m->k->arch->call_before(&b->mem.mem, at + 1, &target));
+}
+
+static void add_framed(struct making *m, const struct body *b)
+{
+	kva_t from = b->start, at = b->start;
+	struct unwind_rule r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+
+	while (r.kind == RULE_CALL && r.cfa_reg == (int16_t)m->k->arch->sp && r.end > at) {
+		add(m, at, r.end < b->end ? r.end : b->end, r);
+		at = from = r.end;
+		if (at >= b->end)
+			return;
+		r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+	}
+	for (; at < b->end; at++) {
+		if (!is_return(m, b, at, &r))
+			continue;
+		add(m, from, at, m->k->arch->framed(from, at));
+		add(m, at, at + 1, r);
+		from = at + 1;
+	}
+	add(m, from, b->end, m->k->arch->framed(from, b->end));
+}
+
+/* --- all of the code */
+
+static bool is_named(const struct symbol *s, const char *name)
+{
+	return strncmp(s->name, name, strlen(name)) == 0;
+}
+
+static void add_function(struct making *m, const struct symbol *s, kva_t end)
+{
+	struct body b = { 0 };
+	struct unwind_rule last = { .kind = RULE_END };
+
+	// Where a CPU starts. It clears rbp, and jumps to the first function.
+	if (is_named(s, "secondary_startup_64")) {
+		add(m, s->va, end, last);
+		return;
+	}
+	if (read_body(m->k, s->va, end, &b)) {
+		if (m->k->arch->keeps_frame(&b.mem.mem, s->va))
+			add_framed(m, &b);
+		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) ||
+			 is_named(s, "ret_from_fork"))
+			add_calls(m, &b);
+	}
+	free(b.code);
+}
+
+vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const struct entry_rules *e,
+		      rule_vec *out, struct err *err)
+{
+	struct making m = { .k = k, .e = e, .out = out };
+	size_t n = symtab_count(k->syms);
+
+	for (size_t i = 0; i < n && !m.full; i++) {
+		const struct symbol *s = symtab_at(k->syms, i);
+		const struct fde_span *known = fde_span_from(fdes, s->va);
+		size_t j = i + 1;
+		kva_t end;
+
+		while (j < n && symtab_at(k->syms, j)->va == s->va)
+			j++;
+		if (!strchr("tTwW", s->type) || !kernel_is_core_text(k, s->va) || j == n ||
+		    (known && known->start <= s->va))
+			continue;
+		end = symtab_at(k->syms, j)->va;
+		if (known && known->start < end)
+			end = known->start;
+		add_function(&m, s, end);
+		i = j - 1;
+	}
+	return m.full ? fail(err, VS_NOMEM, "rules of frames") : VS_OK;
+}
