@@ -108,11 +108,37 @@ static void put_alias_with_sp(struct buf *expr)
 	buf_deinit(&alias);
 }
 
+/* rbp - 1 when rbp is odd, else the register of the rule. */
+static void put_encoded(struct buf *expr, const struct unwind_rule *rule)
+{
+	struct buf other = { 0 };
+
+	buf_putc(&other, DW_OP_drop);
+	buf_putc(&other, (char)(DW_OP_breg0 + dwarf_number[rule->cfa_reg]));
+	put_sleb(&other, rule->cfa_off);
+	buf_putc(expr, (char)(DW_OP_breg0 + DW_RBP));
+	put_sleb(expr, -1);
+	buf_putc(expr, (char)(DW_OP_breg0 + DW_RBP));
+	put_sleb(expr, 0);
+	buf_putc(expr, DW_OP_lit1);
+	buf_putc(expr, DW_OP_and);
+	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
+	buf_putc(expr, (char)other.len);
+	buf_putc(expr, 0);
+	buf_put(expr, other.p, other.len);
+	expr->oom |= other.oom;
+	buf_deinit(&other);
+}
+
 /* Leaves the CFA on the expression's stack. */
 static void put_cfa_expression(struct buf *expr, const struct unwind_rule *rule)
 {
 	bool add_later = rule->cfa_deref && rule->deref_first;
 
+	if (rule->encoded) {
+		put_encoded(expr, rule);
+		return;
+	}
 	buf_putc(expr, (char)(DW_OP_breg0 + dwarf_number[rule->cfa_reg]));
 	put_sleb(expr, add_later ? 0 : rule->cfa_off);
 	if (rule->cfa_deref)
@@ -132,7 +158,7 @@ static void put_cfa(struct buf *b, const struct unwind_rule *rule)
 {
 	struct buf expr = { 0 };
 
-	if (!rule->cfa_deref && !rule->alias && !rule->alias_with_sp) {
+	if (!rule->cfa_deref && !rule->alias && !rule->alias_with_sp && !rule->encoded) {
 		buf_putc(b, DW_CFA_def_cfa_sf);
 		put_uleb(b, dwarf_number[rule->cfa_reg]);
 		put_sleb(b, rule->cfa_off / -8);

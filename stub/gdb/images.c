@@ -23,6 +23,7 @@
 #include "stub/elf/symimage.h"
 #include "stub/unwind/dyncode.h"
 #include "stub/unwind/entryrules.h"
+#include "stub/unwind/framerules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
 #include "stub/kernel/percpu.h"
@@ -272,8 +273,9 @@ static bool module_frames(struct kernel *k, struct module *m, struct buf *frames
 	AUTO_FREE struct unwind_rule *rules = NULL;
 	size_t n;
 
-	return module_rules(k, m, &rules, &n, NULL) == VS_OK &&
-	       ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
+	if (module_rules(k, m, &rules, &n, NULL) && frame_module_rules(k, m, &rules, &n, NULL))
+		return false;
+	return ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
 }
 
 /* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other

@@ -6,7 +6,9 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
+#include "stub/module/modules.h"
 #include "stub/unwind/framep.h"
+#include "stub/unwind/rules.h"
 
 #define MAX_FUNCTION (64u << 10)
 #define MAX_RULES    (1u << 20)
@@ -15,6 +17,7 @@ struct making {
 	struct kernel *k;
 	const struct entry_rules *e;
 	rule_vec *out;
+	const struct module *module; /* NULL: the kernel itself */
 	bool full;
 };
 
@@ -152,28 +155,73 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 	free(b.code);
 }
 
+/* Each function of a symbol table; inside tells whose code counts. */
+static void add_all(struct making *m, const struct symtab *syms, const struct fde_spans *fdes,
+		    bool (*inside)(const struct making *m, kva_t va))
+{
+	size_t n = symtab_count(syms), next;
+
+	for (size_t i = 0; i < n && !m->full; i = next) {
+		const struct symbol *s = symtab_at(syms, i);
+		const struct fde_span *known = fdes ? fde_span_from(fdes, s->va) : NULL;
+		kva_t end;
+
+		for (next = i + 1; next < n && symtab_at(syms, next)->va == s->va; next++)
+			;
+		if (!strchr("tTwW", s->type) || !inside(m, s->va) ||
+		    (known && known->start <= s->va))
+			continue;
+		end = next < n ? symtab_at(syms, next)->va : s->va + s->size;
+		if (s->size && s->va + s->size < end)
+			end = s->va + s->size;
+		if (known && known->start < end)
+			end = known->start;
+		add_function(m, s, end);
+	}
+}
+
+static bool in_kernel(const struct making *m, kva_t va)
+{
+	return kernel_is_core_text(m->k, va);
+}
+
+static bool in_module(const struct making *m, kva_t va)
+{
+	return module_has_text(m->module, va);
+}
+
 vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const struct entry_rules *e,
 		      rule_vec *out, struct err *err)
 {
 	struct making m = { .k = k, .e = e, .out = out };
-	size_t n = symtab_count(k->syms);
+	kva_t start, end;
 
-	for (size_t i = 0; i < n && !m.full; i++) {
-		const struct symbol *s = symtab_at(k->syms, i);
-		const struct fde_span *known = fde_span_from(fdes, s->va);
-		size_t j = i + 1;
-		kva_t end;
-
-		while (j < n && symtab_at(k->syms, j)->va == s->va)
-			j++;
-		if (!strchr("tTwW", s->type) || !kernel_is_core_text(k, s->va) || j == n ||
-		    (known && known->start <= s->va))
-			continue;
-		end = symtab_at(k->syms, j)->va;
-		if (known && known->start < end)
-			end = known->start;
-		add_function(&m, s, end);
-		i = j - 1;
-	}
+	add_all(&m, k->syms, fdes, in_kernel);
+	// Boot code is gone, so that its frames are believed.
+	if (!fdes->s.n && kernel_symbol(k, "_sinittext", &start, NULL) == VS_OK &&
+	    kernel_symbol(k, "_einittext", &end, NULL) == VS_OK)
+		add(&m, start, end, k->arch->framed(start, end));
 	return m.full ? fail(err, VS_NOMEM, "rules of frames") : VS_OK;
+}
+
+vs_status frame_module_rules(struct kernel *k, struct module *module, struct unwind_rule **ret,
+			     size_t *n, struct err *err)
+{
+	struct entry_rules none = { 0 };
+	rule_vec out = { 0 };
+	struct making m = { .k = k, .e = &none, .out = &out, .module = module };
+	vs_status st = kernel_need_unwind(k, NULL) == VS_OK || !framep_kernel(k)
+			       ? fail(err, VS_NOTFOUND, "this kernel keeps no frame pointers")
+			       : module_need_syms(k, module, err);
+
+	if (st)
+		return st;
+	add_all(&m, module->syms, NULL, in_module);
+	if (m.full) {
+		vec_free(&out);
+		return fail(err, VS_NOMEM, "rules of frames");
+	}
+	*ret = out.v;
+	*n = out.n;
+	return VS_OK;
 }

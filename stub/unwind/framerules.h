@@ -9,3 +9,10 @@
  */
 vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const struct entry_rules *e,
 		      rule_vec *out, struct err *err);
+
+struct module;
+
+/* The same for the functions of a module, rising; *ret is malloced, the caller's. VS_NOTFOUND: the
+ * kernel has ORC, or keeps no frame pointers. */
+vs_status frame_module_rules(struct kernel *k, struct module *module, struct unwind_rule **ret,
+			     size_t *n, struct err *err);
