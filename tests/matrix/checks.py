@@ -105,6 +105,23 @@ def in_order(pcs, places):
     return all(any(pc in place for place in rest) for pc in pcs)
 
 
+def frameless_skipped(guest, functions, places):
+    """Where a function was interrupted outside of its frame, who follows frame pointers misses its caller. In
+    gdb, which has DWARF, that one is compared, too."""
+    if guest.by_name.get("__start_orc_unwind"):
+        return False
+    rest, skipped = list(places), 0
+    for i, frame in enumerate(functions):
+        if rest and frame.pc in rest[0]:
+            rest.pop(0)
+        elif i == 1 or (i > 1 and functions[i - 2].name.startswith("asm_")):
+            skipped += 1
+        else:
+            return False
+    return skipped > 0 and not rest
+
+
+FRAMELESS = "frame pointers miss who called what was interrupted outside of its frame"
 HOOKS = ("arch_rethook_trampoline", "__kretprobe_trampoline", "kretprobe_trampoline", "return_to_handler")
 
 
@@ -139,6 +156,8 @@ def against_console(guest, task, console):
         pcs = pcs[-len(frames):]
     if places_equal(pcs, frames):
         return EQUAL, ""
+    if frameless_skipped(guest, task.functions, frames):
+        return f"the kernel's {FRAMELESS}", ""
     # The kernel cannot unwind from there and only tells what it found on the stack.
     if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
         return "called no code: the kernel guessed these functions", ""
@@ -159,6 +178,8 @@ def against_nmi(guest, task, told):
         return EQUAL, ""
     if not same_function & {"l2w_spin", "l2k_spin"}:
         return UNCHECKED, ""  # it went on
+    if frameless_skipped(guest, task.functions, frames):
+        return f"the kernel's {FRAMELESS}", ""
     if "l2k_spin" in same_function and guessed(guest, pcs[1:], told.guesses):
         return "the kernel guessed some functions, below a probe", ""
     return WRONG, side_by_side("kbt / NMI backtrace", pcs, frames, lambda p: show_places(guest, p))
@@ -197,6 +218,8 @@ def against_drgn(guest, task, said):
     story = side_by_side("kbt / drgn", pcs, theirs, lambda p: show_places(guest, p))
     if theirs == pcs[:len(theirs)]:
         return "drgn ends sooner, the same so far", story
+    if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
+        return f"drgn's {FRAMELESS}", ""
     same = next(i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b)
     if theirs[same] in hooks(guest):
         return "drgn does not follow a replaced return address", ""

@@ -74,7 +74,7 @@ source_build() {
 }
 
 source_make() {
-	make -s KCONFIG_ALLCONFIG=vmstub.config tinyconfig
+	make -s tinyconfig
 	scripts/kconfig/merge_config.sh -m .config vmstub.config >/dev/null
 	make -s olddefconfig
 	make -s -j"$(nproc)" bzImage modules
