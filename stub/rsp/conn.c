@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stub/base/clock.h"
+
 void conn_init(struct conn *c, int in_fd, int out_fd)
 {
 	c->in_fd = in_fd;
@@ -118,4 +120,18 @@ vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err)
 		n -= (size_t)done;
 	}
 	return VS_OK;
+}
+
+void conn_wait_end(struct conn *c, unsigned ms)
+{
+	int64_t end = clock_ms() + ms, left;
+	struct pollfd p = { .fd = c->in_fd, .events = POLLIN };
+	uint8_t bytes[256];
+
+	while ((left = end - clock_ms()) > 0) {
+		if (poll(&p, 1, (int)left) < 0)
+			return; // a signal: somebody else wants an end
+		if (p.revents && read(c->in_fd, bytes, sizeof(bytes)) <= 0)
+			return;
+	}
 }

@@ -24,3 +24,7 @@ vs_status conn_more(struct conn *c, struct err *err);
 const char *conn_peek(const struct conn *c, size_t *n);
 /* All n bytes. VS_END when gdb has gone. */
 vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err);
+/* Take and forget what still comes until gdb closes its end, for at most so many milliseconds. gdb
+ * acknowledges the last reply, too, and takes it for a lost connection when nobody is there to read
+ * that. */
+void conn_wait_end(struct conn *c, unsigned ms);

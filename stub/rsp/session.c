@@ -13,6 +13,9 @@
 #include "stub/rsp/commands.h"
 #include "stub/rsp/state.h"
 
+/* As long as gdb waits for a reply, by default. */
+#define FAREWELL_MS 2000
+
 /* Text bytes in one console packet: small, so that long output appears as it comes and fits the
  * buffer of any gdb (its default before PacketSize is known is about 400). */
 #define CONSOLE_CHUNK 2048
@@ -169,6 +172,8 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 		else if (!st)
 			st = session_command(s, err);
 	}
+	if (s->over)
+		conn_wait_end(&s->link.conn, FAREWELL_MS);
 	session_deinit(s);
 	free(s);
 	return st == VS_END ? VS_OK : st;

@@ -108,7 +108,7 @@ static bool is_return(const struct making *m, const struct body *b, kva_t at,
 
 static void add_framed(struct making *m, const struct body *b)
 {
-	kva_t from = b->start, at = b->start;
+	kva_t at = b->start, from = at;
 	struct unwind_rule r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
 
 	while (r.kind == RULE_CALL && r.cfa_reg == (int16_t)m->k->arch->sp && r.end > at) {
