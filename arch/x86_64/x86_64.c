@@ -32,7 +32,7 @@ const char *frame_how_str(enum frame_how how)
 	case HOW_REGS:
 		return "ORC, saved registers";
 	case HOW_CALL_VOID:
-		return "return address on the stack, pc is in no code";
+		return "return address on the stack, pc is not in any code";
 	case HOW_EVIDENCE:
 		return "best evidence";
 	case HOW_FOUND:

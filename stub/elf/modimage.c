@@ -509,7 +509,7 @@ vs_status modimage_build(const char *ko_path, const char *debug_path,
 		return build_from(ko_path, debug_path, sections, n, out, err);
 	st = build_from(ko_path, debug_path, sections, n, out, &why);
 	if (st != VS_OK && st != VS_NOMEM) {
-		log_warn("%s: debug file left aside: %s", ko_path, why.msg);
+		log_warn("%s: ignoring debug file: %s", ko_path, why.msg);
 		return build_from(ko_path, NULL, sections, n, out, err);
 	}
 	if (st && err)

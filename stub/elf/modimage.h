@@ -35,7 +35,7 @@ struct image_section {
  * the two may be NULL. sections: n of them, by the names the .ko uses; .data..percpu sections get
  * symbols and debug information but no place in the file, their address belongs to no segment.
  *
- * A debug file that cannot be used is left aside with a warning. VS_NOTFOUND: no section of the
+ * A debug file that cannot be used is ignored, with a warning. VS_NOTFOUND: no section of the
  * file has an address. VS_IO, VS_UNSUPPORTED (not ET_REL), VS_CORRUPT, VS_NOMEM. out is replaced
  * on success and untouched on failure; image_base() of elfwrite.h tells its first address. */
 vs_status modimage_build(const char *ko_path, const char *debug_path,

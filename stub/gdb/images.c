@@ -566,7 +566,7 @@ vs_status images_open(struct images *im, const char *name, int *fd, struct err *
 	if (got < 0 && im->k->vmlinux_path && strcmp(im->k->vmlinux_path, name) == 0)
 		got = open(name, O_RDONLY | O_CLOEXEC);
 	if (got < 0)
-		return fail(err, VS_NOTFOUND, "%s was not offered", name);
+		return fail(err, VS_NOTFOUND, "%s: not a file vmstub serves", name);
 	*fd = got;
 	return VS_OK;
 }

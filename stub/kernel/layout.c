@@ -295,7 +295,10 @@ static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct e
 	delta = k->slide - k->arch->image_base + k->phys_base;
 	root = w[0].va ? w[0].va : w[1].va;
 	if (!root)
-		return fail(err, VS_NOTFOUND, "%s: no page tables by its names", k->vmlinux_path);
+		return fail(err, VS_NOTFOUND,
+			    "%s: init_top_pgt and swapper_pg_dir not found, cannot locate the page "
+			    "tables",
+			    k->vmlinux_path);
 	pg->root = root + delta;
 	pg->levels = LEVELS_LOW;
 	if (w[2].va && mem_read_u32(dump_mem(k->dump), w[2].va + delta, &l5, NULL) == VS_OK && l5)

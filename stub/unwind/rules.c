@@ -196,7 +196,8 @@ static vs_status rule_for(const struct unwind_env *env, const struct frame *cur,
 	p.module = p.core ? NULL : module_of_text(p.k, pc);
 	p.dyn = p.core || p.module ? NULL : dyncode_at(p.k, pc);
 	if (!p.core && !p.module && !p.dyn)
-		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no code", pc);
+		return fail(err, VS_NOTFOUND,
+			    "%#" PRIx64 " is not in kernel, module or generated code", pc);
 	fail(&why, VS_NOTFOUND, "no unwind information for pc %#" PRIx64, pc);
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		struct unwind_rule r = { 0 };

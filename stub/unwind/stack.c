@@ -240,7 +240,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 	if (kernel_read_member(k, t->va, "task_struct", "stack_refcount.refs.counter", &users,
 			       NULL) == VS_OK &&
 	    users == 0)
-		return fail(err, VS_NOTFOUND, "the task is dead and its stack was given back");
+		return fail(err, VS_NOTFOUND, "the task is dead; the kernel freed its stack");
 
 	if (st == VS_OK)
 		st = inactive_layout(k, &layout, err);

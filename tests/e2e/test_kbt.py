@@ -27,7 +27,7 @@ HEAD = re.compile(r'PID: (-?\d+) +TASK: ([0-9a-f]{16})  CPU: (\d+) +COMMAND: "(.
 OTHER = (re.compile(r"    \[exception RIP: \S+\+\d+\](?: \[\w+\])?$"), re.compile(r"    [A-Z_]+ ?: ? ?[0-9a-f]+(  ? ?[A-Z0-9_]+: [0-9a-f]+)*$"),
          re.compile(r"    R[A-Z0-9]+: .*"), re.compile(r"--- <.*> ---$"),
          # w_dead, whose stack the kernel has freed
-         re.compile(r"    \(no backtrace: the task is dead and its stack was given back\)$"))
+         re.compile(r"    \(no backtrace: the task is dead; the kernel freed its stack\)$"))
 
 
 def parse_kbt(text):

@@ -261,7 +261,7 @@ def combine(verdicts):
 
 
 # What kbt says when there is nothing to unwind, and rightly so.
-NO_STACK = ("the task is dead and its stack was given back", "saved no registers)",
+NO_STACK = ("the task is dead; the kernel freed its stack", "saved no registers)",
             "saved no registers; where it last came from user mode")
 EXCLUDED = "page excluded from the dump"
 

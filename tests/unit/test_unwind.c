@@ -375,7 +375,7 @@ static void test_user_mode(void **state)
 	end(&s);
 }
 
-/* A call through a bad pointer: pc is in no code, the return address on top of the stack. */
+/* A call through a bad pointer: pc is not in any code, the return address on top of the stack. */
 static void test_void(void **state)
 {
 	static const kva_t voids[] = { 0, 0x1234, 0xffffffffc0999000ULL, 0xdead000000000100ULL };

@@ -164,7 +164,7 @@ vs_status fs_of_task(struct kernel *k, kva_t task, struct fs_path *root, struct 
 	vs_status st = record_field_read(k, &task_record, task, TASK_FS, &fs, err);
 
 	if (st == VS_OK && !fs)
-		return fail(err, VS_NOTFOUND, "the task has given up its files");
+		return fail(err, VS_NOTFOUND, "no open files: the task is exiting");
 	if (st)
 		return st;
 	record_read(k, &fs_record, fs, RECORD_ALL, &r);
@@ -356,7 +356,7 @@ static vs_status fd_table(struct kernel *k, kva_t task, struct fd_table *t, stru
 	vs_status st = record_field_read(k, &task_record, task, TASK_FILES, &files, err);
 
 	if (st == VS_OK && !files)
-		return fail(err, VS_NOTFOUND, "the task has given up its files");
+		return fail(err, VS_NOTFOUND, "no open files: the task is exiting");
 	if (st == VS_OK)
 		st = record_field_read(k, &files_record, files, FILES_TABLE, &fdt, err);
 	if (st == VS_OK) {

@@ -49,7 +49,8 @@ vs_status machine_hz(struct kernel *k, unsigned *ret, struct err *err)
 		 boot_times_load(k, &times, NULL) == VS_OK)
 		hz = hz_from_jiffies(jiffies, times.uptime);
 	if (hz == 0 || hz > 100000)
-		return fail(err, VS_NOTFOUND, "neither lpj_fine nor jiffies_64 tells HZ");
+		return fail(err, VS_NOTFOUND,
+			    "cannot determine HZ: lpj_fine and jiffies_64 are not available");
 	*ret = (unsigned)hz;
 	return VS_OK;
 }
