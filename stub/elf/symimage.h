@@ -9,6 +9,8 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
+struct btfdwarf;
+
 struct image_symbol {
 	const char *name; /* borrowed during the call */
 	kva_t va;
@@ -19,7 +21,8 @@ struct image_symbol {
 
 /* Write the image of what is loaded at [lo, hi): sections .text and .data wherever symbols of that
  * kind are, and the n symbols in any order; those outside [lo, hi) are left out.
- * frames: an .eh_frame of ehframe.h for the code there, or NULL.
+ * frames: an .eh_frame of ehframe.h for the code there, or NULL. debug: debug information, or NULL.
  * VS_INVAL: lo >= hi. VS_NOMEM. out is replaced on success and untouched on failure. */
 vs_status symimage_build(const struct image_symbol *symbols, size_t n, kva_t lo, kva_t hi,
-			 const struct buf *frames, struct buf *out, struct err *err);
+			 const struct buf *frames, const struct btfdwarf *debug, struct buf *out,
+			 struct err *err);

@@ -185,7 +185,7 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 	syms = image_symbols(im->k->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "kernel symbols");
-	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, bytes, err);
+	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, NULL, bytes, err);
 }
 
 static vs_status build_entry(struct images *im, struct err *err)
@@ -313,7 +313,7 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 		return fail(err, VS_NOMEM, "module %s", m->name);
 	code_range(m, &lo, &hi);
 	have_frames = module_frames(k, m, &frames);
-	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, bytes, err);
+	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, NULL, bytes, err);
 }
 
 static vs_status need_module(struct images *im, struct module *m, struct image **ret,
@@ -384,7 +384,7 @@ static vs_status build_programs(struct images *im, const struct dyncodes *d, siz
 	if (!syms)
 		return fail(err, VS_NOMEM, "symbols");
 	st = symimage_build(syms, symtab_count(d->syms), d->v[first].start, d->v[first + n - 1].end,
-			    NULL, &bytes, err);
+			    NULL, NULL, &bytes, err);
 	snprintf(name, sizeof(name), number ? "dyncode.symbols.%u" : "dyncode.symbols", number);
 	if (st == VS_OK)
 		st = keep_image(im, i, name, &bytes, err);

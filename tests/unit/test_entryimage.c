@@ -216,7 +216,7 @@ static void test_symbols(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(symimage_build(syms, 7, LO, HI, NULL, &out, &err), VS_OK);
+	assert_int_equal(symimage_build(syms, 7, LO, HI, NULL, NULL, &out, &err), VS_OK);
 	assert_int_equal(image_base(&out), LO);
 	text = readelf(&out, "-SsW");
 	expect(text, ".text             NOBITS          ffffffff81e00000 000080 000800");
@@ -228,8 +228,8 @@ static void test_symbols(void **state)
 	expect(text, "same_data");
 	refuse(text, "outside");
 	free(text);
-	assert_int_equal(symimage_build(syms, 7, HI, HI, NULL, &out, &err), VS_INVAL);
-	assert_int_equal(symimage_build(NULL, 0, LO, HI, NULL, &out, &err), VS_OK);
+	assert_int_equal(symimage_build(syms, 7, HI, HI, NULL, NULL, &out, &err), VS_INVAL);
+	assert_int_equal(symimage_build(NULL, 0, LO, HI, NULL, NULL, &out, &err), VS_OK);
 }
 
 static void test_symbols_in_gdb(void **state)
@@ -247,7 +247,7 @@ static void test_symbols_in_gdb(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(symimage_build(syms, 2, LO, HI, NULL, &out, &err), VS_OK);
+	assert_int_equal(symimage_build(syms, 2, LO, HI, NULL, NULL, &out, &err), VS_OK);
 	write_file(path, out.p, out.len);
 	text = output("gdb -nx -q -batch -ex 'set architecture i386:x86-64' -ex 'add-symbol-file "
 		      "%s' -ex 'info symbol 0xffffffff81e00018' -ex 'info symbol "
