@@ -27,6 +27,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/gdb/kerneltypes.h"
 #include "stub/gdb/linkdir.h"
 
 struct image {
@@ -166,13 +167,15 @@ static struct image_symbol *image_symbols(const struct symtab *t)
 	return syms;
 }
 
-/* A kernel without its vmlinux: names from the dump's kallsyms, and unwind rules for all of its
- * code. */
+/* A kernel without its vmlinux: names from the dump's kallsyms, types from its BTF, and unwind
+ * rules for all of its code. */
 static vs_status build_kernel_symbols(struct images *im, const struct entry_rules *rules,
 				      struct buf *bytes, struct err *err)
 {
 	AUTO_FREE struct image_symbol *syms = NULL;
 	AUTO(buf) frames = { 0 };
+	AUTO(btfdwarf) debug = { 0 };
+	struct err no_types;
 	kva_t lo, hi;
 	vs_status st = kernel_symbol(im->k, "_text", &lo, err);
 
@@ -185,7 +188,9 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 	syms = image_symbols(im->k->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "kernel symbols");
-	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, NULL, bytes, err);
+	if (kerneltypes_build(im->k, &debug, &no_types))
+		log_warn("gdb has no types: %s", no_types.msg);
+	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, &debug, bytes, err);
 }
 
 static vs_status build_entry(struct images *im, struct err *err)

@@ -95,6 +95,11 @@ const char *types_source(const struct types *t)
 	return t->ops->name;
 }
 
+const void *types_raw_btf(const struct types *t, size_t *len)
+{
+	return t && t->ops->raw_btf ? t->ops->raw_btf(t->ctx, len) : NULL;
+}
+
 vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct err *err)
 {
 	const struct answer *a = t ? recall(t, ASK_SIZE, type, "") : NULL;

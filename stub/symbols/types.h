@@ -86,5 +86,7 @@ bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *re
 type_ref types_next(struct types *t, type_ref type);
 /* Type of a variable or function; 0: BTF records only per-CPU variables and functions. */
 type_ref types_variable(struct types *t, const char *name);
+/* The BTF blob that the types are from, valid as long as they are; NULL: they are from DWARF. */
+const void *types_raw_btf(const struct types *t, size_t *len);
 /* "BTF" or "DWARF". */
 const char *types_source(const struct types *t);

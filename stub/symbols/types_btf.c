@@ -375,6 +375,16 @@ static type_ref btf_next(void *ctx, type_ref type)
 	return type + 1 < btf__type_cnt(b->btf) ? type + 1 : 0;
 }
 
+static const void *btf_raw(void *ctx, size_t *len)
+{
+	struct btf_types *b = ctx;
+	uint32_t n;
+	const void *p = btf__raw_data(b->btf, &n);
+
+	*len = n;
+	return p;
+}
+
 static const struct types_ops btf_ops = {
 	.name = "BTF",
 	.destroy = btf_destroy,
@@ -390,6 +400,7 @@ static const struct types_ops btf_ops = {
 	.parameter_at = btf_parameter_at,
 	.variable = btf_variable,
 	.next = btf_next,
+	.raw_btf = btf_raw,
 };
 
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)

@@ -36,6 +36,8 @@ struct types_ops {
 	type_ref (*next)(void *ctx, type_ref type);
 	/* Type of a variable; 0: none of that name, or not recorded. */
 	type_ref (*variable)(void *ctx, const char *name);
+	/* What types.h says of types_raw_btf(). NULL: from something else. */
+	const void *(*raw_btf)(void *ctx, size_t *len);
 };
 
 /* The parts behind types_from_btf() and types_from_dwarf(). */

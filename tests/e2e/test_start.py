@@ -1,4 +1,4 @@
-"""A dump alone, without vmlinux and modules: less, but not nothing."""
+"""A dump alone, without vmlinux and modules: less, but not nothing. Its types: test_types_alone.py."""
 import os
 import re
 import shutil

@@ -1,0 +1,135 @@
+"""Types of a dump alone, out of its BTF: gdb prints them as it does with vmlinux's debug information.
+
+A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels, which is hours: gdb 13 with vmlinux
+reads every unit that defines a type."""
+import math
+import os
+import re
+import shutil
+import subprocess
+
+import btf
+from dumps import VMSTUB, DumpTest, for_dumps
+from session import gdb
+
+ALL = os.environ.get("VMSTUB_TYPES") == "all"
+
+
+def sample(names, n):
+    names = sorted(names)
+    return names if ALL else names[7::len(names) // n]
+
+
+def as_btf_has_it(text):
+    """What BTF does not tell apart: pahole makes one array of the dimensions of several, and [] of [0]."""
+    def one(match):
+        product = math.prod(int(n or 0) for n in re.findall(r"\[(\d*)\]", match[0]))
+        return f"[{product or ''}]"
+    return re.sub(r"(\[\d*\])+", one, text).strip()
+
+
+def ask(names, commands, folder, args, first=()):
+    """name -> what gdb says to the commands about it; through its standard input, as errors end a script."""
+    lines = ["set width 0", "set height 0", "set confirm off", *first]
+    for name in names:
+        lines += [f"echo \\n@@ {name}\\n", *(command.format(name) for command in commands)]
+    lines.append("echo \\n@@ end\\n")
+    done = subprocess.run(["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *args],
+                          input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace",
+                          env={**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = re.sub(r"^\$\d+ = ", "= ", done.stdout.replace("(gdb) ", ""), flags=re.M)
+    parts = re.split(r"^@@ (.*)\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+@for_dumps("k6.1-kdump", *(("k6.12-kdump", "k7-kdump") if ALL else ()))
+class Types(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.home = cls.new_folder()
+        cls.core = cls.home / "vmcore"
+        shutil.copy(cls.dump.core, cls.core)
+        cls.types, cls.functions = btf.names(btf.section(cls.dump.dir / "vmlinux"))
+        cls.connect = [f"target remote | {VMSTUB} {cls.core}"]
+
+    def compare(self, names, commands):
+        alone = ask(names, commands, self.home, [], self.connect)
+        full = ask(names, commands, self.home, [str(self.dump.dir / "vmlinux")])
+        differ, equal = [], 0
+        for name in names:
+            if as_btf_has_it(alone[name]) == as_btf_has_it(full[name]):
+                equal += 1
+            else:
+                differ.append((name, alone[name], full[name]))
+        return equal, differ
+
+    def test_every_name_as_with_vmlinux(self):
+        names = sample(self.types, 50)
+        equal, differ = self.compare(names, ("ptype/o {}", "whatis {}", "p sizeof({})"))
+        for name, alone, full in differ:
+            # Types that several units define differently, perhaps as struct and enum: each gdb takes one. Those
+            # that a function defines have no name outside of it, for a gdb that knows where they are from.
+            tags = re.findall(r"(?:struct|union|enum) (\w+)(?= \{)", full.split("\n")[0]) + name.split()[-1:]
+            several = any(sum(self.types[keyword + tag] for keyword in ("struct ", "union ", "enum ")) > 1
+                          for tag in tags) or self.types[name] > 1
+            inside = re.match(r"No (struct|union|enum) type named|No symbol ", full)
+            self.assertTrue(several or inside, f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
+        self.assertGreater(equal, len(names) * 0.95)
+
+    def test_functions_as_with_vmlinux(self):
+        once = [name for name in self.functions
+                if len(self.dump.by_name.get(name, [])) == 1 and self.functions[name] == 1]
+        names = ["schedule_timeout", "vfs_read", "__schedule", *sample(once, 60)]
+        equal, differ = self.compare(names, ("ptype {}", "whatis {}"))
+        # gdb 13 misses some functions of vmlinux: what BTF knows beyond that is no difference.
+        self.assertEqual([], [found for found in differ if "no debug info" not in found[2]])
+        self.assertGreater(equal, len(names) * 0.9)
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", "k6.12-qemu", quick=("k6.1-kdump",))
+class Values(DumpTest):
+    @classmethod
+    def prepare(cls):
+        home = cls.new_folder()
+        shutil.copy(cls.dump.core, home / "vmcore")
+        cls.alone = gdb(cls.dump, {
+            "task": "thread apply all -s p/x $task",
+            "comm": "thread apply all -s p ((struct task_struct *)$task)->comm",
+            "pid": "thread apply all -s p ((struct task_struct *)$task)->pid",
+            "rq": "thread apply all -s p runqueues.cpu",
+            "type": "whatis runqueues",
+            "frame": "bt",
+            "init": "p ((struct task_struct *)&init_task)->comm",
+            "head": "ptype struct list_head",
+        }, core=home / "vmcore", vmlinux=None, cwd=home, env={"HOME": str(home), "XDG_CACHE_HOME": str(home)})
+
+    def each(self, label):
+        """CPU -> the value."""
+        return {int(thread) - 1: value for thread, value in
+                re.findall(r"Thread (\d+) .*\n\$\d+ = (.*)", self.alone[label])}
+
+    def test_tasks_as_the_guest_saw_them(self):
+        known = {task.address: task for task in self.dump.tasks}
+        comms, pids = self.each("comm"), self.each("pid")
+        seen = 0
+        for cpu, address in self.each("task").items():
+            task = known.get(int(address, 16))
+            if task and task.pid:
+                self.assertEqual((int(pids[cpu]), comms[cpu].split("\\000")[0].strip('"')), (task.pid, task.comm))
+                seen += 1
+        self.assertGreater(seen, 0)
+        self.assertIn('"swapper/0', self.alone["init"])
+
+    def test_variable_of_each_cpu(self):
+        self.assertEqual(self.alone["type"], "type = struct rq")
+        self.assertEqual(self.each("rq"), {cpu: str(cpu) for cpu in range(self.dump.cpus)})
+
+    def test_types(self):
+        self.assertEqual(self.alone["head"].split("\n}")[0] + "\n}", "type = struct list_head {\n    struct list_head *next;\n"
+                                             "    struct list_head *prev;\n}")
+
+    def test_parameters_are_named(self):
+        # static void call_timer_fn(struct timer_list *timer, void (*fn)(struct timer_list *), unsigned long baseclk)
+        self.assertIn("call_timer_fn (timer=<optimized out>, fn=<optimized out>, baseclk=<optimized out>)",
+                      self.alone["frame"])
