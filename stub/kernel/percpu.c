@@ -35,8 +35,9 @@ bool percpu_is_online(struct kernel *k, unsigned cpu)
 	uint64_t word;
 	kva_t mask;
 
-	// 4b804c85dc37 (4.5) made the masks plain variables; before, a pointer of a similar name.
-	if (kernel_symbol(k, "__cpu_online_mask", &mask, NULL) ||
+	// 4b804c85dc37 (4.5) made the masks plain variables; before, the bits stood apart.
+	if ((kernel_symbol(k, "__cpu_online_mask", &mask, NULL) &&
+	     kernel_symbol(k, "cpu_online_bits", &mask, NULL)) ||
 	    mem_read_u64(k->mem, mask + cpu / 64 * 8, &word, NULL))
 		return true;
 	return word >> cpu % 64 & 1;

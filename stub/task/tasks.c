@@ -41,6 +41,22 @@ static bool is_idle(struct kernel *k, const struct task *t)
 	return t->flags & (PF_KTHREAD | PF_IDLE);
 }
 
+/* Before c65eacbe290b (4.9) struct thread_info was at the low end of the stack. */
+enum { THREAD_CPU };
+static const struct record_field thread_fields[] = {
+	[THREAD_CPU] = { { "cpu" }, RECORD_UINT, "before 4.9, and since 5.16" },
+};
+RECORD(thread_info_record, "thread_info", thread_fields);
+
+static bool cpu_on_stack(struct kernel *k, kva_t stack, uint64_t *ret)
+{
+	struct member m;
+
+	return stack && record_member(k, &task_record, TASK_CPU, &m, NULL) &&
+	       record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL) &&
+	       record_field_read(k, &thread_info_record, stack, THREAD_CPU, ret, NULL) == VS_OK;
+}
+
 static kva_t known_or_0(const struct record *r, enum task_field f)
 {
 	uint64_t v = 0;
@@ -70,8 +86,10 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	t.state = known_or_0(&r, TASK_STATE);
 	t.exit_state = known_or_0(&r, TASK_EXIT_STATE);
 	t.flags = known_or_0(&r, TASK_FLAGS);
-	if (record_get(&r, TASK_CPU, &v))
+	if (record_get(&r, TASK_CPU, &v) || cpu_on_stack(k, t.stack, &v)) {
 		t.cpu = (unsigned)v;
+		t.known |= RECORD_BIT(TASK_CPU);
+	}
 	t.on_cpu = known_or_0(&r, TASK_ON_CPU) != 0;
 	if (t.pid == 0 && !is_idle(k, &t))
 		return fail(err, VS_CORRUPT,

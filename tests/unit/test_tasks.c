@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "stub/kernel/percpu.h"
 #include "stub/task/tasks.h"
 
 #ifdef HAVE_LIBBPF
@@ -187,6 +188,49 @@ static void test_zero_page(void **state)
 	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
 }
 
+/* Before 4.9 a task's CPU is in the thread_info at the low end of its stack; never 0 for want of
+ * it. */
+static void test_cpu_on_stack(void **state)
+{
+	static const struct fix_field task[] = { { "pid", "u32", .off = 0 },
+						 { "stack", "u64", .off = 8 },
+						 { 0 } };
+	static const struct fix_field info[] = { { "flags", "u64", .off = 0 },
+						 { "cpu", "u32", .off = 12 },
+						 { 0 } };
+	static const uint32_t cpu = 3, online = 8;
+	struct fix_kernel fk;
+	struct btf *b = fix_btf_new();
+	struct task t;
+	struct err err;
+
+	(void)state;
+	fix_kernel_init(&fk, "");
+	fix_btf_struct(b, "task_struct", 16, task);
+	fix_btf_struct(b, "thread_info", 16, info);
+	fix_kernel_types(&fk, fix_btf_types(b));
+	fix_kernel_symbol(&fk, "cpu_online_bits", TASK(3));
+	if (!symtab_seal(fk.k.syms))
+		abort();
+	fix_mem_add(&fk.mem, TASK(1), 16);
+	fix_mem_u64(&fk.mem, TASK(1), 7);
+	fix_mem_u64(&fk.mem, TASK(1) + 8, TASK(2));
+	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
+	assert_false(task_knows(&t, TASK_CPU));
+	assert_true(t.cpu == TASK_NO_CPU);
+	fix_mem_add(&fk.mem, TASK(2), 16);
+	fix_mem_put(&fk.mem, TASK(2) + 12, &cpu, 4);
+	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
+	assert_true(task_knows(&t, TASK_CPU));
+	assert_int_equal(t.cpu, 3);
+	// Its mask of CPUs that are online has another name, too.
+	fix_mem_add(&fk.mem, TASK(3), 8);
+	fix_mem_put(&fk.mem, TASK(3), &online, 4);
+	assert_true(percpu_is_online(&fk.k, 3));
+	assert_false(percpu_is_online(&fk.k, 2));
+	fix_kernel_deinit(&fk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_circle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lost_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_zero_page, setup, teardown),
+		cmocka_unit_test(test_cpu_on_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@ static const struct record_field zone_fields[] = {
 	[ZONE_START] = { { "zone_start_pfn" }, RECORD_UINT },
 	[ZONE_SPANNED] = { { "spanned_pages" }, RECORD_UINT },
 	[ZONE_PRESENT] = { { "present_pages" }, RECORD_UINT },
-	[ZONE_MANAGED] = { { "managed_pages.counter" }, RECORD_UINT },
+	// 9705bea5f833 (5.0)
+	[ZONE_MANAGED] = { { "managed_pages.counter", "managed_pages" }, RECORD_UINT },
 	[ZONE_NAME] = { { "name" }, RECORD_POINTER },
 	// a9214443c013 (5.0)
 	[ZONE_MARKS] = { { "_watermark", "watermark" }, RECORD_ADDRESS },
