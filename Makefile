@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # vmstub - build, install, try, test.
 #   make            ./vmstub
 #   make demo       from nothing to a gdb on a real crash dump

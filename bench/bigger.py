@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dumps of larger machines, made of a real one: the same guest, with more memory behind its own.
 
 The kernel in them knows nothing of the added memory, so what a verb touches stays what it was.

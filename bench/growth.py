@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the same work costs on larger dumps: it must follow what is touched, not the dump's size."""
 import random
 import subprocess

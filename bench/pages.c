@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pages.c - how long reading pages of a dump takes.
  *   pages list DUMP             page frames that are stored, one a line
  *   pages read DUMP < LIST      physical reads, in the order of the list

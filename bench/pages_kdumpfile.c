@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pages_kdumpfile.c - the same reads as "pages read", through libkdumpfile. */
 #include <fcntl.h>
 #include <inttypes.h>

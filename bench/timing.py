@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Running programs in turns, and the tables of what they took."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # vmstub.gdb - crash's commands in gdb, for a target served by vmstub.
 #
 #   gdb -x vmstub.gdb vmlinux

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* arch.h - the seam to one CPU architecture: everything that names a register or an address
  * constant stands behind struct arch_ops (arch/x86_64/). Upper layers index struct regs only

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs groups of tests in processes of their own, one for each CPU; all report to one tally."""
 import multiprocessing
 import multiprocessing.connection

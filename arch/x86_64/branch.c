@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* branch.c - calls and jumps in machine code, as far as an unwinder has to know them.
  * Documented in Intel's manual, volume 2, CALL, JMP, Jcc and "ModR/M byte". */
 #include "arch/x86_64/x86_64.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cfi.c - an unwind rule as DWARF call frame instructions, for the FDEs of the entry image.
  * The CIE they go with: code alignment 1, data alignment -8, return column 16 (rip). */
 #include "arch/x86_64/x86_64.h"

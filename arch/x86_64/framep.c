@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* framep.c - what a function's code tells of its frame pointer, in kernels that keep one
  * (CONFIG_FRAME_POINTER): rbp points to the caller's rbp and the return address behind it, from
  * "mov rbp, rsp" on until the return. Not here: whether to believe it (stub/unwind/framep.c). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* orc.c - rows of the kernel's ORC unwind table, all layouts since 4.14, decoded to unwind_rule.
  * A row is 6 bytes: s16 sp_offset, s16 bp_offset, u16 flags; its address is a self-relative s32 in
  * a parallel table (arch/x86/include/asm/orc_types.h). Not here: following the rules (unwind.c). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* paging.c - virtual to physical through 4- or 5-level page tables.
  * In: a root and a physical reader. Out: the address, or a reason that names the entry.
  * Facts: Intel SDM vol. 3 ch. 4; arch/x86/include/asm/pgtable_types.h; pgtable-invert.h for the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pte_text.c - page table entries as text.
  * Facts: arch/x86/include/asm/pgtable_types.h (bits), pgtable_64.h (swap entries, since 4.18). */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pushed.c - what is on the stack at a place of straight code that saves registers: the detour of
  * an optimized kprobe (a copy of optprobe_template_entry) and the trampolines that functions return
  * to instead of their callers. Not here: all other instructions. */

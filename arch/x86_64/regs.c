@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* regs.c - register values out of the notes and frames the kernel and QEMU save.
  * Layouts: struct elf_prstatus (include/uapi/linux/elfcore.h), QEMU target/i386/arch_dump.c
  * QEMUCPUState, struct pt_regs, struct inactive_task_frame (offsets of the last come from types).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* tdesc.c - gdb's view of the registers: target.xml and the text form of `g` and `p`.
  * One row per gdb register, in gdb's numbering (the order of target.xml); both are made from it.
  * Feature names and register order: gdb doc, "i386 Features". */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* unwind.c - one step from a frame to its caller.
  * In: registers, the rule for pc, stack memory. Out: the caller's registers as far as they are
  * facts. Same meaning as the kernel's own unwind_next_frame() (arch/x86/kernel/unwind_orc.c). Not

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* x86_64.c - the ops table of this architecture. */
 #include "arch/x86_64/x86_64.h"
 

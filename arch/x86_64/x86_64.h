@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* x86_64.h - private to arch/x86_64: register numbers, PTE bits, fixed addresses. */
 #include "stub/arch.h"

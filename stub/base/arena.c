@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* arena.c - chunked bump allocator. */
 #include "stub/base/arena.h"
 

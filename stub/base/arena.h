@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* arena.h - memory that lives as long as its owner and is freed all at once. */
 #include <stddef.h>

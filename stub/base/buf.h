@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* buf.h - growing output: text, hex, XML escapes.
  * Out of memory sets the sticky `oom` flag and drops what follows; test it once, at the end.

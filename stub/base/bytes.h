@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* bytes.h - bounded little-endian reader over untrusted bytes.
  * A read past the end returns 0 and sets the sticky `bad` flag: read a whole struct, then test

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cleanup.c - the handler behind AUTO_FREE. */
 #include "stub/base/cleanup.h"
 

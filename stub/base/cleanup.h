@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* cleanup.h - scope cleanup: AUTO(buf) b = {0}; runs buf_deinit(&b) on every way out. */
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* clock.h - time that only goes forward, for bounds and pauses. */
 #include <stdint.h>

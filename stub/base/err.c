@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* err.c - status codes and error text. */
 #include "stub/base/err.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* err.h - status codes and error text, passed by value up the call chain.
  * A fallible function returns vs_status and fills a caller-owned struct err. fail() sets the text

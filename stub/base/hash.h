@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* hash.h - one hash of names for the tables that index by name. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* log.c - diagnostics on stderr. */
 #include "stub/base/log.h"
 

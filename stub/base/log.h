@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* log.h - diagnostics on stderr. stdout belongs to the protocol when vmstub serves a pipe. */
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* mem.c - helpers over the read callback of struct mem. */
 #include "stub/base/mem.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* mem.h - "read some bytes at an address", the one way layers hand memory to each other.
  * A partial read is a result, not an error: len says how much came, why says what ended it. */

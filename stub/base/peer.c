@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* peer.c - who is at the other end of standard input. */
 #include "stub/base/peer.h"
 

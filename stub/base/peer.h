@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* peer.h - who is at the other end of standard input. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* pulse.h - a sign of life from code that works for long without a word.
  * The worker calls pulse() every so often; whoever waits for the work hangs a function in that may

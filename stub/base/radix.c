@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* radix.c - least significant digit first, on the keys alone; then each record moves once. */
 #include "stub/base/radix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* radix.h - sorts many records by a 64-bit key without comparing them. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* sandbox.c - no new privileges, limits, and a seccomp filter.
  * The list is of what libc, elfutils, libbpf, the codecs and binutils call on the way of reading
  * files; what they may probe for and do without fails with ENOSYS. */

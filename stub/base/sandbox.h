@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* sandbox.h - give up, for good, what reading a dump does not need. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vec.c - the grower behind vec_push(). */
 #include "stub/base/vec.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vec.h - growable array of any plain type: struct { T *v; size_t n, cap; } x = {0}. */
 #include <stddef.h>

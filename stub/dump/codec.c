@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* codec.c - zlib, lzo, snappy and zstd pages into exactly one block.
  * In: stored bytes and flags of a descriptor. Which libraries exist is decided by the Makefile. */
 #include "stub/dump/codec.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* codec.h - one compressed page into exactly one block. Output never grows past the block, whatever
  * the stored bytes claim. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* dump.c - the public face: open, notes, and physical memory with a page cache.
  * In: paths. Out: struct mem over the format's blocks. Not here: formats (elfcore.c, kdump.c). */
 #include "stub/dump/dump.h"

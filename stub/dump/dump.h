@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* dump.h - a crash dump file (or a split set) as physical memory and notes.
  * Knows no virtual address, no kernel, no gdb. Formats: formats are one const dump_ops row each

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* elfcore.c - ELF vmcore: /proc/vmcore copies, QEMU dump-guest-memory, makedumpfile -E.
  * In: PT_LOADs in any order, overlapping, unaligned. Out: one sorted map from physical address to
  * file offset. p_vaddr only feeds hints: QEMU writes physical addresses there. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* file.c - the bytes of one dump file, plain or flattened, by logical offset.
  * In: a path. Out: bounded reads. Not here: the index of flattened files (flat.c). */
 #include "stub/dump/file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* file.h - the bytes of one dump file, plain or flattened, by logical offset.
  * Everything is read with pread: a file cut or replaced while served costs pages, never the

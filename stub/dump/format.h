@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* format.h - private to stub/dump: the ops table each dump format implements, and what opening one
  * hands to dump.c. */

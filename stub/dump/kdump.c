@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kdump.c - opening a compressed kdump: one file or a split set, and its notes.
  * In: files in any order. Out: struct kdump sorted by start_pfn, info and notes.
  * Not here: header fields (kdump_header.c), pages (kdump_page.c). */

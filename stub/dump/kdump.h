@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kdump.h - private to kdump*.c: one file of a compressed kdump and the set of them. */
 #include <stdbool.h>

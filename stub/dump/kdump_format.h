@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kdump_format.h - on-disk structures of compressed kdump ("KDUMP   ") and DISKDUMP files, x86_64.
  * Main header in block 0; sub-header from block 1; then bitmaps, page descriptors, page data.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kdump_header.c - headers of one compressed kdump file.
  * In: file bytes. Out: struct kdump_file with every offset checked against the file.
  * Not here: split sets (kdump.c), pages (kdump_page.c). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kdump_page.c - pages of a compressed kdump: bitmap, rank, descriptor, data, codec.
  * In: an opened set. Out: decoded blocks, and a reason for every one that is not there. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* notes.c - walk of ELF note data: {namesz, descsz, type, name, desc}, padded to 4 bytes.
  * In: a file range. Out: names, types and copied descriptions. Not here: what they mean (arch). */
 #include "stub/dump/notes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* notes.h - ELF notes of a dump, copied out of the file. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* pagecache.h - the last decoded blocks, least recently used dropped first. Fixed memory. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* probe.c - magic table of dump formats.
  * In: the first bytes of a (possibly flattened) file. Out: the reader, or the name of the format
  * and what to do about it. */

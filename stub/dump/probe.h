@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* probe.h - which dump format a file is, by its first bytes; never by its name. */
 #include "stub/base/err.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ranges.c - overlapping ranges to a sorted, disjoint table.
  * A sweep over the sorted starts keeps the ranges that cover the current address in a heap ordered
  * by rank; its top is the winner until it ends or a better one starts. */

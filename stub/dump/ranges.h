@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* ranges.h - where the bytes of an address range lie: a sorted table of disjoint ranges made from
  * a list that may overlap. Used for records of flattened files and for PT_LOADs. */

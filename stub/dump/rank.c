@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rank.c - pfn to page-descriptor index of a compressed kdump.
  * In: the second bitmap. Out: number of stored pages below a pfn. Not here: descriptors (kdump.c).
  * Nothing is read before it is asked for: on a machine with 64 TiB the bitmap alone is 2 GiB. */

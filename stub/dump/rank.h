@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* rank.h - set bits of a bitmap below a position, counted lazily.
  * Keeps a running count per 4 KiB of bitmap as far as it was needed, and a small cache of bitmap

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* safecopy.c - memcpy that survives SIGBUS.
  * A dump is mapped, because a system call a page costs more than the page. A mapped page that lies
  * behind the end of a file cut in the meantime, or on a bad sector, raises SIGBUS when touched.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* safecopy.h - memcpy out of a mapped file that may be cut, or fail to read, at any moment. */
 #include <stdbool.h>

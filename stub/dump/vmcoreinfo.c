@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vmcoreinfo.c - KEY=VALUE text with validation.
  * In: note text, any bytes. Out: keys sorted for lookup. Not here: finding the text (dump.c,
  * kernel). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vmcoreinfo.h - KEY=VALUE lines the kernel exports for dump tools (formats:
  * Documentation/admin-guide/ kdump/vmcoreinfo.rst). Bad values make a key absent, never an error;

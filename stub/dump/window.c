@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* window.c - a small buffer over a file that reads ahead when the caller moves forward. */
 #include "stub/dump/window.h"
 

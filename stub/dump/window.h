@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* window.h - a small buffer over a file that reads ahead when the caller moves forward.
  * Gives pointers into the buffer, so that a page can be decoded without copying it first. */

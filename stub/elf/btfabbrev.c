@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* btfabbrev.c - .debug_abbrev for btfdie.c. All numbers are below 128, so that a byte is their
  * LEB128. */
 #include "stub/elf/btfabbrev.h"

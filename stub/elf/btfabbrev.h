@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* btfabbrev.h - the shapes of entries that btfdie.c writes. */
 #include "stub/base/buf.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* btfcheck.c - which types of a BTF blob can be shown.
  * gdb follows what a type refers to by recursion, and prints members inside members: a cycle in
  * either, or a chain of thousands, ends it. C has cycles only through pointers to structs. So two

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* btfcheck.h - which types of a BTF blob can be shown. */
 #include "stub/base/err.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* btfdie.c - the entries of .debug_info for BTF types, unit by unit.
  * An entry refers to others by their offsets in the unit. Those are known once all are written: the
  * field holds nothing until the end of the unit, and a list says which type goes into which. */

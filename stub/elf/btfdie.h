@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* btfdie.h - the entries of .debug_info for BTF types, unit by unit. */
 #include <stdbool.h>

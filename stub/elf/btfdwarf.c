@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* btfdwarf.c - BTF as DWARF 4: what is in which unit. The entries of types are btfdie.c's. */
 #include "stub/elf/btfdwarf.h"
 

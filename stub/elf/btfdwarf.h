@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* btfdwarf.h - BTF as the debug information of an ELF file, so that gdb has a kernel's types from
  * its dump: DWARF 4, and an index of names.

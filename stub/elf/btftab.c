@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* btftab.c - the types of a BTF blob by number.
  *
  *   header | types: 12 bytes each and what the kind adds | strings

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* btftab.h - the types of a BTF blob by number, checked once so that what writes them for gdb need
  * not doubt them. The format: Documentation/bpf/btf.rst and include/uapi/linux/btf.h. */

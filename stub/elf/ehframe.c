@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ehframe.c - unwind rules as .eh_frame.
  * Two CIEs: frames that called, and (augmentation "S") frames that were interrupted: there gdb
  * looks up pc itself, not pc - 1. Addresses are absolute and 8 bytes wide, the default of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* ehframe.h - unwind rules as the bytes of an .eh_frame section, for gdb. */
 #include "stub/arch.h"

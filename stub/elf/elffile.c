@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* elffile.c - ELF files on disk, through libelf; libdw unpacks .ko.xz and .ko.gz. */
 #include "stub/elf/elffile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* elffile.h - an ELF file on disk (vmlinux, .ko, compressed too): sections, symbols, build-id.
  * Everything returned is borrowed until elffile_close(). */

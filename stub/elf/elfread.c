@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* elfread.c - section headers and contents of an untrusted ELF64 file. */
 #include "stub/elf/elfread.h"
 

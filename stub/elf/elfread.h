@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* elfread.h - section headers and contents of an ELF64 file of untrusted origin, compressed or not.
  * libelf and libdw only find and decompress the bytes; headers are read and checked here, so

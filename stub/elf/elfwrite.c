@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* elfwrite.c - sections and symbols to the bytes of an ELF64 file.
  *
  *   Ehdr | Phdr | contents of sections ... | .symtab | .strtab | .shstrtab | section headers */

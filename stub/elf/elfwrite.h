@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* elfwrite.h - sections and symbols to the bytes of an ELF64 file for gdb: ET_DYN with exactly one
  * PT_LOAD at its true address and nothing in it, since gdb reads memory from the dump.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* entryimage.c - an ELF file with unwind rules and nothing else. */
 #include "stub/elf/entryimage.h"
 

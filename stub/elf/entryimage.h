@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* entryimage.h - the kernel's unwind rules as call frame information for gdb, for code that DWARF
  * does not describe: an ELF file with .eh_frame and nothing else. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* gdbindex.c - .gdb_index, version 8.
  *
  *   header | units | (type units: none) | address ranges | hash table | lists of units | names

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* gdbindex.h - .gdb_index, version 8: which unit of .debug_info has which name, so that gdb reads
  * no other. The format: "Index Section Format" in gdb's manual. */

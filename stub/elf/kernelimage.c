@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kernelimage.c - an ELF file with the sections of vmlinux, and its unwind rules. */
 #include "stub/elf/kernelimage.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kernelimage.h - vmlinux as a stripped executable: every section of the kernel's image without
  * contents, vmlinux's build-id, and unwind rules.

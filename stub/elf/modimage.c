@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modimage.c - a loaded kernel module as an ELF file for gdb.
  * In: a relocatable .ko, maybe its separate debug file, and the addresses of sections.
  * Code and data are NOBITS, gdb reads them from the dump; symbols and debug sections are copied

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modimage.h - a loaded kernel module as an ELF file that gdb reads without relocating anything:
  * sections at their loaded addresses, debug sections already relocated, decompressed. */

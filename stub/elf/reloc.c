@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* reloc.c - x86_64 relocations of debug sections (psABI 4.4.1). A module's debug sections only use
  * R_X86_64_64 and _32 in practice (gcc 10 to 14); the others come with .eh_frame. */
 #include "stub/elf/reloc.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* reloc.h - apply the x86_64 relocations of one debug section in place. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* symimage.c - an ELF file with symbols alone.
  * gdb tells functions from data by the section a symbol is in, and looks up names for an address
  * only inside sections. The true sections are not known here, so [lo, hi) is cut into runs of code

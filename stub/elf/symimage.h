@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* symimage.h - an ELF file with symbols alone: for a module whose .ko is not found, or a kernel
  * without its vmlinux. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* unpack.c - files compressed with zstd. */
 #include "stub/elf/unpack.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* unpack.h - files compressed with zstd: modules of many distributions, whose libdw may be built
  * without zstd (Debian 12's is); the other compressions are libdw's. */

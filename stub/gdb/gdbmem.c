@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* gdbmem.c - bends memory for gdb, in this order: the mailbox, per-CPU variables, what the dump
  * has, and what tracers put in place of return addresses. The words above the stacks that gdb is to
  * see are bent below, in kernel memory itself (stack_install_overlay()), as kbt's unwinder needs

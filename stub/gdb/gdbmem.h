@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* gdbmem.h - memory as gdb is to see it: the dump's, bent where gdb's own ideas need it. */
 #include <stdbool.h>

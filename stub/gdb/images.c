@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* images.c - the ELF files vmstub makes for gdb.
  * Contents live in memfds; a private folder holds symbolic links to them (linkdir.c), so that gdb
  * shows "l2w.ko" and not a number. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* images.h - the ELF files vmstub makes for gdb: kept in memory, named under a private folder,
  * handed out by name. */

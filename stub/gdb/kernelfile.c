@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kernelfile.c - chooses how gdb comes by vmlinux. */
 #include "stub/gdb/kernelfile.h"
 

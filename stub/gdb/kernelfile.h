@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kernelfile.h - how gdb comes by vmlinux: as its main file, beside an image of ours that is its
  * main file, or as the debug file of such an image. */

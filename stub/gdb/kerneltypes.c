@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kerneltypes.c - debug information for a kernel without its vmlinux, out of its BTF. */
 #include "stub/gdb/kerneltypes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kerneltypes.h - debug information for a kernel without its vmlinux, out of its BTF. */
 #include "stub/base/err.h"

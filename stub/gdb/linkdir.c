@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* linkdir.c - a process that makes symbolic links in a private folder and removes them at the end.
  * In: requests over a socket. Out: paths. The one that asks has read a hostile dump: a request says
  * no more than a name and a number, and both are checked. */

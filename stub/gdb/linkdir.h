@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* linkdir.h - the private folder of links that give images names, kept by a process of its own: the
  * one that reads the dump may create no files (sandbox.h), and when it dies in whatever way, the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* osdata.c - the tables of gdb's `info os`, as XML that gdb lays out in columns. */
 #include "stub/gdb/osdata.h"
 

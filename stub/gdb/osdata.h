@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* osdata.h - the tables of gdb's `info os`: tasks, modules, CPUs, the log, interrupts. */
 #include "stub/base/buf.h"

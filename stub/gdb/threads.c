@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* threads.c - CPUs and tasks as threads. */
 #include "stub/gdb/threads.h"
 

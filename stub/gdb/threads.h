@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* threads.h - what gdb sees as threads: the CPUs (tid = CPU + 1), and tasks that do not run on one
  * (tid = THREADS_TASK_BASE + PID), all of them or those that were asked for. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* userfiles.c - learns from gdb's symbols whether a program's file came behind our image. */
 #include "stub/gdb/userfiles.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* userfiles.h - has gdb loaded a file of a user program?
  * Of the files that describe an address, gdb takes the one it loaded first

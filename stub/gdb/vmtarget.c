@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vmtarget.c - the crashed kernel as an rsp_target. */
 #include "stub/gdb/vmtarget.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vmtarget.h - the crashed kernel as an rsp_target: where all layers meet. */
 #include <stdbool.h>

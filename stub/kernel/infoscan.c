@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* infoscan.c - VMCOREINFO in the memory of a dump that has no note of it.
  * Note: {namesz 11, descsz, type 0, "VMCOREINFO\0" padded to 12, text}, at the start of a page
  * (vmcoreinfo_note of kernel/crash_core.c, kernel/vmcore_info.c). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kernel.c - opens the crashed kernel: address translation first, everything else when asked for.
  */
 #include "stub/kernel/kernel.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kernel.h - the crashed Linux kernel: where it was loaded, its symbols and types.
  * Opened cheaply; each slot loads when first asked for and remembers why it could not. Shared state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem.c - virtual memory of the crashed kernel and its tasks. */
 #include "stub/kernel/kmem.h"
 

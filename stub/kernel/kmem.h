@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kmem.h - virtual memory of the crashed kernel, and of its tasks, through page walks.
  * Reads go page by page, end at the first byte that cannot be had and say why. */

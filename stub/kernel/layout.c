@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* layout.c - where the crashed kernel lies.
  * In: VMCOREINFO wherever it is, control registers, ELF segments, vmlinux, the user's word.
  * Out: page tables, phys_base, slide. Facts: Documentation/arch/x86/x86_64/mm.rst. */

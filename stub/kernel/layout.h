@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* layout.h - where the crashed kernel lies: its page tables, phys_base, slide and VMCOREINFO. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* percpu.c - per-CPU areas and which CPUs there are. */
 #include "stub/kernel/percpu.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* percpu.h - per-CPU areas and which CPUs there are. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* record.c - kernel structs by tables: rows are looked up once, objects are read in few pieces. */
 #include "stub/kernel/record.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* record.h - what vmstub knows of a kernel struct, as a table with one row per member: its names,
  * newest first, and how to decode it. A table stands beside the code that reads the struct, and a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* slot.c - loads once, remembers why not, unloads in reverse order. */
 #include "stub/kernel/slot.h"
 

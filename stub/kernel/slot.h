@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* slot.h - something that is loaded once, when it is first asked for. Its outcome is remembered
  * with the reason, and what was loaded is unloaded when the kernel is closed, the last one first,

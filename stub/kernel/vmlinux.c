@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vmlinux.c - finds the kernel's ELF file by build-id: given by the user, opened by the gdb that
  * started vmstub, next to the dump, or where distributions install it. */
 #include "stub/kernel/vmlinux.h"

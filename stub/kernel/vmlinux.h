@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vmlinux.h - finds the kernel's ELF file by build-id. */
 #include "stub/base/err.h"

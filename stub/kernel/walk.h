@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* walk.h - the kernel's lists and trees, walked with a limit and so that no node comes twice: what
  * the dump holds may be damaged or have been in the middle of a change.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* walk_list.c - lists, chains and red-black trees of the crashed kernel. Trees of slots:
  * walk_tree.c.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* walk_tree.c - the kernel's trees of slots: xarray (lib/xarray.c) and maple tree
  * (lib/maple_tree.c). Every node names its parent and its slot there; as that is checked, no node
  * can come twice. */

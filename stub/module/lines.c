@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* lines.c - source lines and inlined functions, from DWARF. */
 #include "stub/module/lines.h"
 

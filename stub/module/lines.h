@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* lines.h - source lines and inlined functions of kernel and module code, from DWARF (libdw). */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modfile.c - finds the .ko (and .ko.debug) a loaded module came from, by name and then build-id.
  */
 #include <fts.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modsect.c - section addresses and build-id of a loaded module.
  * First source: sysfs attributes. Second: symbols of the module in memory against those of its .ko.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modsect.h - parts of modules.h that need the module's file or its sysfs attributes; private to
  * modules.c, modsect.c, modfile.c and modsyms.c. */

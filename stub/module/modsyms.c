@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modsyms.c - symbols and ORC table of a loaded module. */
 #include <elf.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modtypes.c - types by name, whoever defines them. */
 #include "stub/module/modtypes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modtypes.h - types by name, whoever defines them: the kernel, or a module. */
 #include "stub/symbols/types.h"

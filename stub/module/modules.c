@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modules.c - the list of loaded modules and the memory of each. */
 #include "stub/module/modules.h"
 

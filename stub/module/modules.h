@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modules.h - loaded modules: where their parts are in memory and which file they came from.
  * Section addresses come from sysfs attributes (sect_attrs); when those pages are missing, from the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* cmd.h - what the verbs share; private to stub/monitor. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cpulist.c - lists of CPUs as options take them. */
 #include "stub/monitor/cpulist.h"
 

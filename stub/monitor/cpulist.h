@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* cpulist.h - lists of CPUs as options take them: "1,3,5", "1-3", "1,3,5-7", "a" or "all". */
 #include <stdbool.h>

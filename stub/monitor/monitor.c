@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* monitor.c - finding verbs, splitting of lines, and what verbs share. */
 #include "stub/monitor/monitor.h"
 

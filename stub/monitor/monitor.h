@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* monitor.h - the kernel engineer's verbs: a line of text in, text out. No gdb needed.
  * A verb is one row of a table in verbs_*.c and one function in cmd_NAME.c. */

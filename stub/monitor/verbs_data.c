@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_data.c - the table of verbs about types, objects, lists and numbers. */
 #include "stub/monitor/cmd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_devices.c - the table of verbs about interrupts, timers, devices and networks. */
 #include "stub/monitor/cmd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_memory.c - the table of verbs about addresses and memory. */
 #include "stub/monitor/cmd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_objects.c - the table of verbs about what the kernel keeps for and around tasks. */
 #include "stub/monitor/cmd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_system.c - the table of verbs about the system as a whole. */
 #include "stub/monitor/cmd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs_tasks.c - the table of verbs about tasks, and which verbs foreach can run. */
 #include <string.h>
 

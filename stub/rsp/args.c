@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* args.c - parsing of packet arguments: hex numbers, thread ids, hex-coded text. */
 #include "stub/rsp/args.h"
 

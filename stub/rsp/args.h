@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* args.h - parsing of packet arguments. Each takes what it parses from the front of args and
  * returns false, with args unspecified, when something else stands there. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* commands.c - the table of packets: prefix, handler, what qSupported says of it.
  * The first row that fits wins, so longer prefixes stand first. Packets without a row (qTStatus,
  * vMustReplyEmpty, ...) are answered empty, which means "not supported".

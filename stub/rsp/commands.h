@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* commands.h - the table of packets. Private to stub/rsp. */
 #include <stddef.h>

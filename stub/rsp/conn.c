@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* conn.c - bytes to and from gdb over file descriptors.
  * In: two descriptors of any kind (pipe, socket, terminal). Not here: packets (packet.c). */
 #include "stub/rsp/conn.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* conn.h - bytes to and from gdb over file descriptors. The only code that writes to the out
  * descriptor: in pipe mode that is stdout, where a stray byte breaks the protocol. */

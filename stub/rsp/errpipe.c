@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* errpipe.c - keeps standard error for gdb, or from it. */
 #include "stub/rsp/errpipe.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* errpipe.h - standard error of a program that gdb runs on a pipe.
  * Before each byte that it takes from such a program, gdb looks for text on the program's standard

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_file.c - vFile: files that gdb reads through us. The target decides which exist; here only the
  * protocol's own reply forms, errno numbers and struct stat (gdb manual, "File-I/O Remote
  * Protocol"). Descriptors are remembered, so that gdb can use none but its own and all get closed.

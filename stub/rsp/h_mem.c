@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_mem.c - memory of the selected thread: read, search, checksum. Writes are refused.
  * A reply shorter than asked is how gdb learns where readable memory ends. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_rcmd.c - monitor commands. Output goes to gdb's console while it is made.
  * A failure is shown there too and then answered "OK": of an error reply gdb 10 to 13 show no text
  * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it.

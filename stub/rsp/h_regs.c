@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_regs.c - registers of the selected thread. Which there are is the target's business: it writes
  * the hex text itself, 'x' for bytes it does not know. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_run.c - everything that would make the target run. A dump never does; what matters is that gdb
  * says so in plain words and keeps its view of the threads. Tried with gdb 10.1, 13.1, 16.3
  * and 18.1 (continue, stepi, next, finish, until, advance, signal; with and without breakpoints and

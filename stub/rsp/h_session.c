@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_session.c - packets about the connection itself, and what gdb asks of a program as a whole. */
 #include "stub/base/cleanup.h"
 #include "stub/rsp/args.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_thread.c - stop reply, thread selection, thread lists. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* h_xfer.c - qXfer objects, read in pieces: target.xml, library list, thread list, ...
  * An object is made once, when its first byte is asked for, and served from that copy, so that the
  * pieces fit together. Not here: what the objects say, but for the thread list. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* handlers.h - the functions behind the rows of commands.c; each is a struct command handler.
  * Private to stub/rsp. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* link.c - acknowledgements: which packet is whose, and what gdb waits for.
  * In: bytes of conn.c, frames of packet.c. Out: requests, one at a time. Facts about gdb are those
  * of putpkt_binary(), getpkt() and rcmd() in gdb/remote.c of 10.1, 13.1 and 16.3:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* link.h - requests and replies that cannot get mixed up, by acknowledgements.
  *

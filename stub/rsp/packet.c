@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* packet.c - framing: $data#checksum, escapes, acknowledgements.
  * Format: gdb manual, "Remote Protocol, Overview". Long replies are run-length encoded, for gdb
  * takes its time over each byte of a pipe and memory is full of zeros; '*' has to be escaped on

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* packet.h - framing: $data#checksum, escapes, acknowledgements. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* session.c - reads packets, dispatches them, writes exactly one reply for each.
  * Handlers append to a reply and return a status; here alone that becomes data, "OK", empty or an
  * error. Not here: which packets exist (commands.c), what they do (h_*.c), what gdb waits for

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* session.h - serves one gdb over a pair of file descriptors until it detaches, kills or vanishes.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* state.h - what the server remembers between packets. Private to stub/rsp. */
 #include <stdbool.h>

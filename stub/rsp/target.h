@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* target.h - what the protocol server needs from whatever it serves. It knows no kernel.
  * A NULL member means the packets it stands for are answered empty ("not supported").

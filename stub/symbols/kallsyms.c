@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kallsyms.c - decodes the kernel's own compressed symbol names.
  * Layout (scripts/kallsyms.c): names is a stream of (length, token bytes); token_index[256] gives
  * each token's offset in token_table; the first character of a name is its nm type letter. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kallsyms.h - the symbol table a kernel carries in its own memory (kernel/kallsyms.c). */
 #include <stdbool.h>

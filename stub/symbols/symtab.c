@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* symtab.c - name <-> address lookup. */
 #include "stub/symbols/symtab.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* symtab.h - name <-> address lookup over the symbols of one image (kernel or module).
  * Filled by kallsyms.c or from an ELF symbol table, then sealed; lookups only after that. */

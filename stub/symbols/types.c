@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* types.c - member paths over any source of types. */
 #include "stub/symbols/types.h"
 

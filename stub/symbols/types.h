@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* types.h - sizes, member offsets and enumerators of kernel types, from BTF (libbpf) or, without
  * it, from vmlinux's DWARF (libdw). */

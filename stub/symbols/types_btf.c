@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* types_btf.c - types from BTF, through libbpf (Documentation/bpf/btf.rst). */
 #include "stub/symbols/types_ops.h"
 

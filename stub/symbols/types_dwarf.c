@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* types_dwarf.c - types from vmlinux's DWARF, through libdw, for kernels without BTF.
  * A lookup scans units in order and stops at the first that has the type. */
 #include "stub/symbols/types_ops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* types_ops.h - what a source of types (types_btf.c, types_dwarf.c) offers to types.c. A type is an
  * opaque number of the source; 0 is none. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cpus.c - puts saved registers to the right CPU.
  * A note's place in the dump says little: CPUs that saved nothing leave no note, so after a real
  * kdump the kernel's own per-CPU crash_notes decide. QEMU numbers its notes by pr_pid = CPU + 1. */

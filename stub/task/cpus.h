@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* cpus.h - what each CPU was doing: its registers, wherever the dump keeps them. */
 #include "stub/arch.h"

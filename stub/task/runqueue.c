@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* runqueue.c - what waits for a CPU. Groups nest: an entity in a tree or array is a task, or the
  * queue of a group, which is walked in turn from a list of those still to do. */
 #include "stub/task/runqueue.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* runqueue.h - what waits for a CPU: its queues by scheduling class. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* signals.c - what a task does about signals and which wait for it. */
 #include "stub/task/signals.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* signals.h - what a task does about signals and which wait for it. Signal numbers are 1 to 64. */
 #include <stdbool.h>

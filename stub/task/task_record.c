@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* task_record.c - where task_struct, signal_struct and mm_struct keep what vmstub reads. */
 #include "stub/task/task_record.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* task_record.h - the tables of what belongs to every task: task_struct, signal_struct, mm_struct.
  */

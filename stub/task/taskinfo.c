@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* taskinfo.c - what a task has used and may use. */
 #include "stub/task/taskinfo.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* taskinfo.h - what a task has used and may use: memory, time, policy, limits, arguments. Each is
  * read when asked for; nothing is kept. */

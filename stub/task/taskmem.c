@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* taskmem.c - memory as one task sees it. */
 #include "stub/task/taskmem.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* taskmem.h - memory as one task sees it: its user half, and the kernel's. */
 #include "stub/base/mem.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* tasks.c - processes and threads of the crashed kernel. */
 #include "stub/task/tasks.h"
 

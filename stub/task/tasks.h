@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* tasks.h - processes and threads of the crashed kernel. */
 #include <limits.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vma.c - a process's memory areas: a maple tree since 6.1 (763ecb035029), a list before. */
 #include "stub/task/vma.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vma.h - a process's memory areas. */
 #include <stdbool.h>

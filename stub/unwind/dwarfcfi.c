@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* dwarfcfi.c - unwind rules of vmlinux's and modules' .debug_frame: of the few functions that ORC
  * leaves out (STACK_FRAME_NON_STANDARD(): __crash_kexec(), where the registers of a kdump after
  * panic() are from, and the BPF interpreter), and of all C code where there is no ORC. */

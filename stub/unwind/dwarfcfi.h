@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* dwarfcfi.h - unwind rules from DWARF, where the kernel's own table has none. */
 #include "stub/arch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* dyncode.c - what code the kernel wrote at run time, and how to unwind it.
  * The kernel's own unwinder takes frame pointers for all code without ORC, and the row of
  * ftrace_call for any place in a trampoline (orc_find(), orc_ftrace_find()). More exact here: a BPF

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* dyncode.h - code that the kernel wrote itself at run time: BPF programs and trampolines, copies
  * of ftrace's entry, slots of kprobes. It is in no module and has no ORC. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* entryrules.c - ORC rules for code that DWARF does not describe. */
 #include "stub/unwind/entryrules.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* entryrules.h - which code gdb cannot unwind by DWARF, and the ORC rules for it: the content of
  * the entry image. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fdespans.c - which code vmlinux's .debug_frame describes. */
 #include "stub/unwind/fdespans.h"
 

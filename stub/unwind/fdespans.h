@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* fdespans.h - which code vmlinux's .debug_frame describes, so that gdb needs no rules of ours. */
 #include "stub/arch.h"

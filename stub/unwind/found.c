@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* found.c - searches stacks for the innermost call that is certainly still active.
  * In: the stacks of a CPU. Out: a start for the unwinder. Not here: registers that were saved
  * (stub/task/cpus.c), unwinding (stack.c). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* found.h - where the stack of a CPU starts that saved no registers. */
 #include "stub/arch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* framep.c - unwinding by frame pointers, every step checked.
  * The same chain as the kernel's own arch/x86/kernel/unwind_frame.c follows. More exact here: where
  * a function was interrupted before or behind its frame, which that skips. */

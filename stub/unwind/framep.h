@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* framep.h - unwind rules of kernels that keep frame pointers (CONFIG_FRAME_POINTER) in place of an
  * ORC table: rbp leads from frame to frame, and over entry code, which leaves in it where it saved

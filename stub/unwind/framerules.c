@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* framerules.c - frame pointers as rules for gdb, which cannot look at more than registers. */
 #include "stub/unwind/framerules.h"
 

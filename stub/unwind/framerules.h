@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* framerules.h - gdb's rules for the code of kernels that keep frame pointers, where DWARF says
  * nothing. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kprobes.c - where kprobes put the code they moved (kernel/kprobes.c, and kprobes/opt.c of
  * arch/x86): pages of slots, one for each probe. */
 #include "stub/unwind/kprobes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kprobes.h - where kprobes put the code they moved. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rethook.c - return addresses that a tracer replaced, and where the true ones are: the same
  * answers as rethook_find_ret_addr() and ftrace_graph_ret_addr(), which the kernel's own unwinder
  * asks (unwind_recover_ret_addr()). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* rethook.h - return addresses that a tracer replaced on the stack, so that the function returns to
  * it first: kretprobes (and what is built on rethook), and the function graph tracer. The true ones

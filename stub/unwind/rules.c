@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rules.c - the ordered list of those who know how to get from a frame to its caller. */
 #include "stub/unwind/rules.h"
 

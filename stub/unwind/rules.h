@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* rules.h - how the caller of a frame is found: one ordered list of sources. docs/unwinding.md
  * tells what each knows. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* stack.c - where stacks are and who is on them. */
 #include "stub/unwind/stack.h"
 

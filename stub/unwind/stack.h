@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* stack.h - where stacks are and who is on them: start frames, unwinding, names of stacks.
  * docs/unwinding.md tells the rules. */

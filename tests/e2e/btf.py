@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The names in a .BTF section, read by hand: include/uapi/linux/btf.h."""
 import collections
 import struct

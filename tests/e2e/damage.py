@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Copies of real dumps with one thing taken away. Python reads the formats here by itself."""
 import mmap
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The dumps that tests/dumps/make makes, and what the guest said about itself before it crashed."""
 import fcntl
 import functools

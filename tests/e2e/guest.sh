@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A guest of a few files to try vmstub in; for guest_*.sh KERNEL-DIR VMSTUB WORK-DIR, which write
 # $root/init. What it says goes to $work/console.log, of each `say` between lines "@@ NAME" and "@@ exit N".
 PATH=$PATH:/usr/sbin:/sbin

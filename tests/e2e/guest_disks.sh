@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Dumps on disks of a guest, some sectors of which cannot be read.
 #   guest_disks.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 # WORK-DIR/disks: a line for each of vda, vdb...: FILE [BAD-SECTOR...]; WORK-DIR/commands: what the guest runs.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # vmstub inside a guest: on the running kernel (/proc/kcore), then in the kdump kernel that follows its
 # crash (/proc/vmcore). What it says goes to the console between lines "@@ NAME" and "@@ end".
 #   guest_live.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log

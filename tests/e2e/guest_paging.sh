@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A guest that crashes and is dumped by QEMU, once by its page tables and once as its memory is.
 #   guest_paging.sh KERNEL-DIR VMSTUB WORK-DIR        WORK-DIR/paging, WORK-DIR/plain, console in WORK-DIR/console.log
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Guests of a few files, run by guest_*.sh, and what their consoles say."""
 import re
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What others say about a dump: the crashing kernel's own console, addr2line, drgn."""
 import functools
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Time limits: what an idle machine needs many times over, and longer by as much as this one has to do."""
 import os
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What crash and drgn's crash commands say about a dump, as the verbs' names and columns are theirs.
 
 Both are asked on the dump that has all pages. A drgn new enough is where tests/matrix/gdbs puts it."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What /proc said of the guest's tasks before it crashed, by PID."""
 import functools
 import re

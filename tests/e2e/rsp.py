@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A minimal RSP client, for what needs no gdb."""
 import os
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs gdb and vmstub, and cuts what they print into answers."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A gdb on a terminal, with somebody who types and presses keys."""
 import os
 import pty

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Addresses of the kernel's symbols in gdb: those of per-CPU variables, and all of them after gdb loaded them again."""
 import re
 import subprocess

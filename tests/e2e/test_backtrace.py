@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The backtrace of the crash in a plain gdb, and what belongs to its frames."""
 import re
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is no dump, or only half of one: one clear line, an exit code, and gdb's prompt back."""
 import gzip
 import os

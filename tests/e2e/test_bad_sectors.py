@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dumps on disks with bad sectors, in a guest: a read error costs the pages it hits, and says so."""
 import mmap
 import re

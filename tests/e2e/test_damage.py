@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Thousands of damaged copies of real dumps, in one process (tests/tools/mutate.c says what has to hold)."""
 import re
 import subprocess

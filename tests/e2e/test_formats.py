@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One memory in every format and container there is: the same pages, the same bytes."""
 import functools
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is found without what points to it: backtraces of CPUs that left no registers, or behind lost
 pages, and the log without its descriptor. The whole dump is what they are compared with."""
 import re

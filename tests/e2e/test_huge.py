@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dumps of machines with 12 TiB: what is opened and read of them costs what it does in a small one."""
 import os
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """gdb's `info os`, and the gdb commands of the verbs about tasks and objects."""
 import re
 

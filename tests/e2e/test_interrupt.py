@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Ctrl-C in a monitor command, whenever it is pressed: all that gdb asks afterwards gets its own answer."""
 import os
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """kbt of every task, against the stacks that the kernel itself showed and against drgn."""
 import re
 from typing import NamedTuple

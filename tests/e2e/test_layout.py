@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dumps that do not say where the kernel lies: what they lost must cost nothing else."""
 import mmap
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Inside a guest: the running kernel through /proc/kcore, the crashed one through /proc/vmcore."""
 import re
 

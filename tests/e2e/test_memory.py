@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The same bytes from every format of a crash, and the same as drgn reads."""
 import subprocess
 import tempfile

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What vmstub says beside the protocol is on gdb's terminal at the moment it matters, and once."""
 import os
 import re

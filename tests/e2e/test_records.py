@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which members of kernel structs vmstub knows in each kernel: `sys -r`. A member that is gone or renamed shows here first."""
 import re
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What happens around vmstub while it serves: files that change, gdbs that die, memory that ends."""
 import os
 import resource

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Life with gdb: what cannot run, searching, MI, and an end that leaves nothing."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A dump alone, without vmlinux and modules: less, but not nothing. Its types: test_types_alone.py."""
 import os
 import re

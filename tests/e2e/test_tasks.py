@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tasks as threads: `task PID` and --threads=tasks, against what the guest knew of its tasks."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Types of a dump alone, out of its BTF: gdb prints them as it does with vmlinux's debug information.
 
 A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels, which is hours: gdb 13 with vmlinux

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Frames of a program below those of the kernel, as far as gdb has the program's file, whenever it was loaded."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Variables, per-CPU variables and registers of threads against what the guest told."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the verbs say, against the guest's own words, addr2line, and gdb's view."""
 import os
 import re

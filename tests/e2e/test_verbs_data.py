@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about types, objects and lists, against crash, drgn's crash commands, and what the guest said of itself."""
 import re
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about interrupts, timers, devices and networks, against /proc before the crash, and crash."""
 import re
 import tempfile

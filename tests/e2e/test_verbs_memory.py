@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about memory, against crash, drgn, and what /proc said before the crash."""
 import re
 import unittest

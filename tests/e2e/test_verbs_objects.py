@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about what the kernel keeps: queues, IPC, system calls, taints; against /proc before the crash,
 crash, drgn's crash commands and the system's own headers."""
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about tasks, against what /proc said before the crash, crash, and drgn's crash commands."""
 import re
 from typing import NamedTuple

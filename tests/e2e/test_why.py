@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`why`: where a page is, or what became of it. What it was is compared with the guest's /proc/kpageflags."""
 import collections
 import mmap

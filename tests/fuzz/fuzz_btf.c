@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_btf.c - any bytes as BTF. `??` lengths are no use to a fuzzer: where the header's magic is
  * right, its section sizes are made to fit the input. */
 #include <stdlib.h>

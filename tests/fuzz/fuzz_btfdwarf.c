@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_btfdwarf.c - any bytes as BTF that becomes debug information, alone and as a module's beside
  * itself. libdw then reads all of it: references lead to entries, and nothing goes around for ever.
  */

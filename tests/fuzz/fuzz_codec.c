@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_codec.c - any bytes as a stored page: first byte picks the codec. */
 #include <stdlib.h>
 #include <string.h>

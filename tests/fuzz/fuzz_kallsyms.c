@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_kallsyms.c - any bytes as the kernel's symbol tables, and lookups in what came of them. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_modimage.c - any bytes as a kernel module, or as its debug file beside itself.
  * libdw unpacks .gz, .bz2 and .xz before vmstub sees a byte, so those would fuzz the libraries:
  * inputs that start like them are left out. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_modules.c - any bytes as the list of modules with their sections, notes, symbols and unwind
  * tables. */
 #include <stdlib.h>

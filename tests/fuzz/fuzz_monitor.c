@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_monitor.c - any bytes as what a user types, on a kernel with a few symbols and nothing else;
  * up to a NUL the input is the line, behind it memory. */
 #include <elf.h>

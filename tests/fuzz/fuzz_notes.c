@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_notes.c - any bytes as ELF notes, at the padding of either kind, then as what they mean. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_orc.c - any bytes as an ORC table and a stack: rows decode, searches end, and what a rule
  * says becomes a step or an error; its CFI goes into an image. */
 #include <stdlib.h>

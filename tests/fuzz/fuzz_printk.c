@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_printk.c - any bytes as the kernel's log, in both formats; the first byte picks one. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_rsp.c - any bytes as the stream from gdb, against the target of tests/rsp/fake.h.
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/fuzz/fuzz_rsp.c \
  *           stub/rsp/ *.c stub/base/ *.c -o fuzz_rsp

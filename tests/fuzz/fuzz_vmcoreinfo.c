@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fuzz_vmcoreinfo.c - any bytes as VMCOREINFO text. */
 #include "stub/dump/vmcoreinfo.h"
 #include "stub/kernel/layout.h"

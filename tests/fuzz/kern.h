@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kern.h - a struct kernel whose memory is the fuzzer's input, standing at address 0 so that small
  * numbers in it are pointers. */

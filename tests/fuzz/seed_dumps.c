@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* seed_dumps.c - write small valid dumps of every format into a folder: the corpus of fuzz_dump.
  *   seed_dumps DIR */
 #include "tests/unit/dumpfix.h"

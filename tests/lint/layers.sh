@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # layers.sh - fail when a file of stub/ or arch/ includes what its layer may not (layers.txt).
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # style.sh - what `make check-style` checks besides compiler warnings: format, layers, rules of the
 # house that grep can see, cppcheck, shellcheck. Prints every finding; fails when there is one.
 # Tools that are not installed are named and left out.
@@ -61,6 +62,7 @@ check_rules() {
 		grep -E '"%u\.%u|\<(major|minor)\>|KERNEL_VERSION' | complain "compares releases"
 	# gdb may be built without Python.
 	grep -nE '^[[:space:]]*(python|py|pi|python-interactive)\>' -r gdbscripts | complain "needs Python"
+	grep -L SPDX-License-Identifier "${code[@]}" | complain "names no licence"
 	tests/lint/layers.sh | complain layers
 	tests/lint/verbs.sh | complain verbs
 }

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # verbs.sh - the verbs stand, each with the words of its own table, in the man page, and have a row in
 # docs/verbs.md and a command in the gdb script. Prints what does not. With --write it writes the man page's list.
 set -u

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Compares stacks: vmstub's kbt with what others say, and gdb's bt with kbt.
 
 A verdict is EQUAL, WRONG, or the reason why the two differ without either being wrong.

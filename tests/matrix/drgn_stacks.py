@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every task's stack as drgn sees it, as JSON: drgn_stacks.py CORE FILE-WITH-DEBUG-INFO...
 
 Run by whichever python3 has a drgn that can read the dump. Inlined functions are left out.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the guest itself said about its stacks: the oops on its console, and /proc/PID/stack shortly before.
 
 A frame is a set of addresses here: a name, an offset and a size can mean several functions.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what vmstub's kbt prints."""
 import re
 from typing import NamedTuple

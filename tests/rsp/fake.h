@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* fake.h - a made-up target for tests of the protocol server: three threads, a few bytes of memory,
  * one file. Everything that transcripts see is fixed here. Header only, as each test is one

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # gdb.sh [GDB [RSPFAKE]] - drives a real gdb against tests/tools/rspfake.c.
 # After every command that would run the program gdb must say why not, stay on its thread and still
 # know the stack. Exit 0: as expected, 1: not, 77: no gdb here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* hostile.c - a real dump whose memory lies: pages that fail, or hold wrong words, bits and
  * pointers. hostile FILE VMLINUX|- FIRST LAST      for the seeds FIRST to LAST Every verb runs,
  * with and without arguments, then all a gdb asks for. Asserted: nothing crashes or hangs (reads of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* mutate.c - real dumps with a bit turned or the end cut off: right data or a clear error, always.
  *   mutate FORMAT FILE COUNT SEED     FORMAT: kdump, flat or elf
  * Each mutant is opened and pages of it are read: some at random, those next to what was changed,

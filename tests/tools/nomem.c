@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* nomem.c - one allocation fails, for many of them in turn.
  *   nomem FILE LINES COUNT
  * Runs LINES on the dump COUNT times; each time another allocation of the project's own code fails

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rspfake.c - serves a made-up target on stdin and stdout, to try the server with a real gdb:
  *     gdb -nx -batch -ex 'target remote | build/tools/rspfake' -ex bt ... build/tools/rspfake
  * Memory and registers are its own, as they were inside inner(): so its own symbols fit, and bt,

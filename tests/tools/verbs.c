@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs.c - the verbs as the tables have them: "name<TAB>brief", for tests/lint/verbs.sh. */
 #include <stdio.h>
 

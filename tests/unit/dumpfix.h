@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* dumpfix.h - small dumps built in memory for the unit tests of stub/dump: a valid dump from a
  * spec, then a test pokes the one field it is about. Page content is a function of the pfn. */

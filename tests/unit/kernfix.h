@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kernfix.h - a struct kernel over made-up memory, symbols and types: what stub/kernel and
  * stub/monitor need of a dump, without one. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* memfix.h - sparse memory for tests: pieces at any address, what lies between cannot be read.
  * Includes cmocka the way every test needs it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* mkdump.h - dumps from text: a case says which valid dump to start from, what one thing to change,
  * and what must then happen. Grammar: tests/malformed/README. Numbers are C's; lines are split at

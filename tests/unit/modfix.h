@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modfix.h - a small kernel-like module, compiled and linked as modules are, for image tests. */
 #include <elf.h>

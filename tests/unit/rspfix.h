@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* rspfix.h - gdb's side of a session that a thread serves. Header only, as each test is one
  * program. */

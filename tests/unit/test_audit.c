@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* audit: netlink messages in queues of struct sk_buff, laid out by hand. */
 #include "tests/unit/kernfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* branch: calls that end before an address, and jumps. Bytes are GNU as's. */
 #include "tests/unit/memfix.h"
 

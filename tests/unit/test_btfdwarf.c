@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* BTF as DWARF: libdw, which did not write it, reads from the image what libbpf reads from the BTF;
  * and damaged BTF ends in an image without what is wrong. */
 #include "tests/unit/memfix.h"

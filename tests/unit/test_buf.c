@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* buf, arena, vec, err: the small containers everything stands on. */
 #include <setjmp.h>
 #include <stdarg.h>

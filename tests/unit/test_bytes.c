@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* bytes: bounded reads, the sticky flag, and checked ranges. */
 #include <setjmp.h>
 #include <stdarg.h>

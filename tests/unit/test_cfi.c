@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cfi: rules through a real image and back through libdw, which finds the FDE, merges it with the
  * ABI's defaults and hands out expressions; a small evaluator says what they mean on a given stack.
  * The expectation of each test is the rule's definition in arch.h. */

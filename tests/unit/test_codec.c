@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* codec: every codec gives exactly one block, or says why not. */
 #include "tests/unit/dumpfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cpus, percpu: whose registers are whose, from notes of a dump and from the kernel's own
  * crash_notes; per-CPU addresses. */
 #include "tests/unit/dumpfix.h"

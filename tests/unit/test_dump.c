@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* dump, probe, file, window and page cache: what is refused and how, and reads of every shape. */
 #include "tests/unit/dumpfix.h"
 

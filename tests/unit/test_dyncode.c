@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* dyncode, jit: code made at run time: the kernel's lists of it, and its rules. */
 #include "tests/unit/kernfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ELF vmcore: header quirks of every writer, PT_LOAD rules, notes, and malformed input. */
 #include "tests/unit/dumpfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* elffile: a small ELF file from the compiler, plain, packed, and damaged. */
 #include "tests/unit/memfix.h"
 

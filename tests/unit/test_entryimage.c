@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* Entry and symbol images: readelf decodes the frames, gdb unwinds by them. */
 #include "stub/base/log.h"
 #include "stub/elf/entryimage.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* flat: records in any order, overlaps, gaps, and containers that end early. */
 #include "tests/unit/dumpfix.h"
 

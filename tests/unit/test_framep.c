@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* framep: unwinding by frame pointers over made-up code and stacks. The instructions are what gcc
  * writes for C with -fno-omit-frame-pointer; what a step must give follows from them, and for entry
  * code from ENCODE_FRAME_POINTER (arch/x86/include/asm/frame.h). */

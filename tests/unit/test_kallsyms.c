@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kallsyms: tables written as scripts/kallsyms.c writes them, in all styles of offsets. */
 #include "tests/unit/memfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* Compressed kdump: versions, bitmaps, codecs, split sets, and the malformed inputs of the table in
  * docs (rows of "Malformed input" are named where they are tested). */
 #include "tests/unit/dumpfix.h"

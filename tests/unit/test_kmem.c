@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem: reads through page tables that stand in the same made-up RAM. */
 #include "tests/unit/memfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_malformed.c - every case of tests/malformed/: built, opened, and checked for the behaviour
  * it names. With a folder as argument: writes the files there instead, for the tests that run the
  * program itself on them. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* mem: all-or-nothing reads, integers and strings over a reader with holes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* Module images against the linker as an oracle, against readelf, and inside the real gdb. */
 #include "stub/base/log.h"
 #include "tests/unit/modfix.h"

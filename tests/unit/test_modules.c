@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* modules: the list, ranges, sections, build-id, symbols and unwind tables of modules laid out by
  * hand as kernels 6.4 to 6.13 do it. No files: what memory alone tells. */
 #include "tests/unit/kernfix.h"

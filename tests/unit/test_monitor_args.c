@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* monitor: how a line becomes a verb, options and operands; numbers and addresses. */
 #include "tests/unit/kernfix.h"
 

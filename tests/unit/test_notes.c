@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* notes: padding, end markers, limits and malformed chains. */
 #include "tests/unit/dumpfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* orc: rows written bit by bit as struct orc_entry of each kernel defines them. */
 #include "tests/unit/memfix.h"
 

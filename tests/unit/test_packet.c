@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_packet.c - framing and escapes on literal bytes; what needs a session is in tests/rsp/. */
 #include "stub/rsp/packet.h"
 

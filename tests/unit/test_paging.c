@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* paging: hand-made page tables of 4 and 5 levels, entries as the Intel SDM (vol. 3, 4.5) and
  * Linux's pgtable-invert.h define them. */
 #include "tests/unit/memfix.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* printk: the lockless ring (kernel/printk/printk_ringbuffer.c) and struct printk_log before it,
  * laid out by hand. */
 #include "tests/unit/kernfix.h"

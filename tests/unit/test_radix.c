@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* radix: the same order as a stable comparison sort, whatever the keys. */
 #include "tests/unit/memfix.h"
 

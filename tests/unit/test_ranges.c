@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ranges: the sweep against painting an array, for both orders of precedence. */
 #include "tests/unit/dumpfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rank: against naive counting, over random bitmaps, bases, densities and sizes. */
 #include "tests/unit/dumpfix.h"
 

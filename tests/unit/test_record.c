@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* record: rows under old and new names, and what a lost page leaves of an object. */
 #include "tests/unit/kernfix.h"
 

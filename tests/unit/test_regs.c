@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* regs: notes and frames filled with their own offsets, as reference tables give them
  * (struct elf_prstatus, QEMUCPUState, struct pt_regs). */
 #include "tests/unit/memfix.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* rethook: return addresses that tracers replaced, and the lists of all kernels that tell the true
  * ones. */
 #include "tests/unit/kernfix.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_rsp_conn.c - how a session ends when its descriptors do, and how large its replies get. */
 #include <fcntl.h>
 #include <inttypes.h>

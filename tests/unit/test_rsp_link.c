@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_rsp_link.c - whatever gdb leaves unanswered, its next request gets its own reply.
  * gdb's side is ask() below, which does what putpkt_binary() and getpkt() of gdb/remote.c do. */
 #include <inttypes.h>

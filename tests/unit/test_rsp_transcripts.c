@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_rsp_transcripts.c - plays tests/rsp/ *.rsp against the server with the target of fake.h.
  * A line of a transcript:
  *     # text        comment

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* safecopy: whole copies, copies out of a file that was cut, and a SIGBUS that is none of its own.
  */
 #include "tests/unit/dumpfix.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_sandbox.c - what is allowed behind sandbox_enter(), what ends the process, what just fails;
  * and that the folder of names goes, however vmstub ends. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* test_slot.c - what is loaded once: outcomes, reasons, the order of unloading. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* stack: walks over made-up steps: what ends them. */
 #include "tests/unit/kernfix.h"
 

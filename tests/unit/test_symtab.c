@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* symtab: lookup by name and by address, and which of several symbols a reader wants. */
 #include "tests/unit/memfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* tasks: lists that lead through pages the dump does not have, or in circles. */
 #include "tests/unit/kernfix.h"
 

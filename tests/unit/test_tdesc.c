@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* tdesc: target.xml against gdb's documented register order and against the text of g and p. */
 #include "tests/unit/memfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* types: one struct in BTF made with libbpf, and the same in DWARF made by the compiler, asked the
  * same questions; expectations come from offsetof() and sizeof() of this very compiler. */
 #include "tests/unit/memfix.h"

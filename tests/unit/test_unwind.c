@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* unwind: single steps over hand-made stacks, one rule at a time. What a step must give is what
  * unwind_next_frame() of the kernel does with the same ORC row. */
 #include "tests/unit/memfix.h"

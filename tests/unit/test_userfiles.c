@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* userfiles: what gdb's answers about symbols tell, event by event. */
 #include <stdio.h>
 

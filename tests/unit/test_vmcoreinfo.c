@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vmcoreinfo: values of every kind, and text that is damaged. */
 #include "tests/unit/dumpfix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* walk: lists and trees whole, with cycles, with nodes that are not where they claim to be. */
 #include "tests/unit/kernfix.h"
 

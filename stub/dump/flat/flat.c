@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* flat.c - a flattened container as the file inside.
  * In: a descriptor. Out: logical bytes. All record heads are read at open, and nothing less would
  * do: each head says where the next one is, and the last record may still overwrite the first byte,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* flat.h - the flattened container of "makedumpfile -F" and QEMU kdump-*, seen as the file inside.
  * Format: a 4096-byte header, then records {offset be64, size be64, data} in any order; the later

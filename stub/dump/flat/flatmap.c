@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* flatmap.c - index of a flattened container.
  * makedumpfile and QEMU write a few streams in turns (page descriptors, page data), each without
  * gaps, in records of many sizes: 64 KiB of data, 600 bytes of descriptors. So the table of records

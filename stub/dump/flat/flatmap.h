@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* flatmap.h - where the bytes of the file inside a flattened container lie, in bounded memory.
  * A container of few records has each of them in a table. When they get too many, groups of records

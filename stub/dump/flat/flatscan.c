@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* flatscan.c - reader of the record heads of a flattened container.
  * In: a descriptor. Out: records in file order. Not here: what they make up (flatmap.c). */
 #include "stub/dump/flat/flatscan.h"

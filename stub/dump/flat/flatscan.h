@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* flatscan.h - the records of a flattened container, one after the other as they stand in the file.
  * Only their heads are read: 16 bytes, {offset be64, size be64}, before each one's data. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_eval.c - eval: arithmetic on 64-bit numbers, shown in all radixes. */
 #include <ctype.h>
 #include <errno.h>

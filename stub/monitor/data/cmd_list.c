@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_list.c - klist and tree: what hangs on the kernel's lists and trees. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_struct.c - struct, union: definitions and contents of kernel objects; percpu: variables of
  * each CPU. */
 #include <inttypes.h>

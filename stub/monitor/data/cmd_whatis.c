@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_whatis.c - whatis: the type behind a name, and types by size or member. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* object.c - type specifications, CPU lists, and objects in crash's layout. */
 #include "stub/monitor/data/object.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* object.h - what verbs that show kernel objects share: "type.member,member", CPU lists, and an
  * object's text in crash's layout. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* type_text.c - types as C text. The types come from the dump: depth is bounded everywhere. */
 #include "stub/monitor/data/type_text.h"
 

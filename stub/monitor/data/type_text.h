@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* type_text.h - types as C text, in gdb's spelling and crash's layout. */
 #include <stdbool.h>

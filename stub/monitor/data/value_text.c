@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* value_text.c - values of kernel objects as text, in gdb's layout and words (valprint.c of gdb:
  * `set print pretty on`, 200 elements, repeats from 10 on). Types come from the dump: the depth is
  * bounded, the amount of text is bounded by the object's size. */

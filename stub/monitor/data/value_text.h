@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* value_text.h - values of kernel objects as text, as gdb prints them with `set print pretty on`.
  */

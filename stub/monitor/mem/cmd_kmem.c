@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_kmem.c - kmem: memory management, and what an address is; swap. */
 #include <inttypes.h>
 #include <stdlib.h>

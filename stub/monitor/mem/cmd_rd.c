@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_rd.c - rd: memory as numbers, text or symbols. */
 #include <ctype.h>
 #include <inttypes.h>

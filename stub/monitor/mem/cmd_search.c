@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_search.c - search: values and text in all kinds of memory. */
 #include <ctype.h>
 #include <inttypes.h>

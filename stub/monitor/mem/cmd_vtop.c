@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_vtop.c - addresses: vtop, ptov, pte, btop, ptob. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kmem.h - the parts of the verb kmem; private to stub/monitor. */
 #include "stub/monitor/cmd.h"

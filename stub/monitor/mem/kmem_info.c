@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem_info.c - kmem -i: memory as a whole, and what uses it. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem_slab.c - kmem -s, -S and slab objects. */
 #include <inttypes.h>
 #include <stdlib.h>

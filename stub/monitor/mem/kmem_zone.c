@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem_zone.c - kmem -z, -n, -V: zones, nodes and counters. */
 #include <inttypes.h>
 #include <stdio.h>

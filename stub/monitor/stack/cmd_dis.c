@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_dis.c - dis: instructions as gdb and crash print them. */
 #include <inttypes.h>
 #include <stdio.h>

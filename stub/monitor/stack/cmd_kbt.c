@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_kbt.c - kbt: which tasks, which options. The printing is in kbt_frames.c and kbt_raw.c. */
 #include <ctype.h>
 #include <inttypes.h>

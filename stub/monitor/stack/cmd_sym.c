@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_sym.c - sym: between symbols and addresses, with file and line. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* insn.c - one machine instruction as text, by libopcodes. */
 #include "stub/monitor/stack/insn.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* insn.h - one machine instruction as text, by libopcodes: the disassembler inside gdb, so the text
  * is gdb's to the letter. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kbt.h - backtraces as text; private to cmd_kbt.c, kbt_frames.c and kbt_raw.c. */
 #include "stub/unwind/stack.h"

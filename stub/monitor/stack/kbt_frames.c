@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kbt_frames.c - the frames of one task in crash's layout. They come from stub/unwind/stack.c. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* kbt_raw.c - what a stack holds, without unwinding: words, text addresses, register frames. For
  * the cases in which the frames are not enough; nothing here claims to be a call chain. */
 #include <inttypes.h>

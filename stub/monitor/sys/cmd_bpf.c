@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_bpf.c - bpf: loaded BPF programs and maps. */
 #include <inttypes.h>
 #include <string.h>

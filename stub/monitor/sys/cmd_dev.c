@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_dev.c - dev: character and block devices, PCI, I/O ports and memory, disks. */
 #include <inttypes.h>
 #include <stdlib.h>

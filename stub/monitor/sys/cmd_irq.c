@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_irq.c - irq: interrupts, their handlers, counts and CPUs; softirqs; the IDT. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_log.c - log: the kernel's messages, as dmesg prints them. */
 #include <ctype.h>
 #include <inttypes.h>

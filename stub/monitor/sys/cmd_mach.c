@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_mach.c - mach: the machine, the layout of kernel memory, and each CPU's stacks. */
 #include <inttypes.h>
 #include <stdio.h>

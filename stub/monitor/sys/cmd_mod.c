@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_mod.c - mod: the list of modules, and which files their symbols come from. */
 #include <inttypes.h>
 #include <string.h>

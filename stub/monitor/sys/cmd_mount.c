@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_mount.c - mount: mounted file systems, and what is open or dirty on them. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_net.c - net: network devices with their addresses, sockets of a task, neighbours (ARP). */
 #include <arpa/inet.h>
 #include <inttypes.h>

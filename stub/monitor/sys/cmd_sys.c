@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_sys.c - sys: crash's banner. A line whose facts are missing says
  * so and the others stay. */
 #include <inttypes.h>

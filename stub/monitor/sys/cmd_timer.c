@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_timer.c - timer: the timer wheels of each CPU; -r: high-resolution timers. */
 #include <inttypes.h>
 #include <stdio.h>

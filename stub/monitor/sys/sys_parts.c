@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* sys_parts.c - sys -c, -t, -i. */
 #include "stub/monitor/sys/sys_parts.h"
 

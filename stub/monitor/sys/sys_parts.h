@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* sys_parts.h - the options of sys; private to cmd_sys.c and its parts. */
 #include "stub/monitor/cmd.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* sys_records.c - sys -r: the members of kernel structs that vmstub reads, and what the opened
  * kernel has of them. On a new or unusual kernel this tells which columns can be known at all. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_files.c - files: what a task has open, and where it is. */
 #include <inttypes.h>
 

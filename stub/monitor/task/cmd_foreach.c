@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_foreach.c - foreach: one command for many tasks. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_ipcs.c - ipcs: System V shared memory, semaphores and message queues. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_ps.c - ps: the table of tasks, and the choice among its other forms (ps_views.c). */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_runq.c - runq: what runs on and waits for each CPU, their clocks, and tasks by group. */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_set.c - set: the selected task. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_sig.c - sig: a task's handlers, and which signals wait for it. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_task.c - task: a task as a thread of gdb, or its task_struct and thread_info as text. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_vm.c - vm: a process's virtual memory. */
 #include <inttypes.h>
 

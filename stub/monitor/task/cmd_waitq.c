@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_waitq.c - waitq: who waits on a wait queue, a completion or a lock. */
 #include <inttypes.h>
 #include <stdlib.h>

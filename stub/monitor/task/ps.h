@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* ps.h - the forms of ps; private to cmd_ps.c and ps_views.c. All print to out; what cannot be read
  * of one task is said there. */

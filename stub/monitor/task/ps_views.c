@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ps_views.c - the forms of ps other than the table: family, times, arguments, limits, last run. */
 #include <ctype.h>
 #include <inttypes.h>

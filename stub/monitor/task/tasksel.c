@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* tasksel.c - which tasks a verb is about. */
 #include "stub/monitor/task/tasksel.h"
 

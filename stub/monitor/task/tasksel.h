@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* tasksel.h - which tasks a verb is about: PID, task address, name or regular expression, and what
  * all of them must be. Shared by ps, foreach and others that take several tasks. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* devices.c - device numbers (fs/char_dev.c, block/genhd.c): tables of chains, and a map of numbers
  * to objects (drivers/base/map.c). Disks are in disks.c. */
 #include "stub/subsys/dev/devices.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* devices.h - device numbers and their drivers, and disks. */
 #include <stdbool.h>

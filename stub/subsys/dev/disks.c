@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* disks.c - disks (block/genhd.c) and their counters. */
 #include <stdlib.h>
 

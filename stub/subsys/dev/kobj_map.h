@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kobj_map.h - maps of device numbers to objects (drivers/base/map.c); private to this folder. */
 #include <stdbool.h>

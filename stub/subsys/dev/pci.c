@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pci.c - PCI buses and devices (drivers/pci/probe.c). */
 #include "stub/subsys/dev/pci.h"
 

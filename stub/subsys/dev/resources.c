@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* resources.c - trees of struct resource (kernel/resource.c). */
 #include "stub/subsys/dev/resources.h"
 

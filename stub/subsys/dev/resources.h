@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* resources.h - who has which I/O ports and addresses: trees of struct resource. */
 #include <stdbool.h>

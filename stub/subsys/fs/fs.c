@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fs.c - open files and their names. Mounts are in fs_mount.c. */
 #include "stub/subsys/fs/fs.h"
 

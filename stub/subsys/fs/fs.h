@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* fs.h - open files, paths and mounts. */
 #include <stdbool.h>

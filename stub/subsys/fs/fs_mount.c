@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fs_mount.c - the mounts of a namespace. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* fs_record.c - where dentries, inodes, files, mounts and namespaces keep what vmstub reads. */
 #include "stub/subsys/fs/fs_record.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* fs_record.h - the tables of what files, names and mounts consist of. */
 #include "stub/kernel/record.h"

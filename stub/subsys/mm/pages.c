@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* pages.c - page frames and their struct page. */
 #include "stub/subsys/mm/pages.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* pages.h - page frames and their struct page: the vmemmap array, which x86_64 always has
  * (CONFIG_SPARSEMEM_VMEMMAP), and the direct map. */

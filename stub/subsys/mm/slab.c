@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* slab.c - slab caches and the objects in them: SLUB (mm/slub.c). */
 #include "stub/subsys/mm/slab.h"
 

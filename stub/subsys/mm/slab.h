@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* slab.h - slab caches and the objects in them (SLUB; SLAB, gone since 6.8, is not read). */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* slab_free.c - free lists and sheaves of SLUB (mm/slub.c). */
 #include "stub/subsys/mm/slab_free.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* slab_free.h - which objects of slabs are free. A free object is on the list of its slab, on the
  * list of the CPU that allocates from that slab, or in a sheaf of a CPU or node

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* swap.c - swap areas (mm/swapfile.c). */
 #include "stub/subsys/mm/swap.h"
 

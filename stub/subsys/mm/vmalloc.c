@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* vmalloc.c - areas of the vmalloc range (mm/vmalloc.c). Until 6.8 one list of all, then a tree for
  * each of several nodes (d093602919ad, 6.9). */
 #include "stub/subsys/mm/vmalloc.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* vmalloc.h - areas of the vmalloc range, modules included. */
 #include <stddef.h>

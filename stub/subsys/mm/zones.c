@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* zones.c - memory nodes, zones and counters (mm/page_alloc.c, mm/vmstat.c). */
 #include "stub/subsys/mm/zones.h"
 

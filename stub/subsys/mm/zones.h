@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* zones.h - memory nodes, their zones, and the counters of the memory management. */
 #include <stddef.h>

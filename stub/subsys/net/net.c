@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* net.c - network devices, their addresses, neighbours; where sockets keep their ends. */
 #include "stub/subsys/net/net.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* net.h - network devices and their addresses, neighbours (ARP), sockets. Objects are given by
  * address; their tables say what is in them. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* audit.c - messages of the audit system, netlink messages in queues of struct sk_buff. */
 #include "stub/subsys/sys/audit.h"
 

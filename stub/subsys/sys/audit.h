@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* audit.h - messages of the audit system that no daemon has taken yet. */
 #include <stddef.h>

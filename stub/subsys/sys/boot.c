@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* boot.c - the machine as a whole. */
 #include "stub/subsys/sys/boot.h"
 

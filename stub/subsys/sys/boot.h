@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* boot.h - what the kernel knows of its machine as a whole: time, names, memory, load. */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* bpf.c - loaded BPF programs and maps (kernel/bpf/syscall.c): an idr of each. */
 #include "stub/subsys/sys/bpf.h"
 

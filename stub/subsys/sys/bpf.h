@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* bpf.h - loaded BPF programs and maps, by address; their tables say what is in them. */
 #include <stdbool.h>

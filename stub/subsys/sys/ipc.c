@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* ipc.c - System V IPC (ipc/): an idr of each kind in a namespace. */
 #include "stub/subsys/sys/ipc.h"
 

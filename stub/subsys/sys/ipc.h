@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* ipc.h - System V shared memory, semaphores and message queues, by address; the tables say what is
  * in them. */

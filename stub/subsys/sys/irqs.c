@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* irqs.c - interrupt descriptors (kernel/irq/irqdesc.c): a radix tree until 6.4, then a maple tree
  * (721255b9826b, 6.5). */
 #include "stub/subsys/sys/irqs.h"

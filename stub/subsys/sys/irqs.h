@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* irqs.h - interrupt descriptors and what handles them. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* machine.c - facts about the machine the kernel ran on. */
 #include "stub/subsys/sys/machine.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* printk.c - log records out of all three formats: the lockless ring (896fbe20b4e2, 5.10: symbol
  * prb), struct printk_log before it (7ff9554bb578, 3.5), and before that plain text. Documented in
  * Documentation/admin-guide/kdump/vmcoreinfo.rst. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* printk.h - the kernel's log buffer. */
 #include <stdbool.h>

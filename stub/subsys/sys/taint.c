@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* taint.c - why the kernel or a module is tainted. */
 #include "stub/subsys/sys/taint.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* taint.h - why the kernel or a module is tainted: letters of the kernel's own table. */
 #include <stdint.h>

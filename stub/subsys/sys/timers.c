@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /* timers.c - timer wheels (kernel/time/timer.c) and high-resolution timers (kernel/time/hrtimer.c).
  */
 #include "stub/subsys/sys/timers.h"

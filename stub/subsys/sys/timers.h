@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* timers.h - what each CPU's timer wheels and high-resolution clocks wait for. */
 #include <stdbool.h>
