@@ -264,7 +264,7 @@ class Usage(DumpTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
-@for_dumps("k6.1-kdump")
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class WrongVmlinux(DumpTest):
     @classmethod
     def prepare(cls):
@@ -277,6 +277,25 @@ class WrongVmlinux(DumpTest):
         for wanted in (str(self.wrong), build_id(self.wrong), build_id(self.dump.dir / "vmlinux")):
             self.assertIn(wanted, done.stderr)
         self.assertIn(f"RELEASE: {self.dump.env['KERNEL_RELEASE']}", done.stdout)
+
+    def test_is_not_used(self):
+        """Neither when it is named nor when it lies where the right one is looked for: addresses are the kernel's own."""
+        folder = self.new_folder()
+        (folder / "vmlinux").symlink_to(self.wrong.resolve())
+        (folder / "vmcore").symlink_to(self.dump.core)
+        for options, core in ((("--vmlinux", self.wrong), self.dump.core), ((), folder / "vmcore")):
+            done = vmstub(*options, "--exec", "sym linux_banner; sym panic; sys", core, cwd=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"{self.dump.address('linux_banner'):016x} ", done.stdout)
+            self.assertIn(f"{self.dump.address('panic'):016x} (T) panic", done.stdout)
+            self.assertNotIn(str(self.wrong.resolve()), done.stdout)
+
+
+@for_dumps("k6.1-kdump")
+class WrongVmlinuxInGdb(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.wrong = get("k6.12-kdump").dir / "vmlinux"
 
     def test_gdb_with_the_wrong_vmlinux_warns(self):
         """gdb compares by itself, when it can read the right file."""

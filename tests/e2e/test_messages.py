@@ -12,8 +12,7 @@ from terminal import SETTINGS, Terminal, gdbs
 MUCH = "dump binary memory /dev/null _text _text+262144"
 
 
-@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
-class OnTerminal(DumpTest):
+class WithTerminal(DumpTest):
     def start(self, gdb, *commands):
         settings = [word for setting in SETTINGS for word in ("-iex", setting)]
         connect = ["-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}"]
@@ -22,6 +21,9 @@ class OnTerminal(DumpTest):
         self.addCleanup(terminal.close)
         return terminal
 
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class AtOnce(WithTerminal):
     def test_on_connecting(self):
         """Before the prompt, however gdb reads vmlinux: over the protocol it takes many bytes of it."""
         note = "gdb adds the KASLR offset to the addresses of per-CPU variables"
@@ -33,6 +35,9 @@ class OnTerminal(DumpTest):
                     self.assertEqual(said.count(note), 1, said)
                     self.assertNotIn(note, terminal.ask("monitor sys") + terminal.ask("monitor sys"))
 
+
+@for_dumps("k6.1-kdump")
+class AndOnce(WithTerminal):
     def test_lost_slide(self):
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):

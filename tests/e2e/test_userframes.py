@@ -13,8 +13,10 @@ PROGRAM = "facts/workers.elf"
 HINT = "type sharedlibrary"
 
 
-@for_dumps("k6.1-kdump", "k6.1-qemu", "k6.12-qemu", "k5.10-kdump", "k7-kdump", quick=("k6.1-kdump",))
-class UserFrames(DumpTest):
+DUMPS = ("k6.1-kdump", "k6.1-qemu", "k6.12-qemu", "k5.10-kdump", "k7-kdump")
+
+
+class Frames(DumpTest):
     def run_gdb(self, gdb, commands, start="classic", before=()):
         """Threads of gdb are w_files and the CPUs."""
         core = self.dump.cores.get("elf") or self.dump.core
@@ -54,6 +56,9 @@ class UserFrames(DumpTest):
         self.assertIsNotNone(ends, text)
         self.assertEqual(sorted(ends.groups(), key=int), sorted(fds, key=int))
 
+
+@for_dumps(*DUMPS, quick=("k6.1-kdump",))
+class LoadedLater(Frames):
     def test_loaded_after_connecting(self):
         """gdb takes the rule of the file it loaded first; after sharedlibrary ours is behind the program's."""
         for name, gdb in gdbs().items():
@@ -65,6 +70,9 @@ class UserFrames(DumpTest):
                 self.check_whole(answers["whole"])
                 self.check_locals(answers["locals"])
 
+
+@for_dumps(*DUMPS)
+class Otherwise(Frames):
     def test_loaded_before_connecting(self):
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):

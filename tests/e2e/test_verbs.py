@@ -7,7 +7,7 @@ import subprocess
 import frames
 import oracle
 from dumps import BASE, EXTRA, DumpTest, Module, for_dumps, get
-from session import gdb, verbs, vmstub
+from session import Asked, gdb, verbs, vmstub
 
 
 def build_id(file):
@@ -101,6 +101,9 @@ class Verbs(DumpTest):
             "own sym": "monitor sym l2w_timer_fn",
             "dis": ["monitor dis l2w_vdev_xmit 12", "monitor dis schedule 12", "monitor dis vfs_read 20"],
             "x/i": ["x/12i l2w_vdev_xmit", "x/12i schedule", "x/20i vfs_read"],
+            # from here on without the module's file, and with it again
+            "forgotten": ["monitor mod -d l2w", "sharedlibrary", "info line l2w_vdev_lookup", "monitor mod"],
+            "remembered": ["monitor mod -s l2w", "sharedlibrary", "info line l2w_vdev_lookup"],
         })
         cls.sys = dict(re.findall(r"^ *([A-Z ]+): (.*)$", cls.answers["sys"], re.M))
 
@@ -109,8 +112,8 @@ class Verbs(DumpTest):
         for start, end, name in re.findall(r"^0x([0-9a-f]+) +0x([0-9a-f]+) +Yes.*/([^/\n]+)$",
                                            self.answers["libraries"], re.M):
             listed[name.split(".ko")[0]] = (int(start, 16), int(end, 16))
-        # Names of BPF programs, which are in no module.
-        listed = {name: at for name, at in listed.items() if not re.match(r"vmlinux.entry$|dyncode.symbols", name)}
+        # Rules, and names of BPF programs, which are in no module.
+        listed = {name: at for name, at in listed.items() if not re.match(r"vmlinux.entry$|user.entry$|dyncode.symbols", name)}
         self.assertEqual(sorted(listed), sorted(m.name for m in self.dump.modules))
         for name, (start, end) in listed.items():
             kept = [address for (module, section), address in self.dump.sections.items()
@@ -137,6 +140,25 @@ class Verbs(DumpTest):
     def test_mod_s_takes_the_right_file(self):
         file = self.dump.dir / "modules" / "l2w.ko"
         self.assertIn(str(file), verbs(self.dump, f"mod -s l2w {file}"))
+
+    def test_mod_d_forgets(self):
+        """The dump's own names stay, lines go."""
+        file = str(self.dump.module_file("l2w"))
+        sym = f"sym {self.dump.by_name['l2w_vdev_lookup'][0].address:x}"
+        said = verbs(self.dump, f"{sym}; mod; mod -d l2w; {Asked.MARK}; {sym}; mod; mod -s l2w; {Asked.MARK}; {sym}; mod")
+        before, after, again = said.split(Asked.SAID)
+        for text in (before, again):
+            self.assertRegex(text, r"(?m) l2w_vdev_lookup \[l2w\] .*vdev\.c: 56$")
+            self.assertRegex(text, rf"(?m)^[0-9a-f]+  l2w .* {re.escape(file)}$")
+        self.assertRegex(after, r"(?m) l2w_vdev_lookup \[l2w\]$")
+        self.assertRegex(after, r"(?m)^[0-9a-f]+  l2w .* \(not loaded\)$")
+        self.assertEqual(after.count("(not loaded)"), 1)
+
+    def test_mod_d_forgets_in_gdb(self):
+        self.assertNotIn("vdev.c", self.answers["forgotten"])
+        self.assertIn("<l2w_vdev_lookup>", self.answers["forgotten"])
+        self.assertRegex(self.answers["forgotten"], r"(?m)^[0-9a-f]+  l2w .* \(not loaded\)$")
+        self.assertIn("vdev.c", self.answers["remembered"])
 
     def test_exec_goes_on_behind_a_failure(self):
         done = vmstub("--exec", "rd 0; nonsense; eval 6*7", self.dump.core, cwd=self.dump.dir)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about tasks, against what /proc said before the crash, crash, and drgn's crash commands."""
 import re
+import signal
 from typing import NamedTuple
 
 import damage
@@ -80,6 +81,26 @@ class Ps(DumpTest):
             self.assertEqual((row.comm, row.state, row.vsz), (name, states[stat.state], stat.vsize // 1024))
             # The kernel's word is without what CPUs or threads have not yet added; test_as_drgn is exact.
             self.assertLess(abs(row.rss - stat.rss // 1024), 4 * 128 * stat.threads, name)
+
+    def test_states_as_proc_stat(self):
+        """Of those that do not change any more: who is dead, and who sleeps without being counted as load."""
+        dead = [s.pid for s in stats(self.dump).values() if s.state == "Z"]
+        idle = [s.pid for s in stats(self.dump).values() if s.state == "I"]
+        self.assertEqual([stats(self.dump)[pid].comm for pid in dead], ["w_dead"])
+        self.assertEqual([self.by_pid[pid].state for pid in dead], ["ZO"])
+        states = [self.by_pid[pid].state for pid in idle if pid in self.by_pid]
+        self.assertGreater(states.count("ID"), 3)
+        self.assertLessEqual(set(states), {"ID", "RU"})  # a worker may have had something to do
+
+    def test_rss_as_page_tables(self):
+        """The kernel counts; what its page tables map is the same for those that use no pages of devices or zeros."""
+        for name in ("w_pipe", "w_swap", "w_threads", "w_zombie"):
+            pid = self.dump.workers[name][0]
+            mapped = re.findall(r"^ *[0-9a-f]+ +[0-9a-f]+$", self.say(f"vm -p {pid}"), re.M)
+            self.assertEqual(self.by_pid[pid].rss, 4 * len(mapped), name)
+            # Since 6.2 that is also what /proc/PID/status says.
+            if self.dump.env["KERNEL_KEY"] not in ("5.10", "6.1"):
+                self.assertEqual(f"{self.by_pid[pid].rss} kB", statuses(self.dump)[pid]["VmRSS"], name)
 
     def test_addresses_and_cpus(self):
         for task in self.dump.tasks:
@@ -367,6 +388,22 @@ class Sig(TaskVerbs):
         self.assertIn("SIGPENDING: no", text)
         blocked = re.search(r"BLOCKED: (\S+)", text)[1]
         self.assertEqual(self.say(f"sig -s {blocked}"), "SIGUSR1 SIGRTMIN+4\n")
+
+    def test_names(self):
+        """Those of the C library up to 31; the kernel's real-time signals go from 32 to 64 (uapi/asm/signal.h), unlike
+        the C library's, which keeps some for itself."""
+        listed = {int(n): name for n, name in re.findall(r"^ *\[(\d+)\] (\S+)", self.say("sig -l"), re.M)}
+        self.assertEqual(sorted(listed), list(range(1, 65)))
+        sets = self.say("; ".join(f"sig -s {1 << n:x}" for n in range(64))).split()
+        self.assertEqual(sets, [listed[n].split("/")[0] for n in range(1, 65)])
+        for number, name in listed.items():
+            if number < 32:
+                self.assertEqual(signal.Signals[name.split("/")[0]], number)
+                continue
+            m = re.match(r"SIGRT(MIN|MAX)(?:([+-])(\d+))?$", name)
+            away = int(m[3] or 0)
+            self.assertEqual(number, 32 + away if m[1] == "MIN" else 64 - away, name)
+            self.assertEqual(m[2], (None if not away else "+" if m[1] == "MIN" else "-"), name)
 
     def test_group(self):
         text = self.say(f"sig -g {self.pid('w_threads')}")
