@@ -65,7 +65,8 @@ enum frame_how {
 	HOW_CALLER,    /* the call of this function, found on the stack */
 	HOW_HOOK,      /* a tracer replaced the return address, and keeps the true one in a list */
 	HOW_COPY,      /* the code is a copy that a kprobe made of this place */
-	HOW_REGS,      /* saved register frame (exception, interrupt) */
+	HOW_REGS,      /* saved register frame (exception, interrupt), where ORC says */
+	HOW_FP_REGS,   /* the same, where the frame pointer says */
 	HOW_CALL_VOID, /* pc outside any code: its caller's address taken from the stack top */
 	HOW_EVIDENCE,  /* best evidence without a note */
 	HOW_FOUND,     /* a call on the stack that is certainly active; no registers were saved */
@@ -111,7 +112,7 @@ struct unwind_rule {
 	uint16_t saved; /* RULE_COPY: all registers are saved, so many bytes below the CFA; 0: they
 			   hold what they held */
 	bool clobbered; /* RULE_COPY: but for those that a called function keeps */
-	enum frame_how how; /* HOW_FP, HOW_DWARF; else it is of the table */
+	enum frame_how how; /* HOW_FP, HOW_DWARF, HOW_FP_REGS; else it is of the table */
 };
 
 /* Where one ORC table stands in memory. layout is an enum of the architecture, from

@@ -122,5 +122,6 @@ struct unwind_rule x86_encoded_rule(kva_t pc)
 				     .kind = RULE_REGS,
 				     .cfa_reg = X86_RBP,
 				     .cfa_off = -1,
-				     .signal = true };
+				     .signal = true,
+				     .how = HOW_FP_REGS };
 }

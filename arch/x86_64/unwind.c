@@ -99,7 +99,7 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
 {
 	bool partial = rule->kind == RULE_REGS_PARTIAL;
-	struct frame f = { .how = HOW_REGS,
+	struct frame f = { .how = rule->how ? rule->how : HOW_REGS,
 			   .interrupted = rule->signal,
 			   .regs_va = cfa,
 			   .regs_partial = partial,
@@ -252,7 +252,7 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 			    "return address %#" PRIx64 " at %#" PRIx64 " is in no known code",
 			    f.regs.v[X86_RIP], f.slot_va);
 	// All-zero registers stand at the bottom of kernel threads (copy_thread()).
-	if (f.how == HOW_REGS && f.regs.v[X86_RIP] == 0 && f.regs.v[X86_RSP] == 0)
+	if (f.regs_va && f.regs.v[X86_RIP] == 0 && f.regs.v[X86_RSP] == 0)
 		return VS_END;
 	*next = f;
 	return VS_OK;

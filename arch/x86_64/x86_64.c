@@ -25,13 +25,15 @@ const char *frame_how_str(enum frame_how how)
 	case HOW_DWARF:
 		return "DWARF";
 	case HOW_CALLER:
-		return "its call on the stack, ORC has no rule";
+		return "its call on the stack, there is no rule";
 	case HOW_HOOK:
 		return "return hook";
 	case HOW_COPY:
 		return "kprobe";
 	case HOW_REGS:
 		return "ORC, saved registers";
+	case HOW_FP_REGS:
+		return "frame pointer, saved registers";
 	case HOW_CALL_VOID:
 		return "return address on the stack, pc is not in any code";
 	case HOW_EVIDENCE:

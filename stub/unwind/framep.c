@@ -149,6 +149,7 @@ static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cu
 		ret->kind = RULE_REGS;
 		ret->cfa_off = 0;
 		ret->signal = true;
+		ret->how = HOW_FP_REGS;
 		return VS_OK;
 	}
 	return VS_NOTFOUND;

@@ -222,7 +222,7 @@ static void test_entry(void **state)
 	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, SP + 0x11, false), VS_OK);
 	check(&s, LEAF + 4, SP + 0x200, SP + 0x240);
 	assert_true(s.next.interrupted);
-	assert_int_equal(s.next.how, HOW_REGS);
+	assert_int_equal(s.next.how, HOW_FP_REGS);
 	assert_u64(s.next.regs_va, SP + 0x10);
 	assert_u64(s.next.regs.v[X86_RBX], 0xbb);
 	// The first instruction that entry code calls is interrupted.
