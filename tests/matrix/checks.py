@@ -157,7 +157,7 @@ def against_console(guest, task, console):
         pcs = pcs[-len(frames):]
     if places_equal(pcs, frames):
         return EQUAL, ""
-    if frameless_skipped(guest, task.functions, frames):
+    if frameless_skipped(guest, task.functions[len(task.functions) - len(pcs):], frames):
         return f"the kernel's {FRAMELESS}", ""
     # The kernel cannot unwind from there and only tells what it found on the stack.
     if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
