@@ -12,6 +12,12 @@
 /* namesz, descsz and type, then the name, which is 4 bytes long with its end. */
 #define NOTE_HEADER 16
 
+/* Stands where gdb shall not move the debug file's section, and gives what is there no name: a call
+ * of NULL is no function called fixed_percpu_data. gdb takes the section of this file for the one
+ * at that address (preferred_obj_section() in gdb/objfiles.c), and does not complain that the debug
+ * file lacks one of this name (addr_info_make_relative() in gdb/symfile.c). */
+#define NOT_IN_DEBUG_FILE ".gnu.conflict"
+
 struct extent {
 	kva_t lo, hi;
 };
@@ -38,9 +44,13 @@ static void add_sections(struct elfwrite *w, const struct arch_ops *arch, struct
 
 		if (is_table(&s))
 			continue;
-		if (!(s.flags & SHF_ALLOC) || s.addr < arch->image_base ||
-		    add_ovf(s.addr, s.size, &end)) {
+		if (!(s.flags & SHF_ALLOC) || add_ovf(s.addr, s.size, &end)) {
 			elfwrite_section(w, ".unmoved", SHT_NOBITS, 0, 0, 0);
+			continue;
+		}
+		if (s.addr < arch->image_base) {
+			elfwrite_section(w, NOT_IN_DEBUG_FILE, SHT_NOBITS, SHF_ALLOC, s.addr,
+					 s.size);
 			continue;
 		}
 		elfwrite_section(w, s.name, SHT_NOBITS,

@@ -46,6 +46,7 @@ struct image {
 struct images {
 	struct kernel *k;
 	bool entry_first;
+	bool debug_allowed;
 	bool kernel_chosen;
 	enum kernel_file kernel_file; /* once chosen */
 	int debug_fd;		      /* vmlinux, for the link by its build-id; -1: none */
@@ -89,11 +90,16 @@ void images_destroy(struct images *im)
 	free(im);
 }
 
+void images_allow_debug_file(struct images *im, bool allow)
+{
+	im->debug_allowed = allow;
+}
+
 enum kernel_file images_kernel_file(struct images *im)
 {
 	if (!im->kernel_chosen) {
-		im->kernel_file =
-			kernel_file_choose(im->k, im->entry_first, im->links, &im->debug_fd);
+		im->kernel_file = kernel_file_choose(im->k, im->entry_first, im->debug_allowed,
+						     im->links, &im->debug_fd);
 		im->kernel_chosen = true;
 	}
 	return im->kernel_file;

@@ -19,6 +19,8 @@ struct module;
 struct images *images_create(struct kernel *k, bool entry_first, struct linkdir *links);
 void images_destroy(struct images *im);
 
+/* May vmlinux be a debug file (kernelfile.h)? No, unless said so before it is first asked for. */
+void images_allow_debug_file(struct images *im, bool allow);
 /* How gdb comes by vmlinux; the same answer every time. */
 enum kernel_file images_kernel_file(struct images *im);
 

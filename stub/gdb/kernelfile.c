@@ -53,8 +53,8 @@ static bool link_debug(struct kernel *k, struct linkdir *links, const char *hex,
 	return false;
 }
 
-enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, struct linkdir *links,
-				    int *fd)
+enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool debug_allowed,
+				    struct linkdir *links, int *fd)
 {
 	char hex[2 * BUILD_ID_MAX + 1];
 	struct build_id id;
@@ -64,9 +64,10 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, struct l
 		return KERNEL_FILE_NONE;
 	elffile_build_id(k->vmlinux, &id);
 	build_id_str(&id, hex);
-	if (id.len > 2 && entry_first && link_debug(k, links, hex, fd))
+	debug_allowed &= id.len > 2;
+	if (debug_allowed && entry_first && link_debug(k, links, hex, fd))
 		return KERNEL_FILE_DEBUG;
-	if (id.len > 2 && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&
+	if (debug_allowed && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&
 	    gdb_of_packages(k->opt->gdb_pid) && installed(&id, hex))
 		return KERNEL_FILE_DEBUG;
 	return entry_first ? KERNEL_FILE_LIBRARY : KERNEL_FILE_MAIN;

@@ -18,9 +18,10 @@ enum kernel_file {
 /* KERNEL_FILE_DEBUG, when gdb finds vmlinux by its build-id: through links, when that folder is
  * gdb's debug-file-directory, or where the distribution's packages put it. *fd is then the
  * descriptor of vmlinux that the link leads to, which the caller closes at the end, or -1.
- * entry_first: gdb has no vmlinux of its own; otherwise that is found out. links may be NULL. */
-enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, struct linkdir *links,
-				    int *fd);
+ * entry_first: gdb has no vmlinux of its own; otherwise that is found out. debug_allowed: this gdb
+ * takes it well. links may be NULL. */
+enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool debug_allowed,
+				    struct linkdir *links, int *fd);
 
 /* Does gdb add the slide to the addresses of a zero-based per-CPU section, too? */
 bool kernel_file_moves_percpu(enum kernel_file f);

@@ -205,6 +205,17 @@ static vs_status list_libraries(struct vmtarget *t, struct buf *out, struct err 
 	return st;
 }
 
+/* gdb 10 does not know of tagged memory yet, and there a vmlinux that is a debug file gives NULL
+ * the name of the first per-CPU variable in some kernels: it sorts sections of the same address
+ * otherwise. */
+static void t_gdb_features(void *ctx, const char *text, size_t n)
+{
+	static const char since_11[] = "memory-tagging+";
+	struct vmtarget *t = ctx;
+
+	images_allow_debug_file(t->images, memmem(text, n, since_11, sizeof(since_11) - 1) != NULL);
+}
+
 static void t_symbols(void *ctx, const char *name, uint64_t value, struct buf *ask)
 {
 	struct vmtarget *t = ctx;
@@ -403,6 +414,7 @@ static const struct rsp_ops ops = {
 	.xfer = t_xfer,
 	.xfer_objects = xfer_objects,
 	.symbols = t_symbols,
+	.gdb_features = t_gdb_features,
 	.offsets = t_offsets,
 	.monitor = t_monitor,
 	.file_open = t_file_open,

@@ -114,7 +114,9 @@ vs_status h_supported(struct session *s, struct bytes args, struct buf *reply, s
 {
 	const char *const *object = s->ops->xfer ? s->ops->xfer_objects : NULL;
 
-	(void)args, (void)err;
+	(void)err;
+	if (s->ops->gdb_features)
+		s->ops->gdb_features(s->ctx, (const char *)args.p, args.left);
 	buf_printf(reply, "PacketSize=%x", PACKET_SIZE);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (commands[i].advert && command_has_need(&commands[i], s->ops))

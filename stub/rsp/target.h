@@ -55,6 +55,9 @@ struct rsp_ops {
 	/* NULL-terminated list of the objects xfer serves, for qSupported. */
 	const char *const *xfer_objects;
 
+	/* The features gdb names in qSupported, n bytes; its first packet. */
+	void (*gdb_features)(void *ctx, const char *text, size_t n);
+
 	/* gdb offers to look up symbols, whenever it has loaded a file (name NULL), or answers
 	 * about one: value 0, it has none of this name. Append the name of the next one to ask;
 	 * nothing: no more. */
