@@ -128,6 +128,8 @@ class AsGuest(Memory):
                                   ("KERNEL STACKS", stacks, 300), ("VMALLOC", info["VmallocUsed"] - stacks, 2000),
                                   ("PER-CPU", info["Percpu"], 200)):
             self.assertAlmostEqual(rows[label] * 4, size, delta=much, msg=label)
+        # Nothing but tmpfs, so no file changes it: what is in the swap cache is none.
+        self.assertEqual(rows["FILES"] * 4, info["Cached"] - info["Shmem"])
 
     def test_counters(self):
         theirs, out = self.kv("vmstat"), self.verbs("kmem -V")

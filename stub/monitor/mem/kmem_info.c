@@ -12,6 +12,9 @@
 #include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
 
+/* One for 64 MiB each (SWAP_ADDRESS_SPACE_PAGES): more than an area can have. */
+#define MAX_SWAP_SPACES (1u << 16)
+
 struct line {
 	const char *label;
 	vs_status st;
@@ -90,15 +93,58 @@ static struct line buffers(struct monitor *m)
 	return l;
 }
 
+/* Pages of one swap area's cache, which is divided into n address spaces. */
+static uint64_t swap_spaces(struct kernel *k, kva_t spaces, uint64_t n, uint64_t size)
+{
+	uint64_t sum = 0, pages;
+
+	for (uint64_t i = 0; i < n && i < MAX_SWAP_SPACES; i++)
+		if (kernel_read_member(k, spaces + i * size, "address_space", "nrpages", &pages,
+				       NULL) == VS_OK)
+			sum += pages;
+	return sum;
+}
+
+/* Pages of the swap cache, as total_swapcache_pages() has them: b6038942480e (5.12) counts them by
+ * the way, before they are those of the areas' address spaces. */
+static vs_status swap_cache(struct kernel *k, uint64_t *ret, struct err *err)
+{
+	kva_t areas, spaces, numbers, first;
+	uint64_t n, size, parts;
+	vs_status st;
+
+	*ret = 0;
+	if (vmstat_get(k, VMSTAT_NODE, "NR_SWAPCACHE", ret, NULL) == VS_OK)
+		return VS_OK;
+	// no swap in this kernel
+	if (kernel_symbol(k, "swapper_spaces", &spaces, NULL))
+		return VS_OK;
+	st = kernel_symbol(k, "nr_swapper_spaces", &numbers, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "nr_swapfiles", &areas, err);
+	if (st == VS_OK)
+		st = mem_read_uint(k->mem, areas, 4, &n, err);
+	if (st == VS_OK)
+		st = types_size(k->types, "address_space", &size, err);
+	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SWAPS; i++) {
+		st = mem_read_u64(k->mem, spaces + i * 8, &first, err);
+		if (st == VS_OK)
+			st = mem_read_uint(k->mem, numbers + i * 4, 4, &parts, err);
+		if (st == VS_OK && first)
+			*ret += swap_spaces(k, first, parts, size);
+	}
+	return st;
+}
+
 /* Pages of files less those of block devices and of the swap cache, as /proc/meminfo counts Cached.
  */
 static struct line cached(struct monitor *m, const struct line *buf)
 {
 	struct line l = counter(m, "CACHED", VMSTAT_NODE, "NR_FILE_PAGES", NULL);
-	uint64_t swap = 0;
+	uint64_t swap;
 
-	// b6038942480e (5.12); before, swapped pages in memory stay counted
-	(void)vmstat_get(m->k, VMSTAT_NODE, "NR_SWAPCACHE", &swap, NULL);
+	if (l.st == VS_OK)
+		l.st = swap_cache(m->k, &swap, &l.why);
 	if (l.st == VS_OK)
 		l.pages -= swap + buf->pages <= l.pages ? swap + buf->pages : l.pages;
 	return l;
