@@ -38,16 +38,22 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
+    def take(self, seconds):
+        """Reads one piece of what is printed, if some comes in time: the program may wait for us behind it."""
+        if not select.select([self.fd], [], [], max(seconds, 0))[0]:
+            return False
+        try:
+            self.text += os.read(self.fd, 65536).decode(errors="replace").replace("\r", "")
+        except OSError:
+            raise AssertionError(f"gdb ended: {self.text[-2000:]}") from None
+        return True
+
     def look(self, seconds):
         """Reads what is printed until then, so that nobody has to wait for us."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 or select.select([self.fd], [], [], 0)[0]:
-            if not select.select([self.fd], [], [], max(left, 0))[0]:
+            if not self.take(left):
                 return
-            try:
-                self.text += os.read(self.fd, 65536).decode(errors="replace").replace("\r", "")
-            except OSError:
-                raise AssertionError(f"gdb ended: {self.text[-2000:]}") from None
             if left < -TIMEOUT:
                 raise AssertionError(f"no end of text: {self.text[-2000:]}")
 
@@ -57,7 +63,7 @@ class Terminal:
         while not (found := re.search(pattern, self.text)):
             if time.monotonic() > end:
                 return None
-            self.look(0.005)
+            self.take(0.005)
         before, self.text = self.text[:found.start()], self.text[found.end():]
         return before
 
