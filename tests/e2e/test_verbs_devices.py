@@ -70,7 +70,12 @@ class AsGuest(Devices):
         """The timer that crashed the guest has run; the watchdog's and the tick's are queued."""
         out = self.verbs("timer -r")
         self.assertRegex(out, r"<(tick_sched_timer|tick_nohz_handler)>")
+        # The last tick, and the last words of the kernel.
+        now = re.search(r"CLOCK: 0 .*\n +CURRENT\n +(\d+)\n", out)[1]
+        last = re.findall(r"^\[ *(\d+\.\d+)\]", self.verbs("log"), re.M)[-1]
+        self.assertAlmostEqual(int(now) / 1e9, float(last), delta=0.2)
         wheels = self.verbs("timer")
+        self.assertIn("[0][BASE_STD]" if self.dump.env["KERNEL_KEY"] in ("5.10", "6.1") else "[0][BASE_LOCAL]", wheels)
         self.assertRegex(wheels, r"<delayed_work_timer_fn>")
         self.assertEqual(len(set(re.findall(r"TIMER_BASES\[(\d+)\]", wheels))), self.dump.cpus)
 

@@ -3,6 +3,7 @@
  */
 #include "stub/subsys/sys/timers.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "stub/base/vec.h"
@@ -51,9 +52,11 @@ static const struct record_field clock_fields[] = {
 };
 RECORD(hrtimer_clock_record, "hrtimer_clock_base", clock_fields);
 
-enum { TIMEKEEPER_MONOTONIC };
+enum { TIMEKEEPER_BASE, TIMEKEEPER_NSEC, TIMEKEEPER_SHIFT };
 static const struct record_field timekeeper_fields[] = {
-	[TIMEKEEPER_MONOTONIC] = { { "tkr_mono.base" }, RECORD_UINT },
+	[TIMEKEEPER_BASE] = { { "tkr_mono.base" }, RECORD_UINT },
+	[TIMEKEEPER_NSEC] = { { "tkr_mono.xtime_nsec" }, RECORD_UINT },
+	[TIMEKEEPER_SHIFT] = { { "tkr_mono.shift" }, RECORD_UINT },
 };
 RECORD(timekeeper_mono_record, "timekeeper", timekeeper_fields);
 
@@ -120,10 +123,12 @@ vs_status timer_wheels(struct kernel *k, unsigned cpu, kva_t *ret, unsigned *n, 
 	return VS_OK;
 }
 
-/* The names are macros; BASE_GLOBAL came between in 6.9 (a184d9835a0a). */
+/* The names are macros; since 6.9 they are LOCAL, GLOBAL and DEF (a184d9835a0a). */
 const char *timer_wheel_name(unsigned i, unsigned n)
 {
-	return i == 0 ? "BASE_STD" : i == n - 1 ? "BASE_DEF" : "BASE_GLOBAL";
+	if (i == 0)
+		return n > 2 ? "BASE_LOCAL" : "BASE_STD";
+	return i == n - 1 ? "BASE_DEF" : "BASE_GLOBAL";
 }
 
 /* A kernel without these members has no timer that could be told of. */
@@ -202,9 +207,19 @@ vs_status timers_of_clock(struct kernel *k, kva_t base, struct timer **ret, size
 vs_status timer_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 {
 	kva_t tk;
+	uint64_t part, shift;
 	vs_status st = boot_timekeeper(k, &tk, err);
 
-	return st ? st
-		  : record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_MONOTONIC, ret,
-				      err);
+	if (st == VS_OK)
+		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_BASE, ret, err);
+	if (st == VS_OK)
+		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_NSEC, &part, err);
+	if (st == VS_OK)
+		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_SHIFT, &shift,
+				       err);
+	if (st == VS_OK && shift >= 64)
+		st = fail(err, VS_CORRUPT, "timekeeper: a shift of %" PRIu64 " bits", shift);
+	if (st == VS_OK)
+		*ret += part >> shift;
+	return st;
 }
