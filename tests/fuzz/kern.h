@@ -33,7 +33,6 @@ static inline void fuzz_kernel_init(struct fuzz_kernel *f, const uint8_t *data, 
 
 static inline void fuzz_kernel_deinit(struct fuzz_kernel *f)
 {
-	lines_destroy(f->fk.k.lines);
 	f->fk.k.types = NULL; // lent
 	fix_kernel_deinit(&f->fk);
 }
