@@ -111,7 +111,7 @@ class AsGuest(Memory):
         self.assertEqual(mine["BUFFERS"], info["Buffers"])
         # The facts themselves are files in memory.
         for label, key, much in (("FREE", "MemFree", 40000), ("CACHED", "Cached", 40000), ("SHARED", "Mapped", 500),
-                                 ("SLAB", "Slab", 4000)):
+                                 ("SLAB", "Slab", 4000), ("COMMITTED", "Committed_AS", 13000)):
             self.assertAlmostEqual(mine[label], info[key], delta=much, msg=label)
 
     def test_users_are_all_that_is_used(self):

@@ -8,6 +8,7 @@
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/swap.h"
 #include "stub/task/taskinfo.h"
+#include "stub/kernel/percpu.h"
 #include "stub/kernel/walk.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
@@ -219,6 +220,7 @@ static void put_commit(struct monitor *m, const struct line *ram, const struct l
 {
 	struct line limit = { .label = "COMMIT LIMIT" }, all = { .label = "COMMITTED" };
 	uint64_t ratio, kbytes = 0;
+	int64_t sum;
 	kva_t va;
 
 	limit.st = kernel_symbol(m->k, "sysctl_overcommit_ratio", &va, &limit.why);
@@ -233,9 +235,11 @@ static void put_commit(struct monitor *m, const struct line *ram, const struct l
 	if (limit.st == VS_OK)
 		limit.pages = (kbytes ? kbytes >> 2 : ram->pages * ratio / 100) + swap->pages;
 	all.st = kernel_symbol(m->k, "vm_committed_as", &va, &all.why);
+	// vm_memory_committed() sums up, since 56f3547bfa4d (5.9)
 	if (all.st == VS_OK)
-		all.st = kernel_read_member(m->k, va, "percpu_counter", "count", &all.pages,
-					    &all.why);
+		all.st = percpu_counter_sum(m->k, va, &sum, &all.why);
+	if (all.st == VS_OK)
+		all.pages = sum > 0 ? (uint64_t)sum : 0;
 	put_line(&limit, NULL, out);
 	put_line(&all, &limit, out);
 }
