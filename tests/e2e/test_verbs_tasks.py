@@ -161,6 +161,11 @@ class Ps(DumpTest):
             stat = workers(self.dump)[name]
             said = dict(re.findall(r"^ *([A-Z ]+): (\d+)$", self.say(f"ps -t {stat.pid}"), re.M))
             self.assertEqual(int(said["START TIME"]) // 10**7, stat.start, name)
+            # Whole seconds up to the last tick, which is little after the last line of the log.
+            hours, minutes, seconds = map(int, re.search(r"RUN TIME: (\d+):(\d+):(\d+)", self.say(f"ps -t {stat.pid}")).groups())
+            last = float(re.findall(r"^\[ *(\d+\.\d+)\]", self.say("log"), re.M)[-1])
+            since = last - int(said["START TIME"]) / 1e9
+            self.assertIn(hours * 3600 + minutes * 60 + seconds, (int(since), int(since + 0.2)), name)
 
     def test_strings(self):
         pid = self.dump.workers["w_pipe"][0]

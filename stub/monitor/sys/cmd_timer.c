@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/subsys/sys/boot.h"
 #include "stub/subsys/sys/timers.h"
 #include "stub/monitor/data/object.h"
 
@@ -152,7 +153,7 @@ vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct e
 	if (a->argc)
 		return fail(err, VS_INVAL, "usage: timer [-r] [-C CPUS]");
 	if (high) {
-		st = timer_monotonic(m->k, &t.now, err);
+		st = boot_monotonic(m->k, &t.now, err);
 	} else {
 		st = kernel_symbol(m->k, "jiffies", &jiffies, err);
 		if (st == VS_OK)

@@ -120,7 +120,7 @@ void ps_put_times(struct monitor *m, const struct task *t, struct buf *out)
 	if (boot_times_load(m->k, &now, NULL) || now.uptime * NSEC < times.start) {
 		buf_puts(out, "(unavailable)");
 	} else {
-		run = now.uptime - times.start / NSEC;
+		run = (now.uptime * NSEC + now.nsec - times.start) / NSEC;
 		if (run >= 86400)
 			buf_printf(out, "%" PRIu64 " days, ", run / 86400);
 		buf_printf(out, "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, run % 86400 / 3600,

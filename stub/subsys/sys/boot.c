@@ -29,8 +29,28 @@ vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 	return kernel_symbol(k, "shadow_timekeeper", ret, err);
 }
 
+vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
+{
+	uint64_t base, part, shift;
+	kva_t tk;
+	vs_status st = boot_timekeeper(k, &tk, err);
+
+	if (st == VS_OK)
+		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.base", &base, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.xtime_nsec", &part, err);
+	if (st == VS_OK)
+		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.shift", &shift, err);
+	if (st == VS_OK && shift >= 64)
+		st = fail(err, VS_CORRUPT, "timekeeper: a shift of %" PRIu64 " bits", shift);
+	if (st == VS_OK)
+		*ret = base + (part >> shift);
+	return st;
+}
+
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err)
 {
+	uint64_t mono;
 	const char *crashtime = vmcoreinfo_str(k->vmci, "CRASHTIME");
 	struct boot_times t = { 0 };
 	uint64_t boot_offset = 0;
@@ -45,6 +65,9 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 	if (st == VS_OK &&
 	    kernel_read_member(k, tk, "timekeeper", "offs_boot", &boot_offset, NULL) == VS_OK)
 		t.uptime += boot_offset / 1000000000;
+	if (st == VS_OK && boot_monotonic(k, &mono, NULL) == VS_OK &&
+	    (mono + boot_offset) / 1000000000 == t.uptime)
+		t.nsec = (mono + boot_offset) % 1000000000;
 	if (crashtime && strtoull(crashtime, NULL, 10)) {
 		t.now = strtoull(crashtime, NULL, 10);
 		st = VS_OK;

@@ -12,9 +12,12 @@ struct kernel;
 struct boot_times {
 	uint64_t now;	 /* seconds since 1970 when the kernel stopped */
 	uint64_t uptime; /* seconds since boot; 0: unknown */
+	uint64_t nsec;	 /* nanoseconds of the second after that; 0: unknown */
 };
 /* The struct timekeeper, at most a tick old. */
 vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err);
+/* Monotonic time of the last tick, in nanoseconds. */
+vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err);
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err);
 
 /* A field of struct new_utsname: "nodename", "release", "version", "machine". */

@@ -3,7 +3,6 @@
  */
 #include "stub/subsys/sys/timers.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "stub/base/vec.h"
@@ -51,14 +50,6 @@ static const struct record_field clock_fields[] = {
 	[CLOCK_OFFSET] = { { "offset" }, RECORD_UINT },
 };
 RECORD(hrtimer_clock_record, "hrtimer_clock_base", clock_fields);
-
-enum { TIMEKEEPER_BASE, TIMEKEEPER_NSEC, TIMEKEEPER_SHIFT };
-static const struct record_field timekeeper_fields[] = {
-	[TIMEKEEPER_BASE] = { { "tkr_mono.base" }, RECORD_UINT },
-	[TIMEKEEPER_NSEC] = { { "tkr_mono.xtime_nsec" }, RECORD_UINT },
-	[TIMEKEEPER_SHIFT] = { { "tkr_mono.shift" }, RECORD_UINT },
-};
-RECORD(timekeeper_mono_record, "timekeeper", timekeeper_fields);
 
 struct collect {
 	struct kernel *k;
@@ -202,24 +193,4 @@ vs_status timers_of_clock(struct kernel *k, kva_t base, struct timer **ret, size
 	if (st == VS_OK)
 		st = walk_rbtree(k, base + active.off, add, &c, err);
 	return collected(&c, st, ret, n, err);
-}
-
-vs_status timer_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
-{
-	kva_t tk;
-	uint64_t part, shift;
-	vs_status st = boot_timekeeper(k, &tk, err);
-
-	if (st == VS_OK)
-		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_BASE, ret, err);
-	if (st == VS_OK)
-		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_NSEC, &part, err);
-	if (st == VS_OK)
-		st = record_field_read(k, &timekeeper_mono_record, tk, TIMEKEEPER_SHIFT, &shift,
-				       err);
-	if (st == VS_OK && shift >= 64)
-		st = fail(err, VS_CORRUPT, "timekeeper: a shift of %" PRIu64 " bits", shift);
-	if (st == VS_OK)
-		*ret += part >> shift;
-	return st;
 }

@@ -39,5 +39,3 @@ struct timer_clock {
 void timer_clock_load(struct kernel *k, kva_t base, struct timer_clock *ret);
 vs_status timers_of_clock(struct kernel *k, kva_t base, struct timer **ret, size_t *n,
 			  struct err *err);
-/* Monotonic time of the last tick, in nanoseconds. */
-vs_status timer_monotonic(struct kernel *k, uint64_t *ret, struct err *err);
