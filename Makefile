@@ -146,6 +146,13 @@ test-matrix:
 	@$(MAKE) --no-print-directory -s all
 	@tests/matrix/run --gdb all
 
+# verbs on all dumps that are made against crash, drgn and the guest's /proc
+test-differential:
+	@tests/install-deps test
+	@$(MAKE) --no-print-directory -s all
+	@tests/matrix/gdbs crash drgn
+	@tests/matrix/differential
+
 check: all unit-programs tools
 	@tests/dumps/make
 	@tests/run check
@@ -221,5 +228,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix check unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix test-differential check unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:

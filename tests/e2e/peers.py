@@ -22,10 +22,13 @@ program.set_core_dump(core)
 program.load_debug_info(files)
 for command in commands:
     print("@@@", command, flush=True)
-    if command.startswith("py "):
-        exec(command[3:], {"prog": program})
-    else:
-        run_command(program, "crash " + command)
+    try:
+        if command.startswith("py "):
+            exec(command[3:], {"prog": program})
+        else:
+            run_command(program, "crash " + command)
+    except (Exception, SystemExit) as error:
+        print("!!", type(error).__name__, error, flush=True)
 """
 
 
@@ -35,10 +38,10 @@ def _split(text):
 
 
 @functools.lru_cache(None)
-def _crash(core, directory, commands):
+def _crash(core, directory, commands, program="crash", seconds=120):
     script = "".join(f"echo @@@ {c}\n{c}\n" for c in commands)
-    done = subprocess.run(["crash", "-s", "vmlinux", core], cwd=directory, input=script, text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(120))
+    done = subprocess.run([program, "-s", "vmlinux", core], cwd=directory, input=script, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(seconds))
     return _split(done.stdout)
 
 
@@ -50,6 +53,16 @@ def crash(dump, *commands):
         raise unittest.SkipTest(f"the installed crash does not know {dump.env['KERNEL_KEY']}")
     core = dump.cores.get("elf") or dump.core
     return _crash(str(core), str(dump.dir), commands)
+
+
+def new_crash(dump, *commands):
+    """The same of the crash that tests/matrix/gdbs has made; without commands it does not know, or {} where it does not start."""
+    made = subprocess.run([ROOT / "tests" / "matrix" / "gdbs", "--dir", "crash"], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    program = made.stdout.strip() + "/crash"
+    if not os.path.exists(program):
+        raise unittest.SkipTest("tests/matrix/gdbs crash has not been run")
+    return _crash(str(dump.cores.get("elf") or dump.core), str(dump.dir), commands, program, 600)
 
 
 @functools.lru_cache(None)
