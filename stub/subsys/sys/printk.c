@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* printk.c - log records out of all three formats: the lockless ring (896fbe20b4e2, 5.10: symbol
- * prb), struct printk_log before it (7ff9554bb578, 3.5), and before that plain text. Documented in
+/* printk.c - log records out of the lockless ring (896fbe20b4e2, 5.10: symbol prb), also from its
+ * data alone; printk_old.c reads the formats before it. Documented in
  * Documentation/admin-guide/kdump/vmcoreinfo.rst. */
 #include "stub/subsys/sys/printk.h"
 
@@ -13,12 +13,10 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/subsys/sys/printk_old.h"
 
 #define MAX_TEXT 65536 /* printk_info.text_len is 16 bits wide */
-#define MAX_LOG	 (1ULL << 30)
 #define MAX_DICT 256
-/* In struct printk_log: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
-#define LEVEL_AFTER_TEXT_LEN 5
 
 struct prb {
 	uint64_t count_bits, descs, infos, head_id, tail_id;
@@ -87,7 +85,6 @@ static vs_status prb_layout(struct kernel *k, struct prb *p, struct err *err)
 	return st;
 }
 
-/* One record. Returns VS_NOTFOUND for one that holds no finished text. */
 /* One of the two strings with its key, behind what is in dict. */
 static size_t put_pair(struct kernel *k, kva_t va, const struct member *m, const char *key,
 		       char *dict, size_t cap)
@@ -112,6 +109,7 @@ static void prb_dict(struct kernel *k, const struct prb *p, kva_t info, char *di
 	r->dict_len = n ? n - 1 : 0; // without the last NUL
 }
 
+/* One record. Returns VS_NOTFOUND for one that holds no finished text. */
 static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, char *text,
 			    struct log_record *r)
 {
@@ -303,21 +301,12 @@ static bool static_data(struct kernel *k, struct data_ring *r)
 /* Where the data is, without the ring's descriptor: log_buf is its copy for VMCOREINFO. */
 static vs_status find_data(struct kernel *k, struct data_ring *r, struct err *err)
 {
-	uint64_t len = 0;
-	kva_t va;
-	vs_status st = kernel_symbol_quick(k, "log_buf", &va, err);
+	vs_status st = printk_buffer(k, &r->va, &r->len, err);
 
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, va, &r->va, err);
-	if (st == VS_OK)
-		st = kernel_symbol_quick(k, "log_buf_len", &va, err);
-	if (st == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &len, err);
 	if (st)
 		return static_data(k, r) ? VS_OK : st;
-	r->len = len;
-	if (len < 4096 || len > MAX_LOG || len & (len - 1))
-		return fail(err, VS_CORRUPT, "log of %" PRIu64 " bytes", len);
+	if (r->len < 4096 || r->len > MAX_LOG || r->len & (r->len - 1))
+		return fail(err, VS_CORRUPT, "log of %" PRIu64 " bytes", r->len);
 	return VS_OK;
 }
 
@@ -402,151 +391,6 @@ static vs_status each_prb(struct kernel *k, kva_t rb, void (*fn)(void *, const s
 	return VS_OK;
 }
 
-/* struct printk_log { u64 ts_nsec; u16 len, text_len, dict_len; u8 facility, flags:5, level:3; };
- * its offsets are in VMCOREINFO. A record of len 0 marks the wrap to the start. */
-static vs_status each_printk_log(struct kernel *k, void (*fn)(void *, const struct log_record *),
-				 void *ctx, struct err *err)
-{
-	uint64_t ts_off, len_off, text_off, hdr, buf_va, buf_len = 0, first = 0, next = 0;
-	AUTO_FREE char *log = NULL;
-	bool wrapped = false;
-	kva_t va;
-	vs_status st = kernel_symbol_quick(k, "log_buf", &va, err);
-
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, va, &buf_va, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "log_buf_len", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &buf_len, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "log_first_idx", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &first, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "log_next_idx", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &next, err);
-	if (st)
-		return fail_ctx(err, st, "log");
-	if (!vmcoreinfo_size(k->vmci, "printk_log", &hdr) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.ts_nsec", &ts_off) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.len", &len_off) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.text_len", &text_off) || hdr > 256 ||
-	    !range_ok(ts_off, 8, hdr) || !range_ok(len_off, 2, hdr) ||
-	    !range_ok(text_off, LEVEL_AFTER_TEXT_LEN + 1, hdr) || buf_len > MAX_LOG)
-		return fail(err, VS_NOTFOUND, "log: VMCOREINFO does not tell struct printk_log");
-	log = malloc(buf_len);
-	if (!log)
-		return fail(err, VS_NOMEM, "log of %" PRIu64 " bytes", buf_len);
-	st = mem_read(k->mem, buf_va, log, buf_len, err);
-	if (st)
-		return fail_ctx(err, st, "log");
-	for (uint64_t at = first; at != next;) {
-		struct log_record r = { 0 };
-		uint64_t len;
-
-		// Past the end, records would repeat without end.
-		if (!range_ok(at, hdr, buf_len) || (at > next && (wrapped || first < next)))
-			return fail(err, VS_CORRUPT, "log record at %#" PRIx64, at);
-		len = load_u16(log + at + len_off);
-		if (len == 0) {
-			if (at == 0)
-				break;
-			at = 0;
-			wrapped = true;
-			continue;
-		}
-		r.ts_nsec = load_u64(log + at + ts_off);
-		r.len = load_u16(log + at + text_off);
-		r.level = (uint8_t)log[at + text_off + LEVEL_AFTER_TEXT_LEN] >> 5;
-		r.has_caller = hdr >= text_off + LEVEL_AFTER_TEXT_LEN + 5;
-		if (r.has_caller) // CONFIG_PRINTK_CALLER (5.1)
-			r.caller_id = load_u32(log + at + text_off + LEVEL_AFTER_TEXT_LEN + 1);
-		r.has_time = true;
-		r.text = log + at + hdr;
-		r.dict = r.text + r.len;
-		r.dict_len = load_u16(log + at + text_off + 2);
-		if (len < hdr || !range_ok(at, len, buf_len) || r.len > len - hdr ||
-		    r.dict_len > len - hdr - r.len)
-			return fail(err, VS_CORRUPT, "log record at %#" PRIx64 ": length %" PRIu64,
-				    at, len);
-		fn(ctx, &r);
-		at += len;
-	}
-	return VS_OK;
-}
-
-/* A line of text: "<6>[    0.000000] Linux version", with or without level and time. */
-static void plain_line(const char *line, size_t len, void (*fn)(void *, const struct log_record *),
-		       void *ctx)
-{
-	struct log_record r = { .level = 4, .text = line, .len = len }; // the default level
-	unsigned long sec, usec;
-	unsigned level;
-	char head[64];
-	int used = 0;
-	size_t n = len < sizeof(head) - 1 ? len : sizeof(head) - 1;
-
-	memcpy(head, line, n);
-	head[n] = '\0';
-	if (sscanf(head, "<%3u>%n", &level, &used) == 1 && used) {
-		r.level = level & 7;
-		r.facility = level >> 3;
-		r.text += used;
-		r.len -= (size_t)used;
-		memmove(head, head + used, strlen(head + used) + 1);
-	}
-	used = 0;
-	if (sscanf(head, "[%6lu.%6lu] %n", &sec, &usec, &used) == 2 && used) {
-		r.has_time = true;
-		r.ts_nsec = sec * 1000000000ULL + usec * 1000ULL;
-		// %n counts blanks of the text, too.
-		used = (int)(strchr(head, ']') - head) + 2;
-		r.text += (size_t)used <= r.len ? (size_t)used : r.len;
-		r.len -= (size_t)used <= r.len ? (size_t)used : r.len;
-	}
-	fn(ctx, &r);
-}
-
-/* Before 3.5: log_buf holds text, of which the last logged_chars up to log_end are there. */
-static vs_status each_plain(struct kernel *k, void (*fn)(void *, const struct log_record *),
-			    void *ctx, struct err *err)
-{
-	uint64_t buf_va, buf_len = 0, end = 0, chars = 0;
-	AUTO_FREE char *log = NULL;
-	size_t start = 0, n;
-	kva_t va;
-	vs_status st = kernel_symbol_quick(k, "log_buf", &va, err);
-
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, va, &buf_va, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "log_buf_len", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &buf_len, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "log_end", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &end, err);
-	if (st == VS_OK && (st = kernel_symbol_quick(k, "logged_chars", &va, err)) == VS_OK)
-		st = mem_read_uint(k->mem, va, 4, &chars, err);
-	if (st)
-		return fail_ctx(err, st, "log");
-	if (!buf_len || buf_len > MAX_LOG || buf_len & (buf_len - 1))
-		return fail(err, VS_CORRUPT, "log of %" PRIu64 " bytes", buf_len);
-	n = chars < buf_len ? chars : buf_len;
-	log = malloc(n + 1);
-	if (!log)
-		return fail(err, VS_NOMEM, "log of %zu bytes", n);
-	// The ring in order: up to its end, then from its start.
-	start = (end - n) & (buf_len - 1);
-	va = n < buf_len - start ? n : buf_len - start;
-	st = mem_read(k->mem, buf_va + start, log, va, err);
-	if (st == VS_OK)
-		st = mem_read(k->mem, buf_va, log + va, n - va, err);
-	if (st)
-		return fail_ctx(err, st, "log");
-	for (size_t at = 0; at < n;) {
-		char *nl = memchr(log + at, '\n', n - at);
-		size_t len = nl ? (size_t)(nl - (log + at)) : n - at;
-
-		plain_line(log + at, len, fn, ctx);
-		at += len + 1;
-	}
-	return VS_OK;
-}
-
 vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_record *r),
 		      void *ctx, struct err *err)
 {
@@ -556,8 +400,8 @@ vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_r
 	if (kernel_symbol_quick(k, "prb", &prb, NULL)) {
 		if (kernel_symbol_quick(k, "log_first_idx", &rb, NULL) &&
 		    kernel_symbol_quick(k, "log_end", &rb, NULL) == VS_OK)
-			return each_plain(k, fn, ctx, err);
-		return each_printk_log(k, fn, ctx, err);
+			return printk_each_plain(k, fn, ctx, err);
+		return printk_each_old(k, fn, ctx, err);
 	}
 	st = mem_read_u64(k->mem, prb, &rb, err);
 	if (st == VS_OK)
