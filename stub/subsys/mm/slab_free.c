@@ -123,18 +123,21 @@ static void add_sheaves_of_cpus(struct slab_frees *f)
 }
 
 /* The barn of a node with its full sheaves; 0: none. */
-static kva_t barn_of(struct kernel *k, const struct slab_cache *c, unsigned i)
+static vs_status barn_of(struct kernel *k, const struct slab_cache *c, unsigned i, kva_t *ret,
+			 struct err *err)
 {
 	struct member m;
-	uint64_t step = 0, barn = 0;
+	uint64_t step = 0;
+	kva_t node;
 
+	*ret = 0;
 	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
 	    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
-		mem_read_u64(k->mem, c->va + m.off + step * i, &barn, NULL);
-	else if (slab_cache_node(k, c, i)) // until 7.0 the node has it
-		kernel_read_member(k, slab_cache_node(k, c, i), "kmem_cache_node", "barn", &barn,
-				   NULL);
-	return barn;
+		return mem_read_u64(k->mem, c->va + m.off + step * i, ret, err);
+	node = slab_cache_node(k, c, i); // until 7.0 the node has it
+	if (!node || kernel_member(k, "kmem_cache_node", &m, NULL, "barn", NULL))
+		return VS_OK;
+	return kernel_read_at(k, node, &m, ret, err);
 }
 
 static void add_sheaves_of_nodes(struct slab_frees *f)
@@ -148,8 +151,9 @@ static void add_sheaves_of_nodes(struct slab_frees *f)
 		return;
 	w.off = link.off;
 	for (unsigned i = 0; i < slab_nr_nodes(f->k); i++) {
-		kva_t barn = barn_of(f->k, f->c, i);
+		kva_t barn;
 
+		keep_failure(f, barn_of(f->k, f->c, i, &barn, &why), &why);
 		if (barn)
 			keep_failure(f,
 				     walk_list(f->k, barn + full.off, add_listed_sheaf, &w, &why),
@@ -260,6 +264,18 @@ static void mark_held(struct map *m)
 		mark(m, f->held.v[lo]);
 }
 
+/* The objects on the free lists of a slab and of the CPU that holds it. */
+static vs_status mark_lists(struct map *m, struct err *err)
+{
+	const struct slab_frees *f = m->f;
+	vs_status st = mark_list(m, m->s->freelist, err);
+
+	for (size_t i = 0; i < f->cpus.n && st == VS_OK; i++)
+		if (f->cpus.v[i].slab == m->s->page)
+			st = mark_list(m, f->cpus.v[i].freelist, err);
+	return st;
+}
+
 vs_status slab_free_map(const struct slab_frees *f, const struct slab *s, uint8_t **ret,
 			unsigned *n, struct err *err)
 {
@@ -270,10 +286,7 @@ vs_status slab_free_map(const struct slab_frees *f, const struct slab *s, uint8_
 	*n = 0;
 	if (!m.bits)
 		return fail(err, VS_NOMEM, "slab of %u objects", s->objects);
-	st = mark_list(&m, s->freelist, err);
-	for (size_t i = 0; i < f->cpus.n && st == VS_OK; i++)
-		if (f->cpus.v[i].slab == s->page)
-			st = mark_list(&m, f->cpus.v[i].freelist, err);
+	st = mark_lists(&m, err);
 	mark_held(&m);
 	*n = m.n;
 	if (st == VS_OK && f->st) {
@@ -296,8 +309,7 @@ struct count {
 static bool count_slab(void *ctx, const struct slab *s, const char *where)
 {
 	struct count *n = ctx;
-	uint8_t *bits;
-	unsigned free_objects;
+	struct map m = { .f = n->f, .s = s };
 	struct err why;
 	vs_status st;
 
@@ -307,12 +319,10 @@ static bool count_slab(void *ctx, const struct slab *s, const char *where)
 		n->free += s->objects - s->inuse;
 		return true;
 	}
-	st = slab_free_map(n->f, s, &bits, &free_objects, &why);
-	free(bits);
-	n->free += free_objects;
-	for (size_t i = 0; i < n->f->held.n; i++) // counted with all other sheaves
-		n->free -= n->f->held.v[i] >= s->start &&
-			   n->f->held.v[i] < s->start + s->objects * n->f->c->size;
+	m.bits = calloc(1, s->objects / 8 + 1);
+	st = m.bits ? mark_lists(&m, &why) : fail(&why, VS_NOMEM, "slab of %u objects", s->objects);
+	free(m.bits);
+	n->free += m.n; // those in sheaves are counted with all other sheaves
 	if (st && n->st == VS_OK) {
 		n->st = st;
 		n->why = why;
