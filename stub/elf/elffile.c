@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -267,5 +268,14 @@ const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 
 		out[2 * i + 1] = digits[id->b[i] & 15];
 	}
 	out[2 * id->len] = '\0';
+	return out;
+}
+
+const char *build_id_debug_path(const struct build_id *id, char out[BUILD_ID_PATH_MAX])
+{
+	char hex[2 * BUILD_ID_MAX + 1];
+
+	build_id_str(id, hex);
+	snprintf(out, BUILD_ID_PATH_MAX, "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
 	return out;
 }

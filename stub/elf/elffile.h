@@ -56,3 +56,8 @@ bool build_id_from_notes(const void *notes, size_t len, struct build_id *ret);
 bool build_id_equal(const struct build_id *a, const struct build_id *b);
 /* Lower-case hex into out (2 * BUILD_ID_MAX + 1 bytes). */
 const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 1]);
+
+#define BUILD_ID_PATH_MAX (64 + 2 * BUILD_ID_MAX)
+/* Where distributions install the debug file of what has this build-id, into out; returns out. The
+ * file need not exist. */
+const char *build_id_debug_path(const struct build_id *id, char out[BUILD_ID_PATH_MAX]);

@@ -25,16 +25,15 @@ static bool gdb_of_packages(pid_t pid)
 }
 
 /* Does a package's link lead from the build-id to a file that has it and DWARF? */
-static bool installed(const struct build_id *id, const char *hex)
+static bool installed(const struct build_id *id)
 {
 	struct build_id found;
 	struct elf_section s;
 	struct elffile *f;
-	char path[256];
+	char path[BUILD_ID_PATH_MAX];
 	bool ok;
 
-	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
-	if (elffile_open(path, &f, NULL))
+	if (elffile_open(build_id_debug_path(id, path), &f, NULL))
 		return false;
 	elffile_build_id(f, &found);
 	ok = build_id_equal(id, &found) && elffile_section(f, ".debug_info", &s) == VS_OK;
@@ -68,7 +67,7 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 	if (debug_allowed && entry_first && link_debug(k, links, hex, fd))
 		return KERNEL_FILE_DEBUG;
 	if (debug_allowed && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&
-	    gdb_of_packages(k->opt->gdb_pid) && installed(&id, hex))
+	    gdb_of_packages(k->opt->gdb_pid) && installed(&id))
 		return KERNEL_FILE_DEBUG;
 	return entry_first ? KERNEL_FILE_LIBRARY : KERNEL_FILE_MAIN;
 }

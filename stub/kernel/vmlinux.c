@@ -255,7 +255,7 @@ static vs_status try_installed(struct kernel *k)
 		"/boot/vmlinux-%s",
 		"vmlinux",
 	};
-	char path[512], hex[2 * BUILD_ID_MAX + 1];
+	char path[512], debug[BUILD_ID_PATH_MAX];
 	struct build_id id;
 
 	// The release comes from the dump: it must not lead out of these folders.
@@ -271,9 +271,7 @@ static vs_status try_installed(struct kernel *k)
 	}
 	if (!vmlinux_dump_build_id(k, &id))
 		return VS_NOTFOUND;
-	build_id_str(&id, hex);
-	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
-	return try_file(k, path, NULL);
+	return try_file(k, build_id_debug_path(&id, debug), NULL);
 }
 
 static vs_status load(struct kernel *k, void *owner, struct err *err)

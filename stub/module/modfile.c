@@ -261,7 +261,7 @@ static void search_beside_dump(struct kernel *k, struct module *m)
 
 static void search_by_id(struct kernel *k, struct module *m)
 {
-	char hex[2 * BUILD_ID_MAX + 1], path[256];
+	char path[BUILD_ID_PATH_MAX];
 	struct elffile *f;
 	struct build_id id = { .len = 0 };
 
@@ -269,11 +269,8 @@ static void search_by_id(struct kernel *k, struct module *m)
 		return;
 	elffile_build_id(f, &id);
 	elffile_close(f);
-	if (!id.len)
-		return;
-	build_id_str(&id, hex);
-	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
-	try_candidate(k, m, path);
+	if (id.len)
+		try_candidate(k, m, build_id_debug_path(&id, path));
 }
 
 static void drop_files(struct module *m)
