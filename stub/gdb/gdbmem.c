@@ -71,15 +71,10 @@ static bool in_module_percpu(struct gdbmem *g, uint64_t addr)
 
 	if (kernel_need_modules(g->k, &mods, NULL))
 		return false;
-	for (size_t i = 0; i < mods->n; i++) {
-		uint64_t size;
-
+	for (size_t i = 0; i < mods->n; i++)
 		if (mods->v[i].percpu &&
-		    kernel_read_member(g->k, mods->v[i].va, "module", "percpu_size", &size, NULL) ==
-			    VS_OK &&
-		    addr - (mods->v[i].percpu + g->window.bias) < size)
+		    addr - (mods->v[i].percpu + g->window.bias) < mods->v[i].percpu_size)
 			return true;
-	}
 	return false;
 }
 
