@@ -89,6 +89,16 @@ static void put_alias(struct buf *expr)
 	buf_putc(expr, DW_OP_plus);
 }
 
+/* Takes the condition from the expression's stack; code runs only when it is false. */
+static void put_unless(struct buf *expr, const struct buf *code)
+{
+	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
+	buf_putc(expr, (char)code->len);
+	buf_putc(expr, 0);
+	buf_put(expr, code->p, code->len);
+	expr->oom |= code->oom;
+}
+
 /* Only if the stack pointer is such an address: what rbp holds was saved before the switch. Kernel
  * addresses compare as negative numbers; no stack is above. */
 static void put_alias_with_sp(struct buf *expr)
@@ -101,11 +111,7 @@ static void put_alias_with_sp(struct buf *expr)
 	buf_putc(expr, DW_OP_constu);
 	put_uleb(expr, X86_ALIAS_BASE);
 	buf_putc(expr, DW_OP_lt);
-	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
-	buf_putc(expr, (char)alias.len);
-	buf_putc(expr, 0);
-	buf_put(expr, alias.p, alias.len);
-	expr->oom |= alias.oom;
+	put_unless(expr, &alias);
 	buf_deinit(&alias);
 }
 
@@ -123,11 +129,7 @@ static void put_encoded(struct buf *expr, const struct unwind_rule *rule)
 	put_sleb(expr, 0);
 	buf_putc(expr, DW_OP_lit1);
 	buf_putc(expr, DW_OP_and);
-	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
-	buf_putc(expr, (char)other.len);
-	buf_putc(expr, 0);
-	buf_put(expr, other.p, other.len);
-	expr->oom |= other.oom;
+	put_unless(expr, &other);
 	buf_deinit(&other);
 }
 
