@@ -47,7 +47,7 @@ static void put_sleb(struct btfdie *d, int64_t v)
 	put_u8(d, (uint64_t)v & 0x7f);
 }
 
-/* A name that is in no table of strings of ours. */
+/* A name written in place (DW_FORM_string), as .debug_str does not have it. */
 static void put_string(struct btfdie *d, const char *s)
 {
 	buf_put(&d->info, s, strlen(s) + 1);
@@ -117,7 +117,7 @@ static void begin_with_type(struct btfdie *d, enum btfabbrev shape, uint32_t *ty
 
 /* --- types */
 
-/* DWARF tells characters and booleans from numbers, BTF only some of them. */
+/* DWARF has encodings of their own for characters and booleans; BTF marks only some of them. */
 static uint8_t encoding(const struct btfdie *d, const struct btf_record *r, const char *name)
 {
 	uint8_t bits = load_u32(r->more) >> 24 & 0xff;

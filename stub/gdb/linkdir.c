@@ -94,8 +94,8 @@ static void remove_folder(const char *dir)
 	rmdir(dir);
 }
 
-/* Folders of vmstubs whose helper was killed, too: their pid, which the name tells, is gone. Only
- * links can be in them, and only the same user's can be removed. */
+/* Also the folders of vmstubs whose helper was killed: the process whose PID is in the name is
+ * gone. Only links can be in them, and only the same user's can be removed. */
 static void sweep(const char *parent)
 {
 	DIR *d = opendir(parent);

@@ -40,7 +40,7 @@ struct kernel {
 	const struct kernel_options *opt; /* borrowed */
 	struct slot *last_slot;		  /* of those that are loaded; slot.c */
 
-	/* layout.c and infoscan.c; the slide also vmlinux.c, when nothing else tells it */
+	/* layout.c and infoscan.c; the slide also vmlinux.c, when the dump does not have it */
 	struct vmcoreinfo *vmci;
 	struct kmem *kmem;
 	const struct mem *mem; /* kernel virtual memory */

@@ -83,7 +83,7 @@ const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t
 bool module_has(const struct module *m, kva_t va);
 bool module_has_text(const struct module *m, kva_t va);
 
-/* Section addresses; cached. VS_NOTFOUND when nothing tells them. */
+/* Section addresses; cached. VS_NOTFOUND when neither the dump nor a file has them. */
 vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err);
 kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown */
 

@@ -121,7 +121,7 @@ RSP_HANDLER(h_file_pread)
 	got = s->ops->file_pread(s->ctx, (int)fd, off, data.p, (size_t)count, err);
 	if (got.len == 0 && got.why != VS_OK && got.why != VS_END)
 		return reply_errno(reply, errno_of(got.why));
-	// the count comes first and tells how many bytes follow: escape, then count
+	// the count of bytes comes before them: escape, then count
 	n = packet_escape(&text, data.p, got.len, PACKET_SIZE - 32);
 	buf_printf(reply, "F%zx;", n);
 	buf_put(reply, text.p, text.len);

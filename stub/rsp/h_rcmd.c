@@ -2,8 +2,8 @@
 /* h_rcmd.c - monitor commands. Output goes to gdb's console while it is made.
  * A failure is shown there too and then answered "OK": of an error reply gdb 10 to 13 show no text
  * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it.
- * gdb looks for Ctrl-C between console packets, leaves at once and tells nobody; its next request
- * says that the command is to stop. */
+ * gdb looks for Ctrl-C between console packets and then stops waiting for the command without
+ * sending anything; vmstub notices at gdb's next request, and ends the command then. */
 #include "stub/base/cleanup.h"
 #include "stub/base/clock.h"
 #include "stub/rsp/args.h"
@@ -13,9 +13,10 @@
 /* Text waits for more of it as long as this, or until there is enough for a packet. */
 #define WAIT_MS	 50
 #define WAIT_LEN 1024
-/* How often a silent command looks whether gdb still waits, */
+/* How often a command without output checks that gdb still waits. */
 #define LOOK_MS 20
-/* and tells it that it is alive: then gdb sees Ctrl-C. Without a word for 2 s gdb says '-'. */
+/* How often it sends an empty console packet, so that gdb looks for Ctrl-C. After 2 s without any
+ * packet gdb would answer '-'. */
 #define ALIVE_MS 200
 
 struct console {

@@ -33,6 +33,6 @@ uint64_t session_tid(const struct session *s);
  * the way at a time, as gdb may leave after each. VS_STOPPED: it has asked for something else
  * meanwhile. */
 vs_status session_console(struct session *s, const char *text, size_t len, struct err *err);
-/* A packet of console output without text: it tells gdb, which looks for Ctrl-C only between
- * packets, that a monitor command is still at work. */
+/* A packet of console output without text: gdb looks for Ctrl-C only between packets, so
+ * that it needs some while a monitor command is at work. */
 vs_status session_alive(struct session *s, struct err *err);

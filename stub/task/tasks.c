@@ -454,8 +454,8 @@ static void add_unknown(struct task_vec *found, struct task_vec *out)
 	free(known.v);
 }
 
-/* Third source, when PIDs are lost, too: children and threads of the tasks found so far, theirs,
- * and so on. That there are no others, nothing tells. */
+/* Third source, when PIDs are lost, too: children and threads of the tasks found so far, their
+ * children, and so on. Nothing in the dump shows whether there are others. */
 static void add_descendants(struct kernel *k, struct task_vec *out)
 {
 	for (size_t from = 0, end = out->va.n; from < end; from = end, end = out->va.n) {

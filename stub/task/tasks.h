@@ -26,7 +26,7 @@ struct task {
 };
 
 /* Fails when its PID cannot be read, or reads as 0 and it is no CPU's idle task: that page was lost
- * or damaged, or is shown as zeros. Of the other members `known` tells. */
+ * or damaged, or is shown as zeros. For the other members, `known` has a bit each. */
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
 static inline bool task_knows(const struct task *t, enum task_field field)
 {

@@ -50,6 +50,6 @@ vs_status dyncode_rule(struct kernel *k, const struct dyncode *d, kva_t pc, stru
 		       struct err *err);
 
 /* Is the page of va executable and not only filled with traps? Such code, when neither the kernel
- * nor a module nor a dyncode, is a BPF program of which the kernel tells no name: a classic filter.
+ * nor a module nor a dyncode, is a BPF program that the kernel has no name for: a classic filter.
  * *end: how far the answer holds at least. */
 bool dyncode_page(struct kernel *k, kva_t va, kva_t *end);

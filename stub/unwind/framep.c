@@ -126,8 +126,8 @@ static bool in_entry_text(struct kernel *k, kva_t pc)
 
 /* --- the rules */
 
-/* Entry code: the frame pointer tells where the registers are; not for system calls, whose are at
- * the bottom of the stack. */
+/* Entry code: the frame pointer points to the saved registers. Those of a system call are at the
+ * bottom of the stack instead. */
 static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 			    struct unwind_rule *ret)
 {
@@ -200,8 +200,9 @@ static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *
 		    cur->regs.v[k->arch->bp]);
 }
 
-/* Where it was interrupted, the frame may not be set up yet, or be gone. Its code tells, and who
- * called it. RULE_UNDEFINED: the caller is to be looked for on the stack. */
+/* An interrupted function may not have set up its frame yet, or may have removed it already. Its
+ * code up to there shows which, or its caller does. RULE_UNDEFINED: the return address has to be
+ * searched for on the stack. */
 static vs_status interrupted_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 				  struct unwind_rule *ret)
 {

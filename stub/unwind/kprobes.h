@@ -19,7 +19,7 @@ bool kprobe_pending(struct kernel *k, kva_t task, kva_t addr);
 kva_t kprobe_pending_at(struct kernel *k);
 
 /* Each slot in use of kprobe_insn_slots and kprobe_optinsn_slots, as DYNCODE_SLOT or DETOUR, or as
- * DYNCODE_KPROBE when nothing tells whose it is; with the name of its page. Lists that break off
+ * DYNCODE_KPROBE when its owner is unknown; with the name of its page. Lists that break off
  * give what they had. fn returns false to end it. */
 typedef bool (*kprobe_slot_fn)(void *ctx, const struct dyncode *d, const char *name);
 vs_status kprobe_slots(struct kernel *k, kprobe_slot_fn fn, void *ctx);

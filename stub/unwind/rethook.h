@@ -11,7 +11,7 @@ struct kernel;
 
 /* *pc was read from slot, on a stack of this task (0: not known). VS_OK: *pc is the true return
  * address; most are from the start. VS_NOTFOUND: it was replaced, and none of the kernel's lists
- * tells by what. */
+ * has the original. */
 vs_status rethook_return(struct kernel *k, kva_t task, kva_t slot, uint64_t *pc, struct err *err);
 
 /* In the code that such an address leads to, where ORC says nothing: the caller is the one that the

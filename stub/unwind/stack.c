@@ -290,7 +290,7 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 }
 
 /* A running task whose CPU saved nothing: the registers with which it last entered the kernel.
- * Older kernel frames of it may lie below, but nothing tells which are alive. */
+ * Older kernel frames of it may lie below, but nothing shows which of them are still active. */
 static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
 				struct err *err)
 {
@@ -299,7 +299,8 @@ static vs_status start_at_entry(struct kernel *k, const struct task *t, struct f
 	return err ? err->code : VS_NOTFOUND;
 }
 
-/* Are these registers of the CPU that ran t? The stack tells: no two CPUs are on one. */
+/* Are these registers of the CPU that ran t? No two CPUs use one stack, so the stack pointer
+ * decides. */
 static bool belongs_to(struct kernel *k, const struct task *t, const struct frame *f)
 {
 	kva_t sp = f->regs.v[k->arch->sp], pc = f->regs.v[k->arch->pc];
