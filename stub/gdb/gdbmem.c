@@ -139,23 +139,33 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
 }
 
+void gdbmem_tell_slide(struct gdbmem *g, const char *why)
+{
+	char command[4096] = "add-symbol-file vmlinux -o OFFSET";
+
+	if (g->lost_told || !g->k->slide || !g->k->have_slide)
+		return;
+	g->lost_told = true;
+	put_symbols_command(g, command, sizeof(command));
+	log_warn("%s; type symbol-file, %s, and sharedlibrary", why, command);
+}
+
 /* After `file` or `symbol-file` gdb has the kernel's symbols at their link addresses: it asks for
  * offsets only when it connects. Then nearly all that it reads by name is where nothing is. */
 static void tell_lost_slide(struct gdbmem *g, uint64_t addr)
 {
 	kva_t lo, hi;
-	char command[4096] = "add-symbol-file vmlinux -o OFFSET";
+	char why[160];
 
 	if (g->lost_told || !g->k->slide || !g->k->have_slide ||
 	    kernel_symbol(g->k, "_text", &lo, NULL) || kernel_symbol(g->k, "_end", &hi, NULL) ||
 	    addr < lo - g->k->slide || addr >= hi - g->k->slide)
 		return;
-	g->lost_told = true;
-	put_symbols_command(g, command, sizeof(command));
-	log_warn("gdb reads %#" PRIx64
-		 ", where the kernel would be without KASLR: did a command such as file or "
-		 "symbol-file load its symbols again? Then type symbol-file, %s, and sharedlibrary",
-		 addr, command);
+	snprintf(why, sizeof(why),
+		 "gdb reads %#" PRIx64 ", where the kernel would be without KASLR: did a command "
+		 "such as file or symbol-file load its symbols again?",
+		 addr);
+	gdbmem_tell_slide(g, why);
 }
 
 struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,

@@ -25,6 +25,10 @@ bool gdbmem_list_awaited(const struct gdbmem *g);
 /* gdb reads the list of libraries. */
 void gdbmem_list_read(struct gdbmem *g);
 
+/* Tell once how to load the kernel's symbols where they belong, when KASLR moved the kernel; why is
+ * the beginning of the sentence. */
+void gdbmem_tell_slide(struct gdbmem *g, const char *why);
+
 /* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.
  */
 struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,

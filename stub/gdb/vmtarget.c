@@ -289,6 +289,18 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 	return VS_OK;
 }
 
+/* In non-stop mode gdb never asks for offsets. */
+static void t_non_stop(void *ctx)
+{
+	struct vmtarget *t = ctx;
+
+	log_warn("note: gdb is in non-stop mode, where it shows the crashed thread only; for all "
+		 "CPUs type set non-stop off before connecting (in Emacs, set "
+		 "gdb-non-stop-setting to nil)");
+	if (images_kernel_file(t->images) != KERNEL_FILE_LIBRARY)
+		gdbmem_tell_slide(t->mem, "it does not ask where KASLR put the kernel, either");
+}
+
 /* --- monitor */
 
 static void module_changed(void *ctx, struct module *m)
@@ -416,6 +428,7 @@ static const struct rsp_ops ops = {
 	.symbols = t_symbols,
 	.gdb_features = t_gdb_features,
 	.offsets = t_offsets,
+	.non_stop = t_non_stop,
 	.monitor = t_monitor,
 	.file_open = t_file_open,
 	.file_pread = t_file_pread,

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	/* the session itself */
 	ROW("qSupported", h_supported),
 	ROW("QStartNoAckMode", h_no_ack, .flags = CMD_EXACT | CMD_ERRNO),
+	ROW("QNonStop:", h_non_stop, .advert = "QNonStop+", .flags = CMD_ERRNO),
 	ROW("!", h_extended, .flags = CMD_EXACT),
 	ROW("D", h_detach),
 	ROW("k", h_kill, .flags = CMD_EXACT | CMD_NO_REPLY),
@@ -59,6 +60,8 @@ static const struct command commands[] = {
 
 	/* a dump does not run */
 	ROW("vCont;", h_run),
+	ROW("vCont?", h_run_actions, .flags = CMD_EXACT),
+	ROW("vStopped", h_stopped, .flags = CMD_EXACT),
 	ROW("vCtrlC", h_interrupt, .flags = CMD_EXACT),
 	ROW("c", h_run),
 	ROW("C", h_run),

@@ -14,12 +14,22 @@
  * - T05 (SIGTRAP) is how a step ends, so `next` would step for ever within the line. */
 RSP_HANDLER(h_run)
 {
-	static const char text[] = "The kernel in a crash dump cannot run.\n";
-	vs_status st = session_console(s, text, sizeof(text) - 1, err);
+	static const char text[] = RUN_REFUSED "\n";
+	vs_status st;
 
-	(void)args;
+	if (s->non_stop)
+		return nonstop_resume(s, args, err);
+	st = session_console(s, text, sizeof(text) - 1, err);
 	buf_printf(reply, "T00thread:%" PRIx64 ";", session_tid(s));
 	return st;
+}
+
+/* vCont?: gdb needs it in non-stop mode, and 16 asks before it tells which mode it is in. */
+RSP_HANDLER(h_run_actions)
+{
+	(void)s, (void)args, (void)err;
+	buf_puts(reply, "vCont;c;C;s;S;t");
+	return VS_OK;
 }
 
 /* vCtrlC: what does not run need not be stopped. (0x03 between packets says the same.) */

@@ -26,7 +26,7 @@ static vs_status take_tid(const struct session *s, struct bytes args, uint64_t *
 
 	if (!args_tid(&args, &tid) || args.left)
 		return fail(err, VS_INVAL, "malformed thread id");
-	if (tid != TID_ANY && tid != TID_ALL && !s->ops->thread_alive(s->ctx, tid))
+	if (tid != TID_ANY && tid != TID_ALL && !session_thread_alive(s, tid))
 		return fail(err, VS_INVAL, "no thread %" PRIu64, tid);
 	*ret = tid;
 	return VS_OK;
@@ -68,7 +68,7 @@ RSP_HANDLER(h_thread_more)
 
 	(void)args, (void)err;
 	while (reply->len < PACKET_SIZE - TID_TEXT_MAX) {
-		tid = s->ops->thread_next(s->ctx, s->list_tid);
+		tid = session_thread_next(s, s->list_tid);
 		if (tid == 0)
 			break;
 		buf_printf(reply, "%c%" PRIx64, reply->len ? ',' : 'm', tid);
@@ -88,7 +88,7 @@ RSP_HANDLER(h_thread_first)
 RSP_HANDLER(h_thread_extra)
 {
 	AUTO(buf) text = { 0 };
-	uint64_t tid;
+	uint64_t tid = TID_ANY;
 	vs_status st = take_tid(s, args, &tid, err);
 
 	if (st)

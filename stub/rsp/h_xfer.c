@@ -41,7 +41,7 @@ static void threads_put(const struct session *s, struct buf *xml)
 	uint64_t tid = 0;
 
 	buf_puts(xml, "<?xml version=\"1.0\"?>\n<threads>\n");
-	while ((tid = s->ops->thread_next(s->ctx, tid)) != 0)
+	while ((tid = session_thread_next(s, tid)) != 0)
 		thread_put(s, tid, xml);
 	buf_puts(xml, "</threads>\n");
 }

@@ -43,6 +43,14 @@ RSP_HANDLER(h_attached);
 RSP_HANDLER(h_run);
 RSP_HANDLER(h_interrupt);
 RSP_HANDLER(h_breakpoint);
+RSP_HANDLER(h_run_actions);
+#define RUN_REFUSED "The kernel in a crash dump cannot run."
+/* h_nonstop.c */
+RSP_HANDLER(h_non_stop);
+RSP_HANDLER(h_stopped);
+/* A vCont in non-stop mode, and the notification that s->notify asks for behind its reply. */
+vs_status nonstop_resume(struct session *s, struct bytes args, struct err *err);
+void nonstop_notification(struct session *s, struct buf *out);
 /* h_xfer.c */
 RSP_HANDLER(h_xfer_threads);
 RSP_HANDLER(h_xfer);

@@ -128,12 +128,12 @@ static void put_runs(struct buf *out, const uint8_t *p, size_t n)
 	buf_put(out, p + from, n - from);
 }
 
-void packet_frame(struct buf *out, const void *payload, size_t n)
+static void put_frame(struct buf *out, char start_mark, const void *payload, size_t n)
 {
 	size_t start = out->len + 1;
 	uint8_t sum = 0;
 
-	buf_putc(out, '$');
+	buf_putc(out, start_mark);
 	if (n < RUN_FROM)
 		buf_put(out, payload, n);
 	else
@@ -141,6 +141,16 @@ void packet_frame(struct buf *out, const void *payload, size_t n)
 	for (size_t i = start; i < out->len; i++)
 		sum = (uint8_t)(sum + (uint8_t)out->p[i]);
 	buf_printf(out, "#%02x", sum);
+}
+
+void packet_frame(struct buf *out, const void *payload, size_t n)
+{
+	put_frame(out, '$', payload, n);
+}
+
+void packet_notification(struct buf *out, const void *payload, size_t n)
+{
+	put_frame(out, '%', payload, n);
 }
 
 static bool needs_escape(uint8_t c)

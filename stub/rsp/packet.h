@@ -29,6 +29,8 @@ vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, s
 
 /* Append the frame around n bytes of payload, which must not hold raw '$', '#' or '*'. */
 void packet_frame(struct buf *out, const void *payload, size_t n);
+/* The same for a notification, which gdb does not acknowledge. */
+void packet_notification(struct buf *out, const void *payload, size_t n);
 
 /* Append binary data with } # $ * escaped. Stops before the text appended exceeds max bytes.
  * Returns the number of bytes of p that were put. */

@@ -12,6 +12,8 @@
 #include "stub/base/clock.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/commands.h"
+#include "stub/rsp/handlers.h"
+#include "stub/rsp/packet.h"
 #include "stub/rsp/state.h"
 
 /* As long as gdb waits for a reply, by default. */
@@ -23,9 +25,21 @@
 /* gdb certainly waits as long as this. */
 #define QUICK_MS 1000
 
+bool session_thread_alive(const struct session *s, uint64_t tid)
+{
+	return s->non_stop ? tid == s->ops->stop_thread(s->ctx) : s->ops->thread_alive(s->ctx, tid);
+}
+
+uint64_t session_thread_next(const struct session *s, uint64_t after)
+{
+	if (s->non_stop)
+		return after ? 0 : s->ops->stop_thread(s->ctx);
+	return s->ops->thread_next(s->ctx, after);
+}
+
 uint64_t session_tid(const struct session *s)
 {
-	if (s->tid != TID_ANY && s->tid != TID_ALL && s->ops->thread_alive(s->ctx, s->tid))
+	if (s->tid != TID_ANY && s->tid != TID_ALL && session_thread_alive(s, s->tid))
 		return s->tid;
 	return s->ops->stop_thread(s->ctx);
 }
@@ -99,6 +113,19 @@ static void session_finish_reply(struct session *s, const struct command *cmd, v
 	packet_text(&s->reply, err->msg[0] ? err->msg : vs_status_str(st));
 }
 
+/* What gdb has not asked for: a stop in non-stop mode. */
+static vs_status session_notify(struct session *s, struct err *err)
+{
+	AUTO(buf) text = { 0 };
+	AUTO(buf) frame = { 0 };
+
+	nonstop_notification(s, &text);
+	packet_notification(&frame, text.p, text.len);
+	if (text.oom || frame.oom)
+		return fail(err, VS_NOMEM, "no memory for a notification");
+	return conn_put(&s->link.conn, frame.p, frame.len, err);
+}
+
 /* Whether gdb still waits for the reply to what it asked when the clock stood at `asked`. It waits
  * for 6 s: a quick reply needs no look. */
 static bool session_awaited(struct session *s, int64_t asked, vs_status *st, struct err *err)
@@ -131,7 +158,8 @@ static vs_status session_command(struct session *s, struct err *err)
 	if (st == VS_STOPPED || !session_awaited(s, asked, &wire, err))
 		return wire;
 	session_finish_reply(s, cmd, st, &why);
-	return session_send(s, &s->reply, err);
+	wire = session_send(s, &s->reply, err);
+	return wire || !s->notify ? wire : session_notify(s, err);
 }
 
 static vs_status session_refuse(struct session *s, const char *why, struct err *err)

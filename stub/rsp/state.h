@@ -18,6 +18,8 @@ struct session {
 	uint64_t list_tid;     /* last one listed by qfThreadInfo, qsThreadInfo */
 	bool extended;	       /* '!' was sent: detach and kill do not end the session */
 	bool over;	       /* gdb detached or killed */
+	bool non_stop;	       /* QNonStop:1; see h_nonstop.c */
+	bool notify;	       /* a notification goes behind the reply */
 	struct buf xfer;       /* the qXfer object being read */
 	struct buf xfer_key;   /* "object:annex" of it; empty: none */
 	VEC(int) files;	       /* open vFile descriptors, of the target */
@@ -29,6 +31,9 @@ struct session {
 
 /* The thread whose registers and memory gdb means: the selected one if it lives. */
 uint64_t session_tid(const struct session *s);
+/* Threads as gdb sees them: all, or in non-stop mode the stop thread alone. 0: no more. */
+bool session_thread_alive(const struct session *s, uint64_t tid);
+uint64_t session_thread_next(const struct session *s, uint64_t after);
 /* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. One packet is on
  * the way at a time, as gdb may leave after each. VS_STOPPED: it has asked for something else
  * meanwhile. */

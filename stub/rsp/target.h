@@ -58,6 +58,10 @@ struct rsp_ops {
 	/* The features gdb names in qSupported, n bytes; its first packet. */
 	void (*gdb_features)(void *ctx, const char *text, size_t n);
 
+	/* gdb has asked for non-stop mode, in which it is shown one thread and asks for no offsets.
+	 * May be NULL. */
+	void (*non_stop)(void *ctx);
+
 	/* gdb offers to look up symbols, whenever it has loaded a file (name NULL), or answers
 	 * about one: value 0, it has none of this name. Append the name of the next one to ask;
 	 * nothing: no more. */

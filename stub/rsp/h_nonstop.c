@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* h_nonstop.c - non-stop mode, which Emacs and some IDEs ask gdb for: stops are reported thread by
+ * thread (gdb manual, "Remote Non-Stop"). gdb 13 to 18 take one stopped thread only: of several
+ * stops that they pull out behind '?', remote_target::queued_stop_reply() marks an event handler
+ * that is not in use yet, an internal error; later notifications end in the same way in 16 and 18,
+ * as nothing runs. What is not reported stays "(running)", without a stack. So in this mode there
+ * is one thread, the stop thread. */
+#include <inttypes.h>
+
+#include "stub/base/log.h"
+#include "stub/rsp/args.h"
+#include "stub/rsp/handlers.h"
+#include "stub/rsp/state.h"
+
+RSP_HANDLER(h_non_stop)
+{
+	bool on = args_skip(&args, "1");
+
+	(void)reply;
+	if ((!on && !args_skip(&args, "0")) || args.left)
+		return fail(err, VS_INVAL, "malformed QNonStop");
+	s->non_stop = on;
+	if (on && s->ops->non_stop)
+		s->ops->non_stop(s->ctx);
+	return VS_OK;
+}
+
+/* The last of the stops behind '?' or a notification has been told: there is but one. */
+RSP_HANDLER(h_stopped)
+{
+	(void)s, (void)args, (void)reply, (void)err;
+	return VS_OK;
+}
+
+/* One action "c:1f", without the ';' in front. False: it is malformed. *resumes: its thread would
+ * run. */
+static bool take_action(struct session *s, struct bytes *args, bool *resumes)
+{
+	uint64_t tid = TID_ALL, signal;
+	char action;
+
+	if (!args->left)
+		return false;
+	action = (char)*args->p;
+	args_skip(args, (char[]){ action, '\0' });
+	if ((action == 'C' || action == 'S') && !args_hex(args, &signal))
+		return false;
+	if (args_skip(args, ":") && !args_tid(args, &tid))
+		return false;
+	*resumes |= action != 't' &&
+		    (tid == TID_ALL || tid == TID_ANY || tid == s->ops->stop_thread(s->ctx));
+	return true;
+}
+
+vs_status nonstop_resume(struct session *s, struct bytes args, struct err *err)
+{
+	bool resumes = false;
+
+	do {
+		if (!take_action(s, &args, &resumes))
+			return fail(err, VS_INVAL, "malformed vCont");
+	} while (args_skip(&args, ";"));
+	if (resumes)
+		log_error("%s", RUN_REFUSED);
+	s->notify = resumes;
+	return VS_OK;
+}
+
+void nonstop_notification(struct session *s, struct buf *out)
+{
+	s->notify = false;
+	buf_printf(out, "Stop:T00thread:%" PRIx64 ";", s->ops->stop_thread(s->ctx));
+}
