@@ -1,41 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* cmd.h - what the verbs share; private to stub/monitor. */
+#include <limits.h>
 #include <stdbool.h>
 
+#include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
 #include "stub/monitor/monitor.h"
 
-/* Arguments after the verb; argv[argc] is NULL. */
+/* How many words that are no options a verb takes. */
+struct operands {
+	bool set; /* by OPERANDS(); an option that does not set it leaves the number to the verb */
+	int min, max;
+};
+#define OPERANDS(min, max)                                                                         \
+	{                                                                                          \
+		true, min, max                                                                     \
+	}
+#define OPERANDS_ANY INT_MAX
+
+/* An option: one declaration for parsing, `help VERB`, the man page and completion. */
+struct cmd_opt {
+	const char *name; /* a letter; or more of them: a word of its own, without argument */
+	const char *arg;  /* the name of its argument; NULL: it takes none */
+	const char *help; /* one line */
+	struct operands operands; /* with this option, when they differ from the verb's */
+};
+
+struct cmd_given {
+	const struct cmd_opt *opt;
+	const char *arg; /* NULL when it takes none */
+};
+
+/* What a verb is given: operands, of which argv[argc] is NULL, and the options in their order. */
 struct args {
 	int argc;
 	char **argv;
+	VEC(struct cmd_given) given;
 };
+
+/* How often an option was given. */
+unsigned cmd_has(const struct args *a, const char *name);
+/* The argument of an option, the last one when it was repeated. NULL: not given. */
+const char *cmd_value(const struct args *a, const char *name);
+/* The last one given of these options of one letter, 0 when none was. */
+char cmd_last(const struct args *a, const char *letters);
+/* *ret: the one that was given of these options of one letter, which exclude each other, or 0. */
+vs_status cmd_one_of(const struct args *a, const char *letters, char *ret, struct err *err);
 
 typedef vs_status (*cmd_fn)(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-
-struct cmd {
-	const char *name;
-	cmd_fn run;
-	const char *brief;    /* one line for `help` */
-	const char *synopsis; /* "mod [-s NAME [FILE]] ..." */
-	const char *help;     /* the rest of `help NAME`, with an example */
-};
-
-/* The verbs of one subject, each defined by its verbs_SUBJECT.c. */
-struct cmd_table {
-	const struct cmd *v;
-	size_t n;
-};
-extern const struct cmd_table cmds_system, cmds_tasks, cmds_objects, cmds_data, cmds_memory,
-	cmds_devices;
-
-#define CMD_MAX 256
-/* All verbs by name, at most max; returns their number. */
-size_t cmd_all(const struct cmd **ret, size_t max);
-/* NULL: no such verb. */
-const struct cmd *cmd_find(const char *name);
 
 /* How foreach gives tasks to a verb. */
 enum cmd_tasks {
@@ -43,20 +57,35 @@ enum cmd_tasks {
 	TASKS_ONE,  /* a task, last */
 	TASKS_MANY, /* any number of tasks, last, in one output */
 };
-enum cmd_tasks cmd_takes_tasks(const char *verb);
 
-/* Options: walks argv like getopt(3) with optstring ("ls:d"), collecting letters; what remains in a
- * are the operands. Returns the next option letter, 0 at the end, -1 with err on a bad one. */
-struct opt_state {
-	int index, pos;
-	const char *arg;
+/* A verb, at the foot of its own file as `const struct cmd verb_NAME`; verbs.c lists them. */
+struct cmd {
+	const char *name;
+	cmd_fn run;
+	const char *brief;    /* one line for `help` */
+	const char *synopsis; /* "mod [-s NAME [FILE]] ..."; lines after the first are indented */
+	const char *help;     /* lines about what the options do not say; may be NULL */
+	const char *example;  /* what is typed and what it prints, indented; may be NULL */
+	const struct cmd_opt *options; /* ends with {0}; NULL: none */
+	struct operands operands;      /* none when it is not set */
+	enum cmd_tasks tasks;
+	/* All words from the first one that is no option belong to the verb, also those with '-'.
+	 */
+	bool verbatim;
 };
-int cmd_option(struct args *a, struct opt_state *s, const char *optstring, struct err *err);
-/* Drop the options walked over. */
-void cmd_operands(struct args *a, const struct opt_state *s);
 
-/* Options after operands are moved before them, as getopt(3) of GNU does; "--" ends them. */
-void cmd_permute(struct args *a, const char *optstring);
+/* Split a, which holds the words behind the verb, into options and operands. Options may stand
+ * together ("-lf", "-c2") and behind operands; "--" ends them. VS_INVAL: an unknown option, or too
+ * many or too few operands. a->given is freed by the caller in any case. */
+vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err);
+/* Parse the words behind the verb and run it. */
+vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv, struct buf *out,
+		  struct err *err);
+
+/* All verbs by name, a static list; returns their number. */
+size_t cmd_all(const struct cmd *const **ret);
+/* NULL: no such verb. */
+const struct cmd *cmd_find(const char *name);
 
 /* The text behind a row of n bytes, at most 16, that were shown as words of that size. */
 void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out);
@@ -68,6 +97,9 @@ void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned s
 vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct err *err);
 /* A decimal number, or 0x hex. */
 bool cmd_number(const char *text, uint64_t *ret);
+
+/* Hexadecimal, with or without 0x. */
+vs_status cmd_hex_number(const char *text, uint64_t *ret, struct err *err);
 
 /* A PID, or a task address in hexadecimal. */
 vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err);
@@ -96,48 +128,6 @@ bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, str
 /* One number of a record as a column, "?" when it is unknown; fmt takes a uint64_t. */
 #define cmd_put_field(out, record, field, fmt)                                                     \
 	buf_put_known(out, record_knows(record, field), fmt, record_pointer(record, field))
-
-vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_ipcs(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_mach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_struct(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_union(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_btop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_ptob(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_ptov(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_bpf(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_dev(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, struct err *err);
-vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
 /* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */
 vs_status cmd_put_context(struct monitor *m, kva_t task, struct buf *out, struct err *err);

@@ -14,36 +14,6 @@
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
 
-static const struct cmd_table *const tables[] = { &cmds_system, &cmds_tasks,  &cmds_objects,
-						  &cmds_data,	&cmds_memory, &cmds_devices };
-
-#define NTABLES (sizeof(tables) / sizeof(tables[0]))
-
-size_t cmd_all(const struct cmd **ret, size_t max)
-{
-	size_t n = 0;
-
-	// Each table is short and the order by name is wanted only here: insertion.
-	for (size_t i = 0; i < NTABLES; i++)
-		for (size_t j = 0; j < tables[i]->n && n < max; j++) {
-			size_t at = n++;
-
-			for (; at && strcmp(ret[at - 1]->name, tables[i]->v[j].name) > 0; at--)
-				ret[at] = ret[at - 1];
-			ret[at] = &tables[i]->v[j];
-		}
-	return n;
-}
-
-const struct cmd *cmd_find(const char *name)
-{
-	for (size_t i = 0; i < NTABLES; i++)
-		for (size_t j = 0; j < tables[i]->n; j++)
-			if (strcmp(tables[i]->v[j].name, name) == 0)
-				return &tables[i]->v[j];
-	return NULL;
-}
-
 /* Split in place at blanks; "..." and '...' keep blanks. */
 static vs_status split(char *line, char **argv, int *argc, struct err *err)
 {
@@ -72,26 +42,35 @@ static vs_status split(char *line, char **argv, int *argc, struct err *err)
 	return VS_OK;
 }
 
+vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv, struct buf *out,
+		  struct err *err)
+{
+	struct args a = { .argc = argc, .argv = argv };
+	vs_status st = cmd_parse(c, &a, err);
+
+	if (st == VS_OK)
+		st = c->run(m, &a, out, err);
+	vec_free(&a.given);
+	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
+}
+
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err)
 {
 	char *argv[MONITOR_MAX_ARGS];
 	AUTO_FREE char *copy = strdup(line);
 	const struct cmd *cmd;
-	struct args a;
 	vs_status st;
+	int argc;
 
 	if (!copy)
 		return fail(err, VS_NOMEM, "out of memory");
-	st = split(copy, argv, &a.argc, err);
-	if (st || a.argc == 0)
+	st = split(copy, argv, &argc, err);
+	if (st || argc == 0)
 		return st;
 	cmd = cmd_find(argv[0]);
 	if (!cmd)
 		return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
-	a.argc--;
-	a.argv = argv + 1;
-	st = cmd->run(m, &a, out, err);
-	return st ? fail_ctx(err, st, "%s", cmd->name) : VS_OK;
+	return cmd_run(m, cmd, argc - 1, argv + 1, out, err);
 }
 
 /* Cut the first line off the list at *next, which goes behind it; NULL at the end. Quotes keep the
@@ -131,90 +110,6 @@ vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out
 	return first;
 }
 
-vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	const struct cmd *all[CMD_MAX], *cmd;
-	size_t n;
-
-	(void)m;
-	if (a->argc) {
-		cmd = cmd_find(a->argv[0]);
-		if (!cmd)
-			return fail(err, VS_INVAL, "%s: unknown command", a->argv[0]);
-		buf_printf(out, "%s - %s\n\n  %s\n\n%s", cmd->name, cmd->brief, cmd->synopsis,
-			   cmd->help);
-		return VS_OK;
-	}
-	n = cmd_all(all, CMD_MAX);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%-8s %s\n", all[i]->name, all[i]->brief);
-	return VS_OK;
-}
-
-int cmd_option(struct args *a, struct opt_state *s, const char *optstring, struct err *err)
-{
-	const char *word = s->index < a->argc ? a->argv[s->index] : NULL;
-	const char *spec;
-	char c;
-
-	if (!word || (s->pos == 0 && (word[0] != '-' || !word[1])))
-		return 0;
-	if (s->pos == 0 && strcmp(word, "--") == 0) {
-		s->index++;
-		return 0;
-	}
-	if (s->pos == 0)
-		s->pos = 1;
-	c = word[s->pos++];
-	spec = strchr(optstring, c);
-	if (!spec || c == ':') {
-		fail(err, VS_INVAL, "unknown option -%c", c);
-		return -1;
-	}
-	s->arg = NULL;
-	if (spec[1] == ':') {
-		s->arg = word[s->pos]		  ? word + s->pos
-			 : s->index + 1 < a->argc ? a->argv[++s->index]
-						  : NULL;
-		s->pos = 0;
-		s->index++;
-		if (!s->arg) {
-			fail(err, VS_INVAL, "option -%c needs an argument", c);
-			return -1;
-		}
-	} else if (!word[s->pos]) {
-		s->pos = 0;
-		s->index++;
-	}
-	return c;
-}
-
-void cmd_permute(struct args *a, const char *optstring)
-{
-	char *words[MONITOR_MAX_ARGS] = { 0 }, *operands[MONITOR_MAX_ARGS] = { 0 };
-	int n = 0, others = 0, i = 0;
-
-	for (; i < a->argc && strcmp(a->argv[i], "--") != 0; i++) {
-		char *word = a->argv[i];
-		const char *spec, *c = word + 1;
-
-		if (word[0] != '-' || !word[1]) {
-			operands[others++] = word;
-			continue;
-		}
-		words[n++] = word;
-		// The last letter may want the next word.
-		while (*c && (spec = strchr(optstring, *c)) && spec[1] != ':')
-			c++;
-		if (*c && strchr(optstring, *c) && !c[1] && i + 1 < a->argc)
-			words[n++] = a->argv[++i];
-	}
-	for (; i < a->argc; i++)
-		operands[others++] = a->argv[i];
-	memcpy(a->argv, words, sizeof(*words) * (size_t)n);
-	memcpy(a->argv + n, operands, sizeof(*words) * (size_t)others);
-}
-
 void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out)
 {
 	buf_printf(out, "%*s  ", (int)((16 - n / size * size) / size * (2 * size + 1)), "");
@@ -240,12 +135,6 @@ void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned s
 	}
 }
 
-void cmd_operands(struct args *a, const struct opt_state *s)
-{
-	a->argv += s->index;
-	a->argc -= s->index;
-}
-
 bool cmd_number(const char *text, uint64_t *ret)
 {
 	char *end;
@@ -259,6 +148,15 @@ bool cmd_number(const char *text, uint64_t *ret)
 		return false;
 	*ret = v;
 	return true;
+}
+
+vs_status cmd_hex_number(const char *text, uint64_t *ret, struct err *err)
+{
+	char *end;
+
+	*ret = strtoull(text, &end, 16);
+	return *end || end == text ? fail(err, VS_INVAL, "%s: not a hexadecimal number", text)
+				   : VS_OK;
 }
 
 static bool hex_address(const char *text, kva_t *ret)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* monitor.h - the kernel engineer's verbs: a line of text in, text out. No gdb needed.
- * A verb is one row of a table in verbs_*.c and one function in cmd_NAME.c. */
+ * A verb is one file, cmd_NAME.c, with its table at the foot; verbs.c lists them. */
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 #include "stub/base/mem.h"

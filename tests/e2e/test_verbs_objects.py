@@ -121,7 +121,7 @@ class Waitq(Objects):
             self.assertIn(said, done.stderr)
 
     def test_nothing(self):
-        for words, why in (("pipe_inode_info.nothing 1", "nothing"), ("no_such_symbol", "no_such_symbol"), ("", "usage")):
+        for words, why in (("pipe_inode_info.nothing 1", "nothing"), ("no_such_symbol", "no_such_symbol"), ("", "help waitq")):
             done = vmstub("--exec", f"waitq {words}", self.dump.core, cwd=self.dump.dir)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(why, done.stderr)

@@ -1,39 +1,86 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# verbs.sh - the verbs stand, each with the words of its own table, in the man page, and have a row in
-# docs/verbs.md and a command in the gdb script. Prints what does not. With --write it writes the man page's list.
+# verbs.sh - what the tables of the verbs say stands in the man page, word by word; docs/verbs.md has each verb and each
+# of its options, and none that it refuses; gdbscripts/vmstub.gdb has a command for it; and stub/monitor/verbs.c names
+# every verb that a file defines. Prints what is not so. With --write it writes the man page's list, the commands
+# that the gdb script lacks, and for what docs/verbs.md lacks rows to be completed, at its end.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 make -s build/tools/verbs || exit 2
-
-man_rows() {
-	build/tools/verbs | while IFS=$'\t' read -r name brief; do
-		printf '.TP\n.B %s\n%s\n' "$name" "$brief"
-	done
-}
-
-if [ "${1:-}" = --write ]; then
-	rows=$(man_rows) awk '
-	/^\.\\" verbs$/ { print; print ENVIRON["rows"]; skip = 1; next }
-	/^\.\\" end of verbs$/ { skip = 0 }
-	!skip { print }' docs/vmstub.1 >docs/vmstub.1.new && mv docs/vmstub.1.new docs/vmstub.1
-fi
 
 bad=0
 complain() {
 	echo "$1"
 	bad=1
 }
+
+# How docs/verbs.md differs from the tables: "lacks VERB [OPTION]", or "has VERB OPTION" for one that vmstub's column
+# claims and the table does not have, or denies by "no" though it has. -SS is -S given twice.
+differences() {
+	{
+		build/tools/verbs | awk -F'\t' '{ print "verb", $1 }'
+		build/tools/verbs options | awk -F'\t' '{ print "option", $1, $2 }'
+		sed 's/\\|/,/g' docs/verbs.md
+	} | awk -F' *[|] *' '
+	$1 ~ /^verb / { split($0, w, " "); verb[w[2]]; next }
+	$1 ~ /^option / { split($0, w, " "); option[w[2] " " w[3]]; next }
+	/^[|]/ {
+		says = $6 !~ /^no([;,. ]|$)/
+		n = split($2, verbs, /, */)
+		m = split($3, words, /[ ,]+/)
+		for (i = 1; i <= n; i++) {
+			if (!(verbs[i] in verb)) continue
+			row[verbs[i]]
+			for (j = 1; j <= m; j++) {
+				if (words[j] !~ /^-[A-Za-z0-9]+$/) continue
+				name = words[j]
+				if (length(name) == 3 && substr(name, 2, 1) == substr(name, 3, 1)) name = substr(name, 1, 2)
+				if (says) row[verbs[i] " " name]
+				if (says != ((verbs[i] " " name) in option)) print "has", verbs[i], words[j]
+			}
+		}
+	}
+	END {
+		for (v in verb) if (!(v in row)) print "lacks", v
+		for (o in option) if (!(o in row)) print "lacks", o
+	}' | sort
+}
+
+# Verbs without a command in the gdb script; help and set of gdb are not taken over.
+without_command() {
+	build/tools/verbs | cut -f1 | grep -vxE 'help|set' | while read -r name; do
+		grep -qE "(alias|define) k?$name( |\$)" gdbscripts/vmstub.gdb || echo "$name"
+	done
+}
+
+if [ "${1:-}" = --write ]; then
+	rows=$(build/tools/verbs man) awk '
+	/^\.\\" verbs$/ { print; print ENVIRON["rows"]; skip = 1; next }
+	/^\.\\" end of verbs$/ { skip = 0 }
+	!skip { print }' docs/vmstub.1 >docs/vmstub.1.new && mv docs/vmstub.1.new docs/vmstub.1
+	differences | awk '$1 == "lacks" { row[$2] = row[$2] " " $3 }
+	END { for (v in row) printf "| %s |%s | ? | ? | yes |\n", v, row[v] == " " ? " (none)" : row[v] }' >>docs/verbs.md
+	for name in $(without_command); do # before those that gdb has of its own
+		sed -i "/^  # gdb has search/i\\  alias $name = monitor $name" gdbscripts/vmstub.gdb
+	done
+fi
+
 listed=$(sed -n '/^\.\\" verbs$/,/^\.\\" end of verbs$/p' docs/vmstub.1 | sed '1d;$d')
-[ "$listed" = "$(man_rows)" ] || complain "docs/vmstub.1: its verbs are not those of the tables; tests/lint/verbs.sh --write mends it"
-while IFS=$'\t' read -r name _; do
-	grep -qE "^\| ([a-z]+, )*${name}[ ,]" docs/verbs.md || complain "docs/verbs.md: no row for $name"
-	case $name in
-	help | set) ;; # gdb's own are not taken over
-	*)
-		grep -qE "(alias|define) k?$name( |\$)" gdbscripts/vmstub.gdb ||
-			complain "gdbscripts/vmstub.gdb: no command $name"
-		;;
+[ "$listed" = "$(build/tools/verbs man)" ] ||
+	complain "docs/vmstub.1: its verbs are not those of the tables; tests/lint/verbs.sh --write mends it"
+
+while read -r how verb option; do
+	case $how in
+	lacks) complain "docs/verbs.md: no row of $verb has ${option:-it}; tests/lint/verbs.sh --write adds one to complete" ;;
+	has) complain "docs/verbs.md: $verb $option: vmstub's column and the table of the verb disagree" ;;
 	esac
-done < <(build/tools/verbs)
+done < <(differences)
+
+for name in $(without_command); do
+	complain "gdbscripts/vmstub.gdb: no command $name; tests/lint/verbs.sh --write adds one"
+done
+
+while IFS=: read -r file name; do
+	grep -qE "^	V\($name\)" stub/monitor/verbs.c || complain "$file: stub/monitor/verbs.c does not list $name"
+done < <(grep -roE '^const struct cmd verb_[a-z]+' stub/monitor | sed 's/const struct cmd verb_//')
 exit $bad

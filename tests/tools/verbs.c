@@ -1,15 +1,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* verbs.c - the verbs as the tables have them: "name<TAB>brief", for tests/lint/verbs.sh. */
+/* verbs.c - what the tables of the verbs say, for tests/lint/verbs.sh: "name<TAB>brief"; with
+ * "options" each option as `help -o` lists it; with "man" the list of the man page. */
 #include <stdio.h>
+#include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/monitor/cmd.h"
 
-int main(void)
+/* Text of roff, in which '-' would be a hyphen, and a '.' or '\'' in front a request. */
+static void put_roff(const char *text)
 {
-	const struct cmd *all[CMD_MAX];
-	size_t n = cmd_all(all, CMD_MAX);
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text; text++) {
+		if (*text == '-')
+			fputs("\\-", stdout);
+		else if (*text == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*text);
+	}
+}
 
-	for (size_t i = 0; i < n; i++)
-		printf("%s\t%s\n", all[i]->name, all[i]->brief);
+static void put_man(const struct cmd *c)
+{
+	printf(".TP\n.B %s\n", c->name);
+	put_roff(c->brief);
+	fputs("\n.RS\n.nf\n", stdout);
+	put_roff(c->synopsis);
+	puts("\n.fi");
+	for (const struct cmd_opt *o = c->options; o && o->name; o++) {
+		printf(".TP\n\\fB\\-%s\\fR", o->name);
+		if (o->arg) {
+			fputs(" \\fI", stdout);
+			put_roff(o->arg);
+			fputs("\\fR", stdout);
+		}
+		putchar('\n');
+		put_roff(o->help);
+		putchar('\n');
+	}
+	puts(".RE");
+}
+
+int main(int argc, char **argv)
+{
+	const struct cmd *const *all;
+	size_t n = cmd_all(&all);
+	const char *what = argc > 1 ? argv[1] : "";
+	struct monitor m = { .k = NULL };
+	AUTO(buf) out = { 0 };
+
+	if (strcmp(what, "options") == 0) {
+		monitor_run(&m, "help -o", &out, NULL);
+		fputs(buf_str(&out), stdout);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(what, "man") == 0)
+			put_man(all[i]);
+		else
+			printf("%s\t%s\n", all[i]->name, all[i]->brief);
+	}
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* monitor: how a line becomes a verb, options and operands; numbers and addresses. */
 #include "tests/unit/kernfix.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "stub/base/cleanup.h"
@@ -107,81 +108,230 @@ static void test_lists(void **state)
 	assert_int_equal(monitor_run_list(&m, ";", &out, NULL, NULL, &err), VS_OK);
 }
 
-/* Every row of the table is complete, and `help` alone lists them all. */
-static void test_table(void **state)
+/* Does an option begin at this '-'? Not in "SIZE[-SIZE]". */
+static bool option_starts(const char *p)
+{
+	return p[-1] == ' ' || (p[-1] == '[' && p[-2] == ' ');
+}
+
+/* Does the synopsis have the option, alone ("-l") or among others ("[-lf]")? */
+static bool in_synopsis(const struct cmd *c, const char *name)
+{
+	for (const char *p = c->synopsis; (p = strchr(p, '-')); p++) {
+		size_t len = strcspn(p + 1, " []|,\n");
+
+		if (!option_starts(p))
+			continue;
+		if (name[1] ? strncmp(p + 1, name, strlen(name)) == 0
+			    : memchr(p + 1, name[0], len) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool has_option(const struct cmd *c, char letter)
+{
+	for (const struct cmd_opt *o = c->options; o && o->name; o++)
+		if (o->name[0] == letter && !o->name[1])
+			return true;
+	return false;
+}
+
+/* Letters behind '-' that the synopsis shows and the table of options lacks would be refused. */
+static void check_synopsis(const struct cmd *c)
+{
+	for (const char *p = c->synopsis; (p = strchr(p, '-')); p++) {
+		if (!option_starts(p))
+			continue;
+		for (const char *l = p + 1; isalpha((unsigned char)*l); l++)
+			if (!has_option(c, *l))
+				fail_msg("%s: -%c is in the synopsis alone\n", c->name, *l);
+	}
+}
+
+/* Every table is complete and says the same everywhere, and `help` alone lists them all. */
+static void test_tables(void **state)
 {
 	AUTO(buf) out = { 0 };
-	const struct cmd *table[CMD_MAX];
+	const struct cmd *const *all;
 	struct err err;
 	size_t n;
 
 	(void)state;
-	n = cmd_all(table, CMD_MAX);
-	assert_true(n && n < CMD_MAX);
+	n = cmd_all(&all);
+	assert_true(n);
 	assert_int_equal(run_line("help", &out, &err), VS_OK);
 	assert_int_equal(count(buf_str(&out), "\n"), n);
 	for (size_t i = 0; i < n; i++) {
-		assert_true(table[i]->run && table[i]->brief[0] && table[i]->help);
-		assert_int_equal(
-			strncmp(table[i]->synopsis, table[i]->name, strlen(table[i]->name)), 0);
-		assert_non_null(strstr(buf_str(&out), table[i]->brief));
+		const struct cmd *c = all[i];
+
+		assert_true(c->run && c->brief[0]);
+		assert_true(i == 0 || strcmp(all[i - 1]->name, c->name) < 0);
+		assert_int_equal(strncmp(c->synopsis, c->name, strlen(c->name)), 0);
+		assert_non_null(strstr(buf_str(&out), c->brief));
+		check_synopsis(c);
+		for (const struct cmd_opt *o = c->options; o && o->name; o++) {
+			assert_true(o->name[0] && o->help && o->help[0]);
+			assert_false(o->name[1] && o->arg); // a word of its own
+			if (strchr(o->help, '\n') || strlen(o->help) > 80)
+				fail_msg("%s -%s: not one short line\n", c->name, o->name);
+			if (!in_synopsis(c, o->name))
+				fail_msg("%s -%s: not in the synopsis\n", c->name, o->name);
+		}
 	}
 }
 
-/* Options seen, an argument in parentheses behind its letter; then the operands. */
-static void expect_options(const char *spec, const char *want, int argc, ...)
+/* What the tables say is what `help VERB` and `help -o` show. */
+static void test_help(void **state)
+{
+	AUTO(buf) out = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(run_line("help runq", &out, &err), VS_OK);
+	assert_non_null(strstr(buf_str(&out), "runq [-t | -T | -m | -g] [-c CPUS]\n"));
+	assert_non_null(strstr(buf_str(&out), "\n  -g       tasks by group\n"));
+	assert_non_null(strstr(buf_str(&out), "\n  -c CPUS  of these CPUs: 0,2-3\n"));
+	assert_non_null(strstr(buf_str(&out), "\n\n  runq -c 2\n"));
+	buf_reset(&out);
+	assert_int_equal(run_line("help log runq -o", &out, &err), VS_OK);
+	assert_non_null(strstr(buf_str(&out), "log\t-t\t\twithout timestamps\n"));
+	assert_non_null(strstr(buf_str(&out), "runq\t-c\tCPUS\tof these CPUs: 0,2-3\n"));
+	assert_null(strstr(buf_str(&out), "ps\t"));
+}
+
+/* A verb whose words became these options, an argument in parentheses behind its name, and
+ * operands. */
+static void expect_words(const struct cmd *c, const char *want, int argc, ...)
 {
 	char *argv[16], text[256] = "";
-	struct args a = { argc, argv };
-	struct opt_state s = { 0 };
+	struct args a = { .argc = argc, .argv = argv };
 	struct err err = { .msg = "" };
+	vs_status st;
 	va_list ap;
-	int c;
 
 	va_start(ap, argc);
 	for (int i = 0; i < argc; i++)
 		argv[i] = va_arg(ap, char *);
 	argv[argc] = NULL;
 	va_end(ap);
-	while ((c = cmd_option(&a, &s, spec, &err)) > 0) {
+	st = cmd_parse(c, &a, &err);
+	for (size_t i = 0; i < a.given.n; i++) {
 		size_t n = strlen(text);
 
-		snprintf(text + n, sizeof(text) - n, s.arg ? "%c(%s)" : "%c", c, s.arg);
+		snprintf(text + n, sizeof(text) - n, a.given.v[i].arg ? "%s(%s)" : "%s",
+			 a.given.v[i].opt->name, a.given.v[i].arg);
 	}
-	if (c < 0) {
-		assert_true(err.msg[0]);
-		strcat(text, "!");
-	} else {
-		cmd_operands(&a, &s);
-		for (int i = 0; i < a.argc; i++) {
-			strcat(text, " ");
-			strcat(text, a.argv[i]);
-		}
-		assert_null(a.argv[a.argc]);
+	for (int i = 0; i < a.argc; i++) {
+		strcat(text, " ");
+		strcat(text, a.argv[i]);
+	}
+	assert_null(a.argv[a.argc]);
+	if (st) {
+		assert_int_equal(st, VS_INVAL);
+		strcpy(text, err.msg);
 	}
 	if (strcmp(text, want) != 0)
 		fail_msg("\"%s\", not \"%s\"\n", text, want);
+	vec_free(&a.given);
 }
+
+static const struct cmd_opt some[] = {
+	{ "l", .help = "a flag" },
+	{ "s", .help = "without operands", OPERANDS(0, 0) },
+	{ "m", .help = "with one or two", OPERANDS(1, 2) },
+	{ "c", "CPUS", .help = "with an argument" },
+	{ "16", .help = "a word" },
+	{ "1", .help = "a digit" },
+	{ 0 },
+};
 
 static void test_options(void **state)
 {
+	static const struct cmd any = { .name = "any",
+					.options = some,
+					.operands = OPERANDS(0, OPERANDS_ANY) };
+
 	(void)state;
-	expect_options("ls", "", 0);
-	expect_options("ls", "l", 1, "-l");
-	expect_options("ls", "ls x", 2, "-ls", "x");
-	expect_options("ls", "ls x y", 4, "-l", "-s", "x", "y");
-	expect_options("ls", "l x -s", 3, "-l", "x", "-s"); // operands end the options
-	expect_options("ls", "l -s", 3, "-l", "--", "-s");
-	expect_options("ls", " -", 1, "-"); // a file name by tradition
-	expect_options("ls", "!", 1, "-x");
-	expect_options("ls", "l!", 1, "-lx");
-	expect_options("ls", "!", 1, "-:");
-	expect_options("c:l", "c(3)", 2, "-c", "3");
-	expect_options("c:l", "c(3)l x", 3, "-c3", "-l", "x");
-	expect_options("c:l", "lc(3) x", 3, "-lc", "3", "x");
-	expect_options("c:l", "lc(-l)", 3, "-l", "-c", "-l");
-	expect_options("c:l", "!", 1, "-c");
-	expect_options("c:l", "l!", 2, "-l", "-c");
+	expect_words(&any, "", 0);
+	expect_words(&any, "l", 1, "-l");
+	expect_words(&any, "ll x", 2, "-ll", "x");
+	expect_words(&any, "ll x y", 4, "-l", "-l", "x", "y");
+	expect_words(&any, "ll x", 3, "-l", "x", "-l"); // behind operands, too
+	expect_words(&any, "l x -l", 4, "x", "-l", "--", "-l");
+	expect_words(&any, " --", 2, "--", "--");
+	expect_words(&any, " -", 1, "-"); // a file name by tradition
+	expect_words(&any, "c(3)", 2, "-c", "3");
+	expect_words(&any, "c(3)l x", 3, "-c3", "-l", "x");
+	expect_words(&any, "lc(3) x", 3, "-lc", "3", "x");
+	expect_words(&any, "lc(-l)", 3, "-l", "-c", "-l");
+	expect_words(&any, "c(1)c(2) x", 4, "-c1", "x", "-c", "2");
+	expect_words(&any, "16 x", 2, "x", "-16");
+	expect_words(&any, "1l1", 2, "-1l", "-1");
+	expect_words(&any, "unknown option -x; see \"help any\"", 1, "-x");
+	expect_words(&any, "unknown option -x; see \"help any\"", 2, "a", "-lx");
+	expect_words(&any, "unknown option --; see \"help any\"", 1, "--l");
+	expect_words(&any, "unknown option -6; see \"help any\"", 1, "-6");
+	expect_words(&any, "unknown option -6; see \"help any\"", 1, "-l16"); // not alone
+	expect_words(&any, "option -c needs an argument: CPUS", 1, "-c");
+	expect_words(&any, "option -c needs an argument: CPUS", 2, "x", "-lc");
+}
+
+static void test_operands(void **state)
+{
+	static const struct cmd none = { .name = "none", .options = some };
+	static const struct cmd one = { .name = "one",
+					.options = some,
+					.operands = OPERANDS(1, 1) };
+	static const struct cmd raw = { .name = "raw",
+					.options = some,
+					.operands = OPERANDS(0, OPERANDS_ANY),
+					.verbatim = true };
+
+	(void)state;
+	expect_words(&none, "unexpected argument x; see \"help none\"", 2, "x", "y");
+	expect_words(&none, "unexpected argument x; see \"help none\"", 3, "-l", "--", "x");
+	expect_words(&one, " x", 1, "x");
+	expect_words(&one, "an argument is missing; see \"help one\"", 1, "-l");
+	expect_words(&one, "unexpected argument y; see \"help one\"", 2, "x", "y");
+	// The last option that has a say in it decides.
+	expect_words(&one, "s", 1, "-s");
+	expect_words(&one, "unexpected argument x; see \"help one\"", 3, "-m", "x", "-sl");
+	expect_words(&one, "sm x y", 4, "-s", "-m", "x", "y");
+	expect_words(&none, "unexpected argument z; see \"help none\"", 4, "-m", "x", "y", "z");
+	// From the first word that is no option on, all is the verb's own.
+	expect_words(&raw, "l x -l", 3, "-l", "x", "-l");
+	expect_words(&raw, "l -5 + -l", 4, "-l", "-5", "+", "-l");
+	expect_words(&raw, " -ll", 1, "-ll");
+	expect_words(&raw, " -- -l", 2, "--", "-l");
+}
+
+/* Before a verb looks at the dump: there is none here. */
+static void test_refusals(void **state)
+{
+	const struct cmd *const *all;
+	size_t n = cmd_all(&all);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		AUTO(buf) line = { 0 };
+		AUTO(buf) out = { 0 };
+		struct err err;
+
+		if (!all[i]->verbatim) {
+			buf_printf(&line, "%s -~", all[i]->name);
+			assert_int_equal(run_line(buf_str(&line), &out, &err), VS_INVAL);
+			assert_non_null(strstr(err.msg, "unknown option -~"));
+		}
+		if (all[i]->operands.max == OPERANDS_ANY)
+			continue;
+		buf_reset(&line);
+		buf_puts(&line, all[i]->name);
+		for (int j = 0; j <= all[i]->operands.max; j++)
+			buf_printf(&line, " x%d", j);
+		assert_int_equal(run_line(buf_str(&line), &out, &err), VS_INVAL);
+		assert_non_null(strstr(err.msg, "unexpected argument x"));
+	}
 }
 
 static void test_numbers(void **state)
@@ -293,10 +443,12 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_split),	  cmocka_unit_test(test_bad_lines),
-		cmocka_unit_test(test_lists),	  cmocka_unit_test(test_table),
-		cmocka_unit_test(test_options),	  cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_addresses), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_split),	 cmocka_unit_test(test_bad_lines),
+		cmocka_unit_test(test_lists),	 cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_help),	 cmocka_unit_test(test_options),
+		cmocka_unit_test(test_operands), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,24 +201,15 @@ static void put_bits(uint64_t v, struct buf *out)
 	buf_putc(out, '\n');
 }
 
-vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	AUTO(buf) text = { 0 };
 	struct expr e = { .m = m };
-	bool bits = false;
 	uint64_t v = 0;
 	vs_status st;
-	int first = 0;
 
-	// -l of crash asks for 64 bits, which all numbers have here.
-	for (; first < a->argc &&
-	       (strcmp(a->argv[first], "-b") == 0 || strcmp(a->argv[first], "-l") == 0);
-	     first++)
-		bits |= a->argv[first][1] == 'b';
-	for (int i = first; i < a->argc; i++)
-		buf_printf(&text, "%s%s", i > first ? " " : "", a->argv[i]);
-	if (!text.len)
-		return fail(err, VS_INVAL, "usage: eval [-b] EXPRESSION");
+	for (int i = 0; i < a->argc; i++)
+		buf_printf(&text, "%s%s", i ? " " : "", a->argv[i]);
 	e.p = buf_str(&text);
 	st = evaluate(&e, &v, err);
 	if (st)
@@ -237,7 +228,28 @@ vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, struct er
 	for (int i = 63; i >= 0; i--)
 		buf_putc(out, v >> i & 1 ? '1' : '0');
 	buf_putc(out, '\n');
-	if (bits)
+	if (cmd_has(a, "b"))
 		put_bits(v, out);
 	return VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "b", .help = "with the numbers of the bits that are set" },
+	{ "l", .help = "numbers of 64 bits, as all of them are here" },
+	{ 0 },
+};
+
+const struct cmd verb_eval = {
+	.name = "eval",
+	.run = cmd_eval,
+	.brief = "arithmetic, in all radixes",
+	.synopsis = "eval [-b] [-l] EXPRESSION",
+	.help = "Numbers are decimal, 0x hexadecimal, or symbols; k, m, g multiply; + - * / % << "
+		">> & "
+		"^ | ~ ( ).\n",
+	.example = "  eval 1 << 44\n"
+		   "  hexadecimal: 100000000000  (16384GB)\n",
+	.options = options,
+	.operands = OPERANDS(1, OPERANDS_ANY),
+	.verbatim = true,
+};

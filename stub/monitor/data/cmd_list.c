@@ -69,7 +69,7 @@ struct list_args {
 	kva_t start, end;
 };
 
-static vs_status list_option(struct list_args *l, int c, const char *arg, struct err *err)
+static vs_status list_option(struct list_args *l, char c, const char *arg, struct err *err)
 {
 	switch (c) {
 	case 'o':
@@ -103,17 +103,12 @@ static vs_status list_option(struct list_args *l, int c, const char *arg, struct
 
 static vs_status parse_list(struct list_args *l, struct args *a, struct err *err)
 {
-	static const char options[] = "o:e:s:S:l:O:hHrBxd";
-	struct opt_state o = { 0 };
 	vs_status st = VS_OK;
-	int c;
 
-	cmd_permute(a, options);
-	while (st == VS_OK && (c = cmd_option(a, &o, options, err)) > 0)
-		st = list_option(l, c, o.arg, err);
-	if (st || c < 0)
-		return st ? st : VS_INVAL;
-	cmd_operands(a, &o);
+	for (size_t i = 0; st == VS_OK && i < a->given.n; i++)
+		st = list_option(l, a->given.v[i].opt->name[0], a->given.v[i].arg, err);
+	if (st)
+		return st;
 	// "list task_struct.tasks -h init_task": the offset needs no -o.
 	if (a->argc == 2) {
 		st = cmd_offset(l->s.m, a->argv[0], &l->s.off, err);
@@ -122,11 +117,6 @@ static vs_status parse_list(struct list_args *l, struct args *a, struct err *err
 	}
 	if (st)
 		return st;
-	if (a->argc != 1)
-		return fail(
-			err, VS_INVAL,
-			"usage: klist [[-o] OFFSET] [-e END] [-s STRUCT[.MEMBER,...]] [-l OFFSET] "
-			"[-r] [-x] [-h [-O OFFSET] | -H] START");
 	return cmd_address(l->s.m, a->argv[0], &l->start, err);
 }
 
@@ -156,7 +146,7 @@ static vs_status walk_args(struct list_args *l, struct err *err)
 	return walk_chain(k, first, head, l->end ? l->end : l->start, show_node, &l->s, err);
 }
 
-vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct list_args l = { .s = { .m = m, .out = out } };
 	vs_status st = parse_list(&l, a, err);
@@ -214,38 +204,29 @@ struct tree_args {
 
 static vs_status parse_tree(struct tree_args *t, struct args *a, struct err *err)
 {
-	static const char options[] = "t:r:o:s:S:lpxd";
-	struct opt_state o = { 0 };
 	vs_status st = VS_OK;
-	int c;
 
-	cmd_permute(a, options);
-	while (st == VS_OK && (c = cmd_option(a, &o, options, err)) > 0) {
+	for (size_t i = 0; st == VS_OK && i < a->given.n; i++) {
+		char c = a->given.v[i].opt->name[0];
+		const char *arg = a->given.v[i].arg;
+
 		if (c == 't')
-			st = parse_tree_type(o.arg, &t->type, err);
+			st = parse_tree_type(arg, &t->type, err);
 		else if (c == 'r')
-			st = cmd_offset(t->s.m, o.arg, &t->root_off, err);
+			st = cmd_offset(t->s.m, arg, &t->root_off, err);
 		else if (c == 'o')
-			st = cmd_offset(t->s.m, o.arg, &t->s.off, err);
+			st = cmd_offset(t->s.m, arg, &t->s.off, err);
 		else if (c == 's' || c == 'S')
-			st = add_spec(&t->s, o.arg, err);
+			st = add_spec(&t->s, arg, err);
 		else if (c == 'p')
 			t->s.position = true;
 		else if (c == 'x' || c == 'd')
 			t->s.style.hex = c == 'x';
 	}
-	if (st || c < 0)
-		return st ? st : VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc != 1)
-		return fail(
-			err, VS_INVAL,
-			"usage: tree [-t TYPE] [-r OFFSET] [-o OFFSET] [-s STRUCT[.MEMBER,...]] "
-			"[-lpx] START");
-	return cmd_address(t->s.m, a->argv[0], &t->start, err);
+	return st ? st : cmd_address(t->s.m, a->argv[0], &t->start, err);
 }
 
-vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct tree_args t = { .s = { .m = m, .out = out } };
 	vs_status st = parse_tree(&t, a, err);
@@ -258,3 +239,68 @@ vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, struct er
 	shown_deinit(&t.s);
 	return st;
 }
+
+static const struct cmd_opt klist_options[] = {
+	{ "o", "OFFSET",
+	  .help = "where the pointer to the next entry is: structure.member or a number" },
+	{ "h", .help = "START is an object with a list_head at OFFSET" },
+	{ "H", .help = "START is a list_head alone; OFFSET is that of those in the objects" },
+	{ "O", "OFFSET", .help = "with -h: the offset in START, when it differs" },
+	{ "r", .help = "against its direction, by prev" },
+	{ "B",
+	  .help = "accepted for crash's sake; a list that runs in a circle is always noticed" },
+	{ "e", "END", .help = "up to this address" },
+	{ "s", "STRUCT[.MEMBER,...]",
+	  .help = "each entry as such a struct, or some members of it" },
+	{ "S", "STRUCT[.MEMBER,...]", .help = "as -s" },
+	{ "l", "OFFSET", .help = "with -s: the offset of the list's node in that struct" },
+	{ "x", .help = "integers in hexadecimal" },
+	{ "d", .help = "integers in decimal, as without it" },
+	{ 0 },
+};
+
+const struct cmd verb_klist = {
+	.name = "klist",
+	.run = cmd_klist,
+	.brief = "what is on a linked list",
+	.synopsis = "klist [OFFSET | -o OFFSET] [-e END] [-s STRUCT[.MEMBER,...] | -S "
+		    "STRUCT[.MEMBER,...]]... [-l OFFSET]\n"
+		    "        [-rBxd] [-h [-O OFFSET] | -H] START",
+	.help = "crash's list; gdb keeps its own command of that name. The address of each entry.\n"
+		"START is the first object, whose pointer at OFFSET leads to the next one.\n",
+	.example = "  klist task_struct.tasks -s task_struct.pid,comm -h init_task\n"
+		   "  ffffffff9fa1aa40\n"
+		   "    pid = 0,\n"
+		   "    comm = \"swapper/0\\000\\000\\000\\000\\000\\000\",\n",
+	.options = klist_options,
+	.operands = OPERANDS(1, 2),
+};
+
+static const struct cmd_opt tree_options[] = {
+	{ "t", "TYPE", .help = "rbtree (as without it), xarray, radix or maple" },
+	{ "r", "OFFSET", .help = "START is an object that holds the root at OFFSET" },
+	{ "o", "OFFSET", .help = "of the rb_node in the objects" },
+	{ "s", "STRUCT[.MEMBER,...]",
+	  .help = "each entry as such a struct, or some members of it" },
+	{ "S", "STRUCT[.MEMBER,...]", .help = "as -s" },
+	{ "l", .help = "in order, which is always so here" },
+	{ "p", .help = "with the index, or the range of indices, of each entry" },
+	{ "x", .help = "integers in hexadecimal" },
+	{ "d", .help = "integers in decimal, as without it" },
+	{ 0 },
+};
+
+const struct cmd verb_tree = {
+	.name = "tree",
+	.run = cmd_tree,
+	.brief = "what is in a red-black tree, xarray, radix or maple tree",
+	.synopsis = "tree [-t TYPE] [-r OFFSET] [-o OFFSET] [-s STRUCT[.MEMBER,...] | -S "
+		    "STRUCT[.MEMBER,...]]...\n"
+		    "       [-lpxd] START",
+	.help = "START is the rb_root, xarray, radix_tree_root or maple_tree; entries come in "
+		"order.\n",
+	.example =
+		"  tree -t maple -r mm_struct.mm_mt -s vm_area_struct.vm_start ff2583be42a11e00\n",
+	.options = tree_options,
+	.operands = OPERANDS(1, 1),
+};

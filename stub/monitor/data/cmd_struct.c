@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_struct.c - struct, union: definitions and contents of kernel objects; percpu: variables of
- * each CPU. */
+/* cmd_struct.c - struct, union: definitions and contents of kernel objects. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,52 +35,26 @@ static vs_status parse_count(const char *text, long *ret, struct err *err)
 static vs_status parse_options(struct monitor *m, struct args *a, struct struct_args *s,
 			       struct err *err)
 {
-	struct opt_state o = { 0 };
-	vs_status st = VS_OK;
-	int c;
+	const char *inner = cmd_value(a, "l"), *count = cmd_value(a, "c");
+	vs_status st = inner ? cmd_offset(m, inner, &s->embedded, err) : VS_OK;
 
-	cmd_permute(a, "ol:rc:xdup");
-	while (st == VS_OK && (c = cmd_option(a, &o, "ol:rc:xdup", err)) > 0) {
-		switch (c) {
-		case 'o':
-			s->offsets = true;
-			break;
-		case 'l':
-			st = cmd_offset(m, o.arg, &s->embedded, err);
-			break;
-		case 'r':
-			s->raw = true;
-			break;
-		case 'c':
-			st = parse_count(o.arg, &s->count, err);
-			break;
-		case 'u':
-			s->user = true;
-			break;
-		case 'p':
-			s->style.deref = true;
-			break;
-		default:
-			s->style.hex = c == 'x';
-		}
-	}
-	if (st || c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	return VS_OK;
+	if (st == VS_OK && count)
+		st = parse_count(count, &s->count, err);
+	s->offsets = cmd_has(a, "o");
+	s->raw = cmd_has(a, "r");
+	s->user = cmd_has(a, "u");
+	s->style.deref = cmd_has(a, "p");
+	s->style.hex = cmd_last(a, "xd") == 'x';
+	return st;
 }
 
-static vs_status parse(struct monitor *m, struct args *a, const char *verb, struct struct_args *s,
-		       struct err *err)
+static vs_status parse(struct monitor *m, struct args *a, struct struct_args *s, struct err *err)
 {
 	vs_status st = parse_options(m, a, s, err);
 	char *colon;
 
 	if (st)
 		return st;
-	if (a->argc < 1 || a->argc > 3)
-		return fail(err, VS_INVAL,
-			    "usage: %s TYPE[.MEMBER,...] [ADDRESS | SYMBOL][:CPUS] [COUNT]", verb);
 	s->what = a->argv[0];
 	if (a->argc > 1) {
 		s->where = a->argv[1];
@@ -186,7 +159,7 @@ static vs_status run(struct monitor *m, struct args *a, const char *verb, struct
 	struct struct_args s = { 0 };
 	struct type_spec spec;
 	char word[16] = "";
-	vs_status st = parse(m, a, verb, &s, err);
+	vs_status st = parse(m, a, &s, err);
 
 	if (st)
 		return st;
@@ -205,75 +178,57 @@ static vs_status run(struct monitor *m, struct args *a, const char *verb, struct
 	return st;
 }
 
-vs_status cmd_struct(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_struct(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	return run(m, a, "struct", out, err);
 }
 
-vs_status cmd_union(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_union(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	return run(m, a, "union", out, err);
 }
 
-/* --- percpu */
-
-struct variable {
-	struct monitor *m;
-	const char *name;
-	struct types *t;
-	type_ref type;
-	uint64_t size;
-	kva_t va;
-	bool hex;
-	struct buf *out;
+static const struct cmd_opt options[] = {
+	{ "o", .help = "with offsets; at an address: with the address of each member" },
+	{ "l", "OFFSET",
+	  .help = "the address is that of a member inside: structure.member or a number" },
+	{ "c", "COUNT",
+	  .help = "so many objects of an array; if negative: those that lead up to this one" },
+	{ "p", .help = "with what members that are pointers point to" },
+	{ "r", .help = "the raw memory" },
+	{ "u", .help = "the address is one of the selected task's user memory" },
+	{ "x", .help = "integers in hexadecimal" },
+	{ "d", .help = "integers in decimal, as without it" },
+	{ 0 },
 };
 
-static vs_status put_variable(void *ctx, unsigned cpu, struct err *err)
-{
-	const struct variable *v = ctx;
-	struct value_style style = { .hex = v->hex };
-	struct object o;
-	uint64_t off;
-	vs_status st = percpu_offset(v->m->k, cpu, &off, err);
+const struct cmd verb_struct = {
+	.name = "struct",
+	.run = cmd_struct,
+	.brief = "definition of a struct, or an object in memory",
+	.synopsis = "struct TYPE[.MEMBER,...] [-orupxd] [-l OFFSET] [ADDRESS | SYMBOL][:CPUS] "
+		    "[COUNT | -c COUNT]",
+	.help = "Without an address: the definition and SIZE; with one: the values there. MEMBER "
+		"may "
+		"be a\n"
+		"path: se.run_node, comm[0]. Types of modules come from their files. With :CPUS "
+		"the "
+		"symbol is\n"
+		"per-CPU: of these CPUs, a: all, nothing: the selected one.\n",
+	.example = "  struct task_struct.pid,comm init_task\n"
+		   "    pid = 0,\n"
+		   "    comm = \"swapper/0\\000\\000\\000\\000\\000\\000\",\n",
+	.options = options,
+	.operands = OPERANDS(1, 3),
+};
 
-	if (st == VS_OK)
-		st = object_read(v->m->k->mem, v->va + off, v->size, &o, err);
-	if (st)
-		return fail_ctx(err, st, "%s on CPU %u", v->name, cpu);
-	buf_printf(v->out, "per_cpu(%s, %u) = ", v->name, cpu);
-	value_put(v->m, v->t, v->type, &o, 0, &style, v->out);
-	buf_putc(v->out, '\n');
-	object_deinit(&o);
-	return VS_OK;
-}
-
-vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	struct variable v = { .m = m, .out = out };
-	struct opt_state o = { 0 };
-	struct type_info info;
-	char *colon;
-	vs_status st;
-	int c;
-
-	cmd_permute(a, "xd");
-	while ((c = cmd_option(a, &o, "xd", err)) > 0)
-		v.hex = c == 'x';
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc != 1)
-		return fail(err, VS_INVAL, "usage: percpu [-x] SYMBOL[:CPUS]");
-	colon = strchr(a->argv[0], ':');
-	if (colon)
-		*colon++ = '\0';
-	v.name = a->argv[0];
-	st = cmd_address(m, v.name, &v.va, err);
-	if (st == VS_OK)
-		st = kernel_find_variable(m->k, v.name, &v.t, &v.type, err);
-	if (st)
-		return st;
-	types_info(v.t, types_strip(v.t, v.type), &info);
-	v.size = info.size;
-	return cpu_list_each(m, colon ? colon : "a", put_variable, &v, err);
-}
+const struct cmd verb_union = {
+	.name = "union",
+	.run = cmd_union,
+	.brief = "definition of a union, or an object in memory",
+	.synopsis = "union TYPE[.MEMBER,...] [-orupxd] [-l OFFSET] [ADDRESS | SYMBOL][:CPUS] "
+		    "[COUNT | -c COUNT]",
+	.help = "As struct.\n",
+	.options = options,
+	.operands = OPERANDS(1, 3),
+};

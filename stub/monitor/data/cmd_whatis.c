@@ -97,31 +97,17 @@ static vs_status put_symbol(struct monitor *m, const char *name, struct buf *out
 	return VS_OK;
 }
 
-vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state o = { 0 };
-	const char *member = NULL;
+	const char *member = cmd_value(a, "m"), *sizes = cmd_value(a, "r");
+	bool offsets = cmd_has(a, "o");
 	struct range range;
-	bool ranged = false, offsets = false;
-	vs_status st = VS_OK;
-	int c;
+	vs_status st = sizes ? parse_range(sizes, &range, err) : VS_OK;
 
-	cmd_permute(a, "or:m:");
-	while (st == VS_OK && (c = cmd_option(a, &o, "or:m:", err)) > 0) {
-		if (c == 'r') {
-			st = parse_range(o.arg, &range, err);
-			ranged = true;
-		} else if (c == 'm') {
-			member = o.arg;
-		} else {
-			offsets = true;
-		}
-	}
-	if (st || c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (ranged || member)
-		return search(m, ranged ? &range : NULL, member, out, err);
+	if (st)
+		return st;
+	if (sizes || member)
+		return search(m, sizes ? &range : NULL, member, out, err);
 	if (a->argc == 2) {
 		char word[16] = "";
 
@@ -131,11 +117,32 @@ vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, struct 
 		strcat(strcat(word, a->argv[0]), " ");
 		return put_type(m, word, a->argv[1], offsets, out, err);
 	}
-	if (a->argc != 1)
-		return fail(err, VS_INVAL,
-			    "usage: whatis [-o] [struct | union | enum] NAME[.MEMBER] | "
-			    "whatis [-r SIZE[-SIZE]] [-m MEMBER]");
 	if (put_type(m, "", a->argv[0], offsets, out, NULL) == VS_OK)
 		return VS_OK;
 	return put_symbol(m, a->argv[0], out, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "o", .help = "with offsets" },
+	{ "r", "SIZE[-SIZE]", .help = "structs and unions of that size", OPERANDS(0, 0) },
+	{ "m", "MEMBER", .help = "structs and unions with a member of that type or name",
+	  OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_whatis = {
+	.name = "whatis",
+	.run = cmd_whatis,
+	.brief = "the type behind a name",
+	.synopsis = "whatis [-o] [struct | union | enum] TYPE[.MEMBER] | SYMBOL\n"
+		    "  whatis [-r SIZE[-SIZE]] [-m MEMBER]",
+	.help = "Definition of a type, or declaration of a variable or function. BTF has only "
+		"functions and\n"
+		"per-CPU variables: others are looked for in vmlinux's DWARF, which takes a "
+		"second.\n",
+	.example = "  whatis pid_t\n"
+		   "  typedef int pid_t;\n"
+		   "  SIZE: 4\n",
+	.options = options,
+	.operands = OPERANDS(1, 2),
+};

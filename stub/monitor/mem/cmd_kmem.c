@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_kmem.c - kmem: memory management, and what an address is; swap. */
+/* cmd_kmem.c - kmem: memory management, and what an address is. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,22 +235,13 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 
 /* --- the verb */
 
-vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	static const char options[] = "isSpvznoV";
-	struct opt_state o = { 0 };
-	vs_status st = VS_OK;
-	int c, what = 0;
+	char what;
+	vs_status st = cmd_one_of(a, "isSpvznoV", &what, err);
 
-	cmd_permute(a, options);
-	while ((c = cmd_option(a, &o, options, err)) > 0) {
-		if (what)
-			return fail(err, VS_INVAL, "-%c and -%c together", what, c);
-		what = c;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
+	if (st)
+		return st;
 	switch (what) {
 	case 'i':
 		return kmem_summary(m, out, err);
@@ -270,36 +261,40 @@ vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct er
 	case 'V':
 		return kmem_counters(m, out, err);
 	}
-	if (!a->argc)
-		return fail(err, VS_INVAL,
-			    "usage: kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -n "
-			    "| -o | "
-			    "-V | ADDRESS...");
 	for (int i = 0; i < a->argc && st == VS_OK; i++)
 		st = identify(m, a->argv[i], out, err);
 	return st;
 }
 
-vs_status cmd_swap(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	struct swap_area areas[MAX_SWAPS];
-	unsigned n;
-	vs_status st = swap_list(m->k, areas, &n, err);
+static const struct cmd_opt options[] = {
+	{ "i", .help = "how memory is used; SHARED counts pages of files that are mapped",
+	  OPERANDS(0, 0) },
+	{ "s", .help = "slab caches, all or by name or address; what CPUs keep is not ALLOCATED",
+	  OPERANDS(0, OPERANDS_ANY) },
+	{ "S", .help = "as -s with slabs on lists and the objects in these, used ones in brackets",
+	  OPERANDS(0, OPERANDS_ANY) },
+	{ "p", .help = "struct page of each address, or of all memory", OPERANDS(0, OPERANDS_ANY) },
+	{ "v", .help = "vmalloc areas", OPERANDS(0, 0) },
+	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
+	{ "n", .help = "nodes and zones", OPERANDS(0, 0) },
+	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0) },
+	{ "V", .help = "all counters: of zones, nodes, events", OPERANDS(0, 0) },
+	{ 0 },
+};
 
-	(void)a;
-	if (n)
-		buf_puts(out,
-			 "SWAP_INFO_STRUCT    TYPE       SIZE       USED     PCT  PRI  FILENAME\n");
-	for (unsigned i = 0; i < n; i++)
-		buf_printf(out,
-			   "%16" PRIx64 "  %-9s %8" PRIu64 "k %9" PRIu64 "k %6" PRIu64
-			   "%% %4d  %s\n",
-			   areas[i].va,
-			   !areas[i].knows_file ? "?"
-			   : areas[i].file	? "FILE"
-						: "PARTITION",
-			   areas[i].pages << (PAGE_SHIFT - 10), areas[i].used << (PAGE_SHIFT - 10),
-			   areas[i].pages ? areas[i].used * 100 / areas[i].pages : 0, areas[i].prio,
-			   areas[i].path[0] ? areas[i].path : "(unknown)");
-	return st;
-}
+const struct cmd verb_kmem = {
+	.name = "kmem",
+	.run = cmd_kmem,
+	.brief = "memory management, and what an address is",
+	.synopsis = "kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -n | -o | -V | "
+		    "ADDRESS...",
+	.help = "ADDRESS: the symbol, per-CPU variable, slab object and its cache, task, vmalloc "
+		"area "
+		"and page\n"
+		"there; a physical address means its place in the direct map.\n",
+	.example = "  kmem -s task_struct\n"
+		   "  CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n"
+		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",
+	.options = options,
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

@@ -25,9 +25,15 @@ struct rd {
 	bool have_count, have_end;
 };
 
-static vs_status option(struct rd *r, int c, const char *arg, struct err *err)
+static vs_status take_option(struct rd *r, const char *name, const char *arg, struct err *err)
 {
-	switch (c) {
+	switch (name[0]) {
+	case '8':
+	case '1':
+	case '3':
+	case '6':
+		r->size = (unsigned)atoi(name) / 8;
+		break;
 	case 'p':
 		r->phys = true;
 		break;
@@ -39,7 +45,7 @@ static vs_status option(struct rd *r, int c, const char *arg, struct err *err)
 		break;
 	case 'd':
 	case 'D':
-		r->radix = (char)c;
+		r->radix = name[0];
 		break;
 	case 's':
 		r->symbols = true;
@@ -75,30 +81,6 @@ static vs_status option(struct rd *r, int c, const char *arg, struct err *err)
 	return VS_OK;
 }
 
-/* -8, -16, -32, -64: words of their own, before letters are looked at. */
-static void take_sizes(struct args *a, struct rd *r)
-{
-	static const struct {
-		const char *word;
-		unsigned size;
-	} sizes[] = { { "-8", 1 }, { "-16", 2 }, { "-32", 4 }, { "-64", 8 } };
-	int n = 0;
-
-	for (int i = 0; i < a->argc; i++) {
-		bool taken = false;
-
-		for (size_t j = 0; j < 4; j++)
-			if (strcmp(a->argv[i], sizes[j].word) == 0) {
-				r->size = sizes[j].size;
-				taken = true;
-			}
-		if (!taken)
-			a->argv[n++] = a->argv[i];
-	}
-	a->argc = n;
-	a->argv[n] = NULL;
-}
-
 static vs_status set_memory(struct rd *r, struct err *err)
 {
 	kva_t task;
@@ -117,22 +99,12 @@ static vs_status set_memory(struct rd *r, struct err *err)
 
 static vs_status parse(struct rd *r, struct args *a, struct err *err)
 {
-	static const char options[] = "puadDsSxNRo:e:r:";
-	struct opt_state o = { 0 };
 	vs_status st = VS_OK;
-	int c;
 
-	take_sizes(a, r);
-	cmd_permute(a, options);
-	while (st == VS_OK && (c = cmd_option(a, &o, options, err)) > 0)
-		st = option(r, c, o.arg, err);
-	if (st || c < 0)
-		return st ? st : VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc < 1 || a->argc > 2)
-		return fail(err, VS_INVAL,
-			    "usage: rd [-8 | -16 | -32 | -64] [-adDsSupxNR] [-o OFFSET] [-e END] "
-			    "ADDRESS | SYMBOL [COUNT]");
+	for (size_t i = 0; st == VS_OK && i < a->given.n; i++)
+		st = take_option(r, a->given.v[i].opt->name, a->given.v[i].arg, err);
+	if (st)
+		return st;
 	st = cmd_address(r->m, a->argv[0], &r->at, err);
 	if (st)
 		return st;
@@ -224,7 +196,7 @@ static void put_rows(const struct rd *r, const struct object *o, struct buf *out
 	}
 }
 
-vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct rd r = { .m = m, .size = 8, .radix = 'x' };
 	struct object o;
@@ -252,3 +224,37 @@ vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, struct err 
 	return got.len < len && !(r.text && got.len && !r.have_count && !r.have_end) ? got.why
 										     : VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "8", .help = "numbers of 8 bits" },
+	{ "16", .help = "of 16 bits" },
+	{ "32", .help = "of 32 bits" },
+	{ "64", .help = "of 64 bits, as without it" },
+	{ "a", .help = "text alone; without COUNT up to what is not printable" },
+	{ "d", .help = "signed decimal" },
+	{ "D", .help = "unsigned decimal" },
+	{ "s", .help = "symbols for addresses that have one" },
+	{ "S", .help = "as -s, and slab caches; -SS: with the address" },
+	{ "p", .help = "ADDRESS is physical" },
+	{ "u", .help = "ADDRESS is of the selected task (user addresses are so anyway)" },
+	{ "x", .help = "without text" },
+	{ "N", .help = "bytes in network order" },
+	{ "R", .help = "up to ADDRESS instead of from it" },
+	{ "o", "OFFSET", .help = "added to ADDRESS" },
+	{ "e", "END", .help = "up to END instead of COUNT" },
+	{ "r", "-", .help = "the COUNT bytes themselves, for a pipe" },
+	{ 0 },
+};
+
+const struct cmd verb_rd = {
+	.name = "rd",
+	.run = cmd_rd,
+	.brief = "read memory",
+	.synopsis = "rd [-8 | -16 | -32 | -64] [-adDsSupxNR] [-o OFFSET] [-e END] [-r -] "
+		    "ADDRESS | SYMBOL [COUNT]",
+	.help = "COUNT numbers of 8 bytes, in hexadecimal and as text.\n",
+	.example = "  rd linux_banner 2\n"
+		   "  ffffffff9f11ffe0:  65762078756e694c 2e36206e6f697372   Linux version 6.\n",
+	.options = options,
+	.operands = OPERANDS(1, 2),
+};

@@ -361,7 +361,7 @@ static vs_status look_at_stacks(struct search *s, struct err *err)
 
 /* --- arguments */
 
-static vs_status option(struct search *s, int c, const char *arg, struct err *err)
+static vs_status take_option(struct search *s, char c, const char *arg, struct err *err)
 {
 	uint64_t v;
 
@@ -395,7 +395,7 @@ static vs_status option(struct search *s, int c, const char *arg, struct err *er
 		s->size = 2;
 		return VS_OK;
 	}
-	s->space = (char)c;
+	s->space = c;
 	return VS_OK;
 }
 
@@ -424,19 +424,12 @@ static vs_status wanted(struct search *s, const char *text, struct err *err)
 
 static vs_status parse(struct search *s, struct args *a, struct err *err)
 {
-	static const char options[] = "kKVuptTs:e:l:m:x:cwh";
-	struct opt_state o = { 0 };
 	vs_status st = VS_OK;
-	int c;
 
-	cmd_permute(a, options);
-	while (st == VS_OK && (c = cmd_option(a, &o, options, err)) > 0)
-		st = option(s, c, o.arg, err);
-	if (st || c < 0)
-		return st ? st : VS_INVAL;
-	cmd_operands(a, &o);
-	if (!a->argc)
-		return fail(err, VS_INVAL, "what is to be found is missing: help search");
+	for (size_t i = 0; st == VS_OK && i < a->given.n; i++)
+		st = take_option(s, a->given.v[i].opt->name[0], a->given.v[i].arg, err);
+	if (st)
+		return st;
 	if (s->size == 1 && s->mask)
 		return fail(err, VS_INVAL, "-m is for values, not for text");
 	for (int i = 0; i < a->argc && st == VS_OK; i++)
@@ -465,7 +458,7 @@ static vs_status run(struct search *s, struct err *err)
 	return look_at_kernel(s, err);
 }
 
-vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	AUTO_FREE struct search *s = calloc(1, sizeof(*s));
 	vs_status st;
@@ -482,3 +475,35 @@ vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, struct 
 	vec_free(&s->again);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "k", .help = "the kernel: direct map, vmalloc areas with modules, its image" },
+	{ "K", .help = "as -k without vmalloc areas" },
+	{ "V", .help = "vmalloc areas alone" },
+	{ "u", .help = "memory of the selected task" },
+	{ "p", .help = "physical memory" },
+	{ "t", .help = "kernel stacks of all tasks" },
+	{ "T", .help = "kernel stacks of those that were running" },
+	{ "s", "START", .help = "from START" },
+	{ "e", "END", .help = "up to END" },
+	{ "l", "LENGTH", .help = "LENGTH bytes from START" },
+	{ "m", "MASK", .help = "bits that do not matter" },
+	{ "x", "COUNT", .help = "with so many values before and after" },
+	{ "c", .help = "text at any address" },
+	{ "w", .help = "32-bit values" },
+	{ "h", .help = "16-bit values" },
+	{ 0 },
+};
+
+const struct cmd verb_search = {
+	.name = "search",
+	.run = cmd_search,
+	.brief = "find values or text in memory",
+	.synopsis = "search [-k | -K | -V | -u | -p | -t | -T] [-s START] [-e END | -l LENGTH] "
+		    "[-m MASK] [-x COUNT]\n"
+		    "  [-c | -w | -h] VALUE | SYMBOL | \"TEXT\" ...",
+	.help = "64-bit values in hexadecimal, aligned, in all kernel memory.\n",
+	.example = "  search -p -c \"Linux version\"\n",
+	.options = options,
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

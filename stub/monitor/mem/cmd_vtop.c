@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_vtop.c - addresses: vtop, ptov, pte, btop, ptob. */
+/* cmd_vtop.c - vtop: how an address is translated; pte: what an entry of the tables says. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +7,10 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/subsys/mm/pages.h"
-#include "stub/kernel/percpu.h"
 #include "stub/subsys/mm/swap.h"
 #include "stub/monitor/data/object.h"
 
 #define PAGE_BYTES (1ULL << PAGE_SHIFT)
-
-/* Hexadecimal, with or without 0x. */
-static vs_status hex_number(const char *text, uint64_t *ret, struct err *err)
-{
-	char *end;
-
-	*ret = strtoull(text, &end, 16);
-	return *end || end == text ? fail(err, VS_INVAL, "%s: not a hexadecimal number", text)
-				   : VS_OK;
-}
 
 static const char *size_name(uint64_t size)
 {
@@ -98,31 +87,20 @@ static vs_status translate(struct monitor *m, pa_t root, uint64_t va, bool first
 	return st;
 }
 
-vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state o = { 0 };
-	const char *who = NULL;
-	bool user = false, kernel = false;
+	const char *who = cmd_value(a, "c");
+	char half;
 	pa_t root = 0;
-	vs_status st = VS_OK;
 	kva_t task;
-	int c;
+	vs_status st = cmd_one_of(a, "uk", &half, err);
 
-	cmd_permute(a, "ukc:");
-	while ((c = cmd_option(a, &o, "ukc:", err)) > 0) {
-		user |= c == 'u';
-		kernel |= c == 'k';
-		who = c == 'c' ? o.arg : who;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (!a->argc || (user && kernel))
-		return fail(err, VS_INVAL, "usage: vtop [-c PID | TASK] [-u | -k] ADDRESS...");
+	if (st)
+		return st;
 	st = who ? cmd_find_task(m, who, &task, err) : cmd_selected_task(m, &task, err);
 	if (st == VS_OK)
 		st = task_page_root(m->k, task, &root, err);
-	if (st && (user || who))
+	if (st && (half == 'u' || who))
 		return st;
 	for (int i = 0; i < a->argc; i++) {
 		uint64_t va;
@@ -130,9 +108,9 @@ vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct er
 		st = cmd_address(m, a->argv[i], &va, err);
 		if (st)
 			return st;
-		if (user && m->k->arch->is_kernel_va(va))
+		if (half == 'u' && m->k->arch->is_kernel_va(va))
 			return fail(err, VS_INVAL, "%s is not a user address", a->argv[i]);
-		if (kernel && !m->k->arch->is_kernel_va(va))
+		if (half == 'k' && !m->k->arch->is_kernel_va(va))
 			return fail(err, VS_INVAL, "%s is not a kernel address", a->argv[i]);
 		// What is not mapped has been said in its place.
 		(void)translate(m, root, va, i == 0, out);
@@ -140,13 +118,11 @@ vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, struct er
 	return VS_OK;
 }
 
-vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	if (!a->argc)
-		return fail(err, VS_INVAL, "usage: pte ENTRY...");
 	for (int i = 0; i < a->argc; i++) {
 		uint64_t entry;
-		vs_status st = hex_number(a->argv[i], &entry, err);
+		vs_status st = cmd_hex_number(a->argv[i], &entry, err);
 
 		if (st)
 			return st;
@@ -155,89 +131,35 @@ vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err
 	return VS_OK;
 }
 
-struct percpu_out {
-	struct monitor *m;
-	uint64_t off;
-	struct buf *out;
+static const struct cmd_opt vtop_options[] = {
+	{ "c", "PID | TASK", .help = "user addresses of that task, not the selected one" },
+	{ "u", .help = "only user addresses" },
+	{ "k", .help = "only kernel addresses" },
+	{ 0 },
 };
 
-static vs_status put_percpu(void *ctx, unsigned cpu, struct err *err)
-{
-	const struct percpu_out *p = ctx;
-	uint64_t base;
-	vs_status st = percpu_offset(p->m->k, cpu, &base, err);
+const struct cmd verb_vtop = {
+	.name = "vtop",
+	.run = cmd_vtop,
+	.brief = "virtual to physical address",
+	.synopsis = "vtop [-c PID | TASK] [-u | -k] ADDRESS...",
+	.help = "Every level of the page tables, the flags of the last entry, and the page.\n",
+	.example = "  vtop ff80d501c0000000\n"
+		   "  VIRTUAL           PHYSICAL\n"
+		   "  ff80d501c0000000  1f402000\n\n"
+		   "     PGD: 10a10ff0 => 1000067\n"
+		   "  ...\n",
+	.options = vtop_options,
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};
 
-	if (st == VS_OK)
-		buf_printf(p->out, "%*s[%u]  %" PRIx64 "\n", cpu < 10 ? 2 : 1, "", cpu,
-			   base + p->off);
-	return st;
-}
-
-static vs_status ptov_one(struct monitor *m, char *text, struct buf *out, struct err *err)
-{
-	char *colon = strchr(text, ':');
-	uint64_t v;
-	kva_t base;
-	vs_status st;
-
-	if (colon)
-		*colon = '\0';
-	st = hex_number(text, &v, err);
-	if (st)
-		return st;
-	if (colon) {
-		buf_printf(out, "PER-CPU OFFSET: %" PRIx64 "\n  CPU    VIRTUAL\n", v);
-		return cpu_list_each(m, colon + 1, put_percpu, &(struct percpu_out){ m, v, out },
-				     err);
-	}
-	st = page_offset(m->k, &base, err);
-	if (st == VS_OK)
-		buf_printf(out, "VIRTUAL           PHYSICAL\n%-16" PRIx64 "  %" PRIx64 "\n",
-			   base + v, v);
-	return st;
-}
-
-vs_status cmd_ptov(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	vs_status st = VS_OK;
-
-	if (!a->argc)
-		return fail(err, VS_INVAL, "usage: ptov ADDRESS | OFFSET:CPUS ...");
-	for (int i = 0; i < a->argc && st == VS_OK; i++)
-		st = ptov_one(m, a->argv[i], out, err);
-	return st;
-}
-
-vs_status cmd_btop(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	(void)m;
-	if (!a->argc)
-		return fail(err, VS_INVAL, "usage: btop ADDRESS...");
-	for (int i = 0; i < a->argc; i++) {
-		uint64_t v;
-		vs_status st = hex_number(a->argv[i], &v, err);
-
-		if (st)
-			return st;
-		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v >> PAGE_SHIFT);
-	}
-	return VS_OK;
-}
-
-vs_status cmd_ptob(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	(void)m;
-	if (!a->argc)
-		return fail(err, VS_INVAL, "usage: ptob PAGE...");
-	for (int i = 0; i < a->argc; i++) {
-		uint64_t v;
-		vs_status st = hex_number(a->argv[i], &v, err);
-
-		if (st == VS_OK && v >> (64 - PAGE_SHIFT))
-			st = fail(err, VS_INVAL, "%s: too large for a page number", a->argv[i]);
-		if (st)
-			return st;
-		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v << PAGE_SHIFT);
-	}
-	return VS_OK;
-}
+const struct cmd verb_pte = {
+	.name = "pte",
+	.run = cmd_pte,
+	.brief = "what a page table entry says",
+	.synopsis = "pte ENTRY...",
+	.example = "  pte d8e067\n"
+		   "   PTE  PHYSICAL  FLAGS\n"
+		   "  d8e067   d8e000  (PRESENT|RW|USER|ACCESSED|DIRTY)\n",
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

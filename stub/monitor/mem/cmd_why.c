@@ -161,33 +161,20 @@ static void put_virtual(struct kernel *k, pa_t root, uint64_t va, struct buf *ou
 			 "  but it can be read: where it is follows from the kernel's layout\n");
 }
 
-vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state o = { 0 };
-	bool physical = false;
+	bool physical = cmd_has(a, "p");
 	pa_t root = 0;
 	kva_t task;
-	int c;
 
-	while ((c = cmd_option(a, &o, "p", err)) > 0)
-		physical = true;
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (!a->argc)
-		return fail(err, VS_INVAL, "usage: why [-p] ADDRESS...");
 	if (!physical &&
 	    (cmd_selected_task(m, &task, NULL) || task_page_root(m->k, task, &root, NULL)))
 		root = 0;
 	for (int i = 0; i < a->argc; i++) {
 		uint64_t address;
-		char *end;
-		vs_status st = VS_OK;
+		vs_status st = physical ? cmd_hex_number(a->argv[i], &address, err)
+					: cmd_address(m, a->argv[i], &address, err);
 
-		if (!physical)
-			st = cmd_address(m, a->argv[i], &address, err);
-		else if ((address = strtoull(a->argv[i], &end, 16)), *end || end == a->argv[i])
-			st = fail(err, VS_INVAL, "%s: not a hexadecimal number", a->argv[i]);
 		if (st)
 			return st;
 		if (physical)
@@ -197,3 +184,25 @@ vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err
 	}
 	return VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "p", .help = "ADDRESS is physical" },
+	{ 0 },
+};
+
+const struct cmd verb_why = {
+	.name = "why",
+	.run = cmd_why,
+	.brief = "why memory can or cannot be read",
+	.synopsis = "why [-p] ADDRESS...",
+	.help = "How an address is mapped, and whether its page is in the dump: stored, zeros, "
+		"excluded\n"
+		"(by which filter, and what it was), lost, no RAM, not mapped or swapped.\n",
+	.example = "  why linux_banner\n"
+		   "  ffffffff9f71ffe0: mapped by 4 entries, the last one 80000000072001e1 at "
+		   "7c167d8, "
+		   "a page of 2048 KiB\n"
+		   "    physical 731ffe0: stored in the dump\n",
+	.options = options,
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

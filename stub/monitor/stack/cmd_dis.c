@@ -173,23 +173,13 @@ static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct
 static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kva_t *va,
 		       bool *is_name, struct err *err)
 {
-	struct opt_state s = { 0 };
 	struct addr_name n;
-	int c;
 	vs_status st;
 
-	while ((c = cmd_option(a, &s, "rflsxd", err)) > 0) {
-		o->reverse |= c == 'r';
-		o->forward |= c == 'f';
-		o->lines |= c == 'l';
-		o->source |= c == 's';
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &s);
-	if (a->argc < 1 || a->argc > 2)
-		return fail(err, VS_INVAL,
-			    "usage: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]");
+	o->reverse = cmd_has(a, "r");
+	o->forward = cmd_has(a, "f");
+	o->lines = cmd_has(a, "l");
+	o->source = cmd_has(a, "s");
 	st = cmd_address(m, a->argv[0], va, err);
 	if (st)
 		return st;
@@ -200,7 +190,7 @@ static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kv
 	return VS_OK;
 }
 
-vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct dis_opts o = { 0 };
 	kva_t va, start, end;
@@ -226,3 +216,26 @@ vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err
 		end = va + 1;
 	return put_range(m, start, end, &o, out, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "r", .help = "from the start of the function to ADDRESS" },
+	{ "f", .help = "from ADDRESS to the end of the function" },
+	{ "l", .help = "with file and line where they change" },
+	{ "s", .help = "source of the function instead, when its files are on this machine" },
+	{ "x", .help = "accepted for crash's sake, and without effect, as is -d" },
+	{ "d", .help = "accepted for crash's sake" },
+	{ 0 },
+};
+
+const struct cmd verb_dis = {
+	.name = "dis",
+	.run = cmd_dis,
+	.brief = "disassemble",
+	.synopsis = "dis [-r | -f] [-l | -s] [-x | -d] ADDRESS | SYMBOL [COUNT]",
+	.help = "One instruction at ADDRESS, all of a function named SYMBOL, or COUNT "
+		"instructions.\n",
+	.example = "  dis ffffffffc05a3b78\n"
+		   "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n",
+	.options = options,
+	.operands = OPERANDS(1, 2),
+};

@@ -144,38 +144,31 @@ static vs_status selected_task(struct monitor *m, const struct kbt_request *r, k
 	return st ? st : task_current(m->k, cpu, ret, err);
 }
 
-static vs_status parse(struct args *a, struct kbt_request *r, struct err *err)
+static struct kbt_request take(const struct args *a)
 {
-	struct opt_state s = { 0 };
-	int c;
-
-	while ((c = cmd_option(a, &s, "ilsdfFrtTeEgvapc:I:S:", err)) > 0) {
-		r->o.inlined |= c == 'i';
-		r->o.lines |= c == 'l';
-		r->o.offsets |= c == 's';
-		r->o.how |= c == 'd';
-		r->o.raw |= c == 'r';
-		r->o.exceptions |= c == 'e';
-		r->cpu_exceptions |= c == 'E';
-		r->group |= c == 'g';
-		r->overflows |= c == 'v';
-		r->all |= c == 'a';
-		r->panic_task |= c == 'p';
-		if (c == 'f')
-			r->o.contents = 1;
-		if (c == 'F')
-			r->o.contents = r->o.contents < 2 ? 2 : 3;
-		if (c == 't' || c == 'T')
-			r->o.text_symbols = (char)c;
-		if (c == 'c')
-			r->cpus = s.arg;
-		if (c == 'I')
-			r->ip = s.arg;
-		if (c == 'S')
-			r->sp = s.arg;
-	}
-	cmd_operands(a, &s);
-	return c < 0 ? VS_INVAL : VS_OK;
+	return (struct kbt_request){
+		.o = {
+			.inlined = cmd_has(a, "i"),
+			.lines = cmd_has(a, "l"),
+			.offsets = cmd_has(a, "s"),
+			.how = cmd_has(a, "d"),
+			.raw = cmd_has(a, "r"),
+			.exceptions = cmd_has(a, "e"),
+			.contents = cmd_last(a, "fF") == 'f' ? 1
+				    : cmd_has(a, "F") > 1    ? 3
+				    : cmd_has(a, "F")	     ? 2
+							     : 0,
+			.text_symbols = cmd_last(a, "tT"),
+		},
+		.cpu_exceptions = cmd_has(a, "E"),
+		.group = cmd_has(a, "g"),
+		.overflows = cmd_has(a, "v"),
+		.all = cmd_has(a, "a"),
+		.panic_task = cmd_has(a, "p"),
+		.cpus = cmd_value(a, "c"),
+		.ip = cmd_value(a, "I"),
+		.sp = cmd_value(a, "S"),
+	};
 }
 
 /* Where the user wants the trace of one task to start. */
@@ -199,14 +192,12 @@ static vs_status parse_start(struct monitor *m, struct kbt_request *r, const str
 	return st;
 }
 
-vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct kbt_request r = { 0 };
-	vs_status st = parse(a, &r, err);
+	struct kbt_request r = take(a);
+	vs_status st = parse_start(m, &r, a, err);
 	kva_t va;
 
-	if (st == VS_OK)
-		st = parse_start(m, &r, a, err);
 	if (st)
 		return st;
 	if (r.overflows)
@@ -226,3 +217,45 @@ vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, struct err
 	}
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "a", .help = "the active task of every CPU", OPERANDS(0, 0) },
+	{ "c", "CPUS", .help = "the active tasks of these CPUs: 0,2-3", OPERANDS(0, 0) },
+	{ "p", .help = "the task that panicked", OPERANDS(0, 0) },
+	{ "g", .help = "and all threads of its process" },
+	{ "i", .help = "with inlined functions" },
+	{ "l", .help = "with file and line" },
+	{ "s", .help = "with offsets into functions" },
+	{ "f", .help = "with the stack words of each frame" },
+	{ "F",
+	  .help = "with symbols and slab caches, [task_struct], for these; -FF: and addresses" },
+	{ "d", .help = "say how each frame was found" },
+	{ "S", "SP", .help = "start at the return address that stands at SP" },
+	{ "I", "IP", .help = "with -S: start at IP, where SP is the stack pointer" },
+	{ "r", .help = "the whole stack, raw" },
+	{ "t", .help = "every text address on the stack above the stack pointer" },
+	{ "T", .help = "every text address on the whole stack" },
+	{ "e", .help = "register frames found on the stack" },
+	{ "E", .help = "register frames on each CPU's interrupt and exception stacks",
+	  OPERANDS(0, 0) },
+	{ "v", .help = "tasks whose stack overflowed", OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_kbt = {
+	.name = "kbt",
+	.run = cmd_kbt,
+	.brief = "kernel backtrace in crash's layout",
+	.synopsis = "kbt [-ilsdfg] [-F[F]] [PID | TASK | -c CPUS | -a | -p]...\n"
+		    "  kbt -S SP [-I IP] [PID | TASK | -c CPU]\n"
+		    "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
+		    "  kbt -E [-c CPUS]\n"
+		    "  kbt -v",
+	.help = "Without arguments: the selected thread's CPU.\n",
+	.example = "  kbt 1\n"
+		   "  PID: 1        TASK: ff2583be411e20c0  CPU: 1    COMMAND: \"init\"\n"
+		   "   #0 [ff54976340013d58] __schedule at ffffffff8c0b1c3d\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.tasks = TASKS_ONE,
+};

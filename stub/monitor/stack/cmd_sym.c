@@ -58,10 +58,8 @@ static bool print_all_named(struct monitor *m, const char *name, struct buf *out
 	return e.n > 0;
 }
 
-vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	if (a->argc == 0)
-		return fail(err, VS_INVAL, "usage: sym ADDRESS | SYMBOL ...");
 	for (int i = 0; i < a->argc; i++) {
 		kva_t va;
 		vs_status st;
@@ -76,3 +74,14 @@ vs_status cmd_sym(struct monitor *m, struct args *a, struct buf *out, struct err
 	}
 	return VS_OK;
 }
+
+const struct cmd verb_sym = {
+	.name = "sym",
+	.run = cmd_sym,
+	.brief = "translate between symbols and addresses",
+	.synopsis = "sym ADDRESS | SYMBOL[+OFFSET] ...",
+	.help = "Address, type letter, symbol and offset, [module], file: line.\n",
+	.example = "  sym ffffffffc05a3b78\n"
+		   "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n",
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

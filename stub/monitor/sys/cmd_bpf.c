@@ -155,32 +155,47 @@ static vs_status list(struct bpf *b, struct err *err)
 	return st;
 }
 
-vs_status cmd_bpf(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_bpf(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct bpf b = { .m = m, .out = out };
-	struct opt_state o = { 0 };
-	bool chosen = false;
+	char form = cmd_last(a, "PMpm");
 	vs_status st;
-	int c;
 
-	while ((c = cmd_option(a, &o, "PMp:m:", err)) > 0) {
-		chosen = true;
-		b.maps = c == 'M' || c == 'm';
-		b.all = c == 'P' || c == 'M';
-		b.one = !b.all;
-		if (b.one && !cmd_number(o.arg, &b.id))
-			return fail(err, VS_INVAL, "%s: not an ID", o.arg);
+	b.maps = form == 'M' || form == 'm';
+	b.all = form == 'P' || form == 'M';
+	b.one = form == 'p' || form == 'm';
+	if (b.one) {
+		const char *id = cmd_value(a, b.maps ? "m" : "p");
+
+		if (!cmd_number(id, &b.id))
+			return fail(err, VS_INVAL, "%s: not an ID", id);
 	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc)
-		return fail(err, VS_INVAL, "usage: bpf [-P | -M | -p ID | -m ID]");
 	st = list(&b, err);
-	if (chosen || st)
+	if (form || st)
 		return st;
 	b.maps = true;
 	b.found = 0;
 	buf_putc(out, '\n');
 	return list(&b, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "P", .help = "all programs, with details" },
+	{ "M", .help = "all maps, with details" },
+	{ "p", "ID", .help = "the program of that ID" },
+	{ "m", "ID", .help = "the map of that ID" },
+	{ 0 },
+};
+
+const struct cmd verb_bpf = {
+	.name = "bpf",
+	.run = cmd_bpf,
+	.brief = "BPF programs and maps",
+	.synopsis = "bpf [-P | -M | -p ID | -m ID]",
+	.example = "  bpf -M\n"
+		   "   ID      BPF_MAP      BPF_MAP_TYPE         MAP_FLAGS\n"
+		   "    1  ff40e9129ffbd400 HASH                 00000000\n"
+		   "       KEY_SIZE: 4  VALUE_SIZE: 8  MAX_ENTRIES: 77\n"
+		   "       NAME: \"w_map\"\n",
+	.options = options,
+};

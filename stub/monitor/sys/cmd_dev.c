@@ -227,23 +227,14 @@ static vs_status put_pci(struct dev *d, struct err *err)
 	return st ? st : devs;
 }
 
-vs_status cmd_dev(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_dev(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct dev d = { .m = m, .out = out };
-	struct opt_state o = { 0 };
 	vs_status st = kernel_need_types(m->k, err), second;
-	int c, what = 0;
 
-	while ((c = cmd_option(a, &o, "pid", err)) > 0)
-		what = c;
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc)
-		return fail(err, VS_INVAL, "usage: dev [-p | -i | -d]");
 	if (st)
 		return st;
-	switch (what) {
+	switch (cmd_last(a, "pid")) {
 	case 'p':
 		return put_pci(&d, err);
 	case 'd':
@@ -258,3 +249,22 @@ vs_status cmd_dev(struct monitor *m, struct args *a, struct buf *out, struct err
 	second = put_blkdevs(&d, st ? NULL : err);
 	return st ? st : second;
 }
+
+static const struct cmd_opt options[] = {
+	{ "p", .help = "PCI devices" },
+	{ "i", .help = "I/O ports and memory" },
+	{ "d", .help = "disks with requests in flight" },
+	{ 0 },
+};
+
+const struct cmd verb_dev = {
+	.name = "dev",
+	.run = cmd_dev,
+	.brief = "character and block devices, PCI, I/O ports",
+	.synopsis = "dev [-p | -i | -d]",
+	.help = "Without options: majors with their cdev or gendisk and operations.\n",
+	.example = "  dev -d\n"
+		   "  MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE\n"
+		   "    254 ff40e9128213e000   vda        ff40e912821b0790       0     0     0\n",
+	.options = options,
+};

@@ -220,34 +220,21 @@ static vs_status take_numbers(struct irqs *s, struct args *a, struct err *err)
 	return VS_OK;
 }
 
-vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	AUTO_FREE struct irqs *s = calloc(1, sizeof(*s));
-	struct opt_state o = { 0 };
-	const char *cpus = "a";
-	int c, what = 0;
+	const char *cpus = cmd_value(a, "c");
 	vs_status st;
 
 	if (!s)
 		return fail(err, VS_NOMEM, "out of memory");
 	s->m = m;
 	s->out = out;
-	cmd_permute(a, "usabdc:");
-	while ((c = cmd_option(a, &o, "usabdc:", err)) > 0) {
-		if (c == 'c')
-			cpus = o.arg;
-		else if (c == 'u')
-			s->used = true;
-		else
-			what = c;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
+	s->used = cmd_has(a, "u");
 	st = take_numbers(s, a, err);
 	if (st)
 		return st;
-	switch (what) {
+	switch (cmd_last(a, "sabd")) {
 	case 'b':
 		return put_softirqs(s, err);
 	case 'd':
@@ -256,7 +243,7 @@ vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err
 		buf_puts(out, "IRQ NAME                 AFFINITY\n");
 		return irq_each(m->k, put_affinity, s, err);
 	case 's':
-		st = cpu_list_each(m, cpus, take_cpu, s, err);
+		st = cpu_list_each(m, cpus ? cpus : "a", take_cpu, s, err);
 		if (st)
 			return st;
 		put_cpu_heading(s);
@@ -265,3 +252,26 @@ vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err
 	buf_puts(out, " IRQ   IRQ_DESC/_DATA      IRQACTION      NAME\n");
 	return irq_each(m->k, put_irq, s, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "u", .help = "only those with a handler" },
+	{ "a", .help = "the CPUs they may come to" },
+	{ "s", .help = "how often they came, by CPU" },
+	{ "c", "CPUS", .help = "with -s: of these CPUs" },
+	{ "b", .help = "softirqs", OPERANDS(0, 0) },
+	{ "d", .help = "the interrupt descriptor table", OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_irq = {
+	.name = "irq",
+	.run = cmd_irq,
+	.brief = "interrupts",
+	.synopsis = "irq [-u] [NUMBER...] | irq -a | -s [-c CPUS] [NUMBER...] | irq -b | -d",
+	.help = "Each interrupt's descriptor, and its handlers.\n",
+	.example = "  irq 9\n"
+		   "   IRQ   IRQ_DESC/_DATA      IRQACTION      NAME\n"
+		   "    9   ff40e912811a8200  ff40e91281371f00  \"acpi\"\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+};

@@ -101,27 +101,42 @@ static vs_status print_audits(struct monitor *m, struct buf *out, struct err *er
 	return st;
 }
 
-vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct log_print p = { .out = out };
-	struct opt_state s = { 0 };
+	struct log_print p = {
+		.out = out,
+		.no_time = cmd_has(a, "t"),
+		.wall_time = cmd_has(a, "T"),
+		.level = cmd_has(a, "m"),
+		.caller = cmd_has(a, "c"),
+		.dict = cmd_has(a, "d"),
+	};
 	struct boot_times times;
-	bool audit = false;
-	int c;
 
-	while ((c = cmd_option(a, &s, "tTmcda", err)) > 0) {
-		p.no_time |= c == 't';
-		p.wall_time |= c == 'T';
-		p.level |= c == 'm';
-		p.caller |= c == 'c';
-		p.dict |= c == 'd';
-		audit |= c == 'a';
-	}
-	if (c < 0)
-		return VS_INVAL;
-	if (audit)
+	if (cmd_has(a, "a"))
 		return print_audits(m, out, err);
 	if (p.wall_time && boot_times_load(m->k, &times, NULL) == VS_OK)
 		p.boot = (int64_t)(times.now - times.uptime);
 	return printk_each(m->k, print_record, &p, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "t", .help = "without timestamps" },
+	{ "T", .help = "with the time of day" },
+	{ "m", .help = "with the level as <N>" },
+	{ "c", .help = "with the caller: T and a PID, or C and a CPU outside of tasks" },
+	{ "d", .help = "with the subsystem and device a driver gave" },
+	{ "a", .help = "messages of the audit system that no daemon has taken, instead" },
+	{ 0 },
+};
+
+const struct cmd verb_log = {
+	.name = "log",
+	.run = cmd_log,
+	.brief = "the kernel's log buffer",
+	.synopsis = "log [-T] [-t] [-m] [-c] [-d]\n"
+		    "  log -a",
+	.example = "  log -T\n"
+		   "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n",
+	.options = options,
+};

@@ -136,33 +136,40 @@ static vs_status put_cpuinfo(struct monitor *m, bool hex, struct buf *out, struc
 	return st;
 }
 
-vs_status cmd_mach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_mach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct stack_id kinds[MAX_STACKS];
-	struct opt_state s = { 0 };
-	bool map = false, cpus = false, hex = false;
 	size_t n;
-	int c;
 
-	while ((c = cmd_option(a, &s, "mcxd", err)) > 0) {
-		map |= c == 'm';
-		cpus |= c == 'c';
-		hex |= c == 'x';
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc)
-		return fail(err, VS_INVAL, "usage: mach [-m | -c [-x]]");
-	if (map) {
+	if (cmd_has(a, "m")) {
 		buf_puts(out, "      PHYSICAL ADDRESS RANGE         TYPE\n");
 		return machine_each_range(m->k, put_range, out, err);
 	}
-	if (cpus)
-		return put_cpuinfo(m, hex, out, err);
+	if (cmd_has(a, "c"))
+		return put_cpuinfo(m, cmd_has(a, "x"), out, err);
 	put_machine(m, out);
 	n = stack_list(m->k, 0, kinds, MAX_STACKS);
 	for (size_t i = 0; i < n; i++)
 		put_stacks(m, &kinds[i], out);
 	return VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "m", .help = "the firmware's memory map" },
+	{ "c", .help = "the struct cpuinfo_x86 of each CPU" },
+	{ "x", .help = "with -c: integers in hexadecimal" },
+	{ "d", .help = "with -c: integers in decimal, as without it" },
+	{ 0 },
+};
+
+const struct cmd verb_mach = {
+	.name = "mach",
+	.run = cmd_mach,
+	.brief = "the machine",
+	.synopsis = "mach [-m | -c [-x | -d]]",
+	.help = "Memory, clocks, where the kernel's areas begin, and each CPU's stacks.\n",
+	.example = "  mach -m\n"
+		   "        PHYSICAL ADDRESS RANGE         TYPE\n"
+		   "  0000000000001000 - 000000000009fc00  E820_RAM\n",
+	.options = options,
+};

@@ -47,8 +47,6 @@ static vs_status mod_load(struct monitor *m, struct modules *mods, struct args *
 	struct module *mod;
 	vs_status st;
 
-	if (a->argc < 1 || a->argc > 2)
-		return fail(err, VS_INVAL, "usage: mod -s NAME [FILE]");
 	st = named(m, mods, a->argv[0], &mod, err);
 	if (st)
 		return st;
@@ -112,21 +110,13 @@ static vs_status mod_taints(struct monitor *m, struct modules *mods, struct buf 
 	return st;
 }
 
-vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state s = { 0 };
 	struct modules *mods;
 	struct module *mod;
-	vs_status st;
-	char mode = 0;
-	int c;
+	char mode = cmd_last(a, "sSdt");
+	vs_status st = kernel_need_modules(m->k, &mods, err);
 
-	while ((c = cmd_option(a, &s, "sSdt", err)) > 0)
-		mode = (char)c;
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &s);
-	st = kernel_need_modules(m->k, &mods, err);
 	if (st)
 		return st;
 	if (mode == 's')
@@ -136,8 +126,6 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 	if (mode == 't')
 		return mod_taints(m, mods, out, err);
 	if (mode == 'd') {
-		if (a->argc != 1)
-			return fail(err, VS_INVAL, "usage: mod -d NAME");
 		st = named(m, mods, a->argv[0], &mod, err);
 		if (st)
 			return st;
@@ -145,10 +133,6 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 		changed(m, mod);
 		return VS_OK;
 	}
-	if (a->argc)
-		return fail(err, VS_INVAL,
-			    "%s: usage: mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
-			    a->argv[0]);
 	put_header(out);
 	for (size_t i = 0; i < mods->n; i++) {
 		module_need_file(m->k, &mods->v[i], NULL);
@@ -158,3 +142,22 @@ vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, struct err
 		return fail(err, mods->stop, "modules are missing here: %s", mods->why.msg);
 	return VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "s", .help = "use FILE (or search again) for NAME's symbols; another build is refused",
+	  OPERANDS(1, 2) },
+	{ "S", .help = "search for all modules' files, in DIR first", OPERANDS(0, 1) },
+	{ "d", .help = "forget NAME's symbols", OPERANDS(1, 1) },
+	{ "t", .help = "modules that taint the kernel, and how", OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_mod = {
+	.name = "mod",
+	.run = cmd_mod,
+	.brief = "loaded modules and their symbols",
+	.synopsis = "mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
+	.help = "Without arguments: the list of modules.\n",
+	.example = "  mod -s l2w /root/l2w.ko\n",
+	.options = options,
+};

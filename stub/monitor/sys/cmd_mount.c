@@ -176,27 +176,16 @@ static vs_status collect_open(struct mount_print *p, struct err *err)
 static vs_status parse(struct monitor *m, struct args *a, struct mount_print *p, kva_t *task,
 		       struct err *err)
 {
-	struct opt_state s = { 0 };
-	const char *who = "1"; // init's namespace is the first one
-	int c;
+	const char *who = cmd_value(a, "n");
 
-	while ((c = cmd_option(a, &s, "fin:", err)) > 0) {
-		p->files |= c == 'f';
-		p->inodes |= c == 'i';
-		if (c == 'n')
-			who = s.arg;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &s);
-	if (a->argc > 1)
-		return fail(err, VS_INVAL,
-			    "usage: mount [-f] [-i] [-n PID | TASK] [ADDRESS | DEVICE | DIR]");
+	p->files = cmd_has(a, "f");
+	p->inodes = cmd_has(a, "i");
 	p->only = a->argv[0];
-	return cmd_find_task(m, who, task, err);
+	// init's namespace is the first one
+	return cmd_find_task(m, who ? who : "1", task, err);
 }
 
-vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct mount_print p = { .m = m, .out = out };
 	struct err open_err;
@@ -214,3 +203,23 @@ vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct e
 	vec_free(&p.open);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "n", "PID | TASK", .help = "as that task sees them, not as init does" },
+	{ "f", .help = "with the open files of all tasks on each" },
+	{ "i", .help = "with the dirty inodes of each" },
+	{ 0 },
+};
+
+const struct cmd verb_mount = {
+	.name = "mount",
+	.run = cmd_mount,
+	.brief = "mounted file systems",
+	.synopsis = "mount [-f] [-i] [-n PID | TASK] [ADDRESS | DEVICE | DIR]",
+	.help = "ADDRESS of a struct mount or super_block chooses one, as do DEVICE and DIR.\n",
+	.example = "  mount /proc\n"
+		   "       MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n"
+		   "  ffff8933011c3e00 ffff893301346800 proc   proc      /proc\n",
+	.options = options,
+	.operands = OPERANDS(0, 1),
+};

@@ -270,27 +270,13 @@ static vs_status namespace_of(struct net *n, const char *who, kva_t *ret, struct
 	return st ? st : net_of_task(n->m->k, task, ret, err);
 }
 
-vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct net n = { .m = m, .out = out };
-	struct opt_state o = { 0 };
-	const char *who = NULL;
-	int c, what = 0;
+	char what = cmd_last(a, "asS");
 	kva_t net, task;
 	vs_status st = kernel_need_types(m->k, err);
 
-	cmd_permute(a, "asSn:");
-	while ((c = cmd_option(a, &o, "asSn:", err)) > 0) {
-		if (c == 'n')
-			who = o.arg;
-		else
-			what = c;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc > (what == 's' || what == 'S'))
-		return fail(err, VS_INVAL, "usage: net [-n PID | TASK] | -a | -s [PID | TASK]");
 	if (st)
 		return st;
 	if (what == 'a')
@@ -300,6 +286,27 @@ vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, struct err
 			     : cmd_selected_task(m, &task, err);
 		return st ? st : put_sockets(&n, task, err);
 	}
-	st = namespace_of(&n, who, &net, err);
+	st = namespace_of(&n, cmd_value(a, "n"), &net, err);
 	return st ? st : put_devices(&n, net, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "n", "PID | TASK", .help = "of that task's network namespace" },
+	{ "a", .help = "the ARP cache", OPERANDS(0, 0) },
+	{ "s", .help = "sockets of a task with addresses and ports", OPERANDS(0, 1) },
+	{ "S", .help = "as -s", OPERANDS(0, 1) },
+	{ 0 },
+};
+
+const struct cmd verb_net = {
+	.name = "net",
+	.run = cmd_net,
+	.brief = "network devices, sockets, neighbours",
+	.synopsis = "net [-n PID | TASK] | -a | -s | -S [PID | TASK]",
+	.help = "Devices with their addresses.\n",
+	.example = "  net -s 137\n"
+		   "  FD      SOCKET            SOCK       FAMILY:TYPE SOURCE-PORT "
+		   "DESTINATION-PORT\n"
+		   "   3 ff4a5aa2c2a56f80 ff4a5aa2c2a3c000 INET:STREAM 127.0.0.1-5001 0.0.0.0-0\n",
+	.options = options,
+};

@@ -172,19 +172,10 @@ static void put_system(struct monitor *m, struct buf *out)
 	}
 }
 
-vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state s = { 0 };
-	char form = 0;
-	int c;
+	char form = cmd_last(a, "ctir");
 
-	while ((c = cmd_option(a, &s, "ctir", err)) > 0)
-		form = (char)c;
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc > (form == 'c'))
-		return fail(err, VS_INVAL, "usage: sys [-c [NUMBER | NAME] | -t | -i | -r]");
 	if (form == 'c')
 		return sys_put_calls(m, a->argv[0], out, err);
 	if (form == 'r')
@@ -194,3 +185,23 @@ vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err
 	put_system(m, out);
 	return VS_OK;
 }
+
+static const struct cmd_opt options[] = {
+	{ "c", .help = "the system call table, or the calls with NAME in their name",
+	  OPERANDS(0, 1) },
+	{ "t", .help = "the taint mask and its letters", OPERANDS(0, 0) },
+	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
+	{ "r", .help = "members of kernel structs that vmstub reads; what this kernel has of them",
+	  OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_sys = {
+	.name = "sys",
+	.run = cmd_sys,
+	.brief = "the system: kernel, dump, uptime, panic",
+	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r]",
+	.example = "  sys -t\n"
+		   "  TAINTED_MASK: 3000  OE\n",
+	.options = options,
+};

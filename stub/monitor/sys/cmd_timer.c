@@ -132,26 +132,14 @@ static vs_status put_clocks(void *ctx, unsigned cpu, struct err *err)
 
 /* --- the verb */
 
-vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct timers t = { .m = m, .out = out };
-	struct opt_state o = { 0 };
-	const char *cpus = "a";
-	bool high = false;
+	const char *cpus = cmd_value(a, "C");
+	bool high = cmd_has(a, "r");
 	kva_t jiffies;
 	vs_status st;
-	int c;
 
-	cmd_permute(a, "rC:");
-	while ((c = cmd_option(a, &o, "rC:", err)) > 0) {
-		high |= c == 'r';
-		cpus = c == 'C' ? o.arg : cpus;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (a->argc)
-		return fail(err, VS_INVAL, "usage: timer [-r] [-C CPUS]");
 	if (high) {
 		st = boot_monotonic(m->k, &t.now, err);
 	} else {
@@ -161,5 +149,27 @@ vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, struct e
 		if (st == VS_OK)
 			buf_printf(out, "JIFFIES\n%" PRIu64 "\n\n", t.now);
 	}
-	return st ? st : cpu_list_each(m, cpus, high ? put_clocks : put_wheels, &t, err);
+	if (st)
+		return st;
+	return cpu_list_each(m, cpus ? cpus : "a", high ? put_clocks : put_wheels, &t, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "r", .help = "high-resolution timers, in nanoseconds, by clock" },
+	{ "C", "CPUS", .help = "of these CPUs" },
+	{ 0 },
+};
+
+const struct cmd verb_timer = {
+	.name = "timer",
+	.run = cmd_timer,
+	.brief = "timers that are to expire",
+	.synopsis = "timer [-r] [-C CPUS]",
+	.help = "Each CPU's timer wheels, in jiffies.\n",
+	.example = "  timer -C 2\n"
+		   "  TIMER_BASES[2][BASE_STD]: ff40e9129f520980\n"
+		   "       EXPIRES          TTE        TIMER_LIST          FUNCTION\n"
+		   "    4294967958        72348  ffffffffa019f0e0  ffffffff9e6b79d0  "
+		   "<delayed_work_timer_fn>\n",
+	.options = options,
+};

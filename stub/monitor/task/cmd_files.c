@@ -112,25 +112,14 @@ static vs_status dentry(struct monitor *m, const char *text, struct buf *out, st
 	return VS_OK;
 }
 
-vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state s = { 0 };
-	const char *wanted = NULL;
-	bool cache = false;
+	bool cache = cmd_has(a, "c");
 	vs_status st = VS_OK;
 	kva_t va;
-	int c;
 
-	while ((c = cmd_option(a, &s, "cd:", err)) > 0) {
-		cache |= c == 'c';
-		if (c == 'd')
-			wanted = s.arg;
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &s);
-	if (wanted)
-		return dentry(m, wanted, out, err);
+	if (cmd_has(a, "d"))
+		return dentry(m, cmd_value(a, "d"), out, err);
 	if (a->argc == 0) {
 		st = cmd_selected_task(m, &va, err);
 		return st ? st : files_of_task(m, va, cache, out, err);
@@ -144,3 +133,27 @@ vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, struct e
 	}
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "c", .help = "each file's inode and address space, with its pages in the page cache" },
+	{ "d", "DENTRY", .help = "what a dentry is", OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_files = {
+	.name = "files",
+	.run = cmd_files,
+	.brief = "open files of a task",
+	.synopsis = "files [-c] [PID | TASK]...\n"
+		    "  files -d DENTRY",
+	.help = "Paths begin at the root of the mount namespace, whatever the task's own root "
+		"is.\n",
+	.example = "  files 121\n"
+		   "  PID: 121      TASK: ffff893301db4380  CPU: 2    COMMAND: \"w_files\"\n"
+		   "  ROOT: /    CWD: /tmp\n"
+		   "   FD       FILE            DENTRY           INODE       TYPE PATH\n"
+		   "    3 ffff893301d7ef00 ffff893301abe240 ffff893301d8ce80 REG  /tmp/w_plain\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.tasks = TASKS_ONE,
+};

@@ -15,7 +15,7 @@ static const struct cmd *task_command(const char *word)
 {
 	const struct cmd *c = cmd_find(strcmp(word, "bt") == 0 ? "kbt" : word);
 
-	return c && cmd_takes_tasks(c->name) != TASKS_NONE ? c : NULL;
+	return c && c->tasks != TASKS_NONE ? c : NULL;
 }
 
 static bool is_state(const char *word)
@@ -57,11 +57,11 @@ static vs_status parse_words(struct tasksel *s, char **words, int *n, struct err
 static vs_status usage(struct err *err)
 {
 	char names[256] = "bt";
-	const struct cmd *all[CMD_MAX];
-	size_t n = cmd_all(all, CMD_MAX), len = strlen(names);
+	const struct cmd *const *all;
+	size_t n = cmd_all(&all), len = strlen(names);
 
 	for (size_t i = 0; i < n && len < sizeof(names); i++)
-		if (cmd_takes_tasks(all[i]->name) != TASKS_NONE)
+		if (all[i]->tasks != TASKS_NONE)
 			len += (size_t)snprintf(names + len, sizeof(names) - len, " | %s",
 						all[i]->name);
 	return fail(err, VS_INVAL,
@@ -77,8 +77,6 @@ static vs_status run_for(struct monitor *m, const struct cmd *c, const struct ar
 	size_t own = (size_t)a->argc;
 	AUTO_FREE char **argv = calloc(own + n + 1, sizeof(*argv));
 	AUTO_FREE char *text = calloc(n, VA_CHARS);
-	struct args all = { (int)(own + n), argv };
-	vs_status st;
 
 	if (!argv || !text)
 		return fail(err, VS_NOMEM, "out of memory");
@@ -87,8 +85,7 @@ static vs_status run_for(struct monitor *m, const struct cmd *c, const struct ar
 		argv[own + i] = text + i * VA_CHARS;
 		snprintf(argv[own + i], VA_CHARS, "%016" PRIx64, tasks[i].va);
 	}
-	st = c->run(m, &all, out, err);
-	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
+	return cmd_run(m, c, (int)(own + n), argv, out, err);
 }
 
 /* What fails for one task is said and does not keep the others from their turn. */
@@ -98,7 +95,7 @@ static vs_status run_all(struct monitor *m, const struct cmd *c, const struct ar
 	struct err why;
 	vs_status st;
 
-	if (cmd_takes_tasks(c->name) == TASKS_MANY)
+	if (c->tasks == TASKS_MANY)
 		return run_for(m, c, a, s->tasks.v, s->tasks.n, out, err);
 	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++) {
 		if (i)
@@ -115,7 +112,7 @@ static vs_status run_all(struct monitor *m, const struct cmd *c, const struct ar
 	return VS_OK;
 }
 
-vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	const struct cmd *c = NULL;
 	const struct monitor before = *m;
@@ -129,7 +126,7 @@ vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct
 		words++;
 	if (!c)
 		return usage(err);
-	rest = (struct args){ a->argc - words - 1, a->argv + words + 1 };
+	rest = (struct args){ .argc = a->argc - words - 1, .argv = a->argv + words + 1 };
 	st = parse_words(&s, a->argv, &words, err);
 	if (st == VS_OK)
 		st = tasksel_load(m, &s, a->argv, words, err);
@@ -147,3 +144,21 @@ vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out, struct
 	tasksel_deinit(&s);
 	return st;
 }
+
+const struct cmd verb_foreach = {
+	.name = "foreach",
+	.run = cmd_foreach,
+	.brief = "a command for many tasks",
+	.synopsis = "foreach [user | kernel | gleader | active | STATE | PID | TASK | NAME | "
+		    "REGEX]...\n"
+		    "          bt | kbt | ps | ... [OPTION]...",
+	.help = "Runs a command that takes a task for all tasks, or for those that one of the "
+		"PIDs,\n"
+		"addresses and names is for; a state (RU IN UN ST TR ZO DE ID PA WA NE) and each "
+		"of "
+		"the words\n"
+		"user, kernel, gleader (first of its process), active leave out the others.\n",
+	.example = "  foreach UN kbt -l\n",
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.verbatim = true,
+};

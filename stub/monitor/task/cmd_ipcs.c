@@ -147,33 +147,21 @@ static vs_status find_namespace(struct monitor *m, const char *who, kva_t *ret, 
 	return st ? st : ipc_of_task(m->k, task, ret, err);
 }
 
-vs_status cmd_ipcs(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_ipcs(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	static const enum ipc_kind order[] = { IPC_SHM, IPC_SEM, IPC_MSG };
 	struct ipcs_print p = { .m = m, .out = out };
-	bool wanted[IPC_KINDS] = { false }, any = false;
-	struct opt_state s = { 0 };
-	const char *who = NULL;
-	vs_status st;
+	bool wanted[IPC_KINDS] = {
+		[IPC_SEM] = cmd_has(a, "s"),
+		[IPC_SHM] = cmd_has(a, "m") || cmd_has(a, "M"),
+		[IPC_MSG] = cmd_has(a, "q"),
+	};
+	bool any = cmd_last(a, "smMq");
 	kva_t ns;
-	int c;
+	vs_status st = find_namespace(m, cmd_value(a, "n"), &ns, err);
 
-	while ((c = cmd_option(a, &s, "smMqn:", err)) > 0) {
-		wanted[IPC_SEM] |= c == 's';
-		wanted[IPC_SHM] |= c == 'm' || c == 'M';
-		wanted[IPC_MSG] |= c == 'q';
-		any |= c != 'n';
-		p.details |= c == 'M';
-		if (c == 'n')
-			who = s.arg;
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc > 1)
-		return fail(err, VS_INVAL, "usage: ipcs [-smMq] [-n PID | TASK] [ID | ADDRESS]");
+	p.details = cmd_has(a, "M");
 	p.only = a->argv[0];
-	st = find_namespace(m, who, &ns, err);
 	for (size_t i = 0; i < IPC_KINDS && st == VS_OK; i++)
 		if (!any || wanted[order[i]])
 			st = put_kind(&p, order[i], ns, err);
@@ -181,3 +169,25 @@ vs_status cmd_ipcs(struct monitor *m, struct args *a, struct buf *out, struct er
 		st = fail(err, VS_NOTFOUND, "%s: no such ID or address", p.only);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "s", .help = "semaphores" },
+	{ "m", .help = "shared memory" },
+	{ "M", .help = "shared memory with its pages and inode" },
+	{ "q", .help = "message queues" },
+	{ "n", "PID | TASK", .help = "of that task's namespace" },
+	{ 0 },
+};
+
+const struct cmd verb_ipcs = {
+	.name = "ipcs",
+	.run = cmd_ipcs,
+	.brief = "System V shared memory, semaphores, queues",
+	.synopsis = "ipcs [-s] [-m] [-M] [-q] [-n PID | TASK] [ID | ADDRESS]",
+	.help = "Without -s, -m, -M and -q: all of them.\n",
+	.example = "  ipcs -s\n"
+		   "  SEM_ARRAY        KEY      SEMID      UID   PERMS NSEMS\n"
+		   "  ffff893301315c00 6c327702 0          0     666   3\n",
+	.options = options,
+	.operands = OPERANDS(0, 1),
+};

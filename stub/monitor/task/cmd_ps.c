@@ -127,29 +127,19 @@ struct ps_request {
 
 static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
 {
-	struct opt_state s = { 0 };
-	int c;
+	vs_status st = cmd_one_of(a, "pctlmagrS", &r->form, err);
 
-	while ((c = cmd_option(a, &s, "kuGsApctlmagrSy:C:", err)) > 0) {
-		r->sel.kernel |= c == 'k';
-		r->sel.user |= c == 'u';
-		r->sel.leaders |= c == 'G';
-		r->sel.active |= c == 'A';
-		r->kstack |= c == 's';
-		if (c == 'C')
-			r->cpus = s.arg;
-		if (c == 'y' && parse_policies(s.arg, &r->sel.policies, err))
-			return VS_INVAL;
-		if (strchr("pctlmagrS", c)) {
-			if (r->form && r->form != c)
-				return fail(err, VS_INVAL, "-%c and -%c cannot be combined",
-					    r->form, c);
-			r->form = (char)c;
-		}
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
+	r->sel.kernel = cmd_has(a, "k");
+	r->sel.user = cmd_has(a, "u");
+	r->sel.leaders = cmd_has(a, "G");
+	r->sel.active = cmd_has(a, "A");
+	r->kstack = cmd_has(a, "s");
+	r->cpus = cmd_value(a, "C");
+	for (size_t i = 0; st == VS_OK && i < a->given.n; i++)
+		if (a->given.v[i].opt->name[0] == 'y')
+			st = parse_policies(a->given.v[i].arg, &r->sel.policies, err);
+	if (st)
+		return st;
 	if (r->cpus && r->form != 'l' && r->form != 'm')
 		return fail(err, VS_INVAL, "-C goes with -l or -m");
 	return VS_OK;
@@ -191,7 +181,7 @@ static vs_status put(struct monitor *m, const struct ps_request *r, struct buf *
 	return VS_OK;
 }
 
-vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct ps_request r = { 0 };
 	vs_status st = parse(a, &r, err), put_st;
@@ -207,3 +197,41 @@ vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, struct err 
 	tasksel_deinit(&r.sel);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "k", .help = "kernel threads" },
+	{ "u", .help = "user tasks" },
+	{ "G", .help = "first threads of processes" },
+	{ "A", .help = "running ones" },
+	{ "y", "POLICY,...",
+	  .help = "of these: 0 or NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT" },
+	{ "s", .help = "the stack pointer of sleeping tasks instead of the task's address" },
+	{ "p", .help = "the task's ancestors" },
+	{ "c", .help = "its children" },
+	{ "g", .help = "the threads of its process" },
+	{ "t", .help = "when it began and its CPU time, in nanoseconds" },
+	{ "a", .help = "arguments and environment, from user memory" },
+	{ "r", .help = "limits" },
+	{ "S", .help = "how many tasks are in each state" },
+	{ "l", .help = "when it last ran, last first" },
+	{ "m", .help = "how long ago it last ran (days hours:minutes:seconds)" },
+	{ "C", "CPUS", .help = "with -l, -m: of these CPUs, each by itself: 0,2-3 or a for all" },
+	{ 0 },
+};
+
+const struct cmd verb_ps = {
+	.name = "ps",
+	.run = cmd_ps,
+	.brief = "tasks",
+	.synopsis = "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
+		    "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] "
+		    "[PID | TASK | NAME]...",
+	.help = "'>' marks the tasks that were running. VSZ and RSS in kB; \\123 is a task named "
+		"123.\n",
+	.example = "  ps 1\n"
+		   "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
+		   "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.tasks = TASKS_MANY,
+};

@@ -382,25 +382,37 @@ static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct
 	return VS_OK;
 }
 
-vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state s = { 0 };
-	const char *cpus = NULL;
-	char form = 0;
-	int c;
+	char form;
+	vs_status st = cmd_one_of(a, "tTmg", &form, err);
 
-	while ((c = cmd_option(a, &s, "tTmgc:", err)) > 0) {
-		if (c == 'c')
-			cpus = s.arg;
-		else if (form && form != c)
-			return fail(err, VS_INVAL, "-%c and -%c cannot be combined", form, c);
-		else
-			form = (char)c;
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc)
-		return fail(err, VS_INVAL, "usage: runq [-t | -T | -m | -g] [-c CPUS]");
-	return each_cpu(m, form, cpus, out, err);
+	return st ? st : each_cpu(m, form, cmd_value(a, "c"), out, err);
 }
+
+static const struct cmd_opt options[] = {
+	{ "t", .help = "each CPU's scheduler clock, and when its running task began to run" },
+	{ "T", .help = "how far each CPU's clock is behind the latest one" },
+	{ "m", .help = "how long each running task has been running (days hours:minutes:seconds)" },
+	{ "g", .help = "tasks by group" },
+	{ "c", "CPUS", .help = "of these CPUs: 0,2-3" },
+	{ 0 },
+};
+
+const struct cmd verb_runq = {
+	.name = "runq",
+	.run = cmd_runq,
+	.brief = "what runs on and waits for each CPU",
+	.synopsis = "runq [-t | -T | -m | -g] [-c CPUS]",
+	.help = "Tasks of the RT and fair classes with their priority, in the order in which they "
+		"are\n"
+		"kept; deadline and sched_ext ones when there are any.\n",
+	.example = "  runq -c 2\n"
+		   "  CPU 2 RUNQUEUE: ffff893312f33440\n"
+		   "    CURRENT: PID: 116    TASK: ffff893301d94380  COMMAND: \"w_busy\"\n"
+		   "    RT PRIO_ARRAY: ffff893312f33680\n"
+		   "       [no tasks queued]\n"
+		   "    CFS RB_ROOT: ffff893312f334f0\n"
+		   "       [no tasks queued]\n",
+	.options = options,
+};

@@ -66,8 +66,8 @@ static vs_status choose(struct monitor *m, const struct set_request *r, struct a
 	unsigned cpu;
 	vs_status st;
 
-	if ((r->cpu != NULL) + r->panic + a->argc > 1)
-		return fail(err, VS_INVAL, "usage: set [-l] [PID | TASK | -c CPU | -p]");
+	if (r->cpu && r->panic)
+		return fail(err, VS_INVAL, "-c and -p cannot be combined");
 	if (r->panic) {
 		st = cpu_panicked(m->k, &cpu, err);
 		return st ? st : task_current(m->k, cpu, chosen, err);
@@ -94,26 +94,18 @@ static vs_status select_task(struct monitor *m, const struct task *t, unsigned *
 	return VS_OK;
 }
 
-vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct set_request r = { 0 };
-	struct opt_state s = { 0 };
+	struct set_request r = {
+		.one_line = cmd_has(a, "l"),
+		.panic = cmd_has(a, "p"),
+		.cpu = cmd_value(a, "c"),
+	};
 	unsigned thread = 0;
 	kva_t va = 0;
 	struct task t;
-	vs_status st;
-	int c;
+	vs_status st = choose(m, &r, a, &va, err);
 
-	while ((c = cmd_option(a, &s, "lpc:", err)) > 0) {
-		r.one_line |= c == 'l';
-		r.panic |= c == 'p';
-		if (c == 'c')
-			r.cpu = s.arg;
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	st = choose(m, &r, a, &va, err);
 	if (st == VS_OK && !va)
 		st = cmd_selected_task(m, &va, err);
 	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
@@ -128,3 +120,30 @@ vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err
 	}
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "c", "CPU", .help = "the task running on CPU", OPERANDS(0, 0) },
+	{ "p", .help = "the task that panicked", OPERANDS(0, 0) },
+	{ "l", .help = "in one line, as above a backtrace" },
+	{ 0 },
+};
+
+const struct cmd verb_set = {
+	.name = "set",
+	.run = cmd_set,
+	.brief = "the selected task",
+	.synopsis = "set [-l] [PID | TASK | -c CPU | -p]",
+	.help = "Without arguments: the selected task. Else that one is selected for the verbs "
+		"that "
+		"follow\n"
+		"in --exec; in gdb it becomes thread THREAD, and the command `task` selects it.\n",
+	.example = "  set 1\n"
+		   "           PID: 1\n"
+		   "       COMMAND: \"init\"\n"
+		   "          TASK: ffff8aa90123b080  [THREAD_INFO: ffff8aa90123b080]\n"
+		   "           CPU: 1\n"
+		   "         STATE: TASK_INTERRUPTIBLE\n",
+	.options = options,
+	.operands = OPERANDS(0, 1),
+	.tasks = TASKS_ONE,
+};

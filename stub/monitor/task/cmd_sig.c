@@ -164,24 +164,13 @@ static vs_status put_set(const char *text, struct buf *out, struct err *err)
 	return VS_OK;
 }
 
-vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct opt_state s = { 0 };
-	const char *set = NULL;
-	bool group = false, names = false;
+	const char *set = cmd_value(a, "s");
+	bool group = cmd_has(a, "g"), names = cmd_has(a, "l");
 	vs_status st = VS_OK;
 	kva_t va;
-	int c;
 
-	while ((c = cmd_option(a, &s, "gls:", err)) > 0) {
-		group |= c == 'g';
-		names |= c == 'l';
-		if (c == 's')
-			set = s.arg;
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
 	if (names)
 		put_names(out);
 	if (set)
@@ -201,3 +190,24 @@ vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, struct err
 	}
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "g", .help = "of all threads of the process" },
+	{ "l", .help = "numbers and names of signals", OPERANDS(0, 0) },
+	{ "s", "SIGSET", .help = "the names in a set, such as BLOCKED", OPERANDS(0, 0) },
+	{ 0 },
+};
+
+const struct cmd verb_sig = {
+	.name = "sig",
+	.run = cmd_sig,
+	.brief = "signals of a task",
+	.synopsis = "sig [-g] [PID | TASK]...\n"
+		    "  sig -l | -s SIGSET",
+	.help = "Handlers, blocked and pending signals, and what is queued.\n",
+	.example = "  sig -s 800000200\n"
+		   "  SIGUSR1 SIGRTMIN+4\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.tasks = TASKS_ONE,
+};

@@ -12,29 +12,6 @@ struct task_request {
 	bool whole, hex; /* the structs instead of a thread */
 };
 
-static vs_status parse(struct args *a, struct task_request *r, struct err *err)
-{
-	struct opt_state s = { 0 };
-	int c;
-
-	cmd_permute(a, "c:R:xd");
-	while ((c = cmd_option(a, &s, "c:R:xd", err)) > 0) {
-		r->whole |= c == 'x' || c == 'd';
-		r->hex |= c == 'x';
-		if (c == 'c')
-			r->cpu = s.arg;
-		if (c == 'R')
-			r->members = s.arg;
-	}
-	cmd_operands(a, &s);
-	if (c < 0)
-		return VS_INVAL;
-	if (a->argc > 1)
-		return fail(err, VS_INVAL,
-			    "usage: task [-R MEMBER,...] [-x | -d] [PID | TASK | -c CPU]");
-	return VS_OK;
-}
-
 static vs_status wanted_task(struct monitor *m, const struct task_request *r, struct args *a,
 			     kva_t *ret, struct err *err)
 {
@@ -110,16 +87,19 @@ static vs_status put_structs(struct monitor *m, const struct task_request *r, co
 	return st ? st : put_struct(m, "thread_info", info, NULL, r->hex, out, err);
 }
 
-vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct task_request r = { 0 };
+	struct task_request r = {
+		.cpu = cmd_value(a, "c"),
+		.members = cmd_value(a, "R"),
+		.whole = cmd_has(a, "x") || cmd_has(a, "d"),
+		.hex = cmd_has(a, "x"),
+	};
 	unsigned number = 0;
 	struct task t;
 	kva_t va;
-	vs_status st = parse(a, &r, err);
+	vs_status st = wanted_task(m, &r, a, &va, err);
 
-	if (st == VS_OK)
-		st = wanted_task(m, &r, a, &va, err);
 	if (st == VS_OK)
 		st = task_load(m->k, va, &t, err);
 	// In foreach no task becomes a thread.
@@ -132,3 +112,33 @@ vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, struct er
 			   t.comm);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "c", "CPU", .help = "the task running on CPU", OPERANDS(0, 0) },
+	{ "R", "MEMBER,...", .help = "instead: these members of its task_struct or thread_info" },
+	{ "x", .help = "instead: both structs, or with -R the members, in hexadecimal" },
+	{ "d", .help = "instead: both structs, or with -R the members, in decimal" },
+	{ 0 },
+};
+
+const struct cmd verb_task = {
+	.name = "task",
+	.run = cmd_task,
+	.brief = "make a task a thread of gdb, or show its structs",
+	.synopsis = "task [PID | TASK | -c CPU]\n"
+		    "  task -R MEMBER,... [-x] [PID | TASK | -c CPU]\n"
+		    "  task -x | -d [PID | TASK | -c CPU]",
+	.help = "The task becomes a thread, so that bt, info locals, $task and user memory are its "
+		"own.\n"
+		"With vmstub.gdb loaded the command selects it, too; else `info threads` has its "
+		"number.\n"
+		"Without arguments: the selected task.\n",
+	.example = "  task 1\n"
+		   "  thread 5: pid 1, IN, init\n"
+		   "  task -R pid,comm 1\n"
+		   "  PID: 1        TASK: ffff8aa90123b080  CPU: 1    COMMAND: \"init\"\n"
+		   "    pid = 1,\n",
+	.options = options,
+	.operands = OPERANDS(0, 1),
+	.tasks = TASKS_ONE,
+};

@@ -182,33 +182,46 @@ static vs_status run_for(struct vm *v, const char *who, bool mm, struct err *err
 	return t.mm ? put_mm(v, &t, err) : VS_OK;
 }
 
-vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct vm v = { .m = m, .out = out };
-	struct opt_state o = { 0 };
-	bool mm = false;
-	vs_status st = VS_OK;
-	int c;
+	char form;
+	vs_status st = cmd_one_of(a, "pmv", &form, err);
 
-	cmd_permute(a, "pmvxd");
-	while ((c = cmd_option(a, &o, "pmvxd", err)) > 0) {
-		v.pages |= c == 'p';
-		v.objects |= c == 'v';
-		mm |= c == 'm';
-		v.style.hex |= c == 'x';
-	}
-	if (c < 0)
-		return VS_INVAL;
-	cmd_operands(a, &o);
-	if (v.pages + v.objects + mm > 1)
-		return fail(err, VS_INVAL, "-p, -m and -v exclude each other");
-	if (v.objects)
+	v.pages = form == 'p';
+	v.objects = form == 'v';
+	v.style.hex = cmd_has(a, "x");
+	if (st == VS_OK && v.objects)
 		st = type_spec_parse(m, "struct ", "vm_area_struct", &v.spec, err);
 	for (int i = 0; st == VS_OK && (i < a->argc || i == 0); i++) {
 		if (i)
 			buf_putc(out, '\n');
-		st = run_for(&v, a->argc ? a->argv[i] : NULL, mm, err);
+		st = run_for(&v, a->argc ? a->argv[i] : NULL, form == 'm', err);
 	}
 	type_spec_deinit(&v.spec);
 	return st;
 }
+
+static const struct cmd_opt options[] = {
+	{ "p",
+	  .help = "with each page: its physical address, place in a swap area, or in its file" },
+	{ "m", .help = "the mm_struct" },
+	{ "v", .help = "each vm_area_struct" },
+	{ "x", .help = "integers in hexadecimal" },
+	{ "d", .help = "integers in decimal, as without it" },
+	{ 0 },
+};
+
+const struct cmd verb_vm = {
+	.name = "vm",
+	.run = cmd_vm,
+	.brief = "a process's virtual memory",
+	.synopsis = "vm [-p | -m | -v] [-x | -d] [PID | TASK]...",
+	.help = "Its areas: address of the vm_area_struct, range, flags and file.\n",
+	.example = "  vm 132\n"
+		   "        VMA           START       END     FLAGS FILE\n"
+		   "  ff4a5aa2dfed2980     400000     401000 8000071 /bin/workers\n",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+	.tasks = TASKS_ONE,
+};

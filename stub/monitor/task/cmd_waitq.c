@@ -217,8 +217,6 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 
 	if (a->argc == 2)
 		return find_member(m, a->argv[0], a->argv[1], s, err);
-	if (a->argc != 1)
-		return fail(err, VS_INVAL, "usage: waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS");
 	st = cmd_address(m, a->argv[0], &s->va, err);
 	if (st)
 		return st;
@@ -241,7 +239,7 @@ static vs_status list_of(struct monitor *m, const struct waitable *w, struct wai
 	return st;
 }
 
-vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct waitq_print p = { .m = m, .out = out };
 	struct subject s = { 0 };
@@ -274,3 +272,20 @@ vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct e
 			   a->argv[a->argc - 1], s.va);
 	return VS_OK;
 }
+
+const struct cmd verb_waitq = {
+	.name = "waitq",
+	.run = cmd_waitq,
+	.brief = "who waits on a wait queue or lock",
+	.synopsis = "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
+	.help = "Tasks that wait on a wait queue, completion, mutex, rw_semaphore or semaphore. "
+		"The "
+		"type is that\n"
+		"of SYMBOL or MEMBER; an ADDRESS alone is taken for a wait_queue_head. Waiters "
+		"that "
+		"are no\n"
+		"task (epoll and others) are shown with the function that wakes them.\n",
+	.example = "  waitq kauditd_wait\n"
+		   "  PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: \"kauditd\"\n",
+	.operands = OPERANDS(1, 2),
+};

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cmd_ptov.c - arithmetic of addresses: ptov, btop, ptob. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stub/kernel/percpu.h"
+#include "stub/subsys/mm/pages.h"
+#include "stub/monitor/data/object.h"
+
+struct percpu_out {
+	struct monitor *m;
+	uint64_t off;
+	struct buf *out;
+};
+
+static vs_status put_percpu(void *ctx, unsigned cpu, struct err *err)
+{
+	const struct percpu_out *p = ctx;
+	uint64_t base;
+	vs_status st = percpu_offset(p->m->k, cpu, &base, err);
+
+	if (st == VS_OK)
+		buf_printf(p->out, "%*s[%u]  %" PRIx64 "\n", cpu < 10 ? 2 : 1, "", cpu,
+			   base + p->off);
+	return st;
+}
+
+static vs_status ptov_one(struct monitor *m, char *text, struct buf *out, struct err *err)
+{
+	char *colon = strchr(text, ':');
+	uint64_t v;
+	kva_t base;
+	vs_status st;
+
+	if (colon)
+		*colon = '\0';
+	st = cmd_hex_number(text, &v, err);
+	if (st)
+		return st;
+	if (colon) {
+		buf_printf(out, "PER-CPU OFFSET: %" PRIx64 "\n  CPU    VIRTUAL\n", v);
+		return cpu_list_each(m, colon + 1, put_percpu, &(struct percpu_out){ m, v, out },
+				     err);
+	}
+	st = page_offset(m->k, &base, err);
+	if (st == VS_OK)
+		buf_printf(out, "VIRTUAL           PHYSICAL\n%-16" PRIx64 "  %" PRIx64 "\n",
+			   base + v, v);
+	return st;
+}
+
+static vs_status cmd_ptov(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	for (int i = 0; i < a->argc && st == VS_OK; i++)
+		st = ptov_one(m, a->argv[i], out, err);
+	return st;
+}
+
+static vs_status cmd_btop(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	(void)m;
+	for (int i = 0; i < a->argc; i++) {
+		uint64_t v;
+		vs_status st = cmd_hex_number(a->argv[i], &v, err);
+
+		if (st)
+			return st;
+		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v >> PAGE_SHIFT);
+	}
+	return VS_OK;
+}
+
+static vs_status cmd_ptob(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	(void)m;
+	for (int i = 0; i < a->argc; i++) {
+		uint64_t v;
+		vs_status st = cmd_hex_number(a->argv[i], &v, err);
+
+		if (st == VS_OK && v >> (64 - PAGE_SHIFT))
+			st = fail(err, VS_INVAL, "%s: too large for a page number", a->argv[i]);
+		if (st)
+			return st;
+		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v << PAGE_SHIFT);
+	}
+	return VS_OK;
+}
+
+const struct cmd verb_ptov = {
+	.name = "ptov",
+	.run = cmd_ptov,
+	.brief = "physical to virtual address",
+	.synopsis = "ptov ADDRESS | OFFSET:CPUS ...",
+	.help = "The address in the direct map; with :CPUS, a per-CPU offset on these CPUs (a: "
+		"all).\n",
+	.example = "  ptov 1000000\n"
+		   "  VIRTUAL           PHYSICAL\n"
+		   "  ff4a5aa2c1000000  1000000\n",
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};
+
+const struct cmd verb_btop = {
+	.name = "btop",
+	.run = cmd_btop,
+	.brief = "byte address to page number",
+	.synopsis = "btop ADDRESS...",
+	.example = "  btop 512a000\n"
+		   "  512a000: 512a\n",
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};
+
+const struct cmd verb_ptob = {
+	.name = "ptob",
+	.run = cmd_ptob,
+	.brief = "page number to byte address",
+	.synopsis = "ptob PAGE...",
+	.example = "  ptob 512a\n"
+		   "  512a: 512a000\n",
+	.operands = OPERANDS(1, OPERANDS_ANY),
+};

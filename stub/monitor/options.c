@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* options.c - splits the words behind a verb into the options that its table declares and operands.
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "stub/monitor/cmd.h"
+
+static const struct cmd_opt *find(const struct cmd *c, const char *name, size_t len)
+{
+	for (const struct cmd_opt *o = c->options; o && o->name; o++)
+		if (strncmp(o->name, name, len) == 0 && !o->name[len])
+			return o;
+	return NULL;
+}
+
+static vs_status give(struct args *a, const struct cmd_opt *o, const char *arg, struct err *err)
+{
+	if (!vec_push(&a->given, ((struct cmd_given){ o, arg })))
+		return fail(err, VS_NOMEM, "out of memory");
+	return VS_OK;
+}
+
+/* The letters of words[*i], whose last one may take the next word for its argument. */
+static vs_status take_letters(const struct cmd *c, struct args *a, char *const *words, int *i,
+			      int n, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	for (const char *p = words[*i] + 1; st == VS_OK && *p; p++) {
+		const struct cmd_opt *o = find(c, p, 1);
+		const char *arg = NULL;
+
+		if (!o)
+			return fail(err, VS_INVAL, "unknown option -%c; see \"help %s\"", *p,
+				    c->name);
+		if (o->arg) {
+			arg = p[1] ? p + 1 : *i + 1 < n ? words[++*i] : NULL;
+			if (!arg)
+				return fail(err, VS_INVAL, "option -%c needs an argument: %s", *p,
+					    o->arg);
+		}
+		st = give(a, o, arg, err);
+		if (arg)
+			break;
+	}
+	return st;
+}
+
+/* Options of more than one letter are words of their own and take no argument. */
+static vs_status take_word(const struct cmd *c, struct args *a, char *const *words, int *i, int n,
+			   struct err *err)
+{
+	const char *name = words[*i] + 1;
+	const struct cmd_opt *o = find(c, name, strlen(name));
+
+	return o && o->name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
+}
+
+/* How many operands: as the last option says that has a say in it, else as the verb says. */
+static vs_status count_operands(const struct cmd *c, const struct args *a, struct err *err)
+{
+	struct operands want = c->operands;
+
+	for (size_t i = 0; i < a->given.n; i++)
+		if (a->given.v[i].opt->operands.set)
+			want = a->given.v[i].opt->operands;
+	if (a->argc > want.max)
+		return fail(err, VS_INVAL, "unexpected argument %s; see \"help %s\"",
+			    a->argv[want.max], c->name);
+	if (a->argc < want.min)
+		return fail(err, VS_INVAL, "an argument is missing; see \"help %s\"", c->name);
+	return VS_OK;
+}
+
+vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err)
+{
+	char **words = a->argv;
+	int n = a->argc, i = 0;
+	vs_status st = VS_OK;
+
+	a->argc = 0; // operands move down over the options
+	for (; st == VS_OK && i < n && (c->verbatim || strcmp(words[i], "--") != 0); i++) {
+		bool is_option = words[i][0] == '-' && words[i][1];
+
+		if (c->verbatim && !(is_option && find(c, words[i] + 1, strlen(words[i] + 1))))
+			break;
+		if (is_option)
+			st = take_word(c, a, words, &i, n, err);
+		else
+			words[a->argc++] = words[i];
+	}
+	if (!c->verbatim && i < n)
+		i++; // "--"
+	while (i < n)
+		words[a->argc++] = words[i++];
+	words[a->argc] = NULL;
+	return st ? st : count_operands(c, a, err);
+}
+
+unsigned cmd_has(const struct args *a, const char *name)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < a->given.n; i++)
+		n += strcmp(a->given.v[i].opt->name, name) == 0;
+	return n;
+}
+
+const char *cmd_value(const struct args *a, const char *name)
+{
+	for (size_t i = a->given.n; i; i--)
+		if (strcmp(a->given.v[i - 1].opt->name, name) == 0)
+			return a->given.v[i - 1].arg;
+	return NULL;
+}
+
+char cmd_last(const struct args *a, const char *letters)
+{
+	for (size_t i = a->given.n; i; i--)
+		if (strchr(letters, a->given.v[i - 1].opt->name[0]))
+			return a->given.v[i - 1].opt->name[0];
+	return 0;
+}
+
+vs_status cmd_one_of(const struct args *a, const char *letters, char *ret, struct err *err)
+{
+	*ret = 0;
+	for (size_t i = 0; i < a->given.n; i++) {
+		char letter = a->given.v[i].opt->name[0];
+
+		if (!strchr(letters, letter))
+			continue;
+		if (*ret && *ret != letter)
+			return fail(err, VS_INVAL, "-%c and -%c cannot be combined", *ret, letter);
+		*ret = letter;
+	}
+	return VS_OK;
+}

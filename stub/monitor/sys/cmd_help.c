@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cmd_help.c - help: the list of verbs, and what one of them takes, from the tables of the verbs.
+ */
+#include <string.h>
+
+#include "stub/monitor/cmd.h"
+
+/* "-c CPUS". */
+static void put_option_name(const struct cmd_opt *o, struct buf *out)
+{
+	buf_printf(out, "-%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+}
+
+static void put_options(const struct cmd *c, struct buf *out)
+{
+	size_t width = 0;
+
+	for (const struct cmd_opt *o = c->options; o && o->name; o++) {
+		size_t len = 1 + strlen(o->name) + (o->arg ? 1 + strlen(o->arg) : 0);
+
+		width = len > width ? len : width;
+	}
+	for (const struct cmd_opt *o = c->options; o && o->name; o++) {
+		size_t start = out->len;
+
+		buf_puts(out, "  ");
+		put_option_name(o, out);
+		buf_printf(out, "%*s%s\n", (int)(width + 4 - (out->len - start)), "", o->help);
+	}
+}
+
+static void put_verb(const struct cmd *c, struct buf *out)
+{
+	buf_printf(out, "%s - %s\n\n  %s\n", c->name, c->brief, c->synopsis);
+	if (c->help || c->options)
+		buf_putc(out, '\n');
+	if (c->help)
+		buf_puts(out, c->help);
+	put_options(c, out);
+	if (c->example)
+		buf_printf(out, "\n%s", c->example);
+}
+
+/* For shells: verb, option, name of its argument and help, with tabs between. */
+static void list_options(const struct cmd *c, struct buf *out)
+{
+	for (const struct cmd_opt *o = c->options; o && o->name; o++)
+		buf_printf(out, "%s\t-%s\t%s\t%s\n", c->name, o->name, o->arg ? o->arg : "",
+			   o->help);
+}
+
+static vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	const struct cmd *const *all, *c;
+	size_t n = cmd_all(&all);
+
+	(void)m;
+	for (int i = 0; i < a->argc; i++) {
+		c = cmd_find(a->argv[i]);
+		if (!c)
+			return fail(err, VS_INVAL, "%s: unknown command", a->argv[i]);
+		if (i)
+			buf_putc(out, '\n');
+		if (cmd_has(a, "o"))
+			list_options(c, out);
+		else
+			put_verb(c, out);
+	}
+	for (size_t i = 0; i < n && !a->argc; i++) {
+		if (cmd_has(a, "o"))
+			list_options(all[i], out);
+		else
+			buf_printf(out, "%-8s %s\n", all[i]->name, all[i]->brief);
+	}
+	return VS_OK;
+}
+
+static const struct cmd_opt options[] = {
+	{ "o", .help = "options with a tab between name, argument and help, for completion" },
+	{ 0 },
+};
+
+const struct cmd verb_help = {
+	.name = "help",
+	.run = cmd_help,
+	.brief = "this list, or what one command does",
+	.synopsis = "help [-o] [COMMAND]...",
+	.options = options,
+	.operands = OPERANDS(0, OPERANDS_ANY),
+};

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* verbs.c - the one list of verbs, by name. Each stands, as verb_NAME, at the foot of its own file.
+ */
+#include <string.h>
+
+#include "stub/monitor/cmd.h"
+
+#define VERBS(V)                                                                                   \
+	V(bpf)                                                                                     \
+	V(btop)                                                                                    \
+	V(dev)                                                                                     \
+	V(dis)                                                                                     \
+	V(eval)                                                                                    \
+	V(files)                                                                                   \
+	V(foreach)                                                                                 \
+	V(help)                                                                                    \
+	V(ipcs)                                                                                    \
+	V(irq)                                                                                     \
+	V(kbt)                                                                                     \
+	V(klist)                                                                                   \
+	V(kmem)                                                                                    \
+	V(log)                                                                                     \
+	V(mach)                                                                                    \
+	V(mod)                                                                                     \
+	V(mount)                                                                                   \
+	V(net)                                                                                     \
+	V(percpu)                                                                                  \
+	V(ps)                                                                                      \
+	V(pte)                                                                                     \
+	V(ptob)                                                                                    \
+	V(ptov)                                                                                    \
+	V(rd)                                                                                      \
+	V(runq)                                                                                    \
+	V(search)                                                                                  \
+	V(set)                                                                                     \
+	V(sig)                                                                                     \
+	V(struct)                                                                                  \
+	V(swap)                                                                                    \
+	V(sym)                                                                                     \
+	V(sys)                                                                                     \
+	V(task)                                                                                    \
+	V(timer)                                                                                   \
+	V(tree)                                                                                    \
+	V(union)                                                                                   \
+	V(vm)                                                                                      \
+	V(vtop)                                                                                    \
+	V(waitq)                                                                                   \
+	V(whatis)                                                                                  \
+	V(why)
+
+#define DECLARE(name) extern const struct cmd verb_##name;
+VERBS(DECLARE)
+
+#define POINT_TO(name) &verb_##name,
+static const struct cmd *const verbs[] = { VERBS(POINT_TO) };
+
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+size_t cmd_all(const struct cmd *const **ret)
+{
+	*ret = verbs;
+	return NVERBS;
+}
+
+const struct cmd *cmd_find(const char *name)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
