@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 static unsigned count_prstatus(struct kernel *k)
 {
@@ -20,7 +21,7 @@ static unsigned count_prstatus(struct kernel *k)
 
 unsigned percpu_ncpus(struct kernel *k)
 {
-	unsigned notes = count_prstatus(k);
+	unsigned notes;
 	uint32_t n = 0;
 	kva_t va;
 
@@ -28,6 +29,7 @@ unsigned percpu_ncpus(struct kernel *k)
 	if (kernel_symbol(k, "nr_cpu_ids", &va, NULL) == VS_OK &&
 	    mem_read_u32(k->mem, va, &n, NULL) == VS_OK && n > 0 && n <= MAX_CPUS)
 		return n;
+	notes = count_prstatus(k);
 	return notes ? notes : 1;
 }
 
@@ -71,19 +73,32 @@ vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t 
 	return st;
 }
 
+enum { COUNTER_COUNT, COUNTER_SHARES };
+static const struct record_field counter_fields[] = {
+	[COUNTER_COUNT] = { { "count" }, RECORD_INT },
+	[COUNTER_SHARES] = { { "counters" }, RECORD_POINTER, "with SMP" },
+};
+RECORD(percpu_counter_record, "percpu_counter", counter_fields);
+
 vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct err *err)
 {
 	unsigned ncpus = percpu_ncpus(k);
 	uint64_t count, counters;
+	struct record counter;
 	kva_t offsets;
-	vs_status st = kernel_read_member(k, va, "percpu_counter", "count", &count, err);
+	vs_status st;
 
+	record_read(k, &percpu_counter_record, va, RECORD_ALL, &counter);
+	st = record_need(&counter, COUNTER_COUNT, &count, err);
 	// One CPU without SMP: the count alone.
-	if (st == VS_OK &&
-	    kernel_read_member(k, va, "percpu_counter", "counters", &counters, NULL) == VS_OK) {
+	if (st == VS_OK && record_name(k, &percpu_counter_record, COUNTER_SHARES))
+		st = record_need(&counter, COUNTER_SHARES, &counters, err);
+	else
+		counters = 0;
+	if (st == VS_OK && counters) {
 		st = kernel_symbol(k, "__per_cpu_offset", &offsets, err);
 		// A CPU taken offline in order left its share in the count and 0 in its own.
-		for (unsigned cpu = 0; st == VS_OK && counters && cpu < ncpus; cpu++) {
+		for (unsigned cpu = 0; st == VS_OK && cpu < ncpus; cpu++) {
 			uint64_t off;
 			uint32_t v;
 
