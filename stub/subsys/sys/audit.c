@@ -6,16 +6,24 @@
 
 #include "stub/base/bytes.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
 #define NLMSG_HDRLEN 16 /* struct nlmsghdr { u32 len; u16 type, flags; u32 seq, pid; } */
 #define MAX_MESSAGE  65536
 
+enum { SKB_NEXT, SKB_DATA, SKB_LEN };
+static const struct record_field skb_fields[] = {
+	[SKB_NEXT] = { { "next" }, RECORD_POINTER },
+	[SKB_DATA] = { { "data" }, RECORD_POINTER },
+	[SKB_LEN] = { { "len" }, RECORD_UINT },
+};
+RECORD(skb_record, "sk_buff", skb_fields);
+
 struct audit_walk {
 	struct kernel *k;
 	void (*fn)(void *ctx, const struct audit_record *r);
 	void *ctx;
-	struct member data, len;
 	char *message; /* MAX_MESSAGE bytes */
 };
 
@@ -23,12 +31,14 @@ static bool each_skb(void *ctx, kva_t skb)
 {
 	struct audit_walk *w = ctx;
 	struct audit_record r;
+	struct record buffer;
 	uint64_t data, len;
 	uint32_t nlmsg_len;
 
-	if (kernel_read_at(w->k, skb, &w->data, &data, NULL) ||
-	    kernel_read_at(w->k, skb, &w->len, &len, NULL) || len < NLMSG_HDRLEN ||
-	    len > MAX_MESSAGE || mem_read(w->k->mem, data, w->message, len, NULL))
+	record_read(w->k, &skb_record, skb, RECORD_ALL, &buffer);
+	if (!record_get(&buffer, SKB_DATA, &data) || !record_get(&buffer, SKB_LEN, &len) ||
+	    len < NLMSG_HDRLEN || len > MAX_MESSAGE ||
+	    mem_read(w->k->mem, data, w->message, len, NULL))
 		return true; // the others are still told
 	// audit_log_end() leaves the header's length without the header.
 	nlmsg_len = load_u32(w->message);
@@ -53,14 +63,15 @@ vs_status audit_each(struct kernel *k, void (*fn)(void *ctx, const struct audit_
 					      "audit_skb_queue" };
 	char message[MAX_MESSAGE];
 	struct audit_walk w = { .k = k, .fn = fn, .ctx = ctx, .message = message };
-	struct member next;
+	struct member next, at;
 	unsigned found = 0;
-	vs_status st = kernel_member(k, "sk_buff", &next, err, "next", NULL);
+	vs_status st = record_member(k, &skb_record, SKB_NEXT, &next, err);
 
+	// Without these no message could be read.
 	if (st == VS_OK)
-		st = kernel_member(k, "sk_buff", &w.data, err, "data", NULL);
+		st = record_member(k, &skb_record, SKB_DATA, &at, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "sk_buff", &w.len, err, "len", NULL);
+		st = record_member(k, &skb_record, SKB_LEN, &at, err);
 	for (size_t i = 0; st == VS_OK && i < sizeof(queues) / sizeof(queues[0]); i++) {
 		uint64_t first;
 		kva_t head;
