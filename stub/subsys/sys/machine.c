@@ -8,6 +8,7 @@
 
 #include "stub/subsys/sys/boot.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 #define MAX_RANGES 65536
 
@@ -86,38 +87,47 @@ static void type_name(struct kernel *k, uint64_t value, char dst[32])
 	}
 }
 
+/* 544a0f47e780 (4.12): struct e820_table behind the pointer e820_table. */
+enum { TABLE_COUNT, TABLE_ENTRIES };
+static const struct record_field table_fields[] = {
+	[TABLE_COUNT] = { { "nr_entries" }, RECORD_UINT, "since 4.12" },
+	[TABLE_ENTRIES] = { { "entries" }, RECORD_ADDRESS, "since 4.12" },
+};
+RECORD(e820_table_record, "e820_table", table_fields);
+
+enum { ENTRY_ADDR, ENTRY_SIZE, ENTRY_TYPE };
+static const struct record_field entry_fields[] = {
+	[ENTRY_ADDR] = { { "addr" }, RECORD_UINT, "since 4.12" },
+	[ENTRY_SIZE] = { { "size" }, RECORD_UINT, "since 4.12" },
+	[ENTRY_TYPE] = { { "type" }, RECORD_UINT, "since 4.12" },
+};
+RECORD(e820_entry_record, "e820_entry", entry_fields);
+
 vs_status machine_each_range(struct kernel *k, bool (*fn)(void *ctx, const struct machine_range *r),
 			     void *ctx, struct err *err)
 {
-	struct member entries, addr, size, type;
-	uint64_t table, n = 0, step = 0;
-	// 544a0f47e780 (4.12): struct e820_table behind the pointer e820_table.
+	uint64_t table, entries = 0, n = 0, step = 0;
 	vs_status st = read_var(k, "e820_table", 8, &table, err);
 
 	if (st == VS_OK)
-		st = kernel_read_member(k, table, "e820_table", "nr_entries", &n, err);
+		st = record_field_read(k, &e820_table_record, table, TABLE_COUNT, &n, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "e820_table", &entries, err, "entries", NULL);
+		st = record_field_read(k, &e820_table_record, table, TABLE_ENTRIES, &entries, err);
 	if (st == VS_OK)
 		st = types_size(k->types, "e820_entry", &step, err);
-	if (st == VS_OK)
-		st = kernel_member(k, "e820_entry", &addr, err, "addr", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "e820_entry", &size, err, "size", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "e820_entry", &type, err, "type", NULL);
 	if (st == VS_OK && n > MAX_RANGES)
 		return fail(err, VS_CORRUPT, "memory map of %" PRIu64 " ranges", n);
 	for (uint64_t i = 0; st == VS_OK && i < n; i++) {
-		kva_t va = table + entries.off + i * step;
 		struct machine_range r;
+		struct record entry;
 		uint64_t v;
 
-		st = kernel_read_at(k, va, &addr, &r.start, err);
+		record_read(k, &e820_entry_record, entries + i * step, RECORD_ALL, &entry);
+		st = record_need(&entry, ENTRY_ADDR, &r.start, err);
 		if (st == VS_OK)
-			st = kernel_read_at(k, va, &size, &r.end, err);
+			st = record_need(&entry, ENTRY_SIZE, &r.end, err);
 		if (st == VS_OK)
-			st = kernel_read_at(k, va, &type, &v, err);
+			st = record_need(&entry, ENTRY_TYPE, &v, err);
 		if (st)
 			return fail_ctx(err, st, "memory map, range %" PRIu64, i);
 		r.end += r.start;
