@@ -3,6 +3,7 @@
 #include "stub/subsys/sys/taint.h"
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 #define MAX_FLAGS 32 /* TAINT_FLAGS_COUNT is 20 in 7.0 */
 
@@ -14,16 +15,21 @@ vs_status taint_mask(struct kernel *k, uint64_t *ret, struct err *err)
 	return st ? st : mem_read_u64(k->mem, va, ret, err);
 }
 
+/* 7fd8329ba502 (4.10): a table of struct taint_flag in the order of the bits. */
+enum { TAINT_LETTER };
+static const struct record_field taint_fields[] = {
+	[TAINT_LETTER] = { { "c_true" }, RECORD_UINT, "since 4.10" },
+};
+RECORD(taint_record, "taint_flag", taint_fields);
+
 vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err *err)
 {
-	struct member letter;
 	uint64_t size;
 	kva_t table;
-	// 7fd8329ba502 (4.10): a table of struct taint_flag in the order of the bits.
 	vs_status st = kernel_symbol(k, "taint_flags", &table, err);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "taint_flag", &letter, err, "c_true", NULL);
+		st = kernel_need_types(k, err);
 	if (st == VS_OK)
 		st = types_size(k->types, "taint_flag", &size, err);
 	for (unsigned i = 0; st == VS_OK && i < MAX_FLAGS; i++) {
@@ -31,7 +37,7 @@ vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err
 
 		if (!(mask >> i & 1))
 			continue;
-		st = kernel_read_at(k, table + i * size, &letter, &c, err);
+		st = record_field_read(k, &taint_record, table + i * size, TAINT_LETTER, &c, err);
 		if (st == VS_OK)
 			buf_putc(out, c > 0x20 && c < 0x7f ? (char)c : '?');
 	}
