@@ -14,17 +14,17 @@ ABSENT = {
     "5.10": """
         block_device.bd_stats gendisk.part0 mm_struct.mm_mt mm_struct.rss_stat[0] mount.mnt_node
         neigh_hash_table.hash_heads neighbour.hash pcpu_hot.current_task rq.scx.runnable_list
-        sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node vmap_node.busy.root
+        sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
     """,
     "6.1": """
         gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat[0] mount.mnt_node neigh_hash_table.hash_heads
         neighbour.hash pcpu_hot.current_task rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
-        task_struct.scx.runnable_node vm_area_struct.vm_next vmap_node.busy.root
+        task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
         gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
         neigh_hash_table.hash_heads neighbour.hash rq.scx.runnable_list sched_rt_entity.my_q
-        task_struct.scx.runnable_node task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        task_struct.scx.runnable_node task_struct.rss_stat.count[0] tk_data.timekeeper vm_area_struct.vm_next
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time mm_struct.mmap mm_struct.rss_stat.count[0].counter

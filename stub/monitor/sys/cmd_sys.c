@@ -81,11 +81,12 @@ static void put_tasks(struct monitor *m, struct buf *out)
 static void put_uts(struct monitor *m, struct buf *out)
 {
 	static const struct {
-		const char *label, *field;
-	} rows[] = { { "NODENAME", "nodename" },
-		     { "RELEASE", "release" },
-		     { "VERSION", "version" },
-		     { "MACHINE", "machine" } };
+		const char *label;
+		enum boot_name name;
+	} rows[] = { { "NODENAME", BOOT_NODENAME },
+		     { "RELEASE", BOOT_RELEASE },
+		     { "VERSION", BOOT_VERSION },
+		     { "MACHINE", BOOT_MACHINE } };
 	uint32_t khz;
 	kva_t va;
 
@@ -94,15 +95,15 @@ static void put_uts(struct monitor *m, struct buf *out)
 		struct err why;
 
 		put_label(out, rows[i].label);
-		if (boot_utsname(m->k, rows[i].field, text, sizeof(text), &why)) {
-			if (strcmp(rows[i].field, "release") == 0 && m->k->release[0])
+		if (boot_utsname(m->k, rows[i].name, text, sizeof(text), &why)) {
+			if (rows[i].name == BOOT_RELEASE && m->k->release[0])
 				buf_printf(out, "%s\n", m->k->release);
 			else
 				put_missing(out, &why);
 			continue;
 		}
 		buf_puts(out, text);
-		if (strcmp(rows[i].field, "machine") == 0 &&
+		if (rows[i].name == BOOT_MACHINE &&
 		    kernel_symbol(m->k, "cpu_khz", &va, NULL) == VS_OK &&
 		    mem_read_u32(m->k->mem, va, &khz, NULL) == VS_OK)
 			buf_printf(out, "  (%u Mhz)", khz / 1000);

@@ -8,39 +8,77 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/subsys/sys/printk.h"
 
 #define MAX_NODES 1024
 #define FIXED_1	  2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
 
+enum { TK_DATA_TIMEKEEPER };
+static const struct record_field tk_data_fields[] = {
+	[TK_DATA_TIMEKEEPER] = { { "timekeeper" }, RECORD_ADDRESS, "since 6.13" },
+};
+RECORD(tk_data_record, "tk_data", tk_data_fields);
+
+enum { TK_BASE, TK_PART, TK_SHIFT, TK_NOW, TK_UPTIME, TK_SUSPENDED };
+static const struct record_field timekeeper_fields[] = {
+	[TK_BASE] = { { "tkr_mono.base" }, RECORD_UINT },
+	[TK_PART] = { { "tkr_mono.xtime_nsec" }, RECORD_UINT },
+	[TK_SHIFT] = { { "tkr_mono.shift" }, RECORD_UINT },
+	[TK_NOW] = { { "xtime_sec" }, RECORD_UINT },
+	[TK_UPTIME] = { { "ktime_sec" }, RECORD_UINT },
+	[TK_SUSPENDED] = { { "offs_boot" }, RECORD_UINT }, // nanoseconds
+};
+RECORD(timekeeper_record, "timekeeper", timekeeper_fields);
+
+enum { UTS_NS_NAME };
+static const struct record_field uts_ns_fields[] = {
+	[UTS_NS_NAME] = { { "name" }, RECORD_ADDRESS },
+};
+RECORD(uts_ns_record, "uts_namespace", uts_ns_fields);
+
+static const struct record_field uts_fields[] = {
+	[BOOT_NODENAME] = { { "nodename" }, RECORD_ADDRESS },
+	[BOOT_RELEASE] = { { "release" }, RECORD_ADDRESS },
+	[BOOT_VERSION] = { { "version" }, RECORD_ADDRESS },
+	[BOOT_MACHINE] = { { "machine" }, RECORD_ADDRESS },
+};
+RECORD(uts_record, "new_utsname", uts_fields);
+
+enum { NODE_PAGES };
+static const struct record_field node_fields[] = {
+	[NODE_PAGES] = { { "node_present_pages" }, RECORD_UINT },
+};
+RECORD(node_pages_record, "pglist_data", node_fields);
+
 /* struct timekeeper: the first of timekeeper_data[] (6.17), tk_core.timekeeper since struct tk_data
  * has a name (6.13), before that its copy shadow_timekeeper, at most a tick older. */
 vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 {
-	struct member m;
 	kva_t core;
 
 	if ((kernel_symbol(k, "timekeeper_data", &core, NULL) == VS_OK ||
 	     kernel_symbol(k, "tk_core", &core, NULL) == VS_OK) &&
-	    kernel_member(k, "tk_data", &m, NULL, "timekeeper", NULL) == VS_OK) {
-		*ret = core + m.off;
+	    record_field_read(k, &tk_data_record, core, TK_DATA_TIMEKEEPER, ret, NULL) == VS_OK)
 		return VS_OK;
-	}
 	return kernel_symbol(k, "shadow_timekeeper", ret, err);
 }
 
 vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 {
 	uint64_t base, part, shift;
-	kva_t tk;
-	vs_status st = boot_timekeeper(k, &tk, err);
+	struct record tk;
+	kva_t va;
+	vs_status st = boot_timekeeper(k, &va, err);
 
+	if (st)
+		return st;
+	record_read(k, &timekeeper_record, va, RECORD_ALL, &tk);
+	st = record_need(&tk, TK_BASE, &base, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.base", &base, err);
+		st = record_need(&tk, TK_PART, &part, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.xtime_nsec", &part, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, tk, "timekeeper", "tkr_mono.shift", &shift, err);
+		st = record_need(&tk, TK_SHIFT, &shift, err);
 	if (st == VS_OK && shift >= 64)
 		st = fail(err, VS_CORRUPT, "timekeeper: a shift of %" PRIu64 " bits", shift);
 	if (st == VS_OK)
@@ -54,16 +92,18 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 	const char *crashtime = vmcoreinfo_str(k->vmci, "CRASHTIME");
 	struct boot_times t = { 0 };
 	uint64_t boot_offset = 0;
-	kva_t tk;
-	vs_status st = boot_timekeeper(k, &tk, err);
+	struct record tk;
+	kva_t va;
+	vs_status st = boot_timekeeper(k, &va, err);
 
+	if (st == VS_OK) {
+		record_read(k, &timekeeper_record, va, RECORD_ALL, &tk);
+		st = record_need(&tk, TK_NOW, &t.now, err);
+	}
 	if (st == VS_OK)
-		st = kernel_read_member(k, tk, "timekeeper", "xtime_sec", &t.now, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, tk, "timekeeper", "ktime_sec", &t.uptime, err);
+		st = record_need(&tk, TK_UPTIME, &t.uptime, err);
 	// Nanoseconds spent suspended.
-	if (st == VS_OK &&
-	    kernel_read_member(k, tk, "timekeeper", "offs_boot", &boot_offset, NULL) == VS_OK)
+	if (st == VS_OK && record_get(&tk, TK_SUSPENDED, &boot_offset))
 		t.uptime += boot_offset / 1000000000;
 	if (st == VS_OK && boot_monotonic(k, &mono, NULL) == VS_OK &&
 	    (mono + boot_offset) / 1000000000 == t.uptime)
@@ -78,18 +118,18 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 	return VS_OK;
 }
 
-vs_status boot_utsname(struct kernel *k, const char *field, char *dst, size_t cap, struct err *err)
+vs_status boot_utsname(struct kernel *k, enum boot_name name, char *dst, size_t cap,
+		       struct err *err)
 {
-	struct member name, f;
-	kva_t ns;
+	kva_t ns, names, text;
 	vs_status st = kernel_symbol_quick(k, "init_uts_ns", &ns, err);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "uts_namespace", &name, err, "name", NULL);
+		st = record_field_read(k, &uts_ns_record, ns, UTS_NS_NAME, &names, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "new_utsname", &f, err, field, NULL);
+		st = record_field_read(k, &uts_record, names, name, &text, err);
 	if (st == VS_OK)
-		st = mem_read_str(k->mem, ns + name.off + f.off, dst, cap, err);
+		st = mem_read_str(k->mem, text, dst, cap, err);
 	for (char *p = dst; st == VS_OK && *p; p++)
 		if (*p < 0x20 || *p > 0x7e)
 			*p = '?';
@@ -112,11 +152,9 @@ vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err)
 vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 {
 	uint64_t total = 0;
-	struct member m;
 	kva_t va;
-	vs_status st;
+	vs_status st = kernel_need_syms(k, err);
 
-	st = kernel_member(k, "pglist_data", &m, err, "node_present_pages", NULL);
 	if (st == VS_OK && kernel_symbol(k, "node_data", &va, NULL) == VS_OK) {
 		const struct symbol *s = symtab_lookup(k->syms, va);
 		uint64_t n = s && s->va == va && s->size ? s->size / 8 : 1;
@@ -126,12 +164,13 @@ vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 
 			// a part of it would be a wrong answer
 			if ((st = mem_read_u64(k->mem, va + i * 8, &node, err)) ||
-			    (node && (st = kernel_read_at(k, node, &m, &pages, err))))
+			    (node && (st = record_field_read(k, &node_pages_record, node,
+							     NODE_PAGES, &pages, err))))
 				return st;
 			total += node ? pages : 0;
 		}
 	} else if (st == VS_OK && (st = kernel_symbol(k, "contig_page_data", &va, err)) == VS_OK) {
-		st = kernel_read_at(k, va, &m, &total, err);
+		st = record_field_read(k, &node_pages_record, va, NODE_PAGES, &total, err);
 	}
 	if (st == VS_OK)
 		*ret = total;

@@ -20,8 +20,10 @@ vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err);
 vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err);
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err);
 
-/* A field of struct new_utsname: "nodename", "release", "version", "machine". */
-vs_status boot_utsname(struct kernel *k, const char *field, char *dst, size_t cap, struct err *err);
+/* A name of struct new_utsname. */
+enum boot_name { BOOT_NODENAME, BOOT_RELEASE, BOOT_VERSION, BOOT_MACHINE };
+vs_status boot_utsname(struct kernel *k, enum boot_name name, char *dst, size_t cap,
+		       struct err *err);
 /* Load averages times 100. */
 vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err);
 /* Pages of RAM present on all nodes. */
