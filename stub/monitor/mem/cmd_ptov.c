@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_ptov.c - arithmetic of addresses: ptov, btop, ptob. */
+/* cmd_ptov.c - ptov: where a physical address is in the direct map. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -58,36 +58,6 @@ static vs_status cmd_ptov(struct monitor *m, struct args *a, struct buf *out, st
 	return st;
 }
 
-static vs_status cmd_btop(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	(void)m;
-	for (int i = 0; i < a->argc; i++) {
-		uint64_t v;
-		vs_status st = cmd_hex_number(a->argv[i], &v, err);
-
-		if (st)
-			return st;
-		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v >> PAGE_SHIFT);
-	}
-	return VS_OK;
-}
-
-static vs_status cmd_ptob(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	(void)m;
-	for (int i = 0; i < a->argc; i++) {
-		uint64_t v;
-		vs_status st = cmd_hex_number(a->argv[i], &v, err);
-
-		if (st == VS_OK && v >> (64 - PAGE_SHIFT))
-			st = fail(err, VS_INVAL, "%s: too large for a page number", a->argv[i]);
-		if (st)
-			return st;
-		buf_printf(out, "%" PRIx64 ": %" PRIx64 "\n", v, v << PAGE_SHIFT);
-	}
-	return VS_OK;
-}
-
 const struct cmd verb_ptov = {
 	.name = "ptov",
 	.run = cmd_ptov,
@@ -98,25 +68,5 @@ const struct cmd verb_ptov = {
 	.example = "  ptov 1000000\n"
 		   "  VIRTUAL           PHYSICAL\n"
 		   "  ff4a5aa2c1000000  1000000\n",
-	.operands = OPERANDS(1, OPERANDS_ANY),
-};
-
-const struct cmd verb_btop = {
-	.name = "btop",
-	.run = cmd_btop,
-	.brief = "byte address to page number",
-	.synopsis = "btop ADDRESS...",
-	.example = "  btop 512a000\n"
-		   "  512a000: 512a\n",
-	.operands = OPERANDS(1, OPERANDS_ANY),
-};
-
-const struct cmd verb_ptob = {
-	.name = "ptob",
-	.run = cmd_ptob,
-	.brief = "page number to byte address",
-	.synopsis = "ptob PAGE...",
-	.example = "  ptob 512a\n"
-		   "  512a: 512a000\n",
 	.operands = OPERANDS(1, OPERANDS_ANY),
 };

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_vtop.c - vtop: how an address is translated; pte: what an entry of the tables says. */
+/* cmd_vtop.c - vtop: how an address is translated. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/subsys/mm/pages.h"
-#include "stub/subsys/mm/swap.h"
-#include "stub/monitor/data/object.h"
+#include "stub/monitor/mem/pte.h"
 
 #define PAGE_BYTES (1ULL << PAGE_SHIFT)
 
@@ -28,30 +24,6 @@ static void put_steps(struct monitor *m, const struct walk *w, vs_status st, str
 	if (st == VS_OK)
 		buf_printf(out, "  PAGE: %" PRIx64 "%s\n", w->pa & ~(w->size - 1),
 			   size_name(w->size));
-}
-
-static void put_entry(struct monitor *m, uint64_t entry, bool leaf, struct buf *out)
-{
-	char text[24];
-	int width = snprintf(text, sizeof(text), "%" PRIx64, entry);
-	struct swap_areas areas = { 0 };
-	unsigned type;
-	uint64_t offset;
-
-	if (width < 3)
-		width = 3;
-	buf_printf(out, "%*s", (width + 3) / 2, "PTE");
-	buf_pad_to(out, (size_t)width + 2);
-	buf_printf(out, "PHYSICAL  FLAGS\n%*s  ", width, text);
-	if (m->k->arch->swap_entry(entry, &type, &offset)) {
-		buf_puts(out, "          ");
-		swap_put_place(m->k, &areas, type, offset, out);
-		buf_putc(out, '\n');
-		return;
-	}
-	buf_printf(out, "%8" PRIx64 "  ", entry & m->k->arch->pte_addr);
-	m->k->arch->pte_flags(entry, leaf, out);
-	buf_putc(out, '\n');
 }
 
 static vs_status translate(struct monitor *m, pa_t root, uint64_t va, bool first, struct buf *out)
@@ -76,7 +48,7 @@ static vs_status translate(struct monitor *m, pa_t root, uint64_t va, bool first
 		const struct walk_step *last = &w.step[w.nsteps - 1];
 
 		buf_putc(out, '\n');
-		put_entry(m, last->entry, st == VS_OK ? w.size == PAGE_BYTES : false, out);
+		pte_put(m, last->entry, st == VS_OK ? w.size == PAGE_BYTES : false, out);
 	}
 	if (st == VS_OK && page_of_pfn(m->k, w.pa >> PAGE_SHIFT, &page, NULL) == VS_OK) {
 		AUTO(buf) line = { 0 };
@@ -118,20 +90,7 @@ static vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, st
 	return VS_OK;
 }
 
-static vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	for (int i = 0; i < a->argc; i++) {
-		uint64_t entry;
-		vs_status st = cmd_hex_number(a->argv[i], &entry, err);
-
-		if (st)
-			return st;
-		put_entry(m, entry, false, out);
-	}
-	return VS_OK;
-}
-
-static const struct cmd_opt vtop_options[] = {
+static const struct cmd_opt options[] = {
 	{ "c", "PID | TASK", .help = "user addresses of that task, not the selected one" },
 	{ "u", .help = "only user addresses" },
 	{ "k", .help = "only kernel addresses" },
@@ -149,17 +108,6 @@ const struct cmd verb_vtop = {
 		   "  ff80d501c0000000  1f402000\n\n"
 		   "     PGD: 10a10ff0 => 1000067\n"
 		   "  ...\n",
-	.options = vtop_options,
-	.operands = OPERANDS(1, OPERANDS_ANY),
-};
-
-const struct cmd verb_pte = {
-	.name = "pte",
-	.run = cmd_pte,
-	.brief = "what a page table entry says",
-	.synopsis = "pte ENTRY...",
-	.example = "  pte d8e067\n"
-		   "   PTE  PHYSICAL  FLAGS\n"
-		   "  d8e067   d8e000  (PRESENT|RW|USER|ACCESSED|DIRTY)\n",
+	.options = options,
 	.operands = OPERANDS(1, OPERANDS_ANY),
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_why.c - why: what stands between an address and its bytes. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stub/base/bytes.h"
