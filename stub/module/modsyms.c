@@ -16,21 +16,28 @@ struct mod_kallsyms_va {
 	uint64_t symtab, num, strtab, typetab;
 };
 
-/* struct mod_kallsyms; typetab came with 1c7651f43777 (5.2), before st_info was overwritten. */
+/* struct mod_kallsyms; typetab came with 1c7651f43777 (5.2), before st_info was overwritten.
+ * 8244062ef1e5 (4.5): before, the module itself had these members. */
 static vs_status find_kallsyms(struct kernel *k, const struct module *m,
 			       struct mod_kallsyms_va *ret, struct err *err)
 {
-	uint64_t va;
+	struct member own;
+	const char *type = "mod_kallsyms";
+	uint64_t va = m->va;
 	vs_status st = kernel_read_member(k, m->va, "module", "kallsyms", &va, err);
 
+	if (st == VS_NOTFOUND && kernel_member(k, "module", &own, NULL, "symtab", NULL) == VS_OK) {
+		type = "module";
+		va = m->va;
+		st = VS_OK;
+	}
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "mod_kallsyms", "symtab", &ret->symtab, err);
+		st = kernel_read_member(k, va, type, "symtab", &ret->symtab, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "mod_kallsyms", "num_symtab", &ret->num, err);
+		st = kernel_read_member(k, va, type, "num_symtab", &ret->num, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, "mod_kallsyms", "strtab", &ret->strtab, err);
-	if (st == VS_OK &&
-	    kernel_read_member(k, va, "mod_kallsyms", "typetab", &ret->typetab, NULL))
+		st = kernel_read_member(k, va, type, "strtab", &ret->strtab, err);
+	if (st == VS_OK && kernel_read_member(k, va, type, "typetab", &ret->typetab, NULL))
 		ret->typetab = 0;
 	if (st)
 		return fail_ctx(err, st, "symbols of module %s", m->name);

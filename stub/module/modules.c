@@ -49,24 +49,42 @@ static bool ranges_from_mem(struct kernel *k, struct module *m)
 	return true;
 }
 
-/* 7523e4dc5057 (4.5) to 6.3: core_layout, and data_layout with a few configurations (5.18). */
-static void ranges_from_layout(struct kernel *k, struct module *m)
+/* 7523e4dc5057 (4.5) to 6.3: core_layout. The same four words before, each by its own name. */
+static const struct layout_names {
+	const char *base, *size, *text_size;
+} layouts[] = {
+	{ "core_layout.base", "core_layout.size", "core_layout.text_size" },
+	{ "module_core", "core_size", "core_text_size" },
+};
+
+static bool ranges_from_layout(struct kernel *k, struct module *m, const struct layout_names *names)
 {
 	uint64_t base = 0, size = 0, text = 0;
 
-	if (kernel_read_member(k, m->va, "module", "core_layout.base", &base, NULL) ||
-	    kernel_read_member(k, m->va, "module", "core_layout.size", &size, NULL))
-		return;
-	kernel_read_member(k, m->va, "module", "core_layout.text_size", &text, NULL);
+	if (kernel_read_member(k, m->va, "module", names->base, &base, NULL) ||
+	    kernel_read_member(k, m->va, "module", names->size, &size, NULL))
+		return false;
+	kernel_read_member(k, m->va, "module", names->text_size, &text, NULL);
 	if (text && text < size) {
 		add_range(m, base, text, true);
 		add_range(m, base + text, size - text, false);
 	} else {
 		add_range(m, base, size, true);
 	}
+	// With a few configurations (5.18) data is apart.
 	if (kernel_read_member(k, m->va, "module", "data_layout.base", &base, NULL) == VS_OK &&
 	    kernel_read_member(k, m->va, "module", "data_layout.size", &size, NULL) == VS_OK)
 		add_range(m, base, size, false);
+	return true;
+}
+
+static void load_ranges(struct kernel *k, struct module *m)
+{
+	if (ranges_from_mem(k, m))
+		return;
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+		if (ranges_from_layout(k, m, &layouts[i]))
+			return;
 }
 
 static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, struct err *err)
@@ -85,8 +103,7 @@ static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, str
 	kernel_read_member(k, va, "module", "state", &m.state, NULL);
 	kernel_read_member(k, va, "module", "percpu", &m.percpu, NULL);
 	kernel_read_member(k, va, "module", "percpu_size", &m.percpu_size, NULL);
-	if (!ranges_from_mem(k, &m))
-		ranges_from_layout(k, &m);
+	load_ranges(k, &m);
 	*ret = m;
 	return VS_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* modules: the list, ranges, sections, build-id, symbols and unwind tables of modules laid out by
- * hand as kernels 6.4 to 6.13 do it. No files: what memory alone tells. */
+ * hand as kernels 6.4 to 6.13 do it, and their memory as older ones do. No files: what memory alone
+ * tells. */
 #include "tests/unit/kernfix.h"
 
 #include <elf.h>
@@ -319,6 +320,107 @@ static void test_orc(void **state)
 	assert_int_equal(module_need_orc(&fk.k, &m->v[1], &err), VS_NOTFOUND);
 	end(&fk);
 }
+
+/* --- layouts before 6.4, one live module: TEXT has 0x1800 bytes of text, then data up to 0x3000 */
+
+static void setup_old(struct fix_kernel *fk, const struct fix_field *module)
+{
+	static const struct fix_field list[] = { { "next", "u64", .off = 0 },
+						 { "prev", "u64", .off = 8 },
+						 { 0 } };
+	static const struct fix_field layout[] = { { "base", "u64", .off = 0 },
+						   { "size", "u32", .off = 8 },
+						   { "text_size", "u32", .off = 12 },
+						   { 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_kernel_init(fk, "");
+	fix_btf_struct(b, "list_head", 16, list);
+	fix_btf_struct(b, "module_layout", 16, layout);
+	fix_btf_struct(b, "module", 256, module);
+	fix_kernel_types(fk, fix_btf_types(b));
+	slot_forget(&fk->k, &fk->k.modules_slot);
+	fix_kernel_symbol(fk, "modules", HEAD);
+	assert_true(symtab_seal(fk->k.syms));
+	fix_mem_add(&fk->mem, HEAD, 16);
+	fix_mem_u64(&fk->mem, HEAD, MOD_A + 8);
+	fix_mem_add(&fk->mem, MOD_A, 256);
+	fix_mem_u64(&fk->mem, MOD_A + 8, HEAD);
+	put_str(fk, MOD_A + 24, "old");
+}
+
+static void check_old_ranges(const struct module *m)
+{
+	assert_u64(m->text_base, TEXT);
+	assert_u64(m->size, 0x3000);
+	assert_true(module_has_text(m, TEXT + 0x17ff));
+	assert_false(module_has_text(m, TEXT + 0x1800));
+	assert_true(module_has(m, TEXT + 0x2fff));
+	assert_false(module_has(m, TEXT + 0x3000));
+}
+
+/* 4.5 to 6.3 */
+static void test_core_layout(void **state)
+{
+	static const struct fix_field module[] = { { "state", "u32", .off = 0 },
+						   { "list", "list_head", .off = 8 },
+						   { "name", "u8", .off = 24, .n = 56 },
+						   { "core_layout", "module_layout", .off = 80 },
+						   { "init_layout", "module_layout", .off = 96 },
+						   { 0 } };
+	struct fix_kernel fk;
+
+	(void)state;
+	setup_old(&fk, module);
+	fix_mem_u64(&fk.mem, MOD_A + 80, TEXT);
+	put_u32(&fk, MOD_A + 88, 0x3000);
+	put_u32(&fk, MOD_A + 92, 0x1800);
+	fix_mem_u64(&fk.mem, MOD_A + 96, TEXT + 0x10000);
+	put_u32(&fk, MOD_A + 104, 0x1000);
+	check_old_ranges(&load(&fk)->v[0]);
+	end(&fk);
+}
+
+/* Before 4.5 the members stood apart, and the module held its symbols without a struct around. */
+static void test_module_core(void **state)
+{
+	static const struct fix_field module[] = { { "state", "u32", .off = 0 },
+						   { "list", "list_head", .off = 8 },
+						   { "name", "u8", .off = 24, .n = 56 },
+						   { "module_init", "u64", .off = 80 },
+						   { "module_core", "u64", .off = 88 },
+						   { "init_size", "u32", .off = 96 },
+						   { "core_size", "u32", .off = 100 },
+						   { "init_text_size", "u32", .off = 104 },
+						   { "core_text_size", "u32", .off = 108 },
+						   { "symtab", "u64", .off = 112 },
+						   { "num_symtab", "u32", .off = 120 },
+						   { "strtab", "u64", .off = 128 },
+						   { 0 } };
+	struct fix_kernel fk;
+	struct modules *m;
+	const struct symbol *s;
+	struct err err;
+
+	(void)state;
+	setup_old(&fk, module);
+	fix_mem_u64(&fk.mem, MOD_A + 88, TEXT);
+	put_u32(&fk, MOD_A + 100, 0x3000);
+	put_u32(&fk, MOD_A + 108, 0x1800);
+	fix_mem_add(&fk.mem, KS, 0x1000);
+	fix_mem_u64(&fk.mem, MOD_A + 112, KS + 0x100);
+	put_u32(&fk, MOD_A + 120, 2);
+	fix_mem_u64(&fk.mem, MOD_A + 128, KS + 0x800);
+	put_symbol(&fk, 1, "old_open", TEXT + 0x100, 1, 0);
+	fix_mem_put(&fk.mem, KS + 0x100 + sizeof(Elf64_Sym) + 4, "T", 1); // st_info
+	m = load(&fk);
+	check_old_ranges(&m->v[0]);
+	assert_int_equal(module_need_syms(&fk.k, &m->v[0], &err), VS_OK);
+	s = symtab_find(m->v[0].syms, "old_open");
+	assert_non_null(s);
+	assert_true(s->va == TEXT + 0x100 && s->type == 'T');
+	end(&fk);
+}
 #endif
 
 int main(void)
@@ -332,6 +434,8 @@ int main(void)
 		cmocka_unit_test(test_build_id),
 		cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_orc),
+		cmocka_unit_test(test_core_layout),
+		cmocka_unit_test(test_module_core),
 #endif
 		{ 0 },
 	};
