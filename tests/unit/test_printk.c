@@ -237,6 +237,51 @@ static void use_vmcoreinfo(struct fix_kernel *fk, const char *text)
 	fk->k.vmci = vmcoreinfo_parse(text, strlen(text));
 }
 
+/* Kernels 3.5 to 3.10 and RHEL 7 call the struct by another name. */
+static void test_older_log(void **state)
+{
+	AUTO(buf) out = { 0 };
+	struct fix_kernel fk;
+
+	(void)state;
+	setup_log(&fk, 0, 20);
+	use_vmcoreinfo(&fk, "SIZE(log)=16\nOFFSET(log.ts_nsec)=0\nOFFSET(log.len)=8\n"
+			    "OFFSET(log.text_len)=10\n");
+	put_log(&fk, 0, 1, "one");
+	assert_int_equal(read_log(&fk, &out), VS_OK);
+	assert_string_equal(buf_str(&out), "4 0 0 1 one|");
+	fix_kernel_deinit(&fk);
+}
+
+#ifdef HAVE_LIBBPF
+/* A dump without VMCOREINFO, but vmlinux has types. */
+static void test_old_log_by_types(void **state)
+{
+	static const struct fix_field record[] = { { "ts_nsec", "u64", .off = 0 },
+						   { "len", "u16", .off = 8 },
+						   { "text_len", "u16", .off = 10 },
+						   { 0 } };
+	static const char *const names[] = { "log", "printk_log" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		AUTO(buf) out = { 0 };
+		struct fix_kernel fk;
+		struct btf *b = fix_btf_new();
+
+		setup_log(&fk, 0, 20);
+		use_vmcoreinfo(&fk, "OSRELEASE=3.10.0\n");
+		put_log(&fk, 0, 1, "one");
+		assert_int_equal(read_log(&fk, &out), VS_NOTFOUND);
+		fix_btf_struct(b, names[i], 16, record);
+		fix_kernel_types(&fk, fix_btf_types(b));
+		assert_int_equal(read_log(&fk, &out), VS_OK);
+		assert_string_equal(buf_str(&out), "4 0 0 1 one|");
+		fix_kernel_deinit(&fk);
+	}
+}
+#endif
+
 /* Behind the text: strings with NULs between them. */
 static void test_old_log_dict(void **state)
 {
@@ -391,12 +436,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
-		cmocka_unit_test(test_prb),	     cmocka_unit_test(test_prb_states),
-		cmocka_unit_test(test_prb_wraps),    cmocka_unit_test(test_prb_damaged),
+		cmocka_unit_test(test_prb),
+		cmocka_unit_test(test_prb_states),
+		cmocka_unit_test(test_prb_wraps),
+		cmocka_unit_test(test_prb_damaged),
 #endif
-		cmocka_unit_test(test_plain),	     cmocka_unit_test(test_plain_damaged),
-		cmocka_unit_test(test_old_log_dict), cmocka_unit_test(test_old_log_callers),
-		cmocka_unit_test(test_old_log),	     cmocka_unit_test(test_old_log_damaged),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_plain_damaged),
+		cmocka_unit_test(test_older_log),
+#ifdef HAVE_LIBBPF
+		cmocka_unit_test(test_old_log_by_types),
+#endif
+		cmocka_unit_test(test_old_log_dict),
+		cmocka_unit_test(test_old_log_callers),
+		cmocka_unit_test(test_old_log),
+		cmocka_unit_test(test_old_log_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,15 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 
-/* In struct printk_log: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
+/* In the struct: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
 #define LEVEL_AFTER_TEXT_LEN 5
+
+/* 62e32ac3505a (3.11) gave it its longer name; RHEL 7 has the shorter one. */
+static const char *const record_types[] = { "printk_log", "log" };
+
+struct layout {
+	uint64_t size, ts, len, text_len;
+};
 
 static vs_status read_u32(struct kernel *k, const char *symbol, uint64_t *ret, struct err *err)
 {
@@ -33,12 +40,61 @@ vs_status printk_buffer(struct kernel *k, kva_t *va, uint64_t *len, struct err *
 	return st ? st : read_u32(k, "log_buf_len", len, err);
 }
 
-/* struct printk_log { u64 ts_nsec; u16 len, text_len, dict_len; u8 facility, flags:5, level:3; };
- * its offsets are in VMCOREINFO. A record of len 0 marks the wrap to the start. */
+static bool layout_from_info(const struct vmcoreinfo *vmci, const char *type, struct layout *ret)
+{
+	char ts[32], len[32], text_len[32];
+
+	snprintf(ts, sizeof(ts), "%s.ts_nsec", type);
+	snprintf(len, sizeof(len), "%s.len", type);
+	snprintf(text_len, sizeof(text_len), "%s.text_len", type);
+	return vmcoreinfo_size(vmci, type, &ret->size) && vmcoreinfo_offset(vmci, ts, &ret->ts) &&
+	       vmcoreinfo_offset(vmci, len, &ret->len) &&
+	       vmcoreinfo_offset(vmci, text_len, &ret->text_len);
+}
+
+static bool layout_from_types(struct kernel *k, const char *type, struct layout *ret)
+{
+	struct member ts, len, text_len;
+
+	if (kernel_member(k, type, &ts, NULL, "ts_nsec", NULL) ||
+	    kernel_member(k, type, &len, NULL, "len", NULL) ||
+	    kernel_member(k, type, &text_len, NULL, "text_len", NULL) ||
+	    types_size(k->types, type, &ret->size, NULL))
+		return false;
+	ret->ts = ts.off;
+	ret->len = len.off;
+	ret->text_len = text_len.off;
+	return true;
+}
+
+static bool layout_fits(const struct layout *l)
+{
+	return l->size <= 256 && range_ok(l->ts, 8, l->size) && range_ok(l->len, 2, l->size) &&
+	       range_ok(l->text_len, LEVEL_AFTER_TEXT_LEN + 1, l->size);
+}
+
+/* From VMCOREINFO, which is always there in a kdump, else from vmlinux. */
+static vs_status find_layout(struct kernel *k, struct layout *ret, struct err *err)
+{
+	size_t n = sizeof(record_types) / sizeof(record_types[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (layout_from_info(k->vmci, record_types[i], ret) && layout_fits(ret))
+			return VS_OK;
+	for (size_t i = 0; i < n; i++)
+		if (layout_from_types(k, record_types[i], ret) && layout_fits(ret))
+			return VS_OK;
+	return fail(err, VS_NOTFOUND,
+		    "log: neither VMCOREINFO nor types tell struct printk_log or struct log");
+}
+
+/* struct printk_log { u64 ts_nsec; u16 len, text_len, dict_len; u8 facility, flags:5, level:3; }.
+ * A record of len 0 marks the wrap to the start. */
 vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_record *),
 			  void *ctx, struct err *err)
 {
-	uint64_t ts_off, len_off, text_off, hdr, buf_va, buf_len = 0, first = 0, next = 0;
+	uint64_t hdr, text_off, buf_va, buf_len = 0, first = 0, next = 0;
+	struct layout l = { 0 };
 	AUTO_FREE char *log = NULL;
 	bool wrapped = false;
 	vs_status st = printk_buffer(k, &buf_va, &buf_len, err);
@@ -49,13 +105,13 @@ vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_
 		st = read_u32(k, "log_next_idx", &next, err);
 	if (st)
 		return fail_ctx(err, st, "log");
-	if (!vmcoreinfo_size(k->vmci, "printk_log", &hdr) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.ts_nsec", &ts_off) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.len", &len_off) ||
-	    !vmcoreinfo_offset(k->vmci, "printk_log.text_len", &text_off) || hdr > 256 ||
-	    !range_ok(ts_off, 8, hdr) || !range_ok(len_off, 2, hdr) ||
-	    !range_ok(text_off, LEVEL_AFTER_TEXT_LEN + 1, hdr) || buf_len > MAX_LOG)
-		return fail(err, VS_NOTFOUND, "log: VMCOREINFO does not tell struct printk_log");
+	st = find_layout(k, &l, err);
+	if (st)
+		return st;
+	if (buf_len > MAX_LOG)
+		return fail(err, VS_CORRUPT, "log of %" PRIu64 " bytes", buf_len);
+	hdr = l.size;
+	text_off = l.text_len;
 	log = malloc(buf_len);
 	if (!log)
 		return fail(err, VS_NOMEM, "log of %" PRIu64 " bytes", buf_len);
@@ -69,7 +125,7 @@ vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_
 		// Past the end, records would repeat without end.
 		if (!range_ok(at, hdr, buf_len) || (at > next && (wrapped || first < next)))
 			return fail(err, VS_CORRUPT, "log record at %#" PRIx64, at);
-		len = load_u16(log + at + len_off);
+		len = load_u16(log + at + l.len);
 		if (len == 0) {
 			if (at == 0)
 				break;
@@ -77,7 +133,7 @@ vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_
 			wrapped = true;
 			continue;
 		}
-		r.ts_nsec = load_u64(log + at + ts_off);
+		r.ts_nsec = load_u64(log + at + l.ts);
 		r.len = load_u16(log + at + text_off);
 		r.level = (uint8_t)log[at + text_off + LEVEL_AFTER_TEXT_LEN] >> 5;
 		r.has_caller = hdr >= text_off + LEVEL_AFTER_TEXT_LEN + 5;
