@@ -111,7 +111,9 @@ struct unwind_rule {
 	kva_t pc;
 	uint16_t saved; /* RULE_COPY: all registers are saved, so many bytes below the CFA; 0: they
 			   hold what they held */
-	bool clobbered; /* RULE_COPY: but for those that a called function keeps */
+	uint64_t unsaved;   /* RULE_REGS: mask of registers that hold what they held; there is room
+			       for them among the saved ones, but no value */
+	bool clobbered;	    /* RULE_COPY: but for those that a called function keeps */
 	enum frame_how how; /* HOW_FP, HOW_DWARF, HOW_FP_REGS; else it is of the table */
 };
 
@@ -157,6 +159,8 @@ struct unwind_env {
 	 * whose handler runs, and the instruction in its place still to come? May be NULL. */
 	bool (*trapped)(void *ctx, kva_t task, kva_t entry, kva_t trap);
 	kva_t task; /* whose stack it is; 0: unknown */
+	/* Does a 0 in place of a return address at slot end this stack? May be NULL. */
+	bool (*ends)(void *ctx, kva_t task, kva_t slot);
 };
 
 struct pushed {
@@ -265,6 +269,19 @@ struct arch_ops {
 	 * And the rule of code that calls with such a one. */
 	bool (*encoded_regs)(uint64_t bp, kva_t *ret);
 	struct unwind_rule (*encoded_rule)(kva_t pc);
+	/* Is there an instruction in entry code that does so? */
+	bool (*encodes_regs)(const uint8_t *code, size_t len);
+	/* Before 4.9 there is none. Could entry code that called with these registers have saved
+	 * those of what it interrupted at the i-th of old_entries places? bottom: where a system
+	 * call's are. */
+	unsigned (*old_entries)(void);
+	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
+			  struct unwind_rule *ret, kva_t *lowest);
+	uint64_t fast_call_unsaved; /* mask: what a system call's fast path (before 4.16) does not
+				       save */
+	/* What switch_to() left at the stack pointer of a sleeping task before 4.9. */
+	vs_status (*regs_from_switch)(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
+				      struct err *err);
 	/* Could a jump stand in these bytes, which are at va? *to is where it leads to, 0: that
 	 * depends on registers or memory. */
 	bool (*jump_at)(const uint8_t *code, size_t len, kva_t va, kva_t *to);

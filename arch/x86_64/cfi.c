@@ -262,6 +262,7 @@ bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigfr
 		put_trapped_pc(insns, rule->pc);
 	for (size_t i = 0;
 	     rule->kind == RULE_REGS && i < sizeof(frame_slots) / sizeof(frame_slots[0]); i++)
-		put_saved(insns, frame_slots[i].dwarf, frame_slots[i].off);
+		if (!(rule->unsaved >> x86_from_dwarf(frame_slots[i].dwarf) & 1))
+			put_saved(insns, frame_slots[i].dwarf, frame_slots[i].off);
 	return true;
 }

@@ -144,6 +144,23 @@ vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
 	return VS_OK;
 }
 
+/* "pushf; push %rbp" of switch_to() (arch/x86/include/asm/switch_to.h); pc: behind its call. */
+vs_status x86_regs_from_switch(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
+			       struct err *err)
+{
+	struct regs r = { .known = 0 };
+	uint64_t bp;
+	vs_status st = mem_read_u64(mem, sp, &bp, err);
+
+	if (st)
+		return fail_ctx(err, st, "saved frame pointer at %#" PRIx64, sp);
+	regs_set(&r, X86_RBP, bp);
+	regs_set(&r, X86_RIP, pc);
+	regs_set(&r, X86_RSP, sp + 16);
+	*ret = r;
+	return VS_OK;
+}
+
 bool x86_regs_user_mode(const struct regs *r)
 {
 	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;

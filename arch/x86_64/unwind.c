@@ -112,6 +112,13 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 	st = x86_regs_from_frame(env->mem, cfa, partial, &f.regs, err);
 	if (st)
 		return st;
+	for (unsigned r = 0; rule->unsaved >> r; r++) {
+		if (!(rule->unsaved >> r & 1))
+			continue;
+		f.regs.known &= ~(1ULL << r);
+		if (regs_has(&cur->regs, r))
+			regs_set(&f.regs, r, cur->regs.v[r]);
+	}
 	// The trap is one byte long. What it stands for may be the push of a frame's register.
 	if (rule->signal && env->trapped &&
 	    env->trapped(env->ctx, env->task, cur->regs.v[X86_RIP], f.regs.v[X86_RIP] - 1))
@@ -246,6 +253,9 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	if (f.regs.v[X86_RIP] == cur->regs.v[X86_RIP] && f.regs.v[X86_RSP] == cur->regs.v[X86_RSP])
 		return fail(err, VS_CORRUPT, "pc %#" PRIx64 ": neither pc nor sp changed",
 			    cur->regs.v[X86_RIP]);
+	if (rule.kind == RULE_CALL && f.regs.v[X86_RIP] == 0 && env->ends &&
+	    env->ends(env->ctx, env->task, f.slot_va))
+		return VS_END;
 	// A real caller is code. What is not was read off a stack that is no longer what it was.
 	if (rule.kind == RULE_CALL && !env->is_text(env->ctx, f.regs.v[X86_RIP]))
 		return fail(err, VS_CORRUPT,

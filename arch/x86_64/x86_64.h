@@ -101,6 +101,8 @@ vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, str
 vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
 				 const struct inactive_layout *layout, struct regs *ret,
 				 struct err *err);
+vs_status x86_regs_from_switch(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
+			       struct err *err);
 bool x86_regs_user_mode(const struct regs *r);
 bool x86_regs_plausible(const struct regs *r);
 void x86_regs_print(const struct regs *r, bool partial, struct buf *out);
@@ -131,5 +133,9 @@ struct unwind_rule x86_framed(kva_t start, kva_t end);
 struct unwind_rule x86_no_frame(kva_t pc);
 bool x86_encoded_regs(uint64_t bp, kva_t *ret);
 struct unwind_rule x86_encoded_rule(kva_t pc);
+bool x86_encodes_regs(const uint8_t *code, size_t len);
+unsigned x86_old_entries(void);
+bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
+		   struct unwind_rule *ret, kva_t *lowest);
 int x86_from_dwarf(unsigned reg);
 bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);

@@ -86,9 +86,12 @@ struct kernel {
 	struct slot lines_slot; /* lines.c */
 	struct lines *lines;
 
-	struct slot framep_slot; /* does it keep frame pointers? framep.c */
-	struct slot unwind_slot; /* rules.c */
-	struct unwind_table orc; /* vmlinux's own; n 0 when missing */
+	struct slot framep_slot;   /* does it keep frame pointers? framep.c */
+	struct slot encoding_slot; /* do they tell where registers are saved? framep.c */
+	struct slot switch_slot;   /* stack.c */
+	kva_t switch_pc;	   /* behind the call of __switch_to(), before 4.9 */
+	struct slot unwind_slot;   /* rules.c */
+	struct unwind_table orc;   /* vmlinux's own; n 0 when missing */
 };
 
 /* dump and opt must outlive the result. Fails only when memory cannot be translated at all. */

@@ -54,8 +54,7 @@ struct search {
 	struct frame best;
 };
 
-/* The function around a pc, of the kernel or a module. */
-static bool function_at(struct kernel *k, kva_t pc, kva_t *start, kva_t *end)
+bool found_function(struct kernel *k, kva_t pc, kva_t *start, kva_t *end)
 {
 	const struct symtab *t = k->syms;
 	const struct symbol *s = kernel_is_core_text(k, pc) ? symtab_lookup(t, pc) : NULL;
@@ -85,7 +84,7 @@ static void find_final_functions(struct search *s)
 		struct range *r = &s->final[s->nfinal];
 
 		if (kernel_symbol(s->k, final_functions[i].name, &r->start, NULL) ||
-		    !function_at(s->k, r->start, &r->start, &r->end))
+		    !found_function(s->k, r->start, &r->start, &r->end))
 			continue;
 		r->inside = final_functions[i].inside;
 		r->name = final_functions[i].name;
@@ -126,7 +125,7 @@ static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int d
 	AUTO_FREE uint8_t *code = NULL;
 	kva_t low, high;
 
-	if (!function_at(k, from, &low, &high) || high - low > MAX_FUNCTION)
+	if (!found_function(k, from, &low, &high) || high - low > MAX_FUNCTION)
 		return false;
 	code = malloc(high - low);
 	if (!code || mem_read(k->mem, low, code, high - low, NULL))
@@ -165,7 +164,7 @@ bool found_call_leads_to(struct kernel *k, kva_t pc, kva_t ret, bool any)
 		return true; // boot code, which is gone
 	if (!k->arch->call_before(k->mem, ret, &target))
 		return false;
-	if (!target || !function_at(k, pc, &start, &end))
+	if (!target || !found_function(k, pc, &start, &end))
 		return true;
 	return (target >= start && target < end) || !kernel_is_core_text(k, target) ||
 	       is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS, any);

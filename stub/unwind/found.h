@@ -21,6 +21,9 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 vs_status found_resume(struct kernel *k, unsigned cpu, kva_t task, const struct frame *broken,
 		       struct frame *ret);
 
+/* The function around a pc, of the kernel or a module. */
+bool found_function(struct kernel *k, kva_t pc, kva_t *start, kva_t *end);
+
 /* Could the call that returns to ret have led to the function around pc: does it call it, or a
  * function that jumps to it, or goes through a register? any: a jump through a register that the
  * called function has counts, too. */

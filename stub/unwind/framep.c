@@ -5,8 +5,10 @@
 #include "stub/unwind/framep.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
 #include "stub/unwind/found.h"
@@ -14,9 +16,10 @@
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
 
-#define SAMPLES	   512
-#define MAX_UP	   (64u << 10) /* of one frame: larger than a stack */
-#define BOTTOM_GAP 32	       /* words below the first frame, by which the compiler aligned it */
+#define MAX_ENTRY_TEXT (1u << 20)
+#define SAMPLES	       512
+#define MAX_UP	       (64u << 10) /* of one frame: larger than a stack */
+#define BOTTOM_GAP     32 /* words below the first frame, by which the compiler aligned it */
 
 /* --- does this kernel keep them? */
 
@@ -58,6 +61,37 @@ static const struct slot_ops framep_slot_ops = { sample, NULL };
 bool framep_kernel(struct kernel *k)
 {
 	return slot_need(k, &k->framep_slot, &framep_slot_ops, k, NULL) == VS_OK;
+}
+
+/* --- does its entry code have rbp tell where it saved registers? */
+
+static vs_status look_for_encoding(struct kernel *k, void *owner, struct err *err)
+{
+	AUTO_FREE uint8_t *code = NULL;
+	kva_t start, end;
+	vs_status st = kernel_symbol(k, "__entry_text_start", &start, err);
+
+	(void)owner;
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_end", &end, err);
+	if (st == VS_OK && (end <= start || end - start > MAX_ENTRY_TEXT))
+		st = fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64, start, end);
+	if (st)
+		return st;
+	code = malloc(end - start);
+	if (!code)
+		return fail(err, VS_NOMEM, "entry text");
+	st = mem_read(k->mem, start, code, end - start, err);
+	if (st == VS_OK && !k->arch->encodes_regs(code, end - start))
+		st = fail(err, VS_NOMATCH, "the frame pointer is that of what was interrupted");
+	return st;
+}
+
+static const struct slot_ops encoding_slot_ops = { look_for_encoding, NULL };
+
+bool framep_encodes(struct kernel *k)
+{
+	return slot_need(k, &k->encoding_slot, &encoding_slot_ops, k, NULL) != VS_NOMATCH;
 }
 
 /* --- where things are */
@@ -102,6 +136,13 @@ static kva_t bottom(struct kernel *k, kva_t task)
 	return stack_regs_va(k, stack);
 }
 
+bool framep_ends(struct kernel *k, kva_t task, kva_t slot)
+{
+	kva_t low = bottom(k, task);
+
+	return low && slot + 8 + BOTTOM_GAP >= low && slot < low + k->arch->regs_frame_size;
+}
+
 /* A return address at slot: code behind a call. The first function on a stack was jumped to. */
 static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
 {
@@ -109,6 +150,8 @@ static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
 
 	if (mem_read_u64(k->mem, slot, pc, NULL) || rethook_return(k, task, slot, pc, NULL))
 		return false;
+	if (*pc == 0 && framep_ends(k, task, slot)) // pushed by the code that starts a CPU
+		return true;
 	if (k->arch->is_kernel_va(*pc) && low && slot + 8 + BOTTOM_GAP >= low && slot < low)
 		return kernel_is_core_text(k, *pc) || code_is_boot(k, *pc);
 	if (!kernel_is_text(k, *pc)) // boot code is gone, and cannot be looked at
@@ -155,6 +198,32 @@ static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cu
 	return VS_NOTFOUND;
 }
 
+/* The same before 4.9: of the places that the stack pointer leads to, the one where what was saved
+ * fits. */
+static vs_status old_saved_regs(struct kernel *k, kva_t task, const struct frame *cur,
+				struct unwind_rule *ret)
+{
+	const struct arch_ops *arch = k->arch;
+	kva_t lowest, low = bottom(k, task);
+
+	for (unsigned i = 0; !cur->interrupted && i < arch->old_entries(); i++)
+		if (arch->old_entry(k->mem, cur, low, i, ret, &lowest) &&
+		    leads_up(k, task, cur->regs.v[arch->sp], lowest, 8))
+			return VS_OK;
+	return VS_NOTFOUND;
+}
+
+/* The registers at the bottom of a kernel thread's stack are of no user program. */
+static bool is_kernel_thread_end(struct kernel *k, kva_t task, const struct frame *cur)
+{
+	kva_t low = bottom(k, task);
+	struct regs saved;
+
+	return !cur->interrupted && low && cur->regs.v[k->arch->sp] == low &&
+	       k->arch->regs_from_frame(k->mem, low, false, &saved, NULL) == VS_OK &&
+	       !k->arch->regs_user_mode(&saved);
+}
+
 /* The code that starts a CPU clears rbp and calls the first function. */
 static bool is_first(struct kernel *k, kva_t task, const struct frame *cur)
 {
@@ -183,14 +252,18 @@ static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *
 			      struct unwind_rule *ret, struct err *err)
 {
 	kva_t start = code_function(k, pc), caller;
+	bool keeps = start && k->arch->keeps_frame(k->mem, start);
 
-	if (saved_regs(k, task, cur, pc, ret) == VS_OK)
+	bool old = !framep_encodes(k);
+
+	if (old ? !keeps && old_saved_regs(k, task, cur, ret) == VS_OK
+		: saved_regs(k, task, cur, pc, ret) == VS_OK)
 		return VS_OK;
-	if (is_first(k, task, cur)) {
+	if (is_first(k, task, cur) || (old && !keeps && is_kernel_thread_end(k, task, cur))) {
 		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
 		return VS_OK;
 	}
-	if (in_entry_text(k, pc) && !(start && k->arch->keeps_frame(k->mem, start)))
+	if (in_entry_text(k, pc) && !keeps)
 		return fail(err, VS_UNSUPPORTED,
 			    "entry code at %#" PRIx64 " does not tell where it saved the registers",
 			    pc);

@@ -10,6 +10,14 @@ struct kernel;
 /* Does most of the kernel's code set up a frame where a function begins? Looked at once. */
 bool framep_kernel(struct kernel *k);
 
+/* Does entry code have the frame pointer tell where it saved registers (4.9)? True when that is
+ * not known. Looked at once. */
+bool framep_encodes(struct kernel *k);
+
+/* Does a 0 in place of a return address at slot end the stack of a task? Code that starts a CPU
+ * pushes one. */
+bool framep_ends(struct kernel *k, kva_t task, kva_t slot);
+
 /* The rule at pc of the kernel's or a module's code, for this frame, checked against its stack (cur
  * NULL: what holds for any frame). VS_NOTFOUND: this kernel keeps none, or not in this code.
  * VS_CORRUPT, VS_UNSUPPORTED: what rbp holds leads nowhere. */

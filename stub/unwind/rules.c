@@ -252,8 +252,14 @@ static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
 	return s && kprobe_entry(s->name) && kprobe_pending(k, task, trap);
 }
 
+/* With ORC such code has a rule that says so. */
+static bool ends(void *ctx, kva_t task, kva_t slot)
+{
+	return kernel_need_unwind(ctx, NULL) && framep_ends(ctx, task, slot);
+}
+
 void stack_unwind_env(struct kernel *k, kva_t task, struct unwind_env *ret)
 {
-	*ret = (struct unwind_env){ k->mem,	    rule_for,	    is_text, k,
-				    function_start, return_address, trapped, task };
+	*ret = (struct unwind_env){ k->mem,	    rule_for, is_text, k,   function_start,
+				    return_address, trapped,  task,    ends };
 }

@@ -4,15 +4,19 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/task/cpus.h"
+#include "stub/task/task_record.h"
 #include "stub/unwind/found.h"
 #include "stub/unwind/framep.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 
 #define IRQ_STACK_SIZE 16384
+#define MAX_FUNCTION   (64u << 10)
 #define PAGE_SIZE      4096ULL
 
 /* --- stacks */
@@ -228,10 +232,88 @@ static vs_status inactive_layout(struct kernel *k, struct inactive_layout *ret, 
 	return st;
 }
 
+/* --- before 4.9: switch_to() stood in the scheduler itself */
+
+/* Behind the only call of __switch_to() in a function. */
+static bool find_call(struct kernel *k, const char *function, kva_t switch_to, kva_t *ret)
+{
+	AUTO_FREE uint8_t *code = NULL;
+	struct mem_array copy;
+	kva_t start, end, target;
+
+	*ret = 0;
+	if (kernel_symbol(k, function, &start, NULL) || !found_function(k, start, &start, &end) ||
+	    end - start > MAX_FUNCTION || !(code = malloc(end - start)) ||
+	    mem_read(k->mem, start, code, end - start, NULL))
+		return false;
+	mem_array_init(&copy, start, code, end - start);
+	for (kva_t at = start + 5; at < end; at++) {
+		if (k->arch->call_before(&copy.mem, at, &target) == 0 || target != switch_to)
+			continue;
+		if (*ret)
+			return false;
+		*ret = at;
+	}
+	return *ret;
+}
+
+static vs_status load_switch(struct kernel *k, void *owner, struct err *err)
+{
+	kva_t switch_to;
+	vs_status st = kernel_symbol(k, "__switch_to", &switch_to, err);
+
+	(void)owner;
+	if (st)
+		return st;
+	if (find_call(k, "__schedule", switch_to, &k->switch_pc) ||
+	    find_call(k, "schedule", switch_to, &k->switch_pc))
+		return VS_OK;
+	return fail(err, VS_NOTFOUND, "the scheduler's call of __switch_to() is not found");
+}
+
+static const struct slot_ops switch_slot_ops = { load_switch, NULL };
+
+/* A task that never ran goes to ret_from_fork() at the bottom of its stack. */
+static vs_status regs_before_4_9(struct kernel *k, const struct task *t, uint64_t sp,
+				 struct regs *ret, struct err *err)
+{
+	struct regs r = { .known = 0 };
+	kva_t pc;
+	vs_status st;
+
+	if (sp != stack_regs_va(k, t->stack)) {
+		st = slot_need(k, &k->switch_slot, &switch_slot_ops, k, err);
+		return st ? st : k->arch->regs_from_switch(k->mem, sp, k->switch_pc, ret, err);
+	}
+	st = kernel_symbol(k, "ret_from_fork", &pc, err);
+	if (st)
+		return st;
+	regs_set(&r, k->arch->pc, pc);
+	regs_set(&r, k->arch->sp, sp);
+	*ret = r;
+	return VS_OK;
+}
+
+static vs_status sleeping_regs(struct kernel *k, const struct task *t, uint64_t sp,
+			       struct regs *ret, struct err *err)
+{
+	struct inactive_layout layout;
+	struct member m;
+	vs_status st = inactive_layout(k, &layout, err);
+
+	if (st == VS_OK)
+		return k->arch->regs_from_inactive(k->mem, sp, &layout, ret, err);
+	// Both came with 4.9, so types that do not know one are not just incomplete.
+	if (st == VS_NOTFOUND && t->stack &&
+	    kernel_member(k, "thread_info", &m, NULL, "cpu", NULL) == VS_OK &&
+	    record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL))
+		return regs_before_4_9(k, t, sp, ret, err);
+	return st;
+}
+
 static vs_status start_sleeping(struct kernel *k, const struct task *t, struct frame *ret,
 				struct err *err)
 {
-	struct inactive_layout layout;
 	struct frame f = { .how = HOW_INACTIVE };
 	const struct symbol *s;
 	uint64_t sp, users;
@@ -244,9 +326,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 		return fail(err, VS_NOTFOUND, "the task is dead; the kernel freed its stack");
 
 	if (st == VS_OK)
-		st = inactive_layout(k, &layout, err);
-	if (st == VS_OK)
-		st = k->arch->regs_from_inactive(k->mem, sp, &layout, &f.regs, err);
+		st = sleeping_regs(k, t, sp, &f.regs, err);
 	if (st)
 		return fail_ctx(err, st, "saved context of PID %d", t->pid);
 	if (!kernel_is_text(k, f.regs.v[k->arch->pc]))
@@ -274,6 +354,15 @@ kva_t stack_regs_va(struct kernel *k, kva_t stack)
 	return stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
 }
 
+/* 21d375b6b34f (4.16) removed it. Nothing tells whether a system call took it. */
+static bool has_fast_path(struct kernel *k)
+{
+	kva_t va;
+
+	return kernel_symbol(k, "system_call_fastpath", &va, NULL) == VS_OK ||
+	       kernel_symbol(k, "entry_SYSCALL_64_fastpath", &va, NULL) == VS_OK;
+}
+
 bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 {
 	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
@@ -285,6 +374,8 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
 		return false;
+	if (has_fast_path(k))
+		f.regs.known &= ~k->arch->fast_call_unsaved;
 	*ret = f;
 	return true;
 }

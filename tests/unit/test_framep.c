@@ -83,6 +83,7 @@ static void setup(struct scene *s)
 	add_function(s, "_etext", TEXT_END);
 	symtab_seal(s->fk.k.syms);
 	slot_fill(&s->fk.k, &s->fk.k.framep_slot, VS_OK, NULL);
+	slot_fill(&s->fk.k, &s->fk.k.encoding_slot, VS_OK, NULL);
 }
 
 static void end(struct scene *s)

@@ -56,7 +56,9 @@ static void setup(struct scene *s, enum rule_kind kind)
 	fix_mem_add(&s->mem, STACK, 0x1000);
 	fix_mem_add(&s->mem, OTHER, 0x1000);
 	fix_mem_add(&s->mem, CALLER - 16, 16)[11] = 0xe8; // a call
-	s->env = (struct unwind_env){ &s->mem.mem, give_rule, in_text, s, NULL, NULL, NULL, 0 };
+	s->env = (struct unwind_env){
+		&s->mem.mem, give_rule, in_text, s, NULL, NULL, NULL, 0, NULL
+	};
 	regs_set(&s->cur.regs, X86_RIP, PC);
 	regs_set(&s->cur.regs, X86_RSP, SP);
 	regs_set(&s->cur.regs, X86_RBP, SP + 0x20);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* oldentry.c - where entry code of kernels before 4.9 saved registers when it calls C code. The
+ * frame pointer is still that of what was interrupted (946c191161ce, 4.9, has it tell), so the word
+ * that was saved for it must be the same. Places: SAVE_ARGS_IRQ, SAVE_ARGS, PTREGSCALL of
+ * arch/x86/kernel/entry_64.S up to 4.1; "interrupt", "idtentry" and entry_SYSCALL_64 of
+ * arch/x86/entry/entry_64.S from 4.2 on. */
+#include "arch/x86_64/x86_64.h"
+
+#include <string.h>
+
+/* What the fast path of system calls saves none of. */
+#define FAST_PATH_UNSAVED X86_CALLEE_SAVED
+#define IRQ_UNSAVED	  (X86_CALLEE_SAVED & ~(1ULL << X86_RBP))
+
+/* Registers at the stack pointer + off, or, for the IRQ stack, whose topmost word leads to the old
+ * one, at that word + off. */
+static const struct place {
+	int16_t off;
+	bool deref;
+	bool system_call; /* at the bottom of the stack; it saved no frame pointer */
+	uint64_t unsaved;
+} places[] = {
+	{ -PT_RBP, true, false, IRQ_UNSAVED },	     // up to 4.1
+	{ 0, true, false, IRQ_UNSAVED },	     // 4.2 to 4.8
+	{ -PT_R11, false, true, FAST_PATH_UNSAVED }, // up to 4.1: rsp is where it saved r11
+	{ 0, false, true, FAST_PATH_UNSAVED },	     // 4.2 to 4.8
+	{ 8, false, true, 0 },			     // of clone() and its like, up to 4.1
+	{ 0, false, false, 0 },			     // exceptions, NMIs, slow system calls
+};
+
+/* "lea 1(%rsp), %rbp", or another odd number. */
+bool x86_encodes_regs(const uint8_t *code, size_t len)
+{
+	static const uint8_t lea_rbp_rsp[] = { 0x48, 0x8d, 0x6c, 0x24 };
+
+	for (size_t i = 0; i + sizeof(lea_rbp_rsp) < len; i++)
+		if (memcmp(code + i, lea_rbp_rsp, sizeof(lea_rbp_rsp)) == 0 &&
+		    code[i + sizeof(lea_rbp_rsp)] & 1)
+			return true;
+	return false;
+}
+
+static struct unwind_rule rule_of(const struct place *p, kva_t start, kva_t end)
+{
+	return (struct unwind_rule){ .start = start,
+				     .end = end,
+				     .kind = RULE_REGS,
+				     .cfa_reg = X86_RSP,
+				     .cfa_off = p->off,
+				     .cfa_deref = p->deref,
+				     .deref_first = p->deref,
+				     .unsaved = p->unsaved,
+				     .signal = true,
+				     .how = HOW_FP_REGS };
+}
+
+bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
+		   struct unwind_rule *ret, kva_t *lowest)
+{
+	const struct place *p = &places[i];
+	kva_t base = cur->regs.v[X86_RSP];
+	struct regs saved;
+
+	if (p->deref && mem_read_u64(mem, base, &base, NULL))
+		return false;
+	base += (uint64_t)(int64_t)p->off;
+	if (base % 8 || (p->system_call && base != bottom) ||
+	    x86_regs_from_frame(mem, base, false, &saved, NULL) || !x86_regs_plausible(&saved))
+		return false;
+	if (!p->system_call &&
+	    (!regs_has(&cur->regs, X86_RBP) || saved.v[X86_RBP] != cur->regs.v[X86_RBP]))
+		return false;
+	if (p->system_call && !x86_regs_user_mode(&saved))
+		return false;
+	*ret = rule_of(p, cur->regs.v[X86_RIP], cur->regs.v[X86_RIP] + 1);
+	*lowest = base + (p->off < 0 ? (uint64_t)-p->off : 0);
+	return true;
+}
+
+unsigned x86_old_entries(void)
+{
+	return sizeof(places) / sizeof(places[0]);
+}
