@@ -194,15 +194,25 @@ vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *er
 	return VS_OK;
 }
 
+static bool is_stack_size(uint64_t size)
+{
+	return size >= 4096 && size <= 1 << 20 && (size & (size - 1)) == 0;
+}
+
 uint64_t task_stack_size(struct kernel *k)
 {
+	static const char *const symbols[] = { "init_stack", "init_thread_union" };
+	const struct symbol *s;
 	uint64_t size;
 
 	// union thread_union { ... unsigned long stack[THREAD_SIZE / sizeof(long)]; }
 	if (kernel_need_types(k, NULL) == VS_OK &&
-	    types_size(k->types, "thread_union", &size, NULL) == VS_OK && size >= 4096 &&
-	    size <= 1 << 20 && (size & (size - 1)) == 0)
+	    types_size(k->types, "thread_union", &size, NULL) == VS_OK && is_stack_size(size))
 		return size;
+	// Some vmlinux lack that type; its symbols have a size, those of the dump have none.
+	for (size_t i = 0; i < 2 && kernel_need_syms(k, NULL) == VS_OK; i++)
+		if ((s = symtab_find(k->syms, symbols[i])) && is_stack_size(s->size))
+			return s->size;
 	return 16384;
 }
 

@@ -19,6 +19,11 @@
 #define MAX_FUNCTION   (64u << 10)
 #define PAGE_SIZE      4096ULL
 
+/* One gate of the IDT (Intel SDM, vol. 3, figure 6-8), and the byte with its stack's number. */
+#define GATE_SIZE	    16
+#define GATE_IST	    4
+#define MAX_EXCEPTION_STACK (64u << 10)
+
 /* --- stacks */
 
 /* Top of a CPU's interrupt stack, one past its highest word. 951c2a51ae75 (5.12) keeps the pointer
@@ -43,19 +48,48 @@ found:
 	return VS_OK;
 }
 
-/* Exception stacks of struct cea_exception_stacks (019b17b3ffe4, 5.1), in crash's words. */
+/* Exception stacks of struct cea_exception_stacks (019b17b3ffe4, 5.1), in crash's words, and the
+ * exception that changes to it. */
 static const struct {
 	const char *member, *name;
+	unsigned vector;
 } exception_stacks[] = {
-	{ "DF_stack", "DOUBLEFAULT" }, { "NMI_stack", "NMI" }, { "DB_stack", "DEBUG" },
-	{ "MCE_stack", "MCE" },	       { "VC_stack", "VC" },   { "VC2_stack", "VC2" },
+	{ "DF_stack", "DOUBLEFAULT", 8 }, { "NMI_stack", "NMI", 2 }, { "DB_stack", "DEBUG", 1 },
+	{ "MCE_stack", "MCE", 18 },	  { "VC_stack", "VC", 0 },   { "VC2_stack", "VC2", 0 },
 };
 #define NEXCEPTION_STACKS (sizeof(exception_stacks) / sizeof(exception_stacks[0]))
+
+/* Before 5.1 the upper ends of all are in orig_ist.ist[], at the number that the exception's gate
+ * in the IDT has: they were numbered anew several times. They lie one after the other. */
+static bool old_exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
+{
+	kva_t ist, idt, high, below = 0;
+	uint8_t number;
+
+	if (!exception_stacks[i].vector || percpu_symbol(k, "orig_ist", cpu, &ist, NULL) ||
+	    kernel_symbol(k, "idt_table", &idt, NULL) ||
+	    mem_read(k->mem, idt + exception_stacks[i].vector * GATE_SIZE + GATE_IST, &number, 1,
+		     NULL))
+		return false;
+	number &= 7;
+	if (!number || mem_read_u64(k->mem, ist + (number - 1) * 8, &high, NULL) ||
+	    high % PAGE_SIZE || !k->arch->is_kernel_va(high))
+		return false;
+	if (number > 1)
+		(void)mem_read_u64(k->mem, ist + (number - 2) * 8, &below, NULL);
+	if (below >= high || high - below > MAX_EXCEPTION_STACK || below % PAGE_SIZE)
+		below = high - PAGE_SIZE; // the first
+	*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name, below, high };
+	return true;
+}
 
 static bool exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
 {
 	struct member m;
 	kva_t va, base;
+
+	if (kernel_symbol(k, "orig_ist", &va, NULL) == VS_OK)
+		return old_exception_stack(k, cpu, i, ret);
 
 	if (percpu_symbol(k, "cea_exception_stacks", cpu, &va, NULL) ||
 	    mem_read_u64(k->mem, va, &base, NULL) || !base ||

@@ -332,6 +332,44 @@ static void test_saved_for_clone(void **state)
 	assert_u64(s.frames[2].regs.v[X86_RBX], 0x1234567800000000ULL + PT_RBX);
 	end(&s);
 }
+
+/* Stacks of exceptions before 5.1: by the numbers in the gates of 1 (debug), 2 (NMI), 8, 18. Here
+ * as 3.10 has them: no. 1 is of another exception, that of debug is twice as large. */
+static void test_exception_stacks(void **state)
+{
+	static const uint8_t numbers[][2] = { { 8, 2 }, { 2, 3 }, { 1, 4 }, { 18, 5 } };
+	static const kva_t tops[] = { 0x11000, 0x12000, 0x13000, 0x15000, 0x16000 };
+	const kva_t idt = TASK + 0x1000, offsets = TASK + 0x3000, area = TASK + 0x4000;
+	struct stack_id list[8];
+	struct scene s;
+
+	(void)state;
+	setup(&s);
+	fix_kernel_symbol(&s.fk, "orig_ist", 0x40);
+	fix_kernel_symbol(&s.fk, "idt_table", idt);
+	fix_kernel_symbol(&s.fk, "__per_cpu_offset", offsets);
+	symtab_seal(s.fk.k.syms);
+	fix_mem_add(&s.fk.mem, idt, 0x1000);
+	fix_mem_add(&s.fk.mem, offsets, 64);
+	fix_mem_add(&s.fk.mem, area, 0x1000);
+	fix_mem_u64(&s.fk.mem, offsets + 8, area);
+	for (int i = 0; i < 5; i++)
+		fix_mem_u64(&s.fk.mem, area + 0x40 + (unsigned)i * 8, TASK + tops[i]);
+	for (int i = 0; i < 4; i++)
+		fix_mem_put(&s.fk.mem, idt + numbers[i][0] * 16 + 4, &numbers[i][1], 1);
+	assert_int_equal(stack_list(&s.fk.k, 1, list, 8), 4);
+	assert_string_equal(list[0].name, "DOUBLEFAULT");
+	assert_string_equal(list[1].name, "NMI");
+	assert_u64(list[1].low, TASK + 0x12000);
+	assert_u64(list[1].high, TASK + 0x13000);
+	assert_string_equal(list[2].name, "DEBUG");
+	assert_u64(list[2].low, TASK + 0x13000);
+	assert_u64(list[2].high, TASK + 0x15000);
+	assert_string_equal(list[3].name, "MCE");
+	assert_int_equal(stack_identify(&s.fk.k, 1, 0, TASK + 0x12800).kind, STACK_EXCEPTION);
+	assert_int_equal(stack_identify(&s.fk.k, 1, 0, TASK + 0x10800).kind, STACK_NONE);
+	end(&s);
+}
 #endif
 
 int main(void)
@@ -346,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_entry_is_checked),
 		cmocka_unit_test(test_fast_path),
 		cmocka_unit_test(test_saved_for_clone),
+		cmocka_unit_test(test_exception_stacks),
 #endif
 		{ 0 },
 	};
