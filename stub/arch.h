@@ -277,6 +277,10 @@ struct arch_ops {
 	unsigned (*old_entries)(void);
 	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
 			  struct unwind_rule *ret, kva_t *lowest);
+	/* The rule of a call in such entry code, by the instruction before it: where an interrupt
+	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
+	 * *sure false. */
+	struct unwind_rule (*old_entry_call)(const struct mem *mem, kva_t call, bool *sure);
 	uint64_t fast_call_unsaved; /* mask: what a system call's fast path (before 4.16) does not
 				       save */
 	/* What switch_to() left at the stack pointer of a sleeping task before 4.9. */

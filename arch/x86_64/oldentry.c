@@ -8,9 +8,14 @@
 
 #include <string.h>
 
+#define PUSH_RSI 0x56
+#define PUSH_RDI 0x57
+
 /* What the fast path of system calls saves none of. */
 #define FAST_PATH_UNSAVED X86_CALLEE_SAVED
 #define IRQ_UNSAVED	  (X86_CALLEE_SAVED & ~(1ULL << X86_RBP))
+
+enum { IRQ_RSI, IRQ_RDI, ALL_AT_SP = 5 };
 
 /* Registers at the stack pointer + off, or, for the IRQ stack, whose topmost word leads to the old
  * one, at that word + off. */
@@ -20,12 +25,12 @@ static const struct place {
 	bool system_call; /* at the bottom of the stack; it saved no frame pointer */
 	uint64_t unsaved;
 } places[] = {
-	{ -PT_RBP, true, false, IRQ_UNSAVED },	     // up to 4.1
-	{ 0, true, false, IRQ_UNSAVED },	     // 4.2 to 4.8
-	{ -PT_R11, false, true, FAST_PATH_UNSAVED }, // up to 4.1: rsp is where it saved r11
-	{ 0, false, true, FAST_PATH_UNSAVED },	     // 4.2 to 4.8
-	{ 8, false, true, 0 },			     // of clone() and its like, up to 4.1
-	{ 0, false, false, 0 },			     // exceptions, NMIs, slow system calls
+	[IRQ_RSI] = { -PT_RBP, true, false, IRQ_UNSAVED }, // up to 4.1
+	[IRQ_RDI] = { 0, true, false, IRQ_UNSAVED },	   // 4.2 to 4.8
+	{ -PT_R11, false, true, FAST_PATH_UNSAVED },	   // up to 4.1: rsp is where it saved r11
+	{ 0, false, true, FAST_PATH_UNSAVED },		   // 4.2 to 4.8
+	{ 8, false, true, 0 },				   // of clone() and its like, up to 4.1
+	[ALL_AT_SP] = { 0, false, false, 0 },		   // exceptions, NMIs, slow system calls
 };
 
 /* "lea 1(%rsp), %rbp", or another odd number. */
@@ -80,4 +85,20 @@ bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom,
 unsigned x86_old_entries(void)
 {
 	return sizeof(places) / sizeof(places[0]);
+}
+
+/* "push %rsi" or "push %rdi" stands before the calls of interrupts alone. */
+struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure)
+{
+	uint8_t before = 0;
+	unsigned i = ALL_AT_SP;
+
+	if (mem_read(mem, call - 1, &before, 1, NULL) == VS_OK) {
+		if (before == PUSH_RSI)
+			i = IRQ_RSI;
+		else if (before == PUSH_RDI)
+			i = IRQ_RDI;
+	}
+	*sure = i != ALL_AT_SP;
+	return rule_of(&places[i], call, call + 1);
 }

@@ -98,6 +98,7 @@ const struct arch_ops arch_x86_64 = {
 	.encodes_regs = x86_encodes_regs,
 	.old_entries = x86_old_entries,
 	.old_entry = x86_old_entry,
+	.old_entry_call = x86_old_entry_call,
 	.fast_call_unsaved = X86_CALLEE_SAVED,
 	.regs_from_switch = x86_regs_from_switch,
 	.jump_at = x86_jump_at,

@@ -451,7 +451,7 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 			    e.entry_start, e.entry_end);
 	fde_spans_load(k, &fdes);
 	if (!orc)
-		st = frame_rules(k, &fdes, &e, &rules, err);
+		st = frame_rules(k, &fdes, &e, overrides, &rules, err);
 	else if (fdes.s.n)
 		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
 	else

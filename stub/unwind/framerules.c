@@ -20,6 +20,7 @@ struct making {
 	rule_vec *out;
 	const struct module *module; /* NULL: the kernel itself */
 	bool full;
+	bool overrides; /* gdb takes these rules before those of vmlinux */
 };
 
 static void add(struct making *m, kva_t start, kva_t end, struct unwind_rule r)
@@ -71,25 +72,40 @@ static bool is_indirect(struct kernel *k, kva_t target)
 	return !s || strstr(s->name, "__x86_indirect");
 }
 
+/* The rule of a call. *sure: also where vmlinux's own DWARF says something else. */
+static struct unwind_rule call_rule(struct making *m, const struct body *b, kva_t call,
+				    kva_t target, bool *sure)
+{
+	struct unwind_rule r = { .kind = RULE_REGS,
+				 .cfa_reg = (int16_t)m->k->arch->sp,
+				 .encoded = true,
+				 .signal = true };
+
+	*sure = false;
+	if (!framep_encodes(m->k))
+		r = m->k->arch->old_entry_call(&b->mem.mem, call, sure);
+	if (is_indirect(m->k, target))
+		r.kind = RULE_END;
+	return r;
+}
+
 /* Return addresses, and the last byte of the call before, by which gdb looks them up. What a
  * register leads to is the function of a kernel thread, below which there is nothing. */
-static void add_calls(struct making *m, const struct body *b)
+static void add_calls(struct making *m, const struct body *b, bool sure_only)
 {
 	kva_t done = b->start;
 
-	for (kva_t at = b->start + 2; at < b->end; at++) {
-		struct unwind_rule r = { .kind = RULE_REGS,
-					 .cfa_reg = (int16_t)m->k->arch->sp,
-					 .encoded = true,
-					 .signal = true };
+	for (kva_t at = b->start + 2; at <= b->end; at++) {
+		struct unwind_rule r;
 		kva_t target;
+		unsigned len = at <= done ? 0 : m->k->arch->call_before(&b->mem.mem, at, &target);
+		bool sure;
 
-		if (at <= done || !m->k->arch->call_before(&b->mem.mem, at, &target) ||
-		    (target && !is_called(m->k, target)))
+		if (!len || (target && !is_called(m->k, target)))
 			continue;
-		if (is_indirect(m->k, target))
-			r.kind = RULE_END;
-		add(m, at - 1, at + 1, r);
+		r = call_rule(m, b, at - len, target, &sure);
+		if (sure || !sure_only)
+			add(m, at - 1, at < b->end ? at + 1 : at, r);
 		done = at;
 	}
 }
@@ -151,7 +167,24 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 			add_framed(m, &b);
 		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) ||
 			 is_named(s, "ret_from_fork"))
-			add_calls(m, &b);
+			add_calls(m, &b, false);
+	}
+	free(b.code);
+}
+
+/* Entry code before 4.9 that vmlinux describes, and not all of it well: up to 4.1 its CFA behind
+ * the switch to the IRQ stack is one word too low. */
+static void add_override(struct making *m, const struct symbol *s, kva_t end)
+{
+	struct body b = { 0 };
+
+	if (s->va < m->e->entry_start || s->va >= m->e->entry_end || framep_encodes(m->k))
+		return;
+	if (read_body(m->k, s->va, end, &b)) {
+		add_calls(m, &b, true);
+		// call_softirq: as an alias
+		if (m->k->arch->keeps_frame(&b.mem.mem, s->va))
+			add_framed(m, &b);
 	}
 	free(b.code);
 }
@@ -165,19 +198,22 @@ static void add_all(struct making *m, const struct symtab *syms, const struct fd
 	for (size_t i = 0; i < n && !m->full; i = next) {
 		const struct symbol *s = symtab_at(syms, i);
 		const struct fde_span *known = fdes ? fde_span_from(fdes, s->va) : NULL;
+		bool described = known && known->start <= s->va;
 		kva_t end;
 
 		for (next = i + 1; next < n && symtab_at(syms, next)->va == s->va; next++)
 			;
-		if (!strchr("tTwW", s->type) || !inside(m, s->va) ||
-		    (known && known->start <= s->va))
+		if (!strchr("tTwW", s->type) || !inside(m, s->va) || (described && !m->overrides))
 			continue;
 		end = next < n ? symtab_at(syms, next)->va : s->va + s->size;
 		if (s->size && s->va + s->size < end)
 			end = s->va + s->size;
-		if (known && known->start < end)
+		if (!described && known && known->start < end)
 			end = known->start;
-		add_function(m, s, end);
+		if (described)
+			add_override(m, s, end);
+		else
+			add_function(m, s, end);
 	}
 }
 
@@ -192,9 +228,9 @@ static bool in_module(const struct making *m, kva_t va)
 }
 
 vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const struct entry_rules *e,
-		      rule_vec *out, struct err *err)
+		      bool overrides, rule_vec *out, struct err *err)
 {
-	struct making m = { .k = k, .e = e, .out = out };
+	struct making m = { .k = k, .e = e, .out = out, .overrides = overrides };
 	kva_t start, end;
 
 	add_all(&m, k->syms, fdes, in_kernel);

@@ -7,9 +7,9 @@
 
 /* Adds to out: where entry code calls, the registers that it saved; bottoms of stacks; and for each
  * function without an FDE that keeps a frame, how its frame is found. e tells where entry code is.
- */
+ * overrides: gdb takes these rules before vmlinux's own, which is wrong about some entry code. */
 vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const struct entry_rules *e,
-		      rule_vec *out, struct err *err);
+		      bool overrides, rule_vec *out, struct err *err);
 
 struct module;
 
