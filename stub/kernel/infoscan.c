@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* infoscan.c - VMCOREINFO in the memory of a dump that has no note of it.
  * Note: {namesz 11, descsz, type 0, "VMCOREINFO\0" padded to 12, text}, at the start of a page
- * (vmcoreinfo_note of kernel/crash_core.c, kernel/vmcore_info.c). */
+ * (vmcoreinfo_note of kernel/crash_core.c, kernel/vmcore_info.c), before 4.13 anywhere in the
+ * kernel's image (kernel/kexec.c). */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define DESC_MIN   64
 #define DESC_MAX   (64 * 1024) /* one page up to now */
 #define MAX_HITS   8
+#define PIECE	   (64u << 10) /* of the image, looked at together */
 
 struct hit {
 	pa_t pa;
@@ -107,6 +109,34 @@ static vs_status scan(struct kernel *k, struct hits *hits, struct err *err)
 	return st == VS_END ? VS_OK : st;
 }
 
+/* Before 203e9e41219b (4.13) the note was an array of 4-byte words in the image. */
+static vs_status scan_image(struct kernel *k, pa_t start, pa_t end, struct hits *hits,
+			    struct err *err)
+{
+	const size_t overlap = HEAD_BYTES + sizeof(TEXT_START);
+	AUTO_FREE uint8_t *piece = malloc(PIECE + overlap);
+
+	if (!piece)
+		return fail(err, VS_NOMEM, "search for VMCOREINFO");
+	for (pa_t pa = start; pa < end; pa += PIECE) {
+		// A page that the dump lacks holds no note that it has.
+		size_t n = dump_mem(k->dump)
+				   ->read(dump_mem(k->dump), pa, piece, PIECE + overlap, NULL)
+				   .len;
+
+		for (size_t at = 0; at + overlap <= n && at < PIECE; at += 4) {
+			vs_status st;
+
+			if (!is_note(piece + at))
+				continue;
+			st = look_at(k, pa + at, load_u32(piece + at + 4), hits, err);
+			if (st)
+				return st;
+		}
+	}
+	return VS_OK;
+}
+
 /* The first hit for which fn says yes; n when there is none, or one of another kernel, too. */
 static size_t only(const struct hits *h, bool (*fn)(const struct hit *h))
 {
@@ -168,12 +198,15 @@ static vs_status choose(struct kernel *k, const struct hits *h, size_t *ret, str
 	return fail(err, VS_INVAL, "%zu kernels in memory; choose one:%s", h->n, buf_str(&list));
 }
 
-vs_status infoscan_find(struct kernel *k, struct vmcoreinfo **ret, pa_t *where, struct err *err)
+vs_status infoscan_find(struct kernel *k, pa_t image, pa_t image_end, struct vmcoreinfo **ret,
+			pa_t *where, struct err *err)
 {
 	struct hits hits = { .n = 0 };
 	size_t chosen = SIZE_MAX;
 	vs_status st = scan(k, &hits, err);
 
+	if (st == VS_OK && hits.n == 0)
+		st = scan_image(k, image, image_end, &hits, err);
 	if (st == VS_OK)
 		st = choose(k, &hits, &chosen, err);
 	for (size_t i = 0; i < hits.n; i++) {

@@ -123,21 +123,6 @@ static vs_status info_from_dump(struct kernel *k, struct err *err)
 	return k->vmci ? VS_OK : fail(err, VS_NOMEM, "out of memory");
 }
 
-/* The note is missing, or not of this memory: look for another. VS_NOTFOUND leaves k->vmci. */
-static vs_status info_from_memory(struct kernel *k, const char *why, struct err *err)
-{
-	struct vmcoreinfo *v;
-	pa_t where;
-	vs_status st = infoscan_find(k, &v, &where, err);
-
-	if (st)
-		return st;
-	vmcoreinfo_destroy(k->vmci);
-	k->vmci = v;
-	log_warn("%s: %s; found one in memory at %#" PRIx64, dump_info(k->dump)->path, why, where);
-	return VS_OK;
-}
-
 /* --- the image, found by its mapping */
 
 static bool maps(struct kernel *k, const struct paging *pg, kva_t va, pa_t *pa)
@@ -212,6 +197,29 @@ static bool from_registers(struct kernel *k, struct layout *ret)
 		found = true;
 	}
 	return found;
+}
+
+/* --- VMCOREINFO in memory */
+
+/* The note is missing, or not of this memory: look for another. VS_NOTFOUND leaves k->vmci. */
+static vs_status info_from_memory(struct kernel *k, const char *why, struct err *err)
+{
+	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
+	pa_t where, image = 0, image_end = 0;
+	struct vmcoreinfo *v;
+	vs_status st;
+
+	if (from_registers(k, &l)) {
+		image = l.image_start - k->arch->image_base + l.phys_base;
+		image_end = image + (l.image_end - l.image_start);
+	}
+	st = infoscan_find(k, image, image_end, &v, &where, err);
+	if (st)
+		return st;
+	vmcoreinfo_destroy(k->vmci);
+	k->vmci = v;
+	log_warn("%s: %s; found one in memory at %#" PRIx64, dump_info(k->dump)->path, why, where);
+	return VS_OK;
 }
 
 /* "Linux version 6.1.0-...": the first in the image that is no format string. */

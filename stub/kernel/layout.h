@@ -41,8 +41,10 @@ bool layout_linear(void *ctx, kva_t va, pa_t *ret);
 /* --- infoscan.c */
 
 /* Search memory for VMCOREINFO notes, which the kernel keeps each in a page of its own since 4.13,
- * and take the one whose page tables are right. Of several: the one with CRASHTIME (the kernel that
- * crashed; the other is the one that wrote the dump), else the one that a CPU's control registers
- * name. *where is its physical address. VS_NOTFOUND: none; VS_INVAL: cannot tell, err lists them.
+ * and, if there are none, the kernel's image from image to image_end (0, 0: not known); take the
+ * one whose page tables are right. Of several: the one with CRASHTIME (the kernel that crashed; the
+ * other is the one that wrote the dump), else the one that a CPU's control registers name. *where
+ * is its physical address. VS_NOTFOUND: none; VS_INVAL: cannot tell, err lists them.
  */
-vs_status infoscan_find(struct kernel *k, struct vmcoreinfo **ret, pa_t *where, struct err *err);
+vs_status infoscan_find(struct kernel *k, pa_t image, pa_t image_end, struct vmcoreinfo **ret,
+			pa_t *where, struct err *err);

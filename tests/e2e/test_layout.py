@@ -136,6 +136,23 @@ class NoNoteInKdump(LayoutTest):
         self.assertEqual(got.splitlines(), want.splitlines())
 
 
+@for_dumps("k6.1-qemu", "k7-qemu")
+class NoteInImage(LayoutTest):
+    def test_note_that_starts_no_page(self):
+        """As before 4.13: an array somewhere in the kernel's data."""
+        core = self.copy()
+        text = damage.vmcoreinfo(core)
+        damage.hide_note(core, everywhere=True)
+        stext = int(self.info["SYMBOL(_stext)"], 16) - 0xffffffff80000000 + self.number("phys_base")
+        with core.open("r+b") as f, mmap.mmap(f.fileno(), 0) as m:
+            start = damage.elf_offset(m, stext)
+            room = next(at for at in range(start, start + (32 << 20), 4096) if m[at:at + 0x4000] == bytes(0x4000))
+            at = room + 0x1f04
+            note = struct.pack("<III", 11, len(text), 0) + b"VMCOREINFO\0\0" + text
+            m[at:at + len(note)] = note
+        self.expect_same(core, says=r"no VMCOREINFO note; found one in memory at 0x[0-9a-f]+f04\n")
+
+
 @for_dumps("k6.1-kdump", "k6.1-qemu")
 class TwoKernels(LayoutTest):
     """Memory often holds the note of a second kernel: the one that wrote the dump, or one before."""
