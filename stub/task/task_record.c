@@ -45,6 +45,8 @@ static const struct record_field task_fields[] = {
 	[TASK_LAST_ARRIVAL] = { { "sched_info.last_arrival" }, RECORD_UINT, "CONFIG_SCHED_INFO" },
 	// 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): what a thread has not yet added to its mm
 	[TASK_RSS_CACHED] = { { "rss_stat.count[0]" }, RECORD_INT, "before 6.2" },
+	[TASK_RSS_ALL] = { { "rss_stat.count" }, RECORD_ADDRESS, "before 6.2" },
+	[TASK_RSS_SHMEM] = { { "mm_shmempages" }, RECORD_INT, "RHEL 7" },
 	[TASK_SIGNAL] = { { "signal" }, RECORD_POINTER },
 	[TASK_SIGHAND] = { { "sighand" }, RECORD_POINTER },
 	[TASK_BLOCKED] = { { "blocked" }, RECORD_UINT },
@@ -74,6 +76,9 @@ static const struct record_field mm_fields[] = {
 	// f1a7941243c1 (6.2): struct percpu_counter rss_stat[]
 	[MM_RSS] = { { "rss_stat[0]" }, RECORD_ADDRESS, "since 6.2" },
 	[MM_RSS_ATOMIC] = { { "rss_stat.count[0].counter" }, RECORD_UINT, "before 6.2" },
+	[MM_RSS_ALL] = { { "rss_stat.count", "rss_stat" }, RECORD_ADDRESS },
+	// Its number is one behind the array's end, which could not grow.
+	[MM_RSS_SHMEM] = { { "mm_shmempages.counter" }, RECORD_UINT, "RHEL 7" },
 	[MM_ARG_START] = { { "arg_start" }, RECORD_UINT },
 	[MM_ARG_END] = { { "arg_end" }, RECORD_UINT },
 	[MM_ENV_START] = { { "env_start" }, RECORD_UINT },

@@ -18,15 +18,36 @@
 
 /* --- memory */
 
-/* Row n of an array whose first element is at `first`: int, long or struct percpu_counter. */
-static vs_status element(struct kernel *k, const struct record_def *def, unsigned field, kva_t va,
-			 int64_t n, struct member *ret, kva_t *at, struct err *err)
+/* Where a counter is: its number is that of an element of an array (int, long or struct
+ * percpu_counter), or the one behind, of a counter that stands apart. */
+struct place {
+	unsigned first, all, apart;
+};
+
+static const struct place of_task = { TASK_RSS_CACHED, TASK_RSS_ALL, TASK_RSS_SHMEM };
+static const struct place of_mm = { MM_RSS, MM_RSS_ALL, MM_RSS };
+static const struct place of_mm_atomic = { MM_RSS_ATOMIC, MM_RSS_ALL, MM_RSS_SHMEM };
+
+/* VS_NOTFOUND: this kernel has no such array. */
+static vs_status counter_at(struct kernel *k, const struct record_def *def, const struct place *p,
+			    int64_t number, uint64_t *off, struct err *err)
 {
-	vs_status st = record_member(k, def, field, ret, err);
+	struct member first, all, apart;
+	vs_status st = record_member(k, def, p->first, &first, err);
 
 	if (st == VS_OK)
-		*at = va + ret->off + (uint64_t)n * ret->size;
-	return st;
+		st = record_member(k, def, p->all, &all, err);
+	if (st)
+		return st;
+	if (number >= 0 && first.size && (uint64_t)number < all.size / first.size) {
+		*off = first.off + (uint64_t)number * first.size;
+		return VS_OK;
+	}
+	if (p->apart == p->first || first.size == 0 || (uint64_t)number != all.size / first.size ||
+	    record_member(k, def, p->apart, &apart, NULL))
+		return fail(err, VS_CORRUPT, "counter %" PRId64 " is outside of rss_stat", number);
+	*off = apart.off;
+	return VS_OK;
 }
 
 /* 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): each thread kept its last few changes. */
@@ -34,18 +55,18 @@ static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, i
 				 struct err *err)
 {
 	AUTO_FREE kva_t *threads = NULL;
-	struct member m;
+	uint64_t off;
 	size_t n = 0;
-	kva_t at;
-	vs_status st;
+	vs_status st = counter_at(k, &task_record, &of_task, number, &off, err);
 
-	if (element(k, &task_record, TASK_RSS_CACHED, 0, number, &m, &at, NULL))
+	if (st == VS_NOTFOUND)
 		return VS_OK; // this kernel has them in the mm alone
-	st = task_threads(k, task, &threads, &n, err);
+	if (st == VS_OK)
+		st = task_threads(k, task, &threads, &n, err);
 	for (size_t i = 0; st == VS_OK && i < n; i++) {
 		uint32_t v;
 
-		st = mem_read_u32(k->mem, threads[i] + at, &v, err);
+		st = mem_read_u32(k->mem, threads[i] + off, &v, err);
 		if (st == VS_OK)
 			*sum += (int32_t)v;
 	}
@@ -56,22 +77,22 @@ static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, i
 static vs_status rss_counter(struct kernel *k, const struct task *t, const char *name, int64_t *sum,
 			     struct err *err)
 {
-	struct member m;
 	int64_t number, n = 0;
-	uint64_t v;
-	kva_t at;
+	uint64_t v, off;
 	vs_status st = types_enumerator(k->types, name, &number, err);
 
 	if (st)
 		return st;
-	if (element(k, &mm_record, MM_RSS, t->mm, number, &m, &at, NULL) == VS_OK) {
-		st = percpu_counter_sum(k, at, &n, err);
+	st = counter_at(k, &mm_record, &of_mm, number, &off, err);
+	if (st == VS_OK) {
+		st = percpu_counter_sum(k, t->mm + off, &n, err);
 		*sum += n;
 		return st;
 	}
-	st = element(k, &mm_record, MM_RSS_ATOMIC, t->mm, number, &m, &at, err);
+	if (st == VS_NOTFOUND)
+		st = counter_at(k, &mm_record, &of_mm_atomic, number, &off, err);
 	if (st == VS_OK)
-		st = mem_read_u64(k->mem, at, &v, err);
+		st = mem_read_u64(k->mem, t->mm + off, &v, err);
 	if (st)
 		return st;
 	*sum += (int64_t)v;
@@ -102,8 +123,14 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 	}
 	if (st == VS_OK)
 		st = record_field_read(k, &mm_record, t->mm, MM_TOTAL_VM, &mem.total_vm, err);
-	for (size_t i = 0; st == VS_OK && i < sizeof(counters) / sizeof(counters[0]); i++)
+	for (size_t i = 0; st == VS_OK && i < sizeof(counters) / sizeof(counters[0]); i++) {
+		int64_t number;
+
+		// eca56ff906bd (4.5): before, they are among those of files.
+		if (i > 1 && types_enumerator(k->types, counters[i], &number, NULL))
+			break;
 		st = rss_counter(k, t, counters[i], &sum, err);
+	}
 	if (st)
 		return fail_ctx(err, st, "memory of task %#" PRIx64, t->va);
 	mem.rss = sum > 0 ? (uint64_t)sum : 0;
