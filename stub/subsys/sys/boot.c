@@ -12,6 +12,7 @@
 #include "stub/subsys/sys/printk.h"
 
 #define MAX_NODES 1024
+#define NSEC	  1000000000
 #define FIXED_1	  2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
 
 enum { TK_DATA_TIMEKEEPER };
@@ -20,14 +21,26 @@ static const struct record_field tk_data_fields[] = {
 };
 RECORD(tk_data_record, "tk_data", tk_data_fields);
 
-enum { TK_BASE, TK_PART, TK_SHIFT, TK_NOW, TK_UPTIME, TK_SUSPENDED };
+enum {
+	TK_BASE,
+	TK_PART,
+	TK_SHIFT,
+	TK_NOW,
+	TK_UPTIME,
+	TK_SUSPENDED,
+	TK_TO_MONOTONIC,
+	TK_TO_MONOTONIC_NSEC
+};
 static const struct record_field timekeeper_fields[] = {
 	[TK_BASE] = { { "tkr_mono.base" }, RECORD_UINT },
-	[TK_PART] = { { "tkr_mono.xtime_nsec" }, RECORD_UINT },
-	[TK_SHIFT] = { { "tkr_mono.shift" }, RECORD_UINT },
+	// in struct timekeeper itself, in tkr (3.17), in tkr_mono (4.0)
+	[TK_PART] = { { "tkr_mono.xtime_nsec", "tkr.xtime_nsec", "xtime_nsec" }, RECORD_UINT },
+	[TK_SHIFT] = { { "tkr_mono.shift", "tkr.shift", "shift" }, RECORD_UINT },
 	[TK_NOW] = { { "xtime_sec" }, RECORD_UINT },
 	[TK_UPTIME] = { { "ktime_sec" }, RECORD_UINT },
 	[TK_SUSPENDED] = { { "offs_boot" }, RECORD_UINT }, // nanoseconds
+	[TK_TO_MONOTONIC] = { { "wall_to_monotonic.tv_sec" }, RECORD_UINT },
+	[TK_TO_MONOTONIC_NSEC] = { { "wall_to_monotonic.tv_nsec" }, RECORD_UINT },
 };
 RECORD(timekeeper_record, "timekeeper", timekeeper_fields);
 
@@ -61,7 +74,9 @@ vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err)
 	     kernel_symbol(k, "tk_core", &core, NULL) == VS_OK) &&
 	    record_field_read(k, &tk_data_record, core, TK_DATA_TIMEKEEPER, ret, NULL) == VS_OK)
 		return VS_OK;
-	return kernel_symbol(k, "shadow_timekeeper", ret, err);
+	if (kernel_symbol(k, "shadow_timekeeper", ret, err) == VS_OK)
+		return VS_OK;
+	return kernel_symbol(k, "timekeeper", ret, err); // 48cdc135d484 (3.10)
 }
 
 vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
@@ -86,6 +101,28 @@ vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
+/* Before 9fee69a8c807 (4.0) the seconds of the monotonic clock were not kept: those of the wall
+ * clock, and what leads from it to the monotonic one, each with less than a second apart. */
+static vs_status uptime_before_4_0(const struct record *tk, uint64_t wall, uint64_t *ret,
+				   struct err *err)
+{
+	uint64_t to_monotonic, nsec = 0, shift = 0, more = 0;
+	int64_t sec;
+	vs_status st = record_need(tk, TK_TO_MONOTONIC, &to_monotonic, err);
+
+	if (st)
+		return st;
+	(void)record_get(tk, TK_PART, &nsec);
+	(void)record_get(tk, TK_SHIFT, &shift);
+	(void)record_get(tk, TK_TO_MONOTONIC_NSEC, &more);
+	nsec = (shift < 64 ? nsec >> shift : 0) + more;
+	sec = (int64_t)(wall + to_monotonic) + (nsec >= NSEC);
+	if (sec < 0)
+		return fail(err, VS_CORRUPT, "timekeeper: %" PRId64 " seconds since boot", sec);
+	*ret = (uint64_t)sec;
+	return VS_OK;
+}
+
 vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *err)
 {
 	uint64_t mono;
@@ -100,8 +137,8 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 		record_read(k, &timekeeper_record, va, RECORD_ALL, &tk);
 		st = record_need(&tk, TK_NOW, &t.now, err);
 	}
-	if (st == VS_OK)
-		st = record_need(&tk, TK_UPTIME, &t.uptime, err);
+	if (st == VS_OK && (st = record_need(&tk, TK_UPTIME, &t.uptime, err)) == VS_NOTFOUND)
+		st = uptime_before_4_0(&tk, t.now, &t.uptime, err);
 	// Nanoseconds spent suspended.
 	if (st == VS_OK && record_get(&tk, TK_SUSPENDED, &boot_offset))
 		t.uptime += boot_offset / 1000000000;
