@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* walk_tree.c - the kernel's trees of slots: xarray (lib/xarray.c) and maple tree
- * (lib/maple_tree.c). Every node names its parent and its slot there; as that is checked, no node
- * can come twice. */
+/* walk_tree.c - the kernel's trees of slots: xarray (lib/xarray.c), before 4.20 radix tree
+ * (lib/radix-tree.c), and maple tree (lib/maple_tree.c). Every node names its parent and its slot
+ * there; as that is checked, no node can come twice. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -66,27 +66,50 @@ struct xa_layout {
 	struct member shift, offset, parent; /* in struct xa_node */
 	uint64_t slots;
 	unsigned nslots, bits;
+	unsigned node_bits; /* lowest two bits of an entry that is a node */
 };
 
+/* 01d6c48c55ae ("Convert slot bits", 4.20): before, entries of nodes ended in binary 01. */
+static const struct {
+	const char *root, *head, *node;
+	unsigned node_bits;
+} xa_names[] = {
+	{ "xarray", "xa_head", "xa_node", 2 },
+	{ "radix_tree_root", "rnode", "radix_tree_node", 1 },
+};
+
+/* A radix tree before 4.7 has neither shift nor offset in its nodes. */
 static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct err *err)
 {
 	struct member m;
-	vs_status st = kernel_member(k, "xarray", &m, err, "xa_head", NULL);
+	size_t i = kernel_member(k, "xarray", &m, NULL, "xa_head", NULL) == VS_OK ? 0 : 1;
+	const char *node = xa_names[i].node;
+	vs_status st = kernel_member(k, xa_names[i].root, &m, err, xa_names[i].head, NULL);
 
 	if (st)
 		return st;
+	l->node_bits = xa_names[i].node_bits;
 	l->head = m.off;
-	if ((st = kernel_member(k, "xa_node", &l->shift, err, "shift", NULL)) ||
-	    (st = kernel_member(k, "xa_node", &l->offset, err, "offset", NULL)) ||
-	    (st = kernel_member(k, "xa_node", &l->parent, err, "parent", NULL)) ||
-	    (st = kernel_member(k, "xa_node", &m, err, "slots", NULL)))
+	if ((st = kernel_member(k, node, &l->shift, err, "shift", NULL)) ||
+	    (st = kernel_member(k, node, &l->offset, err, "offset", NULL)) ||
+	    (st = kernel_member(k, node, &l->parent, err, "parent", NULL)) ||
+	    (st = kernel_member(k, node, &m, err, "slots", NULL)))
 		return st;
 	l->slots = m.off;
 	l->nslots = (unsigned)(m.size / 8);
 	if (l->nslots != 16 && l->nslots != 64) // XA_CHUNK_SIZE
-		return fail(err, VS_UNSUPPORTED, "xa_node.slots has %u entries", l->nslots);
+		return fail(err, VS_UNSUPPORTED, "%s.slots has %u entries", node, l->nslots);
 	l->bits = l->nslots == 64 ? 6 : 4;
 	return VS_OK;
+}
+
+/* An entry as the xarray has it: the two marks, of a node and of a value, were the other way round.
+ */
+static uint64_t xa_entry(const struct xa_layout *l, uint64_t entry)
+{
+	uint64_t bits = entry & 3;
+
+	return l->node_bits == 1 && (bits == 1 || bits == 2) ? entry ^ 3 : entry;
 }
 
 struct xa_level {
@@ -109,6 +132,8 @@ static vs_status enter_xa_node(struct kernel *k, const struct xa_layout *l, stru
 	    (st = kernel_read_at(k, at->va, &l->parent, &parent, err)) ||
 	    (st = mem_read(k->mem, at->va + l->slots, at->slots, 8ULL * l->nslots, err)))
 		return fail_ctx(err, st, "xa_node %#" PRIx64, at->va);
+	for (unsigned i = 0; i < l->nslots; i++)
+		at->slots[i] = xa_entry(l, at->slots[i]);
 	at->shift = (unsigned)shift;
 	at->base = 0;
 	if (above) {
@@ -148,8 +173,11 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
-	if (st || is_leaf(entry, fn, ctx))
+	if (st)
 		return st;
+	entry = xa_entry(&l, entry);
+	if (is_leaf(entry, fn, ctx))
+		return VS_OK;
 	st = enter_xa_node(k, &l, &level[0], NULL, entry, err);
 	if (st)
 		return st;

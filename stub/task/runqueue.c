@@ -23,7 +23,8 @@ static const struct record_field rq_fields[] = {
 	[RQ_CFS_TREE] = { { "cfs.tasks_timeline" }, RECORD_ADDRESS },
 	[RQ_RT] = { { "rt" }, RECORD_ADDRESS },
 	[RQ_RT_ACTIVE] = { { "rt.active" }, RECORD_ADDRESS },
-	[RQ_DL_ROOT] = { { "dl.root" }, RECORD_ADDRESS },
+	// 2161573ecd36 (4.14) renamed it; no such class before aab03e05e8f7 (3.14)
+	[RQ_DL_ROOT] = { { "dl.root", "dl.rb_root" }, RECORD_ADDRESS, "since 3.14" },
 	// f0e1a0643a59 (6.12): sched_ext
 	[RQ_EXT_LIST] = { { "scx.runnable_list" }, RECORD_ADDRESS, "CONFIG_SCHED_CLASS_EXT" },
 };
@@ -85,10 +86,9 @@ vs_status runqueue_load(struct kernel *k, unsigned cpu, struct runqueue *ret, st
 		st = record_need(&r, RQ_CFS_TREE, &q.fair, err);
 	if (st == VS_OK)
 		st = record_need(&r, RQ_RT_ACTIVE, &q.rt, err);
-	if (st == VS_OK)
-		st = record_need(&r, RQ_DL_ROOT, &q.deadline, err);
 	if (st)
 		return fail_ctx(err, st, "runqueue of CPU %u", cpu);
+	q.deadline = record_pointer(&r, RQ_DL_ROOT);
 	q.ext = record_pointer(&r, RQ_EXT_LIST);
 	*ret = q;
 	return VS_OK;
@@ -230,8 +230,11 @@ static bool each_deadline_entity(void *ctx, kva_t node)
 
 static vs_status each_deadline(struct run_walk *w, const struct runqueue *q, struct err *err)
 {
-	vs_status st = entity_offsets(w, &dl_se_record, DL_SE_NODE, TASK_DL, err);
+	vs_status st;
 
+	if (!q->deadline)
+		return VS_OK;
+	st = entity_offsets(w, &dl_se_record, DL_SE_NODE, TASK_DL, err);
 	return st ? st : walk_rbtree(w->k, q->deadline, each_deadline_entity, w, err);
 }
 

@@ -194,9 +194,10 @@ static void test_rbtree_cycle(void **state)
 #ifdef HAVE_LIBBPF
 #define NODE(i) (BASE + 0x1000 + (i)*0x400ULL)
 
-static void xa_types(struct fix_kernel *fk)
+static void xa_types(struct fix_kernel *fk, bool radix)
 {
 	static const struct fix_field xa[] = { { "xa_head", "u64", .off = 8 }, { 0 } };
+	static const struct fix_field root[] = { { "rnode", "u64", .off = 8 }, { 0 } };
 	static const struct fix_field node[] = { { "shift", "u8", .off = 0 },
 						 { "offset", "u8", .off = 1 },
 						 { "parent", "u64", .off = 8 },
@@ -204,8 +205,8 @@ static void xa_types(struct fix_kernel *fk)
 						 { 0 } };
 	struct btf *b = fix_btf_new();
 
-	fix_btf_struct(b, "xarray", 16, xa);
-	fix_btf_struct(b, "xa_node", 576, node);
+	fix_btf_struct(b, radix ? "radix_tree_root" : "xarray", 16, radix ? root : xa);
+	fix_btf_struct(b, radix ? "radix_tree_node" : "xa_node", 576, node);
 	fix_kernel_types(fk, fix_btf_types(b));
 }
 
@@ -227,7 +228,7 @@ static void test_xarray(void **state)
 	struct seen s = { .n = 0 };
 	struct err err;
 
-	xa_types(fk);
+	xa_types(fk, false);
 	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 2);
 	xa_node(fk, 0, 6, 0, 0);
 	xa_slot(fk, 0, 0, NODE(1) | 2);
@@ -253,6 +254,32 @@ static void test_xarray(void **state)
 	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
 }
 
+/* From 4.7 to 4.19 nodes ended in binary 01 and values in 10. */
+static void test_radix_tree(void **state)
+{
+	struct fix_kernel *fk = *state;
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	xa_types(fk, true);
+	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 1);
+	xa_node(fk, 0, 6, 0, 0);
+	xa_slot(fk, 0, 0, NODE(1) | 1);
+	xa_slot(fk, 0, 5, NODE(2) | 1);
+	xa_node(fk, 1, 0, 0, NODE(0));
+	xa_slot(fk, 1, 3, 0xffff888000aaaa00);
+	xa_node(fk, 2, 0, 5, NODE(0));
+	xa_slot(fk, 2, 8, 0x1232);
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.first[0], 3);
+	assert_int_equal(s.first[1], 5 * 64 + 8);
+	fix_mem_u64(&fk->mem, BASE + 8, 0xffff888000aaaa00); // one entry has no node
+	s.n = 0;
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 1);
+}
+
 /* A node that is not in the dump, between two that are. */
 static void test_xarray_with_lost_node(void **state)
 {
@@ -260,7 +287,7 @@ static void test_xarray_with_lost_node(void **state)
 	struct seen s = { .n = 0 };
 	struct err err;
 
-	xa_types(fk);
+	xa_types(fk, false);
 	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 2);
 	xa_node(fk, 0, 6, 0, 0);
 	xa_slot(fk, 0, 0, NODE(1) | 2);
@@ -283,7 +310,7 @@ static void test_xarray_of_one(void **state)
 	struct seen s = { .n = 0 };
 	struct err err;
 
-	xa_types(fk);
+	xa_types(fk, false);
 	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
 	assert_int_equal(s.n, 0);
 	fix_mem_u64(&fk->mem, BASE + 8, 0xffff888000aaaa00);
@@ -421,6 +448,7 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test_setup_teardown(test_xarray, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xarray_of_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_radix_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xarray_with_lost_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_maple_with_lost_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_maple_with_wrong_node, setup, teardown),
