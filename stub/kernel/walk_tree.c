@@ -69,7 +69,7 @@ struct xa_layout {
 	unsigned node_bits; /* lowest two bits of an entry that is a node */
 };
 
-/* 01d6c48c55ae ("Convert slot bits", 4.20): before, entries of nodes ended in binary 01. */
+/* Before 4.20 entries of nodes ended in binary 01. */
 static const struct {
 	const char *root, *head, *node;
 	unsigned node_bits;

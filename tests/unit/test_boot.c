@@ -86,7 +86,7 @@ static void test_3_10(void **state)
 	check(&fk, 501);
 }
 
-static void test_4_0(void **state)
+static void test_3_19(void **state)
 {
 	static const struct fix_field timekeeper[] = { { "xtime_sec", "u64", .off = 16 },
 						       { "wall_to_monotonic", "timespec",
@@ -107,7 +107,7 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_rhel_7),
 		cmocka_unit_test(test_3_10),
-		cmocka_unit_test(test_4_0),
+		cmocka_unit_test(test_3_19),
 #endif
 		{ 0 },
 	};

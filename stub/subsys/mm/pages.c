@@ -66,26 +66,47 @@ vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err)
 	return VS_OK;
 }
 
-enum { PAGE_FLAGS, PAGE_HEAD, PAGE_TYPE, PAGE_MAPPING, PAGE_INDEX, PAGE_REFS };
+enum { PAGE_FLAGS, PAGE_HEAD, PAGE_FIRST, PAGE_TYPE, PAGE_MAPPING, PAGE_INDEX, PAGE_REFS };
 static const struct record_field page_fields[] = {
 	// 53fbef56e07d (6.18): a struct of one word
 	[PAGE_FLAGS] = { { "flags.f", "flags" }, RECORD_UINT },
 	// d50569612c29 (7.1): of a tail page, a mask instead of its head's address
 	[PAGE_HEAD] = { { "compound_info", "compound_head" }, RECORD_UINT },
+	// 1d798ca3f164 (4.4): before, a flag told tail pages, which pointed to their head
+	[PAGE_FIRST] = { { "first_page" }, RECORD_POINTER, "before 4.4" },
 	// 6e292b9be7f4 (4.18)
 	[PAGE_TYPE] = { { "page_type" }, RECORD_UINT },
 	[PAGE_MAPPING] = { { "mapping" }, RECORD_POINTER },
 	// 6.16: for the users of the union that are no folios
 	[PAGE_INDEX] = { { "__folio_index", "index" }, RECORD_UINT },
-	[PAGE_REFS] = { { "_refcount.counter" }, RECORD_INT },
+	// 0139aa7b7fa1 (4.7)
+	[PAGE_REFS] = { { "_refcount.counter", "_count.counter" }, RECORD_INT },
 };
 RECORD(page_record, "page", page_fields);
 
+static kva_t head_before_4_4(struct kernel *k, kva_t page)
+{
+	uint64_t flags, head;
+	int64_t tail;
+	pfn_t pfn;
+
+	if (types_enumerator(k->types, "PG_tail", &tail, NULL) || tail < 0 || tail >= 64 ||
+	    record_field_read(k, &page_record, page, PAGE_FLAGS, &flags, NULL) ||
+	    !(flags >> tail & 1) ||
+	    record_field_read(k, &page_record, page, PAGE_FIRST, &head, NULL) ||
+	    pfn_of_page(k, head, &pfn, NULL))
+		return page;
+	return head;
+}
+
 kva_t page_head(struct kernel *k, kva_t page)
 {
+	struct member m;
 	uint64_t v;
 	pfn_t pfn;
 
+	if (record_member(k, &page_record, PAGE_FIRST, &m, NULL) == VS_OK)
+		return head_before_4_4(k, page);
 	if (record_field_read(k, &page_record, page, PAGE_HEAD, &v, NULL) || !(v & 1))
 		return page;
 	// A tail page has its head's address + 1, or a mask that gives it.

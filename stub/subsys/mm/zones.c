@@ -152,6 +152,23 @@ static const struct source sources[] = {
 	[VMSTAT_EVENT] = { "enum vm_event_item", "NR_VM_EVENT_ITEMS", "vm_event_states" },
 };
 
+/* 75ef71840539 (4.8): before, counters of nodes were among those of zones. */
+static const struct source older_source = { "enum zone_stat_item", "NR_VM_ZONE_STAT_ITEMS",
+					    "vm_stat" };
+
+static bool is_older(struct kernel *k)
+{
+	kva_t va;
+
+	return kernel_symbol(k, "vm_zone_stat", &va, NULL) &&
+	       kernel_symbol(k, older_source.symbol, &va, NULL) == VS_OK;
+}
+
+static const struct source *source_of(struct kernel *k, enum vmstat_kind kind)
+{
+	return kind == VMSTAT_ZONE && is_older(k) ? &older_source : &sources[kind];
+}
+
 /* Events are counted by each CPU alone. */
 static uint64_t sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i)
 {
@@ -168,7 +185,7 @@ static uint64_t sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i)
 vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
 		      struct err *err)
 {
-	const struct source *s = &sources[kind];
+	const struct source *s = source_of(k, kind);
 	struct member counters;
 	int64_t end = 0, value;
 	const char *name;
@@ -224,7 +241,11 @@ vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, 
 		     struct err *err)
 {
 	struct wanted w = { .name = name };
-	vs_status st = vmstat_each(k, kind, 0, take_wanted, &w, err);
+	vs_status st;
+
+	if (kind == VMSTAT_NODE && is_older(k))
+		kind = VMSTAT_ZONE;
+	st = vmstat_each(k, kind, 0, take_wanted, &w, err);
 
 	if (st)
 		return st;

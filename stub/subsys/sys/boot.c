@@ -101,10 +101,10 @@ vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-/* Before 9fee69a8c807 (4.0) the seconds of the monotonic clock were not kept: those of the wall
+/* Before 9fee69a8c807 (3.19) the seconds of the monotonic clock were not kept: those of the wall
  * clock, and what leads from it to the monotonic one, each with less than a second apart. */
-static vs_status uptime_before_4_0(const struct record *tk, uint64_t wall, uint64_t *ret,
-				   struct err *err)
+static vs_status uptime_before_3_19(const struct record *tk, uint64_t wall, uint64_t *ret,
+				    struct err *err)
 {
 	uint64_t to_monotonic, nsec = 0, shift = 0, more = 0;
 	int64_t sec;
@@ -138,7 +138,7 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 		st = record_need(&tk, TK_NOW, &t.now, err);
 	}
 	if (st == VS_OK && (st = record_need(&tk, TK_UPTIME, &t.uptime, err)) == VS_NOTFOUND)
-		st = uptime_before_4_0(&tk, t.now, &t.uptime, err);
+		st = uptime_before_3_19(&tk, t.now, &t.uptime, err);
 	// Nanoseconds spent suspended.
 	if (st == VS_OK && record_get(&tk, TK_SUSPENDED, &boot_offset))
 		t.uptime += boot_offset / 1000000000;

@@ -74,7 +74,11 @@ static void type_name(struct kernel *k, uint64_t value, char dst[32])
 	const char *name;
 	int64_t v;
 
+	static const char *const older[] = { "RAM", "RESERVED", "ACPI", "NVS", "UNUSABLE" };
+
 	snprintf(dst, 32, "type %" PRIu64, value);
+	if (value - 1 < 5) // the same numbers as macros before 4.12, from the firmware's interface
+		snprintf(dst, 32, "E820_%s", older[value - 1]);
 	if (types_find(k->types, "enum e820_type", &types, NULL))
 		return;
 	for (uint32_t i = 0; types_enumerator_at(k->types, types, i, &name, &v); i++) {
@@ -103,18 +107,57 @@ static const struct record_field entry_fields[] = {
 };
 RECORD(e820_entry_record, "e820_entry", entry_fields);
 
+/* Before: struct e820map, the variable e820, since 4.10 behind a pointer of that name. */
+static const struct record_field old_table_fields[] = {
+	[TABLE_COUNT] = { { "nr_map" }, RECORD_UINT, "until 4.11" },
+	[TABLE_ENTRIES] = { { "map" }, RECORD_ADDRESS, "until 4.11" },
+};
+RECORD(e820map_record, "e820map", old_table_fields);
+
+static const struct record_field old_entry_fields[] = {
+	[ENTRY_ADDR] = { { "addr" }, RECORD_UINT, "until 4.11" },
+	[ENTRY_SIZE] = { { "size" }, RECORD_UINT, "until 4.11" },
+	[ENTRY_TYPE] = { { "type" }, RECORD_UINT, "until 4.11" },
+};
+RECORD(e820entry_record, "e820entry", old_entry_fields);
+
+static const struct e820_form {
+	const struct record_def *table, *entry;
+	const char *entry_name;
+} e820_forms[] = {
+	{ &e820_table_record, &e820_entry_record, "e820_entry" },
+	{ &e820map_record, &e820entry_record, "e820entry" },
+};
+
+static vs_status find_e820(struct kernel *k, kva_t *ret, const struct e820_form **form,
+			   struct err *err)
+{
+	kva_t va;
+	uint64_t word;
+	vs_status st = read_var(k, "e820_table", 8, ret, err);
+
+	if (st != VS_NOTFOUND || kernel_symbol(k, "e820", &va, NULL))
+		return st;
+	st = mem_read_u64(k->mem, va, &word, err);
+	// The struct begins with a small number.
+	*ret = k->arch->is_kernel_va(word) ? word : va;
+	*form = &e820_forms[1];
+	return st;
+}
+
 vs_status machine_each_range(struct kernel *k, bool (*fn)(void *ctx, const struct machine_range *r),
 			     void *ctx, struct err *err)
 {
+	const struct e820_form *form = &e820_forms[0];
 	uint64_t table, entries = 0, n = 0, step = 0;
-	vs_status st = read_var(k, "e820_table", 8, &table, err);
+	vs_status st = find_e820(k, &table, &form, err);
 
 	if (st == VS_OK)
-		st = record_field_read(k, &e820_table_record, table, TABLE_COUNT, &n, err);
+		st = record_field_read(k, form->table, table, TABLE_COUNT, &n, err);
 	if (st == VS_OK)
-		st = record_field_read(k, &e820_table_record, table, TABLE_ENTRIES, &entries, err);
+		st = record_field_read(k, form->table, table, TABLE_ENTRIES, &entries, err);
 	if (st == VS_OK)
-		st = types_size(k->types, "e820_entry", &step, err);
+		st = types_size(k->types, form->entry_name, &step, err);
 	if (st == VS_OK && n > MAX_RANGES)
 		return fail(err, VS_CORRUPT, "memory map of %" PRIu64 " ranges", n);
 	for (uint64_t i = 0; st == VS_OK && i < n; i++) {
@@ -122,7 +165,7 @@ vs_status machine_each_range(struct kernel *k, bool (*fn)(void *ctx, const struc
 		struct record entry;
 		uint64_t v;
 
-		record_read(k, &e820_entry_record, entries + i * step, RECORD_ALL, &entry);
+		record_read(k, form->entry, entries + i * step, RECORD_ALL, &entry);
 		st = record_need(&entry, ENTRY_ADDR, &r.start, err);
 		if (st == VS_OK)
 			st = record_need(&entry, ENTRY_SIZE, &r.end, err);
