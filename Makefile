@@ -166,6 +166,13 @@ unit-programs: $(UNIT)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
+# --- which lines the unit tests reach, by folder; a build of its own
+coverage:
+	@tests/install-deps coverage
+	@$(MAKE) --no-print-directory -s $(JOBS) B=build-cov PROG=build-cov/vmstub OPT='-O0 -g --coverage' LDFLAGS=--coverage \
+		all unit-programs
+	@tests/coverage build-cov
+
 # --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c; `make fuzz-short` runs each for
 # FUZZ_TIME seconds on what tests/fuzz/seed_dumps writes plus the inputs that once failed
 FUZZ_TIME ?= 10
@@ -224,9 +231,9 @@ $(B)/bench/pages_kdumpfile: $(B)/bench/pages_kdumpfile.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lkdumpfile
 
 clean:
-	rm -rf build build-san build-fuzz vmstub
+	rm -rf build build-san build-fuzz build-cov vmstub
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix test-differential check unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix test-differential check coverage unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:
