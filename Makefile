@@ -162,8 +162,11 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c)
 $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-unit-programs: $(UNIT)
-unit: $(UNIT)
+unit-programs: $(UNIT) $(B)/kernel/vmcore
+# the made-up kernel that test_golden opens
+$(B)/kernel/vmcore: $(wildcard tests/kernel/*)
+	tests/kernel/make $(B)/kernel
+unit: unit-programs
 	@for t in $(UNIT); do $$t || exit 1; done
 
 # --- which lines the unit tests reach, by folder; a build of its own

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* objects.h - what one part of the made-up kernel needs of another. */
+extern struct task_struct init_task, idle_1, init, kworker, worm, tail, ghost;
+extern struct nsproxy init_nsproxy;
+extern struct mm_struct init_mm, worm_mm;
+extern struct mnt_namespace mnt_ns;
+extern struct net init_net;
+extern struct ipc_namespace init_ipc_ns;
+extern struct fs_struct init_fs;
+extern struct files_struct worm_files;
