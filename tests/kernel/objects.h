@@ -7,5 +7,6 @@ extern struct mm_struct init_mm, worm_mm;
 extern struct mnt_namespace mnt_ns;
 extern struct net init_net;
 extern struct ipc_namespace init_ipc_ns;
-extern struct fs_struct init_fs;
-extern struct files_struct worm_files;
+extern struct fs_struct init_fs, worm_fs;
+extern struct files_struct worm_files, no_files;
+extern struct rq runqueues_0, runqueues_1;

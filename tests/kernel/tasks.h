@@ -64,6 +64,7 @@ struct task_struct init = {
 	.thread_node = LINKS(&first_signals.thread_head, &first_signals.thread_head),
 	.signal = &first_signals,
 	.fs = &init_fs,
+	.files = &no_files,
 	.nsproxy = &init_nsproxy,
 	.start_time = 1000000000,
 	.start_boottime = 1000000000,
@@ -106,7 +107,8 @@ struct task_struct worm = {
 	.tasks = LINKS(&ghost.tasks, &kworker.tasks),
 	.thread_node = LINKS(&tail.thread_node, &worm_signals.thread_head),
 	.signal = &worm_signals,
-	.fs = &init_fs,
+	.fs = &worm_fs,
+	.files = &worm_files,
 	.nsproxy = &init_nsproxy,
 	.start_boottime = 61000000000,
 	.start_time = 61000000000,
@@ -130,7 +132,8 @@ struct task_struct tail = {
 	.sibling = EMPTY(tail.sibling),
 	.thread_node = LINKS(&worm_signals.thread_head, &worm.thread_node),
 	.signal = &worm_signals,
-	.fs = &init_fs,
+	.fs = &worm_fs,
+	.files = &worm_files,
 	.nsproxy = &init_nsproxy,
 	.start_boottime = 62000000000,
 };
@@ -176,6 +179,7 @@ struct mm_struct init_mm = {
 /* 2000 pages, 400 of files, 98 anonymous, and 2 that its threads have not added yet: 500 */
 AT(ffff888000108400)
 struct mm_struct worm_mm = {
+	.mm_mt = { .ma_root = (void *)(0xffff888000130000 + (maple_arange_64 << 3 | 2)) },
 	.pgd = worm_pgd,
 	.total_vm = 2000,
 	.rss_stat = { .count = { [MM_FILEPAGES] = { 400 }, [MM_ANONPAGES] = { 98 } } },
@@ -192,5 +196,10 @@ PER_CPU(struct rq, runqueues, V({ .curr = &init_task, .idle = &init_task, .clock
 /* 10000 pages of memory */
 atomic_long_t _totalram_pages = { 10000 };
 
-AT(ffff888000109000) struct nsproxy init_nsproxy = { .uts_ns = &init_uts_ns };
-AT(ffff888000109100) struct fs_struct init_fs = {};
+AT(ffff888000109000)
+struct nsproxy init_nsproxy = {
+	.uts_ns = &init_uts_ns,
+	.ipc_ns = &init_ipc_ns,
+	.mnt_ns = &mnt_ns,
+	.net_ns = &init_net,
+};
