@@ -214,11 +214,32 @@ static void put_swap(const struct line *total, const struct line *used, struct b
 	put_line(&unused, total, out);
 }
 
-/* vm_commit_limit() of mm/util.c. */
+static void subtract(struct line *l, const struct line *part)
+{
+	if (l->st == VS_OK && part->st == VS_OK)
+		l->pages -= part->pages <= l->pages ? part->pages : l->pages;
+}
+
+/* What vm_commit_limit() of mm/util.c takes a share of: RAM less huge pages. A kernel without huge
+ * pages has no counter of them. */
+static struct line commit_base(const struct line *ram, const struct line *huge)
+{
+	struct line l = *ram;
+
+	if (l.st == VS_OK && huge->st && huge->st != VS_NOTFOUND) {
+		l.st = huge->st;
+		l.why = huge->why;
+	}
+	subtract(&l, huge);
+	return l;
+}
+
 static void put_commit(struct monitor *m, const struct line *ram, const struct line *swap,
-		       struct buf *out)
+		       const struct line *huge, struct buf *out)
 {
 	struct line limit = { .label = "COMMIT LIMIT" }, all = { .label = "COMMITTED" };
+	struct line base = commit_base(ram, huge);
+	const struct line *unknown;
 	uint64_t ratio, kbytes = 0;
 	int64_t sum;
 	kva_t va;
@@ -228,12 +249,13 @@ static void put_commit(struct monitor *m, const struct line *ram, const struct l
 		limit.st = mem_read_uint(m->k->mem, va, 4, &ratio, &limit.why);
 	if (kernel_symbol(m->k, "sysctl_overcommit_kbytes", &va, NULL) == VS_OK)
 		mem_read_u64(m->k->mem, va, &kbytes, NULL);
-	if (limit.st == VS_OK && swap->st) {
-		limit.st = swap->st;
-		limit.why = swap->why;
+	unknown = swap->st ? swap : !kbytes && base.st ? &base : NULL;
+	if (limit.st == VS_OK && unknown) {
+		limit.st = unknown->st;
+		limit.why = unknown->why;
 	}
 	if (limit.st == VS_OK)
-		limit.pages = (kbytes ? kbytes >> 2 : ram->pages * ratio / 100) + swap->pages;
+		limit.pages = (kbytes ? kbytes >> 2 : base.pages * ratio / 100) + swap->pages;
 	all.st = kernel_symbol(m->k, "vm_committed_as", &va, &all.why);
 	// vm_memory_committed() sums up, since 56f3547bfa4d (5.9)
 	if (all.st == VS_OK)
@@ -283,12 +305,6 @@ static struct line percpu_pages(struct monitor *m)
 		return l.st ? l : units;
 	l.pages *= units.pages;
 	return l;
-}
-
-static void subtract(struct line *l, const struct line *part)
-{
-	if (l->st == VS_OK && part->st == VS_OK)
-		l->pages -= part->pages <= l->pages ? part->pages : l->pages;
 }
 
 enum {
@@ -384,6 +400,6 @@ vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err)
 	buf_putc(out, '\n');
 	put_swap(&swap, &swapped, out);
 	buf_putc(out, '\n');
-	put_commit(m, &ram, &swap, out);
+	put_commit(m, &ram, &swap, &huge, out);
 	return VS_OK;
 }
