@@ -1,11 +1,5 @@
 /* boot.h - the machine: two CPUs, 64 MB, and where the image lies. */
 
-/* The text is a page of one-byte functions; stacks.h has the rest. */
-asm(".section .at.ffffffff82000000, \"ax\"\n"
-    ".globl _text, _stext\n"
-    "_text: _stext: ret\n"
-    ".previous");
-
 AT(ffffffff820ffff8) const unsigned long _etext = 0;
 AT(ffffffff82200000) unsigned long _sdata = 0;
 AT(ffffffff823ffff8) unsigned long _end = 0;
@@ -34,8 +28,8 @@ unsigned long vmalloc_base = 0xffffc90000000000;
 u64 jiffies_64 = 0xfffedb08 + 1000; /* 4 seconds after 2^32 - 300 * 250 */
 unsigned long jiffies = 0xfffedb08 + 1000;
 
-/* 0.50, 0.25, 0.10 in units of 1/2048 */
-unsigned long avenrun[3] = { 1024, 512, 205 };
+/* 0.495, which is shown as 0.50, 0.25, 0.10 in units of 1/2048 */
+unsigned long avenrun[3] = { 1014, 512, 205 };
 
 /* 1700000000 is Tue Nov 14 22:13:20 UTC 2023; up for 1 hour, 1 minute, 1 second and 250 ms */
 struct timekeeper shadow_timekeeper = {
@@ -44,7 +38,8 @@ struct timekeeper shadow_timekeeper = {
 	.ktime_sec = 3661,
 };
 
-PER_CPU(struct cpuhp_cpu_state, cpuhp_state, V({ CPUHP_ONLINE }), V({ CPUHP_ONLINE }));
+PER_CPU(0000, unsigned long, fixed_percpu_data, 0, 0);
+PER_CPU(0100, struct cpuhp_cpu_state, cpuhp_state, V({ CPUHP_ONLINE }), V({ CPUHP_ONLINE }));
 
 /* --- registers that the CPUs saved: struct elf_prstatus */
 struct prstatus {
@@ -57,16 +52,34 @@ struct prstatus {
 };
 __attribute__((used, section(".dump.cpu0"))) struct prstatus cpu0 = {
 	.pr_pid = 0,
-	.ip = 0xffffffff82000000,
-	.sp = 0xffffffff82213f00,
+	.ip = 0xffffffff82000808, /* cpu_idle+8 */
+	.sp = 0xffffffff82217f00,
 	.cs = 0x10,
 	.ss = 0x18,
 	.flags = 0x246,
 };
 __attribute__((used, section(".dump.cpu1"))) struct prstatus cpu1 = {
 	.pr_pid = 42,
-	.ip = 0xffffffff82000000,
-	.sp = 0xffffc90000007f00,
+	.r15 = 15,
+	.r14 = 14,
+	.r13 = 13,
+	.r12 = 12,
+	.bp = 0xb5,
+	.bx = 0xb3,
+	.r11 = 11,
+	.r10 = 10,
+	.r9 = 9,
+	.r8 = 8,
+	.ax = 0xa1,
+	.cx = 0xa2,
+	.dx = 0xa4,
+	.si = 0xa6,
+	.di = 0xa7,
+	.orig_ax = 0xffffffffffffffff,
+	.fs_base = 0xf5ba5e,
+	.gs_base = 0x65ba5e,
+	.ip = 0xffffffff82000708, /* panic+8 */
+	.sp = 0xffffc90000007e40,
 	.cs = 0x10,
 	.ss = 0x18,
 	.flags = 0x246,

@@ -18,7 +18,7 @@ struct kobj_map cdev_numbers = { .probes = { [10] = &misc_probe } };
 struct kobj_map *cdev_map = &cdev_numbers;
 
 /* vda: CPU 0 has begun 5 reads and 2 writes, CPU 1 has ended 3 reads. */
-PER_CPU(struct disk_stats, vda_stats, V({ .in_flight = { { { 5 } }, { { 2 } } } }),
+PER_CPU(0500, struct disk_stats, vda_stats, V({ .in_flight = { { { 5 } }, { { 2 } } } }),
 	V({ .in_flight = { { { -3 } }, { { 0 } } } }));
 extern struct bdev_inode vda_bdev;
 extern struct super_block bdev_sb;

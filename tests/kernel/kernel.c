@@ -13,3 +13,6 @@
 #include "devices.h"
 #include "mm.h"
 #include "modules.h"
+#include "stacks.h"
+#include "sched.h"
+#include "system.h"

@@ -29,9 +29,10 @@ AT(ffffffff8221d000) unsigned long pmd_vmalloc[512] = { [0] = IMAGE_PA(pte_vmall
 /* Stacks of four pages each, with nothing mapped between them. */
 AT(ffffffff8221e000)
 unsigned long pte_vmalloc[512] = {
-	[4] = 0x3a04000 | TABLE | NX,  [5] = 0x3a05000 | TABLE | NX,  [6] = 0x3a06000 | TABLE | NX,
-	[7] = 0x3a07000 | TABLE | NX,  [12] = 0x3a0c000 | TABLE | NX, [13] = 0x3a0d000 | TABLE | NX,
-	[14] = 0x3a0e000 | TABLE | NX, [15] = 0x3a0f000 | TABLE | NX,
+	[4] = 0x3a04000 | TABLE | NX,		[5] = 0x3a05000 | TABLE | NX,
+	[6] = 0x3a06000 | TABLE | NX,		[7] = 0x3a07000 | TABLE | NX | 0x80,
+	/* PAT */[12] = 0x3a0c000 | TABLE | NX, [13] = 0x3a0d000 | TABLE | NX,
+	[14] = 0x3a0e000 | TABLE | NX,		[15] = 0x3a0f000 | TABLE | NX,
 };
 AT(ffffffff8221f000) unsigned long pud_vmemmap[512] = { [0] = IMAGE_PA(pmd_vmemmap) + TABLE };
 AT(ffffffff82220000) unsigned long pmd_vmemmap[512] = { [0] = 0x3c00000 | LARGE | NX };

@@ -43,7 +43,8 @@ atomic_long_t vm_node_stat[NR_VM_NODE_STAT_ITEMS] = {
 };
 atomic_long_t nr_vmalloc_pages = { 50 };
 int pcpu_nr_populated = 4, pcpu_nr_units = 2;
-PER_CPU(struct vm_event_state, vm_event_states, V({ { 100, 200, 1000 } }), V({ { 1, 2, 3 } }));
+PER_CPU(0300, struct vm_event_state, vm_event_states, V({ { 100, 200, 1000 } }),
+	V({ { 1, 2, 3 } }));
 
 /* 40 pages, 5 of them used, in the file /swap */
 AT(ffff888000171000)
@@ -64,14 +65,14 @@ struct hstate hstates[2] = {
 int hugetlb_max_hstate = 1;
 
 /* 700 pages promised, and 8 - 3 that the CPUs have not added yet */
-PER_CPU(s32, committed, 8, -3);
+PER_CPU(0400, s32, committed, 8, -3);
 struct percpu_counter vm_committed_as = { .count = 700, .counters = &committed };
 int sysctl_overcommit_ratio = 50;
 unsigned long sysctl_overcommit_kbytes = 0;
 
-/* --- vmalloc: the stacks of worm and init with their guard pages */
-extern struct vmap_area worm_area, init_area;
-AT(ffffffff82205000) struct list_head vmap_area_list = LINKS(&worm_area.list, &init_area.list);
+/* --- vmalloc: the stacks of worm and init with their guard pages, and the module */
+extern struct vmap_area worm_area, init_area, digger_area;
+AT(ffffffff82205000) struct list_head vmap_area_list = LINKS(&worm_area.list, &digger_area.list);
 AT(ffff888000172000)
 struct vm_struct worm_stack_vm = { .addr = (void *)0xffffc90000004000, .size = 0x5000 };
 AT(ffff888000172100)
@@ -88,7 +89,16 @@ struct vmap_area init_area = {
 	.va_start = 0xffffc9000000c000,
 	.va_end = 0xffffc90000011000,
 	.vm = &init_stack_vm,
-	.list = LINKS(&vmap_area_list, &worm_area.list),
+	.list = LINKS(&digger_area.list, &worm_area.list),
+};
+AT(ffff888000172400)
+struct vm_struct digger_vm = { .addr = (void *)0xffffffffc0000000, .size = 0x4000 };
+AT(ffff888000172500)
+struct vmap_area digger_area = {
+	.va_start = 0xffffffffc0000000,
+	.va_end = 0xffffffffc0004000,
+	.vm = &digger_vm,
+	.list = LINKS(&vmap_area_list, &init_area.list),
 };
 
 /* --- slabs
@@ -149,9 +159,9 @@ struct slab slab_202 = {
 	.slab_list = LINKS(&burrow_node.partial, &burrow_node.partial),
 	.__page_refcount = { 1 },
 };
-PER_CPU(struct kmem_cache_cpu, burrow_cpu, V({}),
+PER_CPU(0600, struct kmem_cache_cpu, burrow_cpu, V({}),
 	V({ .freelist = (void *)OBJECT(0x200UL, 2), .slab = &slab_200, .partial = &slab_201 }));
-PER_CPU(struct kmem_cache_cpu, empty_cpu, V({}), V({}));
+PER_CPU(0700, struct kmem_cache_cpu, empty_cpu, V({}), V({}));
 AT(ffff888000173000)
 struct kmem_cache_node burrow_node = {
 	.nr_partial = 1,

@@ -1,6 +1,8 @@
 /* modules.h - one module, digger: text at ffffffffc0000000, data at ffffffffc0001000. */
 asm(".section .at.ffffffffc0000000, \"ax\"\n"
-    "	push %rbp\n" /* dig() */
+    ".globl dig\n"
+    "dig:\n"
+    "	push %rbp\n"
     "	mov %rsp, %rbp\n"
     "	pop %rbp\n"
     "	ret\n"
@@ -11,6 +13,8 @@ asm(".section .at.ffffffffc0000000, \"ax\"\n"
     ".previous");
 AT(ffffffffc0001000) unsigned long hole = 0x401e;
 extern struct module digger;
+extern int digger_orc_ip[3];
+extern struct orc_entry digger_orc[3];
 AT(ffffffff82204000) struct list_head modules = LINKS(&digger.list, &digger.list);
 char digger_strings[] = "\0dig\0bury\0hole";
 struct elf64_sym digger_symbols[4] = {
@@ -46,6 +50,7 @@ AT(ffffffffc0001400)
 struct module digger = {
 	.name = "digger",
 	.list = LINKS(&modules, &modules),
+	.arch = { .num_orcs = 3, .orc_unwind_ip = digger_orc_ip, .orc_unwind = digger_orc },
 	.core_layout = { .base = (void *)0xffffffffc0000000,
 			 .size = 0x3000,
 			 .text_size = 0x1000,
@@ -59,4 +64,4 @@ struct taint_flag taint_flags[18] = {
 	{ 'U', ' ' }, { 'D', ' ' }, { 'A', ' ' }, { 'W', ' ' }, { 'C', ' ' }, { 'I', ' ' },
 	{ 'O', ' ' }, { 'E', ' ' }, { 'L', ' ' }, { 'K', ' ' }, { 'X', ' ' }, { 'T', ' ' },
 };
-unsigned long tainted_mask = 1 << 7 | 1 << 12 | 1 << 13;
+AT(ffffffff82248000) unsigned long tainted_mask = 1 << 7 | 1 << 12 | 1 << 13;

@@ -10,3 +10,7 @@ extern struct ipc_namespace init_ipc_ns;
 extern struct fs_struct init_fs, worm_fs;
 extern struct files_struct worm_files, no_files;
 extern struct rq runqueues_0, runqueues_1;
+extern struct sighand_struct worm_actions;
+extern struct sigqueue usr1, term;
+extern struct task_group diggers;
+extern struct sched_entity diggers_entity;

@@ -16,14 +16,13 @@
  */
 #define AT(address) __attribute__((used, section(".at." #address)))
 
-/* A per-CPU variable with its value on CPU 0 and on CPU 1. The areas of both CPUs and the section
- * itself hold the same variables in the same order, so that the offsets agree. */
+/* A per-CPU variable at an offset of four digits, with its value on CPU 0 and on CPU 1. */
 #define AREA_0 0xffff888001000000
 #define AREA_1 0xffff888001100000
-#define PER_CPU(type, name, on_0, on_1)                                                            \
-	__attribute__((used, section(".data..percpu"))) type name;                                 \
-	__attribute__((used, section(".at.ffff888001000000"))) type name##_0 = on_0;               \
-	__attribute__((used, section(".at.ffff888001100000"))) type name##_1 = on_1
+#define PER_CPU(offset, type, name, on_0, on_1)                                                    \
+	__attribute__((used, section(".percpu." #offset))) type name;                              \
+	__attribute__((used, section(".at.ffff88800100" #offset))) type name##_0 = on_0;           \
+	__attribute__((used, section(".at.ffff88800110" #offset))) type name##_1 = on_1
 #define V(...) __VA_ARGS__ /* an initialiser with commas */
 
 /* Lists: LINKS(next, prev) is a node between two others, EMPTY(head) a list of nothing. */

@@ -47,11 +47,13 @@ struct task_struct idle_1 = {
 };
 AT(ffff888000102000)
 struct task_struct init = {
+	.stack_refcount = { { 1 } },
 	.comm = "init",
 	.pid = 1,
 	.tgid = 1,
 	.__state = 1, /* TASK_INTERRUPTIBLE */
 	.prio = 120,
+	.sched_task_group = &diggers,
 	.thread_info = { .cpu = 0 },
 	.stack = (void *)0xffffc9000000c000,
 	.thread = { .sp = 0xffffc9000000fe00 },
@@ -78,7 +80,9 @@ struct task_struct kworker = {
 	.tgid = 2,
 	.flags = PF_KTHREAD,
 	.__state = 0x402, /* TASK_IDLE */
-	.prio = 120,
+	.prio = 89,
+	.rt = { .run_list =
+			LINKS(&runqueues_1.rt.active.queue[10], &runqueues_1.rt.active.queue[10]) },
 	.thread_info = { .cpu = 1 },
 	.real_parent = &init_task,
 	.group_leader = &kworker,
@@ -90,6 +94,7 @@ struct task_struct kworker = {
 };
 AT(ffff888000104000)
 struct task_struct worm = {
+	.stack_refcount = { { 1 } },
 	.comm = "worm",
 	.pid = 42,
 	.tgid = 42,
@@ -107,6 +112,9 @@ struct task_struct worm = {
 	.tasks = LINKS(&ghost.tasks, &kworker.tasks),
 	.thread_node = LINKS(&tail.thread_node, &worm_signals.thread_head),
 	.signal = &worm_signals,
+	.sighand = &worm_actions,
+	.blocked = { { 1 << 9 } },
+	.pending = { LINKS(&usr1.list, &usr1.list), { { 1 << 9 } } },
 	.fs = &worm_fs,
 	.files = &worm_files,
 	.nsproxy = &init_nsproxy,
@@ -118,11 +126,13 @@ struct task_struct worm = {
 };
 AT(ffff888000105000)
 struct task_struct tail = {
+	.stack_refcount = { { 1 } },
 	.comm = "tail",
 	.pid = 43,
 	.tgid = 42,
 	.__state = 2, /* TASK_UNINTERRUPTIBLE */
 	.prio = 120,
+	.se = { .run_node = { .rb_left = &diggers_entity.run_node }, .on_rq = 1 },
 	.thread_info = { .cpu = 0 },
 	.mm = &worm_mm,
 	.rss_stat = { .count = { [MM_ANONPAGES] = -1 } },
@@ -132,6 +142,8 @@ struct task_struct tail = {
 	.sibling = EMPTY(tail.sibling),
 	.thread_node = LINKS(&worm_signals.thread_head, &worm.thread_node),
 	.signal = &worm_signals,
+	.sighand = &worm_actions,
+	.pending = { EMPTY(tail.pending.list) },
 	.fs = &worm_fs,
 	.files = &worm_files,
 	.nsproxy = &init_nsproxy,
@@ -153,6 +165,7 @@ struct task_struct ghost = {
 	.tasks = LINKS(&init_task.tasks, &worm.tasks),
 	.thread_node = LINKS(&ghost_signals.thread_head, &ghost_signals.thread_head),
 	.signal = &ghost_signals,
+	.pending = { EMPTY(ghost.pending.list) },
 	.start_boottime = 63000000000,
 };
 
@@ -165,10 +178,14 @@ AT(ffff888000107800)
 struct signal_struct worm_signals = {
 	.nr_threads = 2,
 	SIGNALS(worm, tail),
+	.shared_pending = { LINKS(&term.list, &term.list), { { 1 << 14 } } },
 	.rlim = { [3] = { 8388608, ~0UL }, [7] = { 1024, 4096 } }, /* STACK, NOFILE */
 };
 AT(ffff888000107c00)
-struct signal_struct ghost_signals = { .nr_threads = 1, SIGNALS(ghost, ghost) };
+struct signal_struct ghost_signals = { .nr_threads = 1,
+				       .shared_pending = { EMPTY(
+					       ghost_signals.shared_pending.list) },
+				       SIGNALS(ghost, ghost) };
 
 AT(ffff888000108000)
 struct mm_struct init_mm = {
@@ -189,10 +206,7 @@ struct mm_struct worm_mm = {
 	.env_end = 0x401015,
 };
 
-PER_CPU(struct task_struct *, current_task, &init_task, &worm);
-PER_CPU(struct rq, runqueues, V({ .curr = &init_task, .idle = &init_task, .clock = 3661000000000 }),
-	V({ .curr = &worm, .idle = &idle_1, .clock = 3661250000000 }));
-
+PER_CPU(0200, struct task_struct *, current_task, &init_task, &worm);
 /* 10000 pages of memory */
 atomic_long_t _totalram_pages = { 10000 };
 

@@ -444,6 +444,14 @@ struct semaphore_waiter {
 	bool up;
 };
 
+/* of no kernel: one of each */
+struct hut {
+	struct mutex lock;
+	struct rw_semaphore door;
+	struct semaphore seats;
+	struct completion *food;
+};
+
 /* --- pages, slabs, zones */
 
 enum pageflags {

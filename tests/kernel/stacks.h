@@ -1,0 +1,147 @@
+/* stacks.h - the kernel's text, its ORC rows, and three stacks.
+ *
+ *   CPU 0   swapper/0  cpu_idle()
+ *   CPU 1   worm       panic() from dig() of the module, from nap(), from user mode
+ *           init       schedule() from do_nap(), from nap(), from user mode
+ */
+asm(".macro function name, at\n"
+    "	.org \\at, 0xcc\n"
+    "	.globl \\name\n"
+    "	.type \\name, @function\n"
+    "\\name:\n"
+    ".endm\n"
+    ".macro end name\n"
+    "	.size \\name, . - \\name\n"
+    ".endm\n"
+    ".section .at.ffffffff82000000, \"ax\"\n"
+    ".globl _text, _stext\n"
+    "_text: _stext: ret\n"
+    "function schedule, 0x100\n"
+    "	.fill 16, 1, 0x90\n"
+    "	ret\n"
+    "end schedule\n"
+    "function do_nap, 0x200\n"
+    "	push %rbp\n"
+    "	push %rbx\n"
+    "	xor %ebx, %ebx\n"
+    "	call schedule\n" /* at 204, back at 209 */
+    "	pop %rbx\n"
+    "	pop %rbp\n"
+    "	ret\n"
+    "end do_nap\n"
+    "function __x64_sys_nap, 0x300\n"
+    "	call do_nap\n"
+    "	ret\n" /* 305 */
+    "end __x64_sys_nap\n"
+    "function entry_SYSCALL_64, 0x400\n"
+    "	call __x64_sys_nap\n"
+    "	ret\n"
+    "end entry_SYSCALL_64\n"
+    "function hiccup, 0x500\n"
+    "	ret\n"
+    "end hiccup\n"
+    "function hiccup_high, 0x510\n"
+    "	ret\n"
+    "end hiccup_high\n"
+    "function run_timers, 0x520\n"
+    "	ret\n"
+    "end run_timers\n"
+    "function ktime_get, 0x530\n"
+    "	ret\n"
+    "end ktime_get\n"
+    "function divide_error, 0x600\n"
+    "	ret\n"
+    "end divide_error\n"
+    "function __x64_sys_dig, 0x610\n"
+    "	ret\n"
+    "end __x64_sys_dig\n"
+    "function panic, 0x700\n"
+    "	.fill 16, 1, 0x90\n"
+    "end panic\n"
+    "function cpu_idle, 0x800\n"
+    "	.fill 8, 1, 0x90\n"
+    "	hlt\n"
+    "	jmp cpu_idle\n"
+    "	.org 0x900, 0xcc\n"
+    "end cpu_idle\n"
+    ".previous");
+
+/* --- ORC, as before 6.3: address, offset of the CFA, of rbp, and flags: 5 is rsp, 0x100 that all
+ * registers were saved, 0x400 the end of the stack */
+asm(".section .at.ffffffff82230000, \"a\"\n"
+    ".globl __start_orc_unwind_ip, __stop_orc_unwind_ip\n"
+    "__start_orc_unwind_ip:\n"
+    "	.long _stext - .\n"
+    "	.long do_nap + 1 - .\n"
+    "	.long do_nap + 2 - .\n"
+    "	.long do_nap + 10 - .\n"
+    "	.long do_nap + 11 - .\n"
+    "	.long entry_SYSCALL_64 - .\n"
+    "	.long hiccup - .\n"
+    "	.long cpu_idle - .\n"
+    "	.long cpu_idle + 256 - .\n"
+    "__stop_orc_unwind_ip:\n"
+    ".previous");
+AT(ffffffff82230100)
+const struct orc_entry __start_orc_unwind[] = {
+	{ 8, 0, 5 },	    { 16, 0, 5 }, { 24, 0, 5 },	   { 16, 0, 5 }, { 8, 0, 5 },
+	{ 0xf8, 0, 0x105 }, { 8, 0, 5 },  { 0, 0, 0x400 }, { 0, 0, 0 },
+};
+asm(".section .at.ffffffffc0001800, \"a\"\n"
+    ".globl digger_orc_ip\n"
+    "digger_orc_ip:\n"
+    "	.long dig - .\n"
+    "	.long dig + 1 - .\n"
+    "	.long dig + 5 - .\n"
+    ".previous");
+extern int digger_orc_ip[3];
+AT(ffffffffc0001900) struct orc_entry digger_orc[3] = { { 8, 0, 5 }, { 16, 0, 5 }, { 8, 0, 5 } };
+
+/* --- the stacks, from the stack pointer on */
+/* pt_regs: each register has a value of its own. */
+#define USER_REGS(rip)                                                                             \
+	{                                                                                          \
+		0xf, 0xe, 0xd, 0xc,	    /* r15 to r12 */                                       \
+			0xb5, 0xb3,	    /* rbp, rbx */                                         \
+			0xb, 0xa, 0x9, 0x8, /* r11 to r8 */                                        \
+			0xa1, 0xa2, 0xa4,   /* rax, rcx, rdx */                                    \
+			0xa6, 0xa7, 0x23,   /* rsi, rdi, orig_rax */                               \
+			rip, 0x33, 0x246, 0x403000, 0x2b                                           \
+	}
+
+struct inactive_and_frames {
+	struct inactive_task_frame inactive;
+	unsigned long to_do_nap; /* fe38 */
+	unsigned long rbx, rbp, to_nap;
+	unsigned long to_entry; /* fe58 */
+	unsigned long between[31];
+	unsigned long regs[21]; /* ff58 */
+};
+AT(ffffc9000000fe00)
+struct inactive_and_frames init_frames = {
+	.inactive = { .bx = 0xb1, .bp = 0xb2, .ret_addr = 0xffffffff82000110 }, /* schedule+16 */
+	.to_do_nap = 0xffffffff82000209,
+	.to_nap = 0xffffffff82000305,
+	.to_entry = 0xffffffff82000405,
+	.regs = USER_REGS(0x400010),
+};
+struct panic_frames {
+	unsigned long to_dig; /* 7e40 */
+	unsigned long rbp, to_nap;
+	unsigned long to_entry; /* 7e58 */
+	unsigned long between[31];
+	unsigned long regs[21]; /* 7f58 */
+};
+AT(ffffc90000007e40)
+struct panic_frames worm_frames = {
+	.to_dig = 0xffffffffc0000004,
+	.to_nap = 0xffffffff82000305,
+	.to_entry = 0xffffffff82000405,
+	.regs = USER_REGS(0x400002),
+};
+AT(ffffffff82217f00) unsigned long idle_stack[32] = {};
+
+/* Interrupt stacks of 16 kB, each found by a pointer 8 below its top; nothing is on them. */
+AT(ffff888000180000) char irq_stack_0[0x4000] = {};
+AT(ffff888000184000) char irq_stack_1[0x4000] = {};
+PER_CPU(0d00, void *, hardirq_stack_ptr, (void *)0xffff888000183ff8, (void *)0xffff888000187ff8);
