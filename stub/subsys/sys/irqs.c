@@ -156,6 +156,20 @@ vs_status cpumask_put(struct kernel *k, kva_t mask, struct buf *out, struct err 
 	return VS_OK;
 }
 
+/* cpumask_var_t: a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself, an array of one.
+ * With up to 64 CPUs both have 8 bytes. */
+static bool is_pointer(struct kernel *k, const char *type, const char *path)
+{
+	struct type_field f = { 0 };
+	struct type_info info;
+	type_ref ref;
+
+	if (types_find(k->types, type, &ref, NULL) == VS_OK)
+		(void)types_field(k->types, ref, path, &f, NULL);
+	types_info(k->types, types_strip(k->types, f.type), &info);
+	return info.kind == TYPE_POINTER;
+}
+
 vs_status irq_put_affinity(struct kernel *k, const struct irq *irq, struct buf *out,
 			   struct err *err)
 {
@@ -165,8 +179,7 @@ vs_status irq_put_affinity(struct kernel *k, const struct irq *irq, struct buf *
 
 	if (st)
 		return st;
-	// cpumask_var_t: a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself.
-	if (m.size != 8)
+	if (!is_pointer(k, "struct irq_desc", record_name(k, &irq_desc_record, DESC_AFFINITY)))
 		return cpumask_put(k, irq->desc + m.off, out, err);
 	st = mem_read_u64(k->mem, irq->desc + m.off, &mask, err);
 	return st ? st : cpumask_put(k, mask, out, err);
