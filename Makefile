@@ -176,6 +176,11 @@ coverage:
 		all unit-programs
 	@tests/coverage build-cov
 
+# --- small changes of behaviour, each of which has to make a test fail; not part of make test
+mutants: all unit-programs tools
+	@tests/dumps/make
+	@tests/mutants/run $(WORDS)
+
 # --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c; `make fuzz-short` runs each for
 # FUZZ_TIME seconds on what tests/fuzz/seed_dumps writes plus the inputs that once failed
 FUZZ_TIME ?= 10
@@ -238,5 +243,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix test-differential check coverage unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix test-differential check coverage mutants unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:
