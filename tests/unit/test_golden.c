@@ -7,11 +7,13 @@
  *   what it prints, and one empty line before the next verb
  *   ! why it failed, if it has to
  *
- * A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg
- * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol NAME
- * VALUE. DIR in these texts is the folder that the kernel was built in, FD a file that gdb would
- * open. */
+ * A first line "= WORDS" says how it is opened: dwarf (types from DWARF, not from BTF),
+ * entry-first, all-tasks (as the program's options). A line that begins with "% " asks as gdb does:
+ * xfer OBJECT ANNEX, threads, regs THREAD, reg THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor
+ * THREAD VERB, offsets, file NAME, symbol NAME VALUE. DIR in these texts is the folder that the
+ * kernel was built in, FD a file that gdb would open. */
 #include <dirent.h>
+#include <elf.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
@@ -22,6 +24,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/dump/dump.h"
+#include "stub/elf/elffile.h"
 #include "stub/gdb/vmtarget.h"
 #include "stub/kernel/kernel.h"
 #include "stub/rsp/target.h"
@@ -31,7 +34,8 @@
 #define MAX_FILES 128
 
 struct tiny {
-	char dir[PATH_MAX];
+	char vmlinux[PATH_MAX + 16];
+	struct kernel_options options;
 	struct dump *dump;
 	struct kernel *k;
 	struct vmtarget *target;
@@ -39,17 +43,25 @@ struct tiny {
 
 static char kernel_dir[PATH_MAX]; /* where the made-up kernel was built */
 
-static void open_tiny(struct tiny *t)
+/* words: the first line of the golden text. */
+static void open_tiny(struct tiny *t, const char *words)
 {
-	static const struct kernel_options no_options;
-	static const struct vmtarget_options target_options = { .terminal = -1 };
+	struct vmtarget_options target_options = {
+		.terminal = -1,
+		.entry_first = strstr(words, "entry-first"),
+		.all_tasks = strstr(words, "all-tasks"),
+	};
 	char core[PATH_MAX + 16];
 	const char *path = core;
 	struct err err;
 
+	t->options = (struct kernel_options){ 0 };
+	if (strstr(words, "dwarf"))
+		t->options.vmlinux = t->vmlinux;
 	snprintf(core, sizeof(core), "%s/vmcore", kernel_dir);
+	snprintf(t->vmlinux, sizeof(t->vmlinux), "%s/vmlinux.dwarf", kernel_dir);
 	if (dump_open(&path, 1, &t->dump, &err) ||
-	    kernel_open(t->dump, &arch_x86_64, &no_options, &t->k, &err))
+	    kernel_open(t->dump, &arch_x86_64, &t->options, &t->k, &err))
 		fail_msg("%s\n", err.msg);
 	t->target = vmtarget_create(t->k, &target_options);
 	assert_non_null(t->target);
@@ -62,16 +74,19 @@ static void close_tiny(struct tiny *t)
 	dump_close(t->dump);
 }
 
-/* text with DIR for the folder, at the end of out. */
-static void put_without_dir(const char *text, struct buf *out)
+/* What stands for another text wherever that is. */
+static void replace(struct buf *text, const char *what, const char *by)
 {
-	const char *at;
+	struct buf out = { 0 };
+	const char *p = buf_str(text), *at;
 
-	for (; (at = strstr(text, kernel_dir)); text = at + strlen(kernel_dir)) {
-		buf_put(out, text, (size_t)(at - text));
-		buf_puts(out, "DIR");
+	for (; (at = strstr(p, what)); p = at + strlen(what)) {
+		buf_put(&out, p, (size_t)(at - p));
+		buf_puts(&out, by);
 	}
-	buf_puts(out, text);
+	buf_puts(&out, p);
+	buf_deinit(text);
+	*text = out;
 }
 
 static void put_failure(void *ctx, vs_status st, const struct err *why)
@@ -83,10 +98,7 @@ static void put_failure(void *ctx, vs_status st, const struct err *why)
 /* What the line prints, as a golden text has it. */
 static void run_verb(struct tiny *t, const char *line, struct buf *ret)
 {
-	AUTO(buf) out = { 0 };
-
-	(void)vmtarget_exec(t->target, line, &out, put_failure, &out, NULL);
-	put_without_dir(buf_str(&out), ret);
+	(void)vmtarget_exec(t->target, line, ret, put_failure, ret, NULL);
 }
 
 /* --- what gdb asks */
@@ -138,6 +150,45 @@ static vs_status put_file(const struct rsp_target *r, const char *name, struct b
 	return st;
 }
 
+/* The name of library n in the list, from 1 on. */
+static vs_status library_name(const struct rsp_target *r, uint64_t n, char *ret, size_t cap,
+			      struct err *err)
+{
+	AUTO(buf) list = { 0 };
+	vs_status st = r->ops->xfer(r->ctx, "libraries", "", &list, err);
+	const char *at = buf_str(&list);
+
+	for (; st == VS_OK && n; n--)
+		if (!(at = strstr(at, "<library name=\"")))
+			return VS_NOTFOUND;
+		else
+			at += strlen("<library name=\"");
+	snprintf(ret, cap, "%.*s", (int)strcspn(at, "\""), at);
+	return st;
+}
+
+/* Names and addresses of an ELF file's sections, and how many symbols it has. */
+static vs_status put_image(const struct rsp_target *r, uint64_t n, struct buf *out, struct err *err)
+{
+	char name[PATH_MAX];
+	struct elffile *f;
+	struct elf_section sec;
+	vs_status st = library_name(r, n, name, sizeof(name), err);
+
+	if (st == VS_OK)
+		st = elffile_open(name, &f, err);
+	if (st)
+		return st;
+	for (unsigned i = 1; elffile_section_at(f, i, &sec); i++)
+		if (sec.flags & SHF_ALLOC)
+			buf_printf(out, "%-14s %16" PRIx64 " %6" PRIu64 "%s\n", sec.name, sec.addr,
+				   sec.size, sec.flags & SHF_EXECINSTR ? " code" : "");
+		else
+			buf_printf(out, "%s\n", sec.name);
+	elffile_close(f);
+	return VS_OK;
+}
+
 static vs_status ask(const struct rsp_target *r, char *const *w, int n, struct buf *out,
 		     struct err *err)
 {
@@ -162,6 +213,8 @@ static vs_status ask(const struct rsp_target *r, char *const *w, int n, struct b
 		st = r->ops->offsets(r->ctx, out, err);
 	else if (strcmp(w[0], "file") == 0 && n > 1)
 		return put_file(r, w[1], out, err);
+	else if (strcmp(w[0], "image") == 0)
+		return put_image(r, tid, out, err);
 	else if (strcmp(w[0], "symbol") == 0)
 		r->ops->symbols(r->ctx, n > 1 ? w[1] : NULL, n > 2 ? strtoull(w[2], NULL, 16) : 0,
 				&more);
@@ -175,7 +228,6 @@ static vs_status ask(const struct rsp_target *r, char *const *w, int n, struct b
 /* Words at blanks; the verb of "monitor" is the rest of the line. */
 static void ask_line(struct tiny *t, const char *line, struct buf *ret)
 {
-	AUTO(buf) out = { 0 };
 	AUTO_FREE char *copy = strdup(line);
 	char *words[5] = { 0 }, *next = copy;
 	struct err why = { 0 };
@@ -189,12 +241,11 @@ static void ask_line(struct tiny *t, const char *line, struct buf *ret)
 		if (rest)
 			break;
 	}
-	st = ask(vmtarget_rsp(t->target), words, n, &out, &why);
-	if (out.len && out.p[out.len - 1] != '\n')
-		buf_putc(&out, '\n');
+	st = ask(vmtarget_rsp(t->target), words, n, ret, &why);
+	if (ret->len && ret->p[ret->len - 1] != '\n')
+		buf_putc(ret, '\n');
 	if (st)
-		buf_printf(&out, "! %s\n", why.msg);
-	put_without_dir(buf_str(&out), ret);
+		buf_printf(ret, "! %s\n", why.msg);
 }
 
 /* Names of files that live in memory differ from run to run. */
@@ -248,6 +299,11 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	else
 		run_verb(t, verb + 2, &raw);
 	hide_descriptors(&raw, &got);
+	replace(&got, kernel_dir, "DIR");
+	if (t->options.vmlinux) {
+		replace(&got, "vmlinux.dwarf", "vmlinux");
+		replace(&got, "DWARF has", "BTF has");
+	}
 	same = strcmp(buf_str(&got), expected) == 0;
 	if (!same)
 		tell_difference(file, verb, expected, buf_str(&got));
@@ -256,7 +312,8 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 
 static void test_file(void **state)
 {
-	const char *file = *state;
+	const char *file = strchr(*state, '/') + 1;
+	bool dwarf = strncmp(*state, "dwarf", 5) == 0;
 	struct tiny t;
 	AUTO(buf) want = { 0 };
 	char verb[1024] = "", *line = NULL;
@@ -265,7 +322,14 @@ static void test_file(void **state)
 	FILE *f = fopen(file, "re");
 
 	assert_non_null(f);
-	open_tiny(&t);
+	if (getline(&line, &cap, f) < 0 || line[0] != '=')
+		rewind(f);
+	if (line[0] == '=' && dwarf && !strstr(line, "dwarf")) {
+		free(line);
+		fclose(f);
+		return; // it is a test of its own
+	}
+	open_tiny(&t, line[0] == '=' ? line : dwarf ? "dwarf" : "");
 	for (;;) {
 		bool end = getline(&line, &cap, f) < 0,
 		     next = !end && (strncmp(line, "$ ", 2) == 0 || strncmp(line, "% ", 2) == 0);
@@ -292,15 +356,21 @@ static void test_file(void **state)
 		fail_msg("%s: %d of %d texts differ\n", file, wrong, blocks);
 }
 
+/* Each file twice, behind "btf/" and "dwarf/". */
 static int golden_files(char *paths[MAX_FILES])
 {
 	struct dirent **names;
 	int n = scandir(GOLDEN, &names, NULL, alphasort), found = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (strstr(names[i]->d_name, ".txt") && found < MAX_FILES &&
-		    asprintf(&paths[found], GOLDEN "/%s", names[i]->d_name) > 0)
+		if (!strstr(names[i]->d_name, ".txt") || found + 2 > MAX_FILES)
+			continue;
+		if (asprintf(&paths[found], "btf/" GOLDEN "/%s", names[i]->d_name) > 0)
 			found++;
+		if (asprintf(&paths[found], "dwarf/" GOLDEN "/%s", names[i]->d_name) > 0)
+			found++;
+	}
+	for (int i = 0; i < n; i++) {
 		free(names[i]);
 	}
 	if (n >= 0)
@@ -322,8 +392,8 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; i < n; i++)
 		if (argc < 2 || strstr(paths[i], argv[1]))
-			tests[used++] = (struct CMUnitTest){ basename(paths[i]), test_file, NULL,
-							     NULL, paths[i] };
+			tests[used++] =
+				(struct CMUnitTest){ paths[i], test_file, NULL, NULL, paths[i] };
 	rc = _cmocka_run_group_tests("golden", tests, (size_t)used, NULL, NULL);
 	for (int i = 0; i < n; i++)
 		free(paths[i]);
