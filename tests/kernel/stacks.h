@@ -1,7 +1,7 @@
 /* stacks.h - the kernel's text, its ORC rows, and three stacks.
  *
  *   CPU 0   swapper/0  cpu_idle()
- *   CPU 1   worm       panic() from dig() of the module, from nap(), from user mode
+ *   CPU 1   worm       panic() from oops() from dig() of the module, from nap(), from user mode
  *           init       schedule() from do_nap(), from nap(), from user mode
  */
 asm(".macro function name, at\n"
@@ -60,6 +60,12 @@ asm(".macro function name, at\n"
     "function __x64_sys_dig, 0x610\n"
     "	ret\n"
     "end __x64_sys_dig\n"
+    "function oops, 0x620\n"
+    "	call panic\n" /* which does not return: 625 is another function */
+    "end oops\n"
+    "function behind_oops, 0x625\n"
+    "	ret\n"
+    "end behind_oops\n"
     "function panic, 0x700\n"
     "	.fill 16, 1, 0x90\n"
     "end panic\n"
@@ -131,14 +137,15 @@ struct inactive_and_frames init_frames = {
 	.regs = USER_REGS(0x400010),
 };
 struct panic_frames {
-	unsigned long to_dig; /* 7e40 */
+	unsigned long to_oops, to_dig; /* 7e38 */
 	unsigned long rbp, to_nap;
 	unsigned long to_entry; /* 7e58 */
 	unsigned long between[31];
 	unsigned long regs[21]; /* 7f58 */
 };
-AT(ffffc90000007e40)
+AT(ffffc90000007e38)
 struct panic_frames worm_frames = {
+	.to_oops = 0xffffffff82000625,
 	.to_dig = 0xffffffffc0000004,
 	.to_nap = 0xffffffff82000305,
 	.to_entry = 0xffffffff82000405,
