@@ -166,6 +166,8 @@ unit-programs: $(UNIT) $(B)/kernel/vmcore
 # the made-up kernel that test_golden opens
 $(B)/kernel/vmcore: $(wildcard tests/kernel/*)
 	tests/kernel/make $(B)/kernel
+	tests/kernel/make $(B)/kernel/510 510
+	tests/kernel/make $(B)/kernel/612 612
 unit: unit-programs
 	@for t in $(UNIT); do $$t || exit 1; done
 

@@ -20,20 +20,31 @@ struct kobj_map *cdev_map = &cdev_numbers;
 /* vda: CPU 0 has begun 5 reads and 2 writes, CPU 1 has ended 3 reads. */
 PER_CPU(0500, struct disk_stats, vda_stats, V({ .in_flight = { { { 5 } }, { { 2 } } } }),
 	V({ .in_flight = { { { -3 } }, { { 0 } } } }));
+#if OLD
+#define PART0 .part0 = { &vda_stats }
+#define STATS
+extern struct gendisk vda;
+struct probe vda_probe = { .dev = 254 << 20, .range = 16, .data = &vda };
+struct kobj_map bdev_numbers = { .probes = { [254] = &vda_probe } };
+struct kobj_map *bdev_map = &bdev_numbers;
+#else
+#define PART0 .part0 = &vda_bdev.bdev
+#define STATS .bd_stats = &vda_stats,
+#endif
 extern struct bdev_inode vda_bdev;
 extern struct super_block bdev_sb;
 AT(ffff888000161000)
 struct gendisk vda = {
 	.major = 254,
 	.disk_name = "vda",
-	.part0 = &vda_bdev.bdev,
+	PART0,
 	.fops = &virtblk_fops,
 	.queue = (void *)0xffff888000161800,
 };
 AT(ffff888000161400) struct address_space vda_pages = { .nrpages = 7 };
 AT(ffff888000161600)
 struct bdev_inode vda_bdev = {
-	.bdev = { .bd_stats = &vda_stats, .bd_disk = &vda },
+	.bdev = { STATS.bd_disk = &vda },
 	.vfs_inode = { .i_mode = 0060000,
 		       .i_mapping = &vda_pages,
 		       .i_sb_list = LINKS(&bdev_sb.s_inodes, &bdev_sb.s_inodes) },

@@ -104,13 +104,19 @@ AT(ffff888000121c00)
 struct dentry event_dentry = { NAME("[eventfd]"), .d_parent = &event_dentry,
 			       .d_inode = &event_inode, .d_sb = &anon_sb };
 
+/* On a list, or in a tree with / above /proc. */
+#if NEW
+#define MOUNTED(next, prev, node) .mnt_node = { node }
+#else
+#define MOUNTED(next, prev, node) .mnt_list = LINKS(next, prev)
+#endif
 AT(ffff888000122000)
 struct mount root_mount = {
 	.mnt_parent = &root_mount,
 	.mnt_mountpoint = &root_dentry,
 	.mnt_devname = "/dev/vda",
 	.mnt = { .mnt_root = &root_dentry, .mnt_sb = &root_sb },
-	.mnt_list = LINKS(&proc_mount.mnt_list, &mnt_ns.list),
+	MOUNTED(&proc_mount.mnt_list, &mnt_ns.list, .rb_right = &proc_mount.mnt_node),
 };
 AT(ffff888000122200)
 struct mount proc_mount = {
@@ -118,11 +124,19 @@ struct mount proc_mount = {
 	.mnt_mountpoint = &proc_dentry,
 	.mnt_devname = "proc",
 	.mnt = { .mnt_root = &proc_root, .mnt_sb = &proc_sb },
-	.mnt_list = LINKS(&mnt_ns.list, &root_mount.mnt_list),
+	MOUNTED(&mnt_ns.list, &root_mount.mnt_list,
+		.__rb_parent_color = (unsigned long)&root_mount.mnt_node),
 };
 AT(ffff888000122400)
-struct mnt_namespace mnt_ns = { .list = LINKS(&root_mount.mnt_list, &proc_mount.mnt_list),
-				.mounts = 2 };
+struct mnt_namespace mnt_ns = {
+#if NEW
+	.mounts = { &root_mount.mnt_node },
+	.nr_mounts = 2,
+#else
+	.list = LINKS(&root_mount.mnt_list, &proc_mount.mnt_list),
+	.mounts = 2,
+#endif
+};
 
 #define OPEN(mount, d, i) .f_path = { &(mount).mnt, &(d) }, .f_inode = (i)
 extern struct socket_alloc tcp_socket, udp_socket;
@@ -158,6 +172,7 @@ AT(ffff888000126500)
 struct fs_struct worm_fs = { .root = { &root_mount.mnt, &root_dentry },
 			     .pwd = { &root_mount.mnt, &etc_dentry } };
 
+extern struct vm_area_struct area_data;
 /* --- the areas of worm: 400000 to 401000 of /bin/worm, 401000 to 404000 of no file.
  * A tree of two leaves: what ends at 400fff is in the first. A node's pointer has its type in bits
  * 3 to 6, a node's parent its slot there. */
@@ -183,6 +198,9 @@ struct maple_node areas_high = { .mr64 = {
 				 } };
 AT(ffff888000130400)
 struct vm_area_struct area_code = {
+#if OLD
+	.vm_next = &area_data,
+#endif
 	.vm_start = 0x400000,
 	.vm_end = 0x401000,
 	.vm_mm = &worm_mm,

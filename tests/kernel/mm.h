@@ -72,6 +72,12 @@ unsigned long sysctl_overcommit_kbytes = 0;
 
 /* --- vmalloc: the stacks of worm and init with their guard pages, and the module */
 extern struct vmap_area worm_area, init_area, digger_area;
+#if NEW /* d093602919ad (6.9): trees of several nodes; digger and worm in one, init in the other   \
+	 */
+struct vmap_node node_areas[2] = { { { { &worm_area.rb_node } } }, { { { &init_area.rb_node } } } };
+struct vmap_node *vmap_nodes = node_areas;
+int nr_vmap_nodes = 2;
+#endif
 AT(ffffffff82205000) struct list_head vmap_area_list = LINKS(&worm_area.list, &digger_area.list);
 AT(ffff888000172000)
 struct vm_struct worm_stack_vm = { .addr = (void *)0xffffc90000004000, .size = 0x5000 };
@@ -79,6 +85,7 @@ AT(ffff888000172100)
 struct vm_struct init_stack_vm = { .addr = (void *)0xffffc9000000c000, .size = 0x5000 };
 AT(ffff888000172200)
 struct vmap_area worm_area = {
+	.rb_node = { .rb_right = &digger_area.rb_node },
 	.va_start = 0xffffc90000004000,
 	.va_end = 0xffffc90000009000,
 	.vm = &worm_stack_vm,
@@ -95,6 +102,7 @@ AT(ffff888000172400)
 struct vm_struct digger_vm = { .addr = (void *)0xffffffffc0000000, .size = 0x4000 };
 AT(ffff888000172500)
 struct vmap_area digger_area = {
+	.rb_node = { .__rb_parent_color = (unsigned long)&worm_area.rb_node },
 	.va_start = 0xffffffffc0000000,
 	.va_end = 0xffffffffc0004000,
 	.vm = &digger_vm,
@@ -160,7 +168,7 @@ struct slab slab_202 = {
 	.__page_refcount = { 1 },
 };
 PER_CPU(0600, struct kmem_cache_cpu, burrow_cpu, V({}),
-	V({ .freelist = (void *)OBJECT(0x200UL, 2), .slab = &slab_200, .partial = &slab_201 }));
+	V({ .freelist = (void *)OBJECT(0x200UL, 2), SLABS(&slab_200, &slab_201) }));
 PER_CPU(0700, struct kmem_cache_cpu, empty_cpu, V({}), V({}));
 AT(ffff888000173000)
 struct kmem_cache_node burrow_node = {

@@ -51,10 +51,15 @@ struct module digger = {
 	.name = "digger",
 	.list = LINKS(&modules, &modules),
 	.arch = { .num_orcs = 3, .orc_unwind_ip = digger_orc_ip, .orc_unwind = digger_orc },
+#if NEW
+	.mem = { [MOD_TEXT] = { (void *)0xffffffffc0000000, 0x1000 },
+		 [MOD_DATA] = { (void *)0xffffffffc0001000, 0x2000 } },
+#else
 	.core_layout = { .base = (void *)0xffffffffc0000000,
 			 .size = 0x3000,
 			 .text_size = 0x1000,
 			 .ro_size = 0x1000 },
+#endif
 	.taints = 1 << 12 | 1 << 13,
 	.kallsyms = &digger_kallsyms,
 	.sect_attrs = &digger_sections,

@@ -36,10 +36,15 @@ struct inet6_ifaddr lo_address6 = { .addr = { { { [15] = 1 } } },
 				    .if_list = LINKS(&lo_in6.addr_list, &lo_in6.addr_list) };
 
 /* 10.0.0.2 in the first of two chains, and behind it 10.0.0.3, which does not answer */
+#if NEW
+#define BEFORE(other) .hash = { .next = &(other).hash }
+#else
+#define BEFORE(other) .next = &(other)
+#endif
 extern struct neighbour silent;
 AT(ffff888000141000)
 struct neighbour router = {
-	.next = &silent,
+	BEFORE(silent),
 	.nud_state = 2,
 	.ha = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 },
 	.dev = &eth0,
@@ -47,8 +52,13 @@ struct neighbour router = {
 };
 AT(ffff888000141100)
 struct neighbour silent = { .nud_state = 0x20, .dev = &eth0, .primary_key = { 10, 0, 0, 3 } };
+#if NEW
+struct hlist_head heads[2] = { { &router.hash } };
+struct neigh_hash_table hash = { .hash_heads = heads, .hash_shift = 1 };
+#else
 struct neighbour *chains[2] = { &router };
 struct neigh_hash_table hash = { .hash_buckets = chains, .hash_shift = 1 };
+#endif
 struct neigh_table arp_tbl = { .family = 2, .nht = &hash };
 
 /* worm's descriptor 3 is 10.0.0.1 port 80 to 10.0.0.2 port 4660, 6 is ::1 port 53 to nobody. */

@@ -14,3 +14,4 @@ extern struct sighand_struct worm_actions;
 extern struct sigqueue usr1, term;
 extern struct task_group diggers;
 extern struct sched_entity diggers_entity;
+extern struct vm_area_struct area_code;

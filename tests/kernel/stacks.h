@@ -156,4 +156,6 @@ AT(ffffffff82217f00) unsigned long idle_stack[32] = {};
 /* Interrupt stacks of 16 kB, each found by a pointer 8 below its top; nothing is on them. */
 AT(ffff888000180000) char irq_stack_0[0x4000] = {};
 AT(ffff888000184000) char irq_stack_1[0x4000] = {};
+#if !NEW /* there pcpu_hot has it */
 PER_CPU(0d00, void *, hardirq_stack_ptr, (void *)0xffff888000183ff8, (void *)0xffff888000187ff8);
+#endif

@@ -9,7 +9,7 @@ AT(ffff8880001a0300)
 struct irq_desc irq_0 = {
 	.irq_common_data = { .affinity = { { { 1 } } } },
 	.irq_data = { .chip = &io_apic },
-	.kstat_irqs = &irq_0_counts,
+	.kstat_irqs = (void *)&irq_0_counts,
 	.action = &timer_action,
 	.name = "edge",
 };
@@ -18,12 +18,23 @@ AT(ffff8880001a0500)
 struct irq_desc irq_9 = {
 	.irq_common_data = { .affinity = { { { 3 } } } },
 	.irq_data = { .chip = &io_apic },
-	.kstat_irqs = &irq_9_counts,
+	.kstat_irqs = (void *)&irq_9_counts,
 	.action = &acpi_action,
 	.name = "fasteoi",
 };
 struct xa_node irq_numbers = { .shift = 0, .slots = { [0] = &irq_0, [1] = &irq_1, [9] = &irq_9 } };
+#if NEW /* 721255b9826b (6.5) */
+AT(ffff8880001a0600)
+struct maple_node irq_leaf = { .mr64 = {
+				       .parent = (void *)0xffff8880001a0701,
+				       .pivot = { 0, 1, 8, 9 },
+				       .slot = { &irq_0, &irq_1, NULL, &irq_9 },
+			       } };
+struct maple_tree sparse_irqs = { .ma_root =
+					  (void *)(0xffff8880001a0600 + (maple_leaf_64 << 3 | 2)) };
+#else
 struct xarray irq_desc_tree = { .xa_head = NODE(irq_numbers) };
+#endif
 extern void hiccup(struct timer_list *), run_timers(struct softirq_action *), divide_error(void);
 extern int hiccup_high(struct hrtimer *);
 extern s64 ktime_get(void);

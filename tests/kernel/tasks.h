@@ -25,7 +25,7 @@ struct task_struct init_task = {
 	.flags = PF_KTHREAD | PF_IDLE,
 	.on_cpu = 1,
 	.prio = 120,
-	.thread_info = { .cpu = 0 },
+	ON_CPU(0),
 	.stack = (void *)0xffffffff82214000,
 	.real_parent = &init_task,
 	.group_leader = &init_task,
@@ -40,7 +40,7 @@ struct task_struct idle_1 = {
 	.comm = "swapper/1",
 	.flags = PF_KTHREAD | PF_IDLE,
 	.prio = 120,
-	.thread_info = { .cpu = 1 },
+	ON_CPU(1),
 	.real_parent = &init_task,
 	TASK_LISTS(idle_1),
 	.nsproxy = &init_nsproxy,
@@ -54,7 +54,7 @@ struct task_struct init = {
 	.__state = 1, /* TASK_INTERRUPTIBLE */
 	.prio = 120,
 	.sched_task_group = &diggers,
-	.thread_info = { .cpu = 0 },
+	ON_CPU(0),
 	.stack = (void *)0xffffc9000000c000,
 	.thread = { .sp = 0xffffc9000000fe00 },
 	.mm = &init_mm,
@@ -83,7 +83,7 @@ struct task_struct kworker = {
 	.prio = 89,
 	.rt = { .run_list =
 			LINKS(&runqueues_1.rt.active.queue[10], &runqueues_1.rt.active.queue[10]) },
-	.thread_info = { .cpu = 1 },
+	ON_CPU(1),
 	.real_parent = &init_task,
 	.group_leader = &kworker,
 	.children = EMPTY(kworker.children),
@@ -101,11 +101,10 @@ struct task_struct worm = {
 	.on_cpu = 1,
 	.prio = 120,
 	.se = { .on_rq = 1 },
-	.thread_info = { .cpu = 1 },
+	ON_CPU(1),
 	.stack = (void *)0xffffc90000004000,
 	.mm = &worm_mm,
-	.rss_stat = { .count = { [MM_ANONPAGES] = 3 } },
-	.real_parent = &init,
+	RSS_CACHED(3).real_parent = &init,
 	.group_leader = &worm,
 	.children = LINKS(&ghost.sibling, &ghost.sibling),
 	.sibling = LINKS(&init.children, &init.children),
@@ -133,10 +132,9 @@ struct task_struct tail = {
 	.__state = 2, /* TASK_UNINTERRUPTIBLE */
 	.prio = 120,
 	.se = { .run_node = { .rb_left = &diggers_entity.run_node }, .on_rq = 1 },
-	.thread_info = { .cpu = 0 },
+	ON_CPU(0),
 	.mm = &worm_mm,
-	.rss_stat = { .count = { [MM_ANONPAGES] = -1 } },
-	.real_parent = &init,
+	RSS_CACHED(-1).real_parent = &init,
 	.group_leader = &worm,
 	.children = EMPTY(tail.children),
 	.sibling = EMPTY(tail.sibling),
@@ -157,7 +155,7 @@ struct task_struct ghost = {
 	.__state = 0x80,    /* TASK_DEAD */
 	.exit_state = 0x20, /* EXIT_ZOMBIE */
 	.prio = 120,
-	.thread_info = { .cpu = 0 },
+	ON_CPU(0),
 	.real_parent = &worm,
 	.group_leader = &ghost,
 	.children = EMPTY(ghost.children),
@@ -191,22 +189,36 @@ AT(ffff888000108000)
 struct mm_struct init_mm = {
 	.pgd = init_top_pgt,
 	.total_vm = 100,
-	.rss_stat = { .count = { [MM_FILEPAGES] = { 10 }, [MM_ANONPAGES] = { 20 } } },
+	.rss_stat = RSS(10, 20),
 };
 /* 2000 pages, 400 of files, 98 anonymous, and 2 that its threads have not added yet: 500 */
+#if NEW /* threads keep none */
+#define WORM_ANON 100
+#else
+#define WORM_ANON 98
+#endif
 AT(ffff888000108400)
 struct mm_struct worm_mm = {
+#if OLD
+	.mmap = &area_code,
+#else
 	.mm_mt = { .ma_root = (void *)(0xffff888000130000 + (maple_arange_64 << 3 | 2)) },
+#endif
 	.pgd = worm_pgd,
 	.total_vm = 2000,
-	.rss_stat = { .count = { [MM_FILEPAGES] = { 400 }, [MM_ANONPAGES] = { 98 } } },
+	.rss_stat = RSS(400, WORM_ANON),
 	.arg_start = 0x401000,
 	.arg_end = 0x401008,
 	.env_start = 0x401008,
 	.env_end = 0x401015,
 };
 
+#if NEW
+PER_CPU(0200, struct pcpu_hot, pcpu_hot, V({ &init_task, (void *)0xffff888000183ff8 }),
+	V({ &worm, (void *)0xffff888000187ff8 }));
+#else
 PER_CPU(0200, struct task_struct *, current_task, &init_task, &worm);
+#endif
 /* 10000 pages of memory */
 atomic_long_t _totalram_pages = { 10000 };
 

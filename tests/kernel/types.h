@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* types.h - the structs of the made-up kernel: those of Linux 6.1, with the members that vmstub
- * reads, in their order and with their names, and little else. */
+ * reads, in their order and with their names, and little else. With KERNEL 510 or 612 some are
+ * those of Linux 5.10 or 6.12; what they say is the same, and so is what the verbs print of it. */
+#ifndef KERNEL
+#define KERNEL 601
+#endif
+#define OLD (KERNEL < 600)
+#define NEW (KERNEL > 601)
 
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -149,12 +155,21 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	const char *mnt_devname;
+#if NEW /* 2eea9ce4310d (6.8) */
+	struct rb_node mnt_node;
+};
+struct mnt_namespace {
+	struct rb_root mounts;
+	u32 nr_mounts;
+};
+#else
 	struct list_head mnt_list;
 };
 struct mnt_namespace {
 	struct list_head list;
 	u32 mounts;
 };
+#endif
 struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
@@ -181,23 +196,47 @@ struct fs_struct {
 /* --- memory of programs */
 
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
-struct mm_rss_stat {
-	atomic_long_t count[NR_MM_COUNTERS];
+struct percpu_counter {
+	u32 lock;
+	s64 count;
+	s32 *counters;
 };
+#if NEW /* f1a7941243c1 (6.2) */
+typedef struct percpu_counter rss_stat_t[NR_MM_COUNTERS];
+#define RSS(files, anon)                                                                           \
+	{                                                                                          \
+		[MM_FILEPAGES] = { .count = (files) }, [MM_ANONPAGES] = {.count = (anon) }         \
+	}
+#else
+typedef struct mm_rss_stat {
+	atomic_long_t count[NR_MM_COUNTERS];
+} rss_stat_t;
+#define RSS(files, anon)                                                                           \
+	{                                                                                          \
+		.count = { [MM_FILEPAGES] = { (files) }, [MM_ANONPAGES] = { (anon) } }             \
+	}
+#endif
 struct task_rss_stat {
 	int events;
 	int count[NR_MM_COUNTERS];
 };
 struct mm_struct {
+#if OLD /* until 763ecb035029 (6.1) */
+	struct vm_area_struct *mmap;
+#else
 	struct maple_tree mm_mt;
+#endif
 	unsigned long *pgd;
 	unsigned long total_vm;
 	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
 	unsigned long arg_start, arg_end, env_start, env_end;
-	struct mm_rss_stat rss_stat;
+	rss_stat_t rss_stat;
 };
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
+#if OLD
+	struct vm_area_struct *vm_next, *vm_prev;
+#endif
 	struct mm_struct *vm_mm;
 	unsigned long vm_flags;
 	unsigned long vm_pgoff;
@@ -271,7 +310,9 @@ struct thread_info {
 	unsigned long flags;
 	unsigned long syscall_work;
 	u32 status;
+#if !OLD /* bcf9033e5449 (5.16) */
 	u32 cpu;
+#endif
 };
 struct thread_struct {
 	unsigned long sp;
@@ -279,11 +320,22 @@ struct thread_struct {
 struct vm_struct;
 struct task_struct {
 	struct thread_info thread_info;
+#if OLD /* until 2f064a59a11f (5.14) */
+	volatile long state;
+#define __state state
+#else
 	u32 __state;
+#endif
 	void *stack;
 	refcount_t usage;
 	u32 flags;
 	int on_cpu;
+#if OLD
+	u32 cpu;
+#define ON_CPU(n) .cpu = (n)
+#else
+#define ON_CPU(n) .thread_info = { .cpu = (n) }
+#endif
 	int prio, static_prio;
 	struct sched_entity se;
 	struct sched_rt_entity rt;
@@ -293,7 +345,12 @@ struct task_struct {
 	struct sched_info sched_info;
 	struct list_head tasks;
 	struct mm_struct *mm, *active_mm;
+#if NEW
+#define RSS_CACHED(n)
+#else
 	struct task_rss_stat rss_stat;
+#define RSS_CACHED(n) .rss_stat = { .count = { [MM_ANONPAGES] = (n) } },
+#endif
 	int exit_state;
 	s32 pid, tgid;
 	struct task_struct *real_parent, *parent;
@@ -342,6 +399,11 @@ struct nsproxy {
 	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
 	struct net *net_ns;
+};
+
+struct pcpu_hot {
+	struct task_struct *current_task;
+	void *hardirq_stack_ptr;
 };
 
 /* --- runqueues */
@@ -473,6 +535,22 @@ enum pageflags {
 struct page {
 	unsigned long flags;
 	union {
+#if OLD /* until bb192ed9aa71 (5.17); in another order, as slab's own */
+		struct {
+			struct kmem_cache *slab_cache;
+			union {
+				struct list_head slab_list;
+				struct {
+					struct page *next;
+					int pages;
+				};
+			};
+			void *freelist;
+			struct {
+				unsigned inuse : 16, objects : 15, frozen : 1;
+			};
+		};
+#endif
 		struct {
 			struct list_head lru;
 			struct address_space *mapping;
@@ -490,6 +568,11 @@ struct page {
 	atomic_t _refcount;
 	unsigned long memcg_data;
 };
+#if OLD
+#define slab		page
+#define __page_flags	flags
+#define __page_refcount _refcount
+#else
 struct slab {
 	unsigned long __page_flags;
 	struct kmem_cache *slab_cache;
@@ -511,13 +594,20 @@ struct slab {
 	atomic_t __page_refcount;
 	unsigned long memcg_data;
 };
+#endif
 struct kmem_cache_order_objects {
 	u32 x;
 };
 struct kmem_cache_cpu {
 	void **freelist;
 	unsigned long tid;
+#if OLD
+	struct page *page, *partial;
+#define SLABS(own, rest) .page = (own), .partial = (rest)
+#else
 	struct slab *slab, *partial;
+#define SLABS(own, rest) .slab = (own), .partial = (rest)
+#endif
 };
 struct kmem_cache_node {
 	u32 list_lock;
@@ -580,11 +670,6 @@ struct pglist_data {
 	unsigned long node_start_pfn, node_present_pages, node_spanned_pages;
 	int node_id;
 };
-struct percpu_counter {
-	u32 lock;
-	s64 count;
-	s32 *counters;
-};
 struct hstate {
 	int next_nid_to_alloc;
 	u32 order;
@@ -607,6 +692,11 @@ struct vm_struct {
 	unsigned long phys_addr;
 	const void *caller;
 };
+struct vmap_node {
+	struct {
+		struct rb_root root;
+	} busy;
+};
 struct vmap_area {
 	unsigned long va_start, va_end;
 	struct rb_node rb_node;
@@ -622,6 +712,11 @@ struct vmap_area {
 struct module_layout {
 	void *base;
 	u32 size, text_size, ro_size;
+};
+enum mod_mem_type { MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT, MOD_INIT_TEXT };
+struct module_memory {
+	void *base;
+	u32 size;
 };
 struct attribute {
 	const char *name;
@@ -674,7 +769,11 @@ struct module {
 	enum module_state state;
 	struct list_head list;
 	char name[56];
+#if NEW /* ac3b43283923 (6.4) */
+	struct module_memory mem[7];
+#else
 	struct module_layout core_layout, init_layout;
+#endif
 	struct mod_arch_specific arch;
 	unsigned long taints;
 	struct mod_kallsyms *kallsyms;
@@ -764,7 +863,13 @@ struct irqaction {
 struct irq_desc {
 	struct irq_common_data irq_common_data;
 	struct irq_data irq_data;
+#if NEW /* 86d2a2f51fba (6.10) */
+	struct irqstat {
+		u32 cnt;
+	} * kstat_irqs;
+#else
 	u32 *kstat_irqs;
+#endif
 	void *handle_irq;
 	struct irqaction *action;
 	const char *name;
@@ -861,14 +966,22 @@ struct socket_alloc {
 	struct inode vfs_inode;
 };
 struct neighbour {
+#if NEW /* a01a67ab2fff (6.13) */
+	struct hlist_node hash;
+#else
 	struct neighbour *next;
+#endif
 	u8 nud_state;
 	u8 ha[32];
 	struct net_device *dev;
 	u8 primary_key[4];
 };
 struct neigh_hash_table {
+#if NEW
+	struct hlist_head *hash_heads;
+#else
 	struct neighbour **hash_buckets;
+#endif
 	u32 hash_shift;
 };
 struct neigh_table {
@@ -923,8 +1036,13 @@ struct disk_stats {
 	local_t in_flight[2];
 };
 struct block_device {
+#if !OLD
 	struct disk_stats *bd_stats;
+#endif
 	struct gendisk *bd_disk;
+};
+struct hd_struct {
+	struct disk_stats *dkstats;
 };
 struct bdev_inode {
 	struct block_device bdev;
@@ -933,7 +1051,11 @@ struct bdev_inode {
 struct gendisk {
 	int major, first_minor, minors;
 	char disk_name[32];
+#if OLD /* until 0d02129e76ed (5.11) */
+	struct hd_struct part0;
+#else
 	struct block_device *part0;
+#endif
 	const void *fops;
 	void *queue;
 };

@@ -7,11 +7,14 @@
  *   what it prints, and one empty line before the next verb
  *   ! why it failed, if it has to
  *
- * A first line "= WORDS" says how it is opened: dwarf (types from DWARF, not from BTF),
- * entry-first, all-tasks (as the program's options). A line that begins with "% " asks as gdb does:
- * xfer OBJECT ANNEX, threads, regs THREAD, reg THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor
- * THREAD VERB, offsets, file NAME, symbol NAME VALUE. DIR in these texts is the folder that the
- * kernel was built in, FD a file that gdb would open. */
+ * Each is tried in four ways with the same result: btf and dwarf are where types come from, 510 and
+ * 612 are kernels with structs of these releases. A first line "= WORDS" names those that it is
+ * for, or how it is opened: entry-first, all-tasks (as the program's options). A line that begins
+ * with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg THREAD NUMBER, mem
+ * THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol NAME VALUE, image NUMBER
+ * (the sections of a library). DIR in these texts is the folder that the kernel was built in, FD a
+ * file that gdb would open. */
+#include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
 #include <inttypes.h>
@@ -31,10 +34,10 @@
 #include "tests/unit/memfix.h"
 
 #define GOLDEN	  "tests/kernel/golden"
-#define MAX_FILES 128
+#define MAX_FILES 256
 
 struct tiny {
-	char vmlinux[PATH_MAX + 16];
+	char dir[PATH_MAX + 16], vmlinux[PATH_MAX + 32];
 	struct kernel_options options;
 	struct dump *dump;
 	struct kernel *k;
@@ -43,23 +46,28 @@ struct tiny {
 
 static char kernel_dir[PATH_MAX]; /* where the made-up kernel was built */
 
+static const char *const ways[] = { "btf", "dwarf", "510", "612" };
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
 /* words: the first line of the golden text. */
-static void open_tiny(struct tiny *t, const char *words)
+static void open_tiny(struct tiny *t, const char *way, const char *words)
 {
 	struct vmtarget_options target_options = {
 		.terminal = -1,
 		.entry_first = strstr(words, "entry-first"),
 		.all_tasks = strstr(words, "all-tasks"),
 	};
-	char core[PATH_MAX + 16];
+	char core[PATH_MAX + 32];
 	const char *path = core;
 	struct err err;
 
 	t->options = (struct kernel_options){ 0 };
-	if (strstr(words, "dwarf"))
+	if (strcmp(way, "dwarf") == 0)
 		t->options.vmlinux = t->vmlinux;
-	snprintf(core, sizeof(core), "%s/vmcore", kernel_dir);
-	snprintf(t->vmlinux, sizeof(t->vmlinux), "%s/vmlinux.dwarf", kernel_dir);
+	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, isdigit(way[0]) ? "/" : "",
+		 isdigit(way[0]) ? way : "");
+	snprintf(core, sizeof(core), "%s/vmcore", t->dir);
+	snprintf(t->vmlinux, sizeof(t->vmlinux), "%s/vmlinux.dwarf", t->dir);
 	if (dump_open(&path, 1, &t->dump, &err) ||
 	    kernel_open(t->dump, &arch_x86_64, &t->options, &t->k, &err))
 		fail_msg("%s\n", err.msg);
@@ -299,7 +307,7 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	else
 		run_verb(t, verb + 2, &raw);
 	hide_descriptors(&raw, &got);
-	replace(&got, kernel_dir, "DIR");
+	replace(&got, t->dir, "DIR");
 	if (t->options.vmlinux) {
 		replace(&got, "vmlinux.dwarf", "vmlinux");
 		replace(&got, "DWARF has", "BTF has");
@@ -310,10 +318,20 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	return same;
 }
 
+/* Is a text with these words at its head for that way? */
+static bool is_for(const char *words, const char *way)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < WAYS; i++)
+		any |= strstr(words, ways[i]) != NULL;
+	return any ? strstr(words, way) != NULL : !words[0] || strcmp(way, ways[0]) == 0;
+}
+
 static void test_file(void **state)
 {
 	const char *file = strchr(*state, '/') + 1;
-	bool dwarf = strncmp(*state, "dwarf", 5) == 0;
+	char way[8];
 	struct tiny t;
 	AUTO(buf) want = { 0 };
 	char verb[1024] = "", *line = NULL;
@@ -324,12 +342,13 @@ static void test_file(void **state)
 	assert_non_null(f);
 	if (getline(&line, &cap, f) < 0 || line[0] != '=')
 		rewind(f);
-	if (line[0] == '=' && dwarf && !strstr(line, "dwarf")) {
+	snprintf(way, sizeof(way), "%.*s", (int)strcspn(*state, "/"), (const char *)*state);
+	if (!is_for(line[0] == '=' ? line : "", way)) {
 		free(line);
 		fclose(f);
-		return; // it is a test of its own
+		return;
 	}
-	open_tiny(&t, line[0] == '=' ? line : dwarf ? "dwarf" : "");
+	open_tiny(&t, way, line[0] == '=' ? line : "");
 	for (;;) {
 		bool end = getline(&line, &cap, f) < 0,
 		     next = !end && (strncmp(line, "$ ", 2) == 0 || strncmp(line, "% ", 2) == 0);
@@ -356,21 +375,18 @@ static void test_file(void **state)
 		fail_msg("%s: %d of %d texts differ\n", file, wrong, blocks);
 }
 
-/* Each file twice, behind "btf/" and "dwarf/". */
+/* Each file in each way: "btf/tests/kernel/golden/ps.txt". */
 static int golden_files(char *paths[MAX_FILES])
 {
 	struct dirent **names;
 	int n = scandir(GOLDEN, &names, NULL, alphasort), found = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (!strstr(names[i]->d_name, ".txt") || found + 2 > MAX_FILES)
-			continue;
-		if (asprintf(&paths[found], "btf/" GOLDEN "/%s", names[i]->d_name) > 0)
-			found++;
-		if (asprintf(&paths[found], "dwarf/" GOLDEN "/%s", names[i]->d_name) > 0)
-			found++;
-	}
-	for (int i = 0; i < n; i++) {
+		for (size_t way = 0; way < WAYS; way++)
+			if (strstr(names[i]->d_name, ".txt") && found < MAX_FILES &&
+			    asprintf(&paths[found], "%s/" GOLDEN "/%s", ways[way],
+				     names[i]->d_name) > 0)
+				found++;
 		free(names[i]);
 	}
 	if (n >= 0)
