@@ -4,9 +4,10 @@ asm(".section .at.ffffffffc0000000, \"ax\"\n"
     "dig:\n"
     "	push %rbp\n"
     "	mov %rsp, %rbp\n"
+    "	call oops\n" /* back at 9 */
     "	pop %rbp\n"
     "	ret\n"
-    "	.fill 10, 1, 0xcc\n"
+    "	.fill 5, 1, 0xcc\n"
     "	nop\n" /* bury(), at 16 */
     "	ret\n"
     "	.fill 4078, 1, 0xcc\n"
@@ -23,7 +24,7 @@ struct elf64_sym digger_symbols[4] = {
 	  .st_info = 0x12,
 	  .st_shndx = 1,
 	  .st_value = 0xffffffffc0000000,
-	  .st_size = 6 },
+	  .st_size = 11 },
 	{ .st_name = 5, .st_info = 2, .st_shndx = 1, .st_value = 0xffffffffc0000010, .st_size = 2 },
 	{ .st_name = 10,
 	  .st_info = 0x11,

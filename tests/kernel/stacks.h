@@ -1,8 +1,8 @@
 /* stacks.h - the kernel's text, its ORC rows, and three stacks.
  *
  *   CPU 0   swapper/0  cpu_idle()
- *   CPU 1   worm       panic() from oops() from dig() of the module, from nap(), from user mode
- *           init       schedule() from do_nap(), from nap(), from user mode
+ *   CPU 1   worm       panic() from oops() from dig() of the module, from __x64_sys_dig(), from
+ * user mode init       schedule() from do_nap(), from nap(), from user mode
  */
 asm(".macro function name, at\n"
     "	.org \\at, 0xcc\n"
@@ -37,7 +37,7 @@ asm(".macro function name, at\n"
     "	.org 0x400, 0xcc\n"
     "__entry_text_start:\n"
     "function entry_SYSCALL_64, 0x400\n"
-    "	call __x64_sys_nap\n"
+    "	call *%rax\n" /* back at 402 */
     "	ret\n"
     "end entry_SYSCALL_64\n"
     "	.org 0x500, 0xcc\n"
@@ -58,6 +58,7 @@ asm(".macro function name, at\n"
     "	ret\n"
     "end divide_error\n"
     "function __x64_sys_dig, 0x610\n"
+    "	call *%rax\n" /* back at 612 */
     "	ret\n"
     "end __x64_sys_dig\n"
     "function oops, 0x620\n"
@@ -103,7 +104,7 @@ asm(".section .at.ffffffffc0001800, \"a\"\n"
     "digger_orc_ip:\n"
     "	.long dig - .\n"
     "	.long dig + 1 - .\n"
-    "	.long dig + 5 - .\n"
+    "	.long dig + 10 - .\n"
     ".previous");
 extern int digger_orc_ip[3];
 AT(ffffffffc0001900) struct orc_entry digger_orc[3] = { { 8, 0, 5 }, { 16, 0, 5 }, { 8, 0, 5 } };
@@ -133,12 +134,12 @@ struct inactive_and_frames init_frames = {
 	.inactive = { .bx = 0xb1, .bp = 0xb2, .ret_addr = 0xffffffff82000110 }, /* schedule+16 */
 	.to_do_nap = 0xffffffff82000209,
 	.to_nap = 0xffffffff82000305,
-	.to_entry = 0xffffffff82000405,
+	.to_entry = 0xffffffff82000402,
 	.regs = USER_REGS(0x400010),
 };
 struct panic_frames {
 	unsigned long to_oops, to_dig; /* 7e38 */
-	unsigned long rbp, to_nap;
+	unsigned long rbp, to_system_call;
 	unsigned long to_entry; /* 7e58 */
 	unsigned long between[31];
 	unsigned long regs[21]; /* 7f58 */
@@ -146,9 +147,9 @@ struct panic_frames {
 AT(ffffc90000007e38)
 struct panic_frames worm_frames = {
 	.to_oops = 0xffffffff82000625,
-	.to_dig = 0xffffffffc0000004,
-	.to_nap = 0xffffffff82000305,
-	.to_entry = 0xffffffff82000405,
+	.to_dig = 0xffffffffc0000009,
+	.to_system_call = 0xffffffff82000612,
+	.to_entry = 0xffffffff82000402,
 	.regs = USER_REGS(0x400002),
 };
 AT(ffffffff82217f00) unsigned long idle_stack[32] = {};

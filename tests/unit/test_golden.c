@@ -66,7 +66,7 @@ static void open_tiny(struct tiny *t, const char *way, const char *words)
 		t->options.vmlinux = t->vmlinux;
 	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, isdigit(way[0]) ? "/" : "",
 		 isdigit(way[0]) ? way : "");
-	snprintf(core, sizeof(core), "%s/vmcore", t->dir);
+	snprintf(core, sizeof(core), "%s/vmcore%s", t->dir, strstr(words, "bare") ? ".bare" : "");
 	snprintf(t->vmlinux, sizeof(t->vmlinux), "%s/vmlinux.dwarf", t->dir);
 	if (dump_open(&path, 1, &t->dump, &err) ||
 	    kernel_open(t->dump, &arch_x86_64, &t->options, &t->k, &err))
