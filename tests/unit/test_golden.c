@@ -7,13 +7,13 @@
  *   what it prints, and one empty line before the next verb
  *   ! why it failed, if it has to
  *
- * Each is tried in four ways with the same result: btf and dwarf are where types come from, 510 and
- * 612 are kernels with structs of these releases. A first line "= WORDS" names those that it is
- * for, or how it is opened: entry-first, all-tasks (as the program's options). A line that begins
- * with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg THREAD NUMBER, mem
- * THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol NAME VALUE, image NUMBER
- * (the sections of a library). DIR in these texts is the folder that the kernel was built in, FD a
- * file that gdb would open. */
+ * Each is tried in five ways with the same result: btf and dwarf are where types come from, 510 and
+ * 612 are kernels with structs of these releases, alone is without a vmlinux. A first line "=
+ * WORDS" names those that it is for, or how it is opened: entry-first, all-tasks (as the program's
+ * options). A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD,
+ * reg THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol
+ * NAME VALUE, image NUMBER (the sections of a library). DIR in these texts is the folder that the
+ * kernel was built in, FD a file that gdb would open. */
 #include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
@@ -46,7 +46,7 @@ struct tiny {
 
 static char kernel_dir[PATH_MAX]; /* where the made-up kernel was built */
 
-static const char *const ways[] = { "btf", "dwarf", "510", "612" };
+static const char *const ways[] = { "btf", "dwarf", "510", "612", "alone" };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
 /* words: the first line of the golden text. */
@@ -60,12 +60,14 @@ static void open_tiny(struct tiny *t, const char *way, const char *words)
 	char core[PATH_MAX + 32];
 	const char *path = core;
 	struct err err;
+	bool in_folder;
 
 	t->options = (struct kernel_options){ 0 };
 	if (strcmp(way, "dwarf") == 0)
 		t->options.vmlinux = t->vmlinux;
-	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, isdigit(way[0]) ? "/" : "",
-		 isdigit(way[0]) ? way : "");
+	in_folder = isdigit(way[0]) || strcmp(way, "alone") == 0;
+	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, in_folder ? "/" : "",
+		 in_folder ? way : "");
 	snprintf(core, sizeof(core), "%s/vmcore%s", t->dir, strstr(words, "bare") ? ".bare" : "");
 	snprintf(t->vmlinux, sizeof(t->vmlinux), "%s/vmlinux.dwarf", t->dir);
 	if (dump_open(&path, 1, &t->dump, &err) ||
