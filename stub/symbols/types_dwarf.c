@@ -251,6 +251,21 @@ static uint64_t dw_size(void *ctx, type_ref type)
 	return size;
 }
 
+/* Compilers write a value that is not negative in as few bytes as it needs: 240 in one, which is no
+ * -16. Negative ones have a form of their own. */
+static bool constant(Dwarf_Attribute *attr, Dwarf_Sword *ret)
+{
+	unsigned form = dwarf_whatform(attr);
+	Dwarf_Word v;
+
+	if (form == DW_FORM_sdata || form == DW_FORM_implicit_const)
+		return dwarf_formsdata(attr, ret) == 0;
+	if (dwarf_formudata(attr, &v))
+		return false;
+	*ret = (Dwarf_Sword)v;
+	return true;
+}
+
 static bool enum_has(Dwarf_Die *e, const char *name, int64_t *ret)
 {
 	Dwarf_Die c;
@@ -263,7 +278,7 @@ static bool enum_has(Dwarf_Die *e, const char *name, int64_t *ret)
 		Dwarf_Sword v;
 
 		if (cname && strcmp(cname, name) == 0 && dwarf_attr(&c, DW_AT_const_value, &attr) &&
-		    dwarf_formsdata(&attr, &v) == 0) {
+		    constant(&attr, &v)) {
 			*ret = v;
 			return true;
 		}
@@ -402,7 +417,7 @@ static bool dw_enumerator_at(void *ctx, type_ref type, uint32_t i, const char **
 	Dwarf_Sword v;
 
 	if (!found || !child_at(found, DW_TAG_enumerator, i, &e) || !dwarf_diename(&e) ||
-	    !dwarf_attr(&e, DW_AT_const_value, &attr) || dwarf_formsdata(&attr, &v) != 0)
+	    !dwarf_attr(&e, DW_AT_const_value, &attr) || !constant(&attr, &v))
 		return false;
 	*name = dwarf_diename(&e);
 	*value = v;
