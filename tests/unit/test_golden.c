@@ -8,12 +8,18 @@
  *   ! why it failed, if it has to
  *
  * Each is tried in five ways with the same result: btf and dwarf are where types come from, 510 and
- * 612 are kernels with structs of these releases, alone is without a vmlinux. A first line "=
- * WORDS" names those that it is for, or how it is opened: entry-first, all-tasks (as the program's
- * options). A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD,
- * reg THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol
- * NAME VALUE, image NUMBER (the sections of a library). DIR in these texts is the folder that the
- * kernel was built in, FD a file that gdb would open. */
+ * 612 are kernels with structs of these releases, alone is without a vmlinux.
+ *
+ * A first line "= WORDS" names those that it is for, or how it is opened: entry-first, all-tasks
+ * (as the program's options), bare (a dump without notes), given (the user says where the kernel
+ * lies), links (images have names).
+ *
+ * A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg
+ * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol NAME
+ * VALUE, image NUMBER (the sections of a library).
+ *
+ * DIR in these texts is the folder that the kernel was built in, FD a file that gdb would open,
+ * LINKS the folder that has names for such files. */
 #include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
@@ -28,6 +34,7 @@
 #include "stub/base/log.h"
 #include "stub/dump/dump.h"
 #include "stub/elf/elffile.h"
+#include "stub/gdb/linkdir.h"
 #include "stub/gdb/vmtarget.h"
 #include "stub/kernel/kernel.h"
 #include "stub/rsp/target.h"
@@ -42,6 +49,7 @@ struct tiny {
 	struct dump *dump;
 	struct kernel *k;
 	struct vmtarget *target;
+	struct linkdir *links;
 };
 
 static char kernel_dir[PATH_MAX]; /* where the made-up kernel was built */
@@ -65,6 +73,14 @@ static void open_tiny(struct tiny *t, const char *way, const char *words)
 	t->options = (struct kernel_options){ 0 };
 	if (strcmp(way, "dwarf") == 0)
 		t->options.vmlinux = t->vmlinux;
+	if (strstr(words, "given"))
+		t->options = (struct kernel_options){ .have_root = true,
+						      .root = 0x3210000,
+						      .have_phys_base = true,
+						      .phys_base = 0x1000000,
+						      .have_slide = true,
+						      .slide = 0x1000000 };
+	target_options.links = t->links = strstr(words, "links") ? linkdir_start(NULL) : NULL;
 	in_folder = isdigit(way[0]) || strcmp(way, "alone") == 0;
 	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, in_folder ? "/" : "",
 		 in_folder ? way : "");
@@ -82,6 +98,7 @@ static void close_tiny(struct tiny *t)
 	vmtarget_destroy(t->target);
 	kernel_close(t->k);
 	dump_close(t->dump);
+	linkdir_end(t->links);
 }
 
 /* What stands for another text wherever that is. */
@@ -271,6 +288,12 @@ static void hide_descriptors(const struct buf *text, struct buf *ret)
 		at += strlen(mine);
 	}
 	buf_puts(ret, p);
+	while ((at = strstr(buf_str(ret), "/tmp/vmstub-"))) {
+		char folder[64];
+
+		snprintf(folder, sizeof(folder), "/tmp/%.*s", (int)strcspn(at + 5, "/"), at + 5);
+		replace(ret, folder, "LINKS");
+	}
 }
 
 /* The first line that differs, and all that was printed. */
@@ -403,6 +426,8 @@ int main(int argc, char **argv)
 	int n = golden_files(paths), used = 0, rc;
 
 	log_set_level(LOG_ERROR);
+	unsetenv("XDG_RUNTIME_DIR");
+	unsetenv("TMPDIR"); // links are in /tmp
 	snprintf(folder, sizeof(folder), "%s/../kernel", dirname(name));
 	if (!realpath(folder, kernel_dir) || !n) {
 		fprintf(stderr, "%s: no made-up kernel, or no %s\n", folder, GOLDEN);
