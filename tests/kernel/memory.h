@@ -31,7 +31,9 @@ AT(ffffffff8221e000)
 unsigned long pte_vmalloc[512] = {
 	[4] = 0x3a04000 | TABLE | NX,		[5] = 0x3a05000 | TABLE | NX,
 	[6] = 0x3a06000 | TABLE | NX,		[7] = 0x3a07000 | TABLE | NX | 0x80,
-	/* PAT */[12] = 0x3a0c000 | TABLE | NX, [13] = 0x3a0d000 | TABLE | NX,
+	/* PAT */[20] = 0x3a14000 | TABLE | NX, [21] = 0x3a15000 | TABLE | NX,
+	[22] = 0x3a16000 | TABLE | NX,		[23] = 0x3a17000 | TABLE | NX,
+	[12] = 0x3a0c000 | TABLE | NX,		[13] = 0x3a0d000 | TABLE | NX,
 	[14] = 0x3a0e000 | TABLE | NX,		[15] = 0x3a0f000 | TABLE | NX,
 };
 AT(ffffffff8221f000) unsigned long pud_vmemmap[512] = { [0] = IMAGE_PA(pmd_vmemmap) + TABLE };

@@ -155,8 +155,23 @@ struct panic_frames worm_frames = {
 	.to_entry = 0xffffffff82000402,
 	.regs = USER_REGS(0x400002),
 };
+/* That of tail is damaged: schedule() would return to 1234. */
+struct damaged_frames {
+	struct inactive_task_frame inactive;
+	unsigned long to_nowhere; /* 7e38 */
+};
+AT(ffffc90000017e00)
+struct damaged_frames tail_frames = {
+	.inactive = { .ret_addr = 0xffffffff82000110 },
+	.to_nowhere = 0x1234,
+};
 AT(ffffffff82217f00) unsigned long idle_stack[32] = {};
 
+/* Exception stacks, a guard page before each; nothing is on them. */
+AT(ffff8880001c0000) struct cea_exception_stacks exception_stacks_0 = {};
+AT(ffff8880001c4000) struct cea_exception_stacks exception_stacks_1 = {};
+PER_CPU(0e00, struct cea_exception_stacks *, cea_exception_stacks, (void *)0xffff8880001c0000,
+	(void *)0xffff8880001c4000);
 /* Interrupt stacks of 16 kB, each found by a pointer 8 below its top; nothing is on them. */
 AT(ffff888000180000) char irq_stack_0[0x4000] = {};
 AT(ffff888000184000) char irq_stack_1[0x4000] = {};

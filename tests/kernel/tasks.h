@@ -127,6 +127,8 @@ AT(ffff888000105000)
 struct task_struct tail = {
 	.stack_refcount = { { 1 } },
 	.comm = "tail",
+	.stack = (void *)0xffffc90000014000,
+	.thread = { .sp = 0xffffc90000017e00 },
 	.pid = 43,
 	.tgid = 42,
 	.__state = 2, /* TASK_UNINTERRUPTIBLE */
