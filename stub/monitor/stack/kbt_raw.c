@@ -113,16 +113,23 @@ vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err)
 	return VS_OK;
 }
 
-/* Every place on [low, high) that holds registers that fit together. */
-static void put_plausible(struct kbt_print *p, kva_t low, kva_t high)
+/* Every place on [low, high) that holds registers that fit together. Returns how many bytes of it
+ * the dump has not, in which there may be others. */
+static size_t put_plausible(struct kbt_print *p, kva_t low, kva_t high)
 {
 	const struct arch_ops *arch = p->m->k->arch;
+	size_t lost = 0;
 
-	for (kva_t va = low; va + arch->regs_frame_size <= high; va += 8) {
+	for (kva_t va = low; va < high; va += 8) {
 		struct frame f = { .regs_va = va, .how = HOW_EVIDENCE };
+		uint64_t word;
 		bool user;
+		vs_status st = mem_read_u64(p->m->k->mem, va, &word, NULL);
 
-		if (arch->regs_from_frame(p->m->k->mem, va, false, &f.regs, NULL) ||
+		// Stacks that the machine has no use for are not mapped.
+		lost += st && st != VS_UNMAPPED ? 8 : 0;
+		if (va + arch->regs_frame_size > high ||
+		    arch->regs_from_frame(p->m->k->mem, va, false, &f.regs, NULL) ||
 		    !arch->regs_plausible(&f.regs))
 			continue;
 		user = arch->regs_user_mode(&f.regs);
@@ -132,15 +139,17 @@ static void put_plausible(struct kbt_print *p, kva_t low, kva_t high)
 			   user ? "USER" : "KERNEL", va);
 		kbt_put_exception(p, &f);
 	}
+	return lost;
 }
 
 vs_status kbt_put_exceptions(struct kbt_print *p, struct err *err)
 {
 	kva_t low = 0, high = 0;
 	vs_status st = stack_of(p, &low, &high, err);
+	size_t lost = st == VS_OK ? put_plausible(p, low, high) : 0;
 
-	if (st == VS_OK)
-		put_plausible(p, low, high);
+	if (lost)
+		buf_printf(p->out, "    (%zu bytes of the stack are not in the dump)\n", lost);
 	return st;
 }
 
@@ -150,15 +159,18 @@ void kbt_put_cpu_exceptions(struct kbt_print *p, unsigned cpu)
 	size_t n = stack_list(p->m->k, cpu, stacks, MAX_STACKS);
 
 	for (size_t i = 0; i < n; i++) {
-		size_t before;
+		size_t before, lost = 0;
 
 		buf_printf(p->out, "CPU %u %s %sSTACK:", cpu, stacks[i].name,
 			   stacks[i].kind == STACK_EXCEPTION ? "EXCEPTION " : "");
 		before = buf_total(p->out);
 		if (stacks[i].high - stacks[i].low <= MAX_STACK_SIZE)
-			put_plausible(p, stacks[i].low, stacks[i].high);
+			lost = put_plausible(p, stacks[i].low, stacks[i].high);
 		if (buf_total(p->out) == before)
 			buf_puts(p->out, " (none found)\n");
+		if (lost)
+			buf_printf(p->out, "    (%zu bytes of the stack are not in the dump)\n",
+				   lost);
 		buf_putc(p->out, '\n');
 	}
 }
