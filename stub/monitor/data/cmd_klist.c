@@ -63,6 +63,16 @@ static vs_status parse_list(struct list_args *l, struct args *a, struct err *err
 	return cmd_address(l->s.m, a->argv[0], &l->start, err);
 }
 
+/* Of a list of list_heads; -e may be that of the last object, or the object. */
+static bool show_up_to_end(void *ctx, kva_t node)
+{
+	struct list_args *l = ctx;
+
+	if (l->end && (node == l->end || node - l->s.off == l->end))
+		return false;
+	return shown_put_node(&l->s, node);
+}
+
 static vs_status walk_args(struct list_args *l, struct err *err)
 {
 	struct kernel *k = l->s.m->k;
@@ -70,14 +80,14 @@ static vs_status walk_args(struct list_args *l, struct err *err)
 	vs_status st;
 
 	if (l->from == FROM_HEAD)
-		return l->back ? walk_list_back(k, l->start, shown_put_node, &l->s, err)
-			       : walk_list(k, l->start, shown_put_node, &l->s, err);
+		return l->back ? walk_list_back(k, l->start, show_up_to_end, l, err)
+			       : walk_list(k, l->start, show_up_to_end, l, err);
 	if (l->from == FROM_EMBEDDED_HEAD) {
 		head = l->start + (l->have_head_off ? l->head_off : l->s.off);
 		if (!l->have_head_off)
 			shown_put_object(&l->s, l->start);
-		return l->back ? walk_list_back(k, head, shown_put_node, &l->s, err)
-			       : walk_list(k, head, shown_put_node, &l->s, err);
+		return l->back ? walk_list_back(k, head, show_up_to_end, l, err)
+			       : walk_list(k, head, show_up_to_end, l, err);
 	}
 	// Objects that point to each other, not to list_heads inside.
 	shown_put_object(&l->s, l->start);
