@@ -31,14 +31,27 @@ static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct
 struct each_ctx {
 	struct monitor *m;
 	struct buf *out;
+	const struct module *mod; /* whose symbols they are; NULL: the kernel's */
 	size_t n;
 };
+
+/* A per-CPU variable before 6.15: what it has is an offset, where no memory is. */
+static void print_offset(struct each_ctx *e, const struct symbol *s)
+{
+	buf_printf(e->out, "%" PRIx64 " (%c) %s", s->va, s->type, s->name);
+	if (e->mod)
+		buf_printf(e->out, " [%s]", e->mod->name);
+	buf_putc(e->out, '\n');
+	e->n++;
+}
 
 static bool print_named(void *ctx, const struct symbol *s)
 {
 	struct each_ctx *e = ctx;
 
-	if (print_one(e->m, s->va, s->name, e->out, NULL) == VS_OK)
+	if (!e->m->k->arch->is_kernel_va(s->va))
+		print_offset(e, s);
+	else if (print_one(e->m, s->va, s->name, e->out, NULL) == VS_OK)
 		e->n++;
 	return true;
 }
@@ -46,15 +59,17 @@ static bool print_named(void *ctx, const struct symbol *s)
 /* A name may stand for several static functions: show them all. */
 static bool print_all_named(struct monitor *m, const char *name, struct buf *out)
 {
-	struct each_ctx e = { m, out, 0 };
+	struct each_ctx e = { .m = m, .out = out };
 	struct modules *mods;
 
 	if (kernel_need_syms(m->k, NULL) == VS_OK)
 		symtab_each_named(m->k->syms, name, print_named, &e);
 	if (kernel_need_modules(m->k, &mods, NULL) == VS_OK)
-		for (size_t i = 0; i < mods->n; i++)
+		for (size_t i = 0; i < mods->n; i++) {
+			e.mod = &mods->v[i];
 			if (module_need_syms(m->k, &mods->v[i], NULL) == VS_OK)
 				symtab_each_named(mods->v[i].syms, name, print_named, &e);
+		}
 	return e.n > 0;
 }
 
