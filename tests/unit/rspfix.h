@@ -15,7 +15,7 @@
 #include "stub/rsp/target.h"
 
 /* No reply takes as long. */
-#define PEER_WAIT_MS 5000
+#define PEER_WAIT_MS 30000
 
 struct peer {
 	int fd; /* gdb's end */
