@@ -156,7 +156,7 @@ static vs_status put_task(struct vm *v, const struct task *t, struct err *err)
 	buf_put_known(v->out, knows_used, "    %" PRIu64 "k\n", used.total_vm << (PAGE_SHIFT - 10));
 	if (!knows_used)
 		buf_putc(v->out, '\n');
-	if (why.msg[0])
+	if (!knows_used || !knows_pgd)
 		buf_printf(v->out, "(%s)\n", why.msg);
 	if (!t->mm)
 		return VS_OK;
