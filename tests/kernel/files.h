@@ -16,7 +16,7 @@
 
 extern struct super_block root_sb, proc_sb, sock_sb, pipe_sb, anon_sb;
 extern struct inode root_inode, etc_inode, log_inode, gone_inode, worm_inode, swap_inode;
-extern struct mount root_mount, proc_mount;
+extern struct mount root_mount, proc_mount, cursor;
 
 struct file_system_type ext4_type = { "ext4" }, proc_type = { "proc" }, sock_type = { "sockfs" };
 struct file_system_type pipe_type = { "pipefs" }, anon_type = { "anon_inodefs" };
@@ -116,7 +116,7 @@ struct mount root_mount = {
 	.mnt_mountpoint = &root_dentry,
 	.mnt_devname = "/dev/vda",
 	.mnt = { .mnt_root = &root_dentry, .mnt_sb = &root_sb },
-	MOUNTED(&proc_mount.mnt_list, &mnt_ns.list, .rb_right = &proc_mount.mnt_node),
+	MOUNTED(&cursor.mnt_list, &mnt_ns.list, .rb_right = &proc_mount.mnt_node),
 };
 AT(ffff888000122200)
 struct mount proc_mount = {
@@ -124,9 +124,15 @@ struct mount proc_mount = {
 	.mnt_mountpoint = &proc_dentry,
 	.mnt_devname = "proc",
 	.mnt = { .mnt_root = &proc_root, .mnt_sb = &proc_sb },
-	MOUNTED(&mnt_ns.list, &root_mount.mnt_list,
+	MOUNTED(&mnt_ns.list, &cursor.mnt_list,
 		.__rb_parent_color = (unsigned long)&root_mount.mnt_node),
 };
+#if !NEW /* someone reads /proc/mounts and has come to here */
+struct mount cursor = {
+	.mnt = { .mnt_flags = 0x10000000 }, /* MNT_CURSOR */
+	MOUNTED(&proc_mount.mnt_list, &root_mount.mnt_list, ),
+};
+#endif
 AT(ffff888000122400)
 struct mnt_namespace mnt_ns = {
 #if NEW

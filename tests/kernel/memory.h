@@ -40,7 +40,7 @@ AT(ffffffff8221f000) unsigned long pud_vmemmap[512] = { [0] = IMAGE_PA(pmd_vmemm
 AT(ffffffff82220000) unsigned long pmd_vmemmap[512] = { [0] = 0x3c00000 | LARGE | NX };
 
 /* worm's own: pages at 400000 (code), 401000 (data), 402000 swapped out to area 0 at 7, 403000
- * none. */
+ * none; 404000 as 400000, with PAT. */
 AT(ffff888000110000) unsigned long worm_pgd[512] = { [0] = 0x111000 | 0x67, KERNEL_HALF };
 AT(ffff888000111000) unsigned long worm_pud[512] = { [0] = 0x112000 | 0x67 };
 AT(ffff888000112000) unsigned long worm_pmd[512] = { [2] = 0x113000 | 0x67 };
@@ -49,6 +49,7 @@ unsigned long worm_pte[512] = {
 	[0] = 0x3e00000 | 0x25,	     /* present, user, accessed */
 	[1] = 0x3e01000 | 0x67 | NX, /* present, writable, user, accessed, dirty */
 	[2] = (~7UL << 14) >> 5,     /* the kernel inverts the offset */
+	[4] = 0x3e00000 | 0xa5,	     /* bit 7 is that of PAT here, of PSE in worm_pmd */
 };
 AT(0000000000400000) char worm_code[] = { 0x90, 0x90, 0xc3 };
 /* the arguments "worm", "-w" and the environment HOME=/burrow, at 401000 */

@@ -153,6 +153,7 @@ struct panic_frames worm_frames = {
 	.to_dig = 0xffffffffc0000009,
 	.to_system_call = 0xffffffff82000612,
 	.to_entry = 0xffffffff82000402,
+	.between = { 0xffffffffc0001000 }, /* hole, data of digger */
 	.regs = USER_REGS(0x400002),
 };
 /* That of tail is damaged: schedule() would return to 1234. */
