@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_pte.c - pte: what a page table entry says. */
+/* cmd_pte.c - pte: decode a page table entry. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -46,7 +46,7 @@ static vs_status cmd_pte(struct monitor *m, struct args *a, struct buf *out, str
 const struct cmd verb_pte = {
 	.name = "pte",
 	.run = cmd_pte,
-	.brief = "what a page table entry says",
+	.brief = "decode a page table entry",
 	.synopsis = "pte ENTRY...",
 	.example = "  pte d8e067\n"
 		   "   PTE  PHYSICAL  FLAGS\n"

@@ -39,6 +39,8 @@ static void put_verb(const struct cmd *c, struct buf *out)
 	put_options(c, out);
 	if (c->example)
 		buf_printf(out, "\n%s", c->example);
+	if (out->len && out->p[out->len - 1] != '\n')
+		buf_putc(out, '\n');
 }
 
 /* For shells: verb, option, name of its argument and help, with tabs between. */
