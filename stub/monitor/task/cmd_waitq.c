@@ -96,6 +96,12 @@ static bool is_task(const struct waitq_print *p, kva_t va)
 	return p->ntasks && bsearch(&va, p->tasks, p->ntasks, sizeof(va), by_va);
 }
 
+enum { POLL_TASK };
+static const struct record_field poll_fields[] = {
+	[POLL_TASK] = { { "polling_task" }, RECORD_POINTER },
+};
+RECORD(poll_record, "poll_wqueues", poll_fields);
+
 /* Who is behind an entry: its pointer is a task by default, and of poll() its struct poll_wqueues.
  */
 static kva_t waiter(const struct waitq_print *p, kva_t who, const struct addr_name *func)
@@ -105,8 +111,7 @@ static kva_t waiter(const struct waitq_print *p, kva_t who, const struct addr_na
 	if (is_task(p, who))
 		return who;
 	if (func->sym && strcmp(func->sym->name, "pollwake") == 0 &&
-	    kernel_read_member(p->m->k, who, "poll_wqueues", "polling_task", &task, NULL) ==
-		    VS_OK &&
+	    record_field_read(p->m->k, &poll_record, who, POLL_TASK, &task, NULL) == VS_OK &&
 	    is_task(p, task))
 		return task;
 	return 0;
