@@ -264,6 +264,15 @@ class AsCrash(Memory):
             self.assertIn("(not mapped)", self.verbs(f"vtop {address}"))
 
 
+@for_dumps("k7-kdump")
+class Lost(Memory):
+    def test_what_depends_on_lost_pages_is_unknown(self):
+        """makedumpfile dropped inodes of block devices: how much BUFFERS takes from CACHED is not known."""
+        rows = dict(re.findall(r"^ *([A-Z -]+?)  +\(?(\S+)", verbs(self.dump, "kmem -i", core=self.dump.cores["lzo"]), re.M))
+        self.assertEqual([rows[label] for label in ("BUFFERS", "CACHED", "FILES")], ["unavailable:"] * 3)
+        self.assertTrue(rows["SLAB"].isdigit())
+
+
 @for_dumps("k6.1-kdump", "k6.12-kdump")
 class Allocated(Memory):
     """Not of 7.0 and later: this drgn does not know of objects in sheaves."""

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/record.h"
+#include "stub/subsys/fs/fs_record.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/swap.h"
 #include "stub/task/taskinfo.h"
@@ -54,21 +56,23 @@ static struct line counter(struct monitor *m, const char *label, enum vmstat_kin
 
 struct sum {
 	struct kernel *k;
-	struct member bdev_inode, pages;
 	uint64_t off, total;
+	vs_status st; /* a part of the pages would be a wrong answer */
+	struct err why;
 };
 
 static bool add_bdev(void *ctx, kva_t node)
 {
 	struct sum *s = ctx;
-	kva_t inode = node - s->off;
-	uint64_t mapping, n;
+	uint64_t mapping, n = 0;
 
-	if (kernel_read_member(s->k, inode, "inode", "i_mapping", &mapping, NULL) == VS_OK &&
-	    mapping &&
-	    kernel_read_member(s->k, mapping, "address_space", "nrpages", &n, NULL) == VS_OK)
-		s->total += n;
-	return true;
+	s->st = record_field_read(s->k, &inode_record, node - s->off, INODE_MAPPING, &mapping,
+				  &s->why);
+	if (s->st == VS_OK && mapping)
+		s->st = record_field_read(s->k, &mapping_record, mapping, MAPPING_NRPAGES, &n,
+					  &s->why);
+	s->total += n;
+	return s->st == VS_OK;
 }
 
 /* Pages of the caches of block devices (nr_blockdev_pages()). */
@@ -76,34 +80,42 @@ static struct line buffers(struct monitor *m)
 {
 	struct line l = { .label = "BUFFERS" };
 	struct sum s = { .k = m->k };
-	struct member list, inodes;
-	kva_t va, sb;
+	struct member list;
+	kva_t va, sb, inodes;
 
 	l.st = kernel_symbol(m->k, "blockdev_superblock", &va, &l.why);
 	if (l.st == VS_OK)
 		l.st = mem_read_u64(m->k->mem, va, &sb, &l.why);
 	if (l.st == VS_OK)
-		l.st = kernel_member(m->k, "super_block", &inodes, &l.why, "s_inodes", NULL);
+		l.st = record_field_read(m->k, &sb_record, sb, SB_INODES, &inodes, &l.why);
 	if (l.st == VS_OK)
-		l.st = kernel_member(m->k, "inode", &list, &l.why, "i_sb_list", NULL);
+		l.st = record_member(m->k, &inode_record, INODE_SB_LIST, &list, &l.why);
 	if (l.st)
 		return l;
 	s.off = list.off;
-	l.st = walk_list(m->k, sb + inodes.off, add_bdev, &s, &l.why);
+	l.st = walk_list(m->k, inodes, add_bdev, &s, &l.why);
+	if (l.st == VS_OK && s.st) {
+		l.st = s.st;
+		l.why = s.why;
+	}
 	l.pages = s.total;
 	return l;
 }
 
-/* Pages of one swap area's cache, which is divided into n address spaces. */
-static uint64_t swap_spaces(struct kernel *k, kva_t spaces, uint64_t n, uint64_t size)
+/* Add the pages of one swap area's cache, which is divided into n address spaces. */
+static vs_status add_swap_spaces(struct kernel *k, kva_t spaces, uint64_t n, uint64_t size,
+				 uint64_t *sum, struct err *err)
 {
-	uint64_t sum = 0, pages;
+	vs_status st = VS_OK;
 
-	for (uint64_t i = 0; i < n && i < MAX_SWAP_SPACES; i++)
-		if (kernel_read_member(k, spaces + i * size, "address_space", "nrpages", &pages,
-				       NULL) == VS_OK)
-			sum += pages;
-	return sum;
+	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SWAP_SPACES; i++) {
+		uint64_t pages = 0;
+
+		st = record_field_read(k, &mapping_record, spaces + i * size, MAPPING_NRPAGES,
+				       &pages, err);
+		*sum += pages;
+	}
+	return st;
 }
 
 /* Pages of the swap cache, as total_swapcache_pages() has them: b6038942480e (5.12) counts them by
@@ -132,7 +144,7 @@ static vs_status swap_cache(struct kernel *k, uint64_t *ret, struct err *err)
 		if (st == VS_OK)
 			st = mem_read_uint(k->mem, numbers + i * 4, 4, &parts, err);
 		if (st == VS_OK && first)
-			*ret += swap_spaces(k, first, parts, size);
+			st = add_swap_spaces(k, first, parts, size, ret, err);
 	}
 	return st;
 }
@@ -144,6 +156,10 @@ static struct line cached(struct monitor *m, const struct line *buf)
 	struct line l = counter(m, "CACHED", VMSTAT_NODE, "NR_FILE_PAGES", NULL);
 	uint64_t swap;
 
+	if (l.st == VS_OK && buf->st) {
+		l.st = buf->st;
+		l.why = buf->why;
+	}
 	if (l.st == VS_OK)
 		l.st = swap_cache(m->k, &swap, &l.why);
 	if (l.st == VS_OK)
@@ -159,9 +175,21 @@ static struct line slab(struct monitor *m)
 	struct line u =
 		counter(m, "", VMSTAT_NODE, "NR_SLAB_UNRECLAIMABLE_B", "NR_SLAB_UNRECLAIMABLE");
 
+	if (l.st == VS_OK && u.st) {
+		l.st = u.st;
+		l.why = u.why;
+	}
 	l.pages += u.pages;
 	return l;
 }
+
+enum { HUGE_ORDER, HUGE_ALL, HUGE_FREE };
+static const struct record_field huge_fields[] = {
+	[HUGE_ORDER] = { { "order" }, RECORD_UINT, "with CONFIG_HUGETLB_PAGE" },
+	[HUGE_ALL] = { { "nr_huge_pages" }, RECORD_UINT, "with CONFIG_HUGETLB_PAGE" },
+	[HUGE_FREE] = { { "free_huge_pages" }, RECORD_UINT, "with CONFIG_HUGETLB_PAGE" },
+};
+RECORD(huge_record, "hstate", huge_fields);
 
 static void count_huge(struct monitor *m, struct line *all_pages, struct line *free_pages)
 {
@@ -177,12 +205,19 @@ static void count_huge(struct monitor *m, struct line *all_pages, struct line *f
 	if (total.st == VS_OK)
 		total.st = types_size(m->k->types, "hstate", &size, &total.why);
 	for (uint64_t i = 0; total.st == VS_OK && i < n && i < 16; i++) {
-		kva_t at = h + i * size;
+		struct record r;
 
-		if (kernel_read_member(m->k, at, "hstate", "order", &order, NULL) || order > 30 ||
-		    kernel_read_member(m->k, at, "hstate", "nr_huge_pages", &all, NULL) ||
-		    kernel_read_member(m->k, at, "hstate", "free_huge_pages", &idle, NULL))
-			continue;
+		record_read(m->k, &huge_record, h + i * size, RECORD_ALL, &r);
+		total.st = record_need(&r, HUGE_ORDER, &order, &total.why);
+		if (total.st == VS_OK)
+			total.st = record_need(&r, HUGE_ALL, &all, &total.why);
+		if (total.st == VS_OK)
+			total.st = record_need(&r, HUGE_FREE, &idle, &total.why);
+		if (total.st == VS_OK && order > 30)
+			total.st =
+				fail(&total.why, VS_CORRUPT, "huge pages of order %" PRIu64, order);
+		if (total.st)
+			break;
 		total.pages += all << order;
 		unused.pages += idle << order;
 	}
