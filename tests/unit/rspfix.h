@@ -23,6 +23,8 @@ struct peer {
 	struct rsp_target target;
 	pthread_t thread;
 	vs_status ended;
+	uint8_t in[256]; /* read and not yet asked for */
+	size_t at, n;
 };
 
 static inline void *peer_serve(void *arg)
@@ -65,9 +67,16 @@ static inline bool peer_put(struct peer *p, const void *data, size_t n)
 static inline int peer_byte(struct peer *p, int ms)
 {
 	struct pollfd in = { .fd = p->fd, .events = POLLIN };
-	uint8_t c;
+	ssize_t n;
 
-	return poll(&in, 1, ms) > 0 && read(p->fd, &c, 1) == 1 ? c : -1;
+	if (p->at == p->n) {
+		n = poll(&in, 1, ms) > 0 ? read(p->fd, p->in, sizeof(p->in)) : 0;
+		if (n <= 0)
+			return -1;
+		p->at = 0;
+		p->n = (size_t)n;
+	}
+	return p->in[p->at++];
 }
 
 /* Append what follows a '$', to the checksum, which must be right. */
