@@ -174,8 +174,9 @@ unit: unit-programs
 # --- which lines the unit tests reach, by folder; a build of its own
 coverage:
 	@tests/install-deps coverage
-	@$(MAKE) --no-print-directory -s $(JOBS) B=build-cov PROG=build-cov/vmstub OPT='-O0 -g --coverage' LDFLAGS=--coverage \
-		all unit-programs
+	@$(MAKE) --no-print-directory -s B=build-cov OPT=-O0 build-cov/tests/unit/gcovkill.o
+	@$(MAKE) --no-print-directory -s $(JOBS) B=build-cov PROG=build-cov/vmstub OPT='-O0 -g --coverage' \
+		LDFLAGS='--coverage -Wl,--wrap=kill build-cov/tests/unit/gcovkill.o' all unit-programs
 	@tests/coverage build-cov
 
 # --- small changes of behaviour, each of which has to make a test fail; not part of make test
