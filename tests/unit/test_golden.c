@@ -15,8 +15,8 @@
  * lies), links (images have names).
  *
  * A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg
- * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME, symbol NAME
- * VALUE, image NUMBER (the sections of a library).
+ * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME | NUMBER (of a
+ * library), symbol NAME VALUE, image NUMBER (the sections of a library).
  *
  * DIR in these texts is the folder that the kernel was built in, FD a file that gdb would open,
  * LINKS the folder that has names for such files. */
@@ -158,25 +158,6 @@ static vs_status put_memory(const struct rsp_target *r, uint64_t tid, uint64_t a
 	return got.why;
 }
 
-/* Opens, describes and closes a file that the target offers. */
-static vs_status put_file(const struct rsp_target *r, const char *name, struct buf *out,
-			  struct err *err)
-{
-	struct rsp_stat sb;
-	uint8_t start[4];
-	int fd;
-	vs_status st = r->ops->file_open(r->ctx, name, &fd, err);
-
-	if (st)
-		return st;
-	st = r->ops->file_stat(r->ctx, fd, &sb, err);
-	if (st == VS_OK && r->ops->file_pread(r->ctx, fd, 0, start, 4, err).len == 4)
-		buf_printf(out, "fd %d, %s, starts with %02x%02x%02x%02x\n", fd,
-			   sb.size ? "not empty" : "empty", start[0], start[1], start[2], start[3]);
-	r->ops->file_close(r->ctx, fd);
-	return st;
-}
-
 /* The name of library n in the list, from 1 on. */
 static vs_status library_name(const struct rsp_target *r, uint64_t n, char *ret, size_t cap,
 			      struct err *err)
@@ -191,6 +172,29 @@ static vs_status library_name(const struct rsp_target *r, uint64_t n, char *ret,
 		else
 			at += strlen("<library name=\"");
 	snprintf(ret, cap, "%.*s", (int)strcspn(at, "\""), at);
+	return st;
+}
+
+/* Opens, describes and closes a file that the target offers; a number is that of a library. */
+static vs_status put_file(const struct rsp_target *r, const char *name, struct buf *out,
+			  struct err *err)
+{
+	struct rsp_stat sb;
+	uint8_t start[4];
+	int fd;
+	char library[PATH_MAX];
+	uint64_t n = strtoull(name, NULL, 0);
+	vs_status st = n ? library_name(r, n, library, sizeof(library), err) : VS_OK;
+
+	if (st == VS_OK)
+		st = r->ops->file_open(r->ctx, n ? library : name, &fd, err);
+	if (st)
+		return st;
+	st = r->ops->file_stat(r->ctx, fd, &sb, err);
+	if (st == VS_OK && r->ops->file_pread(r->ctx, fd, 0, start, 4, err).len == 4)
+		buf_printf(out, "fd %d, %s, starts with %02x%02x%02x%02x\n", fd,
+			   sb.size ? "not empty" : "empty", start[0], start[1], start[2], start[3]);
+	r->ops->file_close(r->ctx, fd);
 	return st;
 }
 
