@@ -74,7 +74,9 @@ struct semaphore_waiter seat_waits = { .list = LINKS(&hut.seats.wait_list, &hut.
 				       .task = &tail };
 AT(ffffffff82245200)
 struct hut hut = {
-	.lock = { .wait_list = LINKS(&tail_waits.list, &tail_waits.list) },
+	/* worm has it, and 1 says that others wait */
+	.lock = { .owner = { (long)&worm + 1 },
+		  .wait_list = LINKS(&tail_waits.list, &tail_waits.list) },
 	.door = { .wait_list = LINKS(&init_waits.list, &init_waits.list) },
 	.seats = { .wait_list = LINKS(&seat_waits.list, &seat_waits.list) },
 	.food = &food,
