@@ -41,7 +41,7 @@
 #include "tests/unit/memfix.h"
 
 #define GOLDEN	  "tests/kernel/golden"
-#define MAX_FILES 256
+#define MAX_FILES 2048
 
 struct tiny {
 	char dir[PATH_MAX + 16], vmlinux[PATH_MAX + 32];
@@ -433,8 +433,9 @@ int main(int argc, char **argv)
 	unsetenv("XDG_RUNTIME_DIR");
 	unsetenv("TMPDIR"); // links are in /tmp
 	snprintf(folder, sizeof(folder), "%s/../kernel", dirname(name));
-	if (!realpath(folder, kernel_dir) || !n) {
-		fprintf(stderr, "%s: no made-up kernel, or no %s\n", folder, GOLDEN);
+	if (!realpath(folder, kernel_dir) || !n || n == MAX_FILES) {
+		fprintf(stderr, "%s: no made-up kernel, or none or too many of %s\n", folder,
+			GOLDEN);
 		return 1;
 	}
 	for (int i = 0; i < n; i++)
