@@ -12,7 +12,7 @@
  *
  * A first line "= WORDS" names those that it is for, or how it is opened: entry-first, all-tasks
  * (as the program's options), bare (a dump without notes), given (the user says where the kernel
- * lies), links (images have names).
+ * lies), text (and what VMCOREINFO is), links (images have names).
  *
  * A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg
  * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME | NUMBER (of a
@@ -80,6 +80,8 @@ static void open_tiny(struct tiny *t, const char *way, const char *words)
 						      .phys_base = 0x1000000,
 						      .have_slide = true,
 						      .slide = 0x1000000 };
+	if (strstr(words, "text"))
+		t->options.vmcoreinfo = "tests/kernel/vmcoreinfo.txt";
 	target_options.links = t->links = strstr(words, "links") ? linkdir_start(NULL) : NULL;
 	in_folder = isdigit(way[0]) || strcmp(way, "alone") == 0;
 	snprintf(t->dir, sizeof(t->dir), "%s%s%s", kernel_dir, in_folder ? "/" : "",
