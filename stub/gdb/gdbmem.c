@@ -147,7 +147,7 @@ void gdbmem_tell_slide(struct gdbmem *g, const char *why)
 		return;
 	g->lost_told = true;
 	put_symbols_command(g, command, sizeof(command));
-	log_warn("%s; type symbol-file, %s, and sharedlibrary", why, command);
+	log_warn("%s Then type symbol-file, %s, and sharedlibrary", why, command);
 }
 
 /* After `file` or `symbol-file` gdb has the kernel's symbols at their link addresses: it asks for

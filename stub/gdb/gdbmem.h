@@ -26,7 +26,7 @@ bool gdbmem_list_awaited(const struct gdbmem *g);
 void gdbmem_list_read(struct gdbmem *g);
 
 /* Tell once how to load the kernel's symbols where they belong, when KASLR moved the kernel; why is
- * the beginning of the sentence. */
+ * the sentence before. */
 void gdbmem_tell_slide(struct gdbmem *g, const char *why);
 
 /* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.

@@ -298,7 +298,7 @@ static void t_non_stop(void *ctx)
 		 "CPUs type set non-stop off before connecting (in Emacs, set "
 		 "gdb-non-stop-setting to nil)");
 	if (images_kernel_file(t->images) != KERNEL_FILE_LIBRARY)
-		gdbmem_tell_slide(t->mem, "it does not ask where KASLR put the kernel, either");
+		gdbmem_tell_slide(t->mem, "It does not ask where KASLR put the kernel, either.");
 }
 
 /* --- monitor */

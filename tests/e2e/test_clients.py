@@ -50,7 +50,7 @@ class NonStop(DumpTest):
                     at = re.search(r"([0-9a-f]{16}) \(T\) panic", said)[1]
                     if start == "classic":  # an error, not a value from elsewhere
                         self.assertEqual([e.partition(" 0x")[0] for e in errors], ["Cannot access memory at address"])
-                        self.assertRegex(said, r"type symbol-file, add-symbol-file \S+ -o 0x[0-9a-f]+, and sharedlibrary")
+                        self.assertRegex(said, r"Then type symbol-file, add-symbol-file \S+ -o 0x[0-9a-f]+, and sharedlibrary")
                     else:
                         self.assertEqual(errors, [])
                         self.assertIn("panic in section .text", said)
