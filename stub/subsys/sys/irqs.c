@@ -19,7 +19,10 @@ static const struct record_field desc_fields[] = {
 	[DESC_ACTION] = { { "action" }, RECORD_POINTER },
 	// 86d2a2f51fba (6.10): struct irqstat, which begins with the count
 	[DESC_COUNTS] = { { "kstat_irqs" }, RECORD_POINTER },
-	[DESC_AFFINITY] = { { "irq_common_data.affinity" }, RECORD_ADDRESS, "CONFIG_SMP" },
+	// 9df872faa7e1 (4.3)
+	[DESC_AFFINITY] = { { "irq_common_data.affinity", "irq_data.affinity" },
+			    RECORD_ADDRESS,
+			    "CONFIG_SMP" },
 	[DESC_CHIP] = { { "irq_data.chip" }, RECORD_POINTER },
 	[DESC_FLOW] = { { "name" }, RECORD_POINTER },
 };
