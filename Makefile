@@ -146,6 +146,15 @@ test-matrix:
 	@$(MAKE) --no-print-directory -s all
 	@tests/matrix/run --gdb all
 
+# stacks of a kernel with frame pointers in place of ORC; builds it first, in minutes
+test-old:
+	@tests/install-deps test
+	@tests/install-deps old
+	@$(MAKE) --no-print-directory -s all
+	@tests/dumps/make --set old
+	@tests/matrix/gdbs drgn
+	@tests/matrix/run --no-make $$(tests/dumps/make --list old)
+
 # verbs on all dumps that are made against crash, drgn and the guest's /proc
 test-differential:
 	@tests/install-deps test
@@ -247,5 +256,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix test-differential check coverage mutants unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
+.PHONY: bench bench-programs all install demo test test-matrix test-old test-differential check coverage mutants unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:
