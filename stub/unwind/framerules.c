@@ -158,7 +158,7 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 	struct unwind_rule last = { .kind = RULE_END };
 
 	// Where a CPU starts. It clears rbp, and jumps to the first function.
-	if (is_named(s, "secondary_startup_64")) {
+	if (is_named(s, "secondary_startup_64") || strcmp(s->name, "start_cpu") == 0) {
 		add(m, s->va, end, last);
 		return;
 	}
@@ -180,12 +180,8 @@ static void add_override(struct making *m, const struct symbol *s, kva_t end)
 
 	if (s->va < m->e->entry_start || s->va >= m->e->entry_end || framep_encodes(m->k))
 		return;
-	if (read_body(m->k, s->va, end, &b)) {
+	if (read_body(m->k, s->va, end, &b))
 		add_calls(m, &b, true);
-		// call_softirq: as an alias
-		if (m->k->arch->keeps_frame(&b.mem.mem, s->va))
-			add_framed(m, &b);
-	}
 	free(b.code);
 }
 

@@ -29,6 +29,8 @@
 #define RET_ENTRY    (ENTRY + 0x20)
 
 #define TASK	   0xffff880001000000ULL
+#define IDT	   (TASK + 0x1000)
+#define OFFSETS	   (TASK + 0x3000) /* of per-CPU areas */
 #define STACK	   0xffff880002000000ULL
 #define STACK_SIZE 16384
 #define REGS	   (STACK + STACK_SIZE - PT_SIZE)
@@ -108,6 +110,9 @@ static void setup(struct scene *s)
 	add_function(s, "apic_timer_interrupt", ENTRY, false);
 	add_function(s, "__entry_text_end", TEXT_END - 0x10, false);
 	add_function(s, "_etext", TEXT_END, false);
+	fix_kernel_symbol(&s->fk, "orig_ist", 0x40);
+	fix_kernel_symbol(&s->fk, "idt_table", IDT);
+	fix_kernel_symbol(&s->fk, "__per_cpu_offset", OFFSETS);
 	fix_kernel_symbol(&s->fk, "nr_cpu_ids", TASK + 120);
 	fix_mem_put(mem, TASK + 120, &(uint32_t){ 4 }, 4);
 	symtab_seal(s->fk.k.syms);
@@ -339,24 +344,20 @@ static void test_exception_stacks(void **state)
 {
 	static const uint8_t numbers[][2] = { { 8, 2 }, { 2, 3 }, { 1, 4 }, { 18, 5 } };
 	static const kva_t tops[] = { 0x11000, 0x12000, 0x13000, 0x15000, 0x16000 };
-	const kva_t idt = TASK + 0x1000, offsets = TASK + 0x3000, area = TASK + 0x4000;
+	const kva_t area = TASK + 0x4000;
 	struct stack_id list[8];
 	struct scene s;
 
 	(void)state;
 	setup(&s);
-	fix_kernel_symbol(&s.fk, "orig_ist", 0x40);
-	fix_kernel_symbol(&s.fk, "idt_table", idt);
-	fix_kernel_symbol(&s.fk, "__per_cpu_offset", offsets);
-	symtab_seal(s.fk.k.syms);
-	fix_mem_add(&s.fk.mem, idt, 0x1000);
-	fix_mem_add(&s.fk.mem, offsets, 64);
+	fix_mem_add(&s.fk.mem, IDT, 0x1000);
+	fix_mem_add(&s.fk.mem, OFFSETS, 64);
 	fix_mem_add(&s.fk.mem, area, 0x1000);
-	fix_mem_u64(&s.fk.mem, offsets + 8, area);
+	fix_mem_u64(&s.fk.mem, OFFSETS + 8, area);
 	for (int i = 0; i < 5; i++)
 		fix_mem_u64(&s.fk.mem, area + 0x40 + (unsigned)i * 8, TASK + tops[i]);
 	for (int i = 0; i < 4; i++)
-		fix_mem_put(&s.fk.mem, idt + numbers[i][0] * 16 + 4, &numbers[i][1], 1);
+		fix_mem_put(&s.fk.mem, IDT + numbers[i][0] * 16 + 4, &numbers[i][1], 1);
 	assert_int_equal(stack_list(&s.fk.k, 1, list, 8), 4);
 	assert_string_equal(list[0].name, "DOUBLEFAULT");
 	assert_string_equal(list[1].name, "NMI");
