@@ -221,7 +221,9 @@ def against_drgn(guest, task, said):
         return "drgn ends sooner, the same so far", story
     if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
         return f"drgn's {FRAMELESS}", ""
-    same = next(i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b)
+    same = next((i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b), None)
+    if same is None:  # kbt ends sooner
+        return WRONG, story
     if theirs[same] in hooks(guest):
         return "drgn does not follow a replaced return address", ""
     if same and functions_around(guest, pcs[same - 1]) & set(HOOKS):
