@@ -158,8 +158,6 @@ Show members of its structs instead: task -R MEMBER,... [-x] [PID | TASK | -c CP
 end
 
 define target hookpost-remote
-  # In non-stop mode gdb does not ask where the kernel was moved.
-  vmstub-move-symbols
   sys
 end
 

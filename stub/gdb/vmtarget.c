@@ -289,7 +289,7 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 	return VS_OK;
 }
 
-/* In non-stop mode gdb never asks for offsets. */
+/* In non-stop mode gdb never asks for offsets, which its main file needs; a library needs none. */
 static void t_non_stop(void *ctx)
 {
 	struct vmtarget *t = ctx;
@@ -297,6 +297,7 @@ static void t_non_stop(void *ctx)
 	log_warn("note: gdb is in non-stop mode, where it shows the crashed thread only; for all "
 		 "CPUs type set non-stop off before connecting (in Emacs, set "
 		 "gdb-non-stop-setting to nil)");
+	images_allow_debug_file(t->images, false);
 	if (images_kernel_file(t->images) != KERNEL_FILE_LIBRARY)
 		gdbmem_tell_slide(t->mem, "It does not ask where KASLR put the kernel, either.");
 }

@@ -24,8 +24,7 @@ class NonStop(DumpTest):
             command = [ROOT / "gdbscripts" / "vmgdb", self.dump.cores["elf"], "--", *settings, "-iex", "set non-stop on"]
             connect = []
         else:
-            scripts = ["-x", str(ROOT / "gdbscripts" / "vmstub.gdb")] if start == "scripts" else []
-            command = [gdb, *settings, *scripts, "vmlinux"]
+            command = [gdb, *settings, "vmlinux"]
             connect = ["-gdb-set non-stop 1", f"-target-select remote | {VMSTUB} {self.dump.cores['elf']}"]
         asked = [*connect, "-thread-info", "bt 3", "info threads", "-exec-continue --all", "echo <went on>\\n",
                  "-exec-interrupt --all", "monitor sym panic", "info symbol panic", "x/i panic", "-stack-info-frame", "-gdb-exit"]
@@ -36,7 +35,7 @@ class NonStop(DumpTest):
 
     def test_all_starts(self):
         for name, gdb in gdbs().items():
-            for start in ("classic", "scripts", "vmgdb"):
+            for start in ("classic", "vmgdb"):
                 with self.subTest(gdb=name, start=start):
                     said = self.talk(gdb, start)
                     self.assertNotIn("internal-error", said)
@@ -67,7 +66,7 @@ class Emacs(DumpTest):
         # Its own limit ends a wait before ours does.
         terminal = Terminal(["emacs", "-nw", "-Q", "-l", ROOT / "tests" / "e2e" / "emacs.el"], self.dump.dir, {
             "TERM": "vt100", "DEBUGINFOD_URLS": "", "OUT": str(out), "NON_STOP": non_stop, "LIMIT": str(limit(20)),
-            "GDB_COMMAND": f"gdb -nx --command={ROOT}/gdbscripts/vmstub.gdb -i=mi {self.dump.dir}/vmlinux",
+            "GDB_COMMAND": f"gdb -nx -i=mi {self.dump.dir}/vmlinux",
             "CONNECT": f"target remote | {VMSTUB} {self.dump.cores['elf']}"})
         try:
             terminal.look(limit(100))
