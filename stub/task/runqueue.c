@@ -23,7 +23,7 @@ static const struct record_field rq_fields[] = {
 	[RQ_CFS_TREE] = { { "cfs.tasks_timeline" }, RECORD_ADDRESS },
 	[RQ_RT] = { { "rt" }, RECORD_ADDRESS },
 	[RQ_RT_ACTIVE] = { { "rt.active" }, RECORD_ADDRESS },
-	// 2161573ecd36 (4.14) renamed it; no such class before aab03e05e8f7 (3.14)
+	// 4.14 renamed it; no such class before aab03e05e8f7 (3.14)
 	[RQ_DL_ROOT] = { { "dl.root", "dl.rb_root" }, RECORD_ADDRESS, "since 3.14" },
 	// f0e1a0643a59 (6.12): sched_ext
 	[RQ_EXT_LIST] = { { "scx.runnable_list" }, RECORD_ADDRESS, "CONFIG_SCHED_CLASS_EXT" },

@@ -22,24 +22,34 @@ void ps_put_parents(struct monitor *m, const struct task *t, struct buf *out)
 {
 	struct task line[2] = { *t };
 	VEC(kva_t) up = { 0 };
-	struct err why = { 0 };
+	struct err why;
+	vs_status st = VS_OK;
 	int32_t pid;
 
 	for (kva_t va = t->va, parent; vec_push(&up, va); va = parent) {
-		if (task_parent(m->k, va, &parent, &pid, &why) || parent == va)
+		st = task_parent(m->k, va, &parent, &pid, &why);
+		if (st || parent == va)
 			break;
 		if (up.n >= MAX_ANCESTORS) {
-			fail(&why, VS_CORRUPT, "more than %d ancestors", MAX_ANCESTORS);
+			st = fail(&why, VS_CORRUPT, "more than %d ancestors", MAX_ANCESTORS);
 			break;
 		}
 	}
 	for (size_t i = up.n; i-- > 0;) {
+		vs_status loaded;
+		struct err bad;
+
 		for (size_t j = i; j < up.n - 1; j++)
 			buf_putc(out, ' ');
-		if (task_load(m->k, up.v[i], &line[1], &why) == VS_OK)
+		loaded = task_load(m->k, up.v[i], &line[1], &bad);
+		if (loaded == VS_OK)
 			cmd_task_line(&line[1], out);
+		else if (st == VS_OK) {
+			st = loaded;
+			why = bad;
+		}
 	}
-	if (why.msg[0])
+	if (st)
 		buf_printf(out, "(%s)\n", why.msg);
 	vec_free(&up);
 }

@@ -101,7 +101,7 @@ vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-/* Before 9fee69a8c807 (3.19) the seconds of the monotonic clock were not kept: those of the wall
+/* Before 9e3680b1750b (3.19) the seconds of the monotonic clock were not kept: those of the wall
  * clock, and what leads from it to the monotonic one, each with less than a second apart. */
 static vs_status uptime_before_3_19(const struct record *tk, uint64_t wall, uint64_t *ret,
 				    struct err *err)
