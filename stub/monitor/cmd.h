@@ -72,6 +72,7 @@ struct cmd {
 	/* All words from the first one that is no option belong to the verb, also those with '-'.
 	 */
 	bool verbatim;
+	bool operators; /* '|' and '>' are its own, not meant for a shell */
 };
 
 /* Split a, which holds the words behind the verb, into options and operands. Options may stand

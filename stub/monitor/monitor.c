@@ -54,10 +54,42 @@ vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv,
 	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
 }
 
+/* A word outside of quotes that begins with '|' or '>', as in crash's `ps | grep init`; NULL: none.
+ */
+static const char *redirection(const char *line)
+{
+	char quote = 0;
+
+	for (const char *p = line; *p; p++) {
+		if (quote ? *p == quote : *p == '"' || *p == '\'')
+			quote = quote ? 0 : *p;
+		else if (!quote && (*p == '|' || *p == '>') && p > line &&
+			 isspace((unsigned char)p[-1]))
+			return p;
+	}
+	return NULL;
+}
+
+/* vmstub starts no program and writes no file: gdb and the shell do. */
+static vs_status refuse_redirection(const char *line, const char *at, struct err *err)
+{
+	int n;
+
+	while (isspace((unsigned char)*line))
+		line++;
+	n = (int)(at - line);
+	while (n && isspace((unsigned char)line[n - 1]))
+		n--;
+	return fail(err, VS_INVAL,
+		    "in gdb type \"pipe %.*s %s%s\", in a shell vmstub --exec '%.*s' VMCORE %s", n,
+		    line, *at == '>' ? "| cat " : "", at, n, line, at);
+}
+
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err)
 {
 	char *argv[MONITOR_MAX_ARGS];
 	AUTO_FREE char *copy = strdup(line);
+	const char *shell = redirection(line);
 	const struct cmd *cmd;
 	vs_status st;
 	int argc;
@@ -70,6 +102,8 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	cmd = cmd_find(argv[0]);
 	if (!cmd)
 		return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
+	if (shell && !cmd->operators)
+		return fail_ctx(err, refuse_redirection(line, shell, err), "%s", cmd->name);
 	return cmd_run(m, cmd, argc - 1, argv + 1, out, err);
 }
 

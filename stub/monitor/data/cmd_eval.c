@@ -252,4 +252,5 @@ const struct cmd verb_eval = {
 	.options = options,
 	.operands = OPERANDS(1, OPERANDS_ANY),
 	.verbatim = true,
+	.operators = true,
 };
