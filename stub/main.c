@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +13,7 @@
 
 #include "stub/arch.h"
 #include "stub/base/buf.h"
+#include "stub/base/bytes.h"
 #include "stub/base/log.h"
 #include "stub/base/peer.h"
 #include "stub/base/sandbox.h"
@@ -18,6 +21,7 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 #include "stub/gdb/linkdir.h"
+#include "stub/monitor/monitor.h"
 #include "stub/rsp/session.h"
 #include "stub/gdb/vmtarget.h"
 
@@ -153,6 +157,56 @@ static int take_option(int c, struct options *o)
 	}
 }
 
+/* --exec help, which needs no dump. */
+static bool only_help(const char *lines)
+{
+	return lines && strncmp(lines, "help", 4) == 0 && (!lines[4] || lines[4] == ' ') &&
+	       !strchr(lines, ';');
+}
+
+static int exec_help(const char *line)
+{
+	struct monitor m = { .k = NULL };
+	struct buf out = { 0 };
+	struct err err;
+	vs_status st = monitor_run(&m, line, &out, &err);
+
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_deinit(&out);
+	if (st)
+		fprintf(stderr, "vmstub: %s\n", err.msg);
+	return st ? EXIT_USAGE : 0;
+}
+
+/* A program, which a core is not: vmlinux. */
+static bool is_program(const char *path)
+{
+	uint8_t head[18];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) &&
+		  memcmp(head, ELFMAG, SELFMAG) == 0 &&
+		  (load_u16(head + 16) == ET_EXEC || load_u16(head + 16) == ET_DYN);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* crash's order, "vmlinux vmcore": the program among several files goes, for --vmlinux. Returns how
+ * many are left. */
+static int take_vmlinux(struct options *o, char **files, int n)
+{
+	int left = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (n > 1 && !o->kernel.vmlinux && is_program(files[i]))
+			o->kernel.vmlinux = files[i];
+		else
+			files[left++] = files[i];
+	}
+	return left;
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
@@ -180,6 +234,8 @@ static int parse(int argc, char **argv, struct options *o)
 		if (code >= 0)
 			return code;
 	}
+	if (optind == argc && only_help(o->exec))
+		return exec_help(o->exec);
 	if (optind == argc) {
 		fputs("vmstub: no vmcore given\n", stderr);
 		bad_usage();
@@ -338,7 +394,8 @@ int main(int argc, char **argv)
 	int code = parse(argc, argv, &o);
 
 	if (code < 0)
-		code = run(&o, argv + optind, (size_t)(argc - optind));
+		code = run(&o, argv + optind,
+			   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
 	vec_free(&o.module_dirs);
 	return code;
 }

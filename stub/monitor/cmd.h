@@ -85,7 +85,7 @@ vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv,
 
 /* All verbs by name, a static list; returns their number. */
 size_t cmd_all(const struct cmd *const **ret);
-/* NULL: no such verb. */
+/* By its name, or by crash's for it (bt, list). NULL: no such verb. */
 const struct cmd *cmd_find(const char *name);
 
 /* The text behind a row of n bytes, at most 16, that were shown as words of that size. */
@@ -94,7 +94,8 @@ void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out)
 void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
 		   struct buf *out);
 
-/* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", "module:symbol"... */
+/* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", "symbol+0x10/0x70" as oopses have it.
+ */
 vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct err *err);
 /* A decimal number, or 0x hex. */
 bool cmd_number(const char *text, uint64_t *ret);

@@ -263,9 +263,13 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 		return fail(err, VS_NOMEM, "out of memory");
 	// A symbol wins over a hex number of the same spelling ("add", "face"), as in crash.
 	if (plus) {
-		char sign = *plus;
+		char sign = *plus, *size = strchr(plus, '/');
+		uint64_t unused;
 
 		*plus = '\0';
+		// The function's size, which kernels print behind its name.
+		if (size && cmd_number(size + 1, &unused))
+			*size = '\0';
 		if (!cmd_number(plus + 1, &off))
 			return fail(err, VS_INVAL, "%s: bad offset", text);
 		if (sign == '-')

@@ -62,8 +62,16 @@ size_t cmd_all(const struct cmd *const **ret)
 	return NVERBS;
 }
 
+/* crash's names, which gdb keeps for its own commands. */
+static const struct {
+	const char *name, *verb;
+} crash_names[] = { { "bt", "kbt" }, { "list", "klist" } };
+
 const struct cmd *cmd_find(const char *name)
 {
+	for (size_t i = 0; i < sizeof(crash_names) / sizeof(crash_names[0]); i++)
+		if (strcmp(crash_names[i].name, name) == 0)
+			name = crash_names[i].verb;
 	for (size_t i = 0; i < NVERBS; i++)
 		if (strcmp(verbs[i]->name, name) == 0)
 			return verbs[i];

@@ -88,3 +88,27 @@ class UserMemory(DumpTest):
         self.assertIn('"greeting of w_busy"', answers["worker"])
         self.assertNotIn("Cannot access", answers["stack"] + answers["code"])
         self.assertNotIn("greeting of w_busy", answers["panic"])
+
+
+@for_dumps("k6.1-kdump")
+class CrashOrder(DumpTest):
+    """The command line as crash has it."""
+
+    def test_vmlinux_among_the_files(self):
+        home = self.new_folder()
+        shutil.copy(self.dump.core, home / "vmcore")
+        vmlinux = str((self.dump.dir / "vmlinux").resolve())
+        shutil.copy(vmlinux, home / "kernel")  # not a name that is looked for
+        for files in (["kernel", "vmcore"], ["vmcore", "kernel"]):
+            done = vmstub("--exec", "sys", *files, cwd=home)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, r"KERNEL: (\S*/)?kernel\n")
+        alone = vmstub("--exec", "sys", "kernel", cwd=home)
+        self.assertEqual(alone.returncode, 1)
+        self.assertIn("no core dump", alone.stderr)
+
+    def test_help_without_a_dump(self):
+        done = vmstub("--exec", "help bt", cwd=self.new_folder())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.startswith("kbt - "))
+        self.assertEqual(vmstub("--exec", "help; sys", cwd=self.new_folder()).returncode, 2)

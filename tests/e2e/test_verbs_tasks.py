@@ -255,12 +255,14 @@ class Foreach(TaskVerbs):
         self.assertEqual(self.say("foreach w_pipe bt -s"), self.say(f"kbt -s {self.pid('w_pipe')}"))
 
     def test_nobody(self):
-        for words, why in (("w_none ps", "w_none: no such task"), ("w_pipe ZO ps", "no task is selected"), ("ps -Z", "-Z"),
+        for words, why in (("w_none ps", "w_none: no such task"), ("ps -Z", "-Z"),
                            ("user log", "usage:")):
             # what makes no sense is another kind of failure than what is not found
             done = vmstub("--exec", f"foreach {words}", self.core, cwd=self.dump.dir)
             self.assertEqual(done.returncode, 2 if why in ("-Z", "usage:") else 1, words)
             self.assertIn(why, done.stderr)
+        # that no task is in a state is an answer
+        self.assertEqual(self.say("foreach w_pipe ZO ps"), "no task is selected\n")
 
     def test_set_selects_for_later_verbs(self):
         said = self.say(f"set {self.pid('w_pipe')}; set -l; foreach w_sleep set -l; set -l; set -c 2; set -l; set -p; set -l")

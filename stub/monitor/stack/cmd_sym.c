@@ -94,7 +94,7 @@ const struct cmd verb_sym = {
 	.name = "sym",
 	.run = cmd_sym,
 	.brief = "translate between symbols and addresses",
-	.synopsis = "sym ADDRESS | SYMBOL[+OFFSET] ...",
+	.synopsis = "sym ADDRESS | SYMBOL[+OFFSET[/SIZE]] ...",
 	.help = "Address, type letter, symbol and offset, [module], file: line.\n",
 	.example = "  sym ffffffffc05a3b78\n"
 		   "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n",

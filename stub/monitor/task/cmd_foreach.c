@@ -13,7 +13,7 @@
 /* crash's name of it, too. */
 static const struct cmd *task_command(const char *word)
 {
-	const struct cmd *c = cmd_find(strcmp(word, "bt") == 0 ? "kbt" : word);
+	const struct cmd *c = cmd_find(word);
 
 	return c && c->tasks != TASKS_NONE ? c : NULL;
 }
@@ -135,7 +135,7 @@ static vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out,
 		run_st = run_all(m, c, &rest, &s, out, &why);
 		*m = before;
 	} else if (st == VS_OK)
-		st = fail(err, VS_NOTFOUND, "no task is selected");
+		buf_puts(out, "no task is selected\n");
 	if (run_st && st == VS_OK) {
 		st = run_st;
 		*err = why;
