@@ -16,6 +16,7 @@ struct irqs {
 	struct monitor *m;
 	struct buf *out;
 	uint64_t wanted[MAX_WANTED];
+	bool seen[MAX_WANTED];
 	int nwanted;	       /* 0: all */
 	bool used;	       /* only those with a handler */
 	bool on_cpu[MAX_CPUS]; /* -s: columns */
@@ -24,11 +25,11 @@ struct irqs {
 	struct err why;
 };
 
-static bool is_wanted(const struct irqs *s, const struct irq *irq)
+static bool is_wanted(struct irqs *s, const struct irq *irq)
 {
 	for (int i = 0; i < s->nwanted; i++)
 		if (s->wanted[i] == irq->number)
-			return true;
+			return s->seen[i] = true;
 	return s->nwanted == 0;
 }
 
@@ -220,6 +221,18 @@ static vs_status take_numbers(struct irqs *s, struct args *a, struct err *err)
 	return VS_OK;
 }
 
+/* fn for each interrupt; fails for the first number that is none. */
+static vs_status each_wanted(struct irqs *s, bool (*fn)(void *ctx, const struct irq *irq),
+			     struct err *err)
+{
+	vs_status st = irq_each(s->m->k, fn, s, err);
+
+	for (int i = 0; st == VS_OK && i < s->nwanted; i++)
+		if (!s->seen[i])
+			st = fail(err, VS_NOTFOUND, "no IRQ %" PRIu64, s->wanted[i]);
+	return st;
+}
+
 static vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	AUTO_FREE struct irqs *s = calloc(1, sizeof(*s));
@@ -241,16 +254,16 @@ static vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, str
 		return put_idt(s, err);
 	case 'a':
 		buf_puts(out, "IRQ NAME                 AFFINITY\n");
-		return irq_each(m->k, put_affinity, s, err);
+		return each_wanted(s, put_affinity, err);
 	case 's':
 		st = cpu_list_each(m, cpus ? cpus : "a", take_cpu, s, err);
 		if (st)
 			return st;
 		put_cpu_heading(s);
-		return irq_each(m->k, put_counts, s, err);
+		return each_wanted(s, put_counts, err);
 	}
 	buf_puts(out, " IRQ   IRQ_DESC/_DATA      IRQACTION      NAME\n");
-	return irq_each(m->k, put_irq, s, err);
+	return each_wanted(s, put_irq, err);
 }
 
 static const struct cmd_opt options[] = {
