@@ -180,7 +180,7 @@ static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, str
 	if (form == 'c')
 		return sys_put_calls(m, a->argv[0], out, err);
 	if (form == 'r')
-		return sys_put_records(m, out, err);
+		return sys_put_records(m, a->argv[0], out, err);
 	if (form)
 		return form == 't' ? sys_put_taints(m, out, err) : sys_put_dmi(m, out, err);
 	put_system(m, out);
@@ -193,7 +193,7 @@ static const struct cmd_opt options[] = {
 	{ "t", .help = "the taint mask and its letters", OPERANDS(0, 0) },
 	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
 	{ "r", .help = "members of kernel structs that vmstub reads; what this kernel has of them",
-	  OPERANDS(0, 0) },
+	  OPERANDS(0, 1) },
 	{ 0 },
 };
 
@@ -201,7 +201,7 @@ const struct cmd verb_sys = {
 	.name = "sys",
 	.run = cmd_sys,
 	.brief = "the system: kernel, dump, uptime, panic",
-	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r]",
+	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r [STRUCT]]",
 	.example = "  sys -t\n"
 		   "  TAINTED_MASK: 3000  OE\n",
 	.options = options,

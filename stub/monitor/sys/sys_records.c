@@ -66,7 +66,7 @@ static bool put_row(struct monitor *m, const struct record_def *def, unsigned ro
 	return true;
 }
 
-vs_status sys_put_records(struct monitor *m, struct buf *out, struct err *err)
+vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err)
 {
 	struct tables t = { 0 };
 	size_t rows = 0, found = 0;
@@ -77,13 +77,19 @@ vs_status sys_put_records(struct monitor *m, struct buf *out, struct err *err)
 	record_each(add_table, &t);
 	if (t.list.n)
 		qsort(t.list.v, t.list.n, sizeof(t.list.v[0]), by_type);
-	buf_printf(out, "%-26s %-30s %6s  %s\n", "STRUCT", "MEMBER", "OFFSET", "READ AS");
 	for (size_t i = 0; i < t.list.n; i++) {
+		if (type && strcmp(t.list.v[i]->type, type) != 0)
+			continue;
+		if (!rows)
+			buf_printf(out, "%-26s %-30s %6s  %s\n", "STRUCT", "MEMBER", "OFFSET",
+				   "READ AS");
 		for (size_t row = 0; row < t.list.v[i]->n; row++, rows++)
 			found += put_row(m, t.list.v[i], (unsigned)row, out);
 	}
+	vec_free(&t.list);
+	if (!rows)
+		return fail(err, VS_NOTFOUND, "no member of struct %s is read", type ? type : "?");
 	buf_printf(out, "%zu of %zu members are in this kernel (%s)\n", found, rows,
 		   types_source(m->k->types));
-	vec_free(&t.list);
 	return VS_OK;
 }
