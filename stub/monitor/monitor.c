@@ -14,6 +14,15 @@
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
 
+/* Whether c opens or closes a quote; *quote is the one that is open, 0: none. */
+static bool take_quote(char c, char *quote)
+{
+	if (*quote ? c != *quote : c != '"' && c != '\'')
+		return false;
+	*quote = *quote ? 0 : c;
+	return true;
+}
+
 /* Split in place at blanks; "..." and '...' keep blanks. */
 static vs_status split(char *line, char **argv, int *argc, struct err *err)
 {
@@ -28,12 +37,9 @@ static vs_status split(char *line, char **argv, int *argc, struct err *err)
 		if (*argc == MONITOR_MAX_ARGS - 1)
 			return fail(err, VS_INVAL, "more than %d arguments", MONITOR_MAX_ARGS - 1);
 		argv[(*argc)++] = out = line;
-		for (char quote = 0; *line && (quote || !isspace((unsigned char)*line)); line++) {
-			if (quote ? *line == quote : *line == '"' || *line == '\'')
-				quote = quote ? 0 : *line;
-			else
+		for (char quote = 0; *line && (quote || !isspace((unsigned char)*line)); line++)
+			if (!take_quote(*line, &quote))
 				*out++ = *line;
-		}
 		if (*line)
 			line++;
 		*out = '\0';
@@ -60,13 +66,10 @@ static const char *redirection(const char *line)
 {
 	char quote = 0;
 
-	for (const char *p = line; *p; p++) {
-		if (quote ? *p == quote : *p == '"' || *p == '\'')
-			quote = quote ? 0 : *p;
-		else if (!quote && (*p == '|' || *p == '>') && p > line &&
-			 isspace((unsigned char)p[-1]))
+	for (const char *p = line; *p; p++)
+		if (!take_quote(*p, &quote) && !quote && (*p == '|' || *p == '>') && p > line &&
+		    isspace((unsigned char)p[-1]))
 			return p;
-	}
 	return NULL;
 }
 
@@ -116,8 +119,7 @@ static char *next_line(char **next)
 	if (!line)
 		return NULL;
 	for (; *p && (quote || *p != ';'); p++)
-		if (quote ? *p == quote : *p == '"' || *p == '\'')
-			quote = quote ? 0 : *p;
+		(void)take_quote(*p, &quote);
 	*next = *p ? p + 1 : NULL;
 	*p = '\0';
 	return line;
