@@ -164,20 +164,6 @@ static bool only_help(const char *lines)
 	       !strchr(lines, ';');
 }
 
-static int exec_help(const char *line)
-{
-	struct monitor m = { .k = NULL };
-	struct buf out = { 0 };
-	struct err err;
-	vs_status st = monitor_run(&m, line, &out, &err);
-
-	fwrite(buf_str(&out), 1, out.len, stdout);
-	buf_deinit(&out);
-	if (st)
-		fprintf(stderr, "vmstub: %s\n", err.msg);
-	return st ? EXIT_USAGE : 0;
-}
-
 /* A program, which a core is not: vmlinux. */
 static bool is_program(const char *path)
 {
@@ -234,9 +220,7 @@ static int parse(int argc, char **argv, struct options *o)
 		if (code >= 0)
 			return code;
 	}
-	if (optind == argc && only_help(o->exec))
-		return exec_help(o->exec);
-	if (optind == argc) {
+	if (optind == argc && !only_help(o->exec)) {
 		fputs("vmstub: no vmcore given\n", stderr);
 		bad_usage();
 		return EXIT_USAGE;
@@ -278,12 +262,15 @@ static void print_verb(void *ctx, vs_status st, const struct err *why)
 		fprintf(stderr, "vmstub: %s\n", why->msg);
 }
 
+/* t may be NULL when only_help(). */
 static int exec_verbs(struct vmtarget *t, const char *lines)
 {
+	struct monitor no_dump = { .k = NULL };
 	struct buf_drain drain = { .take = print_lines, .ctx = &drain };
 	struct buf out = { .drain = &drain };
 	struct err err;
-	vs_status st = vmtarget_exec(t, lines, &out, print_verb, &out, &err);
+	vs_status st = t ? vmtarget_exec(t, lines, &out, print_verb, &out, &err)
+			 : monitor_run_list(&no_dump, lines, &out, print_verb, &out, &err);
 
 	buf_deinit(&out);
 	if (ferror(stdout)) {
@@ -393,7 +380,9 @@ int main(int argc, char **argv)
 	struct options o = { .kernel = { 0 } };
 	int code = parse(argc, argv, &o);
 
-	if (code < 0)
+	if (code < 0 && optind == argc)
+		code = exec_verbs(NULL, o.exec);
+	else if (code < 0)
 		code = run(&o, argv + optind,
 			   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
 	vec_free(&o.module_dirs);
