@@ -25,8 +25,8 @@ bool gdbmem_list_awaited(const struct gdbmem *g);
 /* gdb reads the list of libraries. */
 void gdbmem_list_read(struct gdbmem *g);
 
-/* Tell once how to load the kernel's symbols where they belong, when KASLR moved the kernel; why is
- * the sentence before. */
+/* When KASLR moved the kernel, print once which commands load its symbols at their true addresses.
+ * why: the sentence in front of that, with its full stop. */
 void gdbmem_tell_slide(struct gdbmem *g, const char *why);
 
 /* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.

@@ -299,7 +299,9 @@ static void t_non_stop(void *ctx)
 		 "gdb-non-stop-setting to nil)");
 	images_allow_debug_file(t->images, false);
 	if (images_kernel_file(t->images) != KERNEL_FILE_LIBRARY)
-		gdbmem_tell_slide(t->mem, "It does not ask where KASLR put the kernel, either.");
+		gdbmem_tell_slide(
+			t->mem, "In that mode gdb does not ask for the KASLR offset either: let it "
+				"connect first.");
 }
 
 /* --- monitor */

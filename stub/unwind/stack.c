@@ -388,7 +388,7 @@ kva_t stack_regs_va(struct kernel *k, kva_t stack)
 	return stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
 }
 
-/* 21d375b6b34f (4.16) removed it. Nothing tells whether a system call took it. */
+/* 21d375b6b34f (4.16) removed it. The stack does not show whether a system call took it. */
 static bool has_fast_path(struct kernel *k)
 {
 	kva_t va;

@@ -77,7 +77,8 @@ static void type_name(struct kernel *k, uint64_t value, char dst[32])
 	static const char *const older[] = { "RAM", "RESERVED", "ACPI", "NVS", "UNUSABLE" };
 
 	snprintf(dst, 32, "type %" PRIu64, value);
-	if (value - 1 < 5) // the same numbers as macros before 4.12, from the firmware's interface
+	if (value - 1 < sizeof(older) / sizeof(older[0])) // the same numbers as macros before 4.12,
+							  // from the firmware's interface
 		snprintf(dst, 32, "E820_%s", older[value - 1]);
 	if (types_find(k->types, "enum e820_type", &types, NULL))
 		return;

@@ -84,8 +84,9 @@ static vs_status find_layout(struct kernel *k, struct layout *ret, struct err *e
 	for (size_t i = 0; i < n; i++)
 		if (layout_from_types(k, record_types[i], ret) && layout_fits(ret))
 			return VS_OK;
-	return fail(err, VS_NOTFOUND,
-		    "log: neither VMCOREINFO nor types tell struct printk_log or struct log");
+	return fail(
+		err, VS_NOTFOUND,
+		"log: neither VMCOREINFO nor type information has struct printk_log or struct log");
 }
 
 /* struct printk_log { u64 ts_nsec; u16 len, text_len, dict_len; u8 facility, flags:5, level:3; }.

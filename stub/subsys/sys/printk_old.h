@@ -11,7 +11,8 @@
 vs_status printk_buffer(struct kernel *k, kva_t *va, uint64_t *len, struct err *err);
 
 /* Calls fn with each record, as printk_each() does, of a kernel of 3.5 to 5.9 (struct printk_log,
- * or struct log until 3.10; offsets from VMCOREINFO); of one before 3.5 (lines of plain text). */
+ * or struct log until 3.10; offsets from VMCOREINFO, else from the types); of one before 3.5 (lines
+ * of plain text). */
 vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_record *),
 			  void *ctx, struct err *err);
 vs_status printk_each_plain(struct kernel *k, void (*fn)(void *, const struct log_record *),
