@@ -15,6 +15,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
+#include "stub/elf/btfimage.h"
 #include "stub/elf/elfread.h"
 #include "stub/elf/elfwrite.h"
 #include "stub/elf/reloc.h"
@@ -44,6 +45,7 @@ struct module_file {
 	struct reloc_symbol *symbols; /* NULL before resolve_symbols() */
 	size_t nsymbols;
 	bool has_debug;
+	bool has_types;	    /* .debug_info */
 	uint64_t unclaimed; /* bytes of the file not in a section used so far */
 	unsigned warnings;
 };
@@ -54,8 +56,10 @@ struct modimage {
 	struct elfwrite w;
 	struct given *given;
 	size_t ngiven;
-	kva_t lo, hi;		    /* of all sections in memory; lo >= hi: none */
-	kva_t hole_data, hole_code; /* next free addresses for sections without one */
+	kva_t lo, hi;			    /* of all sections in memory; lo >= hi: none */
+	kva_t hole_data, hole_code;	    /* next free addresses for sections without one */
+	const struct modimage_types *types; /* NULL: none */
+	struct btfdwarf made;		    /* by it */
 };
 
 static void module_file_deinit(struct module_file *f)
@@ -70,6 +74,7 @@ static void module_file_deinit(struct module_file *f)
 static void modimage_deinit(struct modimage *m)
 {
 	free(m->given);
+	btfdwarf_deinit(&m->made);
 	elfwrite_deinit(&m->w);
 	m->given = NULL;
 }
@@ -213,6 +218,8 @@ static vs_status find_symtab(struct module_file *f, struct err *err)
 	for (size_t i = 1; i < f->in.nsh; i++) {
 		if (is_debug(&f->in.sh[i], elf_in_name(&f->in, i)))
 			f->has_debug = true;
+		if (strcmp(elf_in_name(&f->in, i), ".debug_info") == 0)
+			f->has_types = true;
 		if (f->in.sh[i].sh_type != SHT_SYMTAB || f->symtab)
 			continue;
 		f->symtab = i;
@@ -451,6 +458,8 @@ static vs_status build(struct modimage *m, struct module_file *main, struct modu
 		       struct err *err)
 {
 	struct module_file *named = main->symtab ? main : other;
+	bool types = !main->has_types && m->types && m->types->make(m->types->ctx, &m->made);
+	uint16_t type_sections[BTFDWARF_SECTIONS];
 	vs_status st;
 
 	if ((st = place_sections(m, main, err)) || (st = place_sections(m, other, err)))
@@ -462,19 +471,26 @@ static vs_status build(struct modimage *m, struct module_file *main, struct modu
 	if (named->symtab && (st = add_symbols(m, named, err)))
 		return st;
 	add_debug(m, main);
+	if (types)
+		btfimage_add(&m->w, &m->made, type_sections);
 	if ((st = elfwrite_layout(&m->w, m->lo, m->hi, err)))
 		return fail_ctx(err, st, "%s", main->in.path);
 	copy_debug(m, main);
 	relocate_debug(m, main);
+	if (types)
+		btfimage_fill(&m->w, &m->made, type_sections);
 	return VS_OK;
 }
 
 static vs_status build_from(const char *ko_path, const char *debug_path,
-			    const struct image_section *sections, size_t n, struct buf *out,
-			    struct err *err)
+			    const struct image_section *sections, size_t n,
+			    const struct modimage_types *types, struct buf *out, struct err *err)
 {
 	AUTO(modimage)
-	m = { .lo = UINT64_MAX, .hole_data = IMAGE_HOLE_START, .hole_code = IMAGE_HOLE_CODE };
+	m = { .lo = UINT64_MAX,
+	      .hole_data = IMAGE_HOLE_START,
+	      .hole_code = IMAGE_HOLE_CODE,
+	      .types = types };
 	AUTO(module_file) ko = { 0 };
 	AUTO(module_file) debug = { 0 };
 	bool separate;
@@ -498,8 +514,8 @@ static vs_status build_from(const char *ko_path, const char *debug_path,
 }
 
 vs_status modimage_build(const char *ko_path, const char *debug_path,
-			 const struct image_section *sections, size_t n, struct buf *out,
-			 struct err *err)
+			 const struct image_section *sections, size_t n,
+			 const struct modimage_types *types, struct buf *out, struct err *err)
 {
 	struct err why;
 	vs_status st;
@@ -507,11 +523,11 @@ vs_status modimage_build(const char *ko_path, const char *debug_path,
 	if (!ko_path && !debug_path)
 		return fail(err, VS_INVAL, "module image: no file given");
 	if (!ko_path || !debug_path)
-		return build_from(ko_path, debug_path, sections, n, out, err);
-	st = build_from(ko_path, debug_path, sections, n, out, &why);
+		return build_from(ko_path, debug_path, sections, n, types, out, err);
+	st = build_from(ko_path, debug_path, sections, n, types, out, &why);
 	if (st != VS_OK && st != VS_NOMEM) {
 		log_warn("%s: ignoring debug file: %s", ko_path, why.msg);
-		return build_from(ko_path, NULL, sections, n, out, err);
+		return build_from(ko_path, NULL, sections, n, types, out, err);
 	}
 	if (st && err)
 		*err = why;

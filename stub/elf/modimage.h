@@ -10,6 +10,14 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
+struct btfdwarf;
+
+/* Types from elsewhere, made only for a module whose files have no debug information. */
+struct modimage_types {
+	bool (*make)(void *ctx, struct btfdwarf *ret); /* false: there are none */
+	void *ctx;
+};
+
 /* Where the kernel loaded one section of the module. */
 struct image_section {
 	const char *name;
@@ -35,10 +43,11 @@ struct image_section {
  * debug_path (its separate debug file, same section names; NULL: those of the .ko itself). One of
  * the two may be NULL. sections: n of them, by the names the .ko uses; .data..percpu sections get
  * symbols and debug information but no place in the file, their address belongs to no segment.
+ * types: may be NULL.
  *
  * A debug file that cannot be used is ignored, with a warning. VS_NOTFOUND: no section of the
  * file has an address. VS_IO, VS_UNSUPPORTED (not ET_REL), VS_CORRUPT, VS_NOMEM. out is replaced
  * on success and untouched on failure; image_base() of elfwrite.h tells its first address. */
 vs_status modimage_build(const char *ko_path, const char *debug_path,
-			 const struct image_section *sections, size_t n, struct buf *out,
-			 struct err *err);
+			 const struct image_section *sections, size_t n,
+			 const struct modimage_types *types, struct buf *out, struct err *err);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/elf/btfdwarf.h"
+#include "stub/elf/btfimage.h"
 #include "stub/elf/elfwrite.h"
 
 /* Far above what kallsyms shows (some dozens); keeps a damaged table from making a section each. */
@@ -97,21 +97,6 @@ static void add_all(struct elfwrite *w, const struct image_symbol **v, size_t n,
 	}
 }
 
-static void add_debug(struct elfwrite *w, const struct btfdwarf *d, uint16_t *sections)
-{
-	for (int i = 0; i < BTFDWARF_SECTIONS; i++)
-		sections[i] = elfwrite_section(w, btfdwarf_section_name(i), SHT_PROGBITS, 0, 0,
-					       d->section[i].len);
-}
-
-static void fill_debug(struct elfwrite *w, const struct btfdwarf *d, const uint16_t *sections)
-{
-	for (int i = 0; i < BTFDWARF_SECTIONS; i++)
-		if (d->section[i].len)
-			memcpy(elfwrite_content(w, sections[i]), d->section[i].p,
-			       d->section[i].len);
-}
-
 vs_status symimage_build(const struct image_symbol *symbols, size_t n, kva_t lo, kva_t hi,
 			 const struct buf *frames, const struct btfdwarf *debug, struct buf *out,
 			 struct err *err)
@@ -132,14 +117,14 @@ vs_status symimage_build(const struct image_symbol *symbols, size_t n, kva_t lo,
 	if (frames)
 		eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, frames->len);
 	if (debug)
-		add_debug(&w, debug, debug_sections);
+		btfimage_add(&w, debug, debug_sections);
 	st = elfwrite_layout(&w, lo, hi, err);
 	if (st)
 		return fail_ctx(err, st, "symbol image");
 	if (frames)
 		memcpy(elfwrite_content(&w, eh_frame), frames->p, frames->len);
 	if (debug)
-		fill_debug(&w, debug, debug_sections);
+		btfimage_fill(&w, debug, debug_sections);
 	elfwrite_take(&w, out);
 	return VS_OK;
 }

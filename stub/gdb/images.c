@@ -51,6 +51,7 @@ struct images {
 	enum kernel_file kernel_file; /* once chosen */
 	int debug_fd;		      /* vmlinux, for the link by its build-id; -1: none */
 	unsigned generation;
+	struct kerneltypes *types;
 	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
 	bool entry_tried, programs_tried;
@@ -66,6 +67,10 @@ struct images *images_create(struct kernel *k, bool entry_first, struct linkdir 
 {
 	struct images *im = calloc(1, sizeof(*im));
 
+	if (im && !(im->types = kerneltypes_create(k))) {
+		free(im);
+		im = NULL;
+	}
 	if (im) {
 		im->k = k;
 		im->entry_first = entry_first;
@@ -85,6 +90,7 @@ void images_destroy(struct images *im)
 			close(im->v.v[i].fd);
 	}
 	vec_free(&im->v);
+	kerneltypes_destroy(im->types);
 	if (im->debug_fd >= 0)
 		close(im->debug_fd);
 	free(im);
@@ -195,7 +201,7 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 	syms = image_symbols(im->k->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "kernel symbols");
-	if (kerneltypes_build(im->k, &debug, &no_types))
+	if (kerneltypes_kernel(im->types, &debug, &no_types))
 		log_warn("gdb has no types: %s", no_types.msg);
 	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, &debug, bytes, err);
 }
@@ -251,11 +257,31 @@ static struct image *need_entry(struct images *im)
 	return find_image(im, NULL);
 }
 
+struct module_types {
+	struct kerneltypes *kernel;
+	struct module *m;
+};
+
+static bool make_types(void *ctx, struct btfdwarf *ret)
+{
+	struct module_types *t = ctx;
+	struct err why;
+	vs_status st = kerneltypes_module(t->kernel, t->m, ret, &why);
+
+	if (st && st != VS_NOTFOUND)
+		log_warn("gdb has no types of module %s: %s", t->m->name, why.msg);
+	else if (st)
+		log_info("gdb has no types of module %s: %s", t->m->name, why.msg);
+	return st == VS_OK;
+}
+
 static vs_status bytes_from_file(struct images *im, struct module *m, struct buf *bytes,
 				 struct err *err)
 {
 	struct kernel *k = im->k;
 	AUTO_FREE struct image_section *secs = NULL;
+	struct module_types make = { im->types, m };
+	struct modimage_types types = { make_types, &make };
 	struct percpu_window w;
 	size_t n;
 	vs_status st = module_need_file(k, m, err);
@@ -276,7 +302,7 @@ static vs_status bytes_from_file(struct images *im, struct module *m, struct buf
 					   NULL) == VS_OK)
 		secs[n++] =
 			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
-	return modimage_build(m->path, m->debug_path, secs, n, bytes, err);
+	return modimage_build(m->path, m->debug_path, secs, n, &types, bytes, err);
 }
 
 /* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
@@ -307,9 +333,12 @@ static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
 }
 
 /* Names and unwind rules out of the dump, for a module whose file is not here. */
-static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct buf *bytes,
+static vs_status bytes_from_symbols(struct images *im, struct module *m, struct buf *bytes,
 				    struct err *err)
 {
+	struct module_types make = { im->types, m };
+	struct kernel *k = im->k;
+	AUTO(btfdwarf) debug = { 0 };
 	AUTO_FREE struct image_symbol *syms = NULL;
 	AUTO(buf) frames = { 0 };
 	bool have_frames;
@@ -325,7 +354,8 @@ static vs_status bytes_from_symbols(struct kernel *k, struct module *m, struct b
 		return fail(err, VS_NOMEM, "module %s", m->name);
 	code_range(m, &lo, &hi);
 	have_frames = module_frames(k, m, &frames);
-	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL, NULL, bytes, err);
+	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL,
+			      make_types(&make, &debug) ? &debug : NULL, bytes, err);
 }
 
 static vs_status need_module(struct images *im, struct module *m, struct image **ret,
@@ -344,7 +374,7 @@ static vs_status need_module(struct images *im, struct module *m, struct image *
 		if (!m->hidden && err)
 			log_info("%s", err->msg);
 		i.has_file = false;
-		if (bytes_from_symbols(im->k, m, &bytes, NULL) == VS_OK)
+		if (bytes_from_symbols(im, m, &bytes, NULL) == VS_OK)
 			st = VS_OK;
 	}
 	snprintf(name, sizeof(name), "%s.ko", m->name);

@@ -1,16 +1,50 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kerneltypes.c - debug information for a kernel without its vmlinux, out of its BTF. */
+/* kerneltypes.c - debug information out of BTF, for a kernel without its vmlinux and for modules
+ * without their files. */
 #include "stub/gdb/kerneltypes.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/elf/btftab.h"
 #include "stub/kernel/kernel.h"
+#include "stub/module/modbtf.h"
+#include "stub/module/modules.h"
+
+struct kerneltypes {
+	struct kernel *k;
+	struct btftab *kernel; /* NULL: not read yet */
+};
+
+/* Whose symbols are meant. */
+struct owner {
+	const struct symtab *syms;
+	const struct module *m; /* NULL: the kernel */
+};
 
 struct search {
 	bool function;
 	unsigned n;
 	const struct symbol *found;
 };
+
+struct kerneltypes *kerneltypes_create(struct kernel *k)
+{
+	struct kerneltypes *t = calloc(1, sizeof(*t));
+
+	if (t)
+		t->k = k;
+	return t;
+}
+
+void kerneltypes_destroy(struct kerneltypes *t)
+{
+	if (t)
+		btftab_destroy(t->kernel);
+	free(t);
+}
 
 static bool is_code(const struct symbol *s)
 {
@@ -43,40 +77,84 @@ static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 
 static bool find_symbol(void *ctx, const char *name, bool function, struct btfdwarf_place *ret)
 {
-	struct kernel *k = ctx;
+	struct owner *o = ctx;
 	struct search x = { .function = function };
 
-	symtab_each_named(k->syms, name, count_symbol, &x);
-	if (x.n != 1)
+	symtab_each_named(o->syms, name, count_symbol, &x);
+	// A module's own per-CPU variables are not inside it.
+	if (x.n != 1 || (o->m && !module_has(o->m, x.found->va)))
 		return false;
 	*ret = (struct btfdwarf_place){ .va = x.found->va,
-					.size = function ? size_of(k->syms, x.found) : 0,
+					.size = function ? size_of(o->syms, x.found) : 0,
 					.global = x.found->type < 'a' };
 	return true;
 }
 
-vs_status kerneltypes_build(struct kernel *k, struct btfdwarf *ret, struct err *err)
+/* The kernel's own types, which a module's go on from. */
+static vs_status need_kernel(struct kerneltypes *t, struct err *err)
 {
-	struct btfdwarf_source src = { .unit = "vmlinux.btf", .find = find_symbol, .ctx = k };
-	struct btftab *t = NULL;
 	const void *data;
 	size_t len;
-	vs_status st = kernel_need_syms(k, err);
+	vs_status st = VS_OK;
 
-	if (st == VS_OK)
-		st = kernel_need_types(k, err);
+	if (t->kernel)
+		return VS_OK;
+	st = kernel_need_types(t->k, err);
 	if (st)
 		return st;
-	data = types_raw_btf(k->types, &len);
+	data = types_raw_btf(t->k->types, &len);
 	if (!data)
 		return fail(err, VS_NOTFOUND, "the kernel's types are not from BTF");
-	st = btftab_create(data, len, NULL, &t, err);
+	return btftab_create(data, len, NULL, &t->kernel, err);
+}
+
+static void warn_of_bad(const struct btftab *t, const char *whose)
+{
+	if (t->nbad)
+		log_warn("BTF of %s: %s; gdb is not shown %u types", whose, t->why.msg, t->nbad);
+}
+
+vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct err *err)
+{
+	struct owner owner = { .m = NULL };
+	struct btfdwarf_source src = { .unit = "vmlinux.btf", .find = find_symbol, .ctx = &owner };
+	vs_status st = kernel_need_syms(t->k, err);
+
+	if (st == VS_OK)
+		st = need_kernel(t, err);
 	if (st)
 		return st;
-	if (t->nbad)
-		log_warn("BTF: %s; gdb is not shown %u types", t->why.msg, t->nbad);
-	src.types = t;
+	warn_of_bad(t->kernel, "the kernel");
+	owner.syms = t->k->syms;
+	src.types = t->kernel;
+	return btfdwarf_build(&src, ret, err);
+}
+
+vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btfdwarf *ret,
+			     struct err *err)
+{
+	char unit[sizeof(m->name) + 8];
+	struct owner owner = { .m = m };
+	struct btfdwarf_source src = { .unit = unit, .find = find_symbol, .ctx = &owner };
+	AUTO_FREE void *data = NULL;
+	struct btftab *own;
+	size_t len;
+	vs_status st = module_btf(t->k, m, &data, &len, err);
+
+	if (st == VS_OK)
+		st = need_kernel(t, err);
+	if (st == VS_OK)
+		st = module_need_syms(t->k, m, err);
+	if (st == VS_OK)
+		st = btftab_create(data, len, t->kernel, &own, err);
+	if (st)
+		return st;
+	warn_of_bad(own, m->name);
+	// gdb takes a word that is the name of a unit for a file, even behind "struct".
+	snprintf(unit, sizeof(unit), "%s.btf", m->name);
+	owner.syms = m->syms;
+	src.types = own;
 	st = btfdwarf_build(&src, ret, err);
-	btftab_destroy(t);
+	btftab_destroy(own);
 	return st;
 }

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* kerneltypes.h - debug information for a kernel without its vmlinux, out of its BTF. */
+/* kerneltypes.h - debug information out of BTF, for a kernel without its vmlinux and for modules
+ * without their files. */
 #include "stub/base/err.h"
 #include "stub/elf/btfdwarf.h"
 
 struct kernel;
+struct kerneltypes;
+struct module;
+
+/* k must outlive the result. Reads nothing yet. NULL without memory. */
+struct kerneltypes *kerneltypes_create(struct kernel *k);
+void kerneltypes_destroy(struct kerneltypes *t);
 
 /* Types, functions and per-CPU variables, at the addresses that gdb knows them by when its kernel
  * file is an image of symbols. Warns of BTF that is damaged in part. VS_NOTFOUND: the kernel's
  * types are not known from BTF. */
-vs_status kerneltypes_build(struct kernel *k, struct btfdwarf *ret, struct err *err);
+vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct err *err);
+/* What a module adds to the kernel's: its types and functions. VS_NOTFOUND: the kernel keeps no BTF
+ * of it. */
+vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btfdwarf *ret,
+			     struct err *err);

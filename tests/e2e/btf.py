@@ -13,25 +13,33 @@ MORE = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14
         19: (0, 12)}
 
 
-def section(vmlinux):
+def section(file, name=".BTF"):
+    """The bytes of the section, or None."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "btf"
-        subprocess.run(["objcopy", "--dump-section", f".BTF={out}", vmlinux, "/dev/null"], check=True)
-        return out.read_bytes()
+        subprocess.run(["objcopy", "--dump-section", f"{name}={out}", file, "/dev/null"], stderr=subprocess.DEVNULL)
+        return out.read_bytes() if out.exists() else None
 
 
-def names(data):
-    """("struct x", "union x", "enum x", or the name of a typedef) -> how many; and the same of functions."""
+def strings_length(data):
+    return struct.unpack_from("<I", data, 20)[0]
+
+
+def names(data, base=0):
+    """("struct x", "union x", "enum x", or the name of a typedef) -> how many; and the same of functions.
+
+    base: how many bytes of strings come before the section's own, in a module."""
     head, type_off, type_len, str_off = struct.unpack_from("<IIII", data, 4)
     strings, at = head + str_off, head + type_off
     types, functions = collections.Counter(), collections.Counter()
     while at < head + type_off + type_len:
         name_off, info = struct.unpack_from("<II", data, at)
         kind, count = info >> 24 & 31, info & 0xffff
-        name = data[strings + name_off:data.index(b"\0", strings + name_off)].decode()
+        start = strings + name_off - base
+        name = data[start:data.index(b"\0", start)].decode() if name_off >= base else ""
         if name and kind in KEYWORD:
             types[KEYWORD[kind] + name] += 1
-        elif kind == FUNC:
+        elif name and kind == FUNC:
             functions[name] += 1
         fixed, each = MORE.get(kind, (0, 0))
         at += 12 + fixed + each * count

@@ -3,6 +3,7 @@
 
 A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels, which is hours: gdb 13 with vmlinux
 reads every unit that defines a type."""
+import collections
 import math
 import os
 import re
@@ -29,13 +30,13 @@ def as_btf_has_it(text):
     return re.sub(r"(\[\d*\])+", one, text).strip()
 
 
-def ask(names, commands, folder, args, first=()):
+def ask(names, commands, folder, args, first=(), program="gdb"):
     """name -> what gdb says to the commands about it; through its standard input, as errors end a script."""
     lines = ["set width 0", "set height 0", "set confirm off", *first]
     for name in names:
         lines += [f"echo \\n@@ {name}\\n", *(command.format(name) for command in commands)]
     lines.append("echo \\n@@ end\\n")
-    done = subprocess.run(["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *args],
+    done = subprocess.run([program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *args],
                           input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace",
                           env={**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -86,6 +87,48 @@ class Types(DumpTest):
         # gdb 13 misses some functions of vmlinux: what BTF knows beyond that is no difference.
         self.assertEqual([], [found for found in differ if "no debug info" not in found[2]])
         self.assertGreater(equal, len(names) * 0.9)
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
+class ModuleTypes(DumpTest):
+    """Those that a module brings, out of what the kernel keeps of its BTF, against the module's own DWARF."""
+
+    @classmethod
+    def prepare(cls):
+        cls.home = cls.new_folder()
+        cls.core = cls.home / "vmcore"
+        shutil.copy(cls.dump.core, cls.core)
+        cls.strings = btf.strings_length(btf.section(cls.dump.dir / "vmlinux"))
+
+    def names(self, ko, debug):
+        """Its own types, and its functions that have one address; none without BTF, as in a module built apart."""
+        data, base = btf.section(ko), btf.section(ko, ".BTF.base")
+        if data is None:
+            return [], []
+        types, functions = btf.names(data, btf.strings_length(base) if base else self.strings)
+        symbols = subprocess.run(["nm", debug], check=True, text=True, stdout=subprocess.PIPE).stdout
+        code = collections.Counter(re.findall(r" [tT] (\S+)$", symbols, re.M))
+        return [name for name, n in types.items() if n == 1], [name for name in functions if code[name] == 1]
+
+    def test_as_in_its_debug_file(self):
+        connect = [f"target remote | {VMSTUB} {self.core}"]
+        commands = ("ptype/o {}", "whatis {}", "p sizeof({})")
+        checked = 0
+        for debug in sorted((self.dump.dir / "modules").glob("*.ko.debug")):
+            types, functions = self.names(debug.with_suffix(""), debug)
+            alone = ask(types + functions, commands, self.home, [], connect)
+            if any("No struct type named" in alone[name] for name in types):
+                # Its BTF went with pages that makedumpfile left out: then all types are gone, and gdb says so.
+                self.assertEqual([], [name for name in types if "type = struct" in alone[name]])
+                continue
+            full = ask(types + functions, commands, self.home, [str(debug)])
+            # Functions of .init sections are gone; gdb 13 misses some of a file's own.
+            differ = {name: (alone[name], full[name]) for name in types + functions
+                      if as_btf_has_it(alone[name]) != as_btf_has_it(full[name]) and
+                      not alone[name].startswith("No symbol ") and "no debug info" not in full[name]}
+            self.assertEqual({}, differ, debug.name)
+            checked += len(types) + len(functions) - len(differ)
+        self.assertGreater(checked, 20)
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", "k6.12-qemu", quick=("k6.1-kdump",))

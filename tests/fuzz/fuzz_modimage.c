@@ -45,10 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (write(fd, data, size) == (ssize_t)size) {
-		modimage_build(path, NULL, sections, sizeof(sections) / sizeof(sections[0]), &out,
-			       &err);
-		modimage_build(path, path, sections, sizeof(sections) / sizeof(sections[0]), &out,
-			       &err);
+		modimage_build(path, NULL, sections, sizeof(sections) / sizeof(sections[0]), NULL,
+			       &out, &err);
+		modimage_build(path, path, sections, sizeof(sections) / sizeof(sections[0]), NULL,
+			       &out, &err);
 	}
 	close(fd);
 	return 0;

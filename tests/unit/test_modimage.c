@@ -35,7 +35,7 @@ static void build_ok(const struct fixture *f, const char *ko, const char *debug)
 	AUTO(buf) out = { 0 };
 	struct err err = { 0 };
 
-	if (modimage_build(ko, debug, modfix_sections, MODFIX_SECTIONS, &out, &err))
+	if (modimage_build(ko, debug, modfix_sections, MODFIX_SECTIONS, NULL, &out, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(image_base(&out), MOD_TEXT);
 	write_file(f->image, out.p, out.len);
@@ -296,7 +296,7 @@ static void test_live_init(void **state)
 
 	if (!modfix_compile(f->dir, "-g"))
 		skip();
-	assert_int_equal(modimage_build(f->ko, NULL, sections, 2, &out, &err), VS_OK);
+	assert_int_equal(modimage_build(f->ko, NULL, sections, 2, NULL, &out, &err), VS_OK);
 	write_file(f->image, out.p, out.len);
 	text = output("nm %s", f->image);
 	expect(text, "ffffffffc0221800 T first");
@@ -314,7 +314,7 @@ static vs_status build_bytes(const struct fixture *f, const void *p, size_t n, s
 	snprintf(path, sizeof(path), "%s/bad.ko", f->dir);
 	write_file(path, p, n);
 	*err = (struct err){ 0 };
-	return modimage_build(path, NULL, modfix_sections, MODFIX_SECTIONS, &out, err);
+	return modimage_build(path, NULL, modfix_sections, MODFIX_SECTIONS, NULL, &out, err);
 }
 
 static char *read_file(const char *path, size_t *n)
@@ -337,13 +337,14 @@ static void test_not_a_module(void **state)
 	assert_int_equal(build_bytes(f, "", 0, &err), VS_UNSUPPORTED);
 	assert_int_equal(build_bytes(f, "hello", 5, &err), VS_UNSUPPORTED);
 	expect(err.msg, "bad.ko: neither ELF");
-	assert_int_equal(modimage_build("/nonexistent", NULL, modfix_sections, 1, &out, &err),
+	assert_int_equal(modimage_build("/nonexistent", NULL, modfix_sections, 1, NULL, &out, &err),
 			 VS_IO);
 	expect(err.msg, "/nonexistent: No such file");
-	assert_int_equal(modimage_build("/bin/sh", NULL, modfix_sections, 1, &out, &err),
+	assert_int_equal(modimage_build("/bin/sh", NULL, modfix_sections, 1, NULL, &out, &err),
 			 VS_UNSUPPORTED);
 	expect(err.msg, "/bin/sh: ELF type 3");
-	assert_int_equal(modimage_build(NULL, NULL, modfix_sections, 1, &out, &err), VS_INVAL);
+	assert_int_equal(modimage_build(NULL, NULL, modfix_sections, 1, NULL, &out, &err),
+			 VS_INVAL);
 	assert_null(out.p);
 }
 
@@ -356,9 +357,9 @@ static void test_no_address(void **state)
 
 	if (!modfix_compile(f->dir, "-g"))
 		skip();
-	assert_int_equal(modimage_build(f->ko, NULL, &other, 1, &out, &err), VS_NOTFOUND);
+	assert_int_equal(modimage_build(f->ko, NULL, &other, 1, NULL, &out, &err), VS_NOTFOUND);
 	expect(err.msg, "mod.ko: no section of it has an address");
-	assert_int_equal(modimage_build(f->ko, NULL, NULL, 0, &out, &err), VS_NOTFOUND);
+	assert_int_equal(modimage_build(f->ko, NULL, NULL, 0, NULL, &out, &err), VS_NOTFOUND);
 }
 
 /* Every field of every section header, one at a time, and cuts: a status, never a crash. */
@@ -447,7 +448,7 @@ static void test_overlapping(void **state)
 	memcpy(bad.p, &eh, sizeof(eh));
 	write_file(f->image, bad.p, bad.len);
 	assert_int_equal(
-		modimage_build(f->image, NULL, modfix_sections, MODFIX_SECTIONS, &out, &err),
+		modimage_build(f->image, NULL, modfix_sections, MODFIX_SECTIONS, NULL, &out, &err),
 		VS_OK);
 	assert_true(out.len < 2 * bad.len);
 	free(p);

@@ -36,10 +36,6 @@ static const struct record_field map_fields[] = {
 };
 RECORD(bpf_map_record, "bpf_map", map_fields);
 
-enum { IDR_TREE };
-static const struct record_field idr_fields[] = { [IDR_TREE] = { { "idr_rt" }, RECORD_ADDRESS } };
-RECORD(idr_record, "idr", idr_fields);
-
 struct each {
 	bpf_fn fn;
 	void *ctx;
@@ -56,13 +52,8 @@ static bool give(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
 vs_status bpf_each(struct kernel *k, bool maps, bpf_fn fn, void *ctx, struct err *err)
 {
 	struct each e = { fn, ctx };
-	struct member tree;
-	kva_t idr;
-	vs_status st = kernel_symbol(k, maps ? "map_idr" : "prog_idr", &idr, err);
 
-	if (st == VS_OK)
-		st = record_member(k, &idr_record, IDR_TREE, &tree, err);
-	return st ? st : walk_xarray(k, idr + tree.off, give, &e, err);
+	return walk_idr(k, maps ? "map_idr" : "prog_idr", give, &e, err);
 }
 
 bool bpf_used_maps(const struct record *aux, kva_t ret[BPF_MAX_MAPS], size_t *n)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* btfimage.c - debug information from BTF as sections of an image. */
+#include "stub/elf/btfimage.h"
+
+#include <string.h>
+
+void btfimage_add(struct elfwrite *w, const struct btfdwarf *d,
+		  uint16_t sections[BTFDWARF_SECTIONS])
+{
+	for (int i = 0; i < BTFDWARF_SECTIONS; i++)
+		sections[i] = elfwrite_section(w, btfdwarf_section_name(i), SHT_PROGBITS, 0, 0,
+					       d->section[i].len);
+}
+
+void btfimage_fill(struct elfwrite *w, const struct btfdwarf *d,
+		   const uint16_t sections[BTFDWARF_SECTIONS])
+{
+	for (int i = 0; i < BTFDWARF_SECTIONS; i++)
+		if (d->section[i].len)
+			memcpy(elfwrite_content(w, sections[i]), d->section[i].p,
+			       d->section[i].len);
+}
