@@ -281,6 +281,9 @@ struct arch_ops {
 	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
 	 * *sure false. */
 	struct unwind_rule (*old_entry_call)(const struct mem *mem, kva_t call, bool *sure);
+	/* Where such a pointer, which an interrupt pushed up to 4.1, leads to: the pc and the stack
+	 * pointer that were saved. False: no registers are there. */
+	bool (*old_irq_saved)(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
 	uint64_t fast_call_unsaved; /* mask: what a system call's fast path (before 4.16) does not
 				       save */
 	/* What switch_to() left at the stack pointer of a sleeping task before 4.9. */
@@ -306,8 +309,8 @@ struct arch_ops {
 	/* DWARF CFI for a rule, for the entry image: instructions that follow the FDE's address
 	 * range. *sigframe: the FDE belongs to the CIE with augmentation "S". False: no CFI. */
 	bool (*rule_cfi)(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);
-	unsigned cfi_ra_column, cfi_bp;	 /* DWARF numbers */
-	int (*from_dwarf)(unsigned reg); /* the register of a DWARF number; -1: none here */
+	unsigned cfi_ra_column, cfi_bp, cfi_sp; /* DWARF numbers */
+	int (*from_dwarf)(unsigned reg);	/* the register of a DWARF number; -1: none here */
 	/* crash's register dump of a saved frame, indented, for `kbt`. */
 	void (*regs_print)(const struct regs *r, bool partial, struct buf *out);
 };

@@ -102,3 +102,14 @@ struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *s
 	*sure = i != ALL_AT_SP;
 	return rule_of(&places[i], call, call + 1);
 }
+
+bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at)
+{
+	kva_t base = word + (uint64_t)(int64_t)places[IRQ_RSI].off;
+	struct regs saved;
+
+	*pc_at = base + PT_RIP;
+	*sp_at = base + PT_RSP;
+	return base % 8 == 0 && x86_regs_from_frame(mem, base, false, &saved, NULL) == VS_OK &&
+	       x86_regs_plausible(&saved);
+}

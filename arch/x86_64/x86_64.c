@@ -99,6 +99,7 @@ const struct arch_ops arch_x86_64 = {
 	.old_entries = x86_old_entries,
 	.old_entry = x86_old_entry,
 	.old_entry_call = x86_old_entry_call,
+	.old_irq_saved = x86_old_irq_saved,
 	.fast_call_unsaved = X86_CALLEE_SAVED,
 	.regs_from_switch = x86_regs_from_switch,
 	.jump_at = x86_jump_at,
@@ -111,6 +112,7 @@ const struct arch_ops arch_x86_64 = {
 	.rule_cfi = x86_rule_cfi,
 	.cfi_ra_column = 16,
 	.cfi_bp = 6,
+	.cfi_sp = 7,
 	.from_dwarf = x86_from_dwarf,
 	.regs_print = x86_regs_print,
 };

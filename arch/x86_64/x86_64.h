@@ -136,6 +136,7 @@ struct unwind_rule x86_encoded_rule(kva_t pc);
 bool x86_encodes_regs(const uint8_t *code, size_t len);
 unsigned x86_old_entries(void);
 struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure);
+bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
 bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
 		   struct unwind_rule *ret, kva_t *lowest);
 int x86_from_dwarf(unsigned reg);

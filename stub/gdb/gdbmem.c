@@ -18,6 +18,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/module/modules.h"
+#include "stub/unwind/entrywords.h"
 #include "stub/unwind/rethook.h"
 
 /* Below the highest page, whose addresses are ERR_PTR() values (include/linux/err.h): Linux ends
@@ -168,6 +169,13 @@ static void tell_lost_slide(struct gdbmem *g, uint64_t addr)
 	gdbmem_tell_slide(g, why);
 }
 
+/* gdb unwinds by itself, and knows no tracers, nor old entry code. */
+static void show_stack_words(struct gdbmem *g, uint64_t addr, void *data, size_t len)
+{
+	rethook_show(g->k, addr, data, len);
+	entrywords_show(g->k, addr, data, len, images_rules_first(g->images));
+}
+
 struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,
 			   size_t len, struct err *err)
 {
@@ -179,8 +187,7 @@ struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64
 	got = kmem_read_as(g->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
 	if (got.why && !got.len)
 		tell_lost_slide(g, addr);
-	// gdb unwinds by itself.
 	if (g->k->arch->is_kernel_va(addr))
-		rethook_show(g->k, addr, dst, got.len);
+		show_stack_words(g, addr, dst, got.len);
 	return got;
 }

@@ -111,6 +111,13 @@ enum kernel_file images_kernel_file(struct images *im)
 	return im->kernel_file;
 }
 
+bool images_rules_first(struct images *im)
+{
+	enum kernel_file file = images_kernel_file(im);
+
+	return im->entry_first || file == KERNEL_FILE_DEBUG || file == KERNEL_FILE_NONE;
+}
+
 static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struct err *err)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC);

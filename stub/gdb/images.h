@@ -23,6 +23,8 @@ void images_destroy(struct images *im);
 void images_allow_debug_file(struct images *im, bool allow);
 /* How gdb comes by vmlinux; the same answer every time. */
 enum kernel_file images_kernel_file(struct images *im);
+/* Does gdb ask our unwind rules before those of vmlinux? */
+bool images_rules_first(struct images *im);
 
 /* gdb's <library-list>: modules; the entry image, or vmlinux, unless it is gdb's main file or that
  * one's debug file. Images are built as listed. */

@@ -93,25 +93,69 @@ static bool rule_of_frame(const struct arch_ops *arch, Dwarf_Frame *frame, struc
 	return true;
 }
 
-vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
+/* The rules at pc, to be freed by the caller; *bias: what the code was moved by. */
+static vs_status frame_at(struct kernel *k, kva_t pc, Dwarf_Frame **ret, uint64_t *bias,
+			  struct err *err)
 {
-	Dwarf_Frame *frame = NULL;
 	uint64_t link_pc;
 	Dwarf_CFI *cfi;
 	Dwarf *dw;
-	bool ok;
 	vs_status st = lines_dwarf(k, pc, &dw, &link_pc, err);
 
 	if (st)
 		return st;
 	cfi = dwarf_getcfi(dw);
-	if (!cfi || dwarf_cfi_addrframe(cfi, link_pc, &frame))
+	if (!cfi || dwarf_cfi_addrframe(cfi, link_pc, ret))
 		return fail(err, VS_NOTFOUND, "no DWARF unwind information for pc %#" PRIx64, pc);
+	*bias = pc - link_pc;
+	return VS_OK;
+}
+
+vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err)
+{
+	Dwarf_Frame *frame;
+	uint64_t bias;
+	bool ok;
+	vs_status st = frame_at(k, pc, &frame, &bias, err);
+
+	if (st)
+		return st;
 	ok = rule_of_frame(k->arch, frame, ret);
 	free(frame);
 	if (!ok)
 		return fail(err, VS_UNSUPPORTED, "DWARF of pc %#" PRIx64 " is not understood", pc);
-	ret->start += pc - link_pc;
-	ret->end += pc - link_pc;
+	ret->start += bias;
+	ret->end += bias;
+	return VS_OK;
+}
+
+/* The word at the stack pointer, and a number (DW_CFA_def_cfa_expression of SAVE_ARGS_IRQ). */
+static bool cfa_by_word(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n, int64_t *ret)
+{
+	if (n != 4 || ops[0].atom != DW_OP_breg0 + arch->cfi_sp || ops[0].number != 0 ||
+	    ops[1].atom != DW_OP_deref || ops[2].atom < DW_OP_const1u ||
+	    ops[2].atom > DW_OP_consts || ops[3].atom != DW_OP_plus)
+		return false;
+	*ret = (int64_t)ops[2].number;
+	return *ret >= 0 && *ret <= OFFSET_MAX;
+}
+
+vs_status dwarf_saved_by_word(struct kernel *k, kva_t pc, unsigned reg, int64_t *ret)
+{
+	Dwarf_Op mem[3], *ops;
+	Dwarf_Frame *frame;
+	int64_t cfa, off;
+	uint64_t bias;
+	size_t n;
+	bool ok;
+
+	if (frame_at(k, pc, &frame, &bias, NULL))
+		return VS_NOTFOUND;
+	ok = dwarf_frame_cfa(frame, &ops, &n) == 0 && cfa_by_word(k->arch, ops, n, &cfa) &&
+	     dwarf_frame_register(frame, (int)reg, mem, &ops, &n) == 0 && saved_at(ops, n, &off);
+	free(frame);
+	if (!ok)
+		return VS_NOTFOUND;
+	*ret = cfa + off;
 	return VS_OK;
 }

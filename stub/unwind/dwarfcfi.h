@@ -8,3 +8,8 @@ struct kernel;
 /* The rule at pc of kernel or module code. VS_NOTFOUND without debug information; VS_UNSUPPORTED:
  * more than a register and an offset. */
 vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err);
+
+/* Where the caller's register (a DWARF number) is saved, counted from the word at the stack
+ * pointer: of code whose frame is that word and a number, as the rules say. VS_NOTFOUND: none such.
+ */
+vs_status dwarf_saved_by_word(struct kernel *k, kva_t pc, unsigned reg, int64_t *ret);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* entrywords.c - words that entry code before 4.2 left where stacks were switched, as gdb needs
+ * them. Which gdb loads vmlinux before any file of ours, so that vmlinux's rules for this code
+ * count.
+ *
+ * An interrupt pushes a pointer to what it saved on the IRQ stack, and calls (SAVE_ARGS_IRQ in
+ * arch/x86/kernel/entry_64.S). The rules count from that word, but for a frame that is a word
+ * larger (EMPTY_FRAME adds 8 to what INTR_FRAME already counted): all that gdb reads by them is a
+ * word too low. So much more is added to the word as vmlinux's rules and the saved registers
+ * differ by.
+ *
+ * call_softirq keeps the old stack pointer in rbp, which the function that it calls pushes. gdb
+ * takes an older frame at a lower address for corruption, but not at an alias of that address. */
+#include "stub/unwind/entrywords.h"
+
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+#include "stub/task/cpus.h"
+#include "stub/task/tasks.h"
+#include "stub/unwind/dwarfcfi.h"
+#include "stub/unwind/rules.h"
+#include "stub/unwind/stack.h"
+
+/* Entry code, as vmlinux's symbols say. */
+struct entry_text {
+	kva_t start, end;
+};
+
+static bool is_entry_return(struct kernel *k, const struct entry_text *t, kva_t pc)
+{
+	kva_t target;
+
+	return pc > t->start && pc < t->end && k->arch->call_before(k->mem, pc, &target);
+}
+
+/* A word pushed before the call that returns to pc. */
+static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
+{
+	int64_t pc_off, sp_off;
+	kva_t pc_at, sp_at;
+
+	if (!k->arch->old_irq_saved(k->mem, *word, &pc_at, &sp_at) ||
+	    dwarf_saved_by_word(k, pc - 1, k->arch->cfi_ra_column, &pc_off) ||
+	    dwarf_saved_by_word(k, pc - 1, k->arch->cfi_sp, &sp_off))
+		return;
+	if (pc_at - (*word + (uint64_t)pc_off) == sp_at - (*word + (uint64_t)sp_off))
+		*word = pc_at - (uint64_t)pc_off;
+}
+
+/* The frame pointer that was pushed at slot, below the address pc of entry code that keeps the old
+ * stack pointer in it. */
+static void show_frame_pointer(struct kernel *k, kva_t slot, kva_t pc, uint64_t *word)
+{
+	struct unwind_rule rule;
+	struct stack_id from, to;
+	kva_t task;
+
+	if (*word % 8 || *word > slot || !k->arch->is_kernel_va(*word) ||
+	    dwarf_rule(k, pc - 1, &rule, NULL) || rule.kind != RULE_CALL ||
+	    rule.cfa_reg != (int16_t)k->arch->bp)
+		return;
+	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++) {
+		if (task_current(k, cpu, &task, NULL))
+			continue;
+		from = stack_identify(k, cpu, task, slot);
+		to = stack_identify(k, cpu, task, *word);
+		if (from.kind != STACK_IRQ || to.kind != STACK_TASK)
+			continue;
+		*word = k->arch->alias_base + (*word & k->arch->alias_mask);
+		return;
+	}
+}
+
+static uint64_t word_at(struct kernel *k, kva_t va, const void *data, kva_t start, size_t len)
+{
+	uint64_t word = 0;
+
+	if (va >= start && len >= 8 && va - start <= len - 8)
+		memcpy(&word, (const char *)data + (va - start), 8);
+	else if (mem_read_u64(k->mem, va, &word, NULL))
+		return 0;
+	return word;
+}
+
+void entrywords_show(struct kernel *k, kva_t va, void *data, size_t len, bool own_rules)
+{
+	struct entry_text text;
+	uint64_t below = 0, word, shown;
+
+	if (len < 8 || kernel_need_unwind(k, NULL) == VS_OK ||
+	    kernel_symbol(k, "__entry_text_start", &text.start, NULL) ||
+	    kernel_symbol(k, "__entry_text_end", &text.end, NULL))
+		return;
+	for (size_t at = (8 - va % 8) % 8; at + 8 <= len; at += 8, below = word) {
+		kva_t above;
+
+		memcpy(&word, (char *)data + at, 8);
+		if (at < 8)
+			below = word_at(k, va + at - 8, data, va, len);
+		above = word_at(k, va + at + 8, data, va, len);
+		shown = word;
+		if (!own_rules && is_entry_return(k, &text, below))
+			show_interrupt(k, below, &shown);
+		else if (is_entry_return(k, &text, above))
+			show_frame_pointer(k, va + at, above, &shown);
+		if (shown != word)
+			memcpy((char *)data + at, &shown, 8);
+	}
+}
