@@ -4,11 +4,11 @@
 #   gdb -x vmstub.gdb vmlinux
 #   (gdb) target remote | vmstub vmcore
 #
-# Plain gdb commands only: gdb built without Python runs it. Each command is the monitor verb of the same
-# name; what only gdb can do (its own frames, its symbol tables) is added here. "monitor help" lists the
+# Plain gdb commands only, because gdb may be built without Python. Each command is the monitor verb of the same
+# name, plus what only gdb can do (its own frames, its symbol tables). "monitor help" lists the
 # verbs, "monitor help VERB" their options.
 
-# Images and vmlinux are files of this machine: open them directly, not through the remote protocol.
+# Images and vmlinux are files on this machine: open them directly, not through the remote protocol.
 set sysroot /
 
 if $_isvoid($vmstub_loaded)
@@ -45,7 +45,7 @@ if $_isvoid($vmstub_loaded)
   alias dev = monitor dev
   alias net = monitor net
   alias bpf = monitor bpf
-  # gdb has search, eval and whatis of its own.
+  # gdb has its own search, eval and whatis.
   alias ksearch = monitor search
   alias keval = monitor eval
   alias kwhatis = monitor whatis
@@ -68,8 +68,8 @@ define bt
   end
 end
 document bt
-Backtrace of the selected thread by gdb, under a line that names the task.
-Arguments are those of "backtrace": COUNT, -COUNT, full, -frame-arguments all, ...
+Print a line that names the task, and gdb's backtrace of the selected thread.
+The arguments are those of "backtrace": COUNT, -COUNT, full, -frame-arguments all, ...
 "kbt" prints the kernel's view in crash's layout.
 end
 
@@ -92,10 +92,10 @@ define dis
 end
 document dis
 Disassemble: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]
-gdb's abbreviation of "disable" gives way; "disable" itself is untouched.
+This replaces gdb's abbreviation "dis" of "disable"; "disable" itself still works.
 end
 
-# After -s, -S and -d gdb reads the list of libraries again.
+# After -s, -S and -d gdb must read the list of libraries again.
 define mod
   if $argc == 0
     monitor mod
@@ -117,14 +117,14 @@ define mod
   end
 end
 document mod
-Modules: mod [-s NAME [FILE] | -S [DIR] | -d NAME]
-Without arguments the list; -s takes FILE (or the file found by build-id) for a module's symbols,
--S searches files for all modules, -d forgets a module's symbols.
+Modules: mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]
+Without arguments, list the modules. -s loads a module's symbols from FILE, or from the file found by build-id;
+-S searches for the files of all modules; -d forgets a module's symbols; -t lists modules that taint the kernel.
 end
 
-# vmstub adds the task to its threads and leaves gdb's number of it in a word that is mapped nowhere else;
-# "thread find" makes gdb look at the list of threads again.
-# gdb has a "task" of its own, for Ada programs; it asks before such a name is taken over.
+# vmstub adds the task to its threads and shows gdb's number for the new thread in a word at an otherwise
+# unmapped address; "thread find" makes gdb read the list of threads again.
+# gdb has its own "task", for Ada programs, and asks before a script redefines it.
 with confirm off -- define task
   if $argc == 0
     monitor task
@@ -145,7 +145,7 @@ with confirm off -- define task
     monitor help task
   end
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
-  # None when the task's structs were shown.
+  # 0 if the command only showed the task's structs.
   if $vmstub_thread
     pipe thread find no such thread | cat >/dev/null
     thread $vmstub_thread
@@ -153,7 +153,7 @@ with confirm off -- define task
 end
 document task
 Make a task a thread and select it: task [PID | TASK | -c CPU]
-bt, info locals, $task and user memory are then that task's. It is what "set PID" is in crash.
+bt, info locals, $task and user memory are then those of that task, as after "set PID" in crash.
 Show members of its structs instead: task -R MEMBER,... [-x] [PID | TASK | -c CPU]
 end
 
@@ -161,12 +161,12 @@ define target hookpost-remote
   sys
 end
 
-# gdb asks by how much the kernel was moved only when it connects. When a later file, symbol-file or lx-symbols
-# loads its symbols at their link addresses, they are loaded once more where they belong: vmstub leaves the
-# address of linux_banner and the command for that beside the thread's number.
+# gdb asks for the KASLR offset only when it connects. When a later file, symbol-file or lx-symbols loads the
+# kernel's symbols at their link addresses, this loads them again at the right ones: vmstub shows the
+# address of linux_banner and the command to run next to the thread's number.
 define vmstub-move-symbols
   if !$_isvoid($kaslr_offset)
-    # Nothing here may fail when there are no symbols at all.
+    # None of these commands may fail without symbols.
     eval "pipe info symbol %#lx | grep -q '^linux_banner '", *(unsigned long *) 0xffffffffffffe008 - $kaslr_offset
     if $kaslr_offset && $_shell_exitcode == 0
       symbol-file
@@ -176,15 +176,15 @@ define vmstub-move-symbols
   end
 end
 document vmstub-move-symbols
-Load the kernel's symbols where KASLR put them, if they are somewhere else.
+Load the kernel's symbols at the addresses where KASLR put them, unless they are there already.
 end
 
 define hookpost-file
   vmstub-move-symbols
 end
 
-# gdb takes the first file that knows how to unwind an address. vmstub's rule, which ends a trace at user mode,
-# is listed again behind a program that was loaded later. Otherwise vmstub says what to type.
+# gdb uses the first file that has an unwind rule for an address. vmstub's rule that ends a trace at user mode must
+# therefore come after a program that was loaded later; reading $vmstub_list tells vmstub that a hook takes care of it.
 define hook-add-symbol-file
   if !$_isvoid($kaslr_offset)
     set $vmstub_list = *(unsigned int *) 0xffffffffffffe004

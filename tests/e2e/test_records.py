@@ -12,6 +12,7 @@ ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
 # reads and does not find.
 ABSENT = {
     "5.10": """
+        btf_module.btf btf_module.list btf.kernel_btf btf.name btf.start_str_off
         block_device.bd_stats gendisk.part0 mm_struct.mm_mt mm_struct.rss_stat[0] mount.mnt_node
         neigh_hash_table.hash_heads neighbour.hash pcpu_hot.current_task rq.scx.runnable_list
         sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
