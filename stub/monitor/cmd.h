@@ -9,9 +9,9 @@
 #include "stub/task/tasks.h"
 #include "stub/monitor/monitor.h"
 
-/* How many words that are no options a verb takes. */
+/* How many arguments besides options a verb takes. */
 struct operands {
-	bool set; /* by OPERANDS(); an option that does not set it leaves the number to the verb */
+	bool set; /* by OPERANDS(); if an option does not set it, the verb's numbers apply */
 	int min, max;
 };
 #define OPERANDS(min, max)                                                                         \
@@ -22,10 +22,10 @@ struct operands {
 
 /* An option: one declaration for parsing, `help VERB`, the man page and completion. */
 struct cmd_opt {
-	const char *name; /* a letter; or more of them: a word of its own, without argument */
-	const char *arg;  /* the name of its argument; NULL: it takes none */
-	const char *help; /* one line */
-	struct operands operands; /* with this option, when they differ from the verb's */
+	const char *name;	  /* one letter, or a longer word, which cannot take an argument */
+	const char *arg;	  /* the name of its argument; NULL: it takes none */
+	const char *help;	  /* one line */
+	struct operands operands; /* if they differ from the verb's with this option */
 };
 
 struct cmd_given {
@@ -33,7 +33,7 @@ struct cmd_given {
 	const char *arg; /* NULL when it takes none */
 };
 
-/* What a verb is given: operands, of which argv[argc] is NULL, and the options in their order. */
+/* The arguments of a verb: operands, with argv[argc] NULL, and the options in their order. */
 struct args {
 	int argc;
 	char **argv;
@@ -42,60 +42,57 @@ struct args {
 
 /* How often an option was given. */
 unsigned cmd_has(const struct args *a, const char *name);
-/* The argument of an option, the last one when it was repeated. NULL: not given. */
+/* The argument of an option; if it was repeated, the last one. NULL: not given. */
 const char *cmd_value(const struct args *a, const char *name);
-/* The last one given of these options of one letter, 0 when none was. */
+/* Which of these one-letter options was given last; 0: none. */
 char cmd_last(const struct args *a, const char *letters);
-/* *ret: the one that was given of these options of one letter, which exclude each other, or 0. */
+/* Sets *ret to which of these one-letter options was given, or 0. Fails if two differ. */
 vs_status cmd_one_of(const struct args *a, const char *letters, char *ret, struct err *err);
 
 typedef vs_status (*cmd_fn)(struct monitor *m, struct args *a, struct buf *out, struct err *err);
 
-/* How foreach gives tasks to a verb. */
+/* How foreach passes tasks to a verb. */
 enum cmd_tasks {
-	TASKS_NONE, /* it takes none */
-	TASKS_ONE,  /* a task, last */
-	TASKS_MANY, /* any number of tasks, last, in one output */
+	TASKS_NONE, /* not at all */
+	TASKS_ONE,  /* one task as the last argument, one run for each */
+	TASKS_MANY, /* all tasks as the last arguments, in one run */
 };
 
-/* A verb, at the foot of its own file as `const struct cmd verb_NAME`; verbs.c lists them. */
+/* A verb. Each file ends with its `const struct cmd verb_NAME`; verbs.c lists them. */
 struct cmd {
 	const char *name;
 	cmd_fn run;
 	const char *brief;    /* one line for `help` */
 	const char *synopsis; /* "mod [-s NAME [FILE]] ..."; lines after the first are indented */
-	const char *help;     /* lines about what the options do not say; may be NULL */
-	const char *example;  /* what is typed and what it prints, indented; may be NULL */
+	const char *help;     /* lines with more than the options say; may be NULL */
+	const char *example;  /* input and output, indented; may be NULL */
 	const struct cmd_opt *options; /* ends with {0}; NULL: none */
-	struct operands operands;      /* none when it is not set */
+	struct operands operands;      /* none if not set */
 	enum cmd_tasks tasks;
-	/* All words from the first one that is no option belong to the verb, also those with '-'.
-	 */
-	bool verbatim;
-	bool operators; /* '|' and '>' are its own, not meant for a shell */
+	bool verbatim;	/* words after the first operand are operands, even with '-' */
+	bool operators; /* '|' and '>' are operators of this verb, not meant for a shell */
 };
 
-/* Split a, which holds the words behind the verb, into options and operands. Options may stand
- * together ("-lf", "-c2") and behind operands; "--" ends them. VS_INVAL: an unknown option, or too
- * many or too few operands. a->given is freed by the caller in any case. */
+/* Split a, which holds the words after the verb, into options and operands. Options may be
+ * combined ("-lf", "-c2") and follow operands; "--" ends them. VS_INVAL: an unknown option, or too
+ * many or too few operands. The caller frees a->given in any case. */
 vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err);
-/* Parse the words behind the verb and run it. */
+/* Parse the words after the verb and run it. */
 vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv, struct buf *out,
 		  struct err *err);
 
 /* All verbs by name, a static list; returns their number. */
 size_t cmd_all(const struct cmd *const **ret);
-/* By its name, or by crash's for it (bt, list). NULL: no such verb. */
+/* Find a verb by its name or by crash's name for it (bt, list). NULL: no such verb. */
 const struct cmd *cmd_find(const char *name);
 
-/* The text behind a row of n bytes, at most 16, that were shown as words of that size. */
+/* The text column of a row of n bytes, at most 16, shown as words of that size. */
 void cmd_put_ascii(const uint8_t *row, size_t n, unsigned size, struct buf *out);
 /* Memory as rows of 16 bytes: "address:  word word   text"; size of a word: 1, 2, 4 or 8. */
 void cmd_put_words(const uint8_t *data, size_t len, uint64_t address, unsigned size,
 		   struct buf *out);
 
-/* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", "symbol+0x10/0x70" as oopses have it.
- */
+/* "ffffffff81000000", "0xffff...", "symbol", "symbol+0x10", or "symbol+0x10/0x70" as in an oops. */
 vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct err *err);
 /* A decimal number, or 0x hex. */
 bool cmd_number(const char *text, uint64_t *ret);
@@ -114,20 +111,19 @@ struct addr_name {
 	const struct symbol *sym;
 	uint64_t off;
 	const struct module *mod;
-	const char
-		*owner; /* what stands in brackets behind it: the module's name, "bpf", or NULL */
+	const char *owner; /* shown in brackets: the module's name, "bpf", or NULL */
 };
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);
-/* " [module]" when the address is not vmlinux's. */
+/* " [module]" if the address is outside vmlinux. */
 void cmd_put_owner(struct buf *out, const struct addr_name *n);
-/* What a word points to: "func", "func+12"; or for a slab object, as crash says it, "[cache]" or
- * "[address:cache]". False, and nothing is put: none of these. */
+/* What a word points to: "func", "func+12"; or for a slab object, as in crash, "[cache]" or
+ * "[address:cache]". Returns false and prints nothing if it is none of these. */
 enum cmd_slabs { CMD_SLABS_NONE, CMD_SLABS_NAME, CMD_SLABS_ADDRESS };
 bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out);
 
-/* One number of a record as a column, "?" when it is unknown; fmt takes a uint64_t. */
+/* One number of a record as a column, "?" if it is unknown; fmt takes a uint64_t. */
 #define cmd_put_field(out, record, field, fmt)                                                     \
 	buf_put_known(out, record_knows(record, field), fmt, record_pointer(record, field))
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cpulist.c - lists of CPUs as options take them. */
+/* cpulist.c - parses lists of CPUs in options. */
 #include "stub/monitor/cpulist.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* monitor.c - finding verbs, splitting of lines, and what verbs share. */
+/* monitor.c - parses command lines, runs verbs, and holds functions that verbs share. */
 #include "stub/monitor/monitor.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
 
-/* Whether c opens or closes a quote; *quote is the one that is open, 0: none. */
+/* Does c open or close a quotation? *quote is the open quote character, or 0. */
 static bool take_quote(char c, char *quote)
 {
 	if (*quote ? c != *quote : c != '"' && c != '\'')
@@ -23,7 +23,7 @@ static bool take_quote(char c, char *quote)
 	return true;
 }
 
-/* Split in place at blanks; "..." and '...' keep blanks. */
+/* Split in place at blanks outside quotes. */
 static vs_status split(char *line, char **argv, int *argc, struct err *err)
 {
 	char *out;
@@ -60,8 +60,7 @@ vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv,
 	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
 }
 
-/* A word outside of quotes that begins with '|' or '>', as in crash's `ps | grep init`; NULL: none.
- */
+/* Finds an unquoted word that begins with '|' or '>', as in crash's `ps | grep init`, or NULL. */
 static const char *redirection(const char *line)
 {
 	char quote = 0;
@@ -73,7 +72,7 @@ static const char *redirection(const char *line)
 	return NULL;
 }
 
-/* vmstub starts no program and writes no file: gdb and the shell do. */
+/* vmstub cannot start programs or write files, so the message says how gdb or a shell can. */
 static vs_status refuse_redirection(const char *line, const char *at, struct err *err)
 {
 	int n;
@@ -84,8 +83,8 @@ static vs_status refuse_redirection(const char *line, const char *at, struct err
 	while (n && isspace((unsigned char)line[n - 1]))
 		n--;
 	return fail(err, VS_INVAL,
-		    "in gdb type \"pipe %.*s %s%s\", in a shell vmstub --exec '%.*s' VMCORE %s", n,
-		    line, *at == '>' ? "| cat " : "", at, n, line, at);
+		    "in gdb, type \"pipe %.*s %s%s\"; in a shell, vmstub --exec '%.*s' VMCORE %s",
+		    n, line, *at == '>' ? "| cat " : "", at, n, line, at);
 }
 
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err)
@@ -110,8 +109,8 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	return cmd_run(m, cmd, argc - 1, argv + 1, out, err);
 }
 
-/* Cut the first line off the list at *next, which goes behind it; NULL at the end. Quotes keep the
- * separator. */
+/* Cuts the first line off the list at *next and advances *next; NULL at the end. A ';' in quotes
+ * does not separate lines. */
 static char *next_line(char **next)
 {
 	char *line = *next, *p = line, quote = 0;
@@ -269,7 +268,7 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 		uint64_t unused;
 
 		*plus = '\0';
-		// The function's size, which kernels print behind its name.
+		// The kernel prints the function's size after the offset.
 		if (size && cmd_number(size + 1, &unused))
 			*size = '\0';
 		if (!cmd_number(plus + 1, &off))
@@ -281,9 +280,8 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 		*ret = va + off;
 		return VS_OK;
 	}
-	if (text[0] == '$') // gdb's, and of the frame selected there
-		return fail(err, VS_INVAL, "%s is known to gdb only; p/x %s shows its value", text,
-			    text);
+	if (text[0] == '$') // a convenience variable or register of gdb
+		return fail(err, VS_INVAL, "only gdb knows %s; p/x %s shows its value", text, text);
 	return fail(err, VS_NOTFOUND, "%s: no such symbol or address", text);
 }
 
@@ -304,7 +302,7 @@ bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret)
 			s = NULL;
 	} else if (kernel_need_syms(m->k, NULL) == VS_OK) {
 		s = symtab_lookup(m->k->syms, va);
-		// Beyond the image nothing is the last symbol plus an offset.
+		// An address after the image does not belong to the last symbol.
 		if (s && kernel_symbol(m->k, "_end", &end, NULL) == VS_OK && va >= end)
 			s = NULL;
 		if (s && !m->k->arch->is_kernel_va(s->va))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* options.c - splits the words behind a verb into the options that its table declares and operands.
+/* options.c - splits the words after a verb into the options that its table declares, and operands.
  */
 #include <limits.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static vs_status give(struct args *a, const struct cmd_opt *o, const char *arg, 
 	return VS_OK;
 }
 
-/* The letters of words[*i], whose last one may take the next word for its argument. */
+/* Takes the option letters of words[*i]; the last one may take the next word as its argument. */
 static vs_status take_letters(const struct cmd *c, struct args *a, char *const *words, int *i,
 			      int n, struct err *err)
 {
@@ -47,7 +47,7 @@ static vs_status take_letters(const struct cmd *c, struct args *a, char *const *
 	return st;
 }
 
-/* Options of more than one letter are words of their own and take no argument. */
+/* An option with a longer name is a whole word and takes no argument. */
 static vs_status take_word(const struct cmd *c, struct args *a, char *const *words, int *i, int n,
 			   struct err *err)
 {
@@ -57,7 +57,7 @@ static vs_status take_word(const struct cmd *c, struct args *a, char *const *wor
 	return o && o->name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
 }
 
-/* How many operands: as the last option says that has a say in it, else as the verb says. */
+/* Checks the number of operands against the last option that declares one, else the verb. */
 static vs_status count_operands(const struct cmd *c, const struct args *a, struct err *err)
 {
 	struct operands want = c->operands;

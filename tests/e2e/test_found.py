@@ -135,9 +135,9 @@ class ByHand(DumpTest):
                     self.assertIn(line.split()[-1], "%016x" % found[0][0])
 
     def test_refused(self):
-        for line, text in (("kbt -I schedule", "-I needs -S"), ("kbt -a -S ffffffff81000000", "-S is for the stack of one task"),
-                           ("kbt -S 1000", "1000 is no address on a kernel stack"),
-                           ("kbt -S init_task", "is no return address; -I says")):
+        for line, text in (("kbt -I schedule", "-I needs -S"), ("kbt -a -S ffffffff81000000", "-S works for one task only"),
+                           ("kbt -S 1000", "1000 is not an aligned kernel address"),
+                           ("kbt -S init_task", "is not a return address; use -I")):
             done = vmstub("--exec", line, file_of(self.dump), cwd=self.dump.dir)
             self.assertIn(text, done.stdout + done.stderr)
 

@@ -74,7 +74,7 @@ class Why(DumpTest):
 
     def test_virtual(self):
         text = verbs(self.dump, "why linux_banner")
-        m = re.match(rf"{self.dump.address('linux_banner'):x}: mapped by (\d) entries, .* a page of (2048|4) KiB\n"
+        m = re.match(rf"{self.dump.address('linux_banner'):x}: mapped by (\d) entries, .* page size (2048|4) KiB\n"
                      r"  physical [0-9a-f]+: stored in the dump\n$", text)
         self.assertTrue(m, text)
         levels = int(self.dump.env["PAGE_TABLE_LEVELS"])

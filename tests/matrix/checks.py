@@ -265,7 +265,7 @@ def combine(verdicts):
 
 # What kbt says when there is nothing to unwind, and rightly so.
 NO_STACK = ("the task is dead; the kernel freed its stack", "saved no registers)",
-            "saved no registers; where it last came from user mode")
+            "saved no registers; this is where it last entered the kernel from user mode")
 EXCLUDED = "page excluded from the dump"
 
 

@@ -9,7 +9,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/monitor/cmd.h"
 
-/* Precedence climbing with stacks of its own: no recursion that the input could drive. */
+/* Precedence climbing with explicit stacks, so that the input cannot cause deep recursion. */
 #define MAX_STACK 64
 
 struct expr {
@@ -78,7 +78,8 @@ static vs_status apply(struct expr *e, struct err *err)
 	return VS_OK;
 }
 
-/* Decimal, 0x hexadecimal, with k, m or g behind it; else a symbol or hexadecimal without 0x. */
+/* A decimal or 0x hexadecimal number with an optional suffix k, m or g; else a symbol, or
+ * hexadecimal without 0x. */
 static vs_status operand(struct expr *e, uint64_t *ret, struct err *err)
 {
 	char word[128];
@@ -234,19 +235,19 @@ static vs_status cmd_eval(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "b", .help = "with the numbers of the bits that are set" },
-	{ "l", .help = "numbers of 64 bits, as all of them are here" },
+	{ "b", .help = "also list the bits that are set" },
+	{ "l", .help = "64-bit numbers (always so here)" },
 	{ 0 },
 };
 
 const struct cmd verb_eval = {
 	.name = "eval",
 	.run = cmd_eval,
-	.brief = "arithmetic, in all radixes",
+	.brief = "evaluate an expression, show it in all radixes",
 	.synopsis = "eval [-b] [-l] EXPRESSION",
-	.help = "Numbers are decimal, 0x hexadecimal, or symbols; k, m, g multiply; + - * / % << "
-		">> & "
-		"^ | ~ ( ).\n",
+	.help = "Operands are decimal or 0x hexadecimal numbers, or symbols; the suffixes k, m, g "
+		"multiply.\n"
+		"Operators: + - * / % << >> & ^ | ~ ( ).\n",
 	.example = "  eval 1 << 44\n"
 		   "  hexadecimal: 100000000000  (16384GB)\n",
 	.options = options,

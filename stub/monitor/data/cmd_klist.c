@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_klist.c - klist: what is on a linked list. */
+/* cmd_klist.c - klist: the entries of a linked list. */
 #include "stub/kernel/walk.h"
 #include "stub/monitor/data/shown.h"
 
@@ -63,7 +63,7 @@ static vs_status parse_list(struct list_args *l, struct args *a, struct err *err
 	return cmd_address(l->s.m, a->argv[0], &l->start, err);
 }
 
-/* Of a list of list_heads; -e may be that of the last object, or the object. */
+/* Shows one entry of a list of list_heads. -e may name the last object or its list_head. */
 static bool show_up_to_end(void *ctx, kva_t node)
 {
 	struct list_args *l = ctx;
@@ -89,7 +89,7 @@ static vs_status walk_args(struct list_args *l, struct err *err)
 		return l->back ? walk_list_back(k, head, show_up_to_end, l, err)
 			       : walk_list(k, head, show_up_to_end, l, err);
 	}
-	// Objects that point to each other, not to list_heads inside.
+	// The objects point to each other, not to list_heads inside.
 	shown_put_object(&l->s, l->start);
 	st = mem_read_u64(k->mem, l->start + l->s.off, &first, err);
 	if (st || first == l->start)
@@ -112,32 +112,31 @@ static vs_status cmd_klist(struct monitor *m, struct args *a, struct buf *out, s
 
 static const struct cmd_opt options[] = {
 	{ "o", "OFFSET",
-	  .help = "where the pointer to the next entry is: structure.member or a number" },
+	  .help = "offset of the pointer to the next entry: structure.member or a number" },
 	{ "h", .help = "START is an object with a list_head at OFFSET" },
-	{ "H", .help = "START is a list_head alone; OFFSET is that of those in the objects" },
-	{ "O", "OFFSET", .help = "with -h: the offset in START, when it differs" },
-	{ "r", .help = "against its direction, by prev" },
-	{ "B",
-	  .help = "accepted for crash's sake; a list that runs in a circle is always noticed" },
-	{ "e", "END", .help = "up to this address" },
-	{ "s", "STRUCT[.MEMBER,...]",
-	  .help = "each entry as such a struct, or some members of it" },
-	{ "S", "STRUCT[.MEMBER,...]", .help = "as -s" },
+	{ "H", .help = "START is a bare list_head; the objects have theirs at OFFSET" },
+	{ "O", "OFFSET", .help = "with -h: the offset in START, if it differs" },
+	{ "r", .help = "in reverse order, by prev" },
+	{ "B", .help = "ignored, for crash compatibility: loops are always detected" },
+	{ "e", "END", .help = "stop at this address" },
+	{ "s", "STRUCT[.MEMBER,...]", .help = "show each entry as this struct, or these members" },
+	{ "S", "STRUCT[.MEMBER,...]", .help = "same as -s" },
 	{ "l", "OFFSET", .help = "with -s: the offset of the list's node in that struct" },
 	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal, as without it" },
+	{ "d", .help = "integers in decimal (default)" },
 	{ 0 },
 };
 
 const struct cmd verb_klist = {
 	.name = "klist",
 	.run = cmd_klist,
-	.brief = "what is on a linked list",
+	.brief = "entries of a linked list",
 	.synopsis = "klist [OFFSET | -o OFFSET] [-e END] [-s STRUCT[.MEMBER,...] | -S "
 		    "STRUCT[.MEMBER,...]]... [-l OFFSET]\n"
 		    "        [-rBxd] [-h [-O OFFSET] | -H] START",
-	.help = "crash's list; gdb keeps its own command of that name. The address of each entry.\n"
-		"START is the first object, whose pointer at OFFSET leads to the next one.\n",
+	.help = "This is crash's list; gdb has its own command of that name. It prints the address "
+		"of each entry.\n"
+		"START is the first object; its pointer at OFFSET leads to the next one.\n",
 	.example = "  klist task_struct.tasks -s task_struct.pid,comm -h init_task\n"
 		   "  ffffffff9fa1aa40\n"
 		   "    pid = 0,\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_percpu.c - percpu: a variable on each CPU. */
+/* cmd_percpu.c - percpu: the values of a per-CPU variable. */
 #include <string.h>
 
 #include "stub/kernel/percpu.h"
@@ -60,7 +60,7 @@ static vs_status cmd_percpu(struct monitor *m, struct args *a, struct buf *out, 
 
 static const struct cmd_opt options[] = {
 	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal, as without it" },
+	{ "d", .help = "integers in decimal (default)" },
 	{ 0 },
 };
 
@@ -69,7 +69,7 @@ const struct cmd verb_percpu = {
 	.run = cmd_percpu,
 	.brief = "a per-CPU variable on each CPU",
 	.synopsis = "percpu [-x | -d] SYMBOL[:CPUS]",
-	.help = "CPUS is a list such as 0,2-3; all CPUs without it.\n",
+	.help = "CPUS is a list such as 0,2-3 (default: all CPUs).\n",
 	.example = "  percpu __preempt_count:2\n",
 	.options = options,
 	.operands = OPERANDS(1, 1),

@@ -19,7 +19,7 @@ struct struct_args {
 	uint64_t embedded; /* -l */
 	long count;	   /* 0: not given */
 	const char *what, *where;
-	const char *cpus; /* behind the ':'; NULL: not per-CPU */
+	const char *cpus; /* after the ':'; NULL: not per-CPU */
 };
 
 static vs_status parse_count(const char *text, long *ret, struct err *err)
@@ -163,7 +163,7 @@ static vs_status run(struct monitor *m, struct args *a, const char *verb, struct
 
 	if (st)
 		return st;
-	// Typedefs of the wanted kind are taken, too, as crash does.
+	// Accept typedefs, too, as crash does.
 	strcat(strcat(word, verb), " ");
 	st = type_spec_parse(m, word, s.what, &spec, NULL);
 	if (st)
@@ -189,16 +189,16 @@ static vs_status cmd_union(struct monitor *m, struct args *a, struct buf *out, s
 }
 
 static const struct cmd_opt options[] = {
-	{ "o", .help = "with offsets; at an address: with the address of each member" },
+	{ "o", .help = "show offsets; with an address, the address of each member" },
 	{ "l", "OFFSET",
-	  .help = "the address is that of a member inside: structure.member or a number" },
+	  .help = "the address is that of the member at OFFSET: structure.member or a number" },
 	{ "c", "COUNT",
-	  .help = "so many objects of an array; if negative: those that lead up to this one" },
-	{ "p", .help = "with what members that are pointers point to" },
-	{ "r", .help = "the raw memory" },
-	{ "u", .help = "the address is one of the selected task's user memory" },
+	  .help = "COUNT objects of an array; if negative, those up to and including this one" },
+	{ "p", .help = "also show what pointer members point to" },
+	{ "r", .help = "raw memory" },
+	{ "u", .help = "the address is in the user memory of the selected task" },
 	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal, as without it" },
+	{ "d", .help = "integers in decimal (default)" },
 	{ 0 },
 };
 
@@ -208,13 +208,11 @@ const struct cmd verb_struct = {
 	.brief = "definition of a struct, or an object in memory",
 	.synopsis = "struct TYPE[.MEMBER,...] [-orupxd] [-l OFFSET] [ADDRESS | SYMBOL][:CPUS] "
 		    "[COUNT | -c COUNT]",
-	.help = "Without an address: the definition and SIZE; with one: the values there. MEMBER "
-		"may "
-		"be a\n"
-		"path: se.run_node, comm[0]. Types of modules come from their files. With :CPUS "
-		"the "
-		"symbol is\n"
-		"per-CPU: of these CPUs, a: all, nothing: the selected one.\n",
+	.help = "Without an address, print the definition and SIZE; with one, the values there. "
+		"MEMBER may\n"
+		"be a path: se.run_node, comm[0]. Types of modules come from their files. With "
+		":CPUS the\n"
+		"symbol is a per-CPU variable; a means all CPUs, an empty list the selected one.\n",
 	.example = "  struct task_struct.pid,comm init_task\n"
 		   "    pid = 0,\n"
 		   "    comm = \"swapper/0\\000\\000\\000\\000\\000\\000\",\n",
@@ -228,7 +226,7 @@ const struct cmd verb_union = {
 	.brief = "definition of a union, or an object in memory",
 	.synopsis = "union TYPE[.MEMBER,...] [-orupxd] [-l OFFSET] [ADDRESS | SYMBOL][:CPUS] "
 		    "[COUNT | -c COUNT]",
-	.help = "As struct.\n",
+	.help = "Like struct.\n",
 	.options = options,
 	.operands = OPERANDS(1, 3),
 };

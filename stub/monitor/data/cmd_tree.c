@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_tree.c - tree: what is in a red-black tree, xarray, radix or maple tree. */
+/* cmd_tree.c - tree: the entries of a red-black tree, xarray, radix or maple tree. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static vs_status parse_tree_type(const char *text, enum tree_type *ret, struct e
 			*ret = names[i].type;
 			return VS_OK;
 		}
-	return fail(err, VS_INVAL, "%s: rbtree, xarray, radix or maple?", text);
+	return fail(err, VS_INVAL, "%s: not one of rbtree, xarray, radix, maple", text);
 }
 
 struct tree_args {
@@ -88,28 +88,27 @@ static vs_status cmd_tree(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "t", "TYPE", .help = "rbtree (as without it), xarray, radix or maple" },
-	{ "r", "OFFSET", .help = "START is an object that holds the root at OFFSET" },
-	{ "o", "OFFSET", .help = "of the rb_node in the objects" },
-	{ "s", "STRUCT[.MEMBER,...]",
-	  .help = "each entry as such a struct, or some members of it" },
-	{ "S", "STRUCT[.MEMBER,...]", .help = "as -s" },
-	{ "l", .help = "in order, which is always so here" },
-	{ "p", .help = "with the index, or the range of indices, of each entry" },
+	{ "t", "TYPE", .help = "rbtree (default), xarray, radix or maple" },
+	{ "r", "OFFSET", .help = "START is an object that has the root at OFFSET" },
+	{ "o", "OFFSET", .help = "the offset of the rb_node in the objects" },
+	{ "s", "STRUCT[.MEMBER,...]", .help = "show each entry as this struct, or these members" },
+	{ "S", "STRUCT[.MEMBER,...]", .help = "same as -s" },
+	{ "l", .help = "in order (always so here)" },
+	{ "p", .help = "show the index, or range of indices, of each entry" },
 	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal, as without it" },
+	{ "d", .help = "integers in decimal (default)" },
 	{ 0 },
 };
 
 const struct cmd verb_tree = {
 	.name = "tree",
 	.run = cmd_tree,
-	.brief = "what is in a red-black tree, xarray, radix or maple tree",
+	.brief = "entries of a red-black tree, xarray, radix or maple tree",
 	.synopsis = "tree [-t TYPE] [-r OFFSET] [-o OFFSET] [-s STRUCT[.MEMBER,...] | -S "
 		    "STRUCT[.MEMBER,...]]...\n"
 		    "       [-lpxd] START",
-	.help = "START is the rb_root, xarray, radix_tree_root or maple_tree; entries come in "
-		"order.\n",
+	.help = "START is the rb_root, xarray, radix_tree_root or maple_tree. Entries are printed "
+		"in order.\n",
 	.example =
 		"  tree -t maple -r mm_struct.mm_mt -s vm_area_struct.vm_start ff2583be42a11e00\n",
 	.options = options,

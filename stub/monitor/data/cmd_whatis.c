@@ -24,7 +24,7 @@ static vs_status parse_range(const char *text, struct range *ret, struct err *er
 	return *end || end == text ? fail(err, VS_INVAL, "%s: not a range of sizes", text) : VS_OK;
 }
 
-/* A member of that type, or with that text in its declaration. */
+/* Has the type a member with this name or of this type? */
 static bool has_member(struct types *t, type_ref type, const char *wanted)
 {
 	struct type_field f;
@@ -113,7 +113,8 @@ static vs_status cmd_whatis(struct monitor *m, struct args *a, struct buf *out, 
 
 		if (strcmp(a->argv[0], "struct") != 0 && strcmp(a->argv[0], "union") != 0 &&
 		    strcmp(a->argv[0], "enum") != 0)
-			return fail(err, VS_INVAL, "%s: struct, union or enum?", a->argv[0]);
+			return fail(err, VS_INVAL, "%s: not one of struct, union, enum",
+				    a->argv[0]);
 		strcat(strcat(word, a->argv[0]), " ");
 		return put_type(m, word, a->argv[1], offsets, out, err);
 	}
@@ -136,10 +137,10 @@ const struct cmd verb_whatis = {
 	.brief = "the type behind a name",
 	.synopsis = "whatis [-o] [struct | union | enum] TYPE[.MEMBER] | SYMBOL\n"
 		    "  whatis [-r SIZE[-SIZE]] [-m MEMBER]",
-	.help = "Definition of a type, or declaration of a variable or function. BTF has only "
-		"functions and\n"
-		"per-CPU variables: others are looked for in vmlinux's DWARF, which takes a "
-		"second.\n",
+	.help = "Print the definition of a type, or the declaration of a variable or function. BTF "
+		"has only\n"
+		"functions and per-CPU variables; for others vmstub reads vmlinux's DWARF, which "
+		"takes a second.\n",
 	.example = "  whatis pid_t\n"
 		   "  typedef int pid_t;\n"
 		   "  SIZE: 4\n",

@@ -19,7 +19,7 @@ void type_spec_deinit(struct type_spec *s)
 	s->text = NULL;
 }
 
-/* At commas that are not inside brackets. */
+/* Splits list at commas and looks up each member. */
 static vs_status split_members(struct type_spec *s, char *list, struct err *err)
 {
 	while (list) {
@@ -86,7 +86,7 @@ static bool is_pointer(struct types *t, type_ref type)
 	return info.kind == TYPE_POINTER;
 }
 
-/* `struct -p`: the declared type, the pointer, and below it what it points to. */
+/* `struct -p`: what the pointer member points to, on the lines below it. */
 static void put_target(struct monitor *m, const struct type_spec *s, unsigned i,
 		       const struct object *o, const struct object_style *style, struct buf *out)
 {
@@ -180,7 +180,7 @@ vs_status cpu_list_each(struct monitor *m, const char *list,
 	if (bad)
 		return fail(err, VS_INVAL, "%s: not a list of CPUs", list);
 	return named ? VS_OK
-		     : fail(err, VS_INVAL, "no CPU of %s: there are 0 to %u", list, ncpus - 1);
+		     : fail(err, VS_INVAL, "no such CPU: %s (CPUs are 0 to %u)", list, ncpus - 1);
 }
 
 vs_status cmd_offset(struct monitor *m, const char *text, uint64_t *ret, struct err *err)
@@ -196,7 +196,7 @@ vs_status cmd_offset(struct monitor *m, const char *text, uint64_t *ret, struct 
 	if (st)
 		return st;
 	if (s.n != 1)
-		st = fail(err, VS_INVAL, "%s: one member is needed", text);
+		st = fail(err, VS_INVAL, "%s: more than one member", text);
 	else
 		*ret = s.field[0].at.off;
 	type_spec_deinit(&s);

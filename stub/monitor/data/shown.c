@@ -9,7 +9,7 @@ vs_status shown_add_spec(struct shown *s, const char *text, struct err *err)
 	vs_status st;
 
 	if (s->nspecs == sizeof(s->spec) / sizeof(s->spec[0]))
-		return fail(err, VS_INVAL, "more than %u times -s", s->nspecs);
+		return fail(err, VS_INVAL, "-s given more than %u times", s->nspecs);
 	st = type_spec_parse(s->m, "", text, &s->spec[s->nspecs], err);
 	s->nspecs += st == VS_OK;
 	return st;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* type_text.c - types as C text. The types come from the dump: depth is bounded everywhere. */
+/* type_text.c - types as C text. The types come from the dump, so depth is bounded everywhere. */
 #include "stub/monitor/data/type_text.h"
 
 #include <inttypes.h>
@@ -9,11 +9,11 @@
 #include "stub/base/cleanup.h"
 
 #define MAX_DERIVED 32 /* pointers, arrays, ... in one declaration */
-#define MAX_DEPTH   16 /* anonymous structs, and function types as parameters, inside each other */
+#define MAX_DEPTH   16 /* nested anonymous structs, or function types as parameters */
 
 static void put_decl(struct types *t, type_ref type, const char *name, int depth, struct buf *out);
 
-/* gdb 7.6 and crash spell integer types short; compilers record them long. */
+/* gdb 7.6 and crash use the short names of integer types; compilers record the long ones. */
 static const char *spelling(const char *name)
 {
 	static const struct {
@@ -65,7 +65,7 @@ static void put_parameters(struct types *t, type_ref type, const struct type_inf
 	buf_puts(out, fn->variadic ? (i ? ", ...)" : "...)") : i ? ")" : "void)");
 }
 
-/* The declarator so far with something around it. */
+/* Puts text around the declarator so far. */
 static void wrap(struct buf *inner, const char *before, const char *after)
 {
 	AUTO(buf) next = { 0 };
@@ -75,8 +75,8 @@ static void wrap(struct buf *inner, const char *before, const char *after)
 	buf_puts(inner, buf_str(&next));
 }
 
-/* From the outermost type inwards, the declarator grows around the name; quals collects those of
- * the innermost type. */
+/* Goes from the outermost type inwards and builds the declarator around the name; quals collects
+ * the qualifiers of the innermost type. */
 static type_ref put_declarator(struct types *t, type_ref type, int depth, struct buf *inner,
 			       struct buf *quals)
 {
@@ -185,7 +185,7 @@ static bool is_composite(enum type_kind kind)
 	return kind == TYPE_STRUCT || kind == TYPE_UNION;
 }
 
-/* What is before the member, or before a brace (no offset). */
+/* The text before a member, or before a brace, which has no offset (at NULL). */
 static void put_margin(const struct printer *p, const struct member *at, uint64_t base, int depth)
 {
 	char text[32];
@@ -207,7 +207,7 @@ static void put_margin(const struct printer *p, const struct member *at, uint64_
 
 static void put_members(const struct printer *p, type_ref type, uint64_t base, int depth);
 
-/* A member whose type has no name is spelled out in place. */
+/* A member; an anonymous struct or union is shown in full in its place. */
 static void put_member(const struct printer *p, const struct type_field *f, const char *name,
 		       uint64_t base, int depth)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* value_text.c - values of kernel objects as text, in gdb's layout and words (valprint.c of gdb:
- * `set print pretty on`, 200 elements, repeats from 10 on). Types come from the dump: the depth is
- * bounded, the amount of text is bounded by the object's size. */
+/* value_text.c - values of kernel objects as text, in gdb's format (valprint.c of gdb:
+ * `set print pretty on`, 200 elements, repeats from 10 on). Types come from the dump, so the depth
+ * is bounded; the object's size bounds the amount of text. */
 #include "stub/monitor/data/value_text.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 
 #include "stub/monitor/cmd.h"
 
-#define MAX_DEPTH    64	 /* structs and arrays inside each other */
+#define MAX_DEPTH    64	 /* nested structs and arrays */
 #define MAX_ELEMENTS 200 /* `print elements` of gdb */
 #define REPEATS	     10	 /* `print repeats` */
 #define MAX_TEXT     200 /* of a string that a pointer points to */
@@ -24,7 +24,7 @@ vs_status object_read(const struct mem *mem, kva_t va, uint64_t len, struct obje
 	size_t at = 0, page = 0, good = 0;
 
 	if (len > OBJECT_MAX)
-		return fail(err, VS_INVAL, "%" PRIu64 " bytes are more than can be shown", len);
+		return fail(err, VS_INVAL, "object of %" PRIu64 " bytes is too large to show", len);
 	o.data = calloc(1, len + 1);
 	o.missing = calloc(1, len / PAGE_BYTES + 2);
 	if (!o.data || !o.missing) {
@@ -99,7 +99,8 @@ static uint64_t sign_extend(uint64_t v, unsigned bits)
 	return bits < 64 && v >> (bits - 1) & 1 ? v | ~0ULL << bits : v;
 }
 
-/* One character inside quotes. after: it follows an octal escape, which a digit would continue. */
+/* One character inside quotes. after: an octal escape precedes it, which a digit would continue.
+ * Returns true if it printed an octal escape. */
 static bool put_char(unsigned char c, char quote, bool after, struct buf *out)
 {
 	static const char named[] = "\a\b\t\n\v\f\r\033";
@@ -139,7 +140,7 @@ static void put_int(const struct printer *p, uint64_t v, unsigned bits,
 	}
 }
 
-/* Enumerators that are single bits, so that sums of them make sense. */
+/* Are all enumerators single, distinct bits, so that a value may combine them? */
 static bool is_flag_enum(struct types *t, type_ref type)
 {
 	const char *name;
@@ -156,8 +157,8 @@ static bool is_flag_enum(struct types *t, type_ref type)
 	return true;
 }
 
-/* BTF before 6.0 does not say it: compilers take an unsigned type when no enumerator is negative.
- */
+/* BTF before 6.0 does not record the sign. Compilers use an unsigned type if no enumerator is
+ * negative. */
 static bool has_negative(struct types *t, type_ref type)
 {
 	const char *name;
@@ -239,14 +240,14 @@ static void put_missing(const struct printer *p, vs_status st)
 
 /* --- arrays */
 
-/* As gdb's generic_printstr(): runs of a character stand outside the quotes. */
+/* Like gdb's generic_printstr(), which puts runs of a character outside the quotes. */
 static void put_string(const struct printer *p, uint64_t off, uint64_t count)
 {
 	const unsigned char *s = p->o->data + off;
 	bool quoted = false, after = false;
 	uint64_t printed = 0, i = 0;
 
-	// The last NUL of a string that fills its array is not shown.
+	// Do not show the last NUL of a string that fills its array.
 	if (count && !s[count - 1])
 		count--;
 	if (!count)
@@ -360,7 +361,7 @@ static bool is_owner(const struct type_info *lock, const char *name)
 	       (strcmp(lock->name, "mutex") == 0 || strcmp(lock->name, "rw_semaphore") == 0);
 }
 
-/* What an atomic_long_t owner says; as a signed number it tells nobody anything. */
+/* Decodes the owner of a lock, an atomic_long_t that gdb would show as a signed number. */
 static bool put_owner(const struct printer *p, const struct type_field *f, uint64_t off,
 		      unsigned indent)
 {

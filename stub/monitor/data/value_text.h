@@ -10,34 +10,34 @@
 
 struct monitor;
 
-/* An object as it is in the dump: pages that are not are marked. */
+/* A copy of an object in the dump, with missing pages marked. */
 struct object {
 	kva_t va;
 	size_t len;
 	uint8_t *data;	  /* owned */
 	uint8_t *missing; /* vs_status of each page it touches; owned */
-	struct err why;	  /* of the last page that is missing */
+	struct err why;	  /* why the last missing page is missing */
 };
 
 #define OBJECT_MAX (16u << 20) /* bytes */
 
-/* Pages that cannot be read are no failure: what is in them prints as <not in the dump>. Fails when
- * none can, or len is more than OBJECT_MAX. mem: any address space. */
+/* Copies an object. Fails only if no page can be read, or len is more than OBJECT_MAX; values in
+ * pages that cannot be read print as <not in the dump>. mem: any address space. */
 vs_status object_read(const struct mem *mem, kva_t va, uint64_t len, struct object *ret,
 		      struct err *err);
 void object_deinit(struct object *o);
 
 struct value_style {
 	bool hex;	 /* integers in hexadecimal */
-	bool plain;	 /* pointers without what they point to */
-	unsigned indent; /* columns of the lines inside */
+	bool plain;	 /* do not show what pointers point to */
+	unsigned indent; /* of the lines inside, in columns */
 };
 
-/* The value of a type at off of an object. m: names symbols that pointers point to and reads the
- * text of char pointers. */
+/* The value of a type at offset off of an object. m provides the symbols that pointers point to
+ * and the text behind char pointers. */
 void value_put(struct monitor *m, struct types *t, type_ref type, const struct object *o,
 	       uint64_t off, const struct value_style *style, struct buf *out);
-/* "name = value" of a member (a bit field, too). */
+/* "name = value" of a member, which may be a bit field. */
 void value_put_member(struct monitor *m, struct types *t, const struct type_field *f,
 		      const char *name, const struct object *o, const struct value_style *style,
 		      struct buf *out);

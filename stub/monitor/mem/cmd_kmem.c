@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_kmem.c - kmem: memory management, and what an address is. */
+/* cmd_kmem.c - kmem: memory management, and what an address belongs to. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static vs_status put_areas(struct monitor *m, struct buf *out, struct err *err)
 	if (n)
 		put_area_heading(out);
 	for (size_t i = 0; i < n; i++)
-		if (v[i].vm) // crash leaves out what has no vm_struct
+		if (v[i].vm) // like crash, skip areas without a vm_struct
 			put_area(&v[i], out);
 	return st;
 }
@@ -58,7 +58,8 @@ static vs_status put_offsets(struct monitor *m, struct buf *out, struct err *err
 	return VS_OK;
 }
 
-/* The struct page that an address means: its own, that of a physical or virtual address. */
+/* The struct page for v, which may be the address of a struct page, a physical or a virtual
+ * address. */
 static vs_status page_of(struct monitor *m, uint64_t v, kva_t *ret, struct err *err)
 {
 	struct walk w;
@@ -91,7 +92,7 @@ static vs_status put_pages(struct monitor *m, struct args *a, struct buf *out, s
 	}
 	if (a->argc || st)
 		return st;
-	// Holes of memory have no struct page, and say nothing.
+	// Skip holes in memory, which have no struct page.
 	for (pfn_t pfn = 0, next; pfn < end && !buf_stopped(out); pfn = next) {
 		next = pfn + 1;
 		st = page_of_pfn(m->k, pfn, &page, err);
@@ -137,7 +138,7 @@ static bool put_task(struct monitor *m, kva_t va, struct buf *out)
 
 	(void)tasks_list(m->k, &list, &n, NULL);
 	(void)types_size(m->k->types, "task_struct", &size, NULL);
-	// The kernel allocates less than the type says: how much the FPU needs is known at boot.
+	// The kernel allocates less than the type's size: boot code determines what the FPU needs.
 	if (slab_cache_name(m->k, va, cache, sizeof(cache), &object) == VS_OK)
 		size = va - object + 1;
 	for (size_t i = 0; i < n; i++) {
@@ -208,7 +209,7 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 
 	if (st)
 		return st;
-	// A physical address means the direct map's copy of it.
+	// Treat a physical address as its address in the direct map.
 	if (!m->k->arch->is_kernel_va(v)) {
 		st = page_offset(m->k, &base, err);
 		if (st)
@@ -267,31 +268,30 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "i", .help = "how memory is used; SHARED counts pages of files that are mapped",
-	  OPERANDS(0, 0) },
-	{ "s", .help = "slab caches, all or by name or address; what CPUs keep is not ALLOCATED",
+	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0) },
+	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
 	  OPERANDS(0, OPERANDS_ANY) },
-	{ "S", .help = "as -s with slabs on lists and the objects in these, used ones in brackets",
+	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",
 	  OPERANDS(0, OPERANDS_ANY) },
-	{ "p", .help = "struct page of each address, or of all memory", OPERANDS(0, OPERANDS_ANY) },
+	{ "p", .help = "the struct page of each address, or of all memory",
+	  OPERANDS(0, OPERANDS_ANY) },
 	{ "v", .help = "vmalloc areas", OPERANDS(0, 0) },
 	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
 	{ "n", .help = "nodes and zones", OPERANDS(0, 0) },
 	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0) },
-	{ "V", .help = "all counters: of zones, nodes, events", OPERANDS(0, 0) },
+	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0) },
 	{ 0 },
 };
 
 const struct cmd verb_kmem = {
 	.name = "kmem",
 	.run = cmd_kmem,
-	.brief = "memory management, and what an address is",
+	.brief = "memory management, and what an address belongs to",
 	.synopsis = "kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -n | -o | -V | "
 		    "ADDRESS...",
-	.help = "ADDRESS: the symbol, per-CPU variable, slab object and its cache, task, vmalloc "
-		"area "
-		"and page\n"
-		"there; a physical address means its place in the direct map.\n",
+	.help = "For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, "
+		"vmalloc area\n"
+		"and page there. A physical address stands for its address in the direct map.\n",
 	.example = "  kmem -s task_struct\n"
 		   "  CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n"
 		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_ptov.c - ptov: where a physical address is in the direct map. */
+/* cmd_ptov.c - ptov: the address of physical memory in the direct map. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -63,8 +63,9 @@ const struct cmd verb_ptov = {
 	.run = cmd_ptov,
 	.brief = "physical to virtual address",
 	.synopsis = "ptov ADDRESS | OFFSET:CPUS ...",
-	.help = "The address in the direct map; with :CPUS, a per-CPU offset on these CPUs (a: "
-		"all).\n",
+	.help = "Print the address in the direct map. With :CPUS (a: all), print the address of a "
+		"per-CPU\n"
+		"offset on these CPUs.\n",
 	.example = "  ptov 1000000\n"
 		   "  VIRTUAL           PHYSICAL\n"
 		   "  ff4a5aa2c1000000  1000000\n",

@@ -71,8 +71,7 @@ static vs_status take_option(struct rd *r, const char *name, const char *arg, st
 	case 'r':
 		if (strcmp(arg, "-") != 0)
 			return fail(err, VS_INVAL,
-				    "vmstub writes no files: -r - gives the bytes themselves, and "
-				    "so does "
+				    "vmstub cannot write files; use -r - for the raw bytes, or "
 				    "gdb's dump binary memory %s START END",
 				    arg);
 		r->raw = true;
@@ -87,7 +86,7 @@ static vs_status set_memory(struct rd *r, struct err *err)
 	vs_status st = VS_OK;
 
 	r->mem = r->phys ? dump_mem(r->m->k->dump) : r->m->k->mem;
-	// A user address needs no -u: user and kernel halves do not overlap.
+	// A user address needs no -u: user and kernel addresses do not overlap.
 	if (r->phys || (!r->is_user && r->m->k->arch->is_kernel_va(r->at)))
 		return VS_OK;
 	st = cmd_selected_task(r->m, &task, err);
@@ -122,11 +121,12 @@ static vs_status extent(struct rd *r, uint64_t *ret, struct err *err)
 
 	if (r->have_count) {
 		if (r->count > MAX_BYTES / unit)
-			return fail(err, VS_INVAL, "%" PRIu64 " are too many", r->count);
+			return fail(err, VS_INVAL, "%" PRIu64 ": count is too large", r->count);
 		*ret = r->count * unit;
 	} else if (r->have_end) {
 		if (r->end <= r->at || r->end - r->at > MAX_BYTES)
-			return fail(err, VS_INVAL, "the end %#" PRIx64 " does not fit the start",
+			return fail(err, VS_INVAL,
+				    "end %#" PRIx64 " is not above the start, or too far from it",
 				    r->end);
 		*ret = (r->end - r->at + unit - 1) / unit * unit;
 	} else {
@@ -220,29 +220,29 @@ static vs_status cmd_rd(struct monitor *m, struct args *a, struct buf *out, stru
 	else
 		put_rows(&r, &o, out);
 	object_deinit(&o);
-	// Text without a count reads as far as it gets.
+	// Text without a count may end early, where memory ends.
 	return got.len < len && !(r.text && got.len && !r.have_count && !r.have_end) ? got.why
 										     : VS_OK;
 }
 
 static const struct cmd_opt options[] = {
-	{ "8", .help = "numbers of 8 bits" },
-	{ "16", .help = "of 16 bits" },
-	{ "32", .help = "of 32 bits" },
-	{ "64", .help = "of 64 bits, as without it" },
-	{ "a", .help = "text alone; without COUNT up to what is not printable" },
+	{ "8", .help = "8-bit numbers" },
+	{ "16", .help = "16-bit numbers" },
+	{ "32", .help = "32-bit numbers" },
+	{ "64", .help = "64-bit numbers (default)" },
+	{ "a", .help = "only text; without COUNT, up to the first unprintable byte" },
 	{ "d", .help = "signed decimal" },
 	{ "D", .help = "unsigned decimal" },
 	{ "s", .help = "symbols for addresses that have one" },
-	{ "S", .help = "as -s, and slab caches; -SS: with the address" },
+	{ "S", .help = "like -s, and slab caches; -SS: with the address" },
 	{ "p", .help = "ADDRESS is physical" },
-	{ "u", .help = "ADDRESS is of the selected task (user addresses are so anyway)" },
-	{ "x", .help = "without text" },
-	{ "N", .help = "bytes in network order" },
-	{ "R", .help = "up to ADDRESS instead of from it" },
-	{ "o", "OFFSET", .help = "added to ADDRESS" },
-	{ "e", "END", .help = "up to END instead of COUNT" },
-	{ "r", "-", .help = "the COUNT bytes themselves, for a pipe" },
+	{ "u", .help = "ADDRESS is in the selected task (always so for user addresses)" },
+	{ "x", .help = "without the text column" },
+	{ "N", .help = "network byte order" },
+	{ "R", .help = "read up to ADDRESS, not from it" },
+	{ "o", "OFFSET", .help = "add OFFSET to ADDRESS" },
+	{ "e", "END", .help = "read up to END, instead of COUNT" },
+	{ "r", "-", .help = "COUNT raw bytes, for a pipe" },
 	{ 0 },
 };
 
@@ -252,7 +252,7 @@ const struct cmd verb_rd = {
 	.brief = "read memory",
 	.synopsis = "rd [-8 | -16 | -32 | -64] [-adDsSupxNR] [-o OFFSET] [-e END] [-r -] "
 		    "ADDRESS | SYMBOL [COUNT]",
-	.help = "COUNT numbers of 8 bytes, in hexadecimal and as text.\n",
+	.help = "Print COUNT 64-bit numbers in hexadecimal, and as text.\n",
 	.example = "  rd linux_banner 2\n"
 		   "  ffffffff9f11ffe0:  65762078756e694c 2e36206e6f697372   Linux version 6.\n",
 	.options = options,

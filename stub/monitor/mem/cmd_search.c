@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_search.c - search: values and text in all kinds of memory. */
+/* cmd_search.c - search: finds values and text in all kinds of memory. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,17 +38,17 @@ struct search {
 	size_t text_len[MAX_WANTED];
 	unsigned n;
 
-	/* Frames that the pass over the direct map looked at, and those of them, rising, that
-	 * another map of the page has to be looked at for as well: they hold a match, or were not
-	 * read whole. */
+	/* The frames that the pass over the direct map has searched, and those of them, in
+	 * ascending order, to search again where they are mapped elsewhere: they hold a match, or
+	 * could not be read whole. */
 	pfn_t first_frame, end_frame;
 	VEC(pfn_t) again;
 
-	/* The end of the last page, for text that goes on in the next. */
+	/* The end of the last page, for text that continues in the next one. */
 	uint8_t window[MAX_PATTERN + PAGE_BYTES];
 	size_t kept;
-	uint64_t next;	     /* address behind window */
-	uint64_t pages_left; /* bounds the work in memory that lies */
+	uint64_t next;	     /* the address after window */
+	uint64_t pages_left; /* bounds the work in corrupt memory */
 	size_t found;
 	struct buf *out;
 };
@@ -79,8 +79,8 @@ static uint64_t load(const uint8_t *p, unsigned size)
 	return v;
 }
 
-/* Is any of n values, those bits of them that count, the one that is wanted? No branch for each:
- * most pages of a dump hold none. */
+/* Is any of n values, masked by keep, equal to want? Without a branch for each value, because most
+ * pages hold no match. */
 #define DEFINE_HOLDS(type)                                                                         \
 	static bool holds_##type(const uint8_t *p, size_t n, type keep, type want)                 \
 	{                                                                                          \
@@ -141,7 +141,7 @@ static void put_text(struct search *s, const uint8_t *p, size_t len, uint64_t at
 	s->found++;
 }
 
-/* Text, also across the border of two pages: window holds what may begin one. */
+/* Finds text, also across page boundaries: window keeps the end of the last page. */
 static void find_text(struct search *s, size_t fresh)
 {
 	size_t len = s->kept + fresh, keep = 0;
@@ -154,7 +154,7 @@ static void find_text(struct search *s, size_t fresh)
 		while ((hit = memmem(p, len - (size_t)(p - s->window), s->text[j], n))) {
 			size_t off = (size_t)(hit - s->window);
 
-			// What ended in the part that is kept was found before.
+			// A match within the kept part was found before.
 			if (off + n > s->kept)
 				put_text(s, hit, len - off, at + off);
 			p = hit + 1;
@@ -168,7 +168,7 @@ static void find_text(struct search *s, size_t fresh)
 	s->kept = keep;
 }
 
-/* False: nothing is there. */
+/* Searches one page or part of it. False: it cannot be read. */
 static bool look_at(struct search *s, uint64_t va, size_t len)
 {
 	struct mem_got got;
@@ -202,8 +202,7 @@ static int by_frame(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Values do not reach over the border of a page. Of pages that are also in the direct map, which
- * is most of them, it is known already that they hold none. */
+/* Has the pass over the direct map found no match in this page? Values do not cross pages. */
 static bool seen_without_match(struct search *s, uint64_t va)
 {
 	struct kernel *k = s->m->k;
@@ -241,7 +240,7 @@ static void look_at_range(struct search *s, uint64_t start, uint64_t end)
 	}
 }
 
-/* Memory that is in the dump, at base + its physical address; holes cost nothing. */
+/* Searches all pages in the dump, at base + their physical addresses; holes cost nothing. */
 static vs_status look_at_frames(struct search *s, uint64_t base, struct err *err)
 {
 	struct range r = clip(s, base, base + (dump_info(s->m->k->dump)->max_pfn << PAGE_SHIFT));
@@ -329,7 +328,7 @@ static vs_status look_at_user(struct search *s, struct err *err)
 	return vma_each(s->m->k, t.mm, look_at_vma, s, err);
 }
 
-/* Stacks, each under its task's line if something was found. */
+/* Searches stacks, and prints matches below a line for the task. */
 static vs_status look_at_stacks(struct search *s, struct err *err)
 {
 	AUTO_FREE kva_t *list = NULL;
@@ -382,7 +381,8 @@ static vs_status take_option(struct search *s, char c, const char *arg, struct e
 		return cmd_address(s->m, arg, &s->mask, err);
 	case 'x':
 		if (!cmd_number(arg, &v) || v > MAX_CONTEXT)
-			return fail(err, VS_INVAL, "%s: not a count up to %d", arg, MAX_CONTEXT);
+			return fail(err, VS_INVAL, "%s: not a count of at most %d", arg,
+				    MAX_CONTEXT);
 		s->context = (unsigned)v;
 		return VS_OK;
 	case 'c':
@@ -410,13 +410,14 @@ static vs_status wanted(struct search *s, const char *text, struct err *err)
 		s->text[s->n] = text;
 		s->text_len[s->n] = strlen(text);
 		if (!s->text_len[s->n] || s->text_len[s->n] > MAX_PATTERN)
-			return fail(err, VS_INVAL, "text of 1 to %d characters", MAX_PATTERN);
+			return fail(err, VS_INVAL, "text must have 1 to %d characters",
+				    MAX_PATTERN);
 		s->n++;
 		return VS_OK;
 	}
 	st = cmd_address(s->m, text, &v, err);
 	if (st == VS_OK && s->size < 8 && v >> 8 * s->size)
-		st = fail(err, VS_INVAL, "%s does not fit %u bits", text, 8 * s->size);
+		st = fail(err, VS_INVAL, "%s does not fit in %u bits", text, 8 * s->size);
 	if (st == VS_OK)
 		s->value[s->n++] = v & ~s->mask;
 	return st;
@@ -440,9 +441,9 @@ static vs_status parse(struct search *s, struct args *a, struct err *err)
 static vs_status run(struct search *s, struct err *err)
 {
 	s->mem = s->m->k->mem;
-	// Memory is in the direct map, and may be in another area and in the image as well.
+	// A page in the direct map may also be mapped in a vmalloc area and in the image.
 	s->pages_left = 4 * dump_info(s->m->k->dump)->max_pfn + (1 << 20);
-	// A user address to start from means user memory.
+	// A user address as start selects user memory.
 	if (s->have_start && s->space == 'k' && !s->m->k->arch->is_kernel_va(s->start))
 		s->space = 'u';
 	switch (s->space) {
@@ -477,18 +478,18 @@ static vs_status cmd_search(struct monitor *m, struct args *a, struct buf *out, 
 }
 
 static const struct cmd_opt options[] = {
-	{ "k", .help = "the kernel: direct map, vmalloc areas with modules, its image" },
-	{ "K", .help = "as -k without vmalloc areas" },
-	{ "V", .help = "vmalloc areas alone" },
-	{ "u", .help = "memory of the selected task" },
+	{ "k", .help = "kernel memory (default): direct map, vmalloc areas with modules, image" },
+	{ "K", .help = "like -k, without vmalloc areas" },
+	{ "V", .help = "only vmalloc areas" },
+	{ "u", .help = "user memory of the selected task" },
 	{ "p", .help = "physical memory" },
 	{ "t", .help = "kernel stacks of all tasks" },
-	{ "T", .help = "kernel stacks of those that were running" },
+	{ "T", .help = "kernel stacks of running tasks" },
 	{ "s", "START", .help = "from START" },
 	{ "e", "END", .help = "up to END" },
 	{ "l", "LENGTH", .help = "LENGTH bytes from START" },
-	{ "m", "MASK", .help = "bits that do not matter" },
-	{ "x", "COUNT", .help = "with so many values before and after" },
+	{ "m", "MASK", .help = "ignore the bits in MASK" },
+	{ "x", "COUNT", .help = "also show COUNT values before and after" },
 	{ "c", .help = "text at any address" },
 	{ "w", .help = "32-bit values" },
 	{ "h", .help = "16-bit values" },
@@ -502,7 +503,7 @@ const struct cmd verb_search = {
 	.synopsis = "search [-k | -K | -V | -u | -p | -t | -T] [-s START] [-e END | -l LENGTH] "
 		    "[-m MASK] [-x COUNT]\n"
 		    "  [-c | -w | -h] VALUE | SYMBOL | \"TEXT\" ...",
-	.help = "64-bit values in hexadecimal, aligned, in all kernel memory.\n",
+	.help = "Without options, search all kernel memory for aligned 64-bit values.\n",
 	.example = "  search -p -c \"Linux version\"\n",
 	.options = options,
 	.operands = OPERANDS(1, OPERANDS_ANY),

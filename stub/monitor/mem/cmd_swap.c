@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_swap.c - swap: the swap areas and how much of them is used. */
+/* cmd_swap.c - swap: the swap areas and their usage. */
 #include <inttypes.h>
 
 #include "stub/subsys/mm/pages.h"

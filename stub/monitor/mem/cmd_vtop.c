@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_vtop.c - vtop: how an address is translated. */
+/* cmd_vtop.c - vtop: translates virtual addresses. */
 #include <inttypes.h>
 
 #include "stub/base/cleanup.h"
@@ -84,14 +84,14 @@ static vs_status cmd_vtop(struct monitor *m, struct args *a, struct buf *out, st
 			return fail(err, VS_INVAL, "%s is not a user address", a->argv[i]);
 		if (half == 'k' && !m->k->arch->is_kernel_va(va))
 			return fail(err, VS_INVAL, "%s is not a kernel address", a->argv[i]);
-		// What is not mapped has been said in its place.
+		// translate() prints why an address is not mapped.
 		(void)translate(m, root, va, i == 0, out);
 	}
 	return VS_OK;
 }
 
 static const struct cmd_opt options[] = {
-	{ "c", "PID | TASK", .help = "user addresses of that task, not the selected one" },
+	{ "c", "PID | TASK", .help = "user addresses of this task (default: the selected one)" },
 	{ "u", .help = "only user addresses" },
 	{ "k", .help = "only kernel addresses" },
 	{ 0 },
@@ -102,7 +102,7 @@ const struct cmd verb_vtop = {
 	.run = cmd_vtop,
 	.brief = "virtual to physical address",
 	.synopsis = "vtop [-c PID | TASK] [-u | -k] ADDRESS...",
-	.help = "Every level of the page tables, the flags of the last entry, and the page.\n",
+	.help = "Print each level of the page tables, the flags of the last entry, and the page.\n",
 	.example = "  vtop ff80d501c0000000\n"
 		   "  VIRTUAL           PHYSICAL\n"
 		   "  ff80d501c0000000  1f402000\n\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_why.c - why: what stands between an address and its bytes. */
+/* cmd_why.c - why: explains why memory can or cannot be read. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static bool has_flag(struct kernel *k, uint64_t flags, const char *name)
 	       flags >> bit & 1;
 }
 
-/* What the page was used for, by the same signs as makedumpfile's filters. */
+/* What the page was used for, decided as makedumpfile's filters do. */
 static const char *page_kind(struct kernel *k, kva_t page)
 {
 	uint64_t flags, mapping, count;
@@ -65,7 +65,7 @@ static const char *page_kind(struct kernel *k, kva_t page)
 	    kernel_read_member(k, head, "page", "mapping", &mapping, NULL) ||
 	    kernel_read_member(k, head, "page", "_refcount.counter", &count, NULL))
 		return NULL;
-	// pages of a larger free block have no type of their own, and nobody holds them
+	// later pages of a larger free block have no type; their count is 0
 	if (count == 0)
 		return "a free page";
 	// PAGE_MAPPING_ANON (include/linux/page-flags.h)
@@ -115,7 +115,7 @@ static vs_status put_physical(struct kernel *k, pa_t pa, struct buf *out)
 		put_kind(k, pfn, out);
 	} else if (st == VS_HOLE) {
 		buf_puts(out, vs_status_str(st));
-	} else { // lost or damaged: where in the file
+	} else { // lost or damaged: the message says where in the file
 		buf_puts(out, why.msg);
 	}
 	buf_putc(out, '\n');
@@ -145,8 +145,8 @@ static void put_virtual(struct kernel *k, pa_t root, uint64_t va, struct buf *ou
 	buf_printf(out, "%" PRIx64 ": ", va);
 	if (st == VS_OK) {
 		buf_printf(out,
-			   "mapped by %d entries, the last one %" PRIx64 " at %" PRIx64
-			   ", a page of %" PRIu64 " KiB\n",
+			   "mapped by %d entries, the last is %" PRIx64 " at %" PRIx64
+			   ", page size %" PRIu64 " KiB\n",
 			   w.nsteps, w.step[w.nsteps - 1].entry, w.step[w.nsteps - 1].entry_pa,
 			   w.size >> 10);
 		put_physical(k, w.pa, out);
@@ -156,8 +156,7 @@ static void put_virtual(struct kernel *k, pa_t root, uint64_t va, struct buf *ou
 	if (st == VS_SWAPPED)
 		put_swapped(k, &w, out);
 	else if (kmem_read_as(k->kmem, root, va, &byte, 1, NULL).len)
-		buf_puts(out,
-			 "  but it can be read: where it is follows from the kernel's layout\n");
+		buf_puts(out, "  but readable: the kernel's layout tells where it is\n");
 }
 
 static vs_status cmd_why(struct monitor *m, struct args *a, struct buf *out, struct err *err)
@@ -194,13 +193,14 @@ const struct cmd verb_why = {
 	.run = cmd_why,
 	.brief = "why memory can or cannot be read",
 	.synopsis = "why [-p] ADDRESS...",
-	.help = "How an address is mapped, and whether its page is in the dump: stored, zeros, "
-		"excluded\n"
-		"(by which filter, and what it was), lost, no RAM, not mapped or swapped.\n",
+	.help = "Print how an address is mapped, and whether its page is in the dump: stored, "
+		"all zeros,\n"
+		"excluded (by which filter, and what it held), lost, no RAM, not mapped or "
+		"swapped out.\n",
 	.example = "  why linux_banner\n"
-		   "  ffffffff9f71ffe0: mapped by 4 entries, the last one 80000000072001e1 at "
+		   "  ffffffff9f71ffe0: mapped by 4 entries, the last is 80000000072001e1 at "
 		   "7c167d8, "
-		   "a page of 2048 KiB\n"
+		   "page size 2048 KiB\n"
 		   "    physical 731ffe0: stored in the dump\n",
 	.options = options,
 	.operands = OPERANDS(1, OPERANDS_ANY),

@@ -15,5 +15,5 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err);
 /* kmem -s, -S [CACHE...]: kmem_slab.c */
 vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struct buf *out,
 		     struct err *err);
-/* The slab and object at va, as `kmem ADDRESS` shows them. VS_NOTFOUND: in no slab. */
+/* The slab and object at va, as `kmem ADDRESS` shows them. VS_NOTFOUND: va is not in a slab. */
 vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kmem_info.c - kmem -i: memory as a whole, and what uses it. */
+/* kmem_info.c - kmem -i: memory usage. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static struct line counter(struct monitor *m, const char *label, enum vmstat_kin
 struct sum {
 	struct kernel *k;
 	uint64_t off, total;
-	vs_status st; /* a part of the pages would be a wrong answer */
+	vs_status st; /* a failure makes the sum unknown: a partial sum would be wrong */
 	struct err why;
 };
 
@@ -118,8 +118,8 @@ static vs_status add_swap_spaces(struct kernel *k, kva_t spaces, uint64_t n, uin
 	return st;
 }
 
-/* Pages of the swap cache, as total_swapcache_pages() has them: b6038942480e (5.12) counts them by
- * the way, before they are those of the areas' address spaces. */
+/* Pages of the swap cache, as total_swapcache_pages() counts them: in a node counter since
+ * b6038942480e (5.12), before that in the address spaces of the swap areas. */
 static vs_status swap_cache(struct kernel *k, uint64_t *ret, struct err *err)
 {
 	kva_t areas, spaces, numbers, first;
@@ -149,8 +149,7 @@ static vs_status swap_cache(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-/* Pages of files less those of block devices and of the swap cache, as /proc/meminfo counts Cached.
- */
+/* Pages of files without those of block devices and the swap cache: Cached in /proc/meminfo. */
 static struct line cached(struct monitor *m, const struct line *buf)
 {
 	struct line l = counter(m, "CACHED", VMSTAT_NODE, "NR_FILE_PAGES", NULL);
@@ -169,7 +168,7 @@ static struct line cached(struct monitor *m, const struct line *buf)
 
 static struct line slab(struct monitor *m)
 {
-	// d42f3245c7e2 (5.9) counts bytes, but still stores pages
+	// d42f3245c7e2 (5.9) added "_B" for bytes to the names, but the kernel still stores pages
 	struct line l =
 		counter(m, "SLAB", VMSTAT_NODE, "NR_SLAB_RECLAIMABLE_B", "NR_SLAB_RECLAIMABLE");
 	struct line u =
@@ -255,8 +254,8 @@ static void subtract(struct line *l, const struct line *part)
 		l->pages -= part->pages <= l->pages ? part->pages : l->pages;
 }
 
-/* What vm_commit_limit() of mm/util.c takes a share of: RAM less huge pages. A kernel without huge
- * pages has no counter of them. */
+/* RAM without huge pages, of which vm_commit_limit() in mm/util.c takes a share. A kernel without
+ * huge pages has no counter for them. */
 static struct line commit_base(const struct line *ram, const struct line *huge)
 {
 	struct line l = *ram;
@@ -292,7 +291,7 @@ static void put_commit(struct monitor *m, const struct line *ram, const struct l
 	if (limit.st == VS_OK)
 		limit.pages = (kbytes ? kbytes >> 2 : base.pages * ratio / 100) + swap->pages;
 	all.st = kernel_symbol(m->k, "vm_committed_as", &va, &all.why);
-	// vm_memory_committed() sums up, since 56f3547bfa4d (5.9)
+	// vm_memory_committed() adds up all CPUs since 56f3547bfa4d (5.9)
 	if (all.st == VS_OK)
 		all.st = percpu_counter_sum(m->k, va, &sum, &all.why);
 	if (all.st == VS_OK)
@@ -301,9 +300,9 @@ static void put_commit(struct monitor *m, const struct line *ram, const struct l
 	put_line(&all, &limit, out);
 }
 
-/* --- what is in use, by what uses it */
+/* --- used memory, by user */
 
-/* The first of the names that one of the tables has: counters of zones became counters of nodes. */
+/* A counter of nodes, or of zones in older kernels. */
 static struct line counter_of(struct monitor *m, const char *label, const char *name)
 {
 	struct line l = counter(m, label, VMSTAT_NODE, name, NULL);
@@ -322,7 +321,7 @@ static struct line word_line(struct monitor *m, const char *label, const char *s
 	return l;
 }
 
-/* Pages of the areas of vmalloc(): a counter of nodes in 7.0, nr_vmalloc_pages before. */
+/* Pages of vmalloc areas: a counter of nodes since 7.0, nr_vmalloc_pages before. */
 static struct line vmalloc_pages(struct monitor *m)
 {
 	struct line l = counter(m, "VMALLOC", VMSTAT_NODE, "NR_VMALLOC", NULL);
@@ -330,7 +329,8 @@ static struct line vmalloc_pages(struct monitor *m)
 	return l.st ? word_line(m, "VMALLOC", "nr_vmalloc_pages", 8) : l;
 }
 
-/* pcpu_nr_pages() of mm/percpu.c: the first chunk, made at boot, is not in it, nor in TOTAL MEM. */
+/* Like pcpu_nr_pages() of mm/percpu.c. Neither this nor TOTAL MEM includes the first chunk, which
+ * boot code allocates. */
 static struct line percpu_pages(struct monitor *m)
 {
 	struct line l = word_line(m, "PER-CPU", "pcpu_nr_populated", 4);
@@ -356,7 +356,7 @@ enum {
 	BY_COUNT
 };
 
-/* Rows that share no page, and what none of them accounts for: together they are USED. */
+/* Prints rows that share no page, and OTHER for the rest: together they make up USED. */
 static void put_users(struct monitor *m, const struct line *used, const struct line *buffer_pages,
 		      const struct line *cache, const struct line *slabs, const struct line *huge,
 		      struct buf *out)
@@ -395,8 +395,7 @@ static void put_users(struct monitor *m, const struct line *used, const struct l
 		}
 	}
 	if (other.st == VS_OK && rest < 0)
-		buf_printf(out, "%13s %8" PRId64 "  (rows above count pages twice)\n", other.label,
-			   rest);
+		buf_printf(out, "%13s %8" PRId64 "  (rows above overlap)\n", other.label, rest);
 	other.pages = (uint64_t)rest;
 	if (other.st || rest >= 0)
 		put_line(&other, used, out);

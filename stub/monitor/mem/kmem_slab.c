@@ -15,7 +15,7 @@ static void put_heading(struct buf *out)
 	buf_puts(out, "CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n");
 }
 
-/* A row, with what could not be counted behind it. */
+/* A row, and below it what could not be counted. */
 static void put_cache(struct monitor *m, const struct slab_cache *c, struct buf *out)
 {
 	struct slab_counts n;
@@ -38,8 +38,9 @@ static int node_of(struct kernel *k, const struct slab *s)
 	return pfn_of_page(k, s->page, &pfn, NULL) == VS_OK ? node_of_pfn(k, pfn) : -1;
 }
 
-/* A slab and each object of it, those in use in brackets; only the one at only, when not 0. What is
- * free is counted from the lists: a slab counts as in use what its CPU holds. */
+/* A slab and its objects, or just the object at `only` if not 0; allocated ones in brackets. Free
+ * objects are counted from the lists, because a slab's own count treats those that a CPU holds in
+ * reserve as allocated. */
 static void put_slab(struct monitor *m, const struct slab_frees *frees, const struct slab_cache *c,
 		     const struct slab *s, kva_t only, struct buf *out)
 {
@@ -67,7 +68,7 @@ static void put_slab(struct monitor *m, const struct slab_frees *frees, const st
 
 		if (only && only != object)
 			continue;
-		// What is not on a list that could not be followed to its end may be on the rest.
+		// If a list could not be read to its end, the object may be on the rest of it.
 		buf_printf(out,
 			   is_free ? "   %" PRIx64 "\n"
 			   : st	   ? "  ?%" PRIx64 "\n"

@@ -61,7 +61,7 @@ static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *
 	buf_putc(out, '\n');
 	return *len ? VS_OK
 		    : fail(err, VS_UNSUPPORTED,
-			   "built without a disassembler; gdb's x/i and disassemble work");
+			   "built without a disassembler; use gdb's x/i or disassemble");
 }
 
 static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct dis_opts *o,
@@ -81,7 +81,7 @@ static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct 
 	return st;
 }
 
-/* The function around va: its symbol, to its size or else the next symbol. */
+/* The range of the function at va. It ends by its size, else at the next symbol. */
 static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_t *end,
 				 struct err *err)
 {
@@ -90,7 +90,7 @@ static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_
 	size_t i, count;
 
 	if (!cmd_lookup(m, va, &n))
-		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no function", va);
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a function", va);
 	*start = n.sym->va;
 	*end = n.sym->va + n.sym->size;
 	if (n.sym->size)
@@ -105,7 +105,7 @@ static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_
 	return VS_OK;
 }
 
-/* The function that was being executed at va, which may be one that is inlined there. */
+/* The innermost function at va, which may be an inlined one. */
 static vs_status innermost(struct monitor *m, kva_t va, struct inlined *ret, struct err *err)
 {
 	struct inlined inl[MAX_INLINED];
@@ -113,13 +113,13 @@ static vs_status innermost(struct monitor *m, kva_t va, struct inlined *ret, str
 	vs_status st = lines_inlined(m->k, va, inl, MAX_INLINED, &n, err);
 
 	if (st == VS_OK && !inl[0].at.file)
-		st = fail(err, VS_NOTFOUND, "%" PRIx64 " has no line", va);
+		st = fail(err, VS_NOTFOUND, "no line information for %" PRIx64, va);
 	if (st == VS_OK)
 		*ret = inl[0];
 	return st;
 }
 
-/* First and last line of function f, as far as the instructions in [start, end) tell. */
+/* First and last line of function f among the instructions in [start, end). */
 static void line_range(struct monitor *m, kva_t start, kva_t end, const struct inlined *f,
 		       int *first, int *last)
 {
@@ -135,7 +135,7 @@ static void line_range(struct monitor *m, kva_t start, kva_t end, const struct i
 		if (at.at.line < *first && at.at.line > 0)
 			*first = at.at.line;
 	}
-	// The line that declares it has no instruction of its own where it is inlined.
+	// An inlined function has no instruction for the line that declares it.
 	if (f->decl_line > 0 && f->decl_line < *first)
 		*first = f->decl_line;
 }
@@ -220,10 +220,10 @@ static vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, str
 static const struct cmd_opt options[] = {
 	{ "r", .help = "from the start of the function to ADDRESS" },
 	{ "f", .help = "from ADDRESS to the end of the function" },
-	{ "l", .help = "with file and line where they change" },
-	{ "s", .help = "source of the function instead, when its files are on this machine" },
-	{ "x", .help = "accepted for crash's sake, and without effect, as is -d" },
-	{ "d", .help = "accepted for crash's sake" },
+	{ "l", .help = "show file and line where they change" },
+	{ "s", .help = "show the function's source instead, if the file is on this machine" },
+	{ "x", .help = "ignored, for crash compatibility" },
+	{ "d", .help = "ignored, for crash compatibility" },
 	{ 0 },
 };
 
@@ -232,7 +232,7 @@ const struct cmd verb_dis = {
 	.run = cmd_dis,
 	.brief = "disassemble",
 	.synopsis = "dis [-r | -f] [-l | -s] [-x | -d] ADDRESS | SYMBOL [COUNT]",
-	.help = "One instruction at ADDRESS, all of a function named SYMBOL, or COUNT "
+	.help = "Print one instruction at ADDRESS, the whole function SYMBOL, or COUNT "
 		"instructions.\n",
 	.example = "  dis ffffffffc05a3b78\n"
 		   "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n",

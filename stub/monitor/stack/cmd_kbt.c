@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_kbt.c - kbt: which tasks, which options. The printing is in kbt_frames.c and kbt_raw.c. */
+/* cmd_kbt.c - kbt: selects tasks and options. kbt_frames.c and kbt_raw.c print. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct kbt_request {
 	const char *ip, *sp; /* -I, -S */
 };
 
-/* A task that cannot be read, which a CPU ran: that CPU's registers and the stack may be there. */
+/* If a CPU ran a task that cannot be read, its registers and the stack may still be readable. */
 static vs_status kbt_lost_task(struct monitor *m, const struct kbt_opts *o, kva_t va,
 			       struct buf *out, struct err *err)
 {
@@ -70,7 +70,8 @@ static vs_status kbt_cpu(struct monitor *m, const struct kbt_request *r, unsigne
 	vs_status st;
 
 	if (cpu >= percpu_ncpus(m->k))
-		return fail(err, VS_INVAL, "no CPU %u; the dump has %u", cpu, percpu_ncpus(m->k));
+		return fail(err, VS_INVAL, "no CPU %u; the dump has %u CPUs", cpu,
+			    percpu_ncpus(m->k));
 	if (r->cpu_exceptions) {
 		kbt_put_cpu_exceptions(&p, cpu);
 		return VS_OK;
@@ -79,7 +80,7 @@ static vs_status kbt_cpu(struct monitor *m, const struct kbt_request *r, unsigne
 	return st ? st : kbt_task(m, &r->o, va, out, err);
 }
 
-/* The CPUs of -c, of -a and -E all. */
+/* The CPUs of -c, or all for -a and -E. */
 static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct buf *out,
 			  struct err *err)
 {
@@ -102,7 +103,7 @@ static vs_status kbt_cpus(struct monitor *m, const struct kbt_request *r, struct
 	if (bad)
 		return fail(err, VS_INVAL, "%s: not a list of CPUs", r->cpus);
 	if (!shown)
-		return fail(err, VS_INVAL, "no CPU %s; the dump has %u",
+		return fail(err, VS_INVAL, "no CPU %s; the dump has %u CPUs",
 			    r->cpus ? r->cpus : "online", ncpus);
 	return VS_OK;
 }
@@ -185,10 +186,10 @@ static vs_status parse_start(struct monitor *m, struct kbt_request *r, const str
 	if (st == VS_OK && r->sp)
 		st = cmd_address(m, r->sp, &o->sp, err);
 	if (st == VS_OK && r->ip && !r->sp)
-		return fail(err, VS_INVAL, "-I needs -S, the stack pointer at that place");
+		return fail(err, VS_INVAL, "-I needs -S, the stack pointer at that address");
 	if (st == VS_OK && r->sp &&
 	    (r->all || r->group || r->overflows || r->cpu_exceptions || a->argc > 1))
-		return fail(err, VS_INVAL, "-S is for the stack of one task");
+		return fail(err, VS_INVAL, "-S works for one task only");
 	return st;
 }
 
@@ -222,15 +223,15 @@ static const struct cmd_opt options[] = {
 	{ "a", .help = "the active task of every CPU", OPERANDS(0, 0) },
 	{ "c", "CPUS", .help = "the active tasks of these CPUs: 0,2-3", OPERANDS(0, 0) },
 	{ "p", .help = "the task that panicked", OPERANDS(0, 0) },
-	{ "g", .help = "and all threads of its process" },
+	{ "g", .help = "all threads of the task's process" },
 	{ "i", .help = "with inlined functions" },
 	{ "l", .help = "with file and line" },
 	{ "s", .help = "with offsets into functions" },
 	{ "f", .help = "with the stack words of each frame" },
 	{ "F",
-	  .help = "with symbols and slab caches, [task_struct], for these; -FF: and addresses" },
+	  .help = "like -f, with symbols and [slab caches]; -FF: also addresses of slab objects" },
 	{ "d", .help = "say how each frame was found" },
-	{ "S", "SP", .help = "start at the return address that stands at SP" },
+	{ "S", "SP", .help = "start at the return address stored at SP" },
 	{ "I", "IP", .help = "with -S: start at IP, where SP is the stack pointer" },
 	{ "r", .help = "the whole stack, raw" },
 	{ "t", .help = "every text address on the stack above the stack pointer" },
@@ -251,7 +252,7 @@ const struct cmd verb_kbt = {
 		    "  kbt -r | -t | -T | -e [PID | TASK | -c CPUS | -a | -p]...\n"
 		    "  kbt -E [-c CPUS]\n"
 		    "  kbt -v",
-	.help = "Without arguments: the selected thread's CPU.\n",
+	.help = "Without arguments, show the selected thread.\n",
 	.example = "  kbt 1\n"
 		   "  PID: 1        TASK: ff2583be411e20c0  CPU: 1    COMMAND: \"init\"\n"
 		   "   #0 [ff54976340013d58] __schedule at ffffffff8c0b1c3d\n",

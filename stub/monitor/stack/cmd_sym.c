@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_sym.c - sym: between symbols and addresses, with file and line. */
+/* cmd_sym.c - sym: translates between symbols and addresses, with file and line. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
 
-/* name: what the user called the address; NULL: the best of the symbols there. */
+/* name: the symbol that the user gave; NULL: print the best symbol at va. */
 static vs_status print_one(struct monitor *m, kva_t va, const char *name, struct buf *out,
 			   struct err *err)
 {
@@ -35,7 +35,7 @@ struct each_ctx {
 	size_t n;
 };
 
-/* A per-CPU variable before 6.15: what it has is an offset, where no memory is. */
+/* A per-CPU variable before 6.15, whose value is an offset and not an address. */
 static void print_offset(struct each_ctx *e, const struct symbol *s)
 {
 	buf_printf(e->out, "%" PRIx64 " (%c) %s", s->va, s->type, s->name);
@@ -56,7 +56,7 @@ static bool print_named(void *ctx, const struct symbol *s)
 	return true;
 }
 
-/* A name may stand for several static functions: show them all. */
+/* Several static functions may share a name: show them all. */
 static bool print_all_named(struct monitor *m, const char *name, struct buf *out)
 {
 	struct each_ctx e = { .m = m, .out = out };
@@ -95,7 +95,7 @@ const struct cmd verb_sym = {
 	.run = cmd_sym,
 	.brief = "translate between symbols and addresses",
 	.synopsis = "sym ADDRESS | SYMBOL[+OFFSET[/SIZE]] ...",
-	.help = "Address, type letter, symbol and offset, [module], file: line.\n",
+	.help = "Print address, type letter, symbol and offset, [module], and file: line.\n",
 	.example = "  sym ffffffffc05a3b78\n"
 		   "  ffffffffc05a3b78 (t) l2w_vdev_xmit+248 [l2w] /root/l2w/vdev.c: 216\n",
 	.operands = OPERANDS(1, OPERANDS_ANY),

@@ -62,7 +62,7 @@ static int read_code(bfd_vma at, bfd_byte *dst, unsigned len, struct disassemble
 	return 0;
 }
 
-/* Bytes end where readable memory does: reported by the length. */
+/* read_code() fails at the end of readable memory; the returned length shows that. */
 static void ignore_error(int status, bfd_vma at, struct disassemble_info *info)
 {
 	(void)status, (void)at, (void)info;

@@ -22,13 +22,13 @@ struct kbt_print {
 	int number;
 };
 
-/* The frames of p->t. On failure nothing could be shown. */
+/* The frames of p->t. Fails if nothing could be shown. */
 vs_status kbt_put_frames(struct kbt_print *p, struct err *err);
 /* crash's block for a saved register frame. */
 void kbt_put_exception(struct kbt_print *p, const struct frame *f);
 
-/* Stack words [low, high), two a line, as -r, -f, -F and -FF of crash's have them. All but -f:
- * "func+12" instead of kernel text and data addresses; the last two name slab objects, too. */
+/* Stack words [low, high), two per line, as crash's -r, -f, -F and -FF show them. All but -f
+ * print "func+12" for kernel text and data addresses; -F and -FF also name slab caches. */
 enum kbt_words { KBT_WORDS_RAW, KBT_WORDS_FRAME, KBT_WORDS_SLABS, KBT_WORDS_SLABS_AT };
 void kbt_put_words(struct kbt_print *p, kva_t low, kva_t high, enum kbt_words style);
 /* -r, -t, -T, -e of one task. */

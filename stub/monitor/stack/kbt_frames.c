@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kbt_frames.c - the frames of one task in crash's layout. They come from stub/unwind/stack.c. */
+/* kbt_frames.c - prints the frames of one task, from stub/unwind/stack.c, in crash's layout. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static void put_function(struct kbt_print *p, const struct frame *f, const char 
 static void put_numbered(struct kbt_print *p, const struct frame *f, const char *inlined,
 			 const struct line_pos *pos)
 {
-	// An interrupted function has no return address on the stack: where its stack pointer was.
+	// An interrupted function has no return address on the stack; show its stack pointer.
 	kva_t slot = f->regs_va ? f->regs.v[p->m->k->arch->sp] : f->slot_va;
 
 	buf_printf(p->out, "%s%d [%016" PRIx64 "] ", p->number < 10 ? " #" : "#", p->number, slot);
@@ -64,8 +64,7 @@ static void put_frame(struct kbt_print *p, const struct frame *f)
 	size_t n = 0;
 
 	if (p->o->inlined && lines_inlined(p->m->k, pc, inl, MAX_INLINED, &n, NULL) == VS_OK) {
-		// The last one is the function itself: it gets its symbol's name, which may be a
-		// clone.
+		// The last one is the function itself: use its symbol, which may be a clone.
 		for (size_t i = 0; i < n; i++)
 			put_numbered(p, f, i + 1 < n ? inl[i].func : NULL, &inl[i].at);
 		return;
@@ -121,8 +120,8 @@ static void put_stack_change(struct kbt_print *p, struct stack_id *on, const str
 	*on = now;
 }
 
-/* The words of a frame: from its stack pointer up to its caller's return address, or up to the
- * registers that were saved when the caller was interrupted, while both are on one stack. */
+/* The words of a frame: from its stack pointer up to its return address, or up to the registers
+ * saved when the caller was interrupted, if both are on the same stack. */
 static void put_contents(struct kbt_print *p, const struct frame *f, const struct frame *caller)
 {
 	kva_t low = f->regs.v[p->m->k->arch->sp], high;
@@ -130,7 +129,7 @@ static void put_contents(struct kbt_print *p, const struct frame *f, const struc
 
 	if (!p->o->contents || !caller)
 		return;
-	if (f->how == HOW_INACTIVE) // what was saved at the switch belongs to it
+	if (f->how == HOW_INACTIVE) // include what the task switch saved
 		low = f->slot_va + 8;
 	high = caller->regs_va ? caller->regs_va : caller->slot_va + 8;
 	on = stack_identify(p->m->k, p->t->cpu, p->t->va, low);
@@ -160,21 +159,20 @@ static void put_all(struct kbt_print *p, const struct frame *frames, size_t n, s
 	}
 }
 
-/* A line on where a start without saved registers comes from. */
+/* Says where the trace starts if no registers were saved. */
 static void put_start(struct kbt_print *p, const struct frame *start)
 {
 	if (start->how == HOW_EVIDENCE)
-		buf_puts(p->out, "    (its CPU saved no registers; where it last came from user "
-				 "mode:)\n");
+		buf_puts(p->out, "    (its CPU saved no registers; this is where it last entered "
+				 "the kernel from user mode)\n");
 	else if (start->how == HOW_FOUND)
 		buf_printf(p->out,
 			   "    (its CPU saved no registers; found on its stack: a call of %s(), "
-			   "which "
-			   "never returns)\n",
+			   "which never returns)\n",
 			   start->evidence);
 }
 
-/* -I and -S; without -I the word at -S is a return address. */
+/* The start that -I and -S give; without -I the word at -S is the return address. */
 static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err *err)
 {
 	struct kernel *k = p->m->k;
@@ -185,7 +183,7 @@ static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err 
 
 	stack_unwind_env(k, p->t->va, &env);
 	if (sp % 8 || !k->arch->is_kernel_va(sp))
-		return fail(err, VS_INVAL, "%" PRIx64 " is no address on a kernel stack", sp);
+		return fail(err, VS_INVAL, "%" PRIx64 " is not an aligned kernel address", sp);
 	if (p->o->have_ip) {
 		f.interrupted = !k->arch->call_before(k->mem, pc, &target);
 	} else {
@@ -194,8 +192,8 @@ static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err 
 			return st;
 		if (!env.is_text(env.ctx, pc))
 			return fail(err, VS_NOTFOUND,
-				    "%" PRIx64 " at %" PRIx64 " is no return address; -I says "
-				    "where the trace starts",
+				    "%" PRIx64 " at %" PRIx64 " is not a return address; use -I to "
+				    "say where the trace starts",
 				    pc, sp);
 		sp += 8;
 	}
@@ -205,7 +203,7 @@ static vs_status given_start(struct kbt_print *p, struct frame *ret, struct err 
 	return VS_OK;
 }
 
-/* The frames from a start on, and from where a walk that broke goes on again. */
+/* Prints the frames from start on, and continues where a broken walk can resume. */
 static void put_walks(struct kbt_print *p, struct frame start, struct frame *frames)
 {
 	struct kernel *k = p->m->k;

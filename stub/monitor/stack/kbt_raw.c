@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kbt_raw.c - what a stack holds, without unwinding: words, text addresses, register frames. For
- * the cases in which the frames are not enough; nothing here claims to be a call chain. */
+/* kbt_raw.c - the contents of a stack without unwinding: words, text addresses, register frames.
+ * They help when the frames are not enough, but they are not a call chain. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -113,8 +113,8 @@ vs_status kbt_put_text_symbols(struct kbt_print *p, struct err *err)
 	return VS_OK;
 }
 
-/* Every place on [low, high) that holds registers that fit together. Returns how many bytes of it
- * the dump has not, in which there may be others. */
+/* Prints every place in [low, high) that holds plausible saved registers. Returns how many bytes
+ * are missing from the dump, where there may be more. */
 static size_t put_plausible(struct kbt_print *p, kva_t low, kva_t high)
 {
 	const struct arch_ops *arch = p->m->k->arch;
@@ -126,7 +126,7 @@ static size_t put_plausible(struct kbt_print *p, kva_t low, kva_t high)
 		bool user;
 		vs_status st = mem_read_u64(p->m->k->mem, va, &word, NULL);
 
-		// Stacks that the machine has no use for are not mapped.
+		// A stack that this machine does not use is not mapped; that is no loss.
 		lost += st && st != VS_UNMAPPED ? 8 : 0;
 		if (va + arch->regs_frame_size > high ||
 		    arch->regs_from_frame(p->m->k->mem, va, false, &f.regs, NULL) ||
@@ -185,7 +185,7 @@ vs_status kbt_put_overflows(struct monitor *m, struct buf *out, struct err *err)
 		struct task t;
 		uint64_t magic;
 
-		// end_of_stack(): the lowest word, since thread_info moved into the task (4.9).
+		// end_of_stack() is the lowest word since thread_info moved into the task (4.9).
 		if (task_load(m->k, list[i], &t, NULL) || !t.stack ||
 		    mem_read_u64(m->k->mem, t.stack, &magic, NULL) || magic == STACK_END_MAGIC)
 			continue;

@@ -158,7 +158,7 @@ static const struct cmd_opt options[] = {
 	{ "m", .help = "the firmware's memory map" },
 	{ "c", .help = "the struct cpuinfo_x86 of each CPU" },
 	{ "x", .help = "with -c: integers in hexadecimal" },
-	{ "d", .help = "with -c: integers in decimal, as without it" },
+	{ "d", .help = "with -c: integers in decimal (default)" },
 	{ 0 },
 };
 

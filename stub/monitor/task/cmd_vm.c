@@ -208,7 +208,7 @@ static const struct cmd_opt options[] = {
 	{ "m", .help = "the mm_struct" },
 	{ "v", .help = "each vm_area_struct" },
 	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal, as without it" },
+	{ "d", .help = "integers in decimal (default)" },
 	{ 0 },
 };
 
