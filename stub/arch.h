@@ -175,7 +175,7 @@ struct inactive_layout {
 };
 
 /* Registers beyond the CPU's own that every thread has (target.xml feature org.vmstub.kernel). */
-enum kernel_reg { KREG_TASK, KREG_CPU, KREG_PID, KREG_SLIDE, KREG_COUNT };
+enum kernel_reg { KREG_CPU, KREG_PID, KREG_SLIDE, KREG_COUNT };
 
 struct kernel_regs {
 	uint64_t v[KREG_COUNT];

@@ -16,12 +16,22 @@ struct entry_symbol {
 	uint64_t size;
 };
 
-/* Write the image that says to lie at [lo, hi), with one FDE for each of the nrules rules (rising
- * addresses; equal neighbours are merged). Rules may lie outside [lo, hi): gdb looks FDEs up by pc
- * alone, while the range keeps the image from covering vmlinux's own sections. A rule without a
- * known end must be cut by the caller. arch->rule_cfi gives the instructions; rules it refuses
- * leave a gap, where gdb finds its own way. syms may be none; those outside [lo, hi) are left out.
- * VS_INVAL: lo >= hi. VS_NOMEM. out is replaced on success and untouched on failure. */
-vs_status entryimage_build(const struct arch_ops *arch, const struct unwind_rule *rules,
-			   size_t nrules, kva_t lo, kva_t hi, const struct entry_symbol *syms,
-			   size_t nsyms, struct buf *out, struct err *err);
+struct btfdwarf;
+
+struct entryimage {
+	const struct arch_ops *arch;
+	/* Rising addresses; equal neighbours are merged. They may lie outside [lo, hi): gdb looks
+	 * FDEs up by pc alone, while the range keeps the image from covering vmlinux's own
+	 * sections. A rule without a known end must be cut by the caller. arch->rule_cfi gives the
+	 * instructions; rules it refuses leave a gap, where gdb finds its own way. */
+	const struct unwind_rule *rules;
+	size_t nrules;
+	kva_t lo, hi;
+	const struct entry_symbol *syms; /* those outside [lo, hi) are left out */
+	size_t nsyms;
+	const struct btfdwarf *debug; /* debug information, or NULL */
+};
+
+/* Write the image that says to lie at [lo, hi), with one FDE for each rule. VS_INVAL: lo >= hi.
+ * VS_NOMEM. out is replaced on success and untouched on failure. */
+vs_status entryimage_build(const struct entryimage *e, struct buf *out, struct err *err);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* gdbmem.c - bends memory for gdb, in this order: the mailbox, per-CPU variables, what the dump
- * has, and what tracers put in place of return addresses. The words above the stacks that gdb is to
- * see are bent below, in kernel memory itself (stack_install_overlay()), as kbt's unwinder needs
- * them, too. */
+/* gdbmem.c - bends memory for gdb, in this order: the mailbox and $task, per-CPU variables, what
+ * the dump has, and what tracers put in place of return addresses. The words above the stacks that
+ * gdb is to see are bent below, in kernel memory itself (stack_install_overlay()), as kbt's
+ * unwinder needs them, too. */
 #include "stub/gdb/gdbmem.h"
 
 #include <inttypes.h>
@@ -24,6 +24,7 @@
 /* Below the highest page, whose addresses are ERR_PTR() values (include/linux/err.h): Linux ends
  * its fixed mappings 2 MiB below the end of memory (arch/x86/include/asm/fixmap.h). */
 #define MAILBOX 0xffffffffffffe000ULL
+_Static_assert(GDBMEM_TASK + 8 == MAILBOX, "no address between them");
 
 struct gdbmem {
 	struct kernel *k;      /* borrowed */
@@ -140,6 +141,16 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 	return (struct mem_got){ n, n < len ? VS_UNMAPPED : VS_OK };
 }
 
+static struct mem_got read_task(const struct thread_view *v, void *dst, struct err *err)
+{
+	if (!v || !v->task_va) {
+		fail(err, VS_UNMAPPED, "the task of this CPU is not known");
+		return (struct mem_got){ 0, VS_UNMAPPED };
+	}
+	memcpy(dst, &v->task_va, sizeof(v->task_va));
+	return (struct mem_got){ sizeof(v->task_va), VS_OK };
+}
+
 void gdbmem_tell_slide(struct gdbmem *g, const char *why)
 {
 	char command[4096] = "add-symbol-file vmlinux -o OFFSET";
@@ -183,6 +194,8 @@ struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64
 
 	if (addr - MAILBOX < sizeof(struct mailbox))
 		return read_mailbox(g, addr, dst, len, err);
+	if (addr == GDBMEM_TASK && len == sizeof(v->task_va))
+		return read_task(v, dst, err);
 	addr = percpu_redirect(g, v, addr);
 	got = kmem_read_as(g->k->kmem, v ? v->user_root : 0, addr, dst, len, err);
 	if (got.why && !got.len)

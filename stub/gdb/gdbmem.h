@@ -8,6 +8,10 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
+/* Where gdb reads the address of the selected thread's struct task_struct: just below the words
+ * that scripts read. */
+#define GDBMEM_TASK 0xffffffffffffdff8ULL
+
 struct gdbmem;
 struct images;
 struct kernel;

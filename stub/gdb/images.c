@@ -28,8 +28,10 @@
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
 #include "stub/kernel/percpu.h"
+#include "stub/gdb/gdbmem.h"
 #include "stub/gdb/kerneltypes.h"
 #include "stub/gdb/linkdir.h"
+#include "stub/gdb/taskvar.h"
 
 struct image {
 	const struct module *module; /* NULL: the entry image, or of programs */
@@ -234,8 +236,12 @@ static vs_status build_entry(struct images *im, struct err *err)
 	else if (file == KERNEL_FILE_NONE)
 		st = build_kernel_symbols(im, &rules, &bytes, err);
 	else
-		st = entryimage_build(im->k->arch, rules.rules, rules.n, rules.entry_start,
-				      rules.entry_end, NULL, 0, &bytes, err);
+		st = entryimage_build(&(struct entryimage){ .arch = im->k->arch,
+							    .rules = rules.rules,
+							    .nrules = rules.n,
+							    .lo = rules.entry_start,
+							    .hi = rules.entry_end },
+				      &bytes, err);
 	free(rules.rules);
 	if (st == VS_OK)
 		st = keep_image(im, i, names[file], &bytes, err);
@@ -462,13 +468,15 @@ static void need_programs(struct images *im)
 	}
 }
 
-/* The rule for user addresses, at an address that is none (not canonical). */
+/* The rule for user addresses, at an address that is none (not canonical), and the variable $task:
+ * this image is in every list. */
 static vs_status build_user(struct images *im, struct err *err)
 {
 	struct unwind_rule rule = entry_rule_of_user_mode(im->k);
 	struct image i = { .user = true, .fd = -1 };
 	kva_t at = im->k->arch->user_end;
 	struct entry_symbol symbol = { im->user_symbol, at, 1 };
+	AUTO(btfdwarf) task = { 0 };
 	struct buf bytes = { 0 };
 	char name[32];
 	vs_status st;
@@ -478,7 +486,17 @@ static vs_status build_user(struct images *im, struct err *err)
 	// As a path for gdb it is a new one each time.
 	snprintf(name, sizeof(name), im->user_number > 1 ? "user.entry.%u" : "user.entry",
 		 im->user_number);
-	st = entryimage_build(im->k->arch, &rule, 1, at, at + 4096, &symbol, 1, &bytes, err);
+	st = entryimage_build(&(struct entryimage){ .arch = im->k->arch,
+						    .rules = &rule,
+						    .nrules = 1,
+						    .lo = at,
+						    .hi = at + 4096,
+						    .syms = &symbol,
+						    .nsyms = 1,
+						    .debug = taskvar_build(GDBMEM_TASK, &task, NULL)
+								     ? NULL
+								     : &task },
+			      &bytes, err);
 	if (st == VS_OK)
 		st = keep_image(im, i, name, &bytes, err);
 	buf_deinit(&bytes);

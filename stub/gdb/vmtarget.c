@@ -143,11 +143,6 @@ static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs *
 		kr->v[KREG_SLIDE] = t->k->slide;
 		kr->known |= 1u << KREG_SLIDE;
 	}
-	// Where its task is, the CPU knows; the page may be lost.
-	if (v->task_va) {
-		kr->v[KREG_TASK] = v->task_va;
-		kr->known |= 1u << KREG_TASK;
-	}
 	if (v->has_task) {
 		kr->v[KREG_PID] = (uint32_t)v->task.pid;
 		kr->known |= 1u << KREG_PID;

@@ -139,8 +139,8 @@ class Values(DumpTest):
         shutil.copy(cls.dump.core, home / "vmcore")
         cls.alone = gdb(cls.dump, {
             "task": "thread apply all -s p/x $task",
-            "comm": "thread apply all -s p ((struct task_struct *)$task)->comm",
-            "pid": "thread apply all -s p ((struct task_struct *)$task)->pid",
+            "comm": "thread apply all -s p $task->comm",
+            "pid": "thread apply all -s p $task->pid",
             "rq": "thread apply all -s p runqueues.cpu",
             "type": "whatis runqueues",
             "frame": "bt",

@@ -162,6 +162,6 @@ class Values(DumpTest):
 @for_dumps("k6.1-kdump")
 class ByTypeName(DumpTest):
     def test_comm_of_each_thread(self):
-        answers = gdb(self.dump, {"comm": "thread apply all p ((struct task_struct *)$task)->comm"})
+        answers = gdb(self.dump, {"comm": "thread apply all p $task->comm"})
         comms = {thread: value.split("\\000")[0].strip('"') for thread, value in per_thread(answers["comm"]).items()}
         self.assertEqual(comms, {1: "swapper/0", 2: "swapper/1", 3: "w_busy", 4: "swapper/3"})

@@ -75,7 +75,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (n == 0 || r.start >= rules[n - 1].end)
 			rules[n++] = r;
 	}
-	(void)entryimage_build(&arch_x86_64, rules, n, BASE, BASE + 65536, NULL, 0, &image, NULL);
+	(void)entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+						     .rules = rules,
+						     .nrules = n,
+						     .lo = BASE,
+						     .hi = BASE + 65536 },
+			       &image, NULL);
 	unwind(&s, BASE + load_u16(data + 2), BASE + load_u16(data + 4), data[1] & 16);
 	unwind(&s, load_u64(data + 8), BASE + load_u16(data + 4), data[1] & 16);
 	return 0;

@@ -122,7 +122,12 @@ static bool open_scene(struct scene *s, struct unwind_rule rule)
 	fix_mem_add(&s->mem, OTHER, 0x1000);
 	rule.start = PC - 8;
 	rule.end = PC + 8;
-	if (entryimage_build(&arch_x86_64, &rule, 1, PC - 16, PC + 16, NULL, 0, &s->image, &err))
+	if (entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+						   .rules = &rule,
+						   .nrules = 1,
+						   .lo = PC - 16,
+						   .hi = PC + 16 },
+			     &s->image, &err))
 		fail_msg("%s\n", err.msg);
 	elf_version(EV_CURRENT);
 	s->elf = elf_memory(s->image.p, s->image.len);

@@ -68,7 +68,14 @@ static void build_ok(const struct unwind_rule *rules, size_t n, struct buf *out)
 					     { "elsewhere", HI, 1 } };
 	struct err err;
 
-	if (entryimage_build(&arch_x86_64, rules, n, LO, HI, syms, 2, out, &err))
+	if (entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+						   .rules = rules,
+						   .nrules = n,
+						   .lo = LO,
+						   .hi = HI,
+						   .syms = syms,
+						   .nsyms = 2 },
+			     out, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(image_base(out), LO);
 }
@@ -144,7 +151,12 @@ static void test_no_rules(void **state)
 	assert_int_equal(count(text, " FDE "), 0);
 	free(text);
 	buf_deinit(&out);
-	assert_int_equal(entryimage_build(&arch_x86_64, NULL, 0, HI, LO, NULL, 0, &out, &err),
+	assert_int_equal(entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+								.rules = NULL,
+								.nrules = 0,
+								.lo = HI,
+								.hi = LO },
+					  &out, &err),
 			 VS_INVAL);
 	assert_null(out.p);
 }
@@ -183,9 +195,13 @@ static void test_gdb_unwinds(void **state)
 	text_va = strtoul(text, NULL, 16);
 	free(text);
 	r = rule(text_va, text_va + 1, RULE_REGS, 0);
-	assert_int_equal(
-		entryimage_build(&arch_x86_64, &r, 1, text_va, text_va + 1, NULL, 0, &out, &err),
-		VS_OK);
+	assert_int_equal(entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+								.rules = &r,
+								.nrules = 1,
+								.lo = text_va,
+								.hi = text_va + 1 },
+					  &out, &err),
+			 VS_OK);
 	snprintf(path, sizeof(path), "%s/image", dir);
 	write_file(path, out.p, out.len);
 	text = output("cd %s && gdb -nx -q -batch -ex 'add-symbol-file image' -ex 'file a' -ex "
