@@ -53,13 +53,15 @@ static void put_string(struct btfdie *d, const char *s)
 	buf_put(&d->info, s, strlen(s) + 1);
 }
 
-/* .debug_str is a copy of the kernel's strings, and beside split BTF only what was put. */
+/* .debug_str starts as a copy of the kernel's strings; names that are not among those, and all
+ * beside split BTF, follow. */
 static void put_name(struct btfdie *d, const char *name)
 {
 	const struct btftab *t = d->t;
+	uintptr_t off = (uintptr_t)name - (uintptr_t)t->strings;
 
-	if (!t->base) {
-		put_u32(d, *name ? (uint64_t)(name - t->strings) : 0);
+	if (!*name || (!t->base && off < t->strings_len)) {
+		put_u32(d, *name ? off : 0);
 		return;
 	}
 	put_u32(d, d->str.len);

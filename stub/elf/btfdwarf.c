@@ -85,16 +85,26 @@ static void index_type(struct build *b, uint32_t id)
 	}
 }
 
-static void put_variable(struct build *b, uint32_t id)
+static void put_variable(struct build *b, const char *name, uint32_t type)
 {
-	struct btf_record r = btftab_get(b->t, id);
-	const char *name = btftab_name(b->t, r.name);
 	struct btfdwarf_place p;
 
-	if (r.type == 0 || !is_defined(b, &r, id) || !b->src->find(b->src->ctx, name, false, &p))
+	if (!b->src->find(b->src->ctx, name, false, &p))
 		return;
-	btfdie_variable(&b->die, name, r.type, p.va, p.global);
+	btfdie_variable(&b->die, name, type, p.va, p.global);
 	gdbindex_name(&b->index, name, b->nunits, GDBINDEX_VARIABLE, !p.global);
+}
+
+static void put_variables(struct build *b)
+{
+	for (uint32_t id = b->t->first; id < b->t->n; id++) {
+		struct btf_record r = btftab_get(b->t, id);
+
+		if (r.kind == BTF_VAR && r.type && is_defined(b, &r, id))
+			put_variable(b, btftab_name(b->t, r.name), r.type);
+	}
+	for (size_t i = 0; i < b->src->nvariables; i++)
+		put_variable(b, b->src->variables[i].name, b->src->variables[i].type);
 }
 
 static void end_unit(struct build *b, size_t start)
@@ -113,9 +123,7 @@ static void put_types(struct build *b)
 		btfdie_need(&b->die, id);
 		index_type(b, id);
 	}
-	for (uint32_t id = b->t->first; id < b->t->n; id++)
-		if (btftab_get(b->t, id).kind == BTF_VAR)
-			put_variable(b, id);
+	put_variables(b);
 	end_unit(b, start);
 }
 

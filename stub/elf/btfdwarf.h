@@ -35,8 +35,16 @@ struct btfdwarf_place {
 	bool global;
 };
 
+/* A variable that BTF does not type, though its type is in there. */
+struct btfdwarf_variable {
+	const char *name;
+	uint32_t type;
+};
+
 struct btfdwarf_source {
 	const struct btftab *types;
+	const struct btfdwarf_variable *variables; /* beside those of BTF */
+	size_t nvariables;
 	const char *unit; /* name of the units: what gdb takes for their source file */
 	/* Where the function (or else variable) of that name is; false: nowhere, or there are
 	 * several, of which BTF does not say which one it means. */

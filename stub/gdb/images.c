@@ -197,6 +197,7 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 	AUTO_FREE struct image_symbol *syms = NULL;
 	AUTO(buf) frames = { 0 };
 	AUTO(btfdwarf) debug = { 0 };
+	struct kernel_code code;
 	struct err no_types;
 	kva_t lo, hi;
 	vs_status st = kernel_symbol(im->k, "_text", &lo, err);
@@ -210,6 +211,9 @@ static vs_status build_kernel_symbols(struct images *im, const struct entry_rule
 	syms = image_symbols(im->k->syms);
 	if (!syms)
 		return fail(err, VS_NOMEM, "kernel symbols");
+	if (kernel_code_find(im->k, &code))
+		for (size_t i = 0; i < symtab_count(im->k->syms); i++)
+			syms[i].code = kernel_code_has(&code, syms[i].va);
 	if (kerneltypes_kernel(im->types, &debug, &no_types))
 		log_warn("gdb has no types: %s", no_types.msg);
 	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, &debug, bytes, err);

@@ -9,6 +9,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/elf/btftab.h"
+#include "stub/gdb/globals.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modbtf.h"
 #include "stub/module/modules.h"
@@ -21,10 +22,12 @@ struct kerneltypes {
 /* Whose symbols are meant. */
 struct owner {
 	const struct symtab *syms;
-	const struct module *m; /* NULL: the kernel */
+	const struct module *m;	 /* NULL: the kernel */
+	struct kernel_code code; /* of the kernel */
 };
 
 struct search {
+	const struct owner *owner;
 	bool function;
 	unsigned n;
 	const struct symbol *found;
@@ -46,16 +49,17 @@ void kerneltypes_destroy(struct kerneltypes *t)
 	free(t);
 }
 
-static bool is_code(const struct symbol *s)
+static bool is_code(const struct owner *o, const struct symbol *s)
 {
-	return s->type == 't' || s->type == 'T' || s->type == 'w' || s->type == 'W';
+	return o->m ? s->type == 't' || s->type == 'T' || s->type == 'w' || s->type == 'W'
+		    : kernel_code_has(&o->code, s->va);
 }
 
 static bool count_symbol(void *ctx, const struct symbol *s)
 {
 	struct search *x = ctx;
 
-	if (is_code(s) == x->function) {
+	if (is_code(x->owner, s) == x->function) {
 		x->found = s;
 		x->n++;
 	}
@@ -78,7 +82,7 @@ static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 static bool find_symbol(void *ctx, const char *name, bool function, struct btfdwarf_place *ret)
 {
 	struct owner *o = ctx;
-	struct search x = { .function = function };
+	struct search x = { .owner = o, .function = function };
 
 	symtab_each_named(o->syms, name, count_symbol, &x);
 	// A module's own per-CPU variables are not inside it.
@@ -114,10 +118,27 @@ static void warn_of_bad(const struct btftab *t, const char *whose)
 		log_warn("BTF of %s: %s; gdb is not shown %u types", whose, t->why.msg, t->nbad);
 }
 
+/* Leave out variables whose place is too small for the type: this kernel has them otherwise.
+ * Returns how many are left. */
+static size_t drop_too_small(const struct btftab *t, const struct owner *o, globals *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct search x = { .owner = o };
+
+		symtab_each_named(o->syms, v->v[i].name, count_symbol, &x);
+		if (x.n == 1 && btftab_size(t, v->v[i].type) <= size_of(o->syms, x.found))
+			v->v[n++] = v->v[i];
+	}
+	return n;
+}
+
 vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct err *err)
 {
 	struct owner owner = { .m = NULL };
 	struct btfdwarf_source src = { .unit = "vmlinux.btf", .find = find_symbol, .ctx = &owner };
+	globals found = { 0 };
 	vs_status st = kernel_need_syms(t->k, err);
 
 	if (st == VS_OK)
@@ -126,8 +147,15 @@ vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct
 		return st;
 	warn_of_bad(t->kernel, "the kernel");
 	owner.syms = t->k->syms;
+	kernel_code_find(t->k, &owner.code);
 	src.types = t->kernel;
-	return btfdwarf_build(&src, ret, err);
+	if (globals_find(t->kernel, &found)) {
+		src.variables = found.v;
+		src.nvariables = drop_too_small(t->kernel, &owner, &found);
+	}
+	st = btfdwarf_build(&src, ret, err);
+	vec_free(&found);
+	return st;
 }
 
 vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btfdwarf *ret,

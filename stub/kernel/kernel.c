@@ -213,6 +213,33 @@ bool kernel_is_core_text(struct kernel *k, kva_t va)
 	       kernel_symbol(k, "_etext", &end, NULL) == VS_OK && va >= start && va < end;
 }
 
+bool kernel_code_find(struct kernel *k, struct kernel_code *ret)
+{
+	static const char *const names[2][2] = { { "_stext", "_etext" },
+						 { "_sinittext", "_einittext" } };
+	struct kernel_code c = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		kva_t start, end;
+
+		if (kernel_symbol(k, names[i][0], &start, NULL) ||
+		    kernel_symbol(k, names[i][1], &end, NULL) || start >= end)
+			continue;
+		c.start[i] = start;
+		c.end[i] = end;
+		any = true;
+	}
+	*ret = c;
+	return any;
+}
+
+bool kernel_code_has(const struct kernel_code *c, kva_t va)
+{
+	return va - c->start[0] < c->end[0] - c->start[0] ||
+	       va - c->start[1] < c->end[1] - c->start[1];
+}
+
 /* --- types */
 
 static vs_status btf_from_dump(struct kernel *k, struct err *err)

@@ -119,5 +119,14 @@ vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const
 vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
 			 struct err *err);
 
+/* Where the kernel image has code: its text, and the text of its start. Types of symbols do not
+ * tell it: in 7.3 .data is executable by its flags, and kallsyms calls what is there text. A range
+ * that is not known is empty; false: none is. */
+struct kernel_code {
+	kva_t start[2], end[2];
+};
+bool kernel_code_find(struct kernel *k, struct kernel_code *ret);
+bool kernel_code_has(const struct kernel_code *c, kva_t va);
+
 /* Is va inside the kernel image's own code? */
 bool kernel_is_core_text(struct kernel *k, kva_t va);

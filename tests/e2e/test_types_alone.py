@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Types of a dump alone, out of its BTF: gdb prints them as it does with vmlinux's debug information.
 
-A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels, which is hours: gdb 13 with vmlinux
-reads every unit that defines a type."""
+A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels."""
 import collections
 import math
 import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import btf
 from dumps import VMSTUB, DumpTest, for_dumps
@@ -36,9 +36,13 @@ def ask(names, commands, folder, args, first=(), program="gdb"):
     for name in names:
         lines += [f"echo \\n@@ {name}\\n", *(command.format(name) for command in commands)]
     lines.append("echo \\n@@ end\\n")
-    done = subprocess.run([program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *args],
-                          input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace",
-                          env={**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
+    command = [program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /",
+               "-iex", "set index-cache enabled on", *args]
+    home = {**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+    if args:
+        # The first gdb makes an index of the file, without which gdb 13 reads every unit that defines a type.
+        subprocess.run([*command, "-batch"], env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace", env=home,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = re.sub(r"^\$\d+ = ", "= ", done.stdout.replace("(gdb) ", ""), flags=re.M)
     parts = re.split(r"^@@ (.*)\n", text, flags=re.M)
@@ -87,6 +91,22 @@ class Types(DumpTest):
         # gdb 13 misses some functions of vmlinux: what BTF knows beyond that is no difference.
         self.assertEqual([], [found for found in differ if "no debug info" not in found[2]])
         self.assertGreater(equal, len(names) * 0.9)
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k7-kdump",))
+class Globals(DumpTest):
+    """Variables that BTF does not type."""
+
+    def test_types_as_in_dwarf(self):
+        home = self.new_folder()
+        shutil.copy(self.dump.core, home / "vmcore")
+        table = (Path(VMSTUB).parent / "stub/gdb/globals.c").read_text()
+        names = re.findall(r'^\t\{ "(\w+)", "', table, re.M)
+        alone = ask(names, ("whatis {}",), home, [], [f"target remote | {VMSTUB} {home}/vmcore"])
+        full = ask(names, ("whatis {}",), home, [str(self.dump.dir / "vmlinux")])
+        there = [name for name in names if not full[name].startswith("No symbol ")]
+        self.assertEqual({name: alone[name] for name in there}, {name: full[name] for name in there})
+        self.assertGreater(len(there), len(names) * 0.9)
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
