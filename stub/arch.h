@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* arch.h - the seam to one CPU architecture: everything that names a register or an address
- * constant stands behind struct arch_ops (arch/x86_64/). Upper layers index struct regs only
- * through it. An architecture opens no file and looks up no kernel type; varying offsets come as
- * arguments. */
+/* arch.h - the seam to one CPU architecture: everything that names a register or an instruction
+ * stands behind struct arch_ops (arch/x86_64/). Upper layers index struct regs only through it. An
+ * architecture opens no file and looks up no kernel type; varying offsets come as arguments. What
+ * Linux does on it stands behind a second table, of linux_arch.h, which has the porting checklist.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -168,12 +169,6 @@ struct pushed {
 	unsigned bytes;
 };
 
-/* Offsets of struct inactive_task_frame members, from the dump's types. */
-struct inactive_layout {
-	size_t size;
-	size_t r15, r14, r13, r12, bx, bp, ret_addr;
-};
-
 /* Registers beyond the CPU's own that every thread has (target.xml feature org.vmstub.kernel). */
 enum kernel_reg { KREG_CPU, KREG_PID, KREG_SLIDE, KREG_COUNT };
 
@@ -182,9 +177,12 @@ struct kernel_regs {
 	uint32_t known;
 };
 
+struct linux_arch_ops;
+
 struct arch_ops {
 	const char *name; /* "x86_64" */
 	uint16_t elf_machine;
+	const struct linux_arch_ops *os; /* what Linux does on it: stub/linux_arch.h */
 	unsigned pc, sp, bp, flags;
 	unsigned nregs; /* architecture registers in struct regs */
 	const char *const *reg_names;
@@ -229,9 +227,6 @@ struct arch_ops {
 	 */
 	vs_status (*regs_from_frame)(const struct mem *mem, kva_t va, bool partial,
 				     struct regs *ret, struct err *err);
-	vs_status (*regs_from_inactive)(const struct mem *mem, kva_t sp,
-					const struct inactive_layout *layout, struct regs *ret,
-					struct err *err);
 	bool (*regs_user_mode)(const struct regs *r);
 	/* Could these be the registers of a real exception or system call? For frames found by
 	 * searching a stack: selectors, flags and addresses must fit together. */
@@ -284,11 +279,6 @@ struct arch_ops {
 	/* Where such a pointer, which an interrupt pushed up to 4.1, leads to: the pc and the stack
 	 * pointer that were saved. False: no registers are there. */
 	bool (*old_irq_saved)(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
-	uint64_t fast_call_unsaved; /* mask: what a system call's fast path (before 4.16) does not
-				       save */
-	/* What switch_to() left at the stack pointer of a sleeping task before 4.9. */
-	vs_status (*regs_from_switch)(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
-				      struct err *err);
 	/* Could a jump stand in these bytes, which are at va? *to is where it leads to, 0: that
 	 * depends on registers or memory. */
 	bool (*jump_at)(const uint8_t *code, size_t len, kva_t va, kva_t *to);

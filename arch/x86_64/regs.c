@@ -117,50 +117,6 @@ vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, str
 	return VS_OK;
 }
 
-vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
-				 const struct inactive_layout *layout, struct regs *ret,
-				 struct err *err)
-{
-	const struct {
-		size_t off;
-		unsigned reg;
-	} members[] = {
-		{ layout->r15, X86_R15 },      { layout->r14, X86_R14 }, { layout->r13, X86_R13 },
-		{ layout->r12, X86_R12 },      { layout->bx, X86_RBX },	 { layout->bp, X86_RBP },
-		{ layout->ret_addr, X86_RIP },
-	};
-	struct regs r = { .known = 0 };
-
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		uint64_t v;
-		vs_status st = mem_read_u64(mem, sp + members[i].off, &v, err);
-
-		if (st)
-			return fail_ctx(err, st, "inactive_task_frame at %#" PRIx64, sp);
-		regs_set(&r, members[i].reg, v);
-	}
-	regs_set(&r, X86_RSP, sp + layout->size);
-	*ret = r;
-	return VS_OK;
-}
-
-/* "pushf; push %rbp" of switch_to() (arch/x86/include/asm/switch_to.h); pc: behind its call. */
-vs_status x86_regs_from_switch(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
-			       struct err *err)
-{
-	struct regs r = { .known = 0 };
-	uint64_t bp;
-	vs_status st = mem_read_u64(mem, sp, &bp, err);
-
-	if (st)
-		return fail_ctx(err, st, "saved frame pointer at %#" PRIx64, sp);
-	regs_set(&r, X86_RBP, bp);
-	regs_set(&r, X86_RIP, pc);
-	regs_set(&r, X86_RSP, sp + 16);
-	*ret = r;
-	return VS_OK;
-}
-
 bool x86_regs_user_mode(const struct regs *r)
 {
 	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;

@@ -85,6 +85,8 @@ enum {
 #define X86_ALIAS_BASE 0xffffff8000000000ULL
 #define X86_ALIAS_MASK 0xfffffffffULL
 
+extern const struct linux_arch_ops linux_x86_64; /* linux/ */
+
 extern const char *const x86_reg_names[X86_NREGS];
 
 vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
@@ -98,11 +100,6 @@ vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *p
 vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *err);
 vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, struct regs *ret,
 			      struct err *err);
-vs_status x86_regs_from_inactive(const struct mem *mem, kva_t sp,
-				 const struct inactive_layout *layout, struct regs *ret,
-				 struct err *err);
-vs_status x86_regs_from_switch(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
-			       struct err *err);
 bool x86_regs_user_mode(const struct regs *r);
 bool x86_regs_plausible(const struct regs *r);
 void x86_regs_print(const struct regs *r, bool partial, struct buf *out);

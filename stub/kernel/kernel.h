@@ -13,6 +13,7 @@
 #include "stub/elf/elffile.h"
 #include "stub/kernel/kmem.h"
 #include "stub/kernel/slot.h"
+#include "stub/linux_arch.h"
 #include "stub/symbols/symtab.h"
 #include "stub/symbols/types.h"
 
@@ -88,7 +89,7 @@ struct kernel {
 
 	struct slot framep_slot;   /* does it keep frame pointers? framep.c */
 	struct slot encoding_slot; /* do they tell where registers are saved? framep.c */
-	struct slot switch_slot;   /* stack.c */
+	struct slot switch_slot;   /* regs_from_switch() of arch/x86_64/linux */
 	kva_t switch_pc;	   /* behind the call of __switch_to(), before 4.9 */
 	struct slot unwind_slot;   /* rules.c */
 	struct unwind_table orc;   /* vmlinux's own; n 0 when missing */

@@ -158,3 +158,13 @@ const struct symbol *symtab_lookup(const struct symtab *t, kva_t va)
 		return NULL;
 	return s;
 }
+
+kva_t symtab_end(const struct symtab *t, const struct symbol *s)
+{
+	if (s->size)
+		return s->va + s->size;
+	for (size_t i = (size_t)(s - t->syms.v) + 1; i < t->syms.n; i++)
+		if (t->syms.v[i].va > s->va)
+			return t->syms.v[i].va;
+	return s->va;
+}

@@ -38,6 +38,9 @@ const struct symbol *symtab_find(const struct symtab *t, const char *name);
 /* The symbol that covers va: the last one at or before it, a function or object preferred among
  * equals; NULL before the first one, or past the known size of the last one. */
 const struct symbol *symtab_lookup(const struct symtab *t, kva_t va);
+/* Where the code or data of s, a symbol of t, ends: by its size, else where the next symbol is;
+ * s->va when there is none. */
+kva_t symtab_end(const struct symtab *t, const struct symbol *s);
 /* All symbols of that name, in no order; calls fn until it returns false. */
 void symtab_each_named(const struct symtab *t, const char *name,
 		       bool (*fn)(void *ctx, const struct symbol *s), void *ctx);

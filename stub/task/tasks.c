@@ -154,24 +154,10 @@ const char *task_state_long(const struct task *t)
 	return t->state == 0 ? "TASK_RUNNING" : "(unknown)";
 }
 
-/* e57ef2ed97c1 (6.2) to c6a0918072ea (6.15) */
-enum { HOT_CURRENT };
-static const struct record_field hot_fields[] = {
-	[HOT_CURRENT] = { { "current_task" }, RECORD_POINTER, "6.2 to 6.14" }
-};
-RECORD(hot_record, "pcpu_hot", hot_fields);
-
 vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err)
 {
-	struct member m = { 0 };
-	kva_t va;
-	bool own = kernel_symbol(k, "current_task", &va, NULL) == VS_OK;
-	vs_status st = percpu_symbol(k, own ? "current_task" : "pcpu_hot", cpu, &va, err);
+	vs_status st = k->arch->os->current_task(k, cpu, ret, err);
 
-	if (st == VS_OK && !own)
-		st = record_member(k, &hot_record, HOT_CURRENT, &m, err);
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, va + m.off, ret, err);
 	return st ? fail_ctx(err, st, "task on CPU %u", cpu) : VS_OK;
 }
 

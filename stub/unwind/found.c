@@ -69,12 +69,7 @@ bool found_function(struct kernel *k, kva_t pc, kva_t *start, kva_t *end)
 	if (!s)
 		return false;
 	*start = s->va;
-	*end = s->va + s->size;
-	for (size_t i = (size_t)(s - symtab_at(t, 0)) + 1; !s->size && i < symtab_count(t); i++) {
-		*end = symtab_at(t, i)->va;
-		if (*end > s->va)
-			break;
-	}
+	*end = symtab_end(t, s);
 	return *end > pc;
 }
 
@@ -343,8 +338,8 @@ vs_status found_resume(struct kernel *k, unsigned cpu, kva_t task, const struct 
 		return VS_NOTFOUND;
 	if (find_entry(&s, sp, on.high, ret))
 		return VS_OK;
-	// The topmost word of an IRQ stack is the stack pointer of what was interrupted.
-	if (on.kind != STACK_IRQ || mem_read_u64(k->mem, on.high - 8, &older, NULL))
+	if (on.kind != STACK_IRQ ||
+	    mem_read_u64(k->mem, on.high - k->arch->os->irq_link, &older, NULL))
 		return VS_NOTFOUND;
 	on = stack_identify(k, cpu, task, older);
 	if (on.kind != STACK_TASK || older % 8 || on.high - on.low > MAX_STACK_SIZE)

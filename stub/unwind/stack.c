@@ -3,11 +3,8 @@
 #include "stub/unwind/stack.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "stub/base/cleanup.h"
 #include "stub/task/cpus.h"
 #include "stub/task/task_record.h"
 #include "stub/unwind/found.h"
@@ -15,153 +12,37 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 
-#define IRQ_STACK_SIZE 16384
-#define MAX_FUNCTION   (64u << 10)
-#define PAGE_SIZE      4096ULL
-
-/* One gate of the IDT (Intel SDM, vol. 3, figure 6-8), and the byte with its stack's number. */
-#define GATE_SIZE	    16
-#define GATE_IST	    4
-#define MAX_EXCEPTION_STACK (64u << 10)
+#define PAGE_SIZE 4096ULL
 
 /* --- stacks */
 
-/* Top of a CPU's interrupt stack, one past its highest word. 951c2a51ae75 (5.12) keeps the pointer
- * 8 bytes lower; 7443b296e699 (6.2) to c6a0918072ea (6.15) had it in struct pcpu_hot. */
-static vs_status irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret)
-{
-	static const char *const names[] = { "hardirq_stack_ptr", "irq_stack_ptr" };
-	struct member m;
-	kva_t va, top;
-
-	for (size_t i = 0; i < 2; i++) {
-		if (percpu_symbol(k, names[i], cpu, &va, NULL) == VS_OK &&
-		    mem_read_u64(k->mem, va, &top, NULL) == VS_OK && top)
-			goto found;
-	}
-	if (percpu_symbol(k, "pcpu_hot", cpu, &va, NULL) ||
-	    kernel_member(k, "pcpu_hot", &m, NULL, "hardirq_stack_ptr", NULL) ||
-	    mem_read_u64(k->mem, va + m.off, &top, NULL) || !top)
-		return VS_NOTFOUND;
-found:
-	*ret = (top + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-	return VS_OK;
-}
-
-/* Exception stacks of struct cea_exception_stacks (019b17b3ffe4, 5.1), in crash's words, and the
- * exception that changes to it. */
-static const struct {
-	const char *member, *name;
-	unsigned vector;
-} exception_stacks[] = {
-	{ "DF_stack", "DOUBLEFAULT", 8 }, { "NMI_stack", "NMI", 2 }, { "DB_stack", "DEBUG", 1 },
-	{ "MCE_stack", "MCE", 18 },	  { "VC_stack", "VC", 0 },   { "VC2_stack", "VC2", 0 },
-};
-#define NEXCEPTION_STACKS (sizeof(exception_stacks) / sizeof(exception_stacks[0]))
-
-/* Before 5.1 the upper ends of all are in orig_ist.ist[], at the number that the exception's gate
- * in the IDT has: they were numbered anew several times. They lie one after the other. */
-static bool old_exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
-{
-	kva_t ist, idt, high, below = 0;
-	uint8_t number;
-
-	if (!exception_stacks[i].vector || percpu_symbol(k, "orig_ist", cpu, &ist, NULL) ||
-	    kernel_symbol(k, "idt_table", &idt, NULL) ||
-	    mem_read(k->mem, idt + exception_stacks[i].vector * GATE_SIZE + GATE_IST, &number, 1,
-		     NULL))
-		return false;
-	number &= 7;
-	if (!number || mem_read_u64(k->mem, ist + (number - 1) * 8, &high, NULL) ||
-	    high % PAGE_SIZE || !k->arch->is_kernel_va(high))
-		return false;
-	if (number > 1)
-		(void)mem_read_u64(k->mem, ist + (number - 2) * 8, &below, NULL);
-	if (below >= high || high - below > MAX_EXCEPTION_STACK || below % PAGE_SIZE)
-		below = high - PAGE_SIZE; // the first
-	*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name, below, high };
-	return true;
-}
-
-static bool exception_stack(struct kernel *k, unsigned cpu, size_t i, struct stack_id *ret)
-{
-	struct member m;
-	kva_t va, base;
-
-	if (kernel_symbol(k, "orig_ist", &va, NULL) == VS_OK)
-		return old_exception_stack(k, cpu, i, ret);
-
-	if (percpu_symbol(k, "cea_exception_stacks", cpu, &va, NULL) ||
-	    mem_read_u64(k->mem, va, &base, NULL) || !base ||
-	    kernel_member(k, "cea_exception_stacks", &m, NULL, exception_stacks[i].member, NULL) ||
-	    !m.size)
-		return false;
-	*ret = (struct stack_id){ STACK_EXCEPTION, exception_stacks[i].name, base + m.off,
-				  base + m.off + m.size };
-	return true;
-}
-
-static bool in_exception_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
-{
-	for (size_t i = 0; i < NEXCEPTION_STACKS; i++)
-		if (exception_stack(k, cpu, i, ret) && sp >= ret->low && sp <= ret->high)
-			return true;
-	return false;
-}
-
 static bool irq_stack(struct kernel *k, unsigned cpu, struct stack_id *ret)
 {
-	kva_t top;
-
-	if (irq_stack_top(k, cpu, &top))
-		return false;
-	*ret = (struct stack_id){ STACK_IRQ, "IRQ", top - IRQ_STACK_SIZE, top };
-	return true;
+	return k->arch->os->stack(k, cpu, 0, ret) && ret->kind == STACK_IRQ;
 }
 
 size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max)
 {
 	size_t n = 0;
 
-	if (n < max && irq_stack(k, cpu, &ret[n]))
-		n++;
-	for (size_t i = 0; i < NEXCEPTION_STACKS && n < max; i++)
-		if (exception_stack(k, cpu, i, &ret[n]))
+	for (unsigned i = 0; i < k->arch->os->nstacks && n < max; i++)
+		if (k->arch->os->stack(k, cpu, i, &ret[n]) && ret[n].kind != STACK_ENTRY)
 			n++;
 	return n;
 }
 
-/* The trampoline stack at kernel entry (struct cpu_entry_area, ece614dcfd96, 4.15). */
-static bool in_entry_stack(struct kernel *k, unsigned cpu, kva_t sp, struct stack_id *ret)
-{
-	struct member tss_sp0;
-	uint64_t sp0;
-	kva_t tss;
-
-	if (percpu_symbol(k, "cpu_tss_rw", cpu, &tss, NULL) ||
-	    kernel_member(k, "tss_struct", &tss_sp0, NULL, "x86_tss.sp0", NULL) ||
-	    mem_read_u64(k->mem, tss + tss_sp0.off, &sp0, NULL) || sp0 < PAGE_SIZE)
-		return false;
-	if (sp > sp0 || sp < (sp0 - 1) / PAGE_SIZE * PAGE_SIZE)
-		return false;
-	*ret = (struct stack_id){ STACK_ENTRY, "entry trampoline",
-				  (sp0 - 1) / PAGE_SIZE * PAGE_SIZE, sp0 };
-	return true;
-}
-
 struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t sp)
 {
-	struct stack_id id = { STACK_NONE, "unknown", 0, 0 };
+	struct stack_id id;
 	uint64_t size = task_stack_size(k);
 	uint64_t stack;
 
 	if (task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
 	    sp >= stack && sp <= stack + size)
 		return (struct stack_id){ STACK_TASK, "task", stack, stack + size };
-	if (irq_stack(k, cpu, &id) && sp >= id.low && sp <= id.high)
-		return id;
-	if (in_exception_stack(k, cpu, sp, &id) || in_entry_stack(k, cpu, sp, &id))
-		return id;
+	for (unsigned i = 0; i < k->arch->os->nstacks; i++)
+		if (k->arch->os->stack(k, cpu, i, &id) && sp >= id.low && sp <= id.high)
+			return id;
 	return (struct stack_id){ STACK_NONE, "unknown", 0, 0 };
 }
 
@@ -171,16 +52,17 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
  * the guard page above it shows what is above the saved stack pointer. */
 static bool guard_page(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 {
+	struct stack_id irq;
 	uint64_t saved;
-	kva_t top;
+	kva_t link;
 
-	if (irq_stack_top(k, cpu, &top) || va < top || va - top >= PAGE_SIZE)
+	if (!irq_stack(k, cpu, &irq) || va < irq.high || va - irq.high >= PAGE_SIZE)
 		return false;
-	// call_on_irqstack() stores the interrupted stack pointer in the topmost word.
-	if (mem_read_u64(k->mem, top - 8, &saved, NULL) || saved % 8 ||
-	    !k->arch->is_kernel_va(saved) || saved - top < PAGE_SIZE)
+	link = irq.high - k->arch->os->irq_link;
+	if (mem_read_u64(k->mem, link, &saved, NULL) || saved % 8 ||
+	    !k->arch->is_kernel_va(saved) || saved - irq.high < PAGE_SIZE)
 		return false;
-	*ret = saved + (va - (top - 8));
+	*ret = saved + (va - link);
 	return true;
 }
 
@@ -241,107 +123,17 @@ void stack_install_overlay(struct kernel *k)
 
 /* --- start and walk */
 
-static vs_status inactive_layout(struct kernel *k, struct inactive_layout *ret, struct err *err)
-{
-	const struct {
-		const char *path;
-		size_t *to;
-	} members[] = {
-		{ "r15", &ret->r15 },		{ "r14", &ret->r14 }, { "r13", &ret->r13 },
-		{ "r12", &ret->r12 },		{ "bx", &ret->bx },   { "bp", &ret->bp },
-		{ "ret_addr", &ret->ret_addr },
-	};
-	uint64_t size = 0;
-	vs_status st = kernel_need_types(k, err);
-
-	if (st == VS_OK)
-		st = types_size(k->types, "inactive_task_frame", &size, err);
-	for (size_t i = 0; st == VS_OK && i < sizeof(members) / sizeof(members[0]); i++) {
-		struct member m = { 0 };
-
-		st = types_member(k->types, "inactive_task_frame", members[i].path, &m, err);
-		*members[i].to = m.off;
-	}
-	ret->size = size;
-	return st;
-}
-
-/* --- before 4.9: switch_to() stood in the scheduler itself */
-
-/* Behind the only call of __switch_to() in a function. */
-static bool find_call(struct kernel *k, const char *function, kva_t switch_to, kva_t *ret)
-{
-	AUTO_FREE uint8_t *code = NULL;
-	struct mem_array copy;
-	kva_t start, end, target;
-
-	*ret = 0;
-	if (kernel_symbol(k, function, &start, NULL) || !found_function(k, start, &start, &end) ||
-	    end - start > MAX_FUNCTION || !(code = malloc(end - start)) ||
-	    mem_read(k->mem, start, code, end - start, NULL))
-		return false;
-	mem_array_init(&copy, start, code, end - start);
-	for (kva_t at = start + 5; at < end; at++) {
-		if (k->arch->call_before(&copy.mem, at, &target) == 0 || target != switch_to)
-			continue;
-		if (*ret)
-			return false;
-		*ret = at;
-	}
-	return *ret;
-}
-
-static vs_status load_switch(struct kernel *k, void *owner, struct err *err)
-{
-	kva_t switch_to;
-	vs_status st = kernel_symbol(k, "__switch_to", &switch_to, err);
-
-	(void)owner;
-	if (st)
-		return st;
-	if (find_call(k, "__schedule", switch_to, &k->switch_pc) ||
-	    find_call(k, "schedule", switch_to, &k->switch_pc))
-		return VS_OK;
-	return fail(err, VS_NOTFOUND, "the scheduler's call of __switch_to() is not found");
-}
-
-static const struct slot_ops switch_slot_ops = { load_switch, NULL };
-
-/* A task that never ran goes to ret_from_fork() at the bottom of its stack. */
-static vs_status regs_before_4_9(struct kernel *k, const struct task *t, uint64_t sp,
-				 struct regs *ret, struct err *err)
-{
-	struct regs r = { .known = 0 };
-	kva_t pc;
-	vs_status st;
-
-	if (sp != stack_regs_va(k, t->stack)) {
-		st = slot_need(k, &k->switch_slot, &switch_slot_ops, k, err);
-		return st ? st : k->arch->regs_from_switch(k->mem, sp, k->switch_pc, ret, err);
-	}
-	st = kernel_symbol(k, "ret_from_fork", &pc, err);
-	if (st)
-		return st;
-	regs_set(&r, k->arch->pc, pc);
-	regs_set(&r, k->arch->sp, sp);
-	*ret = r;
-	return VS_OK;
-}
-
 static vs_status sleeping_regs(struct kernel *k, const struct task *t, uint64_t sp,
 			       struct regs *ret, struct err *err)
 {
-	struct inactive_layout layout;
 	struct member m;
-	vs_status st = inactive_layout(k, &layout, err);
+	vs_status st = k->arch->os->regs_from_inactive(k, sp, ret, err);
 
-	if (st == VS_OK)
-		return k->arch->regs_from_inactive(k->mem, sp, &layout, ret, err);
 	// Both came with 4.9, so types that do not know one are not just incomplete.
 	if (st == VS_NOTFOUND && t->stack &&
 	    kernel_member(k, "thread_info", &m, NULL, "cpu", NULL) == VS_OK &&
 	    record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL))
-		return regs_before_4_9(k, t, sp, ret, err);
+		return k->arch->os->regs_from_switch(k, sp, stack_regs_va(k, t->stack), ret, err);
 	return st;
 }
 
@@ -380,21 +172,8 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 
 kva_t stack_regs_va(struct kernel *k, kva_t stack)
 {
-	uint64_t size, padding = 0;
-
-	// 65c9cc9e2c14 (6.9): TOP_OF_KERNEL_STACK_PADDING is 16 with CONFIG_X86_FRED.
-	if (types_size(k->types, "fred_frame", &size, NULL) == VS_OK)
-		padding = 16;
-	return stack + task_stack_size(k) - padding - k->arch->regs_frame_size;
-}
-
-/* 21d375b6b34f (4.16) removed it. The stack does not show whether a system call took it. */
-static bool has_fast_path(struct kernel *k)
-{
-	kva_t va;
-
-	return kernel_symbol(k, "system_call_fastpath", &va, NULL) == VS_OK ||
-	       kernel_symbol(k, "entry_SYSCALL_64_fastpath", &va, NULL) == VS_OK;
+	return stack + task_stack_size(k) - k->arch->os->stack_padding(k) -
+	       k->arch->regs_frame_size;
 }
 
 bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
@@ -408,8 +187,7 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 	if (k->arch->regs_from_frame(k->mem, f.regs_va, false, &f.regs, NULL) ||
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
 		return false;
-	if (has_fast_path(k))
-		f.regs.known &= ~k->arch->fast_call_unsaved;
+	f.regs.known &= ~k->arch->os->user_regs_unsaved(k);
 	*ret = f;
 	return true;
 }

@@ -2,22 +2,13 @@
 #pragma once
 /* stack.h - where stacks are and who is on them: start frames, unwinding, names of stacks.
  * docs/unwinding.md tells the rules. */
-#include "stub/arch.h"
+#include "stub/linux_arch.h"
 #include "stub/task/tasks.h"
 #include "stub/unwind/rules.h"
 
 struct kernel;
 
 #define STACK_MAX_FRAMES 512
-
-enum stack_kind { STACK_NONE, STACK_TASK, STACK_IRQ, STACK_EXCEPTION, STACK_ENTRY };
-
-struct stack_id {
-	enum stack_kind kind;
-	const char *name; /* "IRQ", "NMI", "DOUBLEFAULT", ...: crash's `--- <NMI exception stack>
-			     ---` */
-	kva_t low, high;
-};
 
 /* The stack that sp lies in, looked for among those of one CPU and task (task 0: any). */
 struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t sp);

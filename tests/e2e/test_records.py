@@ -14,12 +14,12 @@ ABSENT = {
     "5.10": """
         btf_module.btf btf_module.list btf.kernel_btf btf.name btf.start_str_off
         block_device.bd_stats gendisk.part0 mm_struct.mm_mt mm_struct.rss_stat[0] mount.mnt_node
-        neigh_hash_table.hash_heads neighbour.hash pcpu_hot.current_task rq.scx.runnable_list
+        neigh_hash_table.hash_heads neighbour.hash pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr rq.scx.runnable_list
         sched_dl_entity.dl_server sched_rt_entity.my_q task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
     """,
     "6.1": """
         gendisk.part0.dkstats mm_struct.mmap mm_struct.rss_stat[0] mount.mnt_node neigh_hash_table.hash_heads
-        neighbour.hash pcpu_hot.current_task rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
+        neighbour.hash pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
         task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
@@ -30,7 +30,7 @@ ABSENT = {
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time mm_struct.mmap mm_struct.rss_stat.count[0].counter
-        mnt_namespace.list neigh_hash_table.hash_buckets neighbour.next pcpu_hot.current_task sched_rt_entity.my_q
+        mnt_namespace.list neigh_hash_table.hash_buckets neighbour.next pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr sched_rt_entity.my_q
         task_struct.rss_stat.count task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }

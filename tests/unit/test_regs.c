@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* regs: notes and frames filled with their own offsets, as reference tables give them
  * (struct elf_prstatus, QEMUCPUState, struct pt_regs). */
-#include "tests/unit/memfix.h"
+#include "tests/unit/kernfix.h"
 
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 
 /* A descriptor whose every word is 0x1000000 + its offset: each register shows where it came from.
  */
@@ -209,27 +209,42 @@ static void test_user_mode(void **state)
 	assert_false(x86_regs_user_mode(&r));
 }
 
-/* { r15, r14, r13, r12, bx, bp, ret_addr } on 64-bit kernels since 4.9. */
+/* struct inactive_task_frame with its members in another order than the kernel has, and a hole: it
+ * is the types that tell. */
 static void test_inactive(void **state)
 {
-	const struct inactive_layout layout = { 56, 0, 8, 16, 24, 32, 40, 48 };
-	const struct place places[] = {
-		{ X86_R15, 0 },	 { X86_R14, 8 },  { X86_R13, 16 }, { X86_R12, 24 },
-		{ X86_RBX, 32 }, { X86_RBP, 40 }, { X86_RIP, 48 },
+#ifdef HAVE_LIBBPF
+	static const struct fix_field fields[] = {
+		{ "bx", "u64", .off = 0 },	  { "r15", "u64", .off = 8 },
+		{ "r14", "u64", .off = 16 },	  { "r13", "u64", .off = 24 },
+		{ "r12", "u64", .off = 32 },	  { "bp", "u64", .off = 48 },
+		{ "ret_addr", "u64", .off = 56 }, { 0 },
 	};
-	struct fix_mem m;
+	const struct place places[] = {
+		{ X86_R15, 8 }, { X86_R14, 16 }, { X86_R13, 24 }, { X86_R12, 32 },
+		{ X86_RBX, 0 }, { X86_RBP, 48 }, { X86_RIP, 56 },
+	};
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
 	struct regs r;
 	struct err err;
 
 	(void)state;
-	fix_mem_init(&m);
-	fill_words(fix_mem_add(&m, FRAME, 56), 56);
-	assert_int_equal(x86_regs_from_inactive(&m.mem, FRAME, &layout, &r, &err), VS_OK);
+	fix_kernel_init(&fk, "");
+	fill_words(fix_mem_add(&fk.mem, FRAME, 64), 64);
+	assert_int_equal(linux_x86_regs_from_inactive(&fk.k, FRAME, &r, &err), VS_NOTFOUND);
+	fix_btf_struct(b, "inactive_task_frame", 64, fields);
+	fix_kernel_types(&fk, fix_btf_types(b));
+	assert_int_equal(linux_x86_regs_from_inactive(&fk.k, FRAME, &r, &err), VS_OK);
 	check_places(&r, places, 7);
-	assert_u64(r.v[X86_RSP], FRAME + 56);
+	assert_u64(r.v[X86_RSP], FRAME + 64);
 	assert_int_equal(__builtin_popcountll(r.known), 8);
-	assert_int_equal(x86_regs_from_inactive(&m.mem, FRAME + 8, &layout, &r, &err), VS_EXCLUDED);
-	fix_mem_deinit(&m);
+	assert_int_equal(linux_x86_regs_from_inactive(&fk.k, FRAME + 8, &r, &err), VS_EXCLUDED);
+	fix_kernel_deinit(&fk);
+#else
+	(void)state;
+	skip();
+#endif
 }
 
 int main(void)

@@ -48,6 +48,8 @@ static void test_lookup(void **state)
 	assert_string_equal(at(t, TEXT + 0x30f), "last");
 	assert_string_equal(at(t, TEXT + 0x310), "(none)");
 	assert_string_equal(at(t, UINT64_MAX), "(none)");
+	assert_u64(symtab_end(t, symtab_at(t, 0)), TEXT + 0x20);
+	assert_u64(symtab_end(t, symtab_at(t, 1)), TEXT + 0x300); // up to the next
 	symtab_destroy(t);
 }
 
@@ -96,6 +98,8 @@ static void test_which_at_address(void **state)
 	assert_string_equal(at(t, TEXT + 0x20), "local_with_size");
 	assert_string_equal(at(t, TEXT + 0x30), "func");
 	assert_string_equal(at(t, TEXT + 0x40), "a_same");
+	assert_u64(symtab_end(t, symtab_find(t, "plain")), TEXT + 0x10);  // not itself
+	assert_u64(symtab_end(t, symtab_find(t, "b_same")), TEXT + 0x40); // the last
 	symtab_destroy(t);
 }
 
