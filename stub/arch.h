@@ -99,7 +99,7 @@ struct unwind_rule {
 	enum rule_bp bp;
 	int16_t bp_off;
 	/* Only for rule_cfi: the CFA is on another stack, which may lie below; give it as an alias
-	 * address (arch_ops.alias_base). */
+	 * address (linux_arch_ops.alias_base). */
 	bool alias;
 	bool alias_with_sp; /* also only for rule_cfi: an alias when the stack pointer is one */
 	bool encoded;	    /* RULE_REGS, only for rule_cfi: a frame pointer that tells where saved
@@ -202,21 +202,7 @@ struct arch_ops {
 	uint64_t pte_addr; /* address bits of an entry */
 	bool (*is_kernel_va)(uint64_t va);
 	bool (*is_canonical)(const struct paging *pg, uint64_t va);
-	/* Start of the linear map of the kernel image (__START_KERNEL_map), and end of the area for
-	 * modules behind it. */
-	kva_t image_base, image_end;
-	/* The image itself starts at a multiple of image_step, below image_base + image_limit, and
-	 * what is mapped around it is unmapped in these steps when the kernel boots. */
-	uint64_t image_step, image_limit;
-	/* The bit of a page table root that tells a task's own tables from the kernel's, when these
-	 * are apart (PTI). */
-	uint64_t user_root_bit;
 	uint64_t user_end; /* one past the last user address, whatever the levels */
-	/* Addresses that no kernel uses, above all stacks: alias_base + (va & alias_mask) stands
-	 * for the stack word at va, so that gdb, which takes an older frame at a lower address for
-	 * corruption, follows a switch of stacks. */
-	kva_t alias_base;
-	uint64_t alias_mask;
 
 	/* pr_reg etc. of an NT_PRSTATUS descriptor. VS_CORRUPT when too short. */
 	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,

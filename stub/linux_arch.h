@@ -26,6 +26,10 @@
 #include "stub/arch.h"
 
 struct kernel;
+struct layout;
+struct vmcoreinfo;
+
+#define PAGING_SYMBOLS_MAX 8
 
 enum stack_kind { STACK_NONE, STACK_TASK, STACK_IRQ, STACK_EXCEPTION, STACK_ENTRY };
 
@@ -37,6 +41,36 @@ struct stack_id {
 };
 
 struct linux_arch_ops {
+	/* --- where memory is */
+
+	/* Start of the linear map of the kernel image (__START_KERNEL_map on x86_64), and end of
+	 * the area for modules behind it. */
+	kva_t image_base, image_end;
+	/* The image itself starts at a multiple of image_step, below image_base + image_limit, and
+	 * what is mapped around it is unmapped in these steps when the kernel boots. */
+	uint64_t image_step, image_limit;
+	/* The bit of a page table root that tells a task's own tables from the kernel's, when these
+	 * are apart (PTI). */
+	uint64_t user_root_bit;
+	/* Addresses that no kernel uses, above all stacks: alias_base + (va & alias_mask) stands
+	 * for the stack word at va, so that gdb, which takes an older frame at a lower address for
+	 * corruption, follows a switch of stacks. */
+	kva_t alias_base;
+	uint64_t alias_mask;
+	int levels_low, levels_high; /* how many levels page tables have */
+	/* Page tables, physical base and slide, as far as VMCOREINFO tells them; the rest of *ret
+	 * becomes 0. */
+	void (*layout_from_info)(const struct vmcoreinfo *v, struct layout *ret);
+	/* The same without it: va has, for each of the names, where vmlinux was linked to have it,
+	 * 0 for one that it does not have; delta leads from there to the physical address. The list
+	 * ends with NULL and has at most PAGING_SYMBOLS_MAX names. */
+	const char *const *paging_symbols;
+	vs_status (*paging_from_symbols)(const struct mem *phys, const uint64_t *va, uint64_t delta,
+					 struct paging *pg, struct err *err);
+	/* Kernel variables that tell where the direct map of all memory, the area of vmalloc(), and
+	 * the array of struct page start. Where a kernel does not have one, that is not known. */
+	const char *direct_base, *vmalloc_base, *vmemmap_base;
+
 	/* --- stacks */
 
 	/* The i-th stack of a CPU beside those of tasks, in the order in which a stack pointer is

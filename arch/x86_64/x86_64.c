@@ -66,17 +66,7 @@ const struct arch_ops arch_x86_64 = {
 	.pte_addr = 0x000ffffffffff000ULL,
 	.is_kernel_va = x86_is_kernel_va,
 	.is_canonical = x86_is_canonical,
-	// __START_KERNEL_map, Documentation/arch/x86/x86_64/mm.rst
-	.image_base = 0xffffffff80000000ULL,
-	.image_end = 0xffffffffff000000ULL,
-	// CONFIG_PHYSICAL_ALIGN is at least PMD_SIZE; cleanup_highmap() (arch/x86/mm/init_64.c);
-	// KERNEL_IMAGE_SIZE with KASLR; PTI_USER_PGTABLE_BIT (arch/x86/entry/calling.h)
-	.image_step = 2 << 20,
-	.image_limit = 1 << 30,
-	.user_root_bit = 1 << 12,
 	.user_end = 1ULL << 56,
-	.alias_base = X86_ALIAS_BASE,
-	.alias_mask = X86_ALIAS_MASK,
 	.regs_from_prstatus = x86_regs_from_prstatus,
 	.regs_from_qemu = x86_regs_from_qemu,
 	.regs_from_frame = x86_regs_from_frame,

@@ -7,6 +7,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/elf/ehframe.h"
 #include "stub/elf/elfwrite.h"
+#include "stub/linux_arch.h"
 
 #define MAX_SECTIONS 4096
 /* namesz, descsz and type, then the name, which is 4 bytes long with its end. */
@@ -48,7 +49,7 @@ static void add_sections(struct elfwrite *w, const struct arch_ops *arch, struct
 			elfwrite_section(w, ".unmoved", SHT_NOBITS, 0, 0, 0);
 			continue;
 		}
-		if (s.addr < arch->image_base) {
+		if (s.addr < arch->os->image_base) {
 			elfwrite_section(w, NOT_IN_DEBUG_FILE, SHT_NOBITS, SHF_ALLOC, s.addr,
 					 s.size);
 			continue;

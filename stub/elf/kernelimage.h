@@ -18,7 +18,7 @@
 
 /* Write the image of vmlinux at its link addresses, with one FDE for each of the n rules (see
  * entryimage.h), which are moved back by slide in place: gdb moves all by the slide again. Sections
- * below arch->image_base are left out. VS_NOTFOUND: vmlinux has no build-id or no such section.
+ * below arch->os->image_base are left out. VS_NOTFOUND: vmlinux has no build-id or no such section.
  * VS_NOMEM. out is replaced on success and untouched on failure. */
 vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux, uint64_t slide,
 			    struct unwind_rule *rules, size_t n, struct buf *out, struct err *err);

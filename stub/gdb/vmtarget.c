@@ -255,7 +255,7 @@ static void tell_percpu_offset(struct vmtarget *t)
 
 	if (t->k->slide && kernel_file_moves_percpu(images_kernel_file(t->images)) &&
 	    kernel_symbol(t->k, "__per_cpu_start", &start, NULL) == VS_OK &&
-	    start < t->k->arch->image_base)
+	    start < t->k->arch->os->image_base)
 		log_warn("note: gdb adds the KASLR offset to the addresses of per-CPU variables, "
 			 "too; in pointer arithmetic write &VARIABLE - $kaslr_offset "
 			 "(vmgdb does without)");

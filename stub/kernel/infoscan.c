@@ -55,7 +55,7 @@ static bool cr3_names(struct kernel *k, pa_t root)
 		    k->arch->regs_from_qemu(bytes_of(notes[i].desc, notes[i].len), &r, NULL) ==
 			    VS_OK &&
 		    k->arch->paging_from_regs(&r, &pg) &&
-		    (pg.root == root || (pg.root & ~k->arch->user_root_bit) == root))
+		    (pg.root == root || (pg.root & ~k->arch->os->user_root_bit) == root))
 			return true;
 	}
 	return false;

@@ -96,7 +96,7 @@ static bool add_vmlinux_symbol(void *ctx, const struct elf_symbol *s)
 	    (!elffile_section_at(f->k->vmlinux, s->section, &sec) || !(sec.flags & SHF_ALLOC)))
 		return true;
 	// Zero-based per-CPU symbols (before 6.15) are offsets and do not move with the slide.
-	if (!absolute && va >= f->k->arch->image_base)
+	if (!absolute && va >= f->k->arch->os->image_base)
 		va += f->k->slide;
 	f->ok = symtab_add(f->t, s->name, va, s->size, symbol_letter(&sec, s));
 	return f->ok;

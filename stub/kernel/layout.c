@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* layout.c - where the crashed kernel lies.
  * In: VMCOREINFO wherever it is, control registers, ELF segments, vmlinux, the user's word.
- * Out: page tables, phys_base, slide. Facts: Documentation/arch/x86/x86_64/mm.rst. */
+ * Out: page tables, phys_base, slide. */
 #include "stub/kernel/layout.h"
 
 #include <inttypes.h>
@@ -15,12 +15,10 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 
-#define BANNER	    "Linux version "
-#define PIECE	    65536
-#define MAX_VMCORE  (1 << 20) /* of --vmcoreinfo */
-#define MAX_IMAGE   (UINT64_C(256) << 20)
-#define LEVELS_LOW  4
-#define LEVELS_HIGH 5
+#define BANNER	   "Linux version "
+#define PIECE	   65536
+#define MAX_VMCORE (1 << 20) /* of --vmcoreinfo */
+#define MAX_IMAGE  (UINT64_C(256) << 20)
 
 /* --- VMCOREINFO */
 
@@ -41,36 +39,20 @@ static void span_from_info(const struct arch_ops *arch, const struct vmcoreinfo 
 					     "kallsyms_token_index" };
 	uint64_t va;
 
-	if (!vmcoreinfo_symbol(v, "_stext", &va) || va < arch->image_base)
+	if (!vmcoreinfo_symbol(v, "_stext", &va) || va < arch->os->image_base)
 		return;
-	ret->image_start = va & ~(arch->image_step - 1);
+	ret->image_start = va & ~(arch->os->image_step - 1);
 	ret->image_end = va;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (vmcoreinfo_symbol(v, names[i], &va) && va > ret->image_end &&
-		    va - ret->image_start < arch->image_limit)
+		    va - ret->image_start < arch->os->image_limit)
 			ret->image_end = va + 4096;
 }
 
 void layout_from_info(const struct arch_ops *arch, const struct vmcoreinfo *v, struct layout *ret)
 {
-	struct layout l = { .pg = { .levels = LEVELS_LOW } };
-	uint64_t root, n;
-
-	l.have_phys = vmcoreinfo_number(v, "phys_base", &l.phys_base);
-	l.have_slide = vmcoreinfo_hex(v, "KERNELOFFSET", &l.slide);
-	// swapper_pg_dir is a macro for init_top_pgt; both names have been exported.
-	if (l.have_phys && (vmcoreinfo_symbol(v, "swapper_pg_dir", &root) ||
-			    vmcoreinfo_symbol(v, "init_top_pgt", &root) ||
-			    vmcoreinfo_symbol(v, "init_level4_pgt", &root))) {
-		l.pg.root = root - arch->image_base + l.phys_base;
-		l.have_root = true;
-	}
-	if (vmcoreinfo_number(v, "pgtable_l5_enabled", &n) && n)
-		l.pg.levels = LEVELS_HIGH;
-	if (vmcoreinfo_number(v, "sme_mask", &n))
-		l.pg.enc_mask = n;
-	span_from_info(arch, v, &l);
-	*ret = l;
+	arch->os->layout_from_info(v, ret);
+	span_from_info(arch, v, ret);
 }
 
 vs_status layout_check(const struct arch_ops *arch, const struct mem *phys, const struct layout *l,
@@ -86,7 +68,7 @@ vs_status layout_check(const struct arch_ops *arch, const struct mem *phys, cons
 		return fail_ctx(err, VS_NOMATCH, "page tables at %#" PRIx64, l->pg.root);
 	if (st)
 		return st;
-	if (w.pa != stext - arch->image_base + l->phys_base)
+	if (w.pa != stext - arch->os->image_base + l->phys_base)
 		return fail(err, VS_NOMATCH,
 			    "page tables at %#" PRIx64 " map _stext to %#" PRIx64
 			    ", but phys_base is %#" PRIx64,
@@ -139,19 +121,20 @@ static bool maps(struct kernel *k, const struct paging *pg, kva_t va, pa_t *pa)
 static bool find_image(struct kernel *k, struct layout *l)
 {
 	const struct arch_ops *a = k->arch;
-	kva_t va = a->image_base, limit = a->image_base + a->image_limit;
+	kva_t va = a->os->image_base, limit = a->os->image_base + a->os->image_limit;
 	pa_t first = 0, pa;
 
 	while (va < limit && !maps(k, &l->pg, va, &first))
-		va += a->image_step;
+		va += a->os->image_step;
 	if (va == limit)
 		return false;
 	l->image_start = va;
-	l->phys_base = first - (va - a->image_base);
+	l->phys_base = first - (va - a->os->image_base);
 	l->have_phys = true;
 	do
-		va += a->image_step;
-	while (va < limit && maps(k, &l->pg, va, &pa) && pa == va - a->image_base + l->phys_base);
+		va += a->os->image_step;
+	while (va < limit && maps(k, &l->pg, va, &pa) &&
+	       pa == va - a->os->image_base + l->phys_base);
 	l->image_end = va;
 	return true;
 }
@@ -161,7 +144,7 @@ static bool try_cr3(struct kernel *k, const struct paging *cr3, struct layout *r
 {
 	struct layout l = { .pg = *cr3, .have_root = true };
 
-	l.pg.root &= ~k->arch->user_root_bit;
+	l.pg.root &= ~k->arch->os->user_root_bit;
 	if (!find_image(k, &l)) {
 		l.pg.root = cr3->root;
 		if (!find_image(k, &l))
@@ -210,7 +193,7 @@ static vs_status info_from_memory(struct kernel *k, const char *why, struct err 
 	vs_status st;
 
 	if (from_registers(k, &l)) {
-		image = l.image_start - k->arch->image_base + l.phys_base;
+		image = l.image_start - k->arch->os->image_base + l.phys_base;
 		image_end = image + (l.image_end - l.image_start);
 	}
 	st = infoscan_find(k, image, image_end, &v, &where, err);
@@ -269,52 +252,39 @@ bool layout_slide_of(const struct kernel *k, struct elffile *f, uint64_t *ret)
 }
 
 struct wanted {
-	const char *name;
-	uint64_t va; /* 0: not there */
+	const char *const *names;
+	uint64_t va[PAGING_SYMBOLS_MAX]; /* of each name; 0: not there */
 };
 
 static bool take_symbol(void *ctx, const struct elf_symbol *s)
 {
-	for (struct wanted *w = ctx; w->name; w++)
-		if (strcmp(w->name, s->name) == 0)
-			w->va = s->value;
+	struct wanted *w = ctx;
+
+	for (size_t i = 0; w->names[i]; i++)
+		if (strcmp(w->names[i], s->name) == 0)
+			w->va[i] = s->value;
 	return true;
 }
 
 /* Page tables, when only the place of the text is known: by the names vmlinux has. */
 static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct err *err)
 {
-	struct wanted w[] = { { "init_top_pgt", 0 },
-			      { "init_level4_pgt", 0 },
-			      { "__pgtable_l5_enabled", 0 },
-			      { "sme_me_mask", 0 },
-			      { NULL, 0 } };
-	uint64_t delta, root, mask;
-	uint32_t l5;
+	struct wanted w = { .names = k->arch->os->paging_symbols };
+	uint64_t size;
 	vs_status st = kernel_need_vmlinux(k, err);
 
 	if (st == VS_OK)
-		st = elffile_symbols(k->vmlinux, take_symbol, w, err);
+		st = elffile_symbols(k->vmlinux, take_symbol, &w, err);
 	if (st)
 		return st;
 	if (!k->have_slide)
 		return fail(err, VS_NOTFOUND, "%s: its slide is not known", k->vmlinux_path);
-	if (!k->image_start && elffile_load_segment(k->vmlinux, 0, &k->image_start, &delta))
+	if (!k->image_start && elffile_load_segment(k->vmlinux, 0, &k->image_start, &size))
 		k->image_start += k->slide;
-	delta = k->slide - k->arch->image_base + k->phys_base;
-	root = w[0].va ? w[0].va : w[1].va;
-	if (!root)
-		return fail(err, VS_NOTFOUND,
-			    "%s: init_top_pgt and swapper_pg_dir not found, cannot locate the page "
-			    "tables",
-			    k->vmlinux_path);
-	pg->root = root + delta;
-	pg->levels = LEVELS_LOW;
-	if (w[2].va && mem_read_u32(dump_mem(k->dump), w[2].va + delta, &l5, NULL) == VS_OK && l5)
-		pg->levels = LEVELS_HIGH;
-	if (w[3].va && mem_read_u64(dump_mem(k->dump), w[3].va + delta, &mask, NULL) == VS_OK)
-		pg->enc_mask = mask;
-	return VS_OK;
+	st = k->arch->os->paging_from_symbols(dump_mem(k->dump), w.va,
+					      k->slide - k->arch->os->image_base + k->phys_base, pg,
+					      err);
+	return st ? fail_ctx(err, st, "%s", k->vmlinux_path) : VS_OK;
 }
 
 /* --- all together */
@@ -349,7 +319,8 @@ static void override(struct kernel *k, struct layout *l)
 		return;
 	l->pg.root = o->root;
 	if (!l->have_root) // nobody told how many levels: those that lead to an image
-		for (l->pg.levels = LEVELS_HIGH; l->pg.levels > LEVELS_LOW; l->pg.levels--)
+		for (l->pg.levels = k->arch->os->levels_high;
+		     l->pg.levels > k->arch->os->levels_low; l->pg.levels--)
 			if (find_image(k, l))
 				break;
 	l->have_root = true;
@@ -464,13 +435,12 @@ static kva_t image_end(struct kernel *k)
 		return end;
 	}
 	for (size_t i = 0; elffile_load_segment(k->vmlinux, i, &vaddr, &size); i++)
-		if (vaddr >= k->arch->image_base && vaddr + size + k->slide > end)
+		if (vaddr >= k->arch->os->image_base && vaddr + size + k->slide > end)
 			end = vaddr + size + k->slide;
 	return end;
 }
 
-/* page_offset_base is a variable with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
- * CONFIG_RANDOMIZE_MEMORY ask for; /proc/vmcore tells it by its segments. */
+/* A variable of the kernel tells it, /proc/vmcore its segments. */
 static vs_status load_direct(struct kernel *k, void *owner, struct err *err)
 {
 	kva_t va;
@@ -480,7 +450,7 @@ static vs_status load_direct(struct kernel *k, void *owner, struct err *err)
 	k->direct_base = dump_info(k->dump)->elf_page_offset;
 	if (k->direct_base != UINT64_MAX)
 		return VS_OK;
-	st = kernel_symbol(k, "page_offset_base", &va, err);
+	st = kernel_symbol(k, k->arch->os->direct_base, &va, err);
 	return st ? st : mem_read_u64(k->mem, va, &k->direct_base, err);
 }
 
@@ -499,13 +469,13 @@ bool layout_linear(void *ctx, kva_t va, pa_t *ret)
 	struct kernel *k = ctx;
 	uint64_t base, max_pa = dump_info(k->dump)->max_pfn << 12;
 
-	if (va >= k->arch->image_base) {
+	if (va >= k->arch->os->image_base) {
 		if (!k->have_phys_base || !k->image_start || va < k->image_start)
 			return false;
 		// The end is asked for only beyond what is sure: asking reads the image itself.
 		if (va >= k->image_end && va >= image_end(k))
 			return false;
-		*ret = va - k->arch->image_base + k->phys_base;
+		*ret = va - k->arch->os->image_base + k->phys_base;
 		return true;
 	}
 	if (!direct_map(k, &base) || va - base >= max_pa)

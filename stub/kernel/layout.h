@@ -15,7 +15,7 @@ struct vmcoreinfo;
 struct layout {
 	bool have_root, have_phys, have_slide;
 	struct paging pg;
-	uint64_t phys_base; /* kernel text: pa = va - arch->image_base + phys_base */
+	uint64_t phys_base; /* kernel text: pa = va - arch->os->image_base + phys_base */
 	uint64_t slide;
 	kva_t image_start, image_end; /* surely inside the kernel image; 0: not known */
 };

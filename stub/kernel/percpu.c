@@ -128,7 +128,7 @@ vs_status percpu_gdb_window(struct kernel *k, bool moved, struct percpu_window *
 	if (w.end <= w.start || w.end - w.start > 1ULL << 30)
 		return fail(err, VS_CORRUPT, "per-CPU section from %#" PRIx64 " to %#" PRIx64,
 			    w.start, w.end);
-	if (moved && w.start < k->arch->image_base) {
+	if (moved && w.start < k->arch->os->image_base) {
 		w.bias = k->slide;
 		w.start += k->slide;
 		w.end += k->slide;

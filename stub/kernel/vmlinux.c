@@ -105,7 +105,7 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 
 	if (st)
 		return st;
-	if (!elffile_load_segment(f, 0, &vaddr, &size) || vaddr < k->arch->image_base) {
+	if (!elffile_load_segment(f, 0, &vaddr, &size) || vaddr < k->arch->os->image_base) {
 		elffile_close(f);
 		return fail(err, VS_NOMATCH, "%s: not a vmlinux", path);
 	}

@@ -341,7 +341,7 @@ bool dyncode_page(struct kernel *k, kva_t va, kva_t *end)
 
 	*end = page + PAGE_SIZE;
 	// Programs and trampolines are put where modules are, for short calls.
-	if (va < k->arch->image_base || va >= k->arch->image_end)
+	if (va < k->arch->os->image_base || va >= k->arch->os->image_end)
 		return false;
 	if (kmem_walk(k->kmem, 0, page, &w, NULL)) {
 		*end = (va | (w.size - 1)) + 1;

@@ -255,11 +255,11 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 	if (kernel_symbol(k, "_end", &at, NULL))
 		return VS_OK;
 	at = (at + (2 << 20)) & ~((2ULL << 20) - 1);
-	for (; st == VS_OK && at < k->arch->image_end; at = end) {
+	for (; st == VS_OK && at < k->arch->os->image_end; at = end) {
 		kva_t start;
 
 		if (!modules_text_after(mods, at, &start, &end))
-			start = end = k->arch->image_end;
+			start = end = k->arch->os->image_end;
 		st = rules_between_modules(k, at, start, out, err);
 	}
 	return st;

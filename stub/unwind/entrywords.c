@@ -68,7 +68,7 @@ static void show_frame_pointer(struct kernel *k, kva_t slot, kva_t pc, uint64_t 
 		to = stack_identify(k, cpu, task, *word);
 		if (from.kind != STACK_IRQ || to.kind != STACK_TASK)
 			continue;
-		*word = k->arch->alias_base + (*word & k->arch->alias_mask);
+		*word = k->arch->os->alias_base + (*word & k->arch->os->alias_mask);
 		return;
 	}
 }

@@ -75,7 +75,7 @@ static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	if (task_current(k, cpu, &task, NULL) ||
 	    kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
 		return false;
-	off = (va - k->arch->alias_base - stack) & k->arch->alias_mask;
+	off = (va - k->arch->os->alias_base - stack) & k->arch->os->alias_mask;
 	*ret = stack + off;
 	return off < task_stack_size(k);
 }
@@ -93,7 +93,7 @@ static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
 		    mem_read_u64(k->mem, real + at + 8, &pc, NULL) || !kernel_is_text(k, pc) ||
 		    !k->arch->call_before(k->mem, pc, &target))
 			continue;
-		bp = k->arch->alias_base + (bp & k->arch->alias_mask);
+		bp = k->arch->os->alias_base + (bp & k->arch->os->alias_mask);
 		memcpy((char *)data + at, &bp, 8);
 	}
 }
@@ -101,7 +101,7 @@ static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
 static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
 {
 	struct kernel *k = ctx;
-	bool alias = va - k->arch->alias_base <= k->arch->alias_mask;
+	bool alias = va - k->arch->os->alias_base <= k->arch->os->alias_mask;
 	unsigned n = percpu_ncpus(k);
 	kva_t real;
 

@@ -3,6 +3,25 @@
 #include "arch/x86_64/linux/linux.h"
 
 const struct linux_arch_ops linux_x86_64 = {
+	.image_base = LINUX_X86_IMAGE_BASE,
+	.image_end = 0xffffffffff000000ULL,
+	// CONFIG_PHYSICAL_ALIGN is at least PMD_SIZE; cleanup_highmap() (arch/x86/mm/init_64.c);
+	// KERNEL_IMAGE_SIZE with KASLR; PTI_USER_PGTABLE_BIT (arch/x86/entry/calling.h)
+	.image_step = 2 << 20,
+	.image_limit = 1 << 30,
+	.user_root_bit = 1 << 12,
+	.alias_base = X86_ALIAS_BASE,
+	.alias_mask = X86_ALIAS_MASK,
+	.levels_low = LINUX_X86_LEVELS_LOW,
+	.levels_high = LINUX_X86_LEVELS_HIGH,
+	.layout_from_info = linux_x86_layout_from_info,
+	.paging_symbols = linux_x86_paging_symbols,
+	.paging_from_symbols = linux_x86_paging_from_symbols,
+	// Variables with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
+	// CONFIG_RANDOMIZE_MEMORY ask for.
+	.direct_base = "page_offset_base",
+	.vmalloc_base = "vmalloc_base",
+	.vmemmap_base = "vmemmap_base",
 	.nstacks = LINUX_X86_NSTACKS,
 	.stack = linux_x86_stack,
 	// call_on_irqstack() stores the interrupted stack pointer in the topmost word.

@@ -74,13 +74,14 @@ static void put_machine(struct monitor *m, struct buf *out)
 	st = machine_hz(m->k, &hz, &why);
 	put_number(out, "HZ", st, hz, "", &why);
 	put_number(out, "PAGE SIZE", VS_OK, PAGE_SIZE, "", &why);
-	put_base(m, out, "KERNEL VIRTUAL BASE", "page_offset_base");
-	put_base(m, out, "KERNEL VMALLOC BASE", "vmalloc_base");
-	put_base(m, out, "KERNEL VMEMMAP BASE", "vmemmap_base");
+	put_base(m, out, "KERNEL VIRTUAL BASE", m->k->arch->os->direct_base);
+	put_base(m, out, "KERNEL VMALLOC BASE", m->k->arch->os->vmalloc_base);
+	put_base(m, out, "KERNEL VMEMMAP BASE", m->k->arch->os->vmemmap_base);
 	put_label(out, "KERNEL START MAP");
-	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->image_base);
+	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->os->image_base);
 	put_label(out, "KERNEL MODULES BASE");
-	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->image_base + m->k->arch->image_limit);
+	buf_printf(out, "%016" PRIx64 "\n",
+		   m->k->arch->os->image_base + m->k->arch->os->image_limit);
 	put_number(out, "KERNEL STACK SIZE", VS_OK, (unsigned)task_stack_size(m->k), "", &why);
 }
 

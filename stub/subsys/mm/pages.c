@@ -26,7 +26,7 @@ static vs_status base_of(struct kernel *k, const char *name, kva_t *ret, struct 
 
 vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err)
 {
-	return base_of(k, "page_offset_base", ret, err);
+	return base_of(k, k->arch->os->direct_base, ret, err);
 }
 
 /* The array and the size of its elements. */
@@ -38,7 +38,7 @@ static vs_status vmemmap(struct kernel *k, kva_t *base, uint64_t *size, struct e
 		st = types_size(k->types, "page", size, err);
 	if (st == VS_OK && (*size < 32 || *size > 256))
 		st = fail(err, VS_CORRUPT, "struct page has %" PRIu64 " bytes", *size);
-	return st ? st : base_of(k, "vmemmap_base", base, err);
+	return st ? st : base_of(k, k->arch->os->vmemmap_base, base, err);
 }
 
 vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err)
