@@ -118,16 +118,6 @@ struct unwind_rule {
 	enum frame_how how; /* HOW_FP, HOW_DWARF, HOW_FP_REGS; else it is of the table */
 };
 
-/* Where one ORC table stands in memory. layout is an enum of the architecture, from
- * unwind_table_probe(). */
-struct unwind_table {
-	const struct mem *mem;	/* the table is in it, */
-	const struct mem *code; /* and the code in this */
-	kva_t ip_va, rule_va;
-	uint32_t n;
-	int layout;
-};
-
 const char *frame_how_str(enum frame_how how);
 
 struct frame {
@@ -225,12 +215,6 @@ struct arch_ops {
 	/* One unwinding step from cur to its caller. VS_END: bottom of the stack. */
 	vs_status (*unwind_step)(const struct unwind_env *env, const struct frame *cur,
 				 struct frame *next, struct err *err);
-	/* Decode the row of table that covers pc. VS_NOTFOUND outside it. */
-	vs_status (*unwind_find)(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
-				 struct err *err);
-	/* The rule at pc of a BPF program or trampoline in [start, end). */
-	vs_status (*jit_rule)(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
-			      struct unwind_rule *ret, struct err *err);
 	/* The instruction at pc, in code from start on that pushes and pops, and what is on the
 	 * stack before it since start. False: code of another kind, or unreadable. */
 	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
@@ -246,35 +230,9 @@ struct arch_ops {
 	/* The rules of code whose frame is set up, and of code that pushed nothing. */
 	struct unwind_rule (*framed)(kva_t start, kva_t end);
 	struct unwind_rule (*no_frame)(kva_t pc);
-	/* Entry code has the frame pointer tell where it saved the registers: is bp one of those?
-	 * And the rule of code that calls with such a one. */
-	bool (*encoded_regs)(uint64_t bp, kva_t *ret);
-	struct unwind_rule (*encoded_rule)(kva_t pc);
-	/* Is there an instruction in entry code that does so? */
-	bool (*encodes_regs)(const uint8_t *code, size_t len);
-	/* Before 4.9 there is none. Could entry code that called with these registers have saved
-	 * those of what it interrupted at the i-th of old_entries places? bottom: where a system
-	 * call's are. */
-	unsigned (*old_entries)(void);
-	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
-			  struct unwind_rule *ret, kva_t *lowest);
-	/* The rule of a call in such entry code, by the instruction before it: where an interrupt
-	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
-	 * *sure false. */
-	struct unwind_rule (*old_entry_call)(const struct mem *mem, kva_t call, bool *sure);
-	/* Where such a pointer, which an interrupt pushed up to 4.1, leads to: the pc and the stack
-	 * pointer that were saved. False: no registers are there. */
-	bool (*old_irq_saved)(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
 	/* Could a jump stand in these bytes, which are at va? *to is where it leads to, 0: that
 	 * depends on registers or memory. */
 	bool (*jump_at)(const uint8_t *code, size_t len, kva_t va, kva_t *to);
-	uint8_t trap_byte; /* what the kernel fills free room for code with */
-	/* Row i of the table. */
-	vs_status (*unwind_row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
-				struct err *err);
-	/* Choose layout: header is the 20-byte .orc_header or NULL; then orc_fp_entry as evidence
-	 * (its flag word, or -1 when unknown), and last the release "6.1.0-...". */
-	int (*unwind_layout)(const uint8_t *header, int fp_entry_flags, const char *release);
 
 	/* gdb's view: number and text form of `g`. gdb register regno in hex ('x' = unknown). */
 	void (*target_xml)(struct buf *out);

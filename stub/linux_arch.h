@@ -40,6 +40,65 @@ struct stack_id {
 	kva_t low, high;
 };
 
+/* Where one ORC table stands in memory. layout is an enum of the architecture, from
+ * orc_ops.layout(). */
+struct unwind_table {
+	const struct mem *mem;	/* the table is in it, */
+	const struct mem *code; /* and the code in this */
+	kva_t ip_va, rule_va;
+	uint32_t n;
+	int layout;
+};
+
+struct orc_ops {
+	/* Choose layout: header is the 20-byte .orc_header or NULL; then orc_fp_entry as evidence
+	 * (its flag word, or -1 when unknown), and last the release "6.1.0-...". */
+	int (*layout)(const uint8_t *header, int fp_entry_flags, const char *release);
+	/* Decode the row of table that covers pc. VS_NOTFOUND outside it. */
+	vs_status (*find)(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
+			  struct err *err);
+	/* Row i of the table. */
+	vs_status (*row)(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+			 struct err *err);
+};
+
+/* How entry code of kernels that keep frame pointers tells where it saved registers. */
+struct entry_frame_ops {
+	/* The frame pointer tells: is bp one of those? And the rule of code that calls with such a
+	 * one. */
+	bool (*encoded_regs)(uint64_t bp, kva_t *ret);
+	struct unwind_rule (*encoded_rule)(kva_t pc);
+	/* Is there an instruction in entry code that does so? */
+	bool (*encodes_regs)(const uint8_t *code, size_t len);
+	/* Before 4.9 there is none. Could entry code that called with these registers have saved
+	 * those of what it interrupted at the i-th of old_entries places? bottom: where a system
+	 * call's are. */
+	unsigned (*old_entries)(void);
+	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
+			  struct unwind_rule *ret, kva_t *lowest);
+	/* The rule of a call in such entry code, by the instruction before it: where an interrupt
+	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
+	 * *sure false. */
+	struct unwind_rule (*old_entry_call)(const struct mem *mem, kva_t call, bool *sure);
+	/* Where such a pointer, which an interrupt pushed up to 4.1, leads to: the pc and the stack
+	 * pointer that were saved. False: no registers are there. */
+	bool (*old_irq_saved)(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
+};
+
+/* A function that calls others and then never returns. */
+struct final_function {
+	const char *name; /* NULL ends a list */
+	bool inside;	  /* an address within is enough, else behind a call of it */
+};
+
+/* The code of an optimized kprobe, by offsets from its start. */
+struct optprobe_code {
+	uint16_t args;	/* all registers are saved, and arguments of the handler are loaded */
+	uint16_t call;	/* the call of the handler */
+	uint16_t copy;	/* the instructions that the probe replaced */
+	uint64_t probe; /* struct optimized_kprobe */
+};
+
 struct linux_arch_ops {
 	/* --- where memory is */
 
@@ -101,4 +160,23 @@ struct linux_arch_ops {
 
 	/* The task_struct of the task that a CPU runs. */
 	vs_status (*current_task)(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err);
+
+	/* --- code, by the names of functions */
+
+	/* Does a call of this function lead to where a register points? */
+	bool (*is_thunk)(const char *symbol);
+	/* Does a CPU start here? It then jumps to its first function in C. */
+	bool (*starts_cpu)(const char *symbol);
+	/* Does the trap that a kprobe put in place of an instruction enter the kernel here? */
+	bool (*is_trap)(const char *symbol);
+	const struct final_function *final_functions; /* beside those of all architectures */
+	uint8_t trap_byte; /* what the kernel fills free room for code with */
+	/* Is this, which starts in a slot for optimized kprobes, the code of one? */
+	bool (*optprobe)(struct kernel *k, kva_t start, uint64_t size, struct optprobe_code *ret);
+	/* The rule at pc of a BPF program or trampoline in [start, end). */
+	vs_status (*jit_rule)(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
+			      struct unwind_rule *ret, struct err *err);
+	const struct orc_ops *orc;		    /* NULL: Linux has no ORC tables here */
+	const struct entry_frame_ops *entry_frames; /* NULL: frame pointers do not lead over entry
+						       code */
 };

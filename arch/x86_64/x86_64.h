@@ -109,16 +109,8 @@ void x86_gdb_regs(const struct regs *r, const struct kernel_regs *k, struct buf 
 bool x86_gdb_reg(const struct regs *r, const struct kernel_regs *k, uint64_t regno,
 		 struct buf *out);
 
-int x86_orc_layout(const uint8_t *header, int fp_entry_flags, const char *release);
-vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
-		       struct err *err);
-vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
-		      struct err *err);
-
 vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
 			  struct err *err);
-vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
-		       struct unwind_rule *ret, struct err *err);
 bool x86_pushed(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
 unsigned x86_call_before(const struct mem *mem, kva_t ret, kva_t *target);
 bool x86_jump_at(const uint8_t *code, size_t len, kva_t va, kva_t *to);
@@ -130,11 +122,5 @@ struct unwind_rule x86_framed(kva_t start, kva_t end);
 struct unwind_rule x86_no_frame(kva_t pc);
 bool x86_encoded_regs(uint64_t bp, kva_t *ret);
 struct unwind_rule x86_encoded_rule(kva_t pc);
-bool x86_encodes_regs(const uint8_t *code, size_t len);
-unsigned x86_old_entries(void);
-struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure);
-bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
-bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
-		   struct unwind_rule *ret, kva_t *lowest);
 int x86_from_dwarf(unsigned reg);
 bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);

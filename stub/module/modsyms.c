@@ -357,7 +357,7 @@ vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **
 		struct unwind_rule *r = &rules[got];
 
 		// The last row has no end of its own; it marks where the code ends.
-		if (k->arch->unwind_row(&m->orc, i, r, NULL) == VS_OK && i + 1 < m->orc.n &&
+		if (k->arch->os->orc->row(&m->orc, i, r, NULL) == VS_OK && i + 1 < m->orc.n &&
 		    r->kind != RULE_UNDEFINED && module_has_text(m, r->start) &&
 		    (got == 0 || r->start >= rules[got - 1].end))
 			got++;

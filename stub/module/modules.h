@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stub/arch.h"
+#include "stub/linux_arch.h"
 #include "stub/elf/elffile.h"
 #include "stub/kernel/slot.h"
 #include "stub/symbols/symtab.h"

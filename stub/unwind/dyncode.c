@@ -240,7 +240,7 @@ static vs_status ftrace_rule(struct kernel *k, const struct dyncode *d, kva_t pc
 	}
 	st = kernel_need_unwind(k, err);
 	if (st == VS_OK)
-		st = k->arch->unwind_find(&k->orc, d->origin + (pc - d->start), ret, err);
+		st = k->arch->os->orc->find(&k->orc, d->origin + (pc - d->start), ret, err);
 	if (st)
 		return st;
 	ret->end = ret->end < d->origin_end ? ret->end : d->origin_end;
@@ -312,7 +312,7 @@ vs_status dyncode_rule(struct kernel *k, const struct dyncode *d, kva_t pc, stru
 	case DYNCODE_FTRACE:
 		return ftrace_rule(k, d, pc, ret, err);
 	case DYNCODE_BPF:
-		return k->arch->jit_rule(k->mem, d->start, d->end, pc, ret, err);
+		return k->arch->os->jit_rule(k->mem, d->start, d->end, pc, ret, err);
 	case DYNCODE_SLOT:
 		return slot_rule(k, d, pc, ret);
 	case DYNCODE_DETOUR:
@@ -331,7 +331,7 @@ static bool only_traps(struct kernel *k, kva_t page)
 
 	if (mem_read(k->mem, page, bytes, sizeof(bytes), NULL))
 		return true;
-	return all_bytes_are(bytes, sizeof(bytes), k->arch->trap_byte);
+	return all_bytes_are(bytes, sizeof(bytes), k->arch->os->trap_byte);
 }
 
 bool dyncode_page(struct kernel *k, kva_t va, kva_t *end)

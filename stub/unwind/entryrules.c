@@ -29,14 +29,14 @@ static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row
 	vs_status st = VS_OK;
 
 	while (st == VS_OK && row->end <= start)
-		st = k->arch->unwind_row(&k->orc, row->row + 1, row, err);
+		st = k->arch->os->orc->row(&k->orc, row->row + 1, row, err);
 	return st;
 }
 
 static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *out, struct err *err)
 {
 	struct unwind_rule row, r;
-	vs_status st = start < end ? k->arch->unwind_find(&k->orc, start, &row, err) : VS_OK;
+	vs_status st = start < end ? k->arch->os->orc->find(&k->orc, start, &row, err) : VS_OK;
 
 	while (st == VS_OK && start < end) {
 		st = next_row(k, start, &row, err);
@@ -133,7 +133,7 @@ static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct un
 		struct unwind_rule r;
 
 		// The last row says where code ends.
-		if (k->arch->unwind_row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
+		if (k->arch->os->orc->row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
 			continue;
 		r.alias = stack_switch_row(&r);
 		r.alias_with_sp =
@@ -288,7 +288,7 @@ static void tell_trap(struct kernel *k, rule_vec *v)
 		const struct symbol *s =
 			r->kind == RULE_REGS ? symtab_lookup(k->syms, r->start) : NULL;
 
-		if (s && kprobe_entry(s->name))
+		if (s && k->arch->os->is_trap(s->name))
 			r->pc = trap;
 	}
 }

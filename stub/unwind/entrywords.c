@@ -41,7 +41,7 @@ static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
 	int64_t pc_off, sp_off;
 	kva_t pc_at, sp_at;
 
-	if (!k->arch->old_irq_saved(k->mem, *word, &pc_at, &sp_at) ||
+	if (!k->arch->os->entry_frames->old_irq_saved(k->mem, *word, &pc_at, &sp_at) ||
 	    dwarf_saved_by_word(k, pc - 1, k->arch->cfi_ra_column, &pc_off) ||
 	    dwarf_saved_by_word(k, pc - 1, k->arch->cfi_sp, &sp_off))
 		return;

@@ -18,23 +18,16 @@
 #define MAX_FRAME      4096
 #define MAX_FUNCTION   (64u << 10)
 #define MAX_TAIL_CALLS 3 /* a static call's jump, the function, its cold part */
-#define FINAL_COUNT    8
+#define FINAL_COUNT    16
 
-/* Functions that call others, and then never return. crash_nmi_callback() and
- * smp_stop_nmi_callback() do return on the CPU that sends the NMIs, but there they call nothing.
- * __crash_kexec() returns when no crash kernel is loaded: its call of machine_kexec() does not. */
-static const struct {
-	const char *name;
-	bool inside; /* an address within is enough, else behind a call of it */
-} final_functions[FINAL_COUNT] = {
+/* __crash_kexec() returns when no crash kernel is loaded: its call of machine_kexec() does not. */
+static const struct final_function final_functions[] = {
 	{ "panic", true },
 	{ "vpanic", true }, // 3f28bd8a0e3d (6.17)
-	{ "stop_this_cpu", true },
-	{ "crash_nmi_callback", true },
-	{ "smp_stop_nmi_callback", true },
 	{ "panic_smp_self_stop", false },
 	{ "nmi_panic_self_stop", false },
 	{ "machine_kexec", false },
+	{ NULL, false },
 };
 
 struct range {
@@ -73,16 +66,16 @@ bool found_function(struct kernel *k, kva_t pc, kva_t *start, kva_t *end)
 	return *end > pc;
 }
 
-static void find_final_functions(struct search *s)
+static void find_final_functions(struct search *s, const struct final_function *f)
 {
-	for (size_t i = 0; i < FINAL_COUNT; i++) {
+	for (; f->name && s->nfinal < FINAL_COUNT; f++) {
 		struct range *r = &s->final[s->nfinal];
 
-		if (kernel_symbol(s->k, final_functions[i].name, &r->start, NULL) ||
+		if (kernel_symbol(s->k, f->name, &r->start, NULL) ||
 		    !found_function(s->k, r->start, &r->start, &r->end))
 			continue;
-		r->inside = final_functions[i].inside;
-		r->name = final_functions[i].name;
+		r->inside = f->inside;
+		r->name = f->name;
 		s->nfinal++;
 	}
 }
@@ -109,7 +102,7 @@ static bool is_thunk(struct kernel *k, kva_t target)
 {
 	const struct symbol *s = symtab_lookup(k->syms, target);
 
-	return s && strstr(s->name, "__x86_indirect");
+	return s && k->arch->os->is_thunk(s->name);
 }
 
 /* Could the code of a function jump into [start, end)? A call whose last act is to call another
@@ -266,7 +259,8 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 		return fail(err, VS_NOMEM, "out of memory");
 	if (kernel_can_unwind(k, err))
 		return VS_NOTFOUND;
-	find_final_functions(&s);
+	find_final_functions(&s, final_functions);
+	find_final_functions(&s, k->arch->os->final_functions);
 	if (kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
 	    stack % 8 == 0)
 		search_stack(&s, stack, stack + task_stack_size(k));

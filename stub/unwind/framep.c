@@ -39,6 +39,8 @@ static vs_status sample(struct kernel *k, void *owner, struct err *err)
 	(void)owner;
 	if (st)
 		return st;
+	if (!k->arch->os->entry_frames)
+		return fail(err, VS_NOTFOUND, "not on %s", k->arch->name);
 	n = symtab_count(k->syms);
 	step = n / SAMPLES + 1;
 	for (size_t i = 0; i < n; i += step) {
@@ -82,7 +84,7 @@ static vs_status look_for_encoding(struct kernel *k, void *owner, struct err *er
 	if (!code)
 		return fail(err, VS_NOMEM, "entry text");
 	st = mem_read(k->mem, start, code, end - start, err);
-	if (st == VS_OK && !k->arch->encodes_regs(code, end - start))
+	if (st == VS_OK && !k->arch->os->entry_frames->encodes_regs(code, end - start))
 		st = fail(err, VS_NOMATCH, "the frame pointer is that of what was interrupted");
 	return st;
 }
@@ -177,14 +179,15 @@ static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cu
 	const struct arch_ops *arch = k->arch;
 	kva_t regs_va, sp = cur->regs.v[arch->sp];
 
-	if (regs_has(&cur->regs, arch->bp) && arch->encoded_regs(cur->regs.v[arch->bp], &regs_va)) {
+	if (regs_has(&cur->regs, arch->bp) &&
+	    arch->os->entry_frames->encoded_regs(cur->regs.v[arch->bp], &regs_va)) {
 		struct regs saved;
 
 		if (!leads_up(k, task, sp, regs_va, arch->regs_frame_size) ||
 		    arch->regs_from_frame(k->mem, regs_va, false, &saved, NULL) ||
 		    (regs_va != bottom(k, task) && !arch->regs_plausible(&saved)))
 			return VS_NOTFOUND;
-		*ret = arch->encoded_rule(pc);
+		*ret = arch->os->entry_frames->encoded_rule(pc);
 		return VS_OK;
 	}
 	if (!cur->interrupted && task && sp == bottom(k, task)) {
@@ -206,8 +209,8 @@ static vs_status old_saved_regs(struct kernel *k, kva_t task, const struct frame
 	const struct arch_ops *arch = k->arch;
 	kva_t lowest, low = bottom(k, task);
 
-	for (unsigned i = 0; !cur->interrupted && i < arch->old_entries(); i++)
-		if (arch->old_entry(k->mem, cur, low, i, ret, &lowest) &&
+	for (unsigned i = 0; !cur->interrupted && i < arch->os->entry_frames->old_entries(); i++)
+		if (arch->os->entry_frames->old_entry(k->mem, cur, low, i, ret, &lowest) &&
 		    leads_up(k, task, cur->regs.v[arch->sp], lowest, 8))
 			return VS_OK;
 	return VS_NOTFOUND;

@@ -69,7 +69,7 @@ static bool is_indirect(struct kernel *k, kva_t target)
 {
 	const struct symbol *s = target ? symtab_lookup(k->syms, target) : NULL;
 
-	return !s || strstr(s->name, "__x86_indirect");
+	return !s || k->arch->os->is_thunk(s->name);
 }
 
 /* The rule of a call. *sure: also where vmlinux's own DWARF says something else. */
@@ -83,7 +83,7 @@ static struct unwind_rule call_rule(struct making *m, const struct body *b, kva_
 
 	*sure = false;
 	if (!framep_encodes(m->k))
-		r = m->k->arch->old_entry_call(&b->mem.mem, call, sure);
+		r = m->k->arch->os->entry_frames->old_entry_call(&b->mem.mem, call, sure);
 	if (is_indirect(m->k, target))
 		r.kind = RULE_END;
 	return r;
@@ -158,7 +158,7 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 	struct unwind_rule last = { .kind = RULE_END };
 
 	// Where a CPU starts. It clears rbp, and jumps to the first function.
-	if (is_named(s, "secondary_startup_64") || strcmp(s->name, "start_cpu") == 0) {
+	if (m->k->arch->os->starts_cpu(s->name)) {
 		add(m, s->va, end, last);
 		return;
 	}

@@ -19,11 +19,6 @@
 
 /* --- handlers that run */
 
-bool kprobe_entry(const char *symbol)
-{
-	return strcmp(symbol, "asm_exc_int3") == 0 || strcmp(symbol, "int3") == 0; // until 5.7
-}
-
 /* The probe that a CPU handles, and, when its handler ran into another one, the first. */
 static kva_t pending_on(struct kernel *k, unsigned cpu, const char *probe, kva_t probe_at,
 			const char *status)
@@ -138,46 +133,27 @@ static void find_owner(const struct reading *r, struct dyncode *d)
 	}
 }
 
-static bool template_offset(struct kernel *k, const char *name, kva_t entry, uint16_t *ret)
-{
-	kva_t va;
-
-	if (kernel_symbol(k, name, &va, NULL) || va < entry || va - entry > PAGE_SIZE / 2)
-		return false;
-	*ret = (uint16_t)(va - entry);
-	return true;
-}
-
-/* The detour of an optimized probe: the template loads the probe's address where it says so. That
- * probe must point back to it. */
+/* The detour of an optimized probe, whose code leads to the probe. That must point back to it. */
 static void read_detour(const struct reading *r, struct dyncode *d)
 {
 	struct kernel *k = r->k;
-	uint64_t op, insn, size, addr;
-	uint16_t args, call, copy;
-	kva_t entry;
+	struct optprobe_code c;
+	uint64_t insn, size, addr;
 
-	if (kernel_symbol(k, "optprobe_template_entry", &entry, NULL) ||
-	    !template_offset(k, "optprobe_template_val", entry, &args) ||
-	    !template_offset(k, "optprobe_template_call", entry, &call) ||
-	    !template_offset(k, "optprobe_template_end", entry, &copy) || args + 10 > call ||
-	    call >= copy || copy >= d->end - d->start)
-		return;
-	// mov $op, %rdi
-	if (mem_read_u64(k->mem, d->start + args + 2, &op, NULL) ||
-	    kernel_read_member(k, op, "optimized_kprobe", "optinsn.insn", &insn, NULL) ||
+	if (!k->arch->os->optprobe(k, d->start, d->end - d->start, &c) ||
+	    kernel_read_member(k, c.probe, "optimized_kprobe", "optinsn.insn", &insn, NULL) ||
 	    insn != d->start ||
-	    kernel_read_member(k, op, "optimized_kprobe", "optinsn.size", &size, NULL) ||
-	    size > d->end - d->start - copy ||
-	    kernel_read_member(k, op, "optimized_kprobe", "kp.addr", &addr, NULL) ||
+	    kernel_read_member(k, c.probe, "optimized_kprobe", "optinsn.size", &size, NULL) ||
+	    size > d->end - d->start - c.copy ||
+	    kernel_read_member(k, c.probe, "optimized_kprobe", "kp.addr", &addr, NULL) ||
 	    !kernel_is_text(k, addr))
 		return;
 	d->kind = DYNCODE_DETOUR;
 	d->origin = addr;
 	d->origin_end = addr + size;
-	d->args = args;
-	d->call = call;
-	d->copy = copy;
+	d->args = c.args;
+	d->call = c.call;
+	d->copy = c.copy;
 }
 
 /* What is not known to be unused may be run by someone: one byte of slot_used is for each slot. */

@@ -10,8 +10,6 @@ struct kernel;
 /* Heads of kprobe_table, and of kretprobe_inst_table: 1 << KPROBE_HASH_BITS. */
 #define KPROBE_TABLE_SIZE 64
 
-/* Is this the name of the code that a trap enters the kernel by? */
-bool kprobe_entry(const char *symbol);
 /* Does a CPU run the handler that comes before the probed instruction at addr: on this task's CPU,
  * or on any (task 0)? */
 bool kprobe_pending(struct kernel *k, kva_t task, kva_t addr);

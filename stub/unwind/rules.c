@@ -32,13 +32,14 @@ static int orc_layout(struct kernel *k)
 	if (kernel_symbol(k, "orc_fp_entry", &fp, NULL) == VS_OK &&
 	    mem_read(k->mem, fp, entry, sizeof(entry), NULL) == VS_OK)
 		flags = load_u16(entry + 4);
-	return k->arch->unwind_layout(have_header ? header : NULL, flags, k->release);
+	return k->arch->os->orc->layout(have_header ? header : NULL, flags, k->release);
 }
 
 static vs_status load_orc(struct kernel *k, void *owner, struct err *err)
 {
 	kva_t ip, ip_end, rules;
-	vs_status st = kernel_symbol(k, "__start_orc_unwind_ip", &ip, err);
+	vs_status st = k->arch->os->orc ? kernel_symbol(k, "__start_orc_unwind_ip", &ip, err)
+					: fail(err, VS_NOTFOUND, "not on %s", k->arch->name);
 
 	(void)owner;
 	if (st == VS_OK)
@@ -147,7 +148,7 @@ static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct
 	// A missing table is not "no code here": the caller must not guess.
 	if (st)
 		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
-	st = k->arch->unwind_find(p->module ? &p->module->orc : &k->orc, p->pc, ret, err);
+	st = k->arch->os->orc->find(p->module ? &p->module->orc : &k->orc, p->pc, ret, err);
 	// Where a tracer's code has no rule, or a trace ends in it, the next source knows.
 	if (st == VS_OK && ret->kind == RULE_END && p->core &&
 	    rethook_rule(k, p->pc, &hook) == VS_OK)
@@ -249,7 +250,7 @@ static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
 	const struct symbol *s =
 		kernel_is_core_text(k, entry) ? symtab_lookup(k->syms, entry) : NULL;
 
-	return s && kprobe_entry(s->name) && kprobe_pending(k, task, trap);
+	return s && k->arch->os->is_trap(s->name) && kprobe_pending(k, task, trap);
 }
 
 /* With ORC such code has a rule that says so. */

@@ -18,7 +18,7 @@ static void exercise(struct kernel *k, struct module *m)
 	(void)module_section_va(m, ".text");
 	(void)module_need_syms(k, m, &err);
 	if (module_need_orc(k, m, &err) == VS_OK)
-		(void)k->arch->unwind_find(&m->orc, m->text_base, &r, &err);
+		(void)k->arch->os->orc->find(&m->orc, m->text_base, &r, &err);
 	(void)module_has_text(m, m->text_base);
 }
 

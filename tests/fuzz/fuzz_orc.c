@@ -3,7 +3,7 @@
  * says becomes a step or an error; its CFI goes into an image. */
 #include <stdlib.h>
 
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 #include "stub/base/cleanup.h"
 #include "stub/elf/entryimage.h"
 

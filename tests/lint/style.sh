@@ -58,7 +58,7 @@ check_rules() {
 		grep -E '\<(_?exit|_Exit|quick_exit|abort)\(' | complain "ends the program"
 	# What the dump can tell is not asked of its version; these leave no other trace, see their comments.
 	# Devices have majors, too.
-	echo "$plain" | grep -vE '^(stub/kernel/kernel|arch/x86_64/orc|stub/monitor/sys/cmd_dev|stub/subsys/dev/[a-z]*)\.[ch]:' |
+	echo "$plain" | grep -vE '^(stub/kernel/kernel|arch/x86_64/linux/orc|stub/monitor/sys/cmd_dev|stub/subsys/dev/[a-z]*)\.[ch]:' |
 		grep -E '"%u\.%u|\<(major|minor)\>|KERNEL_VERSION' | complain "compares releases"
 	# gdb may be built without Python.
 	grep -nE '^[[:space:]]*(python|py|pi|python-interactive)\>' -r gdbscripts | complain "needs Python"

@@ -2,7 +2,7 @@
 /* dyncode, jit: code made at run time: the kernel's lists of it, and its rules. */
 #include "tests/unit/kernfix.h"
 
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 #include "stub/unwind/dyncode.h"
 
 #define CODE 0xffffffffc0300000ULL
@@ -369,7 +369,12 @@ static void test_trampoline_rules(void **state)
 
 	(void)state;
 	setup(&fk);
-	arch.unwind_find = fake_find;
+	struct linux_arch_ops os = linux_x86_64;
+	struct orc_ops orc = *os.orc;
+
+	orc.find = fake_find;
+	os.orc = &orc;
+	arch.os = &os;
 	fk.k.arch = &arch;
 	slot_fill(&fk.k, &fk.k.unwind_slot, VS_OK, NULL);
 	put_ops(&fk, only_one(&fk, 1, 2, 8), 1, CODE, 0x98);

@@ -300,7 +300,7 @@ static void test_orc(void **state)
 
 	(void)state;
 	setup(&fk);
-	fk.k.orc.layout = arch_x86_64.unwind_layout(NULL, -1, "6.12.0");
+	fk.k.orc.layout = arch_x86_64.os->orc->layout(NULL, -1, "6.12.0");
 	fix_mem_add(&fk.mem, DATA, 0x1000);
 	put_u32(&fk, MOD_A + 224, 2);
 	fix_mem_u64(&fk.mem, MOD_A + 232, DATA);
@@ -315,7 +315,7 @@ static void test_orc(void **state)
 	put_u32(&fk, MOD_B + 224, 0x7fffffff); // more rows than memory
 	m = load(&fk);
 	assert_int_equal(module_need_orc(&fk.k, &m->v[0], &err), VS_OK);
-	assert_int_equal(arch_x86_64.unwind_find(&m->v[0].orc, TEXT + 0x41, &r, &err), VS_OK);
+	assert_int_equal(arch_x86_64.os->orc->find(&m->v[0].orc, TEXT + 0x41, &r, &err), VS_OK);
 	assert_int_equal(r.cfa_off, 16);
 	assert_int_equal(module_need_orc(&fk.k, &m->v[1], &err), VS_NOTFOUND);
 	end(&fk);

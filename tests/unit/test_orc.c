@@ -2,7 +2,7 @@
 /* orc: rows written bit by bit as struct orc_entry of each kernel defines them. */
 #include "tests/unit/memfix.h"
 
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 
 /* The four layouts, by what tells them apart: header hash or release. */
 static int layout_v1(void)

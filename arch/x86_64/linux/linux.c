@@ -2,6 +2,18 @@
 /* linux.c - the ops table of Linux on this architecture. */
 #include "arch/x86_64/linux/linux.h"
 
+static const struct orc_ops orc = { x86_orc_layout, x86_orc_find, x86_orc_row };
+
+static const struct entry_frame_ops entry_frames = {
+	.encoded_regs = x86_encoded_regs,
+	.encoded_rule = x86_encoded_rule,
+	.encodes_regs = x86_encodes_regs,
+	.old_entries = x86_old_entries,
+	.old_entry = x86_old_entry,
+	.old_entry_call = x86_old_entry_call,
+	.old_irq_saved = x86_old_irq_saved,
+};
+
 const struct linux_arch_ops linux_x86_64 = {
 	.image_base = LINUX_X86_IMAGE_BASE,
 	.image_end = 0xffffffffff000000ULL,
@@ -31,4 +43,13 @@ const struct linux_arch_ops linux_x86_64 = {
 	.regs_from_inactive = linux_x86_regs_from_inactive,
 	.regs_from_switch = linux_x86_regs_from_switch,
 	.current_task = linux_x86_current_task,
+	.is_thunk = linux_x86_is_thunk,
+	.starts_cpu = linux_x86_starts_cpu,
+	.is_trap = linux_x86_is_trap,
+	.final_functions = linux_x86_final_functions,
+	.trap_byte = 0xcc, // int3
+	.optprobe = linux_x86_optprobe,
+	.jit_rule = x86_jit_rule,
+	.orc = &orc,
+	.entry_frames = &entry_frames,
 };

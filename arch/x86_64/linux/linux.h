@@ -22,6 +22,26 @@ uint64_t linux_x86_user_regs_unsaved(struct kernel *k);
 vs_status linux_x86_current_task(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err);
 /* Top of a CPU's interrupt stack, one past its highest word. VS_NOTFOUND. */
 vs_status linux_x86_irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret);
+bool linux_x86_is_thunk(const char *symbol);
+bool linux_x86_starts_cpu(const char *symbol);
+bool linux_x86_is_trap(const char *symbol);
+extern const struct final_function linux_x86_final_functions[];
+bool linux_x86_optprobe(struct kernel *k, kva_t start, uint64_t size, struct optprobe_code *ret);
+
+int x86_orc_layout(const uint8_t *header, int fp_entry_flags, const char *release);
+vs_status x86_orc_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
+		       struct err *err);
+vs_status x86_orc_row(const struct unwind_table *t, uint32_t i, struct unwind_rule *ret,
+		      struct err *err);
+vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
+		       struct unwind_rule *ret, struct err *err);
+bool x86_encodes_regs(const uint8_t *code, size_t len);
+unsigned x86_old_entries(void);
+struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure);
+bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
+bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
+		   struct unwind_rule *ret, kva_t *lowest);
+
 vs_status linux_x86_regs_from_inactive(struct kernel *k, kva_t sp, struct regs *ret,
 				       struct err *err);
 vs_status linux_x86_regs_from_switch(struct kernel *k, kva_t sp, kva_t user_regs, struct regs *ret,

@@ -2,7 +2,7 @@
 /* orc.c - rows of the kernel's ORC unwind table, all layouts since 4.14, decoded to unwind_rule.
  * A row is 6 bytes: s16 sp_offset, s16 bp_offset, u16 flags; its address is a self-relative s32 in
  * a parallel table (arch/x86/include/asm/orc_types.h). Not here: following the rules (unwind.c). */
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * that was saved for it must be the same. Places: SAVE_ARGS_IRQ, SAVE_ARGS, PTREGSCALL of
  * arch/x86/kernel/entry_64.S up to 4.1; "interrupt", "idtentry" and entry_SYSCALL_64 of
  * arch/x86/entry/entry_64.S from 4.2 on. */
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 
 #include <string.h>
 

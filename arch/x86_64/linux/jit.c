@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* jit.c - code that the kernel's BPF compiler wrote (arch/x86/net/bpf_jit_comp.c): programs and
  * trampolines keep rbp as a frame pointer between "push rbp; mov rbp, rsp" and "leave; ret". */
-#include "arch/x86_64/x86_64.h"
+#include "arch/x86_64/linux/linux.h"
 
 #include <string.h>
 
