@@ -179,4 +179,11 @@ struct linux_arch_ops {
 	const struct orc_ops *orc;		    /* NULL: Linux has no ORC tables here */
 	const struct entry_frame_ops *entry_frames; /* NULL: frame pointers do not lead over entry
 						       code */
+
+	/* --- what verbs print of the CPU */
+
+	/* The code that the CPU enters by its i-th vector; there are nvectors. */
+	unsigned nvectors;
+	vs_status (*vector)(struct kernel *k, unsigned i, kva_t *ret, struct err *err);
+	const char *cpu_info_type, *cpu_info; /* a struct and the per-CPU variable of that type */
 };

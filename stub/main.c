@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/archs.h"
 #include "stub/arch.h"
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
@@ -343,6 +344,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 	struct dump *dump = NULL;
 	struct kernel *k = NULL;
 	struct vmtarget *t = NULL;
+	const struct arch_ops *arch;
 	int code = EXIT_FAILED;
 	struct err err;
 	vs_status st;
@@ -352,7 +354,11 @@ static int run(struct options *o, char *const *paths, size_t n)
 	st = dump_open((const char *const *)paths, n, &dump, &err);
 	if (st == VS_OK && o->zero_excluded)
 		dump_zero_excluded(dump);
-	if (st || kernel_open(dump, &arch_x86_64, &o->kernel, &k, &err)) {
+	if (st == VS_OK)
+		st = arch_of_dump(dump_info(dump), &arch, &err);
+	if (st == VS_OK)
+		st = kernel_open(dump, arch, &o->kernel, &k, &err);
+	if (st) {
 		log_error("%s", err.msg);
 		if (o->target.local_gdb)
 			take_first_packet();

@@ -34,6 +34,7 @@ struct dump_info {
 	uint64_t timestamp;	 /* seconds since 1970, 0 when unknown */
 	uint64_t phys_base_hint; /* kdump sub-header; wrong in QEMU's files: last resort */
 	char nodename[65], release[65], version[65], machine[65];
+	uint16_t elf_machine; /* e_machine of an ELF dump; 0: machine tells, if anything */
 	/* PT_LOADs of an ELF dump name virtual addresses; both UINT64_MAX when not told so. */
 	uint64_t elf_page_offset; /* page_offset_base = p_vaddr - p_paddr of a RAM segment */
 	uint64_t elf_phys_base;	  /* of the kernel text segment */

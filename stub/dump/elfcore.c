@@ -46,37 +46,17 @@ struct phdrs {
 	uint64_t phys_base, text_va, text_size;
 };
 
-static const char *machine_name(unsigned machine)
-{
-	static const struct {
-		unsigned machine;
-		const char *name;
-	} names[] = {
-		{ EM_386, "i386" },    { EM_ARM, "arm" },     { EM_AARCH64, "aarch64" },
-		{ EM_PPC, "ppc" },     { EM_PPC64, "ppc64" }, { EM_S390, "s390" },
-		{ EM_RISCV, "riscv" },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].machine == machine)
-			return names[i].name;
-	}
-	return "unknown";
-}
-
 static vs_status check_ident(const Elf64_Ehdr *h, const char *path, struct err *err)
 {
 	if (h->e_ident[EI_CLASS] != ELFCLASS64)
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: 32-bit ELF (EI_CLASS %u), only x86_64 is supported", path,
+			    "%s: 32-bit ELF (EI_CLASS %u), only 64-bit dumps are supported", path,
 			    h->e_ident[EI_CLASS]);
 	if (h->e_ident[EI_DATA] != ELFDATA2LSB)
-		return fail(err, VS_UNSUPPORTED,
-			    "%s: big-endian ELF (EI_DATA %u), only x86_64 is supported", path,
-			    h->e_ident[EI_DATA]);
-	if (h->e_machine != EM_X86_64)
-		return fail(err, VS_UNSUPPORTED, "%s: e_machine %u (%s), only x86_64 is supported",
-			    path, h->e_machine, machine_name(h->e_machine));
+		return fail(
+			err, VS_UNSUPPORTED,
+			"%s: big-endian ELF (EI_DATA %u), only little-endian dumps are supported",
+			path, h->e_ident[EI_DATA]);
 	if (h->e_type != ET_CORE)
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: ELF file with e_type %u is no core dump (ET_CORE is 4)%s", path,
@@ -437,6 +417,7 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 		log_warn("%s: file is shorter than its PT_LOADs say: some pages are lost",
 			 file_path(e->f));
 	fill_info(e, &ph, &out->info);
+	out->info.elf_machine = h.e_machine;
 	out->direct = file_is_mapped(e->f) || e->live;
 	return VS_OK;
 }

@@ -27,12 +27,12 @@ static vs_status check_block_size(struct kdump_file *k, struct err *err)
 
 	if (block_size_ok(k->h.block_size)) {
 		if (k->h.block_size != 4096)
-			log_warn("%s: block_size %d, x86_64 uses 4096", path, k->h.block_size);
+			log_warn("%s: block_size %d, not the usual 4096", path, k->h.block_size);
 		return VS_OK;
 	}
 	if (block_size_ok((int32_t)load_u32(raw + KDUMP_BLOCK_SIZE_OFF_32)))
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: dump of a 32-bit machine, only x86_64 is supported", path);
+			    "%s: dump of a 32-bit machine, only 64-bit dumps are supported", path);
 	return fail(err, VS_CORRUPT, "%s: block_size %d is no power of two in 512..1048576", path,
 		    k->h.block_size);
 }
@@ -51,9 +51,6 @@ static vs_status read_main(struct kdump_file *k, struct err *err)
 	k->diskdump = memcmp(k->h.signature, DISKDUMP_MAGIC, KDUMP_MAGIC_LEN) == 0;
 	if (k->h.header_version < 0)
 		return fail(err, VS_CORRUPT, "%s: header_version %d", path, k->h.header_version);
-	if (k->h.machine[0] && strncmp(k->h.machine, "x86_64", sizeof(k->h.machine)) != 0)
-		return fail(err, VS_UNSUPPORTED, "%s: machine \"%.65s\", only x86_64 is supported",
-			    path, k->h.machine);
 	if (k->h.sub_hdr_size < 0)
 		return fail(err, VS_CORRUPT, "%s: sub_hdr_size %d", path, k->h.sub_hdr_size);
 	if (k->h.header_version > KDUMP_VERSION)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <sys/mman.h>
 
+#include "arch/archs.h"
 #include "stub/arch.h"
 #include "stub/kernel/kernel.h"
 
@@ -85,6 +86,7 @@ static void expect(struct open_case *o, const struct mk_line *l, int i, vs_statu
 static void open_files(struct open_case *o)
 {
 	const char *paths[MK_FILES];
+	const struct arch_ops *arch;
 	int saved = dup(2), log = memfd_create("log", MFD_CLOEXEC);
 	ssize_t n;
 
@@ -100,6 +102,8 @@ static void open_files(struct open_case *o)
 	fflush(stderr);
 	dup2(log, 2);
 	o->st = dump_open(paths, o->c->nfiles, &o->d, &o->err);
+	if (o->st == VS_OK)
+		o->st = arch_of_dump(dump_info(o->d), &arch, &o->err);
 	fflush(stderr);
 	dup2(saved, 2);
 	close(saved);

@@ -52,4 +52,8 @@ const struct linux_arch_ops linux_x86_64 = {
 	.jit_rule = x86_jit_rule,
 	.orc = &orc,
 	.entry_frames = &entry_frames,
+	.nvectors = 256,
+	.vector = linux_x86_vector,
+	.cpu_info_type = "cpuinfo_x86",
+	.cpu_info = "cpu_info",
 };

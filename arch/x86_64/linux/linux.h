@@ -42,6 +42,8 @@ bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *s
 bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
 		   struct unwind_rule *ret, kva_t *lowest);
 
+vs_status linux_x86_vector(struct kernel *k, unsigned i, kva_t *ret, struct err *err);
+
 vs_status linux_x86_regs_from_inactive(struct kernel *k, kva_t sp, struct regs *ret,
 				       struct err *err);
 vs_status linux_x86_regs_from_switch(struct kernel *k, kva_t sp, kva_t user_regs, struct regs *ret,

@@ -177,23 +177,18 @@ static vs_status put_softirqs(struct irqs *s, struct err *err)
 	return VS_OK;
 }
 
-/* Gates of 16 bytes: offset bits 0-15, selector, flags, offset bits 16-31, 32-63 (Intel SDM vol.
- * 3, 6.14.1) */
-static vs_status put_idt(struct irqs *s, struct err *err)
+static vs_status put_vectors(struct irqs *s, struct err *err)
 {
-	kva_t table;
-	vs_status st = kernel_symbol(s->m->k, "idt_table", &table, err);
+	struct kernel *k = s->m->k;
+	vs_status st = VS_OK;
 
-	for (unsigned i = 0; st == VS_OK && i < 256; i++) {
+	for (unsigned i = 0; st == VS_OK && i < k->arch->os->nvectors; i++) {
 		struct addr_name name;
-		uint64_t low, high, handler;
+		kva_t handler;
 
-		st = mem_read_u64(s->m->k->mem, table + 16 * i, &low, err);
-		if (st == VS_OK)
-			st = mem_read_u64(s->m->k->mem, table + 16 * i + 8, &high, err);
+		st = k->arch->os->vector(k, i, &handler, err);
 		if (st)
 			break;
-		handler = (low & 0xffff) | (low >> 32 & 0xffff0000) | high << 32;
 		buf_printf(s->out, "%*s[%u] ", i < 10 ? 2 : i < 100 ? 1 : 0, "", i);
 		if (cmd_lookup(s->m, handler, &name)) {
 			buf_puts(s->out, name.sym->name);
@@ -251,7 +246,7 @@ static vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, str
 	case 'b':
 		return put_softirqs(s, err);
 	case 'd':
-		return put_idt(s, err);
+		return put_vectors(s, err);
 	case 'a':
 		buf_puts(out, "IRQ NAME                 AFFINITY\n");
 		return each_wanted(s, put_affinity, err);

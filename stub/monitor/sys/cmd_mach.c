@@ -121,7 +121,7 @@ static vs_status put_cpuinfo(struct monitor *m, bool hex, struct buf *out, struc
 	struct object_style style = { .hex = hex };
 	unsigned ncpus = percpu_ncpus(m->k);
 	struct type_spec spec;
-	vs_status st = type_spec_parse(m, "struct ", "cpuinfo_x86", &spec, err);
+	vs_status st = type_spec_parse(m, "struct ", m->k->arch->os->cpu_info_type, &spec, err);
 
 	if (st)
 		return st;
@@ -129,7 +129,7 @@ static vs_status put_cpuinfo(struct monitor *m, bool hex, struct buf *out, struc
 		kva_t va;
 
 		buf_printf(out, "%sCPU %u:\n", cpu ? "\n" : "", cpu);
-		st = percpu_symbol(m->k, "cpu_info", cpu, &va, err);
+		st = percpu_symbol(m->k, m->k->arch->os->cpu_info, cpu, &va, err);
 		if (st == VS_OK)
 			st = type_spec_put(m, &spec, m->k->mem, va, &style, out, err);
 	}
