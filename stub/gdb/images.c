@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* images.c - the ELF files vmstub makes for gdb.
+/* images.c - the ELF files vmstub makes for gdb, and the list of them; imagebytes.c fills them.
  * Contents live in memfds; a private folder holds symbolic links to them (linkdir.c), so that gdb
  * shows "l2w.ko" and not a number. */
 #include "stub/gdb/images.h"
@@ -16,19 +16,14 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
-#include "stub/elf/ehframe.h"
 #include "stub/elf/elfwrite.h"
 #include "stub/elf/entryimage.h"
-#include "stub/elf/kernelimage.h"
-#include "stub/elf/modimage.h"
-#include "stub/elf/symimage.h"
 #include "stub/unwind/dyncode.h"
 #include "stub/unwind/entryrules.h"
-#include "stub/unwind/framerules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
-#include "stub/kernel/percpu.h"
 #include "stub/gdb/gdbmem.h"
+#include "stub/gdb/imagebytes.h"
 #include "stub/gdb/kerneltypes.h"
 #include "stub/gdb/linkdir.h"
 #include "stub/gdb/taskvar.h"
@@ -174,49 +169,13 @@ static vs_status keep_image(struct images *im, struct image i, const char *name,
 	return VS_OK;
 }
 
-/* Symbols of a table in gdb's terms. NULL without memory. */
-static struct image_symbol *image_symbols(const struct symtab *t)
+static struct image *find_image(struct images *im, const struct module *m)
 {
-	size_t n = symtab_count(t);
-	struct image_symbol *syms = calloc(n + 1, sizeof(*syms));
-
-	for (size_t i = 0; syms && i < n; i++) {
-		const struct symbol *s = symtab_at(t, i);
-
-		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
-						 s->type == 't' || s->type == 'T', s->type >= 'a' };
-	}
-	return syms;
-}
-
-/* A kernel without its vmlinux: names from the dump's kallsyms, types from its BTF, and unwind
- * rules for all of its code. */
-static vs_status build_kernel_symbols(struct images *im, const struct entry_rules *rules,
-				      struct buf *bytes, struct err *err)
-{
-	AUTO_FREE struct image_symbol *syms = NULL;
-	AUTO(buf) frames = { 0 };
-	AUTO(btfdwarf) debug = { 0 };
-	struct kernel_code code;
-	struct err no_types;
-	kva_t lo, hi;
-	vs_status st = kernel_symbol(im->k, "_text", &lo, err);
-
-	if (st == VS_OK)
-		st = kernel_symbol(im->k, "_end", &hi, err);
-	if (st == VS_OK)
-		st = ehframe_build(im->k->arch, rules->rules, rules->n, &frames, err);
-	if (st)
-		return st;
-	syms = image_symbols(im->k->syms);
-	if (!syms)
-		return fail(err, VS_NOMEM, "kernel symbols");
-	if (kernel_code_find(im->k, &code))
-		for (size_t i = 0; i < symtab_count(im->k->syms); i++)
-			syms[i].code = kernel_code_has(&code, syms[i].va);
-	if (kerneltypes_kernel(im->types, &debug, &no_types))
-		log_warn("gdb has no types: %s", no_types.msg);
-	return symimage_build(syms, symtab_count(im->k->syms), lo, hi, &frames, &debug, bytes, err);
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs &&
+		    !im->v.v[i].user)
+			return &im->v.v[i];
+	return NULL;
 }
 
 static vs_status build_entry(struct images *im, struct err *err)
@@ -226,40 +185,14 @@ static vs_status build_entry(struct images *im, struct err *err)
 					     [KERNEL_FILE_LIBRARY] = "vmlinux.entry",
 					     [KERNEL_FILE_DEBUG] = "vmlinux" };
 	struct image i = { .fd = -1 };
-	struct entry_rules rules;
 	struct buf bytes = { 0 };
 	enum kernel_file file = images_kernel_file(im);
-	vs_status st =
-		entry_rules_load(im->k, im->entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
+	vs_status st = imagebytes_entry(im->k, im->types, file, im->entry_first, &bytes, err);
 
-	if (st)
-		return st;
-	if (file == KERNEL_FILE_DEBUG)
-		st = kernelimage_build(im->k->arch, im->k->vmlinux, im->k->slide, rules.rules,
-				       rules.n, &bytes, err);
-	else if (file == KERNEL_FILE_NONE)
-		st = build_kernel_symbols(im, &rules, &bytes, err);
-	else
-		st = entryimage_build(&(struct entryimage){ .arch = im->k->arch,
-							    .rules = rules.rules,
-							    .nrules = rules.n,
-							    .lo = rules.entry_start,
-							    .hi = rules.entry_end },
-				      &bytes, err);
-	free(rules.rules);
 	if (st == VS_OK)
 		st = keep_image(im, i, names[file], &bytes, err);
 	buf_deinit(&bytes);
 	return st;
-}
-
-static struct image *find_image(struct images *im, const struct module *m)
-{
-	for (size_t i = 0; i < im->v.n; i++)
-		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs &&
-		    !im->v.v[i].user)
-			return &im->v.v[i];
-	return NULL;
 }
 
 static struct image *need_entry(struct images *im)
@@ -274,111 +207,10 @@ static struct image *need_entry(struct images *im)
 	return find_image(im, NULL);
 }
 
-struct module_types {
-	struct kerneltypes *kernel;
-	struct module *m;
-};
-
-static bool make_types(void *ctx, struct btfdwarf *ret)
-{
-	struct module_types *t = ctx;
-	struct err why;
-	vs_status st = kerneltypes_module(t->kernel, t->m, ret, &why);
-
-	if (st && st != VS_NOTFOUND)
-		log_warn("gdb has no types of module %s: %s", t->m->name, why.msg);
-	else if (st)
-		log_info("gdb has no types of module %s: %s", t->m->name, why.msg);
-	return st == VS_OK;
-}
-
-static vs_status bytes_from_file(struct images *im, struct module *m, struct buf *bytes,
-				 struct err *err)
-{
-	struct kernel *k = im->k;
-	AUTO_FREE struct image_section *secs = NULL;
-	struct module_types make = { im->types, m };
-	struct modimage_types types = { make_types, &make };
-	struct percpu_window w;
-	size_t n;
-	vs_status st = module_need_file(k, m, err);
-
-	if (st == VS_OK)
-		st = module_need_sections(k, m, err);
-	if (st)
-		return st;
-	secs = calloc(m->nsections + 1, sizeof(*secs));
-	if (!secs)
-		return fail(err, VS_NOMEM, "module %s", m->name);
-	for (n = 0; n < m->nsections; n++)
-		secs[n] = (struct image_section){ .name = m->sections[n].name,
-						  .va = m->sections[n].va,
-						  .init_live = m->state == 1 };
-	// gdb reads per-CPU symbols of modules through the same window as vmlinux's.
-	if (m->percpu && percpu_gdb_window(k, kernel_file_moves_percpu(images_kernel_file(im)), &w,
-					   NULL) == VS_OK)
-		secs[n++] =
-			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
-	return modimage_build(m->path, m->debug_path, secs, n, &types, bytes, err);
-}
-
-/* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
-static bool module_frames(struct kernel *k, struct module *m, struct buf *frames)
-{
-	AUTO_FREE struct unwind_rule *rules = NULL;
-	size_t n;
-
-	if (module_rules(k, m, &rules, &n, NULL) && frame_module_rules(k, m, &rules, &n, NULL))
-		return false;
-	return ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
-}
-
-/* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other
- * modules' parts: an image that spanned both would cover those. */
-static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
-{
-	*lo = *hi = 0;
-	for (size_t i = 0; i < m->nranges; i++) {
-		if (!m->range[i].text || (*lo && m->range[i].base >= *lo))
-			continue;
-		*lo = m->range[i].base;
-		*hi = *lo + m->range[i].size;
-	}
-	for (size_t i = 0; i < m->nranges; i++) // in rising order where they touch
-		if (m->range[i].base == *hi)
-			*hi += m->range[i].size;
-}
-
-/* Names and unwind rules out of the dump, for a module whose file is not here. */
-static vs_status bytes_from_symbols(struct images *im, struct module *m, struct buf *bytes,
-				    struct err *err)
-{
-	struct module_types make = { im->types, m };
-	struct kernel *k = im->k;
-	AUTO(btfdwarf) debug = { 0 };
-	AUTO_FREE struct image_symbol *syms = NULL;
-	AUTO(buf) frames = { 0 };
-	bool have_frames;
-	kva_t lo, hi;
-	size_t n;
-	vs_status st = module_need_syms(k, m, err);
-
-	if (st)
-		return st;
-	n = symtab_count(m->syms);
-	syms = image_symbols(m->syms);
-	if (!syms)
-		return fail(err, VS_NOMEM, "module %s", m->name);
-	code_range(m, &lo, &hi);
-	have_frames = module_frames(k, m, &frames);
-	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL,
-			      make_types(&make, &debug) ? &debug : NULL, bytes, err);
-}
-
 static vs_status need_module(struct images *im, struct module *m, struct image **ret,
 			     struct err *err)
 {
-	struct image i = { .module = m, .fd = -1, .has_file = true };
+	struct image i = { .module = m, .fd = -1 };
 	struct buf bytes = { 0 };
 	char name[80];
 	vs_status st;
@@ -386,14 +218,9 @@ static vs_status need_module(struct images *im, struct module *m, struct image *
 	*ret = find_image(im, m);
 	if (*ret)
 		return VS_OK;
-	st = m->hidden ? VS_NOTFOUND : bytes_from_file(im, m, &bytes, err);
-	if (st) {
-		if (!m->hidden && err)
-			log_info("%s", err->msg);
-		i.has_file = false;
-		if (bytes_from_symbols(im, m, &bytes, NULL) == VS_OK)
-			st = VS_OK;
-	}
+	st = imagebytes_module(im->k, im->types, m,
+			       kernel_file_moves_percpu(images_kernel_file(im)), &bytes,
+			       &i.has_file, err);
 	snprintf(name, sizeof(name), "%s.ko", m->name);
 	if (st == VS_OK)
 		st = keep_image(im, i, name, &bytes, err);
@@ -434,16 +261,11 @@ static size_t programs_together(const struct dyncodes *d, const struct modules *
 static vs_status build_programs(struct images *im, const struct dyncodes *d, size_t first, size_t n,
 				unsigned number, struct err *err)
 {
-	AUTO_FREE struct image_symbol *syms = image_symbols(d->syms);
 	struct image i = { .programs = true, .fd = -1 };
 	struct buf bytes = { 0 };
 	char name[32];
-	vs_status st;
+	vs_status st = imagebytes_programs(d, first, n, &bytes, err);
 
-	if (!syms)
-		return fail(err, VS_NOMEM, "symbols");
-	st = symimage_build(syms, symtab_count(d->syms), d->v[first].start, d->v[first + n - 1].end,
-			    NULL, NULL, &bytes, err);
 	snprintf(name, sizeof(name), number ? "dyncode.symbols.%u" : "dyncode.symbols", number);
 	if (st == VS_OK)
 		st = keep_image(im, i, name, &bytes, err);

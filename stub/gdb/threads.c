@@ -11,6 +11,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/unwind/stack.h"
+#include "stub/unwind/stack_start.h"
 
 struct threads {
 	struct kernel *k;

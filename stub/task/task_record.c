@@ -85,3 +85,6 @@ static const struct record_field mm_fields[] = {
 	[MM_ENV_END] = { { "env_end" }, RECORD_UINT },
 };
 RECORD(mm_record, "mm_struct", mm_fields);
+
+static const struct record_field rq_fields[] = { [RQ_IDLE] = { { "idle" }, RECORD_POINTER } };
+RECORD(rq_idle_record, "rq", rq_fields);

@@ -77,3 +77,7 @@ enum mm_field {
 	MM_ENV_END,
 };
 extern const struct record_def mm_record;
+
+/* A CPU's runqueue, as far as finding tasks needs it. */
+enum { RQ_IDLE };
+extern const struct record_def rq_idle_record;

@@ -19,6 +19,7 @@
 #include "stub/kernel/percpu.h"
 #include "stub/unwind/rethook.h"
 #include "stub/unwind/stack.h"
+#include "stub/unwind/stack_start.h"
 
 #define MAX_RULES (1u << 20)
 #define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* stack.h - where stacks are and who is on them: start frames, unwinding, names of stacks.
+/* stack.h - where stacks are and who is on them, and walks over their frames.
  * docs/unwinding.md tells the rules. */
 #include "stub/linux_arch.h"
 #include "stub/task/tasks.h"
@@ -15,20 +15,6 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
 
 /* The interrupt and exception stacks of a CPU; returns how many of at most max. */
 size_t stack_list(struct kernel *k, unsigned cpu, struct stack_id *ret, size_t max);
-
-/* Frame 0 of a task: a CPU's saved registers when it was running there, else its inactive frame.
- * When the CPU saved none: a call on its stacks that is certainly active (HOW_FOUND), or the
- * registers with which the task last entered the kernel (HOW_EVIDENCE). */
-vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err);
-
-/* gdb takes the program counter of frame 0 for the next instruction. Behind a call that never
- * returns, another function may begin: a start that is such a call becomes the call itself, with
- * the registers that it had. */
-void stack_gdb_start(struct kernel *k, struct frame *f);
-
-/* The registers with which a user task last entered the kernel: they stand at the top of its stack.
- * False for a kernel thread, and when what stands there cannot be such registers. */
-bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret);
 
 /* Where the registers of user mode are on the kernel stack at this address, in a kernel thread's
  * its zeros. */

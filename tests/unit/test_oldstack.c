@@ -9,6 +9,7 @@
 #include "stub/task/tasks.h"
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
+#include "stub/unwind/stack_start.h"
 
 #ifdef HAVE_LIBBPF
 

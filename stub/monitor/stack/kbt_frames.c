@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kbt_frames.c - prints the frames of one task, from stub/unwind/stack.c, in crash's layout. */
+/* kbt_frames.c - prints the frames of one task, from stub/unwind/stack_start.c, in crash's layout.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "stub/module/modules.h"
 #include "stub/monitor/stack/kbt.h"
 #include "stub/unwind/found.h"
+#include "stub/unwind/stack_start.h"
 
 #define MAX_INLINED 32
 #define MAX_WALKS   8

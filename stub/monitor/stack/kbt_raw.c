@@ -7,6 +7,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/stack/kbt.h"
+#include "stub/unwind/stack_start.h"
 
 #define STACK_END_MAGIC 0x57AC6E9D /* include/uapi/linux/magic.h */
 #define MAX_STACKS	16

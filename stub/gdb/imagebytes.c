@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* imagebytes.c - what is in the ELF files for gdb: names, types, lines and unwind rules, out of the
+ * files that are here and of the dump. */
+#include "stub/gdb/imagebytes.h"
+
+#include <stdlib.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/log.h"
+#include "stub/elf/ehframe.h"
+#include "stub/elf/entryimage.h"
+#include "stub/elf/kernelimage.h"
+#include "stub/elf/modimage.h"
+#include "stub/elf/symimage.h"
+#include "stub/gdb/kerneltypes.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
+#include "stub/module/modules.h"
+#include "stub/unwind/dyncode.h"
+#include "stub/unwind/entryrules.h"
+#include "stub/unwind/framerules.h"
+
+/* Symbols of a table in gdb's terms. NULL without memory. */
+static struct image_symbol *image_symbols(const struct symtab *t)
+{
+	size_t n = symtab_count(t);
+	struct image_symbol *syms = calloc(n + 1, sizeof(*syms));
+
+	for (size_t i = 0; syms && i < n; i++) {
+		const struct symbol *s = symtab_at(t, i);
+
+		syms[i] = (struct image_symbol){ s->name, s->va, s->size,
+						 s->type == 't' || s->type == 'T', s->type >= 'a' };
+	}
+	return syms;
+}
+
+/* A kernel without its vmlinux: names from the dump's kallsyms, types from its BTF, and unwind
+ * rules for all of its code. */
+static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *types,
+				      const struct entry_rules *rules, struct buf *bytes,
+				      struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	AUTO(btfdwarf) debug = { 0 };
+	struct kernel_code code;
+	struct err no_types;
+	kva_t lo, hi;
+	vs_status st = kernel_symbol(k, "_text", &lo, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(k, "_end", &hi, err);
+	if (st == VS_OK)
+		st = ehframe_build(k->arch, rules->rules, rules->n, &frames, err);
+	if (st)
+		return st;
+	syms = image_symbols(k->syms);
+	if (!syms)
+		return fail(err, VS_NOMEM, "kernel symbols");
+	if (kernel_code_find(k, &code))
+		for (size_t i = 0; i < symtab_count(k->syms); i++)
+			syms[i].code = kernel_code_has(&code, syms[i].va);
+	if (kerneltypes_kernel(types, &debug, &no_types))
+		log_warn("gdb has no types: %s", no_types.msg);
+	return symimage_build(syms, symtab_count(k->syms), lo, hi, &frames, &debug, bytes, err);
+}
+
+vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum kernel_file file,
+			   bool entry_first, struct buf *bytes, struct err *err)
+{
+	struct entry_rules rules;
+	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
+
+	if (st)
+		return st;
+	if (file == KERNEL_FILE_DEBUG)
+		st = kernelimage_build(k->arch, k->vmlinux, k->slide, rules.rules, rules.n, bytes,
+				       err);
+	else if (file == KERNEL_FILE_NONE)
+		st = build_kernel_symbols(k, types, &rules, bytes, err);
+	else
+		st = entryimage_build(&(struct entryimage){ .arch = k->arch,
+							    .rules = rules.rules,
+							    .nrules = rules.n,
+							    .lo = rules.entry_start,
+							    .hi = rules.entry_end },
+				      bytes, err);
+	free(rules.rules);
+	return st;
+}
+
+struct module_types {
+	struct kerneltypes *kernel;
+	struct module *m;
+};
+
+static bool make_types(void *ctx, struct btfdwarf *ret)
+{
+	struct module_types *t = ctx;
+	struct err why;
+	vs_status st = kerneltypes_module(t->kernel, t->m, ret, &why);
+
+	if (st && st != VS_NOTFOUND)
+		log_warn("gdb has no types of module %s: %s", t->m->name, why.msg);
+	else if (st)
+		log_info("gdb has no types of module %s: %s", t->m->name, why.msg);
+	return st == VS_OK;
+}
+
+static vs_status bytes_from_file(struct kernel *k, struct kerneltypes *kernel_types,
+				 struct module *m, bool moved, struct buf *bytes, struct err *err)
+{
+	AUTO_FREE struct image_section *secs = NULL;
+	struct module_types make = { kernel_types, m };
+	struct modimage_types types = { make_types, &make };
+	struct percpu_window w;
+	size_t n;
+	vs_status st = module_need_file(k, m, err);
+
+	if (st == VS_OK)
+		st = module_need_sections(k, m, err);
+	if (st)
+		return st;
+	secs = calloc(m->nsections + 1, sizeof(*secs));
+	if (!secs)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	for (n = 0; n < m->nsections; n++)
+		secs[n] = (struct image_section){ .name = m->sections[n].name,
+						  .va = m->sections[n].va,
+						  .init_live = m->state == 1 };
+	// gdb reads per-CPU symbols of modules through the same window as vmlinux's.
+	if (m->percpu && percpu_gdb_window(k, moved, &w, NULL) == VS_OK)
+		secs[n++] =
+			(struct image_section){ .name = ".data..percpu", .va = m->percpu + w.bias };
+	return modimage_build(m->path, m->debug_path, secs, n, &types, bytes, err);
+}
+
+/* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
+static bool module_frames(struct kernel *k, struct module *m, struct buf *frames)
+{
+	AUTO_FREE struct unwind_rule *rules = NULL;
+	size_t n;
+
+	if (module_rules(k, m, &rules, &n, NULL) && frame_module_rules(k, m, &rules, &n, NULL))
+		return false;
+	return ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
+}
+
+/* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other
+ * modules' parts: an image that spanned both would cover those. */
+static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
+{
+	*lo = *hi = 0;
+	for (size_t i = 0; i < m->nranges; i++) {
+		if (!m->range[i].text || (*lo && m->range[i].base >= *lo))
+			continue;
+		*lo = m->range[i].base;
+		*hi = *lo + m->range[i].size;
+	}
+	for (size_t i = 0; i < m->nranges; i++) // in rising order where they touch
+		if (m->range[i].base == *hi)
+			*hi += m->range[i].size;
+}
+
+/* Names and unwind rules out of the dump, for a module whose file is not here. */
+static vs_status bytes_from_symbols(struct kernel *k, struct kerneltypes *kernel_types,
+				    struct module *m, struct buf *bytes, struct err *err)
+{
+	struct module_types make = { kernel_types, m };
+	AUTO(btfdwarf) debug = { 0 };
+	AUTO_FREE struct image_symbol *syms = NULL;
+	AUTO(buf) frames = { 0 };
+	bool have_frames;
+	kva_t lo, hi;
+	size_t n;
+	vs_status st = module_need_syms(k, m, err);
+
+	if (st)
+		return st;
+	n = symtab_count(m->syms);
+	syms = image_symbols(m->syms);
+	if (!syms)
+		return fail(err, VS_NOMEM, "module %s", m->name);
+	code_range(m, &lo, &hi);
+	have_frames = module_frames(k, m, &frames);
+	return symimage_build(syms, n, lo, hi, have_frames ? &frames : NULL,
+			      make_types(&make, &debug) ? &debug : NULL, bytes, err);
+}
+
+vs_status imagebytes_module(struct kernel *k, struct kerneltypes *types, struct module *m,
+			    bool moved, struct buf *bytes, bool *has_file, struct err *err)
+{
+	vs_status st = m->hidden ? VS_NOTFOUND : bytes_from_file(k, types, m, moved, bytes, err);
+
+	*has_file = st == VS_OK;
+	if (st == VS_OK)
+		return VS_OK;
+	if (!m->hidden && err)
+		log_info("%s", err->msg);
+	return bytes_from_symbols(k, types, m, bytes, NULL) == VS_OK ? VS_OK : st;
+}
+
+vs_status imagebytes_programs(const struct dyncodes *d, size_t first, size_t n, struct buf *bytes,
+			      struct err *err)
+{
+	AUTO_FREE struct image_symbol *syms = image_symbols(d->syms);
+
+	if (!syms)
+		return fail(err, VS_NOMEM, "symbols");
+	return symimage_build(syms, symtab_count(d->syms), d->v[first].start,
+			      d->v[first + n - 1].end, NULL, NULL, bytes, err);
+}
