@@ -46,6 +46,9 @@ static void usage(FILE *f)
 	      "  gdb vmlinux -ex 'target remote | vmstub vmcore'\n"
 	      "  vmstub --exec 'sys; kbt' vmcore\n\n"
 	      "      --vmlinux FILE         the kernel's ELF file (default: searched by build-id)\n"
+	      "      --btf FILE             the kernel's types, where neither the dump nor vmlinux "
+	      "has\n"
+	      "                             them: an ELF file with a .BTF section, or BTF alone\n"
 	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
 	      "repeatable\n"
 	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
@@ -100,6 +103,9 @@ static int take_option(int c, struct options *o)
 	switch (c) {
 	case 'v':
 		o->kernel.vmlinux = optarg;
+		return -1;
+	case 'b':
+		o->kernel.btf = optarg;
 		return -1;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
@@ -198,6 +204,7 @@ static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
 		{ "vmlinux", required_argument, NULL, 'v' },
+		{ "btf", required_argument, NULL, 'b' },
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },

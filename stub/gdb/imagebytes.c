@@ -61,14 +61,35 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 	if (kernel_code_find(k, &code))
 		for (size_t i = 0; i < symtab_count(k->syms); i++)
 			syms[i].code = kernel_code_has(&code, syms[i].va);
-	if (kerneltypes_kernel(types, &debug, &no_types))
+	if (kerneltypes_kernel(types, false, &debug, &no_types))
 		log_warn("gdb has no types: %s", no_types.msg);
 	return symimage_build(syms, symtab_count(k->syms), lo, hi, &frames, &debug, bytes, err);
+}
+
+/* What a vmlinux without debug information lacks. NULL: nothing, or it is not to be had. */
+static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltypes *types,
+					     bool moved, struct btfdwarf *ret)
+{
+	struct elf_section s;
+	struct err why;
+
+	if (elffile_section(k->vmlinux, ".debug_info", &s) == VS_OK ||
+	    elffile_section(k->vmlinux, ".zdebug_info", &s) == VS_OK)
+		return NULL;
+	if (kerneltypes_kernel(types, moved, ret, &why) == VS_OK) {
+		// gdb 18 refuses an index with addresses that are in no section of the image.
+		buf_deinit(&ret->section[BTFDWARF_INDEX]);
+		return ret;
+	}
+	log_warn("%s is stripped, and gdb has no types: %s", k->vmlinux_path, why.msg);
+	return NULL;
 }
 
 vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum kernel_file file,
 			   bool entry_first, struct buf *bytes, struct err *err)
 {
+	bool moved = kernel_file_moves_percpu(file);
+	AUTO(btfdwarf) debug = { 0 };
 	struct entry_rules rules;
 	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
 
@@ -80,12 +101,14 @@ vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum ker
 	else if (file == KERNEL_FILE_NONE)
 		st = build_kernel_symbols(k, types, &rules, bytes, err);
 	else
-		st = entryimage_build(&(struct entryimage){ .arch = k->arch,
-							    .rules = rules.rules,
-							    .nrules = rules.n,
-							    .lo = rules.entry_start,
-							    .hi = rules.entry_end },
-				      bytes, err);
+		st = entryimage_build(
+			&(struct entryimage){ .arch = k->arch,
+					      .rules = rules.rules,
+					      .nrules = rules.n,
+					      .lo = rules.entry_start,
+					      .hi = rules.entry_end,
+					      .debug = stripped_types(k, types, moved, &debug) },
+			bytes, err);
 	free(rules.rules);
 	return st;
 }

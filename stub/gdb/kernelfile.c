@@ -56,6 +56,7 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 				    struct linkdir *links, int *fd)
 {
 	char hex[2 * BUILD_ID_MAX + 1];
+	struct elf_section s;
 	struct build_id id;
 
 	*fd = -1;
@@ -63,7 +64,8 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 		return KERNEL_FILE_NONE;
 	elffile_build_id(k->vmlinux, &id);
 	build_id_str(&id, hex);
-	debug_allowed &= id.len > 2;
+	// What is no debug file for gdb would hide the types that the image then has.
+	debug_allowed &= id.len > 2 && elffile_section(k->vmlinux, ".debug_info", &s) == VS_OK;
 	if (debug_allowed && entry_first && link_debug(k, links, hex, fd))
 		return KERNEL_FILE_DEBUG;
 	if (debug_allowed && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&

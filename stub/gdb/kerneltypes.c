@@ -11,6 +11,7 @@
 #include "stub/elf/btftab.h"
 #include "stub/gdb/globals.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/percpu.h"
 #include "stub/module/modbtf.h"
 #include "stub/module/modules.h"
 
@@ -24,6 +25,7 @@ struct owner {
 	const struct symtab *syms;
 	const struct module *m;	 /* NULL: the kernel */
 	struct kernel_code code; /* of the kernel */
+	struct percpu_window percpu;
 };
 
 struct search {
@@ -79,6 +81,14 @@ static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 	return 0;
 }
 
+/* gdb does not move what is in an image of ours. */
+static kva_t gdb_address(const struct owner *o, kva_t va)
+{
+	const struct percpu_window *w = &o->percpu;
+
+	return va + w->bias - w->start < w->end - w->start ? va + w->bias : va;
+}
+
 static bool find_symbol(void *ctx, const char *name, bool function, struct btfdwarf_place *ret)
 {
 	struct owner *o = ctx;
@@ -88,7 +98,7 @@ static bool find_symbol(void *ctx, const char *name, bool function, struct btfdw
 	// A module's own per-CPU variables are not inside it.
 	if (x.n != 1 || (o->m && !module_has(o->m, x.found->va)))
 		return false;
-	*ret = (struct btfdwarf_place){ .va = x.found->va,
+	*ret = (struct btfdwarf_place){ .va = gdb_address(o, x.found->va),
 					.size = function ? size_of(o->syms, x.found) : 0,
 					.global = x.found->type < 'a' };
 	return true;
@@ -134,7 +144,8 @@ static size_t drop_too_small(const struct btftab *t, const struct owner *o, glob
 	return n;
 }
 
-vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct err *err)
+vs_status kerneltypes_kernel(struct kerneltypes *t, bool moved, struct btfdwarf *ret,
+			     struct err *err)
 {
 	struct owner owner = { .m = NULL };
 	struct btfdwarf_source src = { .unit = "vmlinux.btf", .find = find_symbol, .ctx = &owner };
@@ -148,6 +159,7 @@ vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct
 	warn_of_bad(t->kernel, "the kernel");
 	owner.syms = t->k->syms;
 	kernel_code_find(t->k, &owner.code);
+	percpu_gdb_window(t->k, moved, &owner.percpu, NULL);
 	src.types = t->kernel;
 	if (globals_find(t->kernel, &found)) {
 		src.variables = found.v;

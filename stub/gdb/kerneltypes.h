@@ -13,10 +13,11 @@ struct module;
 struct kerneltypes *kerneltypes_create(struct kernel *k);
 void kerneltypes_destroy(struct kerneltypes *t);
 
-/* Types, functions and per-CPU variables, at the addresses that gdb knows them by when its kernel
- * file is an image of symbols. Warns of BTF that is damaged in part. VS_NOTFOUND: the kernel's
- * types are not known from BTF. */
-vs_status kerneltypes_kernel(struct kerneltypes *t, struct btfdwarf *ret, struct err *err);
+/* Types, functions and per-CPU variables, at run-time addresses; moved: gdb moves per-CPU ones by
+ * the slide (kernel_file_moves_percpu()). Warns of BTF that is damaged in part. VS_NOTFOUND: the
+ * kernel's types are not known from BTF. */
+vs_status kerneltypes_kernel(struct kerneltypes *t, bool moved, struct btfdwarf *ret,
+			     struct err *err);
 /* What a module adds to the kernel's: its types and functions. VS_NOTFOUND: the kernel keeps no BTF
  * of it. */
 vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btfdwarf *ret,

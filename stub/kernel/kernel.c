@@ -14,9 +14,8 @@
 #include "stub/base/log.h"
 #include "stub/symbols/kallsyms.h"
 #include "stub/kernel/layout.h"
+#include "stub/kernel/typesource.h"
 #include "stub/kernel/vmlinux.h"
-
-#define MAX_BTF_SIZE (64u << 20)
 
 vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		      const struct kernel_options *opt, struct kernel **ret, struct err *err)
@@ -242,69 +241,9 @@ bool kernel_code_has(const struct kernel_code *c, kva_t va)
 
 /* --- types */
 
-static vs_status btf_from_dump(struct kernel *k, struct err *err)
-{
-	AUTO_FREE void *data = NULL;
-	kva_t start, end;
-	vs_status st = kernel_symbol(k, "__start_BTF", &start, err);
-
-	if (st == VS_OK)
-		st = kernel_symbol(k, "__stop_BTF", &end, err);
-	if (st)
-		return st;
-	if (end <= start || end - start > MAX_BTF_SIZE)
-		return fail(err, VS_CORRUPT, "BTF from %#" PRIx64 " to %#" PRIx64, start, end);
-	data = malloc(end - start);
-	if (!data)
-		return fail(err, VS_NOMEM, "BTF");
-	st = mem_read(k->mem, start, data, end - start, err);
-	if (st)
-		return fail_ctx(err, st, "BTF");
-	return types_from_btf(data, end - start, &k->types, err);
-}
-
-static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
-{
-	struct elf_section sec;
-	const void *data;
-	size_t len;
-	vs_status st = kernel_need_vmlinux(k, err);
-
-	if (st)
-		return st;
-	st = elffile_section(k->vmlinux, ".BTF", &sec);
-	if (st == VS_OK)
-		st = elffile_data(k->vmlinux, sec.index, &data, &len, err);
-	if (st)
-		return fail(err, st, "%s has no .BTF section", k->vmlinux_path);
-	return types_from_btf(data, len, &k->types, err);
-}
-
-static vs_status load_types(struct kernel *k, void *owner, struct err *err)
-{
-	struct err first = { 0 };
-
-	(void)owner;
-	if (btf_from_vmlinux(k, &first) == VS_OK || btf_from_dump(k, &first) == VS_OK)
-		return VS_OK;
-	if (kernel_need_vmlinux(k, NULL) == VS_OK &&
-	    types_from_dwarf(k->vmlinux_path, &k->types, err) == VS_OK)
-		return VS_OK;
-	return fail(err, VS_NOTFOUND, "no type information: %s", first.msg);
-}
-
-static void unload_types(struct kernel *k, void *owner)
-{
-	(void)owner;
-	types_destroy(k->types);
-	k->types = NULL;
-}
-
-static const struct slot_ops types_slot_ops = { load_types, unload_types };
-
 vs_status kernel_need_types(struct kernel *k, struct err *err)
 {
-	return slot_need(k, &k->types_slot, &types_slot_ops, k, err);
+	return slot_need(k, &k->types_slot, &kernel_types_slot_ops, k, err);
 }
 
 vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,

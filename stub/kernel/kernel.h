@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "stub/arch.h"
+#include "stub/base/buf.h"
 #include "stub/dump/dump.h"
 #include "stub/dump/vmcoreinfo.h"
 #include "stub/elf/elffile.h"
@@ -26,6 +27,7 @@ struct records;
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
 	const char *vmlinux; /* --vmlinux, or NULL */
+	const char *btf;     /* --btf: for a kernel whose BTF is not in the dump; or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
 	/* What the user knows better than the dump. */
@@ -57,13 +59,15 @@ struct kernel {
 	struct slot vmlinux_slot; /* vmlinux.c */
 	struct elffile *vmlinux;
 	char *vmlinux_path;
+	struct buf vmlinux_others; /* files of that name that are not it: a line each says why */
 
 	struct slot syms_slot; /* kernel.c */
 	struct symtab *syms;
 	bool syms_from_dump; /* kallsyms, not vmlinux */
 
-	struct slot types_slot; /* kernel.c */
+	struct slot types_slot; /* typesource.c */
 	struct types *types;
+	const char *types_from; /* "BTF in the dump" and the like */
 
 	struct slot records_slot; /* record.c */
 	struct records *records;

@@ -224,6 +224,17 @@ bool vmlinux_gdb_has(struct kernel *k)
 	return k->vmlinux_path && ask_gdb(k, same_as_vmlinux);
 }
 
+/* A file that has the right name; if it is another kernel's, that is remembered. */
+static vs_status consider(struct kernel *k, const char *path)
+{
+	struct err why;
+	vs_status st = try_file(k, path, &why);
+
+	if (st && access(path, F_OK) == 0)
+		buf_printf(&k->vmlinux_others, "%s\n", why.msg);
+	return st;
+}
+
 static vs_status try_next_to_dump(struct kernel *k)
 {
 	const char *path = dump_info(k->dump)->path;
@@ -234,10 +245,10 @@ static vs_status try_next_to_dump(struct kernel *k)
 	vs_status st;
 
 	buf_printf(&b, "%.*s/vmlinux", dirlen, dir);
-	st = try_file(k, buf_str(&b), NULL);
+	st = consider(k, buf_str(&b));
 	if (st) {
 		buf_printf(&b, "-%s", k->release);
-		st = try_file(k, buf_str(&b), NULL);
+		st = consider(k, buf_str(&b));
 	}
 	buf_deinit(&b);
 	return st;
@@ -266,12 +277,12 @@ static vs_status try_installed(struct kernel *k)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		snprintf(path, sizeof(path), patterns[i], k->release);
 #pragma GCC diagnostic pop
-		if (try_file(k, path, NULL) == VS_OK)
+		if (consider(k, path) == VS_OK)
 			return VS_OK;
 	}
 	if (!vmlinux_dump_build_id(k, &id))
 		return VS_NOTFOUND;
-	return try_file(k, build_id_debug_path(&id, debug), NULL);
+	return consider(k, build_id_debug_path(&id, debug));
 }
 
 static vs_status load(struct kernel *k, void *owner, struct err *err)
@@ -303,6 +314,7 @@ static void unload(struct kernel *k, void *owner)
 	(void)owner;
 	elffile_close(k->vmlinux);
 	free(k->vmlinux_path);
+	buf_deinit(&k->vmlinux_others);
 	k->vmlinux = NULL;
 	k->vmlinux_path = NULL;
 }

@@ -175,12 +175,14 @@ static void put_system(struct monitor *m, struct buf *out)
 
 static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	char form = cmd_last(a, "ctir");
+	char form = cmd_last(a, "ctirs");
 
 	if (form == 'c')
 		return sys_put_calls(m, a->argv[0], out, err);
 	if (form == 'r')
 		return sys_put_records(m, a->argv[0], out, err);
+	if (form == 's')
+		return sys_put_symbols(m, out, err);
 	if (form)
 		return form == 't' ? sys_put_taints(m, out, err) : sys_put_dmi(m, out, err);
 	put_system(m, out);
@@ -194,6 +196,11 @@ static const struct cmd_opt options[] = {
 	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
 	{ "r", .help = "members of kernel structs that vmstub reads; what this kernel has of them",
 	  OPERANDS(0, 1) },
+	{ "s",
+	  .help = "files that symbols, types and lines come from, or why there are none, and what "
+		  "to "
+		  "install",
+	  OPERANDS(0, 0) },
 	{ 0 },
 };
 
@@ -201,7 +208,7 @@ const struct cmd verb_sys = {
 	.name = "sys",
 	.run = cmd_sys,
 	.brief = "the system: kernel, dump, uptime, panic",
-	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r [STRUCT]]",
+	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r [STRUCT] | -s]",
 	.example = "  sys -t\n"
 		   "  TAINTED_MASK: 3000  OE\n",
 	.options = options,

@@ -12,3 +12,5 @@ vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
 /* -r: the members of kernel structs that vmstub reads, and what this kernel has of them; of one
  * struct, or with NULL of all. VS_NOTFOUND: vmstub reads none of this struct. */
 vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err);
+/* -s: where symbols, types and lines come from, and what to install where none were found. */
+vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* sys_symbols.c - sys -s: which files symbols, types and lines come from, and what to install where
+ * none were found. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
+#include "stub/module/modules.h"
+#include "stub/monitor/sys/sys_parts.h"
+#include "stub/subsys/sys/boot.h"
+
+static void put_label(struct buf *out, const char *label)
+{
+	buf_printf(out, "%12s: ", label);
+}
+
+static bool has_section(struct elffile *f, const char *name)
+{
+	struct elf_section s;
+
+	return elffile_section(f, name, &s) == VS_OK;
+}
+
+static void put_others(const char *lines, struct buf *out)
+{
+	while (*lines) {
+		int n = (int)strcspn(lines, "\n");
+
+		put_label(out, "NOT");
+		buf_printf(out, "%.*s\n", n, lines);
+		lines += n + (lines[n] == '\n');
+	}
+}
+
+static bool put_vmlinux(struct kernel *k, struct buf *out)
+{
+	struct err why;
+	bool lines;
+
+	put_label(out, "VMLINUX");
+	if (kernel_need_vmlinux(k, &why)) {
+		buf_printf(out, "(none: %s)\n", why.msg);
+		put_others(buf_str(&k->vmlinux_others), out);
+		return false;
+	}
+	lines = has_section(k->vmlinux, ".debug_info") || has_section(k->vmlinux, ".zdebug_info");
+	buf_printf(out, "%s%s\n", k->vmlinux_path,
+		   lines ? "" : "  (stripped: no lines, locals or inlined functions)");
+	put_others(buf_str(&k->vmlinux_others), out);
+	return lines;
+}
+
+static void put_sources(struct kernel *k, struct buf *out)
+{
+	struct err why;
+
+	put_label(out, "SYMBOLS");
+	if (kernel_need_syms(k, &why) == VS_OK)
+		buf_printf(out, "%zu of %s\n", symtab_count(k->syms),
+			   k->syms_from_dump ? "the dump's kallsyms" : "vmlinux");
+	else
+		buf_printf(out, "(none: %s)\n", why.msg);
+	put_label(out, "TYPES");
+	if (kernel_need_types(k, &why) == VS_OK)
+		buf_printf(out, "%s\n", k->types_from);
+	else
+		buf_printf(out, "(none: %s)\n", why.msg);
+}
+
+/* How distributions call the package with the kernel's debug information, by what their kernels say
+ * of themselves: part of the release, or of the version that `uname -v` prints. */
+static const struct package {
+	const char *mark;
+	bool in_release;
+	const char *before, *after; /* the command, around the release */
+} packages[] = {
+	{ "Debian", false, "apt install linux-image-", "-dbg" },
+	{ "-amd64", true, "apt install linux-image-", "-dbg" }, // when the version is not known
+	{ "-Ubuntu", false, "apt install linux-image-unsigned-",
+	  "-dbgsym  (from the archive of debug symbols)" },
+	{ ".fc", true, "dnf debuginfo-install kernel-core-", "" },
+	{ ".el7", true, "debuginfo-install kernel-", "" },
+	{ ".el6", true, "debuginfo-install kernel-", "" },
+	{ ".el", true, "dnf debuginfo-install kernel-", "" },
+	{ ".amzn", true, "dnf debuginfo-install kernel-", "" },
+	{ "-default", true, "zypper install kernel-default-debuginfo  (that of ", ")" },
+	{ "-arch", true, "a debuginfod server has the files of ", "" },
+};
+
+static void put_package(struct kernel *k, struct buf *out)
+{
+	char version[65] = "";
+
+	boot_utsname(k, BOOT_VERSION, version, sizeof(version), NULL);
+	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
+		const struct package *p = &packages[i];
+
+		if (!strstr(p->in_release ? k->release : version, p->mark))
+			continue;
+		put_label(out, "INSTALL");
+		buf_printf(out, "%s%s%s\n", p->before, k->release, p->after);
+		return;
+	}
+}
+
+static void put_module(struct kernel *k, struct module *m, struct buf *out)
+{
+	struct err why = { .msg = "" };
+
+	put_label(out, "MODULE");
+	if (module_need_file(k, m, &why) || (!m->path && !m->debug_path)) {
+		buf_printf(out, "%s: (none%s%s)\n", m->name, *m->file_why ? ": " : "", m->file_why);
+		return;
+	}
+	buf_printf(out, "%s: %s%s%s\n", m->name, m->path ? m->path : "",
+		   m->path && m->debug_path ? ", " : "", m->debug_path ? m->debug_path : "");
+}
+
+vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
+{
+	char hex[2 * BUILD_ID_MAX + 1] = "(not in the dump)";
+	struct modules *mods;
+	struct build_id id;
+	struct err why;
+
+	(void)err;
+	put_label(out, "RELEASE");
+	buf_printf(out, "%s\n", m->k->release[0] ? m->k->release : "(unknown)");
+	put_label(out, "BUILD ID");
+	if (vmlinux_dump_build_id(m->k, &id))
+		build_id_str(&id, hex);
+	buf_printf(out, "%s\n", hex);
+	if (!put_vmlinux(m->k, out))
+		put_package(m->k, out);
+	put_sources(m->k, out);
+	if (kernel_need_modules(m->k, &mods, &why)) {
+		put_label(out, "MODULES");
+		buf_printf(out, "(none: %s)\n", why.msg);
+		return VS_OK;
+	}
+	for (size_t i = 0; i < mods->n; i++)
+		put_module(m->k, &mods->v[i], out);
+	return VS_OK;
+}

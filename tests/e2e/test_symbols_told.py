@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where symbols and types come from: sys -s, --btf, and a vmlinux without debug information."""
+import re
+import shutil
+import subprocess
+
+import btf
+from dumps import VMSTUB, DumpTest, for_dumps
+from session import gdb
+
+
+def told(*args):
+    done = subprocess.run([VMSTUB, "--exec", "sys -s", *map(str, args)], text=True, check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    rows = re.findall(r"^ *([A-Z ]+): (.*)$", done.stdout, re.M)
+    return {label: [value for name, value in rows if name == label] for label, _ in rows}
+
+
+@for_dumps("k5.10-kdump", "k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Told(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.home = cls.new_folder()
+        cls.core = cls.home / "vmcore"
+        shutil.copy(cls.dump.core, cls.core)
+        cls.vmlinux = (cls.dump.dir / "vmlinux").resolve()
+
+    def build_id(self, file):
+        notes = subprocess.run(["readelf", "-n", file], text=True, check=True, stdout=subprocess.PIPE).stdout
+        return re.search(r"Build ID: (\w+)", notes)[1]
+
+    def test_with_everything(self):
+        rows = told(self.dump.core)
+        self.assertEqual(rows["VMLINUX"], [str(self.vmlinux)])
+        self.assertEqual(rows["BUILD ID"], [self.build_id(self.vmlinux)])
+        self.assertRegex(rows["SYMBOLS"][0], r"^\d+ of vmlinux$")
+        self.assertEqual(rows["TYPES"], ["BTF of vmlinux"])
+        self.assertEqual({row.split(":")[0] for row in rows["MODULE"]}, {name for name, *_ in self.dump.modules})
+
+    def test_what_to_install(self):
+        other = next(d for d in ("k6.1-kdump", "k7-kdump") if d != self.dump.name)
+        shutil.copy(self.dump.dir.parent / other / "vmlinux", self.home / "vmlinux")
+        try:
+            rows = told(self.core)
+        finally:
+            (self.home / "vmlinux").unlink()
+        self.assertIn("no vmlinux found", rows["VMLINUX"][0])
+        # Debian's name for the package that this vmlinux came from.
+        self.assertEqual(rows["INSTALL"], [f"apt install linux-image-{rows['RELEASE'][0]}-dbg"])
+        self.assertTrue(rows["NOT"][0].startswith(f"{self.home}/vmlinux: build-id "), rows["NOT"])
+
+    def test_btf_from_a_file(self):
+        raw = self.home / "raw.btf"
+        raw.write_bytes(btf.section(self.vmlinux))
+        for file in (raw, self.vmlinux):
+            rows = told("--btf", file, self.core)
+            # Before 6.0 the dump alone has no symbol that tells where its own is.
+            self.assertEqual(rows["TYPES"], ["BTF of --btf" if self.dump.name.startswith("k5") else "BTF in the dump"])
+        rows = told("--btf", "/bin/sh", self.core)
+        self.assertNotEqual(rows["TYPES"], ["BTF of --btf"])
+
+
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Stripped(DumpTest):
+    """gdb gets types, prototypes and per-CPU variables beside a vmlinux that has symbols alone."""
+
+    def test_types_and_values(self):
+        home = self.new_folder()
+        shutil.copy(self.dump.core, home / "vmcore")
+        subprocess.run(["objcopy", "-g", self.dump.dir / "vmlinux", home / "vmlinux"], check=True)
+        answers = gdb(self.dump, {"comm": "p init_task.comm", "head": "ptype struct list_head", "type": "whatis runqueues",
+                                  "rq": "thread apply all -s p runqueues.cpu", "proto": "ptype schedule_timeout",
+                                  "frame": "bt"},
+                      core=home / "vmcore", vmlinux=home / "vmlinux", cwd=home,
+                      env={"HOME": str(home), "XDG_CACHE_HOME": str(home)})
+        self.assertIn('"swapper/0', answers["comm"])
+        self.assertIn("struct list_head *next;", answers["head"])
+        self.assertEqual(answers["type"], "type = struct rq")
+        self.assertEqual({int(thread) - 1: int(cpu) for thread, cpu in
+                          re.findall(r"Thread (\d+) .*\n\$\d+ = (\d+)", answers["rq"])},
+                         {cpu: cpu for cpu in range(self.dump.cpus)})
+        self.assertEqual(answers["proto"], "type = long (long)")
+        self.assertIn("call_timer_fn (timer=<optimized out>", answers["frame"])
+        self.assertNotIn("warning: .gdb_index", "".join(answers.values()))
