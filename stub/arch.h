@@ -207,6 +207,10 @@ struct arch_ops {
 	/* Could these be the registers of a real exception or system call? For frames found by
 	 * searching a stack: selectors, flags and addresses must fit together. */
 	bool (*regs_plausible)(const struct regs *r);
+	/* The same, where something else tells already that registers were saved there: also those
+	 * of a call through a bad pointer, whose pc is no kernel address but whose return address
+	 * is on top of the stack. */
+	bool (*regs_credible)(const struct mem *mem, const struct regs *r);
 	size_t regs_frame_size; /* sizeof(struct pt_regs) */
 
 	/* Control registers known from a note: CR3 root and levels. False without them. */

@@ -138,6 +138,20 @@ bool x86_regs_plausible(const struct regs *r)
 	return ss == 0x2b && !(r->v[X86_RIP] >> 56) && !(r->v[X86_RSP] >> 56) && flags & 0x200;
 }
 
+bool x86_regs_credible(const struct mem *mem, const struct regs *r)
+{
+	struct regs elsewhere = *r;
+	uint64_t caller;
+	kva_t target;
+
+	if (x86_regs_plausible(r))
+		return true;
+	elsewhere.v[X86_RIP] = ~0ULL;
+	return !x86_regs_user_mode(r) && x86_regs_plausible(&elsewhere) &&
+	       mem_read_u64(mem, r->v[X86_RSP], &caller, NULL) == VS_OK && caller >> 63 &&
+	       x86_call_before(mem, caller, &target) != 0;
+}
+
 static void print_row(const struct regs *r, struct buf *out, const char *const *labels,
 		      const uint8_t *regs, size_t n)
 {

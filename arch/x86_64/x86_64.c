@@ -72,6 +72,7 @@ const struct arch_ops arch_x86_64 = {
 	.regs_from_frame = x86_regs_from_frame,
 	.regs_user_mode = x86_regs_user_mode,
 	.regs_plausible = x86_regs_plausible,
+	.regs_credible = x86_regs_credible,
 	.regs_frame_size = PT_SIZE,
 	.paging_from_regs = x86_paging_from_regs,
 	.unwind_step = x86_unwind_step,

@@ -129,6 +129,20 @@ vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct
 	return VS_OK;
 }
 
+bool dwarf_is_entry(struct kernel *k, kva_t pc)
+{
+	Dwarf_Addr start, end;
+	Dwarf_Frame *frame;
+	bool signal = false;
+	uint64_t bias;
+
+	if (frame_at(k, pc, &frame, &bias, NULL))
+		return false;
+	signal = dwarf_frame_info(frame, &start, &end, &signal) >= 0 && signal;
+	free(frame);
+	return signal;
+}
+
 /* The word at the stack pointer, and a number (DW_CFA_def_cfa_expression of SAVE_ARGS_IRQ). */
 static bool cfa_by_word(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n, int64_t *ret)
 {

@@ -9,6 +9,9 @@ struct kernel;
  * more than a register and an offset. */
 vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err);
 
+/* Do the rules say that this is code that the hardware enters, not a function? */
+bool dwarf_is_entry(struct kernel *k, kva_t pc);
+
 /* Where the caller's register (a DWARF number) is saved, counted from the word at the stack
  * pointer: of code whose frame is that word and a number, as the rules say. VS_NOTFOUND: none such.
  */

@@ -301,7 +301,7 @@ static bool find_entry(struct search *s, kva_t low, kva_t high, struct frame *re
 		if (mem_read_u64(s->k->mem, va - 8, &pc, NULL) ||
 		    !entry_calls(&env, arch, va, pc) ||
 		    arch->regs_from_frame(s->k->mem, va, false, &saved, NULL) ||
-		    !arch->regs_plausible(&saved))
+		    !arch->regs_credible(s->k->mem, &saved))
 			continue;
 		regs_set(&f.regs, arch->pc, pc);
 		regs_set(&f.regs, arch->sp, va);

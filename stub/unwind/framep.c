@@ -11,6 +11,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
+#include "stub/unwind/dwarfcfi.h"
 #include "stub/unwind/found.h"
 #include "stub/unwind/rethook.h"
 #include "stub/unwind/rules.h"
@@ -185,7 +186,7 @@ static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cu
 
 		if (!leads_up(k, task, sp, regs_va, arch->regs_frame_size) ||
 		    arch->regs_from_frame(k->mem, regs_va, false, &saved, NULL) ||
-		    (regs_va != bottom(k, task) && !arch->regs_plausible(&saved)))
+		    (regs_va != bottom(k, task) && !arch->regs_credible(k->mem, &saved)))
 			return VS_NOTFOUND;
 		*ret = arch->os->entry_frames->encoded_rule(pc);
 		return VS_OK;
@@ -266,7 +267,7 @@ static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *
 		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
 		return VS_OK;
 	}
-	if (in_entry_text(k, pc) && !keeps)
+	if (!keeps && (in_entry_text(k, pc) || dwarf_is_entry(k, pc)))
 		return fail(err, VS_UNSUPPORTED,
 			    "entry code at %#" PRIx64 " does not tell where it saved the registers",
 			    pc);

@@ -7,6 +7,7 @@
 
 #include "arch/x86_64/x86_64.h"
 #include "stub/elf/elffile.h"
+#include "stub/unwind/dwarfcfi.h"
 #include "stub/unwind/entrywords.h"
 
 #ifdef HAVE_LIBBPF
@@ -221,6 +222,19 @@ static void test_interrupt_left_alone(void **state)
 	end(&s);
 }
 
+/* Code in which no frame pointer leads to the caller, wherever it lies. */
+static void test_what_is_entry(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, IRQ_LOW - 0x10000);
+	assert_true(dwarf_is_entry(&s.fk.k, s.ret_irq - 1));
+	assert_false(dwarf_is_entry(&s.fk.k, s.ret_soft - 1));
+	assert_false(dwarf_is_entry(&s.fk.k, TEXT + 0x800)); // nothing is said of it
+	end(&s);
+}
+
 /* call_softirq on a task's stack: the function that it calls pushes rbp on the IRQ stack. */
 static uint64_t softirq(struct scene *s, kva_t bp)
 {
@@ -256,6 +270,7 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_interrupt_left_alone),
+		cmocka_unit_test(test_what_is_entry),
 		cmocka_unit_test(test_softirq),
 #endif
 		{ 0 },

@@ -233,6 +233,22 @@ static void test_entry(void **state)
 	end(&s);
 }
 
+/* A function pointer was NULL: a pc that is none, but the return address is on top of the stack. */
+static void test_entry_of_void_call(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s);
+	put_regs(&s, SP + 0x10, 0, SP + 0x200, SP + 0x240);
+	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, SP + 0x11, false), VS_UNSUPPORTED);
+	fix_mem_u64(&s.fk.mem, SP + 0x200, RET_INNER);
+	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, SP + 0x11, false), VS_OK);
+	check(&s, 0, SP + 0x200, SP + 0x240);
+	assert_true(s.next.interrupted);
+	end(&s);
+}
+
 /* Words that cannot be saved registers; and entry code that tells nothing. */
 static void test_entry_is_checked(void **state)
 {
@@ -284,10 +300,15 @@ static void test_other_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chain),  cmocka_unit_test(test_chain_is_checked),
-		cmocka_unit_test(test_border), cmocka_unit_test(test_without_frame),
-		cmocka_unit_test(test_entry),  cmocka_unit_test(test_entry_is_checked),
-		cmocka_unit_test(test_kernel), cmocka_unit_test(test_other_kernel),
+		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_chain_is_checked),
+		cmocka_unit_test(test_border),
+		cmocka_unit_test(test_without_frame),
+		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_entry_of_void_call),
+		cmocka_unit_test(test_entry_is_checked),
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_other_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

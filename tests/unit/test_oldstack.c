@@ -282,6 +282,29 @@ static void test_exception(void **state)
 	end(&s);
 }
 
+/* The same of a call of NULL. */
+static void test_void_call(void **state)
+{
+	kva_t regs = SP + 0x50, bp = SP + 0x300;
+	struct scene s;
+
+	(void)state;
+	setup(&s);
+	put_frame(&s, SP + 0x40, bp, RET_ENTRY);
+	put_regs(&s, regs, 0, SP + 0x2c0, bp);
+	fix_mem_u64(&s.fk.mem, regs + PT_CS, 0x10);
+	fix_mem_u64(&s.fk.mem, regs + PT_SS, 0x18);
+	fix_mem_u64(&s.fk.mem, SP + 0x2c0, RET_SCHEDULE);
+	put_frame(&s, bp, REGS - 16, RET_IDLE);
+	put_frame(&s, REGS - 16, 0, 0);
+	assert_int_equal(unwind_from(&s, HANDLER + 0x10, SP, SP + 0x40), VS_OK);
+	assert_int_equal(s.n, 5);
+	check(&s, 2, 0, SP + 0x2c0);
+	check(&s, 3, RET_SCHEDULE, SP + 0x2c8);
+	check(&s, 4, RET_IDLE, SP + 0x310);
+	end(&s);
+}
+
 /* What is where registers would be must have the frame pointer that is known. */
 static void test_entry_is_checked(void **state)
 {
@@ -383,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_two_calls_of_switch),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_exception),
+		cmocka_unit_test(test_void_call),
 		cmocka_unit_test(test_entry_is_checked),
 		cmocka_unit_test(test_fast_path),
 		cmocka_unit_test(test_saved_for_clone),

@@ -70,7 +70,7 @@ bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom,
 		return false;
 	base += (uint64_t)(int64_t)p->off;
 	if (base % 8 || (p->system_call && base != bottom) ||
-	    x86_regs_from_frame(mem, base, false, &saved, NULL) || !x86_regs_plausible(&saved))
+	    x86_regs_from_frame(mem, base, false, &saved, NULL) || !x86_regs_credible(mem, &saved))
 		return false;
 	if (!p->system_call &&
 	    (!regs_has(&cur->regs, X86_RBP) || saved.v[X86_RBP] != cur->regs.v[X86_RBP]))
