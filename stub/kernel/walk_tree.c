@@ -380,19 +380,3 @@ vs_status walk_maple(struct kernel *k, kva_t mt, walk_entry_fn fn, void *ctx, st
 	}
 	return lost_status(&lost, err);
 }
-
-enum { IDR_TREE };
-static const struct record_field idr_fields[] = { [IDR_TREE] = { { "idr_rt" }, RECORD_ADDRESS } };
-RECORD(idr_record, "idr", idr_fields);
-
-vs_status walk_idr(struct kernel *k, const char *symbol, walk_entry_fn fn, void *ctx,
-		   struct err *err)
-{
-	struct member tree;
-	kva_t idr;
-	vs_status st = kernel_symbol(k, symbol, &idr, err);
-
-	if (st == VS_OK)
-		st = record_member(k, &idr_record, IDR_TREE, &tree, err);
-	return st ? st : walk_xarray(k, idr + tree.off, fn, ctx, err);
-}

@@ -42,6 +42,13 @@ static const struct record_field task_fields[] = {
 	[TASK_STIME] = { { "stime" }, RECORD_UINT },
 	// cf25e24db61c (5.5): /proc shows "real_start_time" under its new name
 	[TASK_START] = { { "start_boottime", "real_start_time", "start_time" }, RECORD_UINT },
+	// ccbf62d8a284 (3.17): before, a struct timespec
+	[TASK_START_SEC] = { { "real_start_time.tv_sec", "start_time.tv_sec" },
+			     RECORD_UINT,
+			     "before 3.17" },
+	[TASK_START_NSEC] = { { "real_start_time.tv_nsec", "start_time.tv_nsec" },
+			      RECORD_UINT,
+			      "before 3.17" },
 	[TASK_LAST_ARRIVAL] = { { "sched_info.last_arrival" }, RECORD_UINT, "CONFIG_SCHED_INFO" },
 	// 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): what a thread has not yet added to its mm
 	[TASK_RSS_CACHED] = { { "rss_stat.count[0]" }, RECORD_INT, "before 6.2" },

@@ -151,6 +151,17 @@ vs_status memory_total_pages(struct kernel *k, uint64_t *ret, struct err *err)
 
 /* --- time */
 
+/* When a task started, in nanoseconds since boot. */
+static vs_status start_time(const struct record *r, uint64_t *ret, struct err *err)
+{
+	uint64_t sec, nsec;
+
+	if (!record_get(r, TASK_START_SEC, &sec) || !record_get(r, TASK_START_NSEC, &nsec))
+		return record_need(r, TASK_START, ret, err);
+	*ret = sec * 1000000000 + nsec;
+	return VS_OK;
+}
+
 vs_status task_times_load(struct kernel *k, kva_t task, struct task_times *ret, struct err *err)
 {
 	struct task_times t;
@@ -158,12 +169,14 @@ vs_status task_times_load(struct kernel *k, kva_t task, struct task_times *ret, 
 	vs_status st;
 
 	record_read(k, &task_record, task,
-		    RECORD_BIT(TASK_UTIME) | RECORD_BIT(TASK_STIME) | RECORD_BIT(TASK_START), &r);
+		    RECORD_BIT(TASK_UTIME) | RECORD_BIT(TASK_STIME) | RECORD_BIT(TASK_START) |
+			    RECORD_BIT(TASK_START_SEC) | RECORD_BIT(TASK_START_NSEC),
+		    &r);
 	st = record_need(&r, TASK_UTIME, &t.utime, err);
 	if (st == VS_OK)
 		st = record_need(&r, TASK_STIME, &t.stime, err);
 	if (st == VS_OK)
-		st = record_need(&r, TASK_START, &t.start, err);
+		st = start_time(&r, &t.start, err);
 	if (st == VS_OK)
 		*ret = t;
 	return st;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldlayouts: the memory map before 4.12 and the counters of memory before 4.8, made up as their
- * headers have them. */
+/* oldlayouts: structs of old kernels, made up as their headers have them: the memory map before
+ * 4.12, counters of memory and timers before 4.8, numbers (struct idr) before 4.11. */
 #include "tests/unit/kernfix.h"
 
 #include <stdio.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/subsys/mm/zones.h"
+#include "stub/kernel/walk.h"
 #include "stub/subsys/sys/machine.h"
+#include "stub/subsys/sys/timers.h"
+#include "stub/task/taskinfo.h"
 
 #ifdef HAVE_LIBBPF
 
@@ -91,6 +94,239 @@ static void test_vm_stat(void **state)
 	assert_int_equal(vmstat_get(&fk.k, VMSTAT_NODE, "NR_SHMEM", &v, NULL), VS_NOTFOUND);
 	fix_kernel_deinit(&fk);
 }
+
+static void no_events(void *ctx, const char *name, uint64_t value)
+{
+	(void)value;
+	print_error("%s is told\n", name);
+	++*(int *)ctx;
+}
+
+/* A kernel without CONFIG_VM_EVENT_COUNTERS numbers events, and counts none: not 0. */
+static void test_no_events(void **state)
+{
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+	int told = 0;
+
+	(void)state;
+	assert_true(btf__add_enum(b, "vm_event_item", 4) > 0);
+	assert_int_equal(btf__add_enum_value(b, "PGFAULT", 0), 0);
+	assert_int_equal(btf__add_enum_value(b, "NR_VM_EVENT_ITEMS", 1), 0);
+	setup(&fk, b, "vm_stat");
+	assert_int_equal(vmstat_each(&fk.k, VMSTAT_EVENT, 0, no_events, &told, NULL), VS_NOTFOUND);
+	assert_int_equal(told, 0);
+	fix_kernel_deinit(&fk);
+}
+
+/* --- struct idr before 4.11: layers of 256 or 64 pointers */
+
+#define LAYERS (MAP + 0x1000)
+
+static void setup_idr(struct fix_kernel *fk, unsigned slots)
+{
+	const struct fix_field idr[] = { { "hint", "u64", .off = 0 },
+					 { "top", "u64", .off = 8 },
+					 { 0 } };
+	const struct fix_field layer[] = { { "prefix", "u32", .off = 0 },
+					   { "ary", "u64", .off = 8, .n = slots },
+					   { "layer", "u32", .off = 8 + 8 * slots },
+					   { 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_btf_struct(b, "idr", 16, idr);
+	fix_btf_struct(b, "idr_layer", 16 + 8 * slots, layer);
+	setup(fk, b, "the_idr");
+	fix_mem_add(&fk->mem, LAYERS, 0x4000);
+}
+
+static void put_layer(struct fix_kernel *fk, unsigned slots, kva_t va, uint32_t distance,
+		      unsigned i, kva_t entry)
+{
+	fix_mem_u64(&fk->mem, va + 8 + 8 * i, entry);
+	fix_mem_put(&fk->mem, va + 8 + 8 * slots, &distance, 4);
+}
+
+static bool put_entry(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
+{
+	assert_u64(first, last);
+	buf_printf(ctx, "%llu:%llx ", (unsigned long long)first, (unsigned long long)entry);
+	return true;
+}
+
+static bool stop_at_first(void *ctx, uint64_t first, uint64_t last, uint64_t entry)
+{
+	put_entry(ctx, first, last, entry);
+	return false;
+}
+
+static void test_idr(void **state)
+{
+	static const unsigned sizes[] = { 256, 64 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		AUTO(buf) out = { 0 }, want = { 0 };
+		struct fix_kernel fk;
+		unsigned n = sizes[i];
+
+		setup_idr(&fk, n);
+		assert_int_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_OK);
+		assert_string_equal(buf_str(&out), ""); // no layer yet
+		fix_mem_u64(&fk.mem, DATA + 8, LAYERS);
+		put_layer(&fk, n, LAYERS, 1, 0, LAYERS + 0x1000);
+		put_layer(&fk, n, LAYERS, 1, 3, LAYERS + 0x2000);
+		put_layer(&fk, n, LAYERS + 0x1000, 0, 5, 0xa0);
+		put_layer(&fk, n, LAYERS + 0x2000, 0, 7, 0xb0);
+		assert_int_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_OK);
+		buf_printf(&want, "5:a0 %u:b0 ", 3 * n + 7);
+		assert_string_equal(buf_str(&out), buf_str(&want));
+		buf_reset(&out);
+		assert_int_equal(walk_idr_at(&fk.k, DATA, stop_at_first, &out, NULL), VS_OK);
+		assert_string_equal(buf_str(&out), "5:a0 ");
+		// A layer that leads to its own top, and one that is lost.
+		put_layer(&fk, n, LAYERS, 1, 0, LAYERS);
+		buf_reset(&out);
+		assert_int_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_CORRUPT);
+		buf_reset(&want);
+		buf_printf(&want, "%u:b0 ", 3 * n + 7);
+		assert_string_equal(buf_str(&out), buf_str(&want));
+		put_layer(&fk, n, LAYERS, 1, 0, LAYERS + 0x100000);
+		buf_reset(&out);
+		assert_int_not_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_OK);
+		assert_string_equal(buf_str(&out), buf_str(&want));
+		put_layer(&fk, n, LAYERS, 77, 0, 0);
+		assert_int_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_CORRUPT);
+		fix_kernel_deinit(&fk);
+	}
+}
+
+/* --- timers before 4.8: five vectors of lists, in each CPU's struct or where its pointer leads */
+
+#define WHEEL  (MAP + 0x1000)
+#define TIMERS (MAP + 0x2000)
+
+static void add_lists(struct btf *b, const char *of, unsigned size)
+{
+	int head, list, base;
+
+	assert_true(btf__add_struct(b, of, size) > 0);
+	head = btf__find_by_name(b, of);
+	assert_int_equal(btf__add_field(b, "first", btf__find_by_name(b, "u64"), 0, 0), 0);
+	list = btf__add_array(b, btf__find_by_name(b, "u32"), head, 4);
+	assert_true(btf__add_struct(b, "tvec", 4 * size) > 0);
+	assert_int_equal(btf__add_field(b, "vec", list, 0, 0), 0);
+	base = btf__add_struct(b, "tvec_base", 8 + 20 * size);
+	assert_true(base > 0);
+	for (unsigned i = 0; i < 5; i++) {
+		char name[] = { 't', 'v', (char)('1' + i), 0 };
+
+		assert_int_equal(btf__add_field(b, name, btf__find_by_name(b, "tvec"),
+						(8 + i * 4 * size) * 8, 0),
+				 0);
+	}
+}
+
+static void add_variable(struct btf *b, bool pointer)
+{
+	int type = btf__find_by_name(b, "tvec_base"), var;
+
+	if (pointer)
+		type = btf__add_ptr(b, type);
+	var = btf__add_var(b, "tvec_bases", BTF_VAR_GLOBAL_ALLOCATED, type);
+	assert_true(btf__add_datasec(b, ".data..percpu", 64) > 0);
+	assert_int_equal(btf__add_datasec_var_info(b, var, 0x40, 8), 0);
+}
+
+static void put_timer(struct fix_kernel *fk, kva_t va, kva_t next, uint64_t expires)
+{
+	fix_mem_u64(&fk->mem, va, next);
+	fix_mem_u64(&fk->mem, va + 16, expires);
+	fix_mem_u64(&fk->mem, va + 24, 0xf0 + expires);
+}
+
+static void test_timers(void **state)
+{
+	static const struct fix_field timer[] = { { "expires", "u64", .off = 16 },
+						  { "function", "u64", .off = 24 },
+						  { 0 } };
+
+	(void)state;
+	for (int ring = 0; ring < 2; ring++) {
+		unsigned size = ring ? 16 : 8;
+		AUTO_FREE struct timer *found = NULL;
+		struct timer_wheels w = { 0 };
+		AUTO(buf) label = { 0 };
+		struct btf *b = fix_btf_new();
+		struct fix_kernel fk;
+		kva_t tv5 = WHEEL + 8 + 4 * 4 * size;
+		size_t n = 0;
+
+		fix_btf_struct(b, "timer_list", 32, timer);
+		add_lists(b, ring ? "list_head" : "hlist_head", size);
+		add_variable(b, ring); // a pointer in older ones
+		setup(&fk, b, "__per_cpu_offset");
+		fix_kernel_symbol(&fk, "tvec_bases", 0x40);
+		fix_kernel_symbol(&fk, "nr_cpu_ids", DATA + 8);
+		assert_true(symtab_seal(fk.k.syms));
+		fix_mem_put(&fk.mem, DATA + 8, &(uint32_t){ 1 }, 4);
+		fix_mem_u64(&fk.mem, DATA, WHEEL - 0x40); // where this CPU's are
+		fix_mem_add(&fk.mem, WHEEL, 0x1000);
+		fix_mem_add(&fk.mem, TIMERS, 0x1000);
+		if (ring) {
+			fix_mem_add(&fk.mem, MAP, 0x100);
+			fix_mem_u64(&fk.mem, DATA, MAP - 0x40);
+			fix_mem_u64(&fk.mem, MAP, WHEEL);
+		}
+		for (kva_t head = WHEEL + 8; ring && head < WHEEL + 8 + 20 * size; head += size)
+			fix_mem_u64(&fk.mem, head, head);
+		fix_mem_u64(&fk.mem, WHEEL + 8, TIMERS);
+		put_timer(&fk, TIMERS, TIMERS + 0x40, 9);
+		put_timer(&fk, TIMERS + 0x40, ring ? WHEEL + 8 : 0, 3);
+		fix_mem_u64(&fk.mem, tv5 + 3 * size, TIMERS + 0x80);
+		put_timer(&fk, TIMERS + 0x80, ring ? tv5 + 3 * size : 0, 77);
+		assert_int_equal(timer_wheels(&fk.k, 0, &w, NULL), VS_OK);
+		assert_u64(w.first, WHEEL);
+		assert_int_equal(w.n, 1);
+		timer_wheel_label(&w, 0, 0, &label);
+		assert_string_equal(buf_str(&label), "TVEC_BASES[0]");
+		assert_int_equal(timers_of_wheel(&fk.k, &w, 0, &found, &n, NULL), VS_OK);
+		assert_int_equal(n, 3);
+		assert_u64(found[0].va, TIMERS + 0x40);
+		assert_u64(found[0].expires, 3);
+		assert_u64(found[0].function, 0xf3);
+		assert_u64(found[2].va, TIMERS + 0x80);
+		fix_kernel_deinit(&fk);
+	}
+}
+
+/* --- a task's start before 3.17: struct timespec */
+
+static void test_start_time(void **state)
+{
+	static const struct fix_field spec[] = { { "tv_sec", "u64", .off = 0 },
+						 { "tv_nsec", "u64", .off = 8 },
+						 { 0 } };
+	static const struct fix_field task[] = { { "utime", "u64", .off = 0 },
+						 { "stime", "u64", .off = 8 },
+						 { "start_time", "timespec", .off = 16 },
+						 { "real_start_time", "timespec", .off = 32 },
+						 { 0 } };
+	struct task_times t = { 0 };
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+
+	(void)state;
+	fix_btf_struct(b, "timespec", 16, spec);
+	fix_btf_struct(b, "task_struct", 64, task);
+	setup(&fk, b, "init_task");
+	for (unsigned i = 0; i < 6; i++)
+		fix_mem_u64(&fk.mem, DATA + 8 * i, i + 1);
+	assert_int_equal(task_times_load(&fk.k, DATA, &t, NULL), VS_OK);
+	assert_u64(t.utime, 1);
+	assert_u64(t.start, 5000000006);
+	fix_kernel_deinit(&fk);
+}
 #endif
 
 int main(void)
@@ -99,6 +335,10 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_e820),
 		cmocka_unit_test(test_vm_stat),
+		cmocka_unit_test(test_no_events),
+		cmocka_unit_test(test_idr),
+		cmocka_unit_test(test_timers),
+		cmocka_unit_test(test_start_time),
 #endif
 		{ 0 },
 	};

@@ -10,6 +10,7 @@
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/swap.h"
 #include "stub/task/taskinfo.h"
+#include "stub/task/tasks.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/walk.h"
 #include "stub/subsys/mm/zones.h"
@@ -310,6 +311,36 @@ static struct line counter_of(struct monitor *m, const char *label, const char *
 	return l.st ? counter(m, label, VMSTAT_ZONE, name, NULL) : l;
 }
 
+/* Before 4.8 anonymous pages had another name. Whether huge ones are among them changed without a
+ * trace, so that with any of those nothing is said. */
+static struct line anonymous(struct monitor *m)
+{
+	struct line l = counter_of(m, "ANONYMOUS", "NR_ANON_MAPPED"), older;
+	uint64_t huge = 0;
+
+	if (l.st == VS_OK)
+		return l;
+	older = counter_of(m, "ANONYMOUS", "NR_ANON_PAGES");
+	(void)vmstat_get(m->k, VMSTAT_ZONE, "NR_ANON_TRANSPARENT_HUGEPAGES", &huge, NULL);
+	if (older.st == VS_OK && huge)
+		older.st = fail(&older.why, VS_UNSUPPORTED,
+				"NR_ANON_PAGES does not tell whether it counts huge pages");
+	return older.st == VS_NOTFOUND ? l : older;
+}
+
+/* KiB; older kernels (4.4) count stacks. */
+static struct line stacks(struct monitor *m)
+{
+	struct line l = counter_of(m, "KERNEL STACKS", "NR_KERNEL_STACK_KB"), older;
+
+	l.pages >>= PAGE_SHIFT - 10;
+	if (l.st == VS_OK)
+		return l;
+	older = counter_of(m, "KERNEL STACKS", "NR_KERNEL_STACK");
+	older.pages *= task_stack_size(m->k) >> PAGE_SHIFT;
+	return older.st ? l : older;
+}
+
 static struct line word_line(struct monitor *m, const char *label, const char *symbol, size_t size)
 {
 	struct line l = { .label = label };
@@ -362,13 +393,13 @@ static void put_users(struct monitor *m, const struct line *used, const struct l
 		      struct buf *out)
 {
 	struct line by[BY_COUNT] = {
-		[BY_ANON] = counter_of(m, "ANONYMOUS", "NR_ANON_MAPPED"),
+		[BY_ANON] = anonymous(m),
 		[BY_SHMEM] = counter_of(m, "SHMEM", "NR_SHMEM"),
 		[BY_FILES] = *cache,
 		[BY_BUFFERS] = *buffer_pages,
 		[BY_SLAB] = *slabs,
 		[BY_TABLES] = counter_of(m, "PAGE TABLES", "NR_PAGETABLE"),
-		[BY_STACKS] = counter_of(m, "KERNEL STACKS", "NR_KERNEL_STACK_KB"),
+		[BY_STACKS] = stacks(m),
 		[BY_VMALLOC] = vmalloc_pages(m),
 		[BY_PERCPU] = percpu_pages(m),
 		[BY_HUGE] = *huge,
@@ -379,7 +410,6 @@ static void put_users(struct monitor *m, const struct line *used, const struct l
 	by[BY_FILES].label = "FILES";
 	by[BY_HUGE].label = "HUGE PAGES";
 	subtract(&by[BY_FILES], &by[BY_SHMEM]); // CACHED counts both
-	by[BY_STACKS].pages >>= PAGE_SHIFT - 10;
 	// CONFIG_VMAP_STACK: stacks are areas of vmalloc()
 	if (kernel_member(m->k, "task_struct", &(struct member){ 0 }, NULL, "stack_vm_area",
 			  NULL) == VS_OK)

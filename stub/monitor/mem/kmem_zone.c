@@ -60,6 +60,7 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
 	} parts[] = { { "VM_ZONE_STAT", VMSTAT_ZONE, 26 },
 		      { "VM_NODE_STAT", VMSTAT_NODE, 26 },
 		      { "VM_EVENT_STATES", VMSTAT_EVENT, 30 } };
+	bool together = vmstat_is_one_table(m->k);
 	vs_status st = VS_OK;
 
 	for (size_t i = 0; i < 3; i++) {
@@ -67,7 +68,10 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
 		struct err why;
 		vs_status one;
 
-		buf_printf(out, "%s  %s:\n", i ? "\n" : "", parts[i].title);
+		if (together && parts[i].kind == VMSTAT_NODE)
+			continue;
+		buf_printf(out, "%s  %s:\n", i ? "\n" : "",
+			   together && !i ? "VM_STAT" : parts[i].title);
 		one = vmstat_each(m->k, parts[i].kind, 0, put_counter, &l, &why);
 		if (one)
 			buf_printf(out, "  (unavailable: %s)\n", why.msg);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_timer.c - timer: the timer wheels of each CPU; -r: high-resolution timers. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "stub/base/cleanup.h"
@@ -27,19 +26,21 @@ static void put_function(struct timers *t, const struct timer *e)
 
 /* --- wheels */
 
-static vs_status put_wheel(struct timers *t, kva_t base, const char *label, struct err *err)
+static vs_status put_wheel(struct timers *t, const struct timer_wheels *w, unsigned cpu, unsigned i,
+			   struct err *err)
 {
 	AUTO_FREE struct timer *all = NULL;
 	size_t n;
-	vs_status st = timers_of_wheel(t->m->k, base, &all, &n, err);
+	vs_status st = timers_of_wheel(t->m->k, w, i, &all, &n, err);
 
-	buf_printf(t->out, "%s: %" PRIx64 "\n", label, base);
+	timer_wheel_label(w, cpu, i, t->out);
+	buf_printf(t->out, ": %" PRIx64 "\n", w->first + i * w->size);
 	if (n)
 		buf_puts(t->out, "     EXPIRES          TTE        TIMER_LIST          FUNCTION\n");
 	else if (st == VS_OK)
 		buf_puts(t->out, "  (none)\n");
-	for (size_t i = 0; i < n; i++) {
-		const struct timer *e = &all[i];
+	for (size_t j = 0; j < n; j++) {
+		const struct timer *e = &all[j];
 
 		buf_put_known(t->out, e->known, "%12" PRIu64, e->expires);
 		buf_put_known(t->out, e->known, " %12" PRId64, (int64_t)(e->expires - t->now));
@@ -52,16 +53,11 @@ static vs_status put_wheel(struct timers *t, kva_t base, const char *label, stru
 static vs_status put_wheels(void *ctx, unsigned cpu, struct err *err)
 {
 	struct timers *t = ctx;
-	uint64_t size;
-	unsigned n = 0;
-	char label[64];
-	kva_t base;
-	vs_status st = timer_wheels(t->m->k, cpu, &base, &n, &size, err);
+	struct timer_wheels w = { 0 };
+	vs_status st = timer_wheels(t->m->k, cpu, &w, err);
 
-	for (unsigned i = 0; st == VS_OK && i < n; i++) {
-		snprintf(label, sizeof(label), "TIMER_BASES[%u][%s]", cpu, timer_wheel_name(i, n));
-		st = put_wheel(t, base + i * size, label, err);
-	}
+	for (unsigned i = 0; st == VS_OK && i < w.n; i++)
+		st = put_wheel(t, &w, cpu, i, err);
 	buf_putc(t->out, '\n');
 	return st;
 }

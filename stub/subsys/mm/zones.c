@@ -156,7 +156,7 @@ static const struct source sources[] = {
 static const struct source older_source = { "enum zone_stat_item", "NR_VM_ZONE_STAT_ITEMS",
 					    "vm_stat" };
 
-static bool is_older(struct kernel *k)
+bool vmstat_is_one_table(struct kernel *k)
 {
 	kva_t va;
 
@@ -166,20 +166,26 @@ static bool is_older(struct kernel *k)
 
 static const struct source *source_of(struct kernel *k, enum vmstat_kind kind)
 {
-	return kind == VMSTAT_ZONE && is_older(k) ? &older_source : &sources[kind];
+	return kind == VMSTAT_ZONE && vmstat_is_one_table(k) ? &older_source : &sources[kind];
 }
 
-/* Events are counted by each CPU alone. */
-static uint64_t sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i)
+/* Events are counted by each CPU alone. A sum without one of them would be too low. */
+static vs_status sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i, uint64_t *ret,
+			     struct err *err)
 {
+	vs_status st = VS_OK;
 	uint64_t sum = 0, v;
 	kva_t va;
 
-	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++)
-		if (percpu_symbol(k, symbol, cpu, &va, NULL) == VS_OK &&
-		    mem_read_u64(k->mem, va + 8 * i, &v, NULL) == VS_OK)
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+		st = percpu_symbol(k, symbol, cpu, &va, err);
+		if (st == VS_OK)
+			st = mem_read_u64(k->mem, va + 8 * i, &v, err);
+		if (st == VS_OK)
 			sum += v;
-	return sum;
+	}
+	*ret = sum;
+	return st;
 }
 
 vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
@@ -199,7 +205,7 @@ vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmsta
 		st = types_enumerator(k->types, s->end, &end, err);
 	if (st == VS_OK && zone)
 		st = record_member(k, &zone_record, ZONE_COUNTERS, &counters, err);
-	else if (st == VS_OK && kind != VMSTAT_EVENT)
+	else if (st == VS_OK)
 		st = kernel_symbol(k, s->symbol, &va, err);
 	if (st)
 		return st;
@@ -213,9 +219,11 @@ vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmsta
 		if (value < 0 || value >= end)
 			continue;
 		if (kind == VMSTAT_EVENT)
-			v = sum_of_cpus(k, s->symbol, (uint64_t)value);
-		else if (mem_read_u64(k->mem, va + 8 * (uint64_t)value, &v, err))
-			return fail_ctx(err, err ? err->code : VS_LOST, "%s", name);
+			st = sum_of_cpus(k, s->symbol, (uint64_t)value, &v, err);
+		else
+			st = mem_read_u64(k->mem, va + 8 * (uint64_t)value, &v, err);
+		if (st)
+			return fail_ctx(err, st, "%s", name);
 		fn(ctx, name, (int64_t)v < 0 && kind != VMSTAT_EVENT ? 0 : v);
 	}
 	return VS_OK;
@@ -243,7 +251,7 @@ vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, 
 	struct wanted w = { .name = name };
 	vs_status st;
 
-	if (kind == VMSTAT_NODE && is_older(k))
+	if (kind == VMSTAT_NODE && vmstat_is_one_table(k))
 		kind = VMSTAT_ZONE;
 	st = vmstat_each(k, kind, 0, take_wanted, &w, err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* zones.h - memory nodes, their zones, and the counters of the memory management. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stub/base/mem.h"
@@ -41,6 +42,8 @@ enum vmstat_kind {
 typedef void (*vmstat_fn)(void *ctx, const char *name, uint64_t value);
 vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
 		      struct err *err);
+/* Does the kernel (before 4.8) count nodes among the zones, so that there is no VMSTAT_NODE? */
+bool vmstat_is_one_table(struct kernel *k);
 /* One of them. */
 vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,
 		     struct err *err);

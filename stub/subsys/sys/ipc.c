@@ -37,9 +37,9 @@ static const struct record_field shm_fields[] = {
 RECORD(ipc_shm_record, "shmid_kernel", shm_fields);
 
 static const struct record_field ns_fields[] = {
-	[IPC_SEM] = { { "ids[0].ipcs_idr.idr_rt" }, RECORD_ADDRESS },
-	[IPC_MSG] = { { "ids[1].ipcs_idr.idr_rt" }, RECORD_ADDRESS },
-	[IPC_SHM] = { { "ids[2].ipcs_idr.idr_rt" }, RECORD_ADDRESS },
+	[IPC_SEM] = { { "ids[0].ipcs_idr" }, RECORD_ADDRESS },
+	[IPC_MSG] = { { "ids[1].ipcs_idr" }, RECORD_ADDRESS },
+	[IPC_SHM] = { { "ids[2].ipcs_idr" }, RECORD_ADDRESS },
 };
 RECORD(ipc_ns_record, "ipc_namespace", ns_fields);
 
@@ -83,7 +83,7 @@ vs_status ipc_each(struct kernel *k, kva_t ns, enum ipc_kind kind, ipc_fn fn, vo
 	if (st)
 		return st;
 	e.perm_off = perm.off;
-	return walk_xarray(k, ns + tree.off, give, &e, err);
+	return walk_idr_at(k, ns + tree.off, give, &e, err);
 }
 
 vs_status ipc_of_task(struct kernel *k, kva_t task, kva_t *ret, struct err *err)

@@ -4,7 +4,9 @@
 #include "stub/subsys/sys/timers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "stub/base/buf.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
@@ -13,6 +15,7 @@
 #include "stub/subsys/sys/boot.h"
 
 #define MAX_BASES 8
+#define MAX_LISTS 256 /* of one vector before 4.8 */
 
 /* Of both tables the first two rows. */
 enum { TIMER_EXPIRES, TIMER_FUNCTION, TIMER_SOFT };
@@ -94,32 +97,69 @@ static vs_status collected(struct collect *c, vs_status st, struct timer **ret, 
 
 /* --- wheels */
 
-vs_status timer_wheels(struct kernel *k, unsigned cpu, kva_t *ret, unsigned *n, uint64_t *size,
-		       struct err *err)
+/* Before 4.8: each CPU has the struct itself, in older kernels (RHEL 7) a pointer to it. */
+static vs_status old_wheel(struct kernel *k, unsigned cpu, struct timer_wheels *ret,
+			   struct err *err)
 {
+	struct timer_wheels w = { .n = 1, .vectors = true };
 	struct type_info info = { 0 };
-	vs_status st = percpu_symbol(k, "timer_bases", cpu, ret, err);
+	type_ref type;
+	vs_status st = percpu_symbol(k, "tvec_bases", cpu, &w.first, err);
 
 	if (st == VS_OK)
-		st = kernel_need_types(k, err);
+		st = types_size(k->types, "tvec_base", &w.size, err);
+	if (st)
+		return st;
+	type = types_variable(k->types, "tvec_bases");
+	if (!type)
+		return fail(err, VS_NOTFOUND, "the type of tvec_bases is not known");
+	types_info(k->types, types_strip(k->types, type), &info);
+	if (info.kind == TYPE_POINTER)
+		st = mem_read_u64(k->mem, w.first, &w.first, err);
+	*ret = w;
+	return st;
+}
+
+vs_status timer_wheels(struct kernel *k, unsigned cpu, struct timer_wheels *ret, struct err *err)
+{
+	struct timer_wheels w = { 0 };
+	struct type_info info = { 0 };
+	kva_t va;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st)
+		return st;
+	if (kernel_symbol(k, "timer_bases", &va, NULL) &&
+	    kernel_symbol(k, "tvec_bases", &va, NULL) == VS_OK)
+		return old_wheel(k, cpu, ret, err);
+	st = percpu_symbol(k, "timer_bases", cpu, &w.first, err);
 	if (st == VS_OK)
-		st = types_size(k->types, "timer_base", size, err);
+		st = types_size(k->types, "timer_base", &w.size, err);
 	if (st)
 		return st;
 	// How many there are the type of the variable tells: 2, and 3 since 6.9.
 	types_info(k->types, types_strip(k->types, types_variable(k->types, "timer_bases")), &info);
-	*n = info.kind == TYPE_ARRAY && info.count >= 1 && info.count <= MAX_BASES
-		     ? (unsigned)info.count
-		     : 2;
+	w.n = info.kind == TYPE_ARRAY && info.count >= 1 && info.count <= MAX_BASES
+		      ? (unsigned)info.count
+		      : 2;
+	*ret = w;
 	return VS_OK;
 }
 
 /* The names are macros; since 6.9 they are LOCAL, GLOBAL and DEF (a184d9835a0a). */
-const char *timer_wheel_name(unsigned i, unsigned n)
+static const char *wheel_name(unsigned i, unsigned n)
 {
 	if (i == 0)
 		return n > 2 ? "BASE_LOCAL" : "BASE_STD";
 	return i == n - 1 ? "BASE_DEF" : "BASE_GLOBAL";
+}
+
+void timer_wheel_label(const struct timer_wheels *w, unsigned cpu, unsigned i, struct buf *out)
+{
+	if (w->vectors)
+		buf_printf(out, "TVEC_BASES[%u]", cpu);
+	else
+		buf_printf(out, "TIMER_BASES[%u][%s]", cpu, wheel_name(i, w->n));
 }
 
 /* A kernel without these members has no timer that could be told of. */
@@ -133,14 +173,54 @@ static vs_status check_layout(struct kernel *k, const struct record_def *def, st
 	return st;
 }
 
-vs_status timers_of_wheel(struct kernel *k, kva_t base, struct timer **ret, size_t *n,
-			  struct err *err)
+/* All lists of one vector: hlist_heads, in older kernels (RHEL 7) list_heads. */
+static vs_status walk_vector(struct kernel *k, kva_t base, type_ref type, const char *path,
+			     struct collect *c, struct err *err)
+{
+	struct type_info array, head;
+	struct type_field f;
+	bool ring;
+	vs_status st = types_field(k->types, type, path, &f, err);
+
+	if (st)
+		return st;
+	types_info(k->types, types_strip(k->types, f.type), &array);
+	types_info(k->types, types_strip(k->types, array.target), &head);
+	ring = strcmp(head.name, "list_head") == 0;
+	if (array.kind != TYPE_ARRAY || (!ring && strcmp(head.name, "hlist_head") != 0) ||
+	    array.count > MAX_LISTS)
+		return fail(err, VS_UNSUPPORTED, "struct tvec_base: %s is no array of lists", path);
+	for (uint64_t i = 0; st == VS_OK && i < array.count; i++) {
+		kva_t at = base + f.at.off + i * head.size;
+
+		st = ring ? walk_list(k, at, add, c, err) : walk_hlist(k, at, add, c, err);
+	}
+	return st;
+}
+
+static vs_status walk_vectors(struct kernel *k, kva_t base, struct collect *c, struct err *err)
+{
+	static const char *const paths[] = { "tv1.vec", "tv2.vec", "tv3.vec", "tv4.vec",
+					     "tv5.vec" };
+	type_ref type;
+	vs_status st = types_find(k->types, "struct tvec_base", &type, err);
+
+	for (size_t i = 0; st == VS_OK && i < sizeof(paths) / sizeof(paths[0]); i++)
+		st = walk_vector(k, base, type, paths[i], c, err);
+	return st;
+}
+
+vs_status timers_of_wheel(struct kernel *k, const struct timer_wheels *w, unsigned i,
+			  struct timer **ret, size_t *n, struct err *err)
 {
 	struct collect c = { .k = k, .def = &timer_record };
-	struct member vectors;
+	kva_t base = w->first + i * w->size;
+	struct member vectors = { 0 };
 	vs_status st = check_layout(k, c.def, err);
 
-	if (st == VS_OK)
+	if (st == VS_OK && w->vectors)
+		st = walk_vectors(k, base, &c, err);
+	else if (st == VS_OK)
 		st = record_member(k, &timer_base_record, BASE_VECTORS, &vectors, err);
 	for (uint64_t off = 0; st == VS_OK && off < vectors.size; off += 8)
 		st = walk_hlist(k, base + vectors.off + off, add, &c, err);

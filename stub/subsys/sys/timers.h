@@ -7,6 +7,7 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
+struct buf;
 struct kernel;
 
 struct timer {
@@ -17,14 +18,19 @@ struct timer {
 	bool known; /* all of these */
 };
 
-/* Wheels of a CPU: their number and the first struct timer_base, *size bytes each. */
-vs_status timer_wheels(struct kernel *k, unsigned cpu, kva_t *ret, unsigned *n, uint64_t *size,
-		       struct err *err);
-/* "BASE_STD", ...: wheel i of n. */
-const char *timer_wheel_name(unsigned i, unsigned n);
-/* The timers of a wheel by expiry; *ret is malloced, the caller's. On failure what was found. */
-vs_status timers_of_wheel(struct kernel *k, kva_t base, struct timer **ret, size_t *n,
-			  struct err *err);
+/* The wheels of a CPU. */
+struct timer_wheels {
+	kva_t first; /* struct timer_base; before 4.8 struct tvec_base */
+	unsigned n;
+	uint64_t size; /* of each */
+	bool vectors;  /* before 4.8: one wheel of five vectors */
+};
+vs_status timer_wheels(struct kernel *k, unsigned cpu, struct timer_wheels *ret, struct err *err);
+/* What a kernel programmer calls wheel i of a CPU: "TIMER_BASES[2][BASE_STD]". */
+void timer_wheel_label(const struct timer_wheels *w, unsigned cpu, unsigned i, struct buf *out);
+/* The timers of wheel i by expiry; *ret is malloced, the caller's. On failure what was found. */
+vs_status timers_of_wheel(struct kernel *k, const struct timer_wheels *w, unsigned i,
+			  struct timer **ret, size_t *n, struct err *err);
 
 /* Clocks of a CPU: struct hrtimer_cpu_base, and in it clock_base[*n], *size bytes each. */
 vs_status timer_clocks(struct kernel *k, unsigned cpu, kva_t *cpu_base, kva_t *ret, unsigned *n,
