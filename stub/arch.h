@@ -112,6 +112,10 @@ struct unwind_rule {
 	kva_t pc;
 	uint16_t saved; /* RULE_COPY: all registers are saved, so many bytes below the CFA; 0: they
 			   hold what they held */
+	/* RULE_REGS of a system call before 4.1, not for rule_cfi: the stack pointer is this (0:
+	 * unknown), and flags and segments are what the system call instruction makes them. */
+	bool sp_apart;
+	uint64_t user_sp;
 	uint64_t unsaved;   /* RULE_REGS: mask of registers that hold what they held; there is room
 			       for them among the saved ones, but no value */
 	bool clobbered;	    /* RULE_COPY: but for those that a called function keeps */

@@ -62,6 +62,14 @@ struct orc_ops {
 			 struct err *err);
 };
 
+/* What the fast path of a system call does with the user's registers. */
+struct fast_call {
+	bool here; /* the call is its own */
+	bool saves_all;
+	bool sp_apart; /* and user_sp: as in struct unwind_rule */
+	uint64_t user_sp;
+};
+
 /* How entry code of kernels that keep frame pointers tells where it saved registers. */
 struct entry_frame_ops {
 	/* The frame pointer tells: is bp one of those? And the rule of code that calls with such a
@@ -72,10 +80,13 @@ struct entry_frame_ops {
 	bool (*encodes_regs)(const uint8_t *code, size_t len);
 	/* Before 4.9 there is none. Could entry code that called with these registers have saved
 	 * those of what it interrupted at the i-th of old_entries places? bottom: where a system
-	 * call's are. */
+	 * call's are; fast: what its fast path does, if it is that. */
 	unsigned (*old_entries)(void);
 	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
-			  struct unwind_rule *ret, kva_t *lowest);
+			  const struct fast_call *fast, struct unwind_rule *ret, kva_t *lowest);
+	/* Is there an instruction in this code that saves the last of the registers that a called
+	 * function keeps? */
+	bool (*saves_all_regs)(const uint8_t *code, size_t len);
 	/* The rule of a call in such entry code, by the instruction before it: where an interrupt
 	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
 	 * *sure false. */

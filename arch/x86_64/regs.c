@@ -122,6 +122,10 @@ bool x86_regs_user_mode(const struct regs *r)
 	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;
 }
 
+/* Selectors of Linux, arch/x86/include/asm/segment.h. */
+#define USER_CS 0x33
+#define USER_SS 0x2b
+
 bool x86_regs_plausible(const struct regs *r)
 {
 	// Selectors of arch/x86/include/asm/segment.h; flags: bit 1 is always set, others always
@@ -150,6 +154,18 @@ bool x86_regs_credible(const struct mem *mem, const struct regs *r)
 	return !x86_regs_user_mode(r) && x86_regs_plausible(&elsewhere) &&
 	       mem_read_u64(mem, r->v[X86_RSP], &caller, NULL) == VS_OK && caller >> 63 &&
 	       x86_call_before(mem, caller, &target) != 0;
+}
+
+/* SYSCALL leaves the flags in r11, and comes from 64-bit code alone. */
+void x86_regs_of_fast_call(struct regs *r, uint64_t user_sp)
+{
+	regs_set(r, X86_CS, USER_CS);
+	regs_set(r, X86_SS, USER_SS);
+	regs_set(r, X86_EFLAGS, r->v[X86_R11]);
+	if (user_sp)
+		regs_set(r, X86_RSP, user_sp);
+	else
+		r->known &= ~(1ULL << X86_RSP);
 }
 
 static void print_row(const struct regs *r, struct buf *out, const char *const *labels,

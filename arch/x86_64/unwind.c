@@ -119,6 +119,8 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 		if (regs_has(&cur->regs, r))
 			regs_set(&f.regs, r, cur->regs.v[r]);
 	}
+	if (rule->sp_apart)
+		x86_regs_of_fast_call(&f.regs, rule->user_sp);
 	// The trap is one byte long. What it stands for may be the push of a frame's register.
 	if (rule->signal && env->trapped &&
 	    env->trapped(env->ctx, env->task, cur->regs.v[X86_RIP], f.regs.v[X86_RIP] - 1))

@@ -102,6 +102,7 @@ vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, str
 			      struct err *err);
 bool x86_regs_user_mode(const struct regs *r);
 bool x86_regs_plausible(const struct regs *r);
+void x86_regs_of_fast_call(struct regs *r, uint64_t user_sp);
 bool x86_regs_credible(const struct mem *mem, const struct regs *r);
 void x86_regs_print(const struct regs *r, bool partial, struct buf *out);
 

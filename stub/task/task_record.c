@@ -28,6 +28,7 @@ static const struct record_field task_fields[] = {
 	// c65eacbe290b (4.9); at the low end of the stack before
 	[TASK_THREAD_INFO] = { { "thread_info" }, RECORD_ADDRESS },
 	[TASK_THREAD_SP] = { { "thread.sp" }, RECORD_UINT },
+	[TASK_USER_SP] = { { "thread.usersp" }, RECORD_UINT, "before 4.1" },
 	[TASK_POLICY] = { { "policy" }, RECORD_UINT },
 	[TASK_PRIO] = { { "prio" }, RECORD_INT },
 	[TASK_ON_RQ] = { { "se.on_rq" }, RECORD_UINT },

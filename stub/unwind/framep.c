@@ -16,6 +16,7 @@
 #include "stub/unwind/rethook.h"
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
+#include "stub/unwind/usersp.h"
 
 #define MAX_ENTRY_TEXT (1u << 20)
 #define SAMPLES	       512
@@ -209,9 +210,14 @@ static vs_status old_saved_regs(struct kernel *k, kva_t task, const struct frame
 {
 	const struct arch_ops *arch = k->arch;
 	kva_t lowest, low = bottom(k, task);
+	struct fast_call fast = { 0 };
 
+	fast.here = user_fast_call(k, cur->regs.v[arch->pc] - 1, &fast.saves_all);
+	fast.sp_apart = fast.here && user_sp_is_apart(k);
+	if (fast.sp_apart)
+		(void)user_sp(k, task, &fast.user_sp);
 	for (unsigned i = 0; !cur->interrupted && i < arch->os->entry_frames->old_entries(); i++)
-		if (arch->os->entry_frames->old_entry(k->mem, cur, low, i, ret, &lowest) &&
+		if (arch->os->entry_frames->old_entry(k->mem, cur, low, i, &fast, ret, &lowest) &&
 		    leads_up(k, task, cur->regs.v[arch->sp], lowest, 8))
 			return VS_OK;
 	return VS_NOTFOUND;

@@ -11,6 +11,7 @@
 #include "stub/unwind/found.h"
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
+#include "stub/unwind/usersp.h"
 
 static vs_status sleeping_regs(struct kernel *k, const struct task *t, uint64_t sp,
 			       struct regs *ret, struct err *err)
@@ -62,6 +63,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 {
 	struct frame f = { .how = HOW_EVIDENCE, .interrupted = true };
+	uint64_t sp;
 
 	if (!t->mm)
 		return false;
@@ -71,6 +73,9 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
 		return false;
 	f.regs.known &= ~k->arch->os->user_regs_unsaved(k);
+	// By whichever way it came: the stack pointer of a system call would be another one.
+	if (user_sp_is_apart(k) && (user_sp(k, t->va, &sp) || sp != f.regs.v[k->arch->sp]))
+		f.regs.known &= ~(1ULL << k->arch->sp | 1ULL << k->arch->flags);
 	*ret = f;
 	return true;
 }

@@ -68,7 +68,9 @@ static void add_function(struct scene *s, const char *name, kva_t va, bool frame
 
 static void add_types(struct scene *s)
 {
-	static const struct fix_field thread[] = { { "sp", "u64", .off = 16 }, { 0 } };
+	static const struct fix_field thread[] = { { "usersp", "u64", .off = 8 },
+						   { "sp", "u64", .off = 16 },
+						   { 0 } };
 	static const struct fix_field task[] = { { "state", "u64", .off = 0 },
 						 { "stack", "u64", .off = 8 },
 						 { "pid", "u32", .off = 16 },
@@ -345,6 +347,40 @@ static void test_fast_path(void **state)
 	}
 }
 
+/* Before 4.1 the user's stack pointer is kept apart, and what stands for it, for flags and segments
+ * is of an earlier entry. Code that also saves what a called function keeps says so. */
+static void test_fast_path_before_4_1(void **state)
+{
+	static const uint8_t save_r15[] = { 0x4c, 0x89, 0x3c, 0x24 };
+
+	(void)state;
+	for (int all = 0; all < 2; all++) {
+		kva_t sp = all ? REGS : REGS + PT_R11;
+		struct scene s;
+
+		setup(&s);
+		add_function(&s, "system_call", ENTRY + 0x10, false);
+		fix_kernel_symbol(&s.fk, "old_rsp", 0x80);
+		symtab_seal(s.fk.k.syms);
+		if (all)
+			fix_mem_put(&s.fk.mem, ENTRY + 0x14, save_r15, sizeof(save_r15));
+		fix_mem_u64(&s.fk.mem, TASK + 40, USER_SP - 0x100);
+		put_regs(&s, REGS, USER_PC, USER_SP, 0xdead);
+		fix_mem_u64(&s.fk.mem, REGS + PT_CS, 0xffff880000001234ULL);
+		fix_mem_u64(&s.fk.mem, REGS + PT_R11, 0x246);
+		fix_mem_u64(&s.fk.mem, REGS + PT_EFLAGS, 0x202);
+		put_frame(&s, sp - 16, 0x77, RET_ENTRY);
+		assert_int_equal(unwind_from(&s, HANDLER + 0x10, SP, sp - 16), VS_OK);
+		assert_int_equal(s.n, 3);
+		check(&s, 2, USER_PC, USER_SP - 0x100);
+		assert_u64(s.frames[2].regs.v[X86_EFLAGS], 0x246);
+		assert_u64(s.frames[2].regs.v[X86_CS], 0x33);
+		assert_int_equal(regs_has(&s.frames[2].regs, X86_RBX), all);
+		assert_u64(s.frames[2].regs.v[X86_RBP], all ? 0xdead : 0x77);
+		end(&s);
+	}
+}
+
 /* clone() and its like pushed one more return address. */
 static void test_saved_for_clone(void **state)
 {
@@ -409,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_void_call),
 		cmocka_unit_test(test_entry_is_checked),
 		cmocka_unit_test(test_fast_path),
+		cmocka_unit_test(test_fast_path_before_4_1),
 		cmocka_unit_test(test_saved_for_clone),
 		cmocka_unit_test(test_exception_stacks),
 #endif

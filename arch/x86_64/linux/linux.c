@@ -10,6 +10,7 @@ static const struct entry_frame_ops entry_frames = {
 	.encodes_regs = x86_encodes_regs,
 	.old_entries = x86_old_entries,
 	.old_entry = x86_old_entry,
+	.saves_all_regs = x86_saves_all_regs,
 	.old_entry_call = x86_old_entry_call,
 	.old_irq_saved = x86_old_irq_saved,
 };

@@ -40,7 +40,8 @@ unsigned x86_old_entries(void);
 struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure);
 bool x86_old_irq_saved(const struct mem *mem, kva_t word, kva_t *pc_at, kva_t *sp_at);
 bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
-		   struct unwind_rule *ret, kva_t *lowest);
+		   const struct fast_call *fast, struct unwind_rule *ret, kva_t *lowest);
+bool x86_saves_all_regs(const uint8_t *code, size_t len);
 
 vs_status linux_x86_vector(struct kernel *k, unsigned i, kva_t *ret, struct err *err);
 

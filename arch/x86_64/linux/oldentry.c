@@ -59,25 +59,64 @@ static struct unwind_rule rule_of(const struct place *p, kva_t start, kva_t end)
 				     .how = HOW_FP_REGS };
 }
 
+/* "mov %r15, (%rsp)", the same with an offset of one byte, or "push %r15". */
+bool x86_saves_all_regs(const uint8_t *code, size_t len)
+{
+	static const uint8_t mov[] = { 0x4c, 0x89, 0x3c, 0x24 },
+			     mov8[] = { 0x4c, 0x89, 0x7c, 0x24 };
+	static const uint8_t push[] = { 0x41, 0x57 };
+
+	for (size_t i = 0; i + sizeof(mov) <= len; i++)
+		if (memcmp(code + i, mov, sizeof(mov)) == 0 ||
+		    memcmp(code + i, mov8, sizeof(mov8)) == 0 ||
+		    memcmp(code + i, push, sizeof(push)) == 0)
+			return true;
+	return false;
+}
+
+/* A place of a system call, as its fast path uses it. */
+static bool fast_entry(const struct place *p, const struct fast_call *fast, struct regs *saved,
+		       struct unwind_rule *ret)
+{
+	if (fast->saves_all && p->off)
+		return false; // the stack pointer is where the last of them is
+	if (fast->saves_all)
+		ret->unsaved = 0;
+	if (fast->sp_apart) {
+		ret->sp_apart = true;
+		ret->user_sp = fast->user_sp;
+		x86_regs_of_fast_call(saved, fast->user_sp);
+		if (!fast->user_sp)
+			saved->v[X86_RSP] = 0; // for the check below
+	}
+	return true;
+}
+
 bool x86_old_entry(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
-		   struct unwind_rule *ret, kva_t *lowest)
+		   const struct fast_call *fast, struct unwind_rule *ret, kva_t *lowest)
 {
 	const struct place *p = &places[i];
 	kva_t base = cur->regs.v[X86_RSP];
+	struct unwind_rule r;
 	struct regs saved;
 
 	if (p->deref && mem_read_u64(mem, base, &base, NULL))
 		return false;
 	base += (uint64_t)(int64_t)p->off;
 	if (base % 8 || (p->system_call && base != bottom) ||
-	    x86_regs_from_frame(mem, base, false, &saved, NULL) || !x86_regs_credible(mem, &saved))
+	    x86_regs_from_frame(mem, base, false, &saved, NULL))
+		return false;
+	r = rule_of(p, cur->regs.v[X86_RIP], cur->regs.v[X86_RIP] + 1);
+	if (p->system_call && fast->here && !fast_entry(p, fast, &saved, &r))
+		return false;
+	if (!x86_regs_credible(mem, &saved))
 		return false;
 	if (!p->system_call &&
 	    (!regs_has(&cur->regs, X86_RBP) || saved.v[X86_RBP] != cur->regs.v[X86_RBP]))
 		return false;
 	if (p->system_call && !x86_regs_user_mode(&saved))
 		return false;
-	*ret = rule_of(p, cur->regs.v[X86_RIP], cur->regs.v[X86_RIP] + 1);
+	*ret = r;
 	*lowest = base + (p->off < 0 ? (uint64_t)-p->off : 0);
 	return true;
 }
