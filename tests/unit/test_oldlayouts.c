@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/subsys/dev/devices.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/kernel/walk.h"
 #include "stub/subsys/sys/machine.h"
@@ -300,6 +301,36 @@ static void test_timers(void **state)
 	}
 }
 
+/* --- requests of a disk: counted for all CPUs together */
+
+static void test_in_flight(void **state)
+{
+	static const struct fix_field atomic[] = { { "counter", "u32", .off = 0 }, { 0 } };
+	static const struct fix_field part[] = { { "in_flight", "atomic", .off = 8, .n = 2 },
+						 { "dkstats", "u64", .off = 16 },
+						 { 0 } };
+	static const struct fix_field disk[] = { { "major", "u32", .off = 0 },
+						 { "part0", "hd_struct", .off = 8 },
+						 { 0 } };
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+	struct record r;
+	uint64_t n = 0;
+
+	(void)state;
+	fix_btf_struct(b, "atomic", 4, atomic);
+	fix_btf_struct(b, "hd_struct", 24, part);
+	fix_btf_struct(b, "gendisk", 32, disk);
+	setup(&fk, b, "the_disk");
+	fix_mem_put(&fk.mem, DATA + 16, (uint32_t[]){ 5, 7 }, 8);
+	record_read(&fk.k, &disk_record, DATA, RECORD_ALL, &r);
+	assert_int_equal(disk_in_flight(&fk.k, &r, 0, &n, NULL), VS_OK);
+	assert_u64(n, 5);
+	assert_int_equal(disk_in_flight(&fk.k, &r, 1, &n, NULL), VS_OK);
+	assert_u64(n, 7);
+	fix_kernel_deinit(&fk);
+}
+
 /* --- a task's start before 3.17: struct timespec */
 
 static void test_start_time(void **state)
@@ -339,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_idr),
 		cmocka_unit_test(test_timers),
 		cmocka_unit_test(test_start_time),
+		cmocka_unit_test(test_in_flight),
 #endif
 		{ 0 },
 	};

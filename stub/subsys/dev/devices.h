@@ -29,6 +29,8 @@ enum disk_field {
 	DISK_FOPS,
 	DISK_PART0,
 	DISK_PART0_STATS,
+	DISK_READS,
+	DISK_WRITES,
 };
 extern const struct record_def disk_record;
 /* Each struct gendisk once; *ret is malloced, the caller's. On failure it has what was found. */

@@ -18,6 +18,8 @@ static const struct record_field disk_fields[] = {
 	// 0d02129e76ed (5.11): a pointer to its struct block_device, which has the counters
 	[DISK_PART0] = { { "part0" }, RECORD_POINTER, "since 5.11" },
 	[DISK_PART0_STATS] = { { "part0.dkstats" }, RECORD_POINTER, "before 5.11" },
+	[DISK_READS] = { { "part0.in_flight[0].counter" }, RECORD_UINT, "kernels such as 3.10" },
+	[DISK_WRITES] = { { "part0.in_flight[1].counter" }, RECORD_UINT, "kernels such as 3.10" },
 };
 RECORD(disk_record, "gendisk", disk_fields);
 
@@ -126,7 +128,8 @@ vs_status disks_load(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 	return st;
 }
 
-/* Counters are per-CPU: in a struct of the disk until 5.10, then of its block device. */
+/* Counters are per-CPU: in a struct of the disk until 5.10, then of its block device. Old kernels
+ * have one of all CPUs. */
 vs_status disk_in_flight(struct kernel *k, const struct record *disk, unsigned way, uint64_t *ret,
 			 struct err *err)
 {
@@ -134,6 +137,8 @@ vs_status disk_in_flight(struct kernel *k, const struct record *disk, unsigned w
 	uint64_t base, part0, sum = 0;
 	vs_status st;
 
+	if (record_member(k, &disk_record, DISK_READS, &m, NULL) == VS_OK)
+		return record_need(disk, way ? DISK_WRITES : DISK_READS, ret, err);
 	if (record_member(k, &disk_record, DISK_PART0_STATS, &m, NULL) == VS_OK) {
 		st = record_need(disk, DISK_PART0_STATS, &base, err);
 	} else {
