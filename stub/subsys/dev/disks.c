@@ -18,8 +18,8 @@ static const struct record_field disk_fields[] = {
 	// 0d02129e76ed (5.11): a pointer to its struct block_device, which has the counters
 	[DISK_PART0] = { { "part0" }, RECORD_POINTER, "since 5.11" },
 	[DISK_PART0_STATS] = { { "part0.dkstats" }, RECORD_POINTER, "before 5.11" },
-	[DISK_READS] = { { "part0.in_flight[0].counter" }, RECORD_UINT, "kernels such as 3.10" },
-	[DISK_WRITES] = { { "part0.in_flight[1].counter" }, RECORD_UINT, "kernels such as 3.10" },
+	[DISK_READS] = { { "part0.in_flight[0].counter" }, RECORD_UINT, "until 4.20" },
+	[DISK_WRITES] = { { "part0.in_flight[1].counter" }, RECORD_UINT, "until 4.20" },
 };
 RECORD(disk_record, "gendisk", disk_fields);
 
