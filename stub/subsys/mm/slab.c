@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* slab.c - slab caches and the objects in them: SLUB (mm/slub.c). */
+/* slab.c - slab caches and the objects in them: SLUB (mm/slub.c), with SLAB in oldslab.c. */
 #include "stub/subsys/mm/slab.h"
 
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/subsys/mm/oldslab.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/record.h"
@@ -67,6 +68,8 @@ vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, st
 	uint64_t oo, pad;
 	vs_status st;
 
+	if (oldslab_kernel(k))
+		return oldslab_cache_load(k, va, ret, err);
 	record_read(k, &kmem_cache_record, va, RECORD_ALL, &r);
 	st = record_need(&r, CACHE_SIZE, &c.size, err);
 	if (st == VS_OK)
@@ -107,8 +110,10 @@ vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, stru
 		st = kernel_member(k, "kmem_cache", &list, err, "list", NULL);
 	if (st)
 		return st;
-	if (kernel_member(k, "kmem_cache", &(struct member){ 0 }, NULL, "oo", NULL))
-		return fail(err, VS_UNSUPPORTED, "this kernel uses SLAB, not SLUB");
+	if (oldslab_kernel(k))
+		st = oldslab_check(k, slab_type(k), err);
+	if (st)
+		return st;
 	st = walk_list_objects(k, head, list.off, &va, &count, err);
 	for (size_t i = 0; i < count; i++) {
 		struct slab_cache c;
@@ -138,8 +143,11 @@ static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struc
 	uint64_t objects, inuse;
 	kva_t base;
 	pfn_t pfn;
-	vs_status st = kernel_read_member(k, page, type, "slab_cache", &s.cache, err);
+	vs_status st;
 
+	if (oldslab_kernel(k))
+		return oldslab_load(k, page, type, ret, err);
+	st = kernel_read_member(k, page, type, "slab_cache", &s.cache, err);
 	if (st == VS_OK)
 		st = kernel_read_member(k, page, type, "objects", &objects, err);
 	if (st == VS_OK)
@@ -342,33 +350,46 @@ unsigned slab_nr_nodes(struct kernel *k)
 	return n >= 1 && n <= MAX_NODES ? (unsigned)n : 1;
 }
 
+/* The lists of a node; some only with SLAB, or with SLAB_STORE_USER. */
+static void each_of_node(struct each *e, kva_t node)
+{
+	static const struct {
+		const char *member, *where;
+	} lists[] = { { "partial", "node partial" },
+		      { "full", "node full" },
+		      { "slabs_partial", "partial" },
+		      { "slabs_full", "full" },
+		      { "slabs_free", "free" } };
+	struct member list;
+	struct err why;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !e->stopped; i++) {
+		if (kernel_member(e->k, "kmem_cache_node", &list, NULL, lists[i].member, NULL))
+			continue;
+		e->where = lists[i].where;
+		keep_failure(e, walk_list(e->k, node + list.off, give_listed, e, &why), &why);
+	}
+}
+
 vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, void *ctx,
 		    struct err *err)
 {
 	struct each e = { .k = k, .fn = fn, .ctx = ctx };
-	struct member partial, full;
+	struct member partial;
 	vs_status st = kernel_member(k, slab_type(k), &e.node, err, "slab_list", "lru", NULL);
 	unsigned nodes = slab_nr_nodes(k);
-	struct err why;
 
 	if (st == VS_OK)
-		st = kernel_member(k, "kmem_cache_node", &partial, err, "partial", NULL);
+		st = kernel_member(k, "kmem_cache_node", &partial, err, "partial", "slabs_partial",
+				   NULL);
 	if (st)
 		return st;
 	each_of_cpus(&e, c);
 	for (unsigned i = 0; i < nodes && !e.stopped; i++) {
 		kva_t node = slab_cache_node(k, c, i);
 
-		if (!node)
-			continue;
-		e.where = "node partial";
-		st = walk_list(k, node + partial.off, give_listed, &e, &why);
-		keep_failure(&e, st, &why);
-		e.where = "node full"; // only with SLAB_STORE_USER
-		if (!e.stopped &&
-		    kernel_member(k, "kmem_cache_node", &full, NULL, "full", NULL) == VS_OK)
-			keep_failure(&e, walk_list(k, node + full.off, give_listed, &e, &why),
-				     &why);
+		if (node)
+			each_of_node(&e, node);
 	}
 	if (e.st && err)
 		*err = e.why;

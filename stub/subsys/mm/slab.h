@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* slab.h - slab caches and the objects in them (SLUB; SLAB, gone since 6.8, is not read). */
+/* slab.h - slab caches and the objects in them: of SLUB, and of SLAB, gone since 6.8 (oldslab.h).
+ */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,7 @@ struct slab_cache {
 	uint64_t offset;	    /* of the free pointer in a free object */
 	uint64_t order;		    /* pages of a slab, as a power of 2 */
 	uint64_t flags, random, red_left_pad;
+	unsigned objects; /* SLAB: of each slab; 0: SLUB, where slabs may differ */
 };
 
 /* All caches, newest first as the kernel lists them; *ret is malloced, the caller's. A list that

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* slab_free.c - free lists and sheaves of SLUB (mm/slub.c). */
+/* slab_free.c - free lists and sheaves of SLUB (mm/slub.c), and what SLAB keeps back (oldslab.h).
+ */
 #include "stub/subsys/mm/slab_free.h"
 
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/walk.h"
+#include "stub/subsys/mm/oldslab.h"
 
 #define MAX_HELD 1000000 /* objects in sheaves */
 
@@ -20,7 +22,7 @@ struct slab_frees {
 	struct kernel *k;
 	const struct slab_cache *c;
 	VEC(struct cpu_list) cpus;
-	VEC(kva_t) held; /* in sheaves, in rising order */
+	VEC(kva_t) held; /* in sheaves, or by SLAB, in rising order */
 	vs_status st;	 /* of what could not be read */
 	struct err why;
 };
@@ -161,6 +163,15 @@ static void add_sheaves_of_nodes(struct slab_frees *f)
 	}
 }
 
+/* --- SLAB */
+
+static bool add_held(void *ctx, kva_t object)
+{
+	struct slab_frees *f = ctx;
+
+	return f->held.n < MAX_HELD && vec_push(&f->held, object);
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const kva_t *x = a, *y = b;
@@ -176,9 +187,15 @@ struct slab_frees *slab_frees_load(struct kernel *k, const struct slab_cache *c)
 		return NULL;
 	f->k = k;
 	f->c = c;
-	add_cpus(f);
-	add_sheaves_of_cpus(f);
-	add_sheaves_of_nodes(f);
+	if (c->objects) {
+		struct err why;
+
+		keep_failure(f, oldslab_held(k, c, add_held, f, &why), &why);
+	} else {
+		add_cpus(f);
+		add_sheaves_of_cpus(f);
+		add_sheaves_of_nodes(f);
+	}
 	if (f->held.n)
 		qsort(f->held.v, f->held.n, sizeof(f->held.v[0]), by_address);
 	return f;
@@ -264,11 +281,19 @@ static void mark_held(struct map *m)
 		mark(m, f->held.v[lo]);
 }
 
+static bool mark_number(void *ctx, unsigned i)
+{
+	struct map *m = ctx;
+
+	return mark(m, m->s->start + m->f->c->red_left_pad + i * m->f->c->size);
+}
+
 /* The objects on the free lists of a slab and of the CPU that holds it. */
 static vs_status mark_lists(struct map *m, struct err *err)
 {
 	const struct slab_frees *f = m->f;
-	vs_status st = mark_list(m, m->s->freelist, err);
+	vs_status st = f->c->objects ? oldslab_free(f->k, m->s, mark_number, m, err)
+				     : mark_list(m, m->s->freelist, err);
 
 	for (size_t i = 0; i < f->cpus.n && st == VS_OK; i++)
 		if (f->cpus.v[i].slab == m->s->page)
@@ -302,6 +327,7 @@ vs_status slab_free_map(const struct slab_frees *f, const struct slab *s, uint8_
 struct count {
 	const struct slab_frees *f;
 	uint64_t free;
+	struct slab_counts *seen; /* SLAB: nobody else has counted these */
 	vs_status st;
 	struct err why;
 };
@@ -314,6 +340,10 @@ static bool count_slab(void *ctx, const struct slab *s, const char *where)
 	vs_status st;
 
 	(void)where;
+	if (n->seen) {
+		n->seen->slabs++;
+		n->seen->total += s->objects;
+	}
 	// Only a slab of a CPU has free objects that it does not count itself.
 	if (s->cpu < 0) {
 		n->free += s->objects - s->inuse;
@@ -337,7 +367,7 @@ static vs_status count_nodes(struct kernel *k, const struct slab_cache *c, struc
 	vs_status st = VS_OK;
 
 	*ret = (struct slab_counts){ 0 };
-	for (unsigned i = 0; i < nodes && st == VS_OK; i++) {
+	for (unsigned i = 0; i < nodes && st == VS_OK && !c->objects; i++) {
 		kva_t node = slab_cache_node(k, c, i);
 		uint64_t slabs = 0, total = 0;
 
@@ -367,6 +397,7 @@ vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct 
 	if (!f)
 		return fail(err, VS_NOMEM, "out of memory");
 	n.f = f;
+	n.seen = c->objects ? ret : NULL;
 	st = slab_each(k, c, count_slab, &n, err);
 	n.free += f->held.n;
 	if (st == VS_OK && (n.st || f->st)) {
