@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* verbs.c - the one list of verbs, by name. Each stands, as verb_NAME, at the foot of its own file.
- */
+/* verbs.c - the list of all verbs, by name. Each is defined as verb_NAME at the end of its file. */
 #include <string.h>
 
 #include "stub/monitor/cmd.h"
@@ -62,7 +61,7 @@ size_t cmd_all(const struct cmd *const **ret)
 	return NVERBS;
 }
 
-/* crash's names, which gdb keeps for its own commands. */
+/* crash's names for verbs, which gdb uses for its own commands. */
 static const struct {
 	const char *name, *verb;
 } crash_names[] = { { "bt", "kbt" }, { "list", "klist" } };

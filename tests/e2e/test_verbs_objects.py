@@ -115,7 +115,7 @@ class Waitq(Objects):
         self.assertRegex(self.say("waitq rcu_state.gp_wq rcu_state"), r'COMMAND: "rcu_(preempt|sched)"')
 
     def test_other_types(self):
-        for words, said in (("init_task", "struct task_struct is no wait queue"), ("task_struct.pid init_task", "int is no wait queue")):
+        for words, said in (("init_task", "struct task_struct is not a wait queue"), ("task_struct.pid init_task", "int is not a wait queue")):
             done = vmstub("--exec", f"waitq {words}", self.dump.core, cwd=self.dump.dir)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(said, done.stderr)

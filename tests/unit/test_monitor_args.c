@@ -191,12 +191,12 @@ static void test_help(void **state)
 	assert_int_equal(run_line("help runq", &out, &err), VS_OK);
 	assert_non_null(strstr(buf_str(&out), "runq [-t | -T | -m | -g] [-c CPUS]\n"));
 	assert_non_null(strstr(buf_str(&out), "\n  -g       tasks by group\n"));
-	assert_non_null(strstr(buf_str(&out), "\n  -c CPUS  of these CPUs: 0,2-3\n"));
+	assert_non_null(strstr(buf_str(&out), "\n  -c CPUS  only these CPUs: 0,2-3\n"));
 	assert_non_null(strstr(buf_str(&out), "\n\n  runq -c 2\n"));
 	buf_reset(&out);
 	assert_int_equal(run_line("help log runq -o", &out, &err), VS_OK);
 	assert_non_null(strstr(buf_str(&out), "log\t-t\t\twithout timestamps\n"));
-	assert_non_null(strstr(buf_str(&out), "runq\t-c\tCPUS\tof these CPUs: 0,2-3\n"));
+	assert_non_null(strstr(buf_str(&out), "runq\t-c\tCPUS\tonly these CPUs: 0,2-3\n"));
 	assert_null(strstr(buf_str(&out), "ps\t"));
 }
 

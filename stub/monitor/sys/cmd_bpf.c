@@ -9,14 +9,14 @@
 struct bpf {
 	struct monitor *m;
 	struct buf *out;
-	bool maps, all; /* maps, not programs; every one with details */
+	bool maps, all; /* maps instead of programs; details of each */
 	bool one;	/* only the one with id */
 	uint64_t id;
 	size_t found;
 	type_ref types; /* enum bpf_prog_type or bpf_map_type */
 };
 
-/* The enumerator of a type without what all have in front: SOCKET_FILTER, HASH. */
+/* The enumerator of a type without the common prefix: SOCKET_FILTER, HASH. */
 static const char *type_name(const struct bpf *b, const struct record *r, unsigned field)
 {
 	size_t skip = strlen(b->maps ? "BPF_MAP_TYPE_" : "BPF_PROG_TYPE_");
@@ -182,8 +182,8 @@ static vs_status cmd_bpf(struct monitor *m, struct args *a, struct buf *out, str
 static const struct cmd_opt options[] = {
 	{ "P", .help = "all programs, with details" },
 	{ "M", .help = "all maps, with details" },
-	{ "p", "ID", .help = "the program of that ID" },
-	{ "m", "ID", .help = "the map of that ID" },
+	{ "p", "ID", .help = "the program with this ID" },
+	{ "m", "ID", .help = "the map with this ID" },
 	{ 0 },
 };
 

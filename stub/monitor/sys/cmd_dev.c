@@ -18,7 +18,7 @@ struct dev {
 
 /* --- numbers and their operations */
 
-/* object: a cdev or gendisk; its row `field` points to its operations. */
+/* Prints the operations of object, a cdev or gendisk, which its member `field` points to. */
 static void put_ops(struct dev *d, const struct record_def *def, unsigned field, kva_t object)
 {
 	struct addr_name name;
@@ -79,7 +79,7 @@ static int by_name(const void *a, const void *b)
 	return i != j ? (i < j ? -1 : 1) : strcmp(x->name, y->name);
 }
 
-/* Sorted; *ret is malloced, the caller's. */
+/* Disks, sorted by name. The caller frees *ret. */
 static vs_status disk_rows(struct kernel *k, struct disk_row **ret, size_t *n, struct err *err)
 {
 	AUTO_FREE kva_t *disks = NULL;
@@ -156,7 +156,7 @@ static bool put_resource(void *ctx, const struct record *r)
 	const struct dev *d = ctx;
 	char name[64] = "";
 
-	// One without a name is no error.
+	// A missing name is not an error.
 	if (!record_knows(r, RESOURCE_NAME) || record_pointer(r, RESOURCE_NAME))
 		(void)record_string(r, RESOURCE_NAME, name, sizeof(name));
 	buf_printf(d->out, "%16" PRIx64 "  %0*" PRIx64 "-%0*" PRIx64 "  %s\n", r->va, d->width,
@@ -262,7 +262,7 @@ const struct cmd verb_dev = {
 	.run = cmd_dev,
 	.brief = "character and block devices, PCI, I/O ports",
 	.synopsis = "dev [-p | -i | -d]",
-	.help = "Without options: majors with their cdev or gendisk and operations.\n",
+	.help = "Without options, list major numbers with their cdev or gendisk and operations.\n",
 	.example = "  dev -d\n"
 		   "  MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE\n"
 		   "    254 ff40e9128213e000   vda        ff40e912821b0790       0     0     0\n",

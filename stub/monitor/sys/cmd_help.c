@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_help.c - help: the list of verbs, and what one of them takes, from the tables of the verbs.
- */
+/* cmd_help.c - help: lists the verbs and describes them, from their tables. */
 #include <string.h>
 
 #include "stub/monitor/cmd.h"
@@ -43,7 +42,7 @@ static void put_verb(const struct cmd *c, struct buf *out)
 		buf_putc(out, '\n');
 }
 
-/* For shells: verb, option, name of its argument and help, with tabs between. */
+/* For shells: verb, option, name of its argument and help, separated by tabs. */
 static void list_options(const struct cmd *c, struct buf *out)
 {
 	for (const struct cmd_opt *o = c->options; o && o->name; o++)
@@ -78,14 +77,14 @@ static vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "o", .help = "options with a tab between name, argument and help, for completion" },
+	{ "o", .help = "options as tab-separated name, argument and help, for completion" },
 	{ 0 },
 };
 
 const struct cmd verb_help = {
 	.name = "help",
 	.run = cmd_help,
-	.brief = "this list, or what one command does",
+	.brief = "this list, or help on one command",
 	.synopsis = "help [-o] [COMMAND]...",
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),

@@ -216,7 +216,7 @@ static vs_status take_numbers(struct irqs *s, struct args *a, struct err *err)
 	return VS_OK;
 }
 
-/* fn for each interrupt; fails for the first number that is none. */
+/* Calls fn for each chosen interrupt. Fails if a chosen number is not an interrupt. */
 static vs_status each_wanted(struct irqs *s, bool (*fn)(void *ctx, const struct irq *irq),
 			     struct err *err)
 {
@@ -263,9 +263,9 @@ static vs_status cmd_irq(struct monitor *m, struct args *a, struct buf *out, str
 
 static const struct cmd_opt options[] = {
 	{ "u", .help = "only those with a handler" },
-	{ "a", .help = "the CPUs they may come to" },
-	{ "s", .help = "how often they came, by CPU" },
-	{ "c", "CPUS", .help = "with -s: of these CPUs" },
+	{ "a", .help = "CPU affinity" },
+	{ "s", .help = "counts by CPU" },
+	{ "c", "CPUS", .help = "with -s: only these CPUs" },
 	{ "b", .help = "softirqs", OPERANDS(0, 0) },
 	{ "d", .help = "the interrupt descriptor table", OPERANDS(0, 0) },
 	{ 0 },
@@ -276,7 +276,7 @@ const struct cmd verb_irq = {
 	.run = cmd_irq,
 	.brief = "interrupts",
 	.synopsis = "irq [-u] [NUMBER...] | irq -a | -s [-c CPUS] [NUMBER...] | irq -b | -d",
-	.help = "Each interrupt's descriptor, and its handlers.\n",
+	.help = "Without options, print each interrupt's descriptor and handlers.\n",
 	.example = "  irq 9\n"
 		   "   IRQ   IRQ_DESC/_DATA      IRQACTION      NAME\n"
 		   "    9   ff40e912811a8200  ff40e91281371f00  \"acpi\"\n",

@@ -45,7 +45,7 @@ static void put_prefix(struct log_print *p, const struct log_record *r)
 		buf_printf(p->out, "<%u>", r->level);
 }
 
-/* The log is the crashed machine's text: nothing of it may steer a terminal. */
+/* The log is untrusted text: it must not send control characters to the terminal. */
 static void put_text(struct buf *out, const char *text, size_t len, size_t indent)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -124,9 +124,9 @@ static const struct cmd_opt options[] = {
 	{ "t", .help = "without timestamps" },
 	{ "T", .help = "with the time of day" },
 	{ "m", .help = "with the level as <N>" },
-	{ "c", .help = "with the caller: T and a PID, or C and a CPU outside of tasks" },
-	{ "d", .help = "with the subsystem and device a driver gave" },
-	{ "a", .help = "messages of the audit system that no daemon has taken, instead" },
+	{ "c", .help = "with the caller: T and a PID, or C and a CPU outside tasks" },
+	{ "d", .help = "with the subsystem and device of the driver" },
+	{ "a", .help = "instead, audit messages that no daemon has read" },
 	{ 0 },
 };
 

@@ -27,7 +27,7 @@ static void put_number(struct buf *out, const char *label, vs_status st, unsigne
 		buf_printf(out, "%u%s\n", v, unit);
 }
 
-/* A variable with the start of an area, or its fixed value on kernels that do not move it. */
+/* The start of an area, from a variable, or its fixed value in kernels that do not move it. */
 static void put_base(struct monitor *m, struct buf *out, const char *label, const char *symbol)
 {
 	struct err why;
@@ -85,7 +85,7 @@ static void put_machine(struct monitor *m, struct buf *out)
 	put_number(out, "KERNEL STACK SIZE", VS_OK, (unsigned)task_stack_size(m->k), "", &why);
 }
 
-/* One kind of stack on all CPUs; name as stack_list() of CPU 0 gave it. */
+/* One kind of stack on all CPUs; kind comes from stack_list() for CPU 0. */
 static void put_stacks(struct monitor *m, const struct stack_id *kind, struct buf *out)
 {
 	unsigned ncpus = percpu_ncpus(m->k);
@@ -168,7 +168,8 @@ const struct cmd verb_mach = {
 	.run = cmd_mach,
 	.brief = "the machine",
 	.synopsis = "mach [-m | -c [-x | -d]]",
-	.help = "Memory, clocks, where the kernel's areas begin, and each CPU's stacks.\n",
+	.help = "Print memory size, clocks, the start of the kernel's memory areas, and each CPU's "
+		"stacks.\n",
 	.example = "  mach -m\n"
 		   "        PHYSICAL ADDRESS RANGE         TYPE\n"
 		   "  0000000000001000 - 000000000009fc00  E820_RAM\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_mod.c - mod: the list of modules, and which files their symbols come from. */
+/* cmd_mod.c - mod: the modules and the files of their symbols. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -152,9 +152,11 @@ static vs_status cmd_mod(struct monitor *m, struct args *a, struct buf *out, str
 }
 
 static const struct cmd_opt options[] = {
-	{ "s", .help = "use FILE (or search again) for NAME's symbols; another build is refused",
+	{ "s",
+	  .help = "load NAME's symbols from FILE or, without it, search again; the build must "
+		  "match",
 	  OPERANDS(1, 2) },
-	{ "S", .help = "search for all modules' files, in DIR first", OPERANDS(0, 1) },
+	{ "S", .help = "search for the files of all modules, in DIR first", OPERANDS(0, 1) },
 	{ "d", .help = "forget NAME's symbols", OPERANDS(1, 1) },
 	{ "t", .help = "modules that taint the kernel, and how", OPERANDS(0, 0) },
 	{ 0 },
@@ -165,7 +167,7 @@ const struct cmd verb_mod = {
 	.run = cmd_mod,
 	.brief = "loaded modules and their symbols",
 	.synopsis = "mod [-s NAME [FILE] | -S [DIR] | -d NAME | -t]",
-	.help = "Without arguments: the list of modules.\n",
+	.help = "Without arguments, list the modules.\n",
 	.example = "  mod -s l2w /root/l2w.ko\n",
 	.options = options,
 };

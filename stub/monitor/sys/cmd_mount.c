@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_mount.c - mount: mounted file systems, and what is open or dirty on them. */
+/* cmd_mount.c - mount: mounted file systems, and their open files and dirty inodes. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct mount_print {
 	struct buf *out;
 	const char *only; /* an address or name; NULL: all */
 	bool files, inodes;
-	VEC(struct opened) open; /* by file system, each file once */
+	VEC(struct opened) open; /* sorted by file system, each file once */
 	unsigned n;
 	bool oom;
 };
@@ -131,7 +131,7 @@ static bool put_mount(void *ctx, const struct fs_mount *mnt)
 	return true;
 }
 
-/* --- -f: superblocks list no open files since 3.19; the tasks do */
+/* --- -f: since 3.19 superblocks do not list open files; collect them from the tasks */
 
 static bool add_open(void *ctx, unsigned fd, kva_t file)
 {
@@ -205,9 +205,9 @@ static vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, s
 }
 
 static const struct cmd_opt options[] = {
-	{ "n", "PID | TASK", .help = "as that task sees them, not as init does" },
-	{ "f", .help = "with the open files of all tasks on each" },
-	{ "i", .help = "with the dirty inodes of each" },
+	{ "n", "PID | TASK", .help = "in the mount namespace of this task (default: of init)" },
+	{ "f", .help = "with open files of all tasks" },
+	{ "i", .help = "with dirty inodes" },
 	{ 0 },
 };
 
@@ -216,7 +216,8 @@ const struct cmd verb_mount = {
 	.run = cmd_mount,
 	.brief = "mounted file systems",
 	.synopsis = "mount [-f] [-i] [-n PID | TASK] [ADDRESS | DEVICE | DIR]",
-	.help = "ADDRESS of a struct mount or super_block chooses one, as do DEVICE and DIR.\n",
+	.help = "Show all, or those given by DEVICE, DIR or ADDRESS of a struct mount or "
+		"super_block.\n",
 	.example = "  mount /proc\n"
 		   "       MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n"
 		   "  ffff8933011c3e00 ffff893301346800 proc   proc      /proc\n",

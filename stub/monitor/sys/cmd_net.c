@@ -15,7 +15,7 @@ struct net {
 	struct monitor *m;
 	struct buf *out;
 	bool heading;
-	unsigned unreadable; /* files of which it is not known whether they are sockets */
+	unsigned unreadable; /* files that may be sockets */
 };
 
 static void put_ip(const uint8_t *address, size_t len, struct buf *out)
@@ -181,7 +181,7 @@ static void put_port(const struct record *r, unsigned field, struct buf *out)
 	buf_put_known(out, record_knows(r, field), "%u", ntohs((uint16_t)record_pointer(r, field)));
 }
 
-/* Address and port of one end: of an INET socket from inet_sock, the other from sock_common. */
+/* Addresses and ports of both ends of an INET socket: from inet_sock and sock_common. */
 static void put_ends(struct net *n, const struct record *sock, uint64_t family)
 {
 	struct kernel *k = n->m->k;
@@ -248,7 +248,7 @@ static vs_status put_sockets(struct net *n, kva_t task, struct err *err)
 		return st;
 	cmd_task_line(&t, n->out);
 	st = fs_each_fd(n->m->k, task, put_socket, n, err);
-	if (st == VS_NOTFOUND) // a kernel thread, or one that ends, has no files
+	if (st == VS_NOTFOUND) // a kernel thread or an exiting task has no files
 		st = VS_OK;
 	if (st == VS_OK && n->unreadable)
 		buf_printf(n->out, "(%u more files cannot be read)\n", n->unreadable);
@@ -291,10 +291,10 @@ static vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, str
 }
 
 static const struct cmd_opt options[] = {
-	{ "n", "PID | TASK", .help = "of that task's network namespace" },
+	{ "n", "PID | TASK", .help = "in the network namespace of this task" },
 	{ "a", .help = "the ARP cache", OPERANDS(0, 0) },
 	{ "s", .help = "sockets of a task with addresses and ports", OPERANDS(0, 1) },
-	{ "S", .help = "as -s", OPERANDS(0, 1) },
+	{ "S", .help = "same as -s", OPERANDS(0, 1) },
 	{ 0 },
 };
 
@@ -303,7 +303,7 @@ const struct cmd verb_net = {
 	.run = cmd_net,
 	.brief = "network devices, sockets, neighbours",
 	.synopsis = "net [-n PID | TASK] | -a | -s | -S [PID | TASK]",
-	.help = "Devices with their addresses.\n",
+	.help = "Without options, list network devices with their addresses.\n",
 	.example = "  net -s 137\n"
 		   "  FD      SOCKET            SOCK       FAMILY:TYPE SOURCE-PORT "
 		   "DESTINATION-PORT\n"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_sys.c - sys: crash's banner. A line whose facts are missing says
- * so and the others stay. */
+/* cmd_sys.c - sys: crash's banner. A line without data says why; the others are still printed. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +163,7 @@ static void put_system(struct monitor *m, struct buf *out)
 		buf_printf(out, "\"%s\"\n", panic);
 	else
 		put_missing(out, &why);
-	// Without a panic (a live snapshot), the task of the selected thread.
+	// Without a panic (a live snapshot), use the task of the selected thread.
 	if ((cpu_panicked(m->k, &cpu, NULL) ? cmd_selected_task(m, &va, &why)
 					    : task_current(m->k, cpu, &va, &why)) ||
 	    cmd_put_context(m, va, out, &why)) {
@@ -190,11 +189,11 @@ static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, str
 }
 
 static const struct cmd_opt options[] = {
-	{ "c", .help = "the system call table, or the calls with NAME in their name",
+	{ "c", .help = "the system call table, or the calls whose name contains NAME",
 	  OPERANDS(0, 1) },
 	{ "t", .help = "the taint mask and its letters", OPERANDS(0, 0) },
 	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
-	{ "r", .help = "members of kernel structs that vmstub reads; what this kernel has of them",
+	{ "r", .help = "kernel struct members that vmstub reads, and which of them this kernel has",
 	  OPERANDS(0, 1) },
 	{ "s",
 	  .help = "files that symbols, types and lines come from, or why there are none, and what "

@@ -152,16 +152,16 @@ static vs_status cmd_timer(struct monitor *m, struct args *a, struct buf *out, s
 
 static const struct cmd_opt options[] = {
 	{ "r", .help = "high-resolution timers, in nanoseconds, by clock" },
-	{ "C", "CPUS", .help = "of these CPUs" },
+	{ "C", "CPUS", .help = "only these CPUs" },
 	{ 0 },
 };
 
 const struct cmd verb_timer = {
 	.name = "timer",
 	.run = cmd_timer,
-	.brief = "timers that are to expire",
+	.brief = "pending timers",
 	.synopsis = "timer [-r] [-C CPUS]",
-	.help = "Each CPU's timer wheels, in jiffies.\n",
+	.help = "Without -r, print each CPU's timer wheels, in jiffies.\n",
 	.example = "  timer -C 2\n"
 		   "  TIMER_BASES[2][BASE_STD]: ff40e9129f520980\n"
 		   "       EXPIRES          TTE        TIMER_LIST          FUNCTION\n"

@@ -23,7 +23,7 @@ static void put_call(struct monitor *m, const char *number, const char *name, kv
 	buf_putc(out, '\n');
 }
 
-/* Calls without arguments have one function for all interfaces, and that one several names. */
+/* A call without arguments has one function for all interfaces, with several names. */
 static const char *native_name(struct monitor *m, const struct symbol *s)
 {
 	const char *call = strstr(s->name, "sys_");
@@ -43,7 +43,7 @@ static void put_header(unsigned *n, struct buf *out)
 		buf_puts(out, "NUM  SYSTEM CALL                FILE AND LINE NUMBER\n");
 }
 
-/* A kernel without the table (it is kept for tracing alone since 6.9): names without numbers. */
+/* For a kernel without the table (since 6.9 it exists only for tracing): names without numbers. */
 static unsigned put_functions(struct monitor *m, const char *which, struct buf *out)
 {
 	size_t count = symtab_count(m->k->syms);
@@ -72,7 +72,7 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 		return st;
 	table = symtab_find(m->k->syms, "sys_call_table");
 	if (!table && put_functions(m, by_number ? NULL : which, out)) {
-		buf_puts(out, "(sys_call_table is not in this kernel: numbers are not known)\n");
+		buf_puts(out, "(numbers unknown: this kernel has no sys_call_table)\n");
 		return VS_OK;
 	}
 	for (unsigned i = 0; table && i < MAX_CALLS; i++) {
@@ -81,7 +81,7 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 		char text[16];
 		uint64_t fn;
 
-		// Its end is where the next symbol begins.
+		// The table ends where the next symbol begins.
 		if (symtab_lookup(m->k->syms, table->va + i * 8ULL) != table)
 			break;
 		st = mem_read_u64(m->k->mem, table->va + i * 8ULL, &fn, err);
@@ -148,6 +148,6 @@ vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err)
 		n++;
 	}
 	if (st == VS_OK && !n)
-		buf_puts(out, "(the firmware gave no DMI strings)\n");
+		buf_puts(out, "(no DMI strings from the firmware)\n");
 	return st;
 }

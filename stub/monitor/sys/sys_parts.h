@@ -9,8 +9,8 @@ vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, s
 vs_status sys_put_taints(struct monitor *m, struct buf *out, struct err *err);
 /* -i: the machine's DMI strings. */
 vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
-/* -r: the members of kernel structs that vmstub reads, and what this kernel has of them; of one
- * struct, or with NULL of all. VS_NOTFOUND: vmstub reads none of this struct. */
+/* -r: the members of one struct, or with NULL of all, that vmstub reads, and which of them this
+ * kernel has. VS_NOTFOUND: vmstub does not read this struct. */
 vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err);
 /* -s: where symbols, types and lines come from, and what to install where none were found. */
 vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err);

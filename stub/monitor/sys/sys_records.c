@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sys_records.c - sys -r: the members of kernel structs that vmstub reads, and what the opened
- * kernel has of them. On a new or unusual kernel this tells which columns can be known at all. */
+/* sys_records.c - sys -r: the members of kernel structs that vmstub reads, and which of them the
+ * opened kernel has. On a new or unusual kernel this shows which columns will be unknown. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static int by_type(const void *a, const void *b)
 				*y = *(const struct record_def *const *)b;
 	int by_name = strcmp(x->type, y->type);
 
-	// Two readers may each have a table of one struct.
+	// Two readers may each have a table for the same struct.
 	return by_name ? by_name : strcmp(x->fields[0].names[0], y->fields[0].names[0]);
 }
 
@@ -88,7 +88,7 @@ vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, 
 	}
 	vec_free(&t.list);
 	if (!rows)
-		return fail(err, VS_NOTFOUND, "no member of struct %s is read", type ? type : "?");
+		return fail(err, VS_NOTFOUND, "vmstub does not read struct %s", type ? type : "?");
 	buf_printf(out, "%zu of %zu members are in this kernel (%s)\n", found, rows,
 		   types_source(m->k->types));
 	return VS_OK;

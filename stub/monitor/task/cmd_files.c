@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_files.c - files: what a task has open, and where it is. */
+/* cmd_files.c - files: a task's open files, root and working directory. */
 #include <inttypes.h>
 
 #include "stub/base/cleanup.h"
@@ -85,7 +85,7 @@ static vs_status files_of_task(struct monitor *m, kva_t va, bool cache, struct b
 	return st;
 }
 
-/* -d: what a dentry is. */
+/* -d: describes a dentry. */
 static vs_status dentry(struct monitor *m, const char *text, struct buf *out, struct err *err)
 {
 	struct fs_file f = { 0 };
@@ -104,7 +104,7 @@ static vs_status dentry(struct monitor *m, const char *text, struct buf *out, st
 	buf_printf(out, "%016" PRIx64 " %016" PRIx64, f.path.dentry, inode);
 	buf_put_known(out, f.sb || !inode, " %016" PRIx64, f.sb);
 	buf_printf(out, " %s ", inode ? fs_type_str(&f) : "N/A ");
-	// Which of its mounts is meant, a dentry does not say; the first one is the usual answer.
+	// A dentry does not say which of its file system's mounts is meant; use the first one.
 	(void)fs_mount_of(m->k, f.path.dentry, &f.path.mnt);
 	if (fs_put_path(m->k, &f.path, out, &why))
 		buf_printf(out, " (%s)", why.msg);
@@ -136,7 +136,7 @@ static vs_status cmd_files(struct monitor *m, struct args *a, struct buf *out, s
 
 static const struct cmd_opt options[] = {
 	{ "c", .help = "each file's inode and address space, with its pages in the page cache" },
-	{ "d", "DENTRY", .help = "what a dentry is", OPERANDS(0, 0) },
+	{ "d", "DENTRY", .help = "describe a dentry", OPERANDS(0, 0) },
 	{ 0 },
 };
 
@@ -146,8 +146,8 @@ const struct cmd verb_files = {
 	.brief = "open files of a task",
 	.synopsis = "files [-c] [PID | TASK]...\n"
 		    "  files -d DENTRY",
-	.help = "Paths begin at the root of the mount namespace, whatever the task's own root "
-		"is.\n",
+	.help = "Paths start at the root of the mount namespace, not at the task's root "
+		"directory.\n",
 	.example = "  files 121\n"
 		   "  PID: 121      TASK: ffff893301db4380  CPU: 2    COMMAND: \"w_files\"\n"
 		   "  ROOT: /    CWD: /tmp\n"

@@ -10,7 +10,7 @@
 
 #define VA_CHARS 17
 
-/* crash's name of it, too. */
+/* Finds a command by its name or crash's name. */
 static const struct cmd *task_command(const char *word)
 {
 	const struct cmd *c = cmd_find(word);
@@ -29,7 +29,7 @@ static bool is_state(const char *word)
 	return false;
 }
 
-/* Sort the words into s; those that name tasks stay, in front. */
+/* Moves filters from words into s; the words that name tasks remain, at the front. */
 static vs_status parse_words(struct tasksel *s, char **words, int *n, struct err *err)
 {
 	int kept = 0;
@@ -70,7 +70,7 @@ static vs_status usage(struct err *err)
 		    names);
 }
 
-/* The command's own arguments with the n tasks behind them. */
+/* Runs the command with its own arguments followed by the n tasks. */
 static vs_status run_for(struct monitor *m, const struct cmd *c, const struct args *a,
 			 const struct task *tasks, size_t n, struct buf *out, struct err *err)
 {
@@ -88,7 +88,7 @@ static vs_status run_for(struct monitor *m, const struct cmd *c, const struct ar
 	return cmd_run(m, c, (int)(own + n), argv, out, err);
 }
 
-/* What fails for one task is said and does not keep the others from their turn. */
+/* If the command fails for one task, prints why and continues with the others. */
 static vs_status run_all(struct monitor *m, const struct cmd *c, const struct args *a,
 			 const struct tasksel *s, struct buf *out, struct err *err)
 {
@@ -101,7 +101,7 @@ static vs_status run_all(struct monitor *m, const struct cmd *c, const struct ar
 		if (i)
 			buf_putc(out, '\n');
 		st = run_for(m, c, a, &s->tasks.v[i], 1, out, &why);
-		if (st == VS_INVAL || st == VS_NOMEM) { // it would fail for all
+		if (st == VS_INVAL || st == VS_NOMEM) { // it would fail for every task
 			if (err)
 				*err = why;
 			return st;
@@ -148,16 +148,15 @@ static vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out,
 const struct cmd verb_foreach = {
 	.name = "foreach",
 	.run = cmd_foreach,
-	.brief = "a command for many tasks",
+	.brief = "run a command for many tasks",
 	.synopsis = "foreach [user | kernel | gleader | active | STATE | PID | TASK | NAME | "
 		    "REGEX]...\n"
 		    "          bt | kbt | ps | ... [OPTION]...",
-	.help = "Runs a command that takes a task for all tasks, or for those that one of the "
-		"PIDs,\n"
-		"addresses and names is for; a state (RU IN UN ST TR ZO DE ID PA WA NE) and each "
-		"of "
-		"the words\n"
-		"user, kernel, gleader (first of its process), active leave out the others.\n",
+	.help = "Run a command for each selected task. PID, TASK, NAME and REGEX select tasks "
+		"(default: all);\n"
+		"a state (RU IN UN ST TR ZO DE ID PA WA NE) and the words user, kernel, gleader "
+		"(first thread\n"
+		"of its process) and active narrow the selection.\n",
 	.example = "  foreach UN kbt -l\n",
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.verbatim = true,

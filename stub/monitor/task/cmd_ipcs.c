@@ -135,7 +135,7 @@ static vs_status put_kind(struct ipcs_print *p, enum ipc_kind kind, kva_t ns, st
 	return st;
 }
 
-/* The namespace of a task, or the first one. */
+/* The IPC namespace of a task, or the initial one. */
 static vs_status find_namespace(struct monitor *m, const char *who, kva_t *ret, struct err *err)
 {
 	kva_t task;
@@ -175,7 +175,7 @@ static const struct cmd_opt options[] = {
 	{ "m", .help = "shared memory" },
 	{ "M", .help = "shared memory with its pages and inode" },
 	{ "q", .help = "message queues" },
-	{ "n", "PID | TASK", .help = "of that task's namespace" },
+	{ "n", "PID | TASK", .help = "in the IPC namespace of this task" },
 	{ 0 },
 };
 
@@ -184,7 +184,7 @@ const struct cmd verb_ipcs = {
 	.run = cmd_ipcs,
 	.brief = "System V shared memory, semaphores, queues",
 	.synopsis = "ipcs [-s] [-m] [-M] [-q] [-n PID | TASK] [ID | ADDRESS]",
-	.help = "Without -s, -m, -M and -q: all of them.\n",
+	.help = "Without -s, -m, -M and -q, list all of them.\n",
 	.example = "  ipcs -s\n"
 		   "  SEM_ARRAY        KEY      SEMID      UID   PERMS NSEMS\n"
 		   "  ffff893301315c00 6c327702 0          0     666   3\n",

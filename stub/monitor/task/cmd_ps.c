@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_ps.c - ps: the table of tasks, and the choice among its other forms (ps_views.c). */
+/* cmd_ps.c - ps: the table of tasks, and the dispatch to its other forms (ps_views.c). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct table {
 	const struct tasksel *sel;
 	bool kstack;
 	uint64_t ram; /* pages; 0: unknown */
-	kva_t mm;     /* threads of a process share what was found for it */
+	kva_t mm;     /* whose memory mem describes: the threads of a process share it */
 	struct task_memory mem;
 	struct err why; /* the first thing that could not be found */
 };
@@ -37,7 +37,7 @@ static void put_address(struct table *p, const struct task *t)
 	if (!tasksel_is_active(p->sel, t) &&
 	    record_field_read(p->m->k, &task_record, t->va, TASK_THREAD_SP, &sp, &why) == VS_OK)
 		buf_printf(p->out, "  %016" PRIx64, sp);
-	else // running: the saved one is of the last time it slept
+	else // running: its saved stack pointer is old
 		buf_puts(p->out, "         --       ");
 }
 
@@ -67,7 +67,7 @@ static void put_row(struct table *p, const struct task *t)
 	struct err why;
 	kva_t parent;
 
-	// Whoever brought the CPU up left its own process as parent of its idle task.
+	// The parent of an idle task is just whichever task brought the CPU up: show 0.
 	if (t->pid != 0 && task_parent(p->m->k, t->va, &parent, &ppid, &why)) {
 		remember(p, &why);
 		parent_known = false;
@@ -98,7 +98,7 @@ static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, s
 	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++)
 		put_row(&p, &s->tasks.v[i]);
 	if (p.why.msg[0])
-		buf_printf(out, "(some columns are not known: %s)\n", p.why.msg);
+		buf_printf(out, "(some columns are unknown: %s)\n", p.why.msg);
 }
 
 static vs_status parse_policies(const char *list, uint32_t *mask, struct err *err)
@@ -141,7 +141,7 @@ static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
 	if (st)
 		return st;
 	if (r->cpus && r->form != 'l' && r->form != 'm')
-		return fail(err, VS_INVAL, "-C goes with -l or -m");
+		return fail(err, VS_INVAL, "-C needs -l or -m");
 	return VS_OK;
 }
 
@@ -187,10 +187,10 @@ static vs_status cmd_ps(struct monitor *m, struct args *a, struct buf *out, stru
 	vs_status st = parse(a, &r, err), put_st;
 
 	if (st == VS_OK) {
-		// -g shows processes: its threads come with the first.
+		// -g shows processes: each is listed with its first thread.
 		r.sel.leaders |= r.form == 'g' && a->argc == 0;
 		st = tasksel_load(m, &r.sel, a->argv, a->argc, err);
-		// A name that fits no task does not hide those that fit.
+		// A name that matches no task does not hide the other matches.
 		put_st = st && st != VS_NOTFOUND ? st : put(m, &r, out, st ? NULL : err);
 		st = tasksel_end(&r.sel, st ? st : put_st, err);
 	}
@@ -202,20 +202,20 @@ static const struct cmd_opt options[] = {
 	{ "k", .help = "kernel threads" },
 	{ "u", .help = "user tasks" },
 	{ "G", .help = "first threads of processes" },
-	{ "A", .help = "running ones" },
+	{ "A", .help = "running tasks" },
 	{ "y", "POLICY,...",
-	  .help = "of these: 0 or NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT" },
+	  .help = "scheduling policies: NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT, or numbers" },
 	{ "s", .help = "the stack pointer of sleeping tasks instead of the task's address" },
-	{ "p", .help = "the task's ancestors" },
-	{ "c", .help = "its children" },
-	{ "g", .help = "the threads of its process" },
-	{ "t", .help = "when it began and its CPU time, in nanoseconds" },
+	{ "p", .help = "each task's ancestors" },
+	{ "c", .help = "each task's children" },
+	{ "g", .help = "threads by process" },
+	{ "t", .help = "start time and CPU time, in nanoseconds" },
 	{ "a", .help = "arguments and environment, from user memory" },
-	{ "r", .help = "limits" },
-	{ "S", .help = "how many tasks are in each state" },
-	{ "l", .help = "when it last ran, last first" },
-	{ "m", .help = "how long ago it last ran (days hours:minutes:seconds)" },
-	{ "C", "CPUS", .help = "with -l, -m: of these CPUs, each by itself: 0,2-3 or a for all" },
+	{ "r", .help = "resource limits" },
+	{ "S", .help = "number of tasks in each state" },
+	{ "l", .help = "time of the last run, latest first" },
+	{ "m", .help = "time since the last run (days hours:minutes:seconds)" },
+	{ "C", "CPUS", .help = "with -l or -m: separately for these CPUs: 0,2-3, or a for all" },
 	{ 0 },
 };
 
@@ -226,8 +226,7 @@ const struct cmd verb_ps = {
 	.synopsis = "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
 		    "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] "
 		    "[PID | TASK | NAME]...",
-	.help = "'>' marks the tasks that were running. VSZ and RSS in kB; \\123 is a task named "
-		"123.\n",
+	.help = "'>' marks running tasks. VSZ and RSS are in kB. \\123 means a task named 123.\n",
 	.example = "  ps 1\n"
 		   "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
 		   "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_runq.c - runq: what runs on and waits for each CPU, their clocks, and tasks by group. */
+/* cmd_runq.c - runq: the running and queued tasks of each CPU, their clocks, tasks by group. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "stub/monitor/cpulist.h"
 #include "stub/monitor/cmd.h"
 
-#define MAX_DEPTH 64 /* of groups in groups; the kernel allows 32 cgroups */
+#define MAX_DEPTH 64 /* of nested groups; the kernel allows 32 levels of cgroups */
 
 static void put_task(struct monitor *m, kva_t va, struct buf *out)
 {
@@ -72,7 +72,7 @@ static void put_queue(struct monitor *m, const struct runqueue *q, enum run_clas
 		buf_puts(out, "     [no tasks queued]\n");
 }
 
-/* Queues that are empty as a rule, and that crash does not know. */
+/* Usually empty queues, which crash does not print. */
 static void put_if_any(struct monitor *m, const struct runqueue *q, enum run_class class,
 		       const char *label, kva_t va, struct buf *out)
 {
@@ -115,7 +115,7 @@ struct groups {
 	kva_t root;
 	bool rt, rt_groups;
 	VEC(struct queued) tasks;
-	VEC(struct run_group) groups; /* of the tasks, and those above them */
+	VEC(struct run_group) groups; /* of the tasks, and their ancestors */
 };
 
 static bool add_queued(void *ctx, const struct run_entry *e)
@@ -125,7 +125,7 @@ static bool add_queued(void *ctx, const struct run_entry *e)
 
 	if (!e->task)
 		return true;
-	// Without groups of its class a task is the root's.
+	// Without group scheduling for its class, a task belongs to the root group.
 	if (!g->rt || g->rt_groups)
 		(void)task_group_of(g->m->k, e->task, &t.group, NULL);
 	if (!t.group)
@@ -133,7 +133,7 @@ static bool add_queued(void *ctx, const struct run_entry *e)
 	return vec_push(&g->tasks, t);
 }
 
-/* The fair class keeps what runs out of its tree. */
+/* The fair class does not keep the running task in its tree. */
 static void add_current(struct groups *g)
 {
 	struct run_entry e = { g->q->curr, 0 };
@@ -161,7 +161,7 @@ static const struct run_group *find_group(const struct groups *g, kva_t va)
 	return NULL;
 }
 
-/* va and all groups above it. */
+/* Adds group va and its ancestors. */
 static void add_groups(struct groups *g, kva_t va)
 {
 	for (int depth = 0; va && depth < MAX_DEPTH && !find_group(g, va); depth++) {
@@ -221,7 +221,8 @@ static bool is_busy(const struct groups *g, kva_t group, bool rt)
 	return false;
 }
 
-/* The groups of a class as a tree, from root down: a stack of where each level stands. */
+/* Prints the groups of a class as a tree, without recursion: a stack holds the position on each
+ * level. */
 static void put_tree(struct groups *g, kva_t root, bool rt)
 {
 	struct {
@@ -375,8 +376,8 @@ static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct
 	if (bad)
 		return fail(err, VS_INVAL, "%s: not a list of CPUs", cpus);
 	if (!shown)
-		return fail(err, VS_INVAL, "no CPU %s; the dump has %u", cpus ? cpus : "online",
-			    ncpus);
+		return fail(err, VS_INVAL, "no CPU %s; the dump has %u CPUs",
+			    cpus ? cpus : "online", ncpus);
 	if (form == 'T')
 		put_lags(lags, shown, out);
 	return VS_OK;
@@ -391,22 +392,22 @@ static vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "t", .help = "each CPU's scheduler clock, and when its running task began to run" },
-	{ "T", .help = "how far each CPU's clock is behind the latest one" },
-	{ "m", .help = "how long each running task has been running (days hours:minutes:seconds)" },
+	{ "t", .help = "each CPU's scheduler clock, and when its task started to run" },
+	{ "T", .help = "how far each CPU's clock lags behind the latest one" },
+	{ "m", .help = "how long each CPU's task has been running (days hours:minutes:seconds)" },
 	{ "g", .help = "tasks by group" },
-	{ "c", "CPUS", .help = "of these CPUs: 0,2-3" },
+	{ "c", "CPUS", .help = "only these CPUs: 0,2-3" },
 	{ 0 },
 };
 
 const struct cmd verb_runq = {
 	.name = "runq",
 	.run = cmd_runq,
-	.brief = "what runs on and waits for each CPU",
+	.brief = "running and queued tasks of each CPU",
 	.synopsis = "runq [-t | -T | -m | -g] [-c CPUS]",
-	.help = "Tasks of the RT and fair classes with their priority, in the order in which they "
-		"are\n"
-		"kept; deadline and sched_ext ones when there are any.\n",
+	.help = "Print tasks of the RT and fair classes with their priority, in the order of the "
+		"queue, and\n"
+		"deadline and sched_ext tasks if there are any.\n",
 	.example = "  runq -c 2\n"
 		   "  CPU 2 RUNQUEUE: ffff893312f33440\n"
 		   "    CURRENT: PID: 116    TASK: ffff893301d94380  COMMAND: \"w_busy\"\n"

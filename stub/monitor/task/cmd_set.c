@@ -11,7 +11,7 @@ static void label(struct buf *out, const char *text)
 	buf_printf(out, "%12s: ", text);
 }
 
-/* What crash says behind the state: the task that panicked, one that was running. */
+/* What crash prints after the state: whether the task panicked or was running. */
 static const char *state_suffix(struct monitor *m, const struct task *t)
 {
 	unsigned panicked;
@@ -58,7 +58,7 @@ struct set_request {
 	const char *cpu;
 };
 
-/* *chosen stays 0 when nothing is to be selected. */
+/* The task to select; *chosen stays 0 if there is none. */
 static vs_status choose(struct monitor *m, const struct set_request *r, struct args *a,
 			kva_t *chosen, struct err *err)
 {
@@ -80,7 +80,7 @@ static vs_status choose(struct monitor *m, const struct set_request *r, struct a
 	return a->argc ? cmd_find_task(m, a->argv[0], chosen, err) : VS_OK;
 }
 
-/* For the verbs after this one; in gdb the task becomes a thread, which is selected there. */
+/* Selects t for later verbs; in gdb the task becomes a thread, which the user selects there. */
 static vs_status select_task(struct monitor *m, const struct task *t, unsigned *thread,
 			     struct err *err)
 {
@@ -124,7 +124,7 @@ static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, str
 static const struct cmd_opt options[] = {
 	{ "c", "CPU", .help = "the task running on CPU", OPERANDS(0, 0) },
 	{ "p", .help = "the task that panicked", OPERANDS(0, 0) },
-	{ "l", .help = "in one line, as above a backtrace" },
+	{ "l", .help = "print one line, as above a backtrace" },
 	{ 0 },
 };
 
@@ -133,10 +133,9 @@ const struct cmd verb_set = {
 	.run = cmd_set,
 	.brief = "the selected task",
 	.synopsis = "set [-l] [PID | TASK | -c CPU | -p]",
-	.help = "Without arguments: the selected task. Else that one is selected for the verbs "
-		"that "
-		"follow\n"
-		"in --exec; in gdb it becomes thread THREAD, and the command `task` selects it.\n",
+	.help = "Without arguments, show the selected task. With one, select that task for later "
+		"verbs of\n"
+		"--exec; in gdb it becomes a thread, and the command `task` selects it.\n",
 	.example = "  set 1\n"
 		   "           PID: 1\n"
 		   "       COMMAND: \"init\"\n"

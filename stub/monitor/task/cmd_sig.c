@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_sig.c - sig: a task's handlers, and which signals wait for it. */
+/* cmd_sig.c - sig: a task's signal handlers, and its blocked and pending signals. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void put_pending(struct monitor *m, const char *label, uint64_t signals, 
 	put_queue(m, list, indent, out);
 }
 
-/* What is a single thread's own. */
+/* The blocked and pending signals of a single thread. */
 static void put_private(struct monitor *m, const struct task_signals *s, const char *indent,
 			struct buf *out)
 {
@@ -192,9 +192,9 @@ static vs_status cmd_sig(struct monitor *m, struct args *a, struct buf *out, str
 }
 
 static const struct cmd_opt options[] = {
-	{ "g", .help = "of all threads of the process" },
-	{ "l", .help = "numbers and names of signals", OPERANDS(0, 0) },
-	{ "s", "SIGSET", .help = "the names in a set, such as BLOCKED", OPERANDS(0, 0) },
+	{ "g", .help = "for all threads of the process" },
+	{ "l", .help = "list signal numbers and names", OPERANDS(0, 0) },
+	{ "s", "SIGSET", .help = "decode a signal set, such as BLOCKED", OPERANDS(0, 0) },
 	{ 0 },
 };
 
@@ -204,7 +204,7 @@ const struct cmd verb_sig = {
 	.brief = "signals of a task",
 	.synopsis = "sig [-g] [PID | TASK]...\n"
 		    "  sig -l | -s SIGSET",
-	.help = "Handlers, blocked and pending signals, and what is queued.\n",
+	.help = "Print handlers, blocked and pending signals, and the signal queue.\n",
 	.example = "  sig -s 800000200\n"
 		   "  SIGUSR1 SIGRTMIN+4\n",
 	.options = options,

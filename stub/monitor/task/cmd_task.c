@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_task.c - task: a task as a thread of gdb, or its task_struct and thread_info as text. */
+/* cmd_task.c - task: makes a task a thread in gdb, or prints its task_struct and thread_info. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -43,8 +43,8 @@ static vs_status put_struct(struct monitor *m, const char *type, kva_t va, const
 	return st;
 }
 
-/* Members of task_struct or, those that it has not, of thread_info: each by itself, as crash does,
- * so that one that is gone does not hide the others. */
+/* Prints members of task_struct or, if it lacks them, of thread_info, one by one as crash does:
+ * a missing member does not hide the others. */
 static vs_status put_members(struct monitor *m, const struct task_request *r, kva_t va, kva_t info,
 			     struct buf *out, struct err *err)
 {
@@ -74,7 +74,7 @@ static vs_status put_structs(struct monitor *m, const struct task_request *r, co
 			     struct buf *out, struct err *err)
 {
 	struct member m_info;
-	kva_t info = t->stack; // at the stack's low end before c65eacbe290b (4.9)
+	kva_t info = t->stack; // thread_info is at the stack's low end before c65eacbe290b (4.9)
 	vs_status st;
 
 	if (record_member(m->k, &task_record, TASK_THREAD_INFO, &m_info, NULL) == VS_OK)
@@ -102,7 +102,7 @@ static vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, st
 
 	if (st == VS_OK)
 		st = task_load(m->k, va, &t, err);
-	// In foreach no task becomes a thread.
+	// foreach does not make tasks threads.
 	if (st == VS_OK && (r.members || r.whole || !m->choose_task))
 		return put_structs(m, &r, &t, out, err);
 	if (st == VS_OK)
@@ -115,24 +115,24 @@ static vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, st
 
 static const struct cmd_opt options[] = {
 	{ "c", "CPU", .help = "the task running on CPU", OPERANDS(0, 0) },
-	{ "R", "MEMBER,...", .help = "instead: these members of its task_struct or thread_info" },
-	{ "x", .help = "instead: both structs, or with -R the members, in hexadecimal" },
-	{ "d", .help = "instead: both structs, or with -R the members, in decimal" },
+	{ "R", "MEMBER,...", .help = "show these members of its task_struct or thread_info" },
+	{ "x", .help = "show both structs, or with -R the members, in hexadecimal" },
+	{ "d", .help = "show both structs, or with -R the members, in decimal" },
 	{ 0 },
 };
 
 const struct cmd verb_task = {
 	.name = "task",
 	.run = cmd_task,
-	.brief = "make a task a thread of gdb, or show its structs",
+	.brief = "make a task a thread in gdb, or show its structs",
 	.synopsis = "task [PID | TASK | -c CPU]\n"
 		    "  task -R MEMBER,... [-x] [PID | TASK | -c CPU]\n"
 		    "  task -x | -d [PID | TASK | -c CPU]",
-	.help = "The task becomes a thread, so that bt, info locals, $task and user memory are its "
-		"own.\n"
-		"With vmstub.gdb loaded the command selects it, too; else `info threads` has its "
-		"number.\n"
-		"Without arguments: the selected task.\n",
+	.help = "The task becomes a thread, for which bt, info locals, $task and user memory "
+		"work.\n"
+		"With vmstub.gdb loaded, the command also selects the thread; otherwise `info "
+		"threads`\n"
+		"shows its number. Without arguments, the selected task is used.\n",
 	.example = "  task 1\n"
 		   "  thread 5: pid 1, IN, init\n"
 		   "  task -R pid,comm 1\n"

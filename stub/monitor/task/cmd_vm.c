@@ -41,7 +41,7 @@ static void put_file(struct vm *v, kva_t file)
 	}
 }
 
-/* Where a page is that the tables do not map: swapped, in its file, or nowhere yet. */
+/* Where a page is that is not mapped: in a swap area, in its file, or not yet allocated. */
 static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const struct walk *w,
 		       const struct err *why)
 {
@@ -65,8 +65,8 @@ static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const str
 	buf_putc(v->out, '\n');
 }
 
-/* Pages that have no table are told of together, and a damaged area ends: there can be no more
- * pages than memory has, and a few that are elsewhere. */
+/* Prints pages without a page table in one line. Stops in a damaged area that has more pages than
+ * memory, plus MAX_ELSEWHERE. */
 static void put_pages(struct vm *v, const struct vma *a)
 {
 	uint64_t left = dump_info(v->m->k->dump)->max_pfn + MAX_ELSEWHERE, va, next;
@@ -79,8 +79,7 @@ static void put_pages(struct vm *v, const struct vma *a)
 
 		if (v->printed++ >= left) {
 			buf_printf(v->out,
-				   "(more pages than memory has: %" PRIx64 " to %" PRIx64
-				   " left out)\n",
+				   "(more pages than memory: %" PRIx64 " to %" PRIx64 " omitted)\n",
 				   va, a->end);
 			break;
 		}
@@ -96,7 +95,7 @@ static void put_pages(struct vm *v, const struct vma *a)
 			next = a->end;
 		put_absent(v, a, va, &w, &why);
 		if (next > va + PAGE_BYTES)
-			buf_printf(v->out, "  and so on up to %" PRIx64 "\n", next);
+			buf_printf(v->out, "  the same up to %" PRIx64 "\n", next);
 	}
 	buf_putc(v->out, '\n');
 }
@@ -203,8 +202,7 @@ static vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, stru
 }
 
 static const struct cmd_opt options[] = {
-	{ "p",
-	  .help = "with each page: its physical address, place in a swap area, or in its file" },
+	{ "p", .help = "also each page's physical address, or its place in a swap area or file" },
 	{ "m", .help = "the mm_struct" },
 	{ "v", .help = "each vm_area_struct" },
 	{ "x", .help = "integers in hexadecimal" },
@@ -217,7 +215,7 @@ const struct cmd verb_vm = {
 	.run = cmd_vm,
 	.brief = "a process's virtual memory",
 	.synopsis = "vm [-p | -m | -v] [-x | -d] [PID | TASK]...",
-	.help = "Its areas: address of the vm_area_struct, range, flags and file.\n",
+	.help = "Print its memory areas: address of the vm_area_struct, range, flags and file.\n",
 	.example = "  vm 132\n"
 		   "        VMA           START       END     FLAGS FILE\n"
 		   "  ff4a5aa2dfed2980     400000     401000 8000071 /bin/workers\n",

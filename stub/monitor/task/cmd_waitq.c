@@ -10,7 +10,7 @@
 #include "stub/module/modtypes.h"
 #include "stub/monitor/cmd.h"
 
-/* An entry of a list of waiters: its link, and who waits. */
+/* An entry of a list of waiters: its link and the waiter. */
 enum { WAITER_LINK, WAITER_TASK, WAITER_FUNC };
 
 static const struct record_field wait_fields[] = {
@@ -20,7 +20,7 @@ static const struct record_field wait_fields[] = {
 };
 RECORD(wait_record, "wait_queue_entry", wait_fields);
 
-/* What it was before 2055da97389a (4.13). */
+/* The wait queue entry before 2055da97389a (4.13). */
 static const struct record_field old_wait_fields[] = {
 	[WAITER_LINK] = { { "task_list" }, RECORD_ADDRESS, "before 4.13" },
 	[WAITER_TASK] = { { "private" }, RECORD_POINTER, "before 4.13" },
@@ -52,8 +52,8 @@ static const struct record_field semaphore_waiter_fields[] = {
 };
 RECORD(semaphore_waiter_record, "semaphore_waiter", semaphore_waiter_fields);
 
-/* What people wait for. The first that the kernel has is what an address of no known type is taken
- * for. */
+/* What a task can wait for. An address of unknown type is assumed to be the first one that the
+ * kernel has. */
 static const struct waitable {
 	const char *type; /* a struct */
 	const char *list; /* the head of its list */
@@ -68,11 +68,11 @@ static const struct waitable {
 };
 #define NWAITABLES (sizeof(waitables) / sizeof(waitables[0]))
 
-/* What a word of the command line names. */
+/* The object that the command line names. */
 struct subject {
 	kva_t va;
 	const struct waitable *what;
-	bool guessed; /* by an address alone */
+	bool guessed; /* the type is assumed, because only an address was given */
 };
 
 struct waitq_print {
@@ -102,8 +102,7 @@ static const struct record_field poll_fields[] = {
 };
 RECORD(poll_record, "poll_wqueues", poll_fields);
 
-/* Who is behind an entry: its pointer is a task by default, and of poll() its struct poll_wqueues.
- */
+/* The waiter of an entry: its pointer is usually a task; for poll() it is a struct poll_wqueues. */
 static kva_t waiter(const struct waitq_print *p, kva_t who, const struct addr_name *func)
 {
 	uint64_t task;
@@ -156,7 +155,7 @@ static const struct waitable *waitable_named(const char *type)
 	return NULL;
 }
 
-/* From a variable or member of type to what is waited for in it: itself, what it points to, or a
+/* Finds the waitable object for a variable or member of a type: itself, what it points to, or a
  * completion's queue (a swait queue since a5c6234e1028, 5.7). */
 static vs_status take_type(struct monitor *m, struct types *t, type_ref type, struct subject *s,
 			   struct err *err)
@@ -183,7 +182,7 @@ static vs_status take_type(struct monitor *m, struct types *t, type_ref type, st
 	if (s->what)
 		return VS_OK;
 	return fail(err, VS_INVAL,
-		    "%s%s is no wait queue, completion, mutex, rw_semaphore or semaphore",
+		    "%s%s is not a wait queue, completion, mutex, rw_semaphore or semaphore",
 		    info.kind == TYPE_STRUCT ? "struct " : "", info.name[0] ? info.name : "this");
 }
 
@@ -266,8 +265,8 @@ static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, s
 	if (st && s.guessed)
 		return fail_ctx(err, st,
 				"%016" PRIx64
-				", taken for a wait_queue_head (STRUCT.MEMBER ADDRESS "
-				"tells another type)",
+				", assumed to be a wait_queue_head (use STRUCT.MEMBER "
+				"ADDRESS for another type)",
 				s.va);
 	if (st)
 		return fail_ctx(err, st, "%s %016" PRIx64, s.what->type, s.va);
@@ -281,15 +280,14 @@ static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, s
 const struct cmd verb_waitq = {
 	.name = "waitq",
 	.run = cmd_waitq,
-	.brief = "who waits on a wait queue or lock",
+	.brief = "waiters on a wait queue or lock",
 	.synopsis = "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
-	.help = "Tasks that wait on a wait queue, completion, mutex, rw_semaphore or semaphore. "
-		"The "
-		"type is that\n"
-		"of SYMBOL or MEMBER; an ADDRESS alone is taken for a wait_queue_head. Waiters "
-		"that "
-		"are no\n"
-		"task (epoll and others) are shown with the function that wakes them.\n",
+	.help = "List the tasks that wait on a wait queue, completion, mutex, rw_semaphore or "
+		"semaphore. The\n"
+		"type is that of SYMBOL or MEMBER; an ADDRESS alone is assumed to be a "
+		"wait_queue_head. Waiters\n"
+		"that are not tasks (epoll and others) are shown with the function that wakes "
+		"them.\n",
 	.example = "  waitq kauditd_wait\n"
 		   "  PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: \"kauditd\"\n",
 	.operands = OPERANDS(1, 2),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ps_views.c - the forms of ps other than the table: family, times, arguments, limits, last run. */
+/* ps_views.c - the other forms of ps: family, times, arguments, limits, last run. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static int by_pid(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-/* Indented lines of the tasks in list but skip, by PID; none: says so. */
+/* Indented lines for the tasks in list except skip, by PID; prints `none` if there are none. */
 static void put_family(struct monitor *m, const kva_t *list, size_t n, kva_t skip, const char *none,
 		       struct buf *out)
 {
@@ -142,7 +142,7 @@ void ps_put_times(struct monitor *m, const struct task *t, struct buf *out)
 		   times.start, times.utime, times.stime);
 }
 
-/* Strings with NUL behind each, joined by sep; nothing of them may steer a terminal. */
+/* NUL-terminated strings, joined by sep, without control characters for the terminal. */
 static void put_joined(const struct buf *text, const char *sep, struct buf *out)
 {
 	size_t len = text->len;
@@ -182,7 +182,7 @@ void ps_put_strings(struct monitor *m, const struct task *t, struct buf *out)
 	}
 }
 
-/* text in the middle of width columns, as crash's tables have it. */
+/* text centered in width columns, as in crash's tables. */
 static void put_centered(struct buf *out, const char *text, size_t width)
 {
 	size_t len = strlen(text), left = len < width ? (width - len) / 2 : 0;
@@ -277,7 +277,7 @@ static void put_when(uint64_t ns, bool ago, int width, struct buf *out)
 		buf_printf(out, "[%*" PRIu64 "]", width, ns);
 }
 
-/* Of one CPU, or all with cpu -1. */
+/* The tasks of one CPU, or of all with cpu -1. */
 static vs_status put_ran(struct monitor *m, const struct ran *ran, size_t n, bool ago, long cpu,
 			 struct buf *out, struct err *err)
 {
@@ -335,7 +335,7 @@ static vs_status put_by_cpu(struct monitor *m, const struct ran *ran, size_t n, 
 	if (bad)
 		return fail(err, VS_INVAL, "%s: not a list of CPUs", cpus);
 	if (!shown)
-		return fail(err, VS_INVAL, "no CPU %s; the dump has %u", cpus, ncpus);
+		return fail(err, VS_INVAL, "no CPU %s; the dump has %u CPUs", cpus, ncpus);
 	return st;
 }
 
@@ -350,7 +350,7 @@ vs_status ps_put_last_run(struct monitor *m, const struct tasksel *s, bool ago, 
 		const struct task *t = &s->tasks.v[i];
 		vs_status st = task_last_run(m->k, t->va, &ran[i].at, err);
 
-		// A kernel that does not count it has it for no task.
+		// VS_NOTFOUND: this kernel does not record it for any task.
 		if (st == VS_NOTFOUND)
 			return fail_ctx(err, st, "-%c", ago ? 'm' : 'l');
 		ran[i].known = st == VS_OK && (!ago || task_knows(t, TASK_CPU));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tasksel.c - which tasks a verb is about. */
+/* tasksel.c - selects the tasks for a verb. */
 #include "stub/monitor/task/tasksel.h"
 
 #include <ctype.h>
@@ -20,8 +20,8 @@ struct word {
 	bool found;
 };
 
-/* regcomp() of glibc copies what "+" and "{" repeat, and copies of copies for what stands inside:
- * a line of them takes all memory there is. Names of tasks have 15 letters. */
+/* glibc's regcomp() copies what "+" and "{" repeat, and multiplies the copies when they are nested:
+ * a short line of them can use up all memory. */
 static bool regex_is_tame(const char *text)
 {
 	unsigned plus = 0, brace = 0;
@@ -58,8 +58,7 @@ static vs_status word_parse(struct monitor *m, const char *text, struct word *w,
 		return VS_OK;
 	if (!regex_is_tame(text) || regcomp(&w->regex, text, REG_EXTENDED | REG_NOSUB)) {
 		w->how = BY_NAME; // nothing to free
-		return fail(err, VS_INVAL, "%s: not a regular expression, or too large a one",
-			    text);
+		return fail(err, VS_INVAL, "%s: not a regular expression, or too complex", text);
 	}
 	return VS_OK;
 }
@@ -95,7 +94,7 @@ static int by_how(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* w is sorted by_how: addresses, of which foreach gives many, come first. */
+/* w is sorted by_how: addresses, of which foreach passes many, come first. */
 static bool named(struct word *w, int n, const struct task *t)
 {
 	struct word key = { .how = BY_VA, .number = t->va };
@@ -153,7 +152,7 @@ static void load_current(struct monitor *m, struct tasksel *s)
 	}
 }
 
-/* Idle tasks share PID 0 and come by CPU. */
+/* Sorts by PID; idle tasks share PID 0 and are sorted by CPU. */
 static int by_pid(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
@@ -227,5 +226,5 @@ vs_status tasksel_end(const struct tasksel *s, vs_status st, struct err *err)
 		return st;
 	if (s->lost)
 		return fail(err, s->stop, "%zu more cannot be read: %s", s->lost, s->why.msg);
-	return fail(err, s->stop, "the list ends here: %s", s->why.msg);
+	return fail(err, s->stop, "the list of tasks ends here: %s", s->why.msg);
 }

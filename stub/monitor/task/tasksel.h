@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* tasksel.h - which tasks a verb is about: PID, task address, name or regular expression, and what
- * all of them must be. Shared by ps, foreach and others that take several tasks. */
+/* tasksel.h - selects the tasks for a verb by PID, task address, name or regular expression, and by
+ * filters. Shared by ps, foreach and others that take several tasks. */
 #include "stub/base/vec.h"
 #include "stub/monitor/cmd.h"
 
@@ -21,12 +21,12 @@ struct tasksel {
 	struct err why;
 };
 
-/* Tasks that one of the n words names, or all without words. VS_NOTFOUND names a word that fits no
- * task, after the others are chosen. A list that breaks off is in stop. */
+/* Selects the tasks that the n words name, or all without words. VS_NOTFOUND: a word names no
+ * task; the others are still selected. If the list of tasks is broken, stop says how. */
 vs_status tasksel_load(struct monitor *m, struct tasksel *s, char *const *words, int n,
 		       struct err *err);
 void tasksel_deinit(struct tasksel *s);
 /* Was t running when the kernel stopped? */
 bool tasksel_is_active(const struct tasksel *s, const struct task *t);
-/* What to return behind the output: st, or how the list of tasks ended. */
+/* What to return after the output: st, or how the list of tasks ended. */
 vs_status tasksel_end(const struct tasksel *s, vs_status st, struct err *err);
