@@ -47,7 +47,7 @@ bool buf_reserve(struct buf *b, size_t n)
 	return true;
 }
 
-/* n bytes were put at the end. */
+/* Accounts for n bytes added at the end, and lets the drain take whole lines. */
 static void buf_grown(struct buf *b, size_t n)
 {
 	struct buf_drain *d = b->drain;

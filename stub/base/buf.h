@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* buf.h - growing output: text, hex, XML escapes.
- * Out of memory sets the sticky `oom` flag and drops what follows; test it once, at the end.
- * With a drain, whole lines leave while others follow: offsets into a line hold until its end. */
+ * Running out of memory sets the sticky `oom` flag and drops further output; test it once, at the
+ * end. A drain may take whole lines away at any time, so an offset into the text is valid only
+ * until the end of its line. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Takes text away while it still grows. */
+/* Takes finished lines out of a growing buffer. */
 struct buf_drain {
-	/* The text ends with a whole line. True: it was taken. May set stopped. */
+	/* Takes text, which ends with a newline. False: it was not taken. May set stopped. */
 	bool (*take)(void *ctx, const char *text, size_t len);
 	void *ctx;
-	bool stopped; /* nobody wants more: what is put from now on is dropped */
+	bool stopped; /* the reader wants no more: drop further output */
 };
 
 struct buf {
@@ -22,7 +23,7 @@ struct buf {
 	size_t cap;
 	bool oom;
 	struct buf_drain *drain; /* borrowed; NULL: text stays */
-	size_t taken;		 /* bytes that went down the drain */
+	size_t taken;		 /* bytes that the drain took */
 };
 
 void buf_deinit(struct buf *b);
@@ -35,8 +36,8 @@ void buf_putc(struct buf *b, char c);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
-/* One column of a table: buf_printf() when `known`, else "?" where the value would end (or begin,
- * when it stands on the left). The value is then printed for its width alone. */
+/* One column of a table: buf_printf() if `known`, else "?" where the value would end (or begin,
+ * if left-aligned); the value then only determines the width. */
 void buf_put_known(struct buf *b, bool known, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Two lower-case hex digits a byte. */
@@ -45,11 +46,11 @@ void buf_hex(struct buf *b, const void *p, size_t n);
 void buf_xml(struct buf *b, const char *s);
 /* Pad with spaces until the current line (after the last newline) is col columns wide. */
 void buf_pad_to(struct buf *b, size_t col);
-/* Whether the work for the text can end, as nobody wants more. For loops that take long. */
+/* Long loops check this: true if the reader wants no more output. */
 bool buf_stopped(const struct buf *b);
-/* Bytes put so far, those taken included. */
+/* Bytes put so far, including those that the drain took. */
 size_t buf_total(const struct buf *b);
-/* Nothing was put, or a whole line last. */
+/* Is the buffer empty, or does it end with a newline? */
 bool buf_at_line_start(const struct buf *b);
 /* The text, never NULL. Borrowed: valid until the next put. */
 const char *buf_str(const struct buf *b);

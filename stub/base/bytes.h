@@ -39,7 +39,7 @@ static inline void bytes_skip(struct bytes *b, size_t n)
 	(void)bytes_take(b, n);
 }
 
-/* A reader for the next n bytes alone; b moves past them. */
+/* A reader limited to the next n bytes; b moves past them. */
 static inline struct bytes bytes_sub(struct bytes *b, size_t n)
 {
 	const uint8_t *p = bytes_take(b, n);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cleanup.c - the handler behind AUTO_FREE. */
+/* cleanup.c - the cleanup handler of AUTO_FREE. */
 #include "stub/base/cleanup.h"
 
 #include <stdlib.h>

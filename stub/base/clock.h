@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* clock.h - time that only goes forward, for bounds and pauses. */
+/* clock.h - a monotonic clock, for time limits and pauses. */
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds since some moment before the program began. */
+/* Milliseconds since some time before the program started. */
 static inline int64_t clock_ms(void)
 {
 	struct timespec t;

@@ -11,7 +11,7 @@ enum vs_status {
 	VS_NOMATCH,  /* a probe: another format or reader may try */
 	VS_END,	     /* an iterator or unwinder is done */
 	VS_NOTFOUND, /* a lookup missed */
-	/* why memory could not be read; the user must be able to tell them apart */
+	/* why memory could not be read; users need to tell these apart */
 	VS_EXCLUDED, /* filtered out when the dump was made */
 	VS_LOST,     /* should be in the dump but the file is incomplete */
 	VS_HOLE,     /* no RAM at this physical address */
@@ -23,14 +23,14 @@ enum vs_status {
 	VS_IO,
 	VS_NOMEM,
 	VS_INVAL, /* the user asked for something that makes no sense */
-	/* an outcome, too; last, as gdb is told these numbers */
-	VS_STOPPED, /* nobody waits for the result any more */
+	/* also an outcome; at the end, because gdb sees these numbers and they must not change */
+	VS_STOPPED, /* the user no longer waits for the result */
 };
 typedef enum vs_status vs_status;
 
 struct err {
 	vs_status code;
-	char msg[512]; /* always NUL-terminated; longer text is cut */
+	char msg[512]; /* always NUL-terminated; longer text is truncated */
 };
 
 /* Returns a short phrase for st, e.g. "page excluded from the dump". Static storage. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* hash.h - one hash of names for the tables that index by name. */
+/* hash.h - the hash function for tables indexed by name. */
 #include <stdint.h>
 #include <string.h>
 
-/* FNV-1a with words of eight bytes in the place of bytes: a kernel has 200,000 names, and by bytes
- * they took a twelfth of a start. The upper half of a product depends on all of the word. */
+/* FNV-1a over eight-byte words instead of bytes: a kernel has 200,000 names, and hashing them by
+ * bytes took a twelfth of the start-up time. The upper half of a product depends on the whole
+ * word. */
 static inline uint32_t hash_str(const char *s)
 {
 	size_t left = strlen(s);

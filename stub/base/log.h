@@ -4,12 +4,12 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* The only mutable file-scope state of the program. Default LOG_WARN. */
+/* Drop messages of higher levels than this (default LOG_WARN). */
 void log_set_level(enum log_level level);
-/* Parse "error", "warn", "info", "debug". Returns 0, or -1 when name is none of them. */
+/* Parse "error", "warn", "info", "debug". Returns 0, or -1 for any other name. */
 int log_level_parse(const char *name, enum log_level *ret);
 
-/* Write "vmstub: text\n" to stderr when level is enabled. No trailing newline in fmt. */
+/* Write "vmstub: text\n" to stderr if level is enabled. No trailing newline in fmt. */
 void log_msg(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_msg(LOG_ERROR, __VA_ARGS__)

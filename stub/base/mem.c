@@ -64,8 +64,8 @@ vs_status mem_read_str(const struct mem *m, uint64_t addr, char *dst, size_t cap
 {
 	size_t have = 0;
 
-	// Pieces end at 64-byte boundaries, so that a string just before an unreadable page is
-	// whole.
+	// Read pieces that end at 64-byte boundaries, so that an unreadable next page does not
+	// cut off a string.
 	while (have < cap - 1) {
 		size_t step = 64 - ((addr + have) & 63);
 		struct mem_got got;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* mem.h - "read some bytes at an address", the one way layers hand memory to each other.
- * A partial read is a result, not an error: len says how much came, why says what ended it. */
+/* mem.h - reading memory: the one interface through which layers give each other memory.
+ * A partial read is a result, not an error: len is how much was read, why says what ended it. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,8 +12,8 @@ typedef uint64_t pfn_t; /* physical address >> 12 */
 typedef uint64_t kva_t; /* virtual address as the crashed kernel saw it (slide included) */
 
 struct mem_got {
-	size_t len;    /* bytes delivered, always a prefix of what was asked */
-	vs_status why; /* VS_OK when all came; else explains the byte at address + len */
+	size_t len;    /* bytes read, always a prefix of the requested range */
+	vs_status why; /* VS_OK if all were read; else why the byte at address + len was not */
 };
 
 struct mem {
@@ -31,12 +31,12 @@ vs_status mem_read_u16(const struct mem *m, uint64_t addr, uint16_t *ret, struct
 /* An unsigned integer of 1, 2, 4 or 8 bytes; other sizes fail with VS_INVAL. */
 vs_status mem_read_uint(const struct mem *m, uint64_t addr, size_t size, uint64_t *ret,
 			struct err *err);
-/* A NUL-terminated string of at most cap - 1 bytes; longer ones are cut. An unreadable
- * tail after at least one byte ends the string; nothing readable is a failure. cap > 0. */
+/* A NUL-terminated string of at most cap - 1 bytes; longer ones are truncated. If only its first
+ * bytes are readable, they are the string; fails if none is. cap > 0. */
 vs_status mem_read_str(const struct mem *m, uint64_t addr, char *dst, size_t cap, struct err *err);
 
-/* An array standing at base; for tests and for bytes already read. Initialise a with it and
- * use &a->mem; data is borrowed. */
+/* An array that appears as memory at address base; for tests and for bytes already read.
+ * Initialise a with it and use &a->mem; data is borrowed. */
 struct mem_array {
 	struct mem mem;
 	uint64_t base;

@@ -29,8 +29,8 @@ pid_t peer_local_gdb(int fd)
 	socklen_t len = sizeof(peer);
 	FILE *f;
 
-	// gdb talks to the program behind '|' over a socketpair, whose peer is the process that
-	// made it.
+	// gdb talks to the program after '|' over a socketpair; its peer is the process that
+	// created it.
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.pid <= 0)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)peer.pid);
@@ -50,7 +50,7 @@ int peer_terminal(pid_t pid)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, STDERR_FILENO);
-	// Opening something else than a device might wait, or do more than that.
+	// Opening anything but a character device might block or have side effects.
 	if (pid <= 0 || stat(path, &sb) || !S_ISCHR(sb.st_mode))
 		return -1;
 	fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

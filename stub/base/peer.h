@@ -4,16 +4,17 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Process id of the gdb on this machine that started us with `target remote | vmstub ...`; 0 when
- * the other end is anything else, such as the sshd of `target remote | ssh host vmstub ...`. */
+/* PID of the local gdb that started vmstub by `target remote | vmstub ...`; 0 if the other
+ * end is anything else, such as sshd for `target remote | ssh host vmstub ...`. */
 pid_t peer_local_gdb(int fd);
 
-/* What process pid (a gdb) has as its standard error, when that is a terminal: a descriptor of the
- * caller's that never blocks; -1: something else, or no right to it. A program behind '|' has no
- * terminal of its own to open: gdb starts it in a new session. */
+/* Opens the terminal that process pid (a gdb) has as its standard error. Returns a non-blocking
+ * descriptor, which the caller closes, or -1 if that is not a terminal or access is denied. vmstub
+ * has no controlling terminal: gdb starts the program after '|' in a new session. */
 int peer_terminal(pid_t pid);
 
-/* Are the standard descriptors what gdb gives a program behind '|': one socket of this machine for
- * input and output, another (or a pipe) for errors? True with a gdb that cannot be named, too: of
- * another name, or in another PID namespace. sshd gives a program two for input and output. */
+/* Are the standard descriptors those that gdb gives the program after '|': one local socket for
+ * input and output, and another (or a pipe) for errors? Also true if peer_local_gdb() cannot
+ * identify that gdb: it has another name or is in another PID namespace. sshd gives a program
+ * separate descriptors for input and output. */
 bool peer_behind_bar(int in_fd, int out_fd, int err_fd);

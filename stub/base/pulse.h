@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* pulse.h - a sign of life from code that works for long without a word.
- * The worker calls pulse() every so often; whoever waits for the work hangs a function in that may
- * look at the world. It must not touch what the worker works on. */
+/* pulse.h - a periodic callback from code that works for a long time without output.
+ * The worker calls pulse() regularly; whoever waits for the work installs beat(), for example to
+ * check for an interrupt. beat() must not touch the worker's data. */
 #include <stddef.h>
 
-/* Calls of pulse() for each beat: memory reads of a tenth of a microsecond to ten milliseconds. */
+/* Calls of pulse() per beat. Each is a memory read that takes 0.1 microseconds to 10 ms. */
 #define PULSE_EVERY 64
 
 struct pulse {
-	void (*beat)(void *ctx); /* NULL: nobody waits */
+	void (*beat)(void *ctx); /* may be NULL */
 	void *ctx;
 	unsigned count;
 };

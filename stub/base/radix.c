@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* radix.c - least significant digit first, on the keys alone; then each record moves once. */
+/* radix.c - least-significant-digit radix sort of the keys; then each record moves once. */
 #include "stub/base/radix.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void count_digits(const struct key *keys, uint32_t n, uint32_t counts[][D
 			counts[d][digit(keys[i].v, d)]++;
 }
 
-/* A digit that all keys have alike takes no pass. Gives from or to. */
+/* Skips a digit that is the same in all keys. Returns from or to, whichever holds the result. */
 static struct key *sort_keys(struct key *from, struct key *to, uint32_t n,
 			     uint32_t counts[][DIGIT_COUNT])
 {
@@ -67,7 +67,7 @@ static struct key *sort_keys(struct key *from, struct key *to, uint32_t n,
 	return from;
 }
 
-/* Along each cycle of the permutation: no second copy of all records. */
+/* Moves records along each cycle of the permutation, without a second copy of all records. */
 static void move_records(uint8_t *records, size_t size, struct key *order, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {

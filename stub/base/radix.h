@@ -5,6 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Sort n records of size bytes by the uint64_t that each starts with; those with the same key keep
- * their order. False without memory, or for more than UINT32_MAX records: nothing was moved. */
+/* Sort n records of size bytes by the uint64_t at their start; stable. False without memory, or
+ * for more than UINT32_MAX records: nothing was moved. */
 bool radix_sort(void *records, size_t n, size_t size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* sandbox.c - no new privileges, limits, and a seccomp filter.
- * The list is of what libc, elfutils, libbpf, the codecs and binutils call on the way of reading
- * files; what they may probe for and do without fails with ENOSYS. */
+ * The list has the system calls that libc, elfutils, libbpf, the codecs and binutils need to read
+ * files; calls that they only try and can do without fail with ENOSYS. */
 #include "stub/base/sandbox.h"
 
 #include <errno.h>
@@ -16,11 +16,11 @@
 #include <sys/mman.h>
 #endif
 
-/* A hostile dump can ask for much memory in small pieces. Types and lines of a kernel take up to
- * 1 GiB; what is mapped from files does not count. */
+/* Limits memory, which a hostile dump can make vmstub use up in small pieces. Types and lines of a
+ * kernel take up to 1 GiB; mapped files do not count. */
 #define MAX_DATA (UINT64_C(8) << 30)
 
-/* The sanitizers' shadow memory is larger than any limit, and they end by starting a process. */
+/* The sanitizers' shadow memory exceeds any limit, and they start a process at exit. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
 #else
@@ -31,7 +31,7 @@ static void limit(void)
 {
 	struct rlimit none = { 0, 0 }, data;
 
-	// its memory is the dump's, which is nobody's business
+	// no core dumps: vmstub's memory holds data of the crash dump
 	setrlimit(RLIMIT_CORE, &none);
 	if (getrlimit(RLIMIT_DATA, &data) == 0 && data.rlim_cur > MAX_DATA) {
 		data.rlim_cur = MAX_DATA;
@@ -187,11 +187,10 @@ static const int deadly[] = {
 	SCMP_SYS(keyctl),
 };
 
-/* O_TMPFILE holds O_DIRECTORY, which reading a folder needs. */
+/* O_TMPFILE includes O_DIRECTORY, which reading a folder needs. */
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 
-/* Calls that depend on an argument: allow for its harmless values, end for all others. The first
- * rule that holds counts, whatever the order of adding. */
+/* Calls that depend on an argument: allow harmless values, kill the process for all others. */
 static int add_conditional(scmp_filter_ctx f)
 {
 	const uint64_t exec = PROT_EXEC, writing = WRITING;
@@ -221,7 +220,7 @@ static int add_conditional(scmp_filter_ctx f)
 	rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, TCGETS));
 	rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
-	// send(), not to somewhere else; abort(); a look at the own limits
+	// send() without an address; abort(); getrlimit() of this process
 	rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0));
 	rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 			       SCMP_A0(SCMP_CMP_EQ, (uint64_t)self));
@@ -233,7 +232,7 @@ static int build(scmp_filter_ctx f)
 {
 	int rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
-	// an optimised tree: the list is long, and reads are many
+	// optimise into a binary tree: the list is long, and reads are frequent
 	(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);

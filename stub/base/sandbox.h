@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* sandbox.h - give up, for good, what reading a dump does not need. */
+/* sandbox.h - permanently drops privileges that reading a dump does not need. */
 #include <stdbool.h>
 
 #include "stub/base/err.h"
 
-/* From here on this process may read files, talk over what is open, and use memory (up to a limit);
- * it may start no program or process, open no socket, write, create, rename or remove no file, and
- * make no memory executable. What would is ended by SIGSYS; system calls that nothing here needs
- * fail with ENOSYS. VS_UNSUPPORTED: this build or this kernel cannot; privileges are dropped all
- * the same. */
+/* From here on this process may read files, use open descriptors, and use memory (up to a limit).
+ * Starting programs or processes, opening sockets, writing, creating, renaming or removing files,
+ * and making memory executable is fatal (SIGSYS); other system calls that vmstub does not need
+ * fail with ENOSYS. VS_UNSUPPORTED: this build or kernel has no seccomp; the rest of the privileges
+ * is dropped nevertheless. */
 vs_status sandbox_enter(struct err *err);

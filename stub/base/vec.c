@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* vec.c - the grower behind vec_push(). */
+/* vec.c - grows the array for vec_push(). */
 #include "stub/base/vec.h"
 
 #include <stdint.h>

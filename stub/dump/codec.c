@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* codec.c - zlib, lzo, snappy and zstd pages into exactly one block.
- * In: stored bytes and flags of a descriptor. Which libraries exist is decided by the Makefile. */
+/* codec.c - decodes zlib, lzo, snappy and zstd pages into exactly one block.
+ * In: stored bytes and flags of a descriptor. The Makefile decides which libraries are used. */
 #include "stub/dump/codec.h"
 
 #include <stdbool.h>
@@ -67,7 +67,7 @@ void codec_destroy(struct codec *c)
 	free(c);
 }
 
-/* Seen once, worth a word; seen a million times, not more. */
+/* Warns only once: a dump may have millions of such pages. */
 static void warn_tail(struct codec *c, const char *name)
 {
 	if (!c->warned_tail)
@@ -76,7 +76,7 @@ static void warn_tail(struct codec *c, const char *name)
 }
 
 #ifdef HAVE_LIBDEFLATE
-/* Twice as fast as zlib on single pages. */
+/* libdeflate is twice as fast as zlib on single pages. */
 static vs_status decode_zlib(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst,
 			     size_t block, struct err *err)
 {
@@ -222,6 +222,6 @@ vs_status codec_decode(struct codec *c, uint32_t flags, const uint8_t *src, size
 		return fail(err, VS_UNSUPPORTED, "zstd not built in");
 #endif
 	default:
-		return fail(err, VS_CORRUPT, "flags %#x name no known codec", flags);
+		return fail(err, VS_CORRUPT, "flags %#x name an unknown codec", flags);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* dump.c - the public face: open, notes, and physical memory with a page cache.
+/* dump.c - implements dump.h: open, notes, and physical memory with a page cache.
  * In: paths. Out: struct mem over the format's blocks. Not here: formats (elfcore.c, kdump.c). */
 #include "stub/dump/dump.h"
 
@@ -39,8 +39,7 @@ static vs_status open_files(struct dump *d, const char *const *paths, size_t n, 
 	vs_status st;
 
 	if (n == 0 || n > MAX_FILES)
-		return fail(err, VS_INVAL, "%zu dump files given, 1 to %d can be read", n,
-			    MAX_FILES);
+		return fail(err, VS_INVAL, "%zu dump files given, expected 1 to %d", n, MAX_FILES);
 	d->files = calloc(n, sizeof(d->files[0]));
 	if (!d->files)
 		return fail(err, VS_NOMEM, "out of memory");
@@ -61,7 +60,7 @@ static vs_status open_format(struct dump *d, struct err *err)
 	for (size_t i = 1; i < d->nfiles && !st; i++) {
 		st = probe_file(d->files[i], &p, err);
 		if (!st && p != first)
-			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not one split set",
+			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not parts of one dump",
 				    file_path(d->files[0]), first->name, file_path(d->files[i]),
 				    p->name);
 	}
@@ -87,7 +86,7 @@ static void find_vmcoreinfo(struct dump *d)
 	}
 	d->vmcoreinfo = (const char *)n->desc;
 	d->vmcoreinfo_len = n->len;
-	// both start with OSRELEASE=; the padding behind them may differ
+	// both start with OSRELEASE=; the padding after them may differ
 	if (raw && (raw_len < 64 || n->len < 64 || memcmp(raw, n->desc, 64) != 0))
 		log_warn("%s: offset_vmcoreinfo does not point at the VMCOREINFO note; using the "
 			 "note",
@@ -101,7 +100,7 @@ static vs_status check_page_size(const struct dump *d, struct err *err)
 	bool known = vmcoreinfo_dec(v, "PAGESIZE", &size);
 
 	vmcoreinfo_destroy(v);
-	// values no machine has are damage of the text, not of the dump
+	// for impossible values blame the text, not the dump
 	if (!known || size < 512 || size > (1 << 20) || (size & (size - 1)))
 		return VS_OK;
 	if (size != d->fmt.info.page_size)
@@ -189,7 +188,7 @@ const char *dump_vmcoreinfo(const struct dump *d, size_t *len)
 	return d->vmcoreinfo;
 }
 
-/* One piece that lies inside one block. */
+/* Reads a range that lies inside one block. */
 static struct mem_got read_piece(struct dump *d, pa_t pa, uint8_t *dst, size_t len, struct err *err)
 {
 	pa_t block_pa = pa & ~(d->block - 1);
@@ -203,13 +202,13 @@ static struct mem_got read_piece(struct dump *d, pa_t pa, uint8_t *dst, size_t l
 		memcpy(dst, hit + at, len);
 		return (struct mem_got){ len, VS_OK };
 	}
-	// whole pages go to the caller directly: scans must not push out what is used again
+	// whole pages bypass the cache, so that scans do not evict blocks that are used again
 	to = whole ? dst : pagecache_slot(d->cache);
 	st = d->fmt.ops->read_block(d->fmt.fmt, block_pa, to, &zero, err);
 	if (st == VS_NOMATCH)
 		return d->fmt.ops->read(d->fmt.fmt, pa, dst, len, err);
 	if (st == VS_LOST)
-		d->fmt.info.incomplete = true; // a cut file shows only now
+		d->fmt.info.incomplete = true; // only now do we see that the file was cut
 	if (st)
 		return (struct mem_got){ 0, st };
 	if (zero) {
@@ -248,8 +247,8 @@ static struct mem_got read_stored(struct dump *d, uint64_t addr, void *dst, size
 	return got;
 }
 
-/* Bytes from pa on that were filtered out, at most to the end of the block. Blocks are filtered out
- * whole, except by a file that makes no sense. */
+/* Number of bytes from pa on that were filtered out, at most to the end of the block. Except in
+ * malformed files, whole blocks are filtered out. */
 static size_t excluded_at(struct dump *d, pa_t pa, size_t len)
 {
 	size_t n = (size_t)(d->block - (pa & (d->block - 1)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* dump.h - a crash dump file (or a split set) as physical memory and notes.
- * Knows no virtual address, no kernel, no gdb. Formats: formats are one const dump_ops row each
- * (elfcore.c, kdump.c) over struct file (file.c: plain; flat.c: flattened), tried by probe.c. */
+ * Knows nothing about virtual addresses, the kernel or gdb. Each format is a const dump_ops
+ * (elfcore.c, kdump.c) over struct file (file.c: plain; flat.c: flattened); probe.c selects it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 struct dump;
 
-/* One ELF note as it stands in the dump. name is NUL-terminated, desc is borrowed from the dump. */
+/* One ELF note of the dump. name is NUL-terminated, desc is borrowed from the dump. */
 struct dump_note {
 	char name[16];
 	uint32_t type;
@@ -20,22 +20,22 @@ struct dump_note {
 	size_t len;
 };
 
-/* What the file says about itself; strings are "" when the format does not carry them. */
+/* What the file says about itself; strings are "" if the format lacks them. */
 struct dump_info {
-	const char *format; /* "ELF", "kdump-compressed", with ", flattened" when so */
+	const char *format; /* "ELF" or "kdump-compressed", perhaps with ", flattened" */
 	const char *path;   /* first file as given by the user */
 	size_t nfiles;
-	bool partial;	 /* pages were filtered out (crash says [PARTIAL DUMP]) */
-	bool live;	 /* /proc/kcore: memory changes, and nothing of it is kept */
-	bool incomplete; /* the writer ran out of space, or the file was cut (as far as seen yet) */
-	int dump_level;	 /* makedumpfile -d, or -1 when unknown */
-	uint64_t page_size;	 /* 4096 */
-	pfn_t max_pfn;		 /* one past the highest page frame the file knows */
-	uint64_t timestamp;	 /* seconds since 1970, 0 when unknown */
+	bool partial;	    /* pages were filtered out (crash says [PARTIAL DUMP]) */
+	bool live;	    /* /proc/kcore: memory changes and must not be cached */
+	bool incomplete;    /* the writer ran out of space, or the file was cut (if seen so far) */
+	int dump_level;	    /* makedumpfile -d, or -1 when unknown */
+	uint64_t page_size; /* 4096 */
+	pfn_t max_pfn;	    /* one past the highest page frame the file knows */
+	uint64_t timestamp; /* seconds since 1970, 0 when unknown */
 	uint64_t phys_base_hint; /* kdump sub-header; wrong in QEMU's files: last resort */
 	char nodename[65], release[65], version[65], machine[65];
-	uint16_t elf_machine; /* e_machine of an ELF dump; 0: machine tells, if anything */
-	/* PT_LOADs of an ELF dump name virtual addresses; both UINT64_MAX when not told so. */
+	uint16_t elf_machine; /* e_machine of an ELF dump; 0: see machine, if not empty */
+	/* From the virtual addresses in PT_LOADs of an ELF dump; UINT64_MAX if unknown. */
 	uint64_t elf_page_offset; /* page_offset_base = p_vaddr - p_paddr of a RAM segment */
 	uint64_t elf_phys_base;	  /* of the kernel text segment */
 	uint64_t elf_text_va, elf_text_size; /* that segment, with elf_phys_base */
@@ -58,8 +58,7 @@ const char *dump_vmcoreinfo(const struct dump *d, size_t *len);
  * VS_UNSUPPORTED, and err names the page frame. Valid as long as d. */
 const struct mem *dump_mem(struct dump *d);
 
-/* From now on read pages that were filtered out as zeros. What is lost or was never there still
- * fails. */
+/* From now on, pages that were filtered out read as zeros. Lost pages and holes still fail. */
 void dump_zero_excluded(struct dump *d);
 
 /* Is the page frame stored? VS_OK, else the reason as above, without reading its data. */
@@ -68,5 +67,5 @@ vs_status dump_page_state(struct dump *d, pfn_t pfn);
 /* First stored page frame >= from; VS_END when there is none. For scans of all memory. */
 vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err);
 
-/* Free-standing facts for tests and `sys`: pages stored as far as cheaply known, else 0. */
+/* Number of stored pages, or 0 if it is expensive to determine. For tests and `sys`. */
 uint64_t dump_pages_stored(struct dump *d);

@@ -22,7 +22,8 @@
 #define READ_AHEAD     (128 * 1024)
 #define PAGE	       4096u
 
-/* range.src of addresses without bytes. Lower wins: data, then lost, then excluded. */
+/* range.src of addresses without bytes. Where ranges overlap, the lowest value wins: data, then
+ * lost, then excluded. */
 #define SRC_LOST     RANGE_NOWHERE
 #define SRC_EXCLUDED (RANGE_NOWHERE + 1)
 
@@ -59,14 +60,14 @@ static vs_status check_ident(const Elf64_Ehdr *h, const char *path, struct err *
 			path, h->e_ident[EI_DATA]);
 	if (h->e_type != ET_CORE)
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: ELF file with e_type %u is no core dump (ET_CORE is 4)%s", path,
+			    "%s: ELF file with e_type %u is not a core dump (ET_CORE is 4)%s", path,
 			    h->e_type,
 			    h->e_type == ET_EXEC || h->e_type == ET_DYN ? "; a vmlinux goes to gdb"
 									: "");
 	return VS_OK;
 }
 
-/* Number of program headers: beyond 65534 it stands in section header 0. */
+/* Number of program headers; if it exceeds 65534, section header 0 has it. */
 static vs_status count_phdrs(struct file *f, const Elf64_Ehdr *h, uint64_t *ret, struct err *err)
 {
 	Elf64_Shdr sh;
@@ -99,7 +100,7 @@ static vs_status check_header(struct file *f, Elf64_Ehdr *h, struct phdrs *ph, s
 			    got, sizeof(*h));
 	if ((st = check_ident(h, path, err)) || (st = count_phdrs(f, h, &ph->n, err)))
 		return st;
-	// e_ehsize is not looked at: QEMU 7.2 and later write 8
+	// ignore e_ehsize: QEMU 7.2 and later write 8
 	if (ph->n == 0)
 		return fail(err, VS_CORRUPT,
 			    "%s: %s: no program headers (Xen xc_core files are not supported)",
@@ -118,7 +119,7 @@ static vs_status check_header(struct file *f, Elf64_Ehdr *h, struct phdrs *ph, s
 	return VS_OK;
 }
 
-/* What p_vaddr tells about the kernel's maps. Hints only. */
+/* Collects hints from p_vaddr about the kernel's address map. */
 static void vote(struct phdrs *ph, const Elf64_Phdr *p)
 {
 	uint64_t diff = p->p_vaddr - p->p_paddr;
@@ -217,7 +218,7 @@ static vs_status walk_phdrs(struct elfcore *e, struct phdrs *ph, struct notes *n
 	return st;
 }
 
-/* Cores that are not the memory of a crashed machine at its physical addresses. */
+/* Rejects cores that do not hold the memory of a crashed machine by physical address. */
 static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const struct notes *ns,
 			    struct err *err)
 {
@@ -232,7 +233,7 @@ static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const str
 				"%s: Xen hypervisor dump (note Xen %#x): machine addresses are not "
 				"supported",
 				path, n->type);
-		// one note says so, and that it is procfs: netdump has such notes, too
+		// live: this note in a file on procfs; netdump writes such notes, too
 		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT)
 			e->live = file_is_proc(e->f);
 	}
@@ -266,8 +267,8 @@ static void elfcore_close(void *fmt)
 	free(e);
 }
 
-/* The range that has the byte at pa, or NULL with a reason. Either way *left tells for how many
- * bytes that answer holds. */
+/* The range that has the byte at pa, or NULL with a reason. *left is the number of bytes for which
+ * this holds. */
 static const struct range *find(struct elfcore *e, pa_t pa, uint64_t *left, vs_status *why)
 {
 	const struct range *r = ranges_find(&e->map, pa);
@@ -312,7 +313,7 @@ static struct mem_got elfcore_read(void *fmt, pa_t pa, void *dst, size_t len, st
 		got.why = file_read_some(e->f, r->src + (at - r->start), (uint8_t *)dst + got.len,
 					 step, &n, err);
 		if (got.why && !by_page && step > page) {
-			by_page = true; // a bad sector: what lies before it is still good
+			by_page = true; // a bad sector: read the bytes before it
 			continue;
 		}
 		if (got.why) {

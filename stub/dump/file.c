@@ -28,7 +28,7 @@ struct file {
 	bool proc;
 	struct flat *flat; /* NULL: a plain file */
 	uint8_t *map;	   /* NULL: read with pread; else mapped bytes, only for safecopy() */
-	size_t mapped;	   /* of the file as it stands on disk */
+	size_t mapped;	   /* bytes mapped, of the file on disk */
 };
 
 int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off)
@@ -51,7 +51,7 @@ int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off)
 	return (int64_t)have;
 }
 
-/* What the descriptor is, and how long. */
+/* Checks the type of the file and determines its size. */
 static vs_status file_check_type(struct file *f, struct err *err)
 {
 	struct stat st;
@@ -82,7 +82,8 @@ static vs_status file_check_type(struct file *f, struct err *err)
 	return VS_OK;
 }
 
-/* Address space only, nothing is read; without it pread does. procfs maps no file or only parts. */
+/* Maps the file, which reads nothing yet; if that fails, pread is used. Files on procfs cannot be
+ * mapped, or only in parts. */
 static void file_map(struct file *f)
 {
 	void *p;
@@ -204,7 +205,7 @@ vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, si
 		*got = len;
 		return VS_OK;
 	}
-	// not mapped, or the mapping has a hole now: pread knows why
+	// not mapped, or a page of the mapping cannot be read: pread gives the reason
 	n = f->flat ? flat_read(f->flat, off, dst, len) : fd_pread(f->fd, dst, len, off);
 	if (n < 0)
 		return fail(err, VS_IO, "%s: read of %zu bytes at %#" PRIx64 ": %s", f->path, len,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* file.h - the bytes of one dump file, plain or flattened, by logical offset.
- * Everything is read with pread: a file cut or replaced while served costs pages, never the
- * program. */
+ * A file that is cut or replaced while it is served loses pages but never crashes vmstub. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,8 +10,8 @@
 
 struct file;
 
-/* Open a regular file or a block device; a flattened container is indexed here and then looks
- * like the file inside it. Never waits on a FIFO. err names path and reason. */
+/* Open a regular file or a block device. A flattened container is indexed here and then looks
+ * like the file inside it. Never blocks on a FIFO. err has path and reason. */
 vs_status file_open(const char *path, struct file **ret, struct err *err);
 void file_close(struct file *f); /* NULL is fine */
 
@@ -23,19 +22,19 @@ bool file_is_flat(const struct file *f);
 bool file_is_cut(const struct file *f);
 /* On procfs: /proc/vmcore or /proc/kcore. */
 bool file_is_proc(const struct file *f);
-/* Reads are plain memory copies: no need to gather small ones or to read ahead. */
+/* True if reads are plain memory copies, so that read-ahead is useless. */
 bool file_is_mapped(const struct file *f);
 /* Same file on disk, whatever the path says. */
 bool file_same(const struct file *a, const struct file *b);
 
 /* All len bytes at off, or VS_LOST (past the end) or VS_IO; dst may be partly written then. */
 vs_status file_read(struct file *f, uint64_t off, void *dst, size_t len, struct err *err);
-/* As many of len bytes as the file has; *got tells how many. Fails only with VS_IO. */
+/* Up to len bytes at off, as far as the file goes; *got is how many. Fails only with VS_IO. */
 vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, size_t *got,
 			 struct err *err);
 /* First offset >= off that may hold data other than zeros, file_size() when none does. */
 uint64_t file_next_data(struct file *f, uint64_t off);
 
-/* pread() of the whole range that goes on after signals and short reads. Bytes read, fewer only
- * at the end of the file, or -1 with errno. */
+/* pread() of the whole range, continued after signals and short reads. Returns the bytes read,
+ * fewer only at the end of the file, or -1 with errno. */
 int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off);

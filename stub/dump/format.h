@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* format.h - private to stub/dump: the ops table each dump format implements, and what opening one
- * hands to dump.c. */
+/* format.h - private to stub/dump: the operations that each dump format implements, and what its
+ * open function returns to dump.c. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,13 +17,13 @@ struct dump_ops {
 	 * zeros. VS_NOMATCH: the block is not stored in one piece, use read(). */
 	vs_status (*read_block)(void *fmt, pa_t block_pa, uint8_t *dst, bool *zero,
 				struct err *err);
-	/* Any range. NULL when read_block never says VS_NOMATCH. */
+	/* Any range. NULL if read_block never returns VS_NOMATCH. */
 	struct mem_got (*read)(void *fmt, pa_t pa, void *dst, size_t len, struct err *err);
-	/* Could pa be read? Without reading page data. */
+	/* Can pa be read? Does not read page data. */
 	vs_status (*state)(void *fmt, pa_t pa);
 	/* First stored address >= from; VS_END when none. */
 	vs_status (*next)(void *fmt, pa_t from, pa_t *ret, struct err *err);
-	/* Blocks stored, 0 when that would take a pass over the dump. */
+	/* Number of stored blocks, or 0 if that would take a pass over the dump. */
 	uint64_t (*stored)(void *fmt);
 	void (*close)(void *fmt);
 };
@@ -33,10 +33,10 @@ struct dump_ops {
 struct dump_format {
 	const struct dump_ops *ops;
 	void *fmt;
-	bool direct; /* ops->read is as fast as the page cache: use it alone */
+	bool direct; /* ops->read is as fast as the page cache: do not cache */
 	struct dump_info info;
 	struct notes notes;
-	/* kdump offset_vmcoreinfo, kept in case no note carries it; in notes' arena */
+	/* kdump offset_vmcoreinfo, in case there is no VMCOREINFO note; in the notes' arena */
 	const char *raw_vmcoreinfo;
 	size_t raw_vmcoreinfo_len;
 };

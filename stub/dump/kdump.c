@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kdump.c - opening a compressed kdump: one file or a split set, and its notes.
+/* kdump.c - opens a compressed kdump, one file or a split set, and its notes.
  * In: files in any order. Out: struct kdump sorted by start_pfn, info and notes.
  * Not here: header fields (kdump_header.c), pages (kdump_page.c). */
 #include "stub/dump/kdump.h"
@@ -53,7 +53,7 @@ static vs_status check_same_dump(const struct kdump_file *a, const struct kdump_
 
 	x.status = y.status = 0;
 	if (!a->split || !b->split)
-		return fail(err, VS_INVAL, "%s: split is 0: it is a whole dump, not part of a set",
+		return fail(err, VS_INVAL, "%s: split is 0: a whole dump, not part of a split set",
 			    a->split ? pb : pa);
 	if (file_same(a->f, b->f))
 		return fail(err, VS_INVAL, "%s and %s are the same file", pa, pb);
@@ -135,7 +135,7 @@ static vs_status open_readers(struct kdump *k, struct err *err)
 	return st;
 }
 
-/* The note area may be anywhere behind the bitmaps or in the sub-header blocks. */
+/* The note area may be anywhere after the bitmaps, or in the sub-header blocks. */
 static bool area_ok(const struct kdump_file *k, const char *what, uint64_t off, uint64_t size)
 {
 	const char *path = file_path(k->f);
@@ -182,7 +182,7 @@ static vs_status load_notes(const struct kdump_file *k, struct dump_format *out,
 	return VS_OK;
 }
 
-/* Header strings are 65 bytes, NUL-terminated only in good faith. */
+/* Header strings are 65 bytes, not necessarily NUL-terminated. */
 static void copy_name(char *dst, const char *src)
 {
 	memcpy(dst, src, 64);
@@ -220,7 +220,7 @@ vs_status kdump_open(struct file *const *files, size_t n, struct dump_format *ou
 	st = open_members(k, files, n, err);
 	if (!st)
 		st = open_readers(k, err);
-	// every member carries the notes; the first readable ones do
+	// every member has the notes; use the first readable ones
 	for (size_t i = 0; i < k->n && !st && !out->notes.v.n; i++)
 		st = load_notes(&k->v[i], out, err);
 	if (st) {

@@ -20,8 +20,8 @@ struct kdump_file {
 	bool split;
 	uint64_t max_pfn;
 	uint64_t start_pfn, end_pfn; /* pages described here: [start, end) */
-	uint64_t bitmap1_off;	     /* RAM exists; equal to bitmap2_off when there is one bitmap */
-	uint64_t bitmap2_off;	     /* page stored */
+	uint64_t bitmap1_off; /* RAM exists; equals bitmap2_off if there is only one bitmap */
+	uint64_t bitmap2_off; /* page stored */
 	uint64_t desc_off;
 	uint64_t zero_off;  /* data shared by zero pages; 0 until one was seen */
 	struct rank *rank;  /* over bitmap 2 from start_pfn */
@@ -35,8 +35,8 @@ struct kdump {
 	size_t last;	/* member of the previous page */
 	unsigned shift; /* log2 of the block size */
 	uint64_t max_pfn;
-	bool absent_is_zero; /* DISKDUMP and version 0: what was left out were zero pages */
-	struct rank *ram;    /* bitmap 1, NULL when there is one bitmap */
+	bool absent_is_zero; /* DISKDUMP and version 0 left out only zero pages */
+	struct rank *ram;    /* bitmap 1, NULL if there is only one bitmap */
 	struct codec *codec;
 };
 

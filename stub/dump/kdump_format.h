@@ -23,7 +23,7 @@ struct kdump_header {
 	int32_t block_size;
 	int32_t sub_hdr_size;	/* blocks */
 	uint32_t bitmap_blocks; /* both bitmaps */
-	uint32_t max_mapnr;	/* stuck at 2^32 - 1 when larger */
+	uint32_t max_mapnr;	/* 2^32 - 1 for larger values */
 	uint32_t total_ram_blocks, device_blocks, written_blocks;
 	uint32_t current_cpu;
 	int32_t nr_cpus;
@@ -54,7 +54,7 @@ _Static_assert(offsetof(struct kdump_sub_header, offset_note) == 48, "offset_not
 _Static_assert(offsetof(struct kdump_sub_header, max_mapnr_64) == 96, "max_mapnr_64");
 
 struct kdump_page_desc {
-	int64_t offset; /* from the start of the file; all-zero descriptor: never written */
+	int64_t offset; /* from the start of the file; if all fields are 0, it was never written */
 	uint32_t size;
 	uint32_t flags; /* CODEC_ bits */
 	uint64_t page_flags;

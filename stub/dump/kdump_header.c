@@ -13,7 +13,7 @@
 #define MIN_BLOCK   512
 #define MAX_BLOCK   (1024 * 1024)
 #define MAX_PFN	    (UINT64_C(1) << 40) /* 52-bit physical addresses */
-#define PFN_UNKNOWN UINT32_MAX		/* 32-bit fields stick here */
+#define PFN_UNKNOWN UINT32_MAX		/* for values that do not fit in 32 bits */
 
 static bool block_size_ok(int64_t n)
 {
@@ -33,8 +33,8 @@ static vs_status check_block_size(struct kdump_file *k, struct err *err)
 	if (block_size_ok((int32_t)load_u32(raw + KDUMP_BLOCK_SIZE_OFF_32)))
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: dump of a 32-bit machine, only 64-bit dumps are supported", path);
-	return fail(err, VS_CORRUPT, "%s: block_size %d is no power of two in 512..1048576", path,
-		    k->h.block_size);
+	return fail(err, VS_CORRUPT, "%s: block_size %d is not a power of two in 512..1048576",
+		    path, k->h.block_size);
 }
 
 static vs_status read_main(struct kdump_file *k, struct err *err)
@@ -59,7 +59,7 @@ static vs_status read_main(struct kdump_file *k, struct err *err)
 	return check_block_size(k, err);
 }
 
-/* Bytes of the sub-header that exist in each version. */
+/* Size of the sub-header in each version. */
 static size_t sub_header_len(int32_t version)
 {
 	static const size_t len[] = { 8, 12, 32, 48, 64, 80, 104 };
@@ -72,7 +72,7 @@ static vs_status read_sub(struct kdump_file *k, struct err *err)
 	size_t len = sub_header_len(k->h.header_version), got;
 	vs_status st;
 
-	// DISKDUMP keeps registers there
+	// DISKDUMP has registers there instead
 	if (k->diskdump || k->h.sub_hdr_size == 0)
 		return VS_OK;
 	st = file_read_some(k->f, (uint64_t)k->h.block_size, &k->sub, len, &got, err);
@@ -91,7 +91,7 @@ static vs_status set_pfns(struct kdump_file *k, struct err *err)
 	k->max_pfn = wide && s->max_mapnr_64 ? s->max_mapnr_64 : k->h.max_mapnr;
 	if (wide && k->h.max_mapnr != PFN_UNKNOWN && k->h.max_mapnr != k->max_pfn)
 		log_warn("%s: max_mapnr %#x and max_mapnr_64 %#" PRIx64
-			 " disagree; the latter holds",
+			 " disagree; using the latter",
 			 path, k->h.max_mapnr, k->max_pfn);
 	if (k->max_pfn > MAX_PFN)
 		return fail(err, VS_CORRUPT, "%s: max_mapnr %#" PRIx64 " is beyond %#" PRIx64, path,
@@ -113,7 +113,7 @@ static vs_status set_pfns(struct kdump_file *k, struct err *err)
 	return VS_OK;
 }
 
-/* One or two bitmaps? Writers store two; a reader must tell from the size. */
+/* Decides by size whether there are one or two bitmaps; current writers store two. */
 static vs_status place_bitmaps(struct kdump_file *k, struct err *err)
 {
 	uint64_t bs = (uint64_t)k->h.block_size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* kdump_page.c - pages of a compressed kdump: bitmap, rank, descriptor, data, codec.
- * In: an opened set. Out: decoded blocks, and a reason for every one that is not there. */
+ * In: an opened set. Out: decoded blocks, and a reason for every missing one. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "stub/dump/kdump.h"
 #include "stub/dump/rank.h"
 
-/* The member that describes pfn, NULL when it was not given. */
+/* The member that describes pfn, NULL if it was not given. */
 static struct kdump_file *find_member(struct kdump *k, uint64_t pfn)
 {
 	size_t lo = 0, hi = k->n;
@@ -32,11 +32,11 @@ static struct kdump_file *find_member(struct kdump *k, uint64_t pfn)
 	return &k->v[lo];
 }
 
-/* Why a page without a bit in bitmap 2 is not there; VS_OK: its content is zeros. */
+/* Why a page without a bit in bitmap 2 is missing; VS_OK: its content is zeros. */
 static vs_status absent_reason(struct kdump *k, uint64_t pfn, const struct kdump_file *m,
 			       struct err *err)
 {
-	bool ram = k->ram || !m; // one bitmap: what is not stored is no RAM as far as it tells
+	bool ram = k->ram || !m; // with one bitmap, assume that pages not stored are not RAM
 	vs_status st = k->ram ? rank_test(k->ram, pfn, &ram, err) : VS_OK;
 
 	if (st)
@@ -51,12 +51,12 @@ static vs_status absent_reason(struct kdump *k, uint64_t pfn, const struct kdump
 	return fail(err, VS_EXCLUDED, "pfn %#" PRIx64 ": page excluded from the dump", pfn);
 }
 
-/* A damaged byte of the bitmap counts for so many descriptors; the page that all pages of zeros
- * share stands right behind the true ones, and is not to be lost with it. */
+/* A damaged byte of the bitmap changes the count of descriptors by up to this much. The shared page
+ * of zeros comes right after the descriptors and must stay readable. */
 #define MISCOUNT 8
 
-/* Lowest offset page data can have. Exactly that needs the number of all descriptors, which is only
- * counted when an offset is so low that it matters, and the bitmap is not huge. */
+/* Lowest offset that page data can have. The exact value needs the number of all descriptors; they
+ * are counted only if an offset is so low that it matters, and the bitmap is not huge. */
 static uint64_t data_start(struct kdump_file *m, const struct kdump_page_desc *d, uint64_t index)
 {
 	uint64_t offset = (uint64_t)d->offset;
@@ -91,8 +91,8 @@ static vs_status check_desc(struct kdump_file *m, uint64_t pfn, uint64_t index,
 			    d->size, block);
 	if (d->flags != 0 && d->flags != CODEC_ZLIB && d->flags != CODEC_LZO &&
 	    d->flags != CODEC_SNAPPY && d->flags != CODEC_ZSTD)
-		return fail(err, VS_CORRUPT, "pfn %#" PRIx64 ": flags %#x name no known codec", pfn,
-			    d->flags);
+		return fail(err, VS_CORRUPT, "pfn %#" PRIx64 ": flags %#x name an unknown codec",
+			    pfn, d->flags);
 	if (d->flags == 0 && d->size != block)
 		return fail(err, VS_CORRUPT, "pfn %#" PRIx64 ": uncompressed size %u, block is %u",
 			    pfn, d->size, block);
@@ -104,7 +104,7 @@ static vs_status check_desc(struct kdump_file *m, uint64_t pfn, uint64_t index,
 	return VS_OK;
 }
 
-/* Descriptor of pfn, checked. VS_OK with *zero: no descriptor, the page is zeros. */
+/* The checked descriptor of pfn. VS_OK with *zero: the page has no descriptor and is zeros. */
 static vs_status find_desc(struct kdump *k, uint64_t pfn, struct kdump_file **ret_m,
 			   struct kdump_page_desc *d, bool *zero, struct err *err)
 {
@@ -145,7 +145,7 @@ static vs_status kdump_read_block(void *fmt, pa_t block_pa, uint8_t *dst, bool *
 
 	if (st || *zero)
 		return st;
-	// writers store one zero page and let all others point at it
+	// writers store one page of zeros, to which the descriptors of all such pages point
 	if (d.flags == 0 && m->zero_off == (uint64_t)d.offset) {
 		*zero = true;
 		return VS_OK;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* notes.c - walk of ELF note data: {namesz, descsz, type, name, desc}, padded to 4 bytes.
+/* notes.c - parses ELF notes: {namesz, descsz, type, name, desc}, padded to 4 bytes.
  * In: a file range. Out: names, types and copied descriptions. Not here: what they mean (arch). */
 #include "stub/dump/notes.h"
 
@@ -16,10 +16,10 @@
 #define NOTE_NAME_MAX 1024
 #define NOTES_MAX     (4 * 65536) /* PRSTATUS, QEMU and others of 65536 CPUs */
 #define PRSTATUS_MAX  65536
-#define LOADS_MAX     65536	      /* PT_NOTE segments */
-#define STEPS_MAX     (8 * NOTES_MAX) /* notes walked over, all segments and attempts together */
-#define DESC_KEEP     4096	      /* QEMU 440, PRSTATUS 336; longer ones are not for us */
-#define KEEP_TOTAL    (128 * 1024 * 1024) /* of all descriptions */
+#define LOADS_MAX     65536		  /* PT_NOTE segments */
+#define STEPS_MAX     (8 * NOTES_MAX)	  /* notes parsed in all segments and attempts */
+#define DESC_KEEP     4096		  /* QEMU 440, PRSTATUS 336; vmstub needs no longer ones */
+#define KEEP_TOTAL    (128 * 1024 * 1024) /* bytes of all descriptions */
 #define WINDOW_BYTES  (64 * 1024)
 
 void notes_deinit(struct notes *ns)
@@ -41,7 +41,7 @@ struct walk {
 	struct window w;
 	uint64_t pos, end;
 	uint64_t align;
-	/* the note at hand */
+	/* the current note */
 	char name[NOTE_NAME_MAX + 1];
 	uint32_t type;
 	uint64_t desc_off;
@@ -53,7 +53,7 @@ static uint64_t pad(uint64_t n, uint64_t align)
 	return (n + align - 1) & ~(align - 1);
 }
 
-/* Parse the note at w->pos and step over it. VS_END: none is left; VS_CORRUPT: malformed. */
+/* Parse the note at w->pos and advance. VS_END: no more notes; VS_CORRUPT: malformed. */
 static vs_status walk_next(struct walk *w, struct err *err)
 {
 	uint64_t left = w->end - w->pos, head, body;
@@ -72,7 +72,7 @@ static vs_status walk_next(struct walk *w, struct err *err)
 	descsz = bytes_u32(&b);
 	w->type = bytes_u32(&b);
 	if (namesz == 0)
-		return VS_END; // the kernel's end marker; also stops at zero fill at once
+		return VS_END; // the kernel's end marker, or zero padding
 	head = pad(NOTE_HEADER + (uint64_t)namesz, w->align);
 	body = head + descsz;
 	if (namesz > NOTE_NAME_MAX || body > left)
@@ -97,7 +97,7 @@ static bool name_is(const char *name, const char *want)
 	return strcmp(name, want) == 0;
 }
 
-/* Copy the note at hand into ns. VS_UNSUPPORTED: a limit is reached. */
+/* Copy the current note into ns. VS_UNSUPPORTED: a limit is reached. */
 static vs_status keep_note(struct notes *ns, struct walk *w, struct err *err)
 {
 	bool info = name_is(w->name, "VMCOREINFO") || name_is(w->name, "VMCOREINFO_XEN");
@@ -119,7 +119,7 @@ static vs_status keep_note(struct notes *ns, struct walk *w, struct err *err)
 		return fail(err, VS_NOMEM, "%s: no memory for notes", file_path(w->w.f));
 	if (file_read(w->w.f, w->desc_off, copy, len, NULL))
 		return VS_END;
-	// longer names are none we know; their first 15 bytes will do
+	// vmstub knows no longer names; keep their first 15 bytes
 	memcpy(note.name, w->name, strnlen(w->name, sizeof(note.name) - 1));
 	note.desc = copy;
 	note.len = len;
@@ -142,7 +142,7 @@ static bool walk_is_clean(struct notes *ns, struct walk *w, uint64_t off, uint64
 	return st != VS_CORRUPT;
 }
 
-/* Copy all notes from w->pos on. VS_END, or why it stopped before the end. */
+/* Copies all notes from w->pos on. Returns VS_END, or why it stopped before the end. */
 static vs_status walk_all(struct notes *ns, struct walk *w, struct err *err)
 {
 	vs_status st = VS_OK;
@@ -155,7 +155,7 @@ static vs_status walk_all(struct notes *ns, struct walk *w, struct err *err)
 	return st ? st : VS_END;
 }
 
-/* Once per dump: a hostile file could ask for a line per segment. */
+/* Warns only once per dump: a hostile file could cause a warning per segment. */
 static void warn_once(struct notes *ns, const char *text)
 {
 	if (!ns->warned)
@@ -182,7 +182,7 @@ vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t le
 	st = window_init(&w.w, f, 4096, WINDOW_BYTES, err);
 	if (st)
 		return st;
-	// who writes vmcores pads to 4 whatever p_align says; others may mean what they say
+	// writers of vmcores pad to 4 whatever p_align says; other files may follow p_align
 	if (align == 8 && !walk_is_clean(ns, &w, off, 4) && walk_is_clean(ns, &w, off, 8))
 		w.align = 8;
 	else

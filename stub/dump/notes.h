@@ -29,10 +29,10 @@ struct notes {
 void notes_deinit(struct notes *ns);
 
 /* Append the notes in [off, off + len) of f, clipped to the file. align is the segment's p_align.
- * Malformed notes end the walk with a warning, keeping those before. Descriptions longer than a
- * limit (device dumps) are cut. Fails only with VS_NOMEM. */
+ * A malformed note ends the list with a warning. Descriptions longer than a limit (device dumps)
+ * are truncated. Fails only with VS_NOMEM. */
 vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t len, uint64_t align,
 		     struct err *err);
 
-/* First note of that name, NULL when absent. */
+/* First note with that name, or NULL. */
 const struct dump_note *notes_find(const struct notes *ns, const char *name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* pagecache.c - least-recently-used cache of decoded blocks.
- * A chained hash finds a block; a ring of slot numbers keeps the order of use: the slot before the
- * newest one is the oldest. */
+ * A chained hash finds a block. A ring of slot numbers keeps the order of use: the slot before the
+ * newest is the oldest. */
 #include "stub/dump/pagecache.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* probe.c - magic table of dump formats.
- * In: the first bytes of a (possibly flattened) file. Out: the reader, or the name of the format
- * and what to do about it. */
+/* probe.c - recognizes dump formats by their magic.
+ * In: the first bytes of a (possibly flattened) file. Out: the reader, or for other known formats
+ * an error with advice. */
 #include "stub/dump/probe.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
 struct magic {
 	const char *bytes;
 	size_t len;
-	const struct probe *probe; /* NULL: known, not read */
+	const struct probe *probe; /* NULL: known but not supported */
 	const char *name;
 	const char *advice; /* may hold one %s for the path */
 };
@@ -43,10 +43,10 @@ static const struct magic table[] = {
 	{ MAGIC("\x04\x22\x4d\x18"), NULL, "lz4-compressed file", "unpack it first: lz4 -d %s" },
 	{ MAGIC("PK\x03\x04"), NULL, "zip archive", "unpack it first: unzip %s" },
 	{ MAGIC("QEVM"), NULL, "QEMU savevm or migration stream",
-	  "crash reads it; dump-guest-memory (virsh dump --memory-only) makes a dump vmstub "
-	  "reads" },
+	  "crash reads it; dump-guest-memory (virsh dump --memory-only) makes a dump that "
+	  "vmstub reads" },
 	{ MAGIC("LibvirtQemudSave"), NULL, "libvirt save file",
-	  "crash reads it; virsh dump --memory-only makes a dump vmstub reads" },
+	  "crash reads it; virsh dump --memory-only makes a dump that vmstub reads" },
 	{ MAGIC("LibvirtQemudPart"), NULL, "unfinished libvirt save file",
 	  "virsh dump --memory-only makes a dump vmstub reads" },
 	{ MAGIC("\xed\xeb\x0f\xf0"), NULL, "Xen xc_core dump", "crash reads it" },
@@ -57,7 +57,7 @@ static const struct magic table[] = {
 	{ MAGIC("\xa8\x19\x01\x73\x61\x8f\x23\xfd"), NULL, "s390 standalone dump",
 	  "only x86_64 is supported" },
 	{ MAGIC("\xd2\xbe\xd2\xbe"), NULL, "VMware suspend file",
-	  "vmss2core -N makes an ELF core of it; crash reads it as it is" },
+	  "convert it to an ELF core with vmss2core -N; crash reads it directly" },
 	{ MAGIC("\xd0\xbe\xd0\xbe"), NULL, "VMware suspend file (old)",
 	  "vmss2core -N makes an ELF core of it" },
 	{ MAGIC("\xd3\xbe\xd3\xbe"), NULL, "VMware suspend file (partial)",
@@ -66,7 +66,7 @@ static const struct magic table[] = {
 	  "vmss2core -N makes an ELF core of it" },
 	{ MAGIC("\xd2\xba\xd2\xba"), NULL, "VMware suspend file (restored)",
 	  "vmss2core -N makes an ELF core of it" },
-	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "makedumpfile -c turns it into a kdump" },
+	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "convert it to a kdump with makedumpfile -c" },
 	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("EMiL"), NULL, "LiME memory image", "volatility reads it" },

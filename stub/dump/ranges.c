@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ranges.c - overlapping ranges to a sorted, disjoint table.
+/* ranges.c - turns overlapping ranges into a sorted, disjoint table.
  * A sweep over the sorted starts keeps the ranges that cover the current address in a heap ordered
  * by rank; its top is the winner until it ends or a better one starts. */
 #include "stub/dump/ranges.h"
@@ -81,7 +81,7 @@ static void heap_pop(struct sweep *s)
 	}
 }
 
-/* Append [from, to) of src range x, glued to the previous piece when it continues it. */
+/* Append [from, to) of source range x, merged with the previous piece if it continues it. */
 static bool emit(struct ranges *out, const struct range *x, uint64_t from, uint64_t to)
 {
 	bool still = out->whole || x->src >= RANGE_NOWHERE;
@@ -178,7 +178,7 @@ const struct range *ranges_find(struct ranges *r, uint64_t addr)
 {
 	size_t lo = 0, hi = r->n;
 
-	// reads come in runs: the last hit or its neighbour is right most of the time
+	// reads are mostly sequential: usually the last hit or its neighbour is right
 	if (is_first_above(r, r->last, addr))
 		return &r->v[r->last];
 	if (is_first_above(r, r->last + 1, addr))

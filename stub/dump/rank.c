@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* rank.c - pfn to page-descriptor index of a compressed kdump.
  * In: the second bitmap. Out: number of stored pages below a pfn. Not here: descriptors (kdump.c).
- * Nothing is read before it is asked for: on a machine with 64 TiB the bitmap alone is 2 GiB. */
+ * Nothing is read before it is needed: on a machine with 64 TiB the bitmap alone is 2 GiB. */
 #include "stub/dump/rank.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 #define BLOCK_BITS     ((uint64_t)BLOCK_BYTES * 8)
 #define SUB_BITS       512
 #define SUBS	       (BLOCK_BITS / SUB_BITS)
-#define CACHE_SLOTS    2048 /* up to 8 MiB: bitmap of 256 GiB of RAM; touched as it fills */
+#define CACHE_SLOTS    2048 /* up to 8 MiB: bitmap of 256 GiB of RAM; memory used as it fills */
 #define SCAN_BYTES     (256 * 1024)
 #define TOTAL_MAX_BITS (UINT64_C(1) << 27) /* 16 MiB of bitmap, some ms: 512 GiB of RAM */
 
@@ -95,7 +95,7 @@ void rank_destroy(struct rank *r)
 	free(r);
 }
 
-/* Bits of the blocks from index on that belong to the bitmap; the rest of dst becomes zero. */
+/* Clears the bits in dst, which holds the blocks from index on, that are outside the bitmap. */
 static void mask_outside(const struct rank *r, uint64_t index, uint8_t *dst, size_t len)
 {
 	uint64_t first = index * BLOCK_BITS;
@@ -163,7 +163,7 @@ static vs_status push_count(struct rank *r, unsigned n, struct err *err)
 	return VS_OK;
 }
 
-/* Count blocks from at on, to index at most, as many as one read holds. */
+/* Counts blocks from at on, up to index, as many as fit in one read. */
 static vs_status count_chunk(struct rank *r, uint64_t at, uint64_t index, struct err *err)
 {
 	size_t max = index - at < SCAN_BYTES / BLOCK_BYTES ? (size_t)(index - at) * BLOCK_BYTES
@@ -245,7 +245,7 @@ vs_status rank_index(struct rank *r, uint64_t bit, uint64_t *ret, struct err *er
 	return VS_OK;
 }
 
-/* First set bit of b at or above bit (which lies in b), UINT64_MAX when none. */
+/* First set bit of b at or above bit, which lies in b; UINT64_MAX: none. */
 static uint64_t block_next(const struct block *b, uint64_t bit)
 {
 	size_t word = bit % BLOCK_BITS / 64;

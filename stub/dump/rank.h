@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* rank.h - set bits of a bitmap below a position, counted lazily.
- * Keeps a running count per 4 KiB of bitmap as far as it was needed, and a small cache of bitmap
+/* rank.h - counts the set bits of a bitmap below a position, lazily.
+ * Keeps a running count per 4 KiB of bitmap, as far as needed so far, and a small cache of bitmap
  * blocks with a count per 512 bits. */
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +23,5 @@ vs_status rank_test(struct rank *r, uint64_t bit, bool *ret, struct err *err);
 vs_status rank_index(struct rank *r, uint64_t bit, uint64_t *ret, struct err *err);
 /* First set bit >= from (and < nbits); VS_END when there is none. */
 vs_status rank_next(struct rank *r, uint64_t from, uint64_t *ret, struct err *err);
-/* All set bits, 0 when counting them would take long (a bitmap of many MiB) or failed. */
+/* Number of all set bits, or 0 if counting would take long (a bitmap of many MiB) or failed. */
 uint64_t rank_total(struct rank *r);

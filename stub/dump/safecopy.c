@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* safecopy.c - memcpy that survives SIGBUS.
- * A dump is mapped, because a system call a page costs more than the page. A mapped page that lies
- * behind the end of a file cut in the meantime, or on a bad sector, raises SIGBUS when touched.
- * Not here: what to do then (file.c asks pread for the reason). */
+ * Dumps are mapped, because a system call per page costs more than the copy. A mapped page raises
+ * SIGBUS when touched if it is past the end of a file that was cut since, or on a bad sector.
+ * Not here: what to do then (file.c gets the reason from pread). */
 #include "stub/dump/safecopy.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 
-/* A signal handler can only be told through file scope; both are set for the time of one copy, or
- * once. */
+/* A signal handler needs file-scope variables: `active` is set during a copy, `previous` once. */
 static __thread sigjmp_buf *volatile active;
 static struct sigaction previous;
 
@@ -18,7 +17,7 @@ static void on_sigbus(int sig)
 {
 	if (active)
 		siglongjmp(*active, 1);
-	// not ours: the access runs again under the old action
+	// not from safecopy(): the access is repeated under the old action
 	sigaction(sig, &previous, NULL);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* vmcoreinfo.c - KEY=VALUE text with validation.
+/* vmcoreinfo.c - parses and validates KEY=VALUE text.
  * In: note text, any bytes. Out: keys sorted for lookup. Not here: finding the text (dump.c,
  * kernel). */
 #include "stub/dump/vmcoreinfo.h"
@@ -114,7 +114,7 @@ const char *vmcoreinfo_str(const struct vmcoreinfo *v, const char *key)
 	return e ? e->value : NULL;
 }
 
-/* A whole number in base 10 or 16 that fits 64 bits, with a sign in base 10 only. "" is none. */
+/* A whole number in base 10 or 16 that fits in 64 bits, with a sign in base 10 only. Rejects "". */
 static bool parse_u64(const char *s, int base, uint64_t *ret)
 {
 	bool neg = base == 10 && *s == '-';
@@ -123,7 +123,7 @@ static bool parse_u64(const char *s, int base, uint64_t *ret)
 
 	if (neg)
 		s++;
-	// strtoull would take blanks and signs of its own
+	// strtoull would also accept blanks and signs
 	if (!*s || strspn(s, base == 10 ? "0123456789" : "0123456789abcdefABCDEF") != strlen(s))
 		return false;
 	errno = 0;
@@ -176,7 +176,7 @@ bool vmcoreinfo_symbol(const struct vmcoreinfo *v, const char *name, uint64_t *r
 	const char *s = find_in(v, "SYMBOL", name);
 	uint64_t addr;
 
-	// anything but a kernel address (upper half, 4 or 5 levels) is damage
+	// anything but a kernel address (upper half, 4 or 5 levels) is corrupt
 	if (!s || !parse_hex(s, &addr) || addr >> 56 != 0xff)
 		return false;
 	*ret = addr;
@@ -190,7 +190,7 @@ bool vmcoreinfo_number(const struct vmcoreinfo *v, const char *name, uint64_t *r
 
 	if (!s || !parse_number(s, &n))
 		return false;
-	// the one number everything else is computed from: better absent than odd
+	// everything else is computed from phys_base: ignore it rather than use a wrong value
 	if (strcmp(name, "phys_base") == 0 && n & 4095)
 		return false;
 	*ret = n;

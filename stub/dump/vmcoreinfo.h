@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* vmcoreinfo.h - KEY=VALUE lines the kernel exports for dump tools (formats:
- * Documentation/admin-guide/ kdump/vmcoreinfo.rst). Bad values make a key absent, never an error;
- * the last duplicate wins. */
+/* vmcoreinfo.h - KEY=VALUE lines that the kernel exports for dump tools (format:
+ * Documentation/admin-guide/kdump/vmcoreinfo.rst). A key with an invalid value counts as absent;
+ * of duplicate keys the last wins. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,9 +17,8 @@ void vmcoreinfo_destroy(struct vmcoreinfo *v);
 /* Value text of a whole key such as "OSRELEASE", NULL when absent. Borrowed. */
 const char *vmcoreinfo_str(const struct vmcoreinfo *v, const char *key);
 /* SYMBOL(name)=hex, KERNELOFFSET-like bare hex keys, and NUMBER/SIZE/OFFSET/LENGTH(name):
- * signed decimal or 0x hex. False when absent or malformed; *ret untouched then. */
-/* Values that cannot be right (a SYMBOL that is no kernel address, phys_base off a page) are absent
- * too. */
+ * signed decimal or 0x hex. False if absent or malformed, or impossible (a SYMBOL that is not a
+ * kernel address, a phys_base that is not page aligned); *ret is untouched then. */
 bool vmcoreinfo_symbol(const struct vmcoreinfo *v, const char *name, uint64_t *ret);
 bool vmcoreinfo_hex(const struct vmcoreinfo *v, const char *key, uint64_t *ret);
 /* Bare decimal keys: PAGESIZE, CRASHTIME. */

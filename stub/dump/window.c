@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* window.c - a small buffer over a file that reads ahead when the caller moves forward. */
+/* window.c - a small read-ahead buffer over a file. */
 #include "stub/dump/window.h"
 
 #include <inttypes.h>
@@ -24,8 +24,8 @@ void window_deinit(struct window *w)
 	w->buf = NULL;
 }
 
-/* Bytes to read for a request that misses. Forward moves that land in or just behind the buffer
- * are a scan; anything else is a jump and reads no more than needed. */
+/* Bytes to read when the buffer lacks the request. Forward moves to a place in or just after the
+ * buffer are a scan; anything else is a jump and reads no more than needed. */
 static size_t refill_size(struct window *w, uint64_t off, size_t len)
 {
 	bool scan = w->len && off >= w->off && off - w->off <= w->len + w->min;
@@ -58,7 +58,7 @@ vs_status window_get(struct window *w, uint64_t off, size_t len, const uint8_t *
 	w->off = off;
 	w->len = 0;
 	st = file_read_some(w->f, off, w->buf, want, &got, err);
-	if (st && want > len) // a bad sector in what was only read ahead
+	if (st && want > len) // the bad sector may be in the read-ahead part
 		st = file_read_some(w->f, off, w->buf, len, &got, err);
 	if (st)
 		return st;

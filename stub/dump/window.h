@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* window.h - a small buffer over a file that reads ahead when the caller moves forward.
- * Gives pointers into the buffer, so that a page can be decoded without copying it first. */
+ * It returns pointers into the buffer, so that a page can be decoded without a copy. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ struct window {
 	size_t len;
 };
 
-/* cap: most bytes ever asked for at once, or more. */
+/* cap: at least the largest request. */
 vs_status window_init(struct window *w, struct file *f, size_t min, size_t cap, struct err *err);
 void window_deinit(struct window *w);
 /* len <= cap bytes at off. *ret is valid until the next call. Fails like file_read(). */

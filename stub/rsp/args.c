@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* args.c - parsing of packet arguments: hex numbers, thread ids, hex-coded text. */
+/* args.c - parses packet arguments: hex numbers, thread ids, hex-encoded text. */
 #include "stub/rsp/args.h"
 
 static int args_digit(const struct bytes *args)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* commands.c - the table of packets: prefix, handler, what qSupported says of it.
- * The first row that fits wins, so longer prefixes stand first. Packets without a row (qTStatus,
- * vMustReplyEmpty, ...) are answered empty, which means "not supported".
+/* commands.c - the table of packets: prefix, handler, entry in the qSupported reply.
+ * The first matching row wins, so longer prefixes come first. Packets without a row (qTStatus,
+ * vMustReplyEmpty, ...) get an empty reply, which means "not supported".
  * Packets: gdb manual, "Packets" and "General Query Packets". */
 #include "stub/rsp/commands.h"
 

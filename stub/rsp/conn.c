@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* conn.c - bytes to and from gdb over file descriptors.
+/* conn.c - reads and writes bytes to gdb over file descriptors.
  * In: two descriptors of any kind (pipe, socket, terminal). Not here: packets (packet.c). */
 #include "stub/rsp/conn.h"
 
@@ -26,7 +26,7 @@ static vs_status conn_errno(int fd, short events, const char *what, struct err *
 	case EINTR:
 		return VS_OK;
 	case EAGAIN: {
-		// whoever made the descriptor may have set O_NONBLOCK on it
+		// the creator of the descriptor may have set O_NONBLOCK
 		struct pollfd p = { .fd = fd, .events = events };
 
 		(void)poll(&p, 1, -1);
@@ -89,7 +89,7 @@ vs_status conn_more(struct conn *c, struct err *err)
 		ssize_t n = read(c->in_fd, c->in + c->end, sizeof(c->in) - c->end);
 		vs_status st = n < 0 ? conn_errno(c->in_fd, POLLIN, "read from", err) : VS_OK;
 
-		if (st || n == 0) // who takes the last byte learns that gdb has gone
+		if (st || n == 0) // conn_get() reports the end after the last byte
 			return st;
 		if (n > 0)
 			c->end += (size_t)n;
@@ -131,7 +131,7 @@ void conn_wait_end(struct conn *c, unsigned ms)
 
 	while ((left = end - clock_ms()) > 0) {
 		if (poll(&p, 1, (int)left) < 0)
-			return; // a signal: somebody else wants an end
+			return; // interrupted by a signal: stop waiting
 		if (p.revents && read(c->in_fd, bytes, sizeof(bytes)) <= 0)
 			return;
 	}

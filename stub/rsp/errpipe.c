@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* errpipe.c - keeps standard error for gdb, or from it. */
+/* errpipe.c - closes standard error for gdb, and collects its text. */
 #include "stub/rsp/errpipe.h"
 
 #include <fcntl.h>
@@ -7,10 +7,10 @@
 
 #include "stub/base/buf.h"
 
-/* A backtrace takes a tenth of it, so people see what is said on the way; its calls cost gdb less
- * than a tenth of a second. */
+/* Close it after this many bytes. A backtrace takes a tenth of that, so users still see messages at
+ * once; gdb's extra calls up to then take less than 0.1 s. */
 #define ENOUGH (64 * 1024)
-/* More than a pipe of Linux holds: writes to a full one are dropped. */
+/* More than a Linux pipe holds; writes to a full pipe are dropped. */
 #define MAX_TEXT (1024 * 1024)
 
 void errpipe_init(struct errpipe *e, bool gdb_on_pipe, int terminal)
@@ -36,7 +36,7 @@ void errpipe_count(struct errpipe *e, size_t n)
 		return;
 	e->wanted = false;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
-		return; // slow, but whole
+		return; // leave it open: slow, but no message is lost
 	if (dup2(e->terminal >= 0 ? e->terminal : fds[1], STDERR_FILENO) != STDERR_FILENO) {
 		close(fds[0]);
 		close(fds[1]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_file.c - vFile: files that gdb reads through us. The target decides which exist; here only the
- * protocol's own reply forms, errno numbers and struct stat (gdb manual, "File-I/O Remote
- * Protocol"). Descriptors are remembered, so that gdb can use none but its own and all get closed.
+/* h_file.c - vFile: files that gdb reads through vmstub. The target decides which files exist; here
+ * are only the reply formats, errno numbers and struct stat of the protocol (gdb manual, "File-I/O
+ * Remote Protocol"). Descriptors are recorded, so that gdb can only use its own and all get closed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "stub/rsp/state.h"
 
 #define MAX_OPEN_FILES 64
-/* struct stat on the wire, big-endian; all members we do not know are 0. */
+/* struct stat on the wire, big-endian; unknown members are 0. */
 #define WIRE_STAT_SIZE 64
 
 /* The protocol's errno values; the small ones are those of Linux. */
@@ -27,7 +27,7 @@ enum file_errno {
 	FILE_EROFS = 30,
 };
 
-/* A failed call is a reply of its own form, not an error of the packet. */
+/* A failed call has its own reply format; it is not a packet error. */
 static vs_status reply_errno(struct buf *reply, enum file_errno e)
 {
 	buf_reset(reply);
@@ -65,7 +65,7 @@ static vs_status take_name(struct bytes *args, struct buf *name, struct err *err
 	return VS_OK;
 }
 
-/* Which process's view of the file system: there is but one. */
+/* gdb selects a process's view of the file system; there is only one. */
 RSP_HANDLER(h_file_setfs)
 {
 	(void)s, (void)args, (void)err;
@@ -170,7 +170,7 @@ RSP_HANDLER(h_file_fstat)
 	return VS_OK;
 }
 
-/* args: "name"; also lstat: no file of ours is a symbolic link. gdb 17+ */
+/* args: "name"; also for lstat, because there are no symbolic links. gdb 17+ */
 RSP_HANDLER(h_file_stat)
 {
 	AUTO(buf) name = { 0 };
@@ -211,7 +211,7 @@ RSP_HANDLER(h_file_close)
 	return VS_OK;
 }
 
-/* EINVAL is what readlink(2) says of a file that is no link. */
+/* readlink(2) fails with EINVAL for a file that is not a symbolic link. */
 RSP_HANDLER(h_file_readlink)
 {
 	(void)s, (void)args, (void)err;

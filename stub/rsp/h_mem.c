@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* h_mem.c - memory of the selected thread: read, search, checksum. Writes are refused.
- * A reply shorter than asked is how gdb learns where readable memory ends. */
+ * A short reply tells gdb where readable memory ends. */
 #include <inttypes.h>
 
 #include "stub/base/cleanup.h"
@@ -15,23 +15,23 @@
 #define CHUNK 65536
 /* Smallest unit of memory that can be missing. */
 #define PAGE 4096
-/* A search gives up after this much unreadable memory in a row: gdb cannot interrupt it, and the
- * holes of a 64-bit address space take hours to walk. */
+/* A search gives up after this much contiguous unreadable memory: gdb cannot interrupt it, and the
+ * holes of a 64-bit address space would take hours. */
 #define MAX_HOLE (UINT64_C(16) << 30)
-/* Time for one search or checksum. gdb waits 2 s (three times over) and then takes a late reply for
+/* Time limit for a search or checksum. gdb waits 2 s (three times) and then takes a late reply for
  * the answer to its next packet. */
 #define MAX_MS 1500
 /* gdb compares sections of a file: more than this is a malformed request. */
 #define MAX_CRC (UINT64_C(4) << 30)
 
-/* len, or less where [va, va + len) would wrap. */
+/* len, reduced if [va, va + len) would wrap. */
 static uint64_t clip_to_top(uint64_t va, uint64_t len)
 {
 	return va && len > -va ? -va : len;
 }
 
-/* Parse "address,length" and append what can be read, at most max bytes, to data. At least one
- * byte, or a failure. */
+/* Parse "address,length" and append what can be read, at most max bytes, to data. Fails if no byte
+ * can be read. */
 static vs_status mem_take(struct session *s, struct bytes args, size_t max, struct buf *data,
 			  struct err *err)
 {
@@ -61,15 +61,15 @@ RSP_HANDLER(h_mem_hex)
 
 	if (st)
 		return st;
-	// "no bytes" has no form in this packet: an empty reply would mean "not supported"
+	// this packet cannot return "no bytes": an empty reply means "not supported"
 	if (data.len == 0)
 		return fail(err, VS_INVAL, "empty memory request");
 	buf_hex(reply, data.p, data.len);
 	return VS_OK;
 }
 
-/* gdb 16+: 'b' and the bytes. The escapes make the reply longer, so some may have to be left for
- * gdb's next request. */
+/* gdb 16+: 'b' and the bytes. Escaping makes the reply longer, so it may return fewer bytes than
+ * gdb asked for. */
 RSP_HANDLER(h_mem_binary)
 {
 	AUTO(buf) data = { 0 };
@@ -89,15 +89,15 @@ RSP_HANDLER(h_mem_write)
 }
 
 struct search {
-	uint64_t va, len; /* what is left of the range */
+	uint64_t va, len; /* the rest of the range */
 	uint64_t hole;	  /* unreadable bytes just before va */
-	size_t kept;	  /* bytes before va that are left before chunk: a match may straddle */
+	size_t kept;	  /* bytes before va kept before chunk, because a match may straddle it */
 	struct buf pattern;
 	struct buf window;
-	char *chunk; /* in window, where bytes are read to: at the start of a page, see below */
+	char *chunk; /* place in window for new bytes, at the start of a page (see below) */
 };
 
-/* Look at the next chunk; *found and *at on a match. */
+/* Searches the next chunk; sets *found and *at on a match. */
 static vs_status search_step(struct session *s, struct search *q, bool *found, uint64_t *at,
 			     struct err *err)
 {
@@ -133,9 +133,9 @@ static vs_status search_step(struct session *s, struct search *q, bool *found, u
 	return VS_OK;
 }
 
-/* For targets without a search of their own. q: whole range and pattern. gdb shows an error as
- * "Pattern not found", so a search that gives up says so on stderr, which gdb shows as well when
- * it started us. */
+/* For targets without mem_search. q: whole range and pattern. gdb shows an error as "Pattern not
+ * found", so a search that gives up also says so on stderr, which gdb shows if it started vmstub.
+ */
 static vs_status search_run(struct session *s, struct search *q, bool *found, uint64_t *at,
 			    struct err *err)
 {
@@ -144,7 +144,7 @@ static vs_status search_run(struct session *s, struct search *q, bool *found, ui
 
 	if (!buf_reserve(&q->window, CHUNK + q->pattern.len + PAGE))
 		return fail(err, VS_NOMEM, "no memory for a search");
-	// Pages are copied several times as fast to where they lie in a page as they did.
+	// Copying is several times as fast if source and destination have the same page offset.
 	q->chunk = q->window.p + q->pattern.len;
 	q->chunk += -(uintptr_t)q->chunk % PAGE;
 	while (!st && !*found && q->len) {
@@ -191,7 +191,7 @@ RSP_HANDLER(h_mem_search)
 	return VS_OK;
 }
 
-/* gdb's xcrc32: polynomial 0x04c11db7, high bit first, no final inversion; four bits a step. */
+/* gdb's xcrc32: polynomial 0x04c11db7, high bit first, no final inversion; four bits per step. */
 static uint32_t crc_add(uint32_t crc, const uint8_t *p, size_t n)
 {
 	static const uint32_t table[16] = {
@@ -227,7 +227,7 @@ RSP_HANDLER(h_mem_crc)
 		if (got.len == 0)
 			return got.why ? got.why : VS_UNMAPPED;
 		if (clock_ms() > end)
-			return fail(err, VS_UNSUPPORTED, "too long for a checksum");
+			return fail(err, VS_UNSUPPORTED, "the checksum takes too long");
 		crc = crc_add(crc, (const uint8_t *)data.p, got.len);
 		va += got.len;
 		len -= got.len;

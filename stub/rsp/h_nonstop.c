@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_nonstop.c - non-stop mode, which Emacs and some IDEs ask gdb for: stops are reported thread by
- * thread (gdb manual, "Remote Non-Stop"). gdb 13 to 18 can take the stop of one thread only. When
- * several are pending behind '?', remote_target::queued_stop_reply() marks an event handler that is
- * not in use yet, which is an internal error; in 16 and 18 a later notification ends in the same
- * way, as no thread runs. A thread whose stop is not reported is shown as "(running)", without a
- * stack. So in this mode gdb sees one thread, the stop thread. */
+/* h_nonstop.c - non-stop mode, which Emacs and some IDEs request from gdb: stops are reported
+ * thread by thread (gdb manual, "Remote Non-Stop"). gdb 13 to 18 can handle the stop of one thread
+ * only. If several stops are pending after '?', remote_target::queued_stop_reply() marks an event
+ * handler that is not in use yet, which is an internal error; in 16 and 18 a later notification has
+ * the same result, because no thread runs. gdb shows a thread whose stop is not reported as
+ * "(running)", without a stack. So in this mode gdb sees only one thread, the stop thread. */
 #include <inttypes.h>
 
 #include "stub/base/log.h"
@@ -25,15 +25,15 @@ RSP_HANDLER(h_non_stop)
 	return VS_OK;
 }
 
-/* gdb asks for the next stop behind '?' or a notification. There is none, as one thread stops. */
+/* gdb asks for further stops after '?' or a notification. There are none: only one thread stops. */
 RSP_HANDLER(h_stopped)
 {
 	(void)s, (void)args, (void)reply, (void)err;
 	return VS_OK;
 }
 
-/* Take one action such as "c:1f", without the ';' in front. False when it is malformed. *resumes
- * becomes true when the action would make the stop thread run. */
+/* Parse one action such as "c:1f", without the ';' before it. False if it is malformed. Sets
+ * *resumes if the action would make the stop thread run. */
 static bool take_action(struct session *s, struct bytes *args, bool *resumes)
 {
 	uint64_t tid = TID_ALL, signal;

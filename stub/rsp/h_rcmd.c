@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_rcmd.c - monitor commands. Output goes to gdb's console while it is made.
- * A failure is shown there too and then answered "OK": of an error reply gdb 10 to 13 show no text
- * at all ("Invalid hex digit"), 16 and 18 put "Protocol error with Rcmd" before it.
- * gdb looks for Ctrl-C between console packets and then stops waiting for the command without
- * sending anything; vmstub notices at gdb's next request, and ends the command then. */
+/* h_rcmd.c - monitor commands. Output goes to gdb's console while the command runs.
+ * An error is printed there, too, and the reply is still "OK": gdb 10 to 13 do not show the text of
+ * an error reply ("Invalid hex digit"), and 16 and 18 put "Protocol error with Rcmd" before it.
+ * gdb checks for Ctrl-C between console packets and then stops waiting for the command without
+ * sending anything; vmstub notices at gdb's next request, and then ends the command. */
 #include "stub/base/cleanup.h"
 #include "stub/base/clock.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
-/* Text waits for more of it as long as this, or until there is enough for a packet. */
+/* Text is held back up to this long, or until there is enough for a packet. */
 #define WAIT_MS	 50
 #define WAIT_LEN 1024
 /* How often a command without output checks that gdb still waits. */
 #define LOOK_MS 20
-/* How often it sends an empty console packet, so that gdb looks for Ctrl-C. After 2 s without any
- * packet gdb would answer '-'. */
+/* How often it sends an empty console packet, so that gdb checks for Ctrl-C. After 2 s without any
+ * packet gdb would send '-'. */
 #define ALIVE_MS 200
 
 struct console {
 	struct buf_drain drain; /* of the text */
 	struct session *s;
-	int64_t said, looked; /* when: clock_ms() */
-	vs_status st;	      /* why the text is wanted no more */
+	int64_t said, looked; /* time of the last packet and check: clock_ms() */
+	vs_status st;	      /* why no more text is wanted */
 	struct err why;
 };
 
@@ -58,7 +58,7 @@ static void console_beat(void *ctx)
 	c->looked = now;
 	st = link_poll(l, &c->why);
 	if (!st && l->have_next)
-		st = fail(&c->why, VS_STOPPED, "gdb waits no longer");
+		st = fail(&c->why, VS_STOPPED, "gdb no longer waits");
 	if (!st && link_idle(l) && now - c->said >= ALIVE_MS) {
 		st = session_alive(c->s, &c->why);
 		c->said = now;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_regs.c - registers of the selected thread. Which there are is the target's business: it writes
- * the hex text itself, 'x' for bytes it does not know. */
+/* h_regs.c - registers of the selected thread. The target knows which there are: it writes the hex
+ * text itself, with 'x' for unknown bytes. */
 #include <inttypes.h>
 
 #include "stub/rsp/args.h"

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_run.c - everything that would make the target run. A dump never does; what matters is that gdb
- * says so in plain words and keeps its view of the threads. Tried with gdb 10.1, 13.1, 16.3
- * and 18.1 (continue, stepi, next, finish, until, advance, signal; with and without breakpoints and
- * watchpoints): all print the text, stay on the thread and go on. */
+/* h_run.c - packets that would make the target run. A dump cannot; gdb must say so clearly and keep
+ * its view of the threads. Tested with gdb 10.1, 13.1, 16.3 and 18.1 (continue, stepi, next,
+ * finish, until, advance, signal; with and without breakpoints and watchpoints): all print the
+ * text, stay on the thread and continue the session. */
 #include <inttypes.h>
 
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
-/* Say it on the console, then report that the selected thread stopped for no signal: gdb ends what
- * it was doing ("Thread 2 stopped."). What does not do:
- * - an error reply: gdb prints it behind "Remote failure reply", and 18 then moves to thread 1;
- * - T05 (SIGTRAP) is how a step ends, so `next` would step for ever within the line. */
+/* Print the message on the console, then report that the selected thread stopped without a signal:
+ * gdb ends the command ("Thread 2 stopped."). These do not work:
+ * - an error reply: gdb prints it after "Remote failure reply", and 18 then moves to thread 1;
+ * - T05 (SIGTRAP), the end of a step: `next` would step forever within the line. */
 RSP_HANDLER(h_run)
 {
 	static const char text[] = RUN_REFUSED "\n";
@@ -24,7 +24,7 @@ RSP_HANDLER(h_run)
 	return st;
 }
 
-/* vCont?: gdb needs it in non-stop mode, and 16 asks before it tells which mode it is in. */
+/* vCont?: gdb needs it in non-stop mode, and gdb 16 asks before it says which mode it is in. */
 RSP_HANDLER(h_run_actions)
 {
 	(void)s, (void)args, (void)err;
@@ -32,16 +32,16 @@ RSP_HANDLER(h_run_actions)
 	return VS_OK;
 }
 
-/* vCtrlC: what does not run need not be stopped. (0x03 between packets says the same.) */
+/* vCtrlC: nothing runs that could be stopped. (0x03 between packets means the same.) */
 RSP_HANDLER(h_interrupt)
 {
 	(void)s, (void)args, (void)reply, (void)err;
 	return VS_OK;
 }
 
-/* Z, z: accepted, as none can ever be hit. gdb inserts breakpoints (its own for `finish` and
- * `until`, too) when told to run, before it asks to; refused, it would stop there with "Cannot
- * access memory at address", which is wrong and hides the reason above. */
+/* Z, z: accepted, although none can ever be hit. gdb inserts breakpoints (including its own for
+ * `finish` and `until`) before it asks the target to run. If vmstub refused them, gdb would print
+ * "Cannot access memory at address", which is wrong and hides the message above. */
 RSP_HANDLER(h_breakpoint)
 {
 	(void)s, (void)args, (void)reply, (void)err;

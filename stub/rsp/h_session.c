@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* h_session.c - packets about the connection itself, and what gdb asks of a program as a whole. */
+/* h_session.c - packets about the connection, and about the program as a whole. */
 #include "stub/base/cleanup.h"
 #include "stub/rsp/args.h"
 #include "stub/rsp/commands.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
-/* Not offered (link.h), but `set remote noack-packet on` makes gdb ask: to "not supported" it
- * answers by giving up the connection. */
+/* Not offered (link.h), but `set remote noack-packet on` makes gdb ask. If the reply were "not
+ * supported", gdb would drop the connection. */
 RSP_HANDLER(h_no_ack)
 {
 	(void)s, (void)args, (void)reply;
-	return fail(err, VS_UNSUPPORTED, "acknowledgements are needed");
+	return fail(err, VS_UNSUPPORTED, "vmstub needs acknowledgements");
 }
 
 RSP_HANDLER(h_extended)
@@ -21,7 +21,7 @@ RSP_HANDLER(h_extended)
 	return VS_OK;
 }
 
-/* Also vKill: there is nothing to kill, but gdb must see that it worked to let go. */
+/* Also for vKill: there is nothing to kill, but gdb must see success to end the session. */
 RSP_HANDLER(h_detach)
 {
 	(void)args, (void)reply, (void)err;
@@ -34,16 +34,15 @@ RSP_HANDLER(h_kill)
 	return h_detach(s, args, reply, err);
 }
 
-/* `run` of an extended-remote gdb. It has no reply, and a '?' follows, which is answered as ever.
- */
+/* `run` in an extended-remote gdb. It has no reply; the '?' that follows is answered as always. */
 RSP_HANDLER(h_restart)
 {
 	(void)s, (void)args, (void)reply, (void)err;
 	return VS_OK;
 }
 
-/* gdb offers to look up symbols for us (args ":"), or answers about one: "value:name", without a
- * value when there is none. "OK" says that no other is wanted. */
+/* gdb offers to look up symbols (args ":"), or answers about one: "value:name", without a value if
+ * it has no such symbol. The reply "OK" means that vmstub wants no others. */
 RSP_HANDLER(h_symbol)
 {
 	AUTO(buf) name = { 0 };

@@ -18,7 +18,7 @@ RSP_HANDLER(h_stop_reason)
 	return VS_OK;
 }
 
-/* Parse the id that makes up args. VS_OK: 0, -1 or a live thread. */
+/* Parse args, which must be a thread id. VS_OK: 0, -1 or a live thread. */
 static vs_status take_tid(const struct session *s, struct bytes args, uint64_t *ret,
 			  struct err *err)
 {
@@ -38,7 +38,7 @@ RSP_HANDLER(h_thread_select)
 	return take_tid(s, args, &s->tid, err);
 }
 
-/* Hc says which thread the next resume is for; none will run. */
+/* Hc selects the thread for the next resume; none will run. */
 RSP_HANDLER(h_thread_resume_select)
 {
 	uint64_t tid;
@@ -102,7 +102,7 @@ RSP_HANDLER(h_thread_extra)
 	return VS_OK;
 }
 
-/* 1: gdb did not start the program, so quitting gdb detaches instead of killing. */
+/* Replies 1: gdb did not start the program, so quitting gdb detaches instead of killing. */
 RSP_HANDLER(h_attached)
 {
 	(void)s, (void)args, (void)err;

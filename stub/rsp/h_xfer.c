@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* h_xfer.c - qXfer objects, read in pieces: target.xml, library list, thread list, ...
- * An object is made once, when its first byte is asked for, and served from that copy, so that the
- * pieces fit together. Not here: what the objects say, but for the thread list. */
+ * An object is built once, when gdb asks for its first byte, and served from that copy, so that the
+ * pieces fit together. Not here: the contents, except for the thread list. */
 #include <inttypes.h>
 
 #include "stub/base/cleanup.h"
@@ -18,7 +18,7 @@ static void thread_put(const struct session *s, uint64_t tid, struct buf *xml)
 	int core = -1;
 
 	buf_printf(xml, "<thread id=\"%" PRIx64 "\"", tid);
-	// a thread whose name cannot be found is still a thread
+	// list the thread even if its name cannot be found
 	if (s->ops->thread_name && !s->ops->thread_name(s->ctx, tid, &text, &core, &why)) {
 		if (core >= 0)
 			buf_printf(xml, " core=\"%d\"", core);
@@ -30,7 +30,7 @@ static void thread_put(const struct session *s, uint64_t tid, struct buf *xml)
 	}
 	buf_putc(xml, '>');
 	buf_reset(&text);
-	// gdb does not ask qThreadExtraInfo when it has this list: the text goes inside
+	// with this list gdb does not use qThreadExtraInfo, so include that text
 	if (s->ops->thread_extra && !s->ops->thread_extra(s->ctx, tid, &text, &why))
 		buf_xml(xml, buf_str(&text));
 	buf_puts(xml, "</thread>\n");
@@ -46,7 +46,7 @@ static void threads_put(const struct session *s, struct buf *xml)
 	buf_puts(xml, "</threads>\n");
 }
 
-/* Make the object s->xfer_key names. On failure there is no object. */
+/* Build the object that s->xfer_key names. On failure there is no object. */
 static vs_status xfer_load(struct session *s, const char *object, const char *annex,
 			   struct err *err)
 {
@@ -58,18 +58,18 @@ static vs_status xfer_load(struct session *s, const char *object, const char *an
 	else
 		threads_put(s, &s->xfer);
 	if (!st && s->xfer.oom)
-		st = fail(err, VS_NOMEM, "no memory for what gdb asks for");
+		st = fail(err, VS_NOMEM, "no memory for a qXfer object");
 	return st;
 }
 
-/* Append bytes [off, off + len) of the object, fewer when the reply would grow too long. */
+/* Append bytes [off, off + len) of the object, or fewer if the reply would be too long. */
 static vs_status xfer_reply(const struct session *s, uint64_t off, uint64_t len, struct buf *reply,
 			    struct err *err)
 {
 	size_t left, n;
 
 	if (off > s->xfer.len)
-		return fail(err, VS_INVAL, "offset behind the end");
+		return fail(err, VS_INVAL, "offset past the end");
 	left = s->xfer.len - (size_t)off;
 	if (len > left)
 		len = left;

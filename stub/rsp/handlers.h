@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* handlers.h - the functions behind the rows of commands.c; each is a struct command handler.
+/* handlers.h - the handlers in the table of commands.c (struct command).
  * Private to stub/rsp. */
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
@@ -48,7 +48,7 @@ RSP_HANDLER(h_run_actions);
 /* h_nonstop.c */
 RSP_HANDLER(h_non_stop);
 RSP_HANDLER(h_stopped);
-/* A vCont in non-stop mode, and the notification that s->notify asks for behind its reply. */
+/* A vCont in non-stop mode, and the notification after its reply if s->notify is set. */
 vs_status nonstop_resume(struct session *s, struct bytes args, struct err *err);
 void nonstop_notification(struct session *s, struct buf *out);
 /* h_xfer.c */

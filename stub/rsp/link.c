@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* link.c - acknowledgements: which packet is whose, and what gdb waits for.
- * In: bytes of conn.c, frames of packet.c. Out: requests, one at a time. Facts about gdb are those
- * of putpkt_binary(), getpkt() and rcmd() in gdb/remote.c of 10.1, 13.1 and 16.3:
- * - A request without a '+' is sent again after 2 s, four times in all; then gdb waits for the
- * reply nevertheless.
- * - A reply that does not come in 2 s gets a '-'. After three of them gdb sends a '+' that stands
- * for no packet, and gives the request up (but for a monitor command, whose reply it goes on
- * waiting for).
- * - Each packet gets one '+', a whole one that gdb throws away as well. */
+/* link.c - acknowledgements: which packet belongs to which request, and what gdb waits for.
+ * In: bytes from conn.c, frames of packet.c. Out: requests, one at a time. How gdb behaves, from
+ * putpkt_binary(), getpkt() and rcmd() in gdb/remote.c of 10.1, 13.1 and 16.3:
+ * - gdb resends a request without a '+' after 2 s, four times in all; then it waits for the reply
+ *   nevertheless.
+ * - If a reply does not arrive within 2 s, gdb sends a '-'. After three of them it sends a '+' that
+ *   acknowledges nothing, and gives up the request (except a monitor command, for whose reply it
+ *   keeps waiting).
+ * - gdb sends one '+' for each complete packet, even for one that it discards. */
 #include "stub/rsp/link.h"
 
 #include <string.h>
 
 /* The '-' after which gdb gives up. */
 #define LAST_NAK 3
-/* The '-' that asks for a frame again. The first may have crossed with the frame. */
+/* The '-' that causes a resend. The first may have crossed with the frame. */
 #define LOST_NAK 2
 
 void link_init(struct link *l, int in_fd, int out_fd)
@@ -57,20 +57,20 @@ static void link_acked(struct link *l)
 static vs_status link_nak(struct link *l, struct err *err)
 {
 	l->naks++;
-	// A '-' is said only by who waits for a reply.
+	// gdb sends a '-' only while it waits for a reply.
 	if (l->have_next)
 		l->next_given_up = true;
 	else {
 		l->settled = true;
 		l->plus_due = false;
 	}
-	// Only a frame of this request: gdb would take another for its reply.
+	// Resend only a frame of this request: gdb would take another one for the reply.
 	if (l->naks != LOST_NAK || link_idle(l) || l->have_next || l->sent == l->first)
 		return VS_OK;
 	return conn_put(&l->conn, l->frame.p + 1, l->frame.len - 1, err);
 }
 
-/* A request came. */
+/* A request arrived. */
 static vs_status link_take_request(struct link *l, bool too_long, struct err *err)
 {
 	const struct buf *waiting = l->have_next ? &l->next.data : &l->now.data;
@@ -80,7 +80,7 @@ static vs_status link_take_request(struct link *l, bool too_long, struct err *er
 	if (l->in.oom)
 		return fail(err, VS_NOMEM, "no memory for a packet of gdb");
 	if ((l->have_next || !l->settled) && same(waiting, l->in.p, l->in.len))
-		return VS_OK; // a copy
+		return VS_OK; // a resent copy
 	l->next.data = l->in;
 	l->next.too_long = too_long;
 	l->in = swap;
@@ -89,7 +89,7 @@ static vs_status link_take_request(struct link *l, bool too_long, struct err *er
 	return VS_OK;
 }
 
-/* Take one packet or acknowledgement; waits for it. */
+/* Wait for one packet or acknowledgement and process it. */
 static vs_status link_take(struct link *l, struct err *err)
 {
 	enum packet_event ev;
@@ -155,11 +155,11 @@ vs_status link_request(struct link *l, struct err *err)
 	struct request swap;
 	vs_status st = VS_OK;
 
-	if (l->have_next) // it was taken a while ago
+	if (l->have_next) // it arrived a while ago
 		st = conn_more(&l->conn, err);
 	while (!st && !l->have_next)
 		st = link_take(l, err);
-	// This process was slow. gdb waits for what it asked last.
+	// vmstub was slow. gdb waits for the reply to its last request.
 	if (!st && link_is_late(l))
 		while (!st && conn_ready(&l->conn))
 			st = link_take(l, err);

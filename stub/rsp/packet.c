@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* packet.c - framing: $data#checksum, escapes, acknowledgements.
- * Format: gdb manual, "Remote Protocol, Overview". Long replies are run-length encoded, for gdb
- * takes its time over each byte of a pipe and memory is full of zeros; '*' has to be escaped on
- * output. gdb never encodes, so on input it is a byte like any other. */
+ * Format: gdb manual, "Remote Protocol, Overview". Long replies are run-length encoded, because gdb
+ * spends much time on each byte of a pipe and memory is full of zeros; so '*' must be escaped on
+ * output. gdb never encodes its packets, so on input '*' is an ordinary byte. */
 #include "stub/rsp/packet.h"
 
 #include "stub/rsp/conn.h"
@@ -11,8 +11,8 @@ enum {
 	ESC = '}',
 	ESC_XOR = 0x20,
 	RUN_FROM = 256,	    /* shorter payloads stay readable in logs */
-	RUN_MIN = 4,	    /* bytes in a run that is worth it: "0* " is three */
-	RUN_MAX = 126 - 28, /* the count is a printable character, 29 more than the repeats */
+	RUN_MIN = 4,	    /* shortest run worth encoding: "0* " has three bytes */
+	RUN_MAX = 126 - 28, /* the count is a printable character, repeats + 29 */
 };
 
 static int hex_value(uint8_t c)
@@ -43,8 +43,8 @@ static vs_status packet_start(struct conn *c, uint8_t *start, struct err *err)
 	}
 }
 
-/* Collect the bytes up to '#'. Those that do not fit are summed and dropped, so a peer cannot make
- * the buffer grow. */
+/* Collect the bytes up to '#'. Bytes beyond the maximum only count for the checksum, so a peer
+ * cannot make the buffer grow. */
 static vs_status packet_body(struct conn *c, struct buf *data, uint8_t *sum, bool *too_long,
 			     struct err *err)
 {
@@ -99,7 +99,7 @@ vs_status packet_read(struct conn *c, struct buf *data, enum packet_event *ev, s
 	return VS_OK;
 }
 
-/* How many of the run at p the next code stands for. Counts that would be '#' and '$' are not
+/* How many bytes of the run at p the next code covers. Counts whose character is '#' or '$' are not
  * allowed. */
 static size_t run_length(const uint8_t *p, size_t n)
 {
@@ -112,7 +112,7 @@ static size_t run_length(const uint8_t *p, size_t n)
 
 static void put_runs(struct buf *out, const uint8_t *p, size_t n)
 {
-	size_t from = 0; // what stands for itself starts here
+	size_t from = 0; // start of the bytes to copy literally
 
 	for (size_t i = 0; i < n;) {
 		size_t run = i + 1 < n && p[i] == p[i + 1] ? run_length(p + i, n - i) : 1;

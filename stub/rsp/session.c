@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* session.c - reads packets, dispatches them, writes exactly one reply for each.
- * Handlers append to a reply and return a status; here alone that becomes data, "OK", empty or an
- * error. Not here: which packets exist (commands.c), what they do (h_*.c), what gdb waits for
- * (link.c), framing (packet.c). */
+ * Handlers append to a reply and return a status; only this file turns that into data, "OK", an
+ * empty reply or an error. Not here: which packets exist (commands.c), what they do (h_*.c), what
+ * gdb waits for (link.c), framing (packet.c). */
 #include "stub/rsp/session.h"
 
 #include <stdlib.h>
@@ -16,13 +16,13 @@
 #include "stub/rsp/packet.h"
 #include "stub/rsp/state.h"
 
-/* As long as gdb waits for a reply, by default. */
+/* How long gdb waits for a reply by default. */
 #define FAREWELL_MS 2000
 
-/* Text bytes in one console packet: small, so that long output appears as it comes and fits the
- * buffer of any gdb (its default before PacketSize is known is about 400). */
+/* Text bytes in one console packet: small, so that long output appears early and fits the buffer of
+ * any gdb (its default before PacketSize is known is about 400). */
 #define CONSOLE_CHUNK 2048
-/* gdb certainly waits as long as this. */
+/* gdb always waits at least this long. */
 #define QUICK_MS 1000
 
 bool session_thread_alive(const struct session *s, uint64_t tid)
@@ -61,7 +61,7 @@ static vs_status session_say(struct session *s, const char *text, size_t len, st
 	if (st)
 		return st;
 	if (s->link.have_next)
-		return fail(err, VS_STOPPED, "gdb waits no longer");
+		return fail(err, VS_STOPPED, "gdb no longer waits");
 	buf_putc(&line, 'O');
 	buf_hex(&line, text, len);
 	if (line.oom)
@@ -88,7 +88,7 @@ vs_status session_alive(struct session *s, struct err *err)
 	return session_say(s, "", 0, err);
 }
 
-/* Replace what the handler appended by what its status means to gdb. */
+/* Turn the handler's status into the reply for gdb, replacing what it appended if necessary. */
 static void session_finish_reply(struct session *s, const struct command *cmd, vs_status st,
 				 const struct err *err)
 {
@@ -113,7 +113,7 @@ static void session_finish_reply(struct session *s, const struct command *cmd, v
 	packet_text(&s->reply, err->msg[0] ? err->msg : vs_status_str(st));
 }
 
-/* What gdb has not asked for: a stop in non-stop mode. */
+/* Send a notification, of a stop in non-stop mode, which gdb did not request. */
 static vs_status session_notify(struct session *s, struct err *err)
 {
 	AUTO(buf) text = { 0 };
@@ -126,8 +126,8 @@ static vs_status session_notify(struct session *s, struct err *err)
 	return conn_put(&s->link.conn, frame.p, frame.len, err);
 }
 
-/* Whether gdb still waits for the reply to what it asked when the clock stood at `asked`. It waits
- * for 6 s: a quick reply needs no look. */
+/* Does gdb still wait for the reply to its request of time `asked`? It waits for 6 s, so a quick
+ * reply needs no check. */
 static bool session_awaited(struct session *s, int64_t asked, vs_status *st, struct err *err)
 {
 	if (clock_ms() - asked > QUICK_MS)
@@ -183,7 +183,7 @@ static void session_deinit(struct session *s)
 
 vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, struct err *err)
 {
-	// on the heap: the input buffer is large for a stack
+	// on the heap, because the input buffer is too large for the stack
 	struct session *s = calloc(1, sizeof(*s));
 	vs_status st = VS_OK;
 

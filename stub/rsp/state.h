@@ -19,25 +19,25 @@ struct session {
 	bool extended;	       /* '!' was sent: detach and kill do not end the session */
 	bool over;	       /* gdb detached or killed */
 	bool non_stop;	       /* QNonStop:1; see h_nonstop.c */
-	bool notify;	       /* a notification goes behind the reply */
+	bool notify;	       /* send a notification after the reply */
 	struct buf xfer;       /* the qXfer object being read */
 	struct buf xfer_key;   /* "object:annex" of it; empty: none */
-	VEC(int) files;	       /* open vFile descriptors, of the target */
-	struct buf reply;      /* what goes */
-	struct errpipe errors; /* what is said beside the protocol */
+	VEC(int) files;	       /* open vFile descriptors of the target */
+	struct buf reply;      /* the reply being built */
+	struct errpipe errors; /* messages on standard error */
 	struct pulse *pulse;   /* of the target; may be NULL */
 	struct link link;
 };
 
-/* The thread whose registers and memory gdb means: the selected one if it lives. */
+/* The thread whose registers and memory gdb requests: the selected one if it is alive. */
 uint64_t session_tid(const struct session *s);
-/* Threads as gdb sees them: all, or in non-stop mode the stop thread alone. 0: no more. */
+/* Threads as gdb sees them: all, or in non-stop mode only the stop thread. 0: no more. */
 bool session_thread_alive(const struct session *s, uint64_t tid);
 uint64_t session_thread_next(const struct session *s, uint64_t after);
-/* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. One packet is on
- * the way at a time, as gdb may leave after each. VS_STOPPED: it has asked for something else
+/* Show text on gdb's console. Only while gdb waits for a qRcmd or resume reply. Sends one packet at
+ * a time, because gdb may stop waiting after each. VS_STOPPED: gdb has sent another request
  * meanwhile. */
 vs_status session_console(struct session *s, const char *text, size_t len, struct err *err);
-/* A packet of console output without text: gdb looks for Ctrl-C only between packets, so
- * that it needs some while a monitor command is at work. */
+/* Send an empty packet of console output: gdb checks for Ctrl-C only between packets, so it needs
+ * some while a monitor command runs. */
 vs_status session_alive(struct session *s, struct err *err);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* target.h - what the protocol server needs from whatever it serves. It knows no kernel.
- * A NULL member means the packets it stands for are answered empty ("not supported").
- * Every call gets rsp_target.ctx. Results are appended to `out`; on failure what was appended is
- * discarded by the session. Thread ids are positive. err is never NULL, but for mem_read. */
+/* target.h - what the protocol server needs from its target. It knows nothing about kernels.
+ * If a member is NULL, its packets get an empty reply ("not supported").
+ * Every call gets rsp_target.ctx. Results are appended to `out`; on failure the session discards
+ * them. Thread ids are positive. err is never NULL, except for mem_read. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ struct rsp_stat {
 };
 
 struct rsp_ops {
-	/* Thread of the stop reply, chosen at start by every gdb. Cannot fail. */
+	/* Thread of the stop reply, which every gdb selects at first. Cannot fail. */
 	uint64_t (*stop_thread)(void *ctx);
 	bool (*thread_alive)(void *ctx, uint64_t tid);
 	/* The tid after `after` in list order (0: the first); 0 at the end. */
@@ -41,44 +41,44 @@ struct rsp_ops {
 	struct mem_got (*mem_read)(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
 				   struct err *err);
 	/* First match of pattern in [addr, addr + len): *found. NULL: the session searches with
-	 * mem_read. Unreadable memory inside the range is skipped. To return within 2 s, found or
-	 * failed: gdb waits no longer, and takes a late reply for another one. */
+	 * mem_read. Unreadable memory inside the range is skipped. It must return within 2 s: gdb
+	 * waits no longer, and takes a late reply for another one. */
 	vs_status (*mem_search)(void *ctx, uint64_t tid, uint64_t addr, uint64_t len,
 				const void *pattern, size_t patlen, bool *found, uint64_t *at,
 				struct err *err);
 
-	/* A qXfer object ("features", "libraries", "exec-file", ...) with its annex, whole; the
-	 * session keeps it and serves offset/length from the copy, asking again when offset is 0.
-	 * VS_UNSUPPORTED: answer empty; VS_NOTFOUND: E00. "threads" is built by the session. */
+	/* A whole qXfer object ("features", "libraries", "exec-file", ...) with its annex. The
+	 * session serves offset/length from this copy, and calls again when offset is 0.
+	 * VS_UNSUPPORTED: empty reply; VS_NOTFOUND: E00. The session itself builds "threads". */
 	vs_status (*xfer)(void *ctx, const char *object, const char *annex, struct buf *out,
 			  struct err *err);
 	/* NULL-terminated list of the objects xfer serves, for qSupported. */
 	const char *const *xfer_objects;
 
-	/* The features gdb names in qSupported, n bytes; its first packet. */
+	/* The features that gdb lists in qSupported, its first packet; n bytes. */
 	void (*gdb_features)(void *ctx, const char *text, size_t n);
 
-	/* gdb has asked for non-stop mode, in which it is shown one thread and asks for no offsets.
+	/* gdb has requested non-stop mode, in which it sees one thread and asks for no offsets.
 	 * May be NULL. */
 	void (*non_stop)(void *ctx);
 
-	/* gdb offers to look up symbols, whenever it has loaded a file (name NULL), or answers
-	 * about one: value 0, it has none of this name. Append the name of the next one to ask;
-	 * nothing: no more. */
+	/* gdb offers to look up symbols, as it does whenever it has loaded a file (name NULL), or
+	 * answers about one (value 0: it has no such symbol). Append the name of the next symbol
+	 * to look up, or nothing. */
 	void (*symbols)(void *ctx, const char *name, uint64_t value, struct buf *ask);
 
 	/* qOffsets reply ("TextSeg=...;DataSeg=..."); VS_NOTFOUND: empty reply. */
 	vs_status (*offsets)(void *ctx, struct buf *out, struct err *err);
 
-	/* A monitor command (qRcmd), as typed. Console text goes to out, on failure too: the
-	 * session shows out and then err. out is shown as it grows, line by line; buf_stopped(out)
-	 * says that nobody wants the rest. tid is the thread selected for `g`. */
+	/* A monitor command (qRcmd), as typed. Console text goes to out, even on failure: the
+	 * session shows out and then err. It shows out line by line as it grows; buf_stopped(out)
+	 * means that the user does not want the rest. tid is the thread selected for `g`. */
 	vs_status (*monitor)(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
 			     struct err *err);
 
-	/* vFile, restricted by the target to files it offered itself (exec-file, libraries).
-	 * file_open returns VS_NOTFOUND (ENOENT) for all others, VS_UNSUPPORTED to be answered as
-	 * an unknown packet. fds are the target's, >= 0. */
+	/* vFile; the target restricts it to files that it offered (exec-file, libraries).
+	 * file_open returns VS_NOTFOUND (ENOENT) for all others, or VS_UNSUPPORTED to treat the
+	 * packet as unknown. The fds are the target's, >= 0. */
 	vs_status (*file_open)(void *ctx, const char *name, int *fd, struct err *err);
 	struct mem_got (*file_pread)(void *ctx, int fd, uint64_t off, void *dst, size_t len,
 				     struct err *err);
@@ -89,9 +89,9 @@ struct rsp_ops {
 struct rsp_target {
 	const struct rsp_ops *ops;
 	void *ctx;	  /* borrowed */
-	bool gdb_on_pipe; /* gdb itself started us, so standard error is its to read: errpipe.h */
-	int terminal;	  /* where gdb's user sees what gdb does not read; borrowed; -1: nowhere */
-	/* Beats while the target works, so that a monitor command can be stopped; borrowed, may be
-	 * NULL. The session hangs itself in during commands. */
+	bool gdb_on_pipe; /* gdb started vmstub and reads its standard error: errpipe.h */
+	int terminal; /* gdb's terminal, for messages that gdb does not read; borrowed; -1: none */
+	/* The target calls pulse() while it works, so that a monitor command can be stopped;
+	 * borrowed, may be NULL. The session installs its callback during commands. */
 	struct pulse *pulse;
 };

@@ -145,7 +145,7 @@ class EveryFormat(FormatTest):
         parts = self.split
         other = self.make_split(3, 8)
         for wrong, says in (([parts[0], other[0]], "overlaps another member"), ([parts[0], parts[0]], "are the same file"),
-                            ([parts[0], self.dump.cores["zlib"]], "split is 0"), ([parts[0], self.elf], "not one split set")):
+                            ([parts[0], self.dump.cores["zlib"]], "split is 0"), ([parts[0], self.elf], "not parts of one dump")):
             done = vmstub("--exec", "sys", *wrong)
             self.assertEqual(done.returncode, 1)
             self.assertIn(says, done.stderr)

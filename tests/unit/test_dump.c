@@ -91,7 +91,7 @@ static void test_mixed_set(void **state)
 	fix_file_write(&f[0], k.b.p, k.b.len);
 	fix_file_write(&f[1], e.b.p, e.b.len);
 	assert_int_equal(dump_open(path, 2, &d, &err), VS_INVAL);
-	assert_non_null(strstr(err.msg, "is ELF: not one split set"));
+	assert_non_null(strstr(err.msg, "is ELF: not parts of one dump"));
 	fix_file_remove(&f[0]);
 	fix_file_remove(&f[1]);
 	fix_kdump_deinit(&k);

@@ -319,7 +319,7 @@ static void test_bad_headers(void **state)
 	elf_fails(&e, VS_UNSUPPORTED, "big-endian ELF");
 	build_one(&e);
 	fix_ehdr(&e)->e_type = ET_EXEC;
-	elf_fails(&e, VS_UNSUPPORTED, "e_type 2 is no core dump");
+	elf_fails(&e, VS_UNSUPPORTED, "e_type 2 is not a core dump");
 	build_one(&e);
 	fix_ehdr(&e)->e_phnum = 0;
 	elf_fails(&e, VS_CORRUPT, "e_phnum 0");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* flat.c - a flattened container as the file inside.
- * In: a descriptor. Out: logical bytes. All record heads are read at open, and nothing less would
- * do: each head says where the next one is, and the last record may still overwrite the first byte,
- * as makedumpfile does when it ends with the header. No data is kept. The index is in flatmap.c. */
+/* flat.c - presents a flattened container as the file inside.
+ * In: a descriptor. Out: logical bytes. All record headers must be read at open: each one leads to
+ * the next, and the last record may overwrite the first byte, as when makedumpfile writes the
+ * header last. No data is kept. The index is in flatmap.c. */
 #include "stub/dump/flat/flat.h"
 
 #include <inttypes.h>
@@ -18,10 +18,10 @@
 #include "stub/dump/safecopy.h"
 
 #define MAX_IOV 64
-/* Smaller files take no time that anybody notices. */
+/* Files smaller than REPORT_FROM are indexed quickly enough. */
 #define REPORT_FROM  (UINT64_C(4) << 30)
 #define REPORT_FIRST (UINT64_C(64) << 20)
-/* Heads of one group are read again where a byte is wanted: what lies between them is not. */
+/* When the headers of a group are read again, skip data of at least this size. */
 #define AGAIN_SEEK_FROM 1024
 
 struct flat {
@@ -32,7 +32,7 @@ struct flat {
 	const uint8_t *mapped; /* NULL: not */
 	struct flatmap map;
 	struct flatscan scan;
-	uint8_t junk[FLAT_RECORD]; /* where gathering reads drop record headers */
+	uint8_t junk[FLAT_RECORD]; /* gathering reads discard record headers here */
 };
 
 static const uint8_t magic_text[FLAT_MAGIC_LEN] = "makedumpfile";
@@ -53,7 +53,7 @@ static vs_status index_fault(const struct flat *fl, vs_status st, uint64_t n, st
 		    fl->path, n, fl->path);
 }
 
-/* Every record's head has to be read before anything of the file can be: say how far that is. */
+/* Reports the progress of reading all record headers, which must finish before any other read. */
 static void report(const struct flat *fl, uint64_t *next)
 {
 	const struct flatscan *s = &fl->scan;
@@ -62,11 +62,10 @@ static void report(const struct flat *fl, uint64_t *next)
 		return;
 	if (*next <= REPORT_FIRST)
 		log_warn("%s: flattened file of %" PRIu64
-			 " GiB: its records are looked through now, which makedumpfile -R saves "
-			 "for good",
+			 " GiB: reading all its record headers first; makedumpfile -R avoids this",
 			 fl->path, s->size >> 30);
 	else
-		log_warn("%s: %u%% looked through", fl->path,
+		log_warn("%s: %u%% read", fl->path,
 			 (unsigned)((double)s->pos * 100 / (double)s->size));
 	*next = s->pos + s->size / 10;
 }
@@ -151,8 +150,8 @@ uint64_t flat_next_data(struct flat *fl, uint64_t off)
 	return flatmap_next(&fl->map, off);
 }
 
-/* Length of the run at off that one preadv can fetch: pieces whose records stand one after the
- * other in the container, with the headers between them read into junk. */
+/* Length of the run at off that one preadv can read: pieces whose records follow each other in
+ * the container. The headers between them go to junk. */
 static size_t gather(struct flat *fl, const struct flatpiece *at, uint64_t off, uint8_t *dst,
 		     size_t len, struct iovec *iov, int *niov)
 {
@@ -177,7 +176,7 @@ static size_t gather(struct flat *fl, const struct flatpiece *at, uint64_t off, 
 	return done;
 }
 
-/* One piece of a read, of data: at most at->left bytes. Bytes got, or -1. */
+/* Reads one run of data, at most at->left bytes. Returns the bytes read, or -1. */
 static int64_t read_run(struct flat *fl, const struct flatpiece *at, uint64_t off, uint8_t *dst,
 			size_t len)
 {
@@ -196,7 +195,7 @@ static int64_t read_run(struct flat *fl, const struct flatpiece *at, uint64_t of
 			total += iov[i].iov_len;
 		if (preadv(fl->fd, iov, niov, (off_t)src) == (ssize_t)total)
 			return (int64_t)run;
-		run = iov[0].iov_len; // short: take the pieces one at a time
+		run = iov[0].iov_len; // short read: read the pieces one at a time
 	}
 	return fd_pread(fl->fd, dst, run, src);
 }

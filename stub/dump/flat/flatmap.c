@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* flatmap.c - index of a flattened container.
- * makedumpfile and QEMU write a few streams in turns (page descriptors, page data), each without
+ * makedumpfile and QEMU write a few streams in turn (page descriptors, page data), each without
  * gaps, in records of many sizes: 64 KiB of data, 600 bytes of descriptors. So the table of records
- * has no pattern to shorten, but any group of neighbours covers a stretch or two of the file
- * inside.
+ * has no pattern that could shorten it, but any group of neighbouring records covers just one or
+ * two stretches of the file inside.
  *
  *   container   D0 P0 D1 P1 D2 P2 D3 P3 ...         groups of 4: D0..P1, D2..P3
  *   inside      | D0 D1 | D2 D3 | ... | P0 P1 | P2 P3 | ...         4 entries, not 8
  *
- * Stretches are covered without a gap. So a later group wins over an earlier one wherever both have
- * a stretch, as each of its records would, and only the order inside one group needs the heads. */
+ * Stretches have no gaps. So where two groups overlap, the later one wins, as each of its records
+ * would; only the order inside a group needs the record headers. */
 #include "stub/dump/flat/flatmap.h"
 
 #include <errno.h>
@@ -18,14 +18,14 @@
 
 #include "stub/dump/pagecache.h"
 
-/* Heads read again for one byte: few enough for any read, many enough for 10^9 records of a byte.
- */
+/* Records per group, whose headers are read again for one byte: few enough for fast reads, enough
+ * for 10^9 records of one byte. */
 #define GROUP_MIN 8
 #define GROUP_MAX 4096
 /* Memory of expanded groups. */
 #define EXPANDED ((size_t)8 << 20)
 
-/* A group as it is cached: its pieces, disjoint and in order. n records make less than 2 n. */
+/* A cached group: its pieces, disjoint and sorted. n records make less than 2 n pieces. */
 struct group {
 	size_t n;
 	struct range v[];
@@ -42,7 +42,7 @@ void flatmap_deinit(struct flatmap *m)
 	pagecache_destroy(m->expanded);
 }
 
-/* The table with groups of so many times the records. All groups but the last one are full. */
+/* Makes each group hold `times` as many records. All groups except the last one are full. */
 static void regroup(struct flatmap *m, size_t times)
 {
 	struct range *v = m->v.v;
@@ -75,7 +75,7 @@ static void regroup(struct flatmap *m, size_t times)
 	}
 }
 
-/* Less entries, by larger groups. */
+/* Reduces the number of entries by larger groups. */
 static vs_status thin(struct flatmap *m)
 {
 	while (m->v.n > m->limit / 2 && m->group < GROUP_MAX)
@@ -148,7 +148,7 @@ uint64_t flatmap_next(struct flatmap *m, uint64_t off)
 	return r->start > off ? r->start : off;
 }
 
-/* Read the heads of the group whose first one is at src. */
+/* Reads the headers of the group whose first header is at src. */
 static vs_status read_group(struct flatmap *m, struct flatscan *s, uint64_t src, struct ranges *v)
 {
 	size_t n = m->tail && src == m->tail_src ? m->tail : m->group;
@@ -158,7 +158,7 @@ static vs_status read_group(struct flatmap *m, struct flatscan *s, uint64_t src,
 	for (size_t i = 0; i < n; i++) {
 		if (flatscan_next(s, &rec)) {
 			errno = s->io;
-			// a record less may have been the one that wins
+			// fail: the missing record may be the one that wins
 			return s->io ? VS_IO : VS_LOST;
 		}
 		if (!ranges_add(v, rec.logical, rec.len, rec.src))
@@ -213,6 +213,6 @@ vs_status flatmap_find(struct flatmap *m, struct flatscan *s, uint64_t off, stru
 	v = (struct ranges){ .v = (struct range *)g->v, .n = g->n };
 	ret->r = ranges_find(&v, off);
 	ret->end = g->v + g->n;
-	ret->left = r->start + r->len - off; // behind that another group wins
+	ret->left = r->start + r->len - off; // after that another group wins
 	return ret->r && ret->r->start <= off ? VS_OK : VS_LOST;
 }

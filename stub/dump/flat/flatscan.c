@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* flatscan.c - reader of the record heads of a flattened container.
- * In: a descriptor. Out: records in file order. Not here: what they make up (flatmap.c). */
+/* flatscan.c - reads the record headers of a flattened container.
+ * In: a descriptor. Out: records in file order. Not here: the index (flatmap.c). */
 #include "stub/dump/flat/flatscan.h"
 
 #include <endian.h>
@@ -51,7 +51,7 @@ static bool fill(struct flatscan *s, uint64_t off, size_t n)
 static const uint8_t *get(struct flatscan *s, uint64_t off, size_t n)
 {
 	if (off < s->off || !range_ok(off - s->off, n, s->len)) {
-		// a bad sector in what was only read ahead is none yet
+		// a bad sector in the part read ahead does not matter yet
 		if (s->seek || !fill(s, off, sizeof(s->buf)))
 			fill(s, off, n);
 		if (s->len < n)
@@ -70,12 +70,12 @@ vs_status flatscan_check(struct flatscan *s, const char *path, struct err *err)
 	if (be64(p + 16) != 1 || be64(p + 24) != 1)
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: flattened header: type %" PRIu64 " version %" PRIu64
-			    ", only 1 and 1 are known",
+			    " is not supported (only type 1 version 1 is)",
 			    path, be64(p + 16), be64(p + 24));
 	return VS_OK;
 }
 
-/* Why a record's head is not believed, NULL when it is fine. */
+/* Why a record's header is invalid, NULL if it is valid. */
 static const char *head_fault(int64_t logical, int64_t len)
 {
 	if (logical < 0)
@@ -119,7 +119,8 @@ vs_status flatscan_next(struct flatscan *s, struct flatrec *ret)
 	data = s->pos + FLAT_RECORD;
 	have = s->size > data ? s->size - data : 0;
 	if (have < (uint64_t)len)
-		end(s, "data past the end of the file"); // for the next call: what is there counts
+		end(s,
+		    "data past the end of the file"); // at the next call; this one returns a part
 	else
 		s->pos = data + (uint64_t)len;
 	if (!have)
