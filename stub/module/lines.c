@@ -17,7 +17,7 @@
 
 struct dwarf_file {
 	const struct module *module; /* NULL: vmlinux */
-	Dwarf *dw;		     /* NULL: none, and why is known */
+	Dwarf *dw;		     /* NULL: none, see why */
 	struct err why;
 };
 
@@ -158,7 +158,7 @@ known:
 	return f.dw ? VS_OK : VS_NOTFOUND;
 }
 
-/* Absolute names as debuggers show them: relative ones start in the unit's compilation folder. */
+/* The absolute name that debuggers show: relative names start in the unit's compilation folder. */
 static const char *full_name(struct lines *l, Dwarf_Die *cu, const char *file)
 {
 	Dwarf_Attribute attr;
@@ -169,8 +169,8 @@ static const char *full_name(struct lines *l, Dwarf_Die *cu, const char *file)
 	if (!file || file[0] == '/')
 		return file;
 	dir = dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attr));
-	// Reproducible builds cut the folder down to a relative one: libdw has put it in front, and
-	// gdb does not show it.
+	// Reproducible builds make the folder relative. libdw has prepended it; remove it, as gdb
+	// does not show it.
 	if (dir && dir[0] != '/') {
 		size_t n = strlen(dir);
 
@@ -240,7 +240,7 @@ static void call_site(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *inl, struct li
 		ret->file = full_name(k->lines, cu, dwarf_filesrc(files, file_no, NULL, NULL));
 }
 
-/* Line where a function is declared; 0 when unknown, or in another file than the one named. */
+/* Line where a function is declared; 0 if unknown, or in another file than `file`. */
 static int declared_at(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *func, const char *file)
 {
 	const char *declared = dwarf_decl_file(func);
@@ -266,8 +266,8 @@ vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t 
 		st = line_in_unit(k, &cu, link_pc, &at, err);
 	if (st)
 		return st;
-	// The first call leaves an inlined function for the place it was written at; asked again
-	// from the innermost scope, libdw follows where the code is.
+	// dwarf_getscopes() continues from an inlined function to where its source is;
+	// dwarf_getscopes_die() from the innermost scope follows the code.
 	count = dwarf_getscopes(&cu, link_pc, &lexical);
 	count = count > 0 ? dwarf_getscopes_die(&lexical[0], &scopes) : 0;
 	free(lexical);

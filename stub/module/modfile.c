@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* modfile.c - finds the .ko (and .ko.debug) a loaded module came from, by name and then build-id.
- */
+/* modfile.c - finds the .ko (and .ko.debug) of a loaded module, by name and then build-id. */
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
@@ -38,7 +37,7 @@ static bool set_path(char **path, const char *value)
 	return *path != NULL;
 }
 
-/* Take the file for what it is: code, debug information or both. *id is its build-id. */
+/* Use the file for what it has: code, debug information or both. */
 static void accept_file(struct module *m, struct elffile *f, const char *path)
 {
 	bool code = has_code(f), debug = has_section(f, ".debug_info");
@@ -72,10 +71,10 @@ static bool complete(const struct module *m)
 	return m->path && m->debug_path;
 }
 
-/* --- index of installed files: the trees are walked once for all modules */
+/* --- index of installed files: the folders are scanned once for all modules */
 
 struct mod_candidate {
-	char *name; /* module name: '-' as '_', no suffix */
+	char *name; /* module name: '_' instead of '-', no suffix */
 	char *path;
 	unsigned tree; /* lower ones are preferred */
 };
@@ -153,7 +152,7 @@ static void index_installed(struct kernel *k, struct modfiles *f, unsigned tree)
 	};
 	char dir[256];
 
-	// The release comes from the dump: it must not lead out of these folders.
+	// The release comes from the dump, so it must not lead out of these folders.
 	if (!k->release[0] || strchr(k->release, '/'))
 		return;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
@@ -195,7 +194,7 @@ static const struct modfiles *need_index(struct kernel *k)
 	return slot_need(k, &k->modfiles_slot, &modfiles_slot_ops, k, NULL) ? NULL : k->modfiles;
 }
 
-/* Try the candidates of an index, best tree first, those of trees [first, last). */
+/* Try the candidates in trees [first, last) of an index, best tree first. */
 static void try_indexed(struct kernel *k, struct module *m, const struct modfiles *f,
 			unsigned first, unsigned last)
 {
@@ -232,7 +231,7 @@ void module_search_dir(struct kernel *k, struct module *m, const char *dir)
 	modfiles_destroy(f);
 }
 
-/* The dump's own folder holds thousands of files on no machine, but may be "/": one level only. */
+/* The dump's folder may be "/", so search only this level. */
 static void search_beside_dump(struct kernel *k, struct module *m)
 {
 	const char *path = dump_info(k->dump)->path;
@@ -301,7 +300,7 @@ static vs_status load_file(struct kernel *k, void *owner, struct err *err)
 		return VS_OK;
 	if (m->file_why[0])
 		return fail(err, VS_NOTFOUND, "module %s: %s", m->name, m->file_why);
-	return fail(err, VS_NOTFOUND, "module %s: no file found; mod -s %s FILE names it", m->name,
+	return fail(err, VS_NOTFOUND, "module %s: no file found; use mod -s %s FILE", m->name,
 		    m->name);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* modsect.c - section addresses and build-id of a loaded module.
- * First source: sysfs attributes. Second: symbols of the module in memory against those of its .ko.
- */
+ * First source: sysfs attributes. Second: the module's symbols in memory, compared with its .ko. */
 #include "stub/module/modsect.h"
 
 #include <elf.h>
@@ -35,8 +34,8 @@ bool modsect_add(struct module *m, const char *name, kva_t va)
 
 typedef void (*attr_fn)(void *ctx, const char *name, kva_t value, uint64_t size);
 
-/* d8959b947a8d (6.14): a NULL-terminated array of pointers to struct bin_attribute, the address in
- * `private`. */
+/* Since d8959b947a8d (6.14): a NULL-terminated array of pointers to struct bin_attribute, with the
+ * address in `private`. */
 static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, void *ctx,
 				  struct err *err)
 {
@@ -71,8 +70,8 @@ static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, voi
 	return st;
 }
 
-/* Before: nsections and an array of struct module_sect_attr; ed66f991bb19 (5.8) moved the name from
- * a plain pointer into battr. */
+/* Before that: nsections and an array of struct module_sect_attr; ed66f991bb19 (5.8) moved the name
+ * from a plain pointer into battr. */
 static vs_status attrs_from_array(struct kernel *k, kva_t attrs, attr_fn fn, void *ctx,
 				  struct err *err)
 {
@@ -133,7 +132,7 @@ static vs_status from_sect_attrs(struct kernel *k, struct module *m, struct err 
 	return st;
 }
 
-/* --- second source: names and addresses of the module's symbols, section of each from the .ko */
+/* --- second source: addresses of the module's symbols, with each symbol's section from the .ko */
 
 struct ko_symbols {
 	struct symtab *by_name; /* va: value within its section; size: section index */
@@ -175,7 +174,7 @@ static bool match_symbol(void *ctx, const struct mod_symbol *s)
 	struct elf_section sec;
 	kva_t va;
 
-	// Only names that occur once in the file tell their section.
+	// Only a name that is unique in the file determines a section.
 	symtab_each_named(x->ks->by_name, s->name, count_one, &c);
 	if (c.n != 1 || !elffile_section_at(x->ks->file, c.first->size, &sec) ||
 	    strncmp(sec.name, ".init", 5) == 0 || module_section_va(x->m, sec.name))
@@ -202,7 +201,7 @@ static vs_status from_symbols(struct kernel *k, struct module *m, struct err *er
 		st = fail(err, VS_NOMEM, "module symbols");
 	if (st == VS_OK) {
 		st = modsyms_each(k, m, match_symbol, &x, err);
-		// Text is the lowest section of the lowest text range in every layout so far.
+		// In every layout so far .text is the lowest section of the lowest text range.
 		if (st && m->nsections == 0 && m->text_base)
 			st = modsect_add(m, ".text", m->text_base) ? VS_OK : VS_NOMEM;
 	}
@@ -267,8 +266,8 @@ static void try_note(void *ctx, const char *name, kva_t va, uint64_t size)
 		build_id_from_notes(data, size, s->id);
 }
 
-/* module.notes_attrs: struct module_notes_attrs { dir, notes, attrs[] } to 6.13, grp since
- * (4723f16de64e). */
+/* module.notes_attrs: struct module_notes_attrs { dir, notes, attrs[] } until 6.13; with grp since
+ * 4723f16de64e (6.14). */
 static void id_from_notes_attrs(struct kernel *k, struct module *m)
 {
 	struct id_search s = { k, &m->id };
@@ -298,7 +297,7 @@ static void id_from_notes_attrs(struct kernel *k, struct module *m)
 	}
 }
 
-/* Is id in [base, base + size)? Read in pieces that overlap, so that none cuts it. */
+/* Is id in the range? Reads overlapping pieces, so that it cannot be split. */
 static bool id_bytes_in_range(struct kernel *k, const struct mod_range *r,
 			      const struct build_id *id)
 {
@@ -315,7 +314,7 @@ static bool id_bytes_in_range(struct kernel *k, const struct mod_range *r,
 	return false;
 }
 
-/* The file's note must stand somewhere in the module's data when the attributes are lost. */
+/* Is the file's build-id somewhere in the module's data? Used if the attributes are lost. */
 static bool id_bytes_in_memory(struct kernel *k, const struct module *m, const struct build_id *id)
 {
 	for (size_t i = 0; i < m->nranges; i++)

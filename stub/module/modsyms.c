@@ -16,8 +16,8 @@ struct mod_kallsyms_va {
 	uint64_t symtab, num, strtab, typetab;
 };
 
-/* struct mod_kallsyms; typetab came with 1c7651f43777 (5.2), before st_info was overwritten.
- * 8244062ef1e5 (4.5): before, the module itself had these members. */
+/* Finds struct mod_kallsyms. 1c7651f43777 (5.2) added typetab; before, the type replaced st_info.
+ * Before 8244062ef1e5 (4.5) the module itself had these members. */
 static vs_status find_kallsyms(struct kernel *k, const struct module *m,
 			       struct mod_kallsyms_va *ret, struct err *err)
 {
@@ -84,7 +84,7 @@ static bool add_from_memory(void *ctx, const struct mod_symbol *s)
 {
 	struct module *m = ctx;
 
-	// Per-CPU variables have the address that is added to a CPU's offset.
+	// The address of a per-CPU variable is relative to a CPU's offset.
 	if (module_has(m, s->va) || (m->percpu && s->va - m->percpu < m->percpu_size))
 		symtab_add(m->syms, s->name, s->va, s->size, s->type);
 	return true;
@@ -175,7 +175,7 @@ static vs_status orc_from_memory(struct kernel *k, struct module *m, struct err 
 		return st;
 	if (n == 0 || n > MAX_MOD_ORC)
 		return fail(err, VS_NOTFOUND, "module %s has %" PRIu64 " ORC rows", m->name, n);
-	// The table is small: all of its ends readable means all of it is, bar a lost page between.
+	// If both ends of both arrays are readable, assume that the small table is.
 	for (int i = 0; i < 4 && st == VS_OK; i++) {
 		kva_t at = i < 2 ? ip + (i ? n * 4 - 1 : 0) : rules + (i > 2 ? n * 6 - 1 : 0);
 
@@ -187,7 +187,8 @@ static vs_status orc_from_memory(struct kernel *k, struct module *m, struct err 
 	return st;
 }
 
-/* Apply R_X86_64_PC32 entries of .rela.orc_unwind_ip to a copy of the section, at its address. */
+/* Applies R_X86_64_PC32 relocations of .rela.orc_unwind_ip to a copy of the section, as if it were
+ * at ip_va. */
 static vs_status relocate_ips(struct elffile *f, const struct module *m, uint8_t *ips, size_t len,
 			      kva_t ip_va, struct err *err)
 {
@@ -219,8 +220,7 @@ static vs_status relocate_ips(struct elffile *f, const struct module *m, uint8_t
 		base = elffile_section_at(f, sym.st_shndx, &target)
 			       ? module_section_va(m, target.name)
 			       : 0;
-		// Code that is not in memory (.init.text) sorts before everything and is never
-		// found.
+		// Rows of code that is not in memory (.init.text) sort first and are never found.
 		value = (uint32_t)((base ? base + sym.st_value + (uint64_t)r.r_addend : ip_va) -
 				   (ip_va + r.r_offset));
 		memcpy(ips + r.r_offset, &value, 4);
@@ -240,8 +240,8 @@ static int by_pc(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The module loader sorts the table (unwind_module_init()); so do we. Result layout: n
- * self-relative addresses at ip_va, rules behind them. */
+/* Sorts the table as the module loader does (unwind_module_init()). Result: n self-relative
+ * addresses at ip_va, followed by the rules. */
 static bool build_sorted(struct module *m, const uint8_t *ips, const uint8_t *rules, uint32_t n,
 			 kva_t ip_va)
 {
@@ -274,8 +274,7 @@ static vs_status orc_from_file(struct kernel *k, struct module *m, struct err *e
 	const void *ips, *rules;
 	AUTO_FREE uint8_t *copy = NULL;
 	size_t ip_len = 0, rule_len = 0;
-	// Addresses are self-relative, so the table may be thought anywhere within reach of the
-	// text.
+	// Addresses are self-relative, so the table may appear anywhere within reach of the text.
 	kva_t ip_va = m->text_base;
 	vs_status st = module_need_file(k, m, err);
 
@@ -319,7 +318,7 @@ static vs_status load_orc(struct kernel *k, void *owner, struct err *err)
 		st = orc_from_file(k, m, err);
 	if (m->orc.n)
 		return VS_OK;
-	return fail(err, VS_NOTFOUND, "module %s: its unwind table is not in the dump", m->name);
+	return fail(err, VS_NOTFOUND, "unwind table of module %s is not in the dump", m->name);
 }
 
 static void unload_orc(struct kernel *k, void *owner)
@@ -356,7 +355,7 @@ vs_status module_rules(struct kernel *k, struct module *m, struct unwind_rule **
 	for (uint32_t i = 0; i < m->orc.n; i++) {
 		struct unwind_rule *r = &rules[got];
 
-		// The last row has no end of its own; it marks where the code ends.
+		// The last row only marks the end of the code.
 		if (k->arch->os->orc->row(&m->orc, i, r, NULL) == VS_OK && i + 1 < m->orc.n &&
 		    r->kind != RULE_UNDEFINED && module_has_text(m, r->start) &&
 		    (got == 0 || r->start >= rules[got - 1].end))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* modtypes.c - types by name, whoever defines them. */
+/* modtypes.c - types by name, from the kernel or a module. */
 #include "stub/module/modtypes.h"
 
 #include "stub/kernel/kernel.h"
@@ -62,7 +62,7 @@ vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t,
 	return st;
 }
 
-/* vmlinux's DWARF beside BTF, which does not know plain variables. */
+/* vmlinux's DWARF in addition to BTF, which lacks ordinary variables. */
 static vs_status load_dwarf(struct kernel *k, void *owner, struct err *err)
 {
 	vs_status st = kernel_need_vmlinux(k, err);
@@ -104,5 +104,5 @@ vs_status kernel_find_variable(struct kernel *k, const char *name, struct types 
 	*t = dwarf_of_vmlinux(k);
 	if (*t && (*ret = types_variable(*t, name)))
 		return VS_OK;
-	return fail(err, VS_NOTFOUND, "the type of %s is not known", name);
+	return fail(err, VS_NOTFOUND, "the type of %s is unknown", name);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* modules.c - the list of loaded modules and the memory of each. */
+/* modules.c - the list of loaded modules and their memory ranges. */
 #include "stub/module/modules.h"
 
 #include <inttypes.h>
@@ -25,8 +25,8 @@ static void add_range(struct module *m, kva_t base, uint64_t size, bool text)
 		m->text_base = base;
 }
 
-/* ac3b43283923 (6.4): module.mem[MOD_*]. The first four types are text, data, rodata and
- * ro_after_init; the init ones behind them are freed once the module is live. */
+/* Since ac3b43283923 (6.4): module.mem[MOD_*]. The first four types are text, data, rodata and
+ * ro_after_init; then come the init types, which are freed once the module is live. */
 static bool ranges_from_mem(struct kernel *k, struct module *m)
 {
 	int64_t init_text = 4, text = 0;
@@ -49,7 +49,7 @@ static bool ranges_from_mem(struct kernel *k, struct module *m)
 	return true;
 }
 
-/* 7523e4dc5057 (4.5) to 6.3: core_layout. The same four words before, each by its own name. */
+/* From 7523e4dc5057 (4.5) to 6.3: core_layout; before that, separate members. */
 static const struct layout_names {
 	const char *base, *size, *text_size;
 } layouts[] = {
@@ -71,7 +71,7 @@ static bool ranges_from_layout(struct kernel *k, struct module *m, const struct 
 	} else {
 		add_range(m, base, size, true);
 	}
-	// With a few configurations (5.18) data is apart.
+	// In a few configurations (since 5.18) data is separate.
 	if (kernel_read_member(k, m->va, "module", "data_layout.base", &base, NULL) == VS_OK &&
 	    kernel_read_member(k, m->va, "module", "data_layout.size", &size, NULL) == VS_OK)
 		add_range(m, base, size, false);
@@ -126,7 +126,7 @@ static vs_status walk_list(struct kernel *k, module_vec *out, struct err *err)
 		st = load_module(k, node - list.off, &m, err);
 		if (st)
 			break;
-		// MODULE_STATE_UNFORMED (3): not set up yet, its members are not filled in.
+		// Skip MODULE_STATE_UNFORMED (3), whose members are not set up yet.
 		if (m.state != 3 && !vec_push(out, m))
 			return fail(err, VS_NOMEM, "module list");
 		st = mem_read_u64(k->mem, node, &node, err);
@@ -134,7 +134,7 @@ static vs_status walk_list(struct kernel *k, module_vec *out, struct err *err)
 	return st;
 }
 
-/* Is the module with this list node among those that were found? */
+/* Was the module at va already found? */
 static bool is_known(const module_vec *v, kva_t va)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -143,7 +143,7 @@ static bool is_known(const module_vec *v, kva_t va)
 	return false;
 }
 
-/* A lost page broke the list: from its other end, those behind the lost module. */
+/* If a lost page breaks the list, finds the modules after it by walking back from the end. */
 static void walk_back(struct kernel *k, module_vec *out)
 {
 	struct member list;
@@ -184,7 +184,7 @@ static vs_status load_modules(struct kernel *k, void *owner, struct err *err)
 	return VS_OK;
 }
 
-/* The slots of its modules were loaded later, so they are unloaded by now. */
+/* The slots of the modules were loaded later, so they are already unloaded. */
 static void unload_modules(struct kernel *k, void *owner)
 {
 	struct modules *m = k->modules;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kallsyms.c - decodes the kernel's own compressed symbol names.
+/* kallsyms.c - decodes the kernel's compressed symbol names.
  * Layout (scripts/kallsyms.c): names is a stream of (length, token bytes); token_index[256] gives
  * each token's offset in token_table; the first character of a name is its nm type letter. */
 #include "stub/symbols/kallsyms.h"
@@ -12,7 +12,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/symbols/symtab.h"
 
-#define MAX_SYMS      (4u << 20) /* the largest kernels have some 400,000 */
+#define MAX_SYMS      (4u << 20) /* the largest kernels have about 400,000 */
 #define MAX_TOKEN_LEN 64
 #define MAX_NAME      513 /* type letter and KSYM_NAME_LEN, 512 since 6.1 with its NUL */
 #define NAMES_CHUNK   65536
@@ -43,7 +43,7 @@ static vs_status load_tokens(const struct mem *mem, const struct kallsyms_tables
 	return st ? fail_ctx(err, st, "kallsyms tokens") : VS_OK;
 }
 
-/* Next n <= 255 * 128 bytes of the stream, refilled at its chunk's end. */
+/* The next n <= 255 * 128 bytes of the stream; refills the chunk at its end. */
 static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *err)
 {
 	if (s->b.left < n) {
@@ -87,9 +87,9 @@ static vs_status next_name(struct name_stream *s, const struct tokens *t, bool l
 	return VS_OK;
 }
 
-/* Offsets are s32. Absolute-per-CPU encoding (to 6.14): a value >= 0 is the address itself (a
- * per-CPU offset), a negative one means base - 1 - value. Later: base + value, unsigned.
- * Place-relative (7.0): own address + value. */
+/* Offsets are s32. STYLE_PERCPU (until 6.14): a value >= 0 is the address itself (a per-CPU
+ * offset), a negative one means base - 1 - value. STYLE_BASE (later): base + value, unsigned.
+ * STYLE_PLACE (7.0): address of the entry + value. */
 enum offset_style { STYLE_PERCPU, STYLE_BASE, STYLE_PLACE };
 
 static kva_t decode_offset(const struct kallsyms_tables *t, enum offset_style style, uint32_t i,
@@ -106,7 +106,7 @@ static kva_t decode_offset(const struct kallsyms_tables *t, enum offset_style st
 	}
 }
 
-/* _stext is in every kernel's table: the style under which it appears is the right one. */
+/* Every kernel's table has _stext: the style that yields it is the right one. */
 static bool style_has_stext(const struct kallsyms_tables *t, enum offset_style style,
 			    const int32_t *offsets, uint32_t n)
 {

@@ -35,9 +35,9 @@ void symtab_destroy(struct symtab *t)
 	free(t);
 }
 
-/* Among symbols at one address the one a reader wants to see comes last, where lookup finds it:
- * those with a size, then global ones, then those without a leading underscore or compiler prefix,
- * and of a system call without arguments the entry for 64-bit programs. */
+/* Ranks the symbols at the same address: the most useful one comes last, where lookup finds it.
+ * Preferred are symbols with a size, then global ones, then those without a leading underscore or
+ * compiler prefix, and for a system call without arguments the entry for 64-bit programs. */
 static uint8_t plainness(const struct symbol *s)
 {
 	return (uint8_t)((s->size ? 16 : 0) + (isupper((unsigned char)s->type) ? 8 : 0) +
@@ -61,7 +61,7 @@ static int compare_plainness(const void *pa, const void *pb)
 	return strcmp(b->name, a->name);
 }
 
-/* By address, and among those at one address by plainness. */
+/* Sorts by address, and symbols at the same address by plainness. */
 static bool sort_symbols(struct symbol *syms, size_t n)
 {
 	if (!radix_sort(syms, n, sizeof(*syms)))

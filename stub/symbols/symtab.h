@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* symtab.h - name <-> address lookup over the symbols of one image (kernel or module).
- * Filled by kallsyms.c or from an ELF symbol table, then sealed; lookups only after that. */
+/* symtab.h - name <-> address lookup for the symbols of one image (kernel or module).
+ * kallsyms.c or a reader of ELF symbol tables fills and seals it; lookups work only after that. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,8 +15,8 @@ struct symbol {
 	uint64_t size;	   /* 0: unknown */
 	const char *name;  /* owned by the symtab */
 	char type;	   /* nm letter: T t D d B b R r W V A ... */
-	uint8_t plainness; /* symtab's own: order among symbols at one address, */
-	uint32_t hash;	   /* and of the name */
+	uint8_t plainness; /* private to symtab.c: order among symbols at the same address */
+	uint32_t hash;	   /* private to symtab.c: of the name */
 };
 
 struct symtab;
@@ -32,15 +32,14 @@ bool symtab_seal(struct symtab *t);
 size_t symtab_count(const struct symtab *t);
 /* In address order. */
 const struct symbol *symtab_at(const struct symtab *t, size_t i);
-/* First symbol of that name in address order (functions and data preferred over others),
- * NULL when there is none. */
+/* First symbol with that name in address order (preferring functions and data), or NULL. */
 const struct symbol *symtab_find(const struct symtab *t, const char *name);
-/* The symbol that covers va: the last one at or before it, a function or object preferred among
- * equals; NULL before the first one, or past the known size of the last one. */
+/* The symbol that covers va: the last one at or before it, preferring functions and objects; NULL
+ * before the first one, or past the known size of the last one. */
 const struct symbol *symtab_lookup(const struct symtab *t, kva_t va);
-/* Where the code or data of s, a symbol of t, ends: by its size, else where the next symbol is;
- * s->va when there is none. */
+/* Returns where the code or data of s, a symbol of t, ends: by its size, else at the next symbol;
+ * s->va if there is none. */
 kva_t symtab_end(const struct symtab *t, const struct symbol *s);
-/* All symbols of that name, in no order; calls fn until it returns false. */
+/* Calls fn for all symbols with that name, in no order, until it returns false. */
 void symtab_each_named(const struct symtab *t, const char *name,
 		       bool (*fn)(void *ctx, const struct symbol *s), void *ctx);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* types.c - member paths over any source of types. */
+/* types.c - resolves member paths with any source of types. */
 #include "stub/symbols/types.h"
 
 #include <inttypes.h>
@@ -12,13 +12,13 @@
 
 #define MAX_PART 64
 
-/* What was asked once: the same few questions come for every task, and DWARF is searched from its
- * start for each, for what it lacks to its end. */
+/* A cached answer: the same few lookups come for every task, and a lookup in DWARF scans it from
+ * its start, to its end if it fails. */
 struct answer {
 	struct answer *next;
 	enum question { ASK_SIZE, ASK_MEMBER, ASK_ENUMERATOR } question;
 	vs_status st;
-	struct member at; /* a size in .size, an enumerator's value in .off */
+	struct member at; /* a size is in .size, an enumerator's value in .off */
 	const char *type, *path;
 };
 
@@ -52,7 +52,7 @@ static const struct answer *recall(struct types *t, enum question q, const char 
 	return a;
 }
 
-/* Without memory it is asked again. */
+/* Caches an answer; without memory, the lookup is just repeated. */
 static void remember(struct types *t, enum question q, const char *type, const char *path,
 		     vs_status st, const struct member *at)
 {
@@ -67,7 +67,7 @@ static void remember(struct types *t, enum question q, const char *type, const c
 		*b = a;
 }
 
-/* A kernel whose types could not be loaded has none: whoever asks is told so. */
+/* The failure for a kernel whose types could not be loaded. */
 static vs_status no_types(struct err *err)
 {
 	return fail(err, VS_NOTFOUND, "no type information");

@@ -16,7 +16,7 @@ struct member {
 	uint8_t bit_off, bit_size; /* bit_size != 0: a bit field, bit_off from the byte at off */
 };
 
-/* One type, as its source numbers it; 0 is void, or none. Valid as long as the struct types. */
+/* A type by its source's number; 0 is void, or none. Valid as long as the struct types. */
 typedef uint64_t type_ref;
 
 struct type_field {
@@ -37,7 +37,7 @@ enum type_kind {
 	TYPE_TYPEDEF,
 	TYPE_CONST,
 	TYPE_VOLATILE,
-	TYPE_QUALIFIER, /* others, which C code need not show: restrict, type tags */
+	TYPE_QUALIFIER, /* qualifiers to ignore in C text: restrict, type tags */
 	TYPE_FORWARD,	/* a struct or union that is only declared */
 };
 
@@ -48,33 +48,34 @@ struct type_info {
 	bool is_signed, is_char, is_bool;
 	bool is_union;	 /* of TYPE_FORWARD */
 	bool variadic;	 /* of TYPE_FUNCTION */
-	type_ref target; /* pointed to, element, aliased, qualified, returned */
+	type_ref target; /* the pointed-to, element, aliased, qualified or returned type */
 	uint64_t count;	 /* elements of an array */
 };
 
-/* data is copied. VS_CORRUPT when it is no BTF. */
+/* data is copied. VS_CORRUPT: it is not valid BTF. */
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err);
-/* DWARF of an ELF file; reads units one after the other, only as far as lookups need. */
+/* From the DWARF of an ELF file; reads units in order, only as far as lookups need. */
 vs_status types_from_dwarf(const char *path, struct types **ret, struct err *err);
-/* The same of an open file, which is borrowed until the call returns (libdw keeps a map of it). */
+/* The same for an open file, which is borrowed until the call returns (libdw keeps it mapped). */
 vs_status types_from_dwarf_fd(int fd, const char *name, struct types **ret, struct err *err);
 void types_destroy(struct types *t);
 
-/* All that follow take t = NULL, of a kernel whose types could not be loaded: nothing is found. */
+/* In all functions below, t may be NULL if the kernel's types could not be loaded: they find
+ * nothing. */
 
 /* Size of "struct x", "union x" or a typedef named `type` (no keyword). VS_NOTFOUND. */
 vs_status types_size(struct types *t, const char *type, uint64_t *ret, struct err *err);
-/* A member by path: "comm", "thread.sp", "mem[2].base"; anonymous members are looked through. */
+/* A member by path: "comm", "thread.sp", "mem[2].base"; also searches anonymous members. */
 vs_status types_member(struct types *t, const char *type, const char *path, struct member *ret,
 		       struct err *err);
-/* Value of an enumerator, whatever its enum. */
+/* Value of an enumerator of any enum. */
 vs_status types_enumerator(struct types *t, const char *name, int64_t *ret, struct err *err);
 /* A type by name: "struct x", "union x", "enum x", or x for any kind; 0 and VS_NOTFOUND. */
 vs_status types_find(struct types *t, const char *name, type_ref *ret, struct err *err);
-/* Type and place of a member by path, as types_member(). */
+/* Type and place of a member by path, like types_member(). */
 vs_status types_field(struct types *t, type_ref type, const char *path, struct type_field *ret,
 		      struct err *err);
-/* Without typedefs and qualifiers. */
+/* Strips typedefs and qualifiers. */
 type_ref types_strip(struct types *t, type_ref type);
 void types_info(struct types *t, type_ref type, struct type_info *ret);
 /* Member, enumerator or parameter i; false past the last one. Name "" for anonymous members. */
@@ -83,11 +84,11 @@ bool types_member_at(struct types *t, type_ref type, uint32_t i, struct type_fie
 bool types_enumerator_at(struct types *t, type_ref type, uint32_t i, const char **name,
 			 int64_t *value);
 bool types_parameter_at(struct types *t, type_ref type, uint32_t i, type_ref *ret);
-/* All types one after the other: 0 starts, 0 ends. DWARF gives none. */
+/* Iterates over all types: 0 starts, 0 ends. Not possible with DWARF, which gives none. */
 type_ref types_next(struct types *t, type_ref type);
 /* Type of a variable or function; 0: BTF records only per-CPU variables and functions. */
 type_ref types_variable(struct types *t, const char *name);
-/* The BTF blob that the types are from, valid as long as they are; NULL: they are from DWARF. */
+/* The BTF data that the types come from, valid as long as they are; NULL: they are from DWARF. */
 const void *types_raw_btf(const struct types *t, size_t *len);
 /* "BTF" or "DWARF". */
 const char *types_source(const struct types *t);

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NESTING 8	       /* anonymous members inside each other */
-#define MAX_VISITED (1u << 20) /* members looked at in one lookup */
+#define MAX_NESTING 8	       /* nested anonymous members */
+#define MAX_VISITED (1u << 20) /* members visited in one lookup */
 
 struct btf_types {
 	struct btf *btf;
-	uint32_t *buckets; /* type id of the first of a hash chain */
+	uint32_t *buckets; /* type id of the first entry of a hash chain */
 	uint32_t *chain;   /* by type id */
 	uint32_t nbuckets;
 };
@@ -25,9 +25,9 @@ static bool is_composite(const struct btf_type *t)
 	return btf_is_struct(t) || btf_is_union(t);
 }
 
-#define RANK_VARIABLE 4 /* or function: found by name, too */
+#define RANK_VARIABLE 4 /* variables and functions, also found by name */
 
-/* Order of preference among types of one name; -1: not indexed. */
+/* Order of preference among types with the same name; -1: not indexed. */
 static int rank_of(const struct btf_type *t)
 {
 	return is_composite(t)			  ? 0
@@ -38,7 +38,7 @@ static int rank_of(const struct btf_type *t)
 						  : -1;
 }
 
-/* Index by name, in the order of ids: one pass. */
+/* Builds the index by name in one pass, in the order of ids. */
 static bool build_index(struct btf_types *b)
 {
 	uint32_t n = btf__type_cnt(b->btf);
@@ -94,7 +94,7 @@ static bool is_wanted(const struct btf_type *t, enum find_kind kind)
 	return false;
 }
 
-/* First type of that name from id on in its chain. */
+/* First type with that name in the hash chain from id on. */
 static uint32_t named(struct btf_types *b, uint32_t id, const char *name)
 {
 	while (id && strcmp(btf__name_by_offset(b->btf, btf__type_by_id(b->btf, id)->name_off),
@@ -103,7 +103,7 @@ static uint32_t named(struct btf_types *b, uint32_t id, const char *name)
 	return id;
 }
 
-/* Of the types of that name, the first of the best rank. */
+/* Of the types with that name, the first one with the best rank. */
 static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 {
 	struct btf_types *b = ctx;
@@ -134,7 +134,7 @@ static type_ref btf_resolve(void *ctx, type_ref type)
 	struct btf_types *b = ctx;
 	const struct btf_type *t;
 
-	// Ids may be invalid, and modifiers may form a cycle.
+	// The data is untrusted: ids may be invalid, and modifiers may form a cycle.
 	for (int i = 0; i < 64; i++) {
 		t = btf__type_by_id(b->btf, (uint32_t)type);
 		if (!t || !(btf_is_mod(t) || btf_is_typedef(t)))
@@ -152,7 +152,7 @@ static uint64_t btf_size(void *ctx, type_ref type)
 	return size < 0 ? 0 : (uint64_t)size;
 }
 
-/* left bounds the work: anonymous members of damaged types can hold each other many times over. */
+/* left bounds the work: anonymous members of corrupt types can contain each other repeatedly. */
 static bool field_at_depth(struct btf_types *b, type_ref type, const char *name, int depth,
 			   unsigned *left, struct type_field *ret)
 {
@@ -200,7 +200,7 @@ static type_ref btf_element(void *ctx, type_ref type)
 	return t && btf_is_array(t) ? btf_array(t)->type : 0;
 }
 
-/* Enumerator i of an enum: 64-bit ones have a kind of their own (6089fb325cf7, 6.0). */
+/* Enumerator i of an enum; 64-bit enums have a separate kind (6089fb325cf7, 6.0). */
 static uint32_t enumerator_at(const struct btf_type *t, uint32_t i, int64_t *value)
 {
 	if (btf_is_enum64(t)) {
@@ -297,7 +297,7 @@ static void btf_info(void *ctx, type_ref type, struct type_info *ret)
 		// pahole does not set BTF_INT_CHAR
 		ret->is_char = t->size == 1 && !ret->is_bool;
 		break;
-	case TYPE_ENUM: // the sign is recorded since 6.0, before it was a signed 32 bits
+	case TYPE_ENUM: // the sign is recorded since 6.0; before, treat enums as signed 32 bits
 		ret->is_signed = btf_kflag(t) || btf_is_enum(t);
 		break;
 	case TYPE_ARRAY:
@@ -362,7 +362,7 @@ static bool btf_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret
 	struct btf_types *b = ctx;
 	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
 
-	// The last one of a variadic function is void.
+	// The last parameter of a variadic function is void.
 	if (!t || !btf_is_func_proto(t) || i >= btf_vlen(t) || !btf_params(t)[i].type)
 		return false;
 	*ret = btf_params(t)[i].type;

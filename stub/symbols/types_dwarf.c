@@ -14,11 +14,12 @@
 
 #define MAX_NESTING 8
 
-/* A type handed out. DWARF has one entry for all dimensions of an array: dim of them are passed. */
+/* A type that has a type_ref. DWARF has one entry for all dimensions of an array; dim is how many
+ * are stripped. */
 struct kept {
 	Dwarf_Die die;
 	unsigned dim;
-	uint32_t next; /* 1 + index of the next of its hash chain; 0: none */
+	uint32_t next; /* 1 + index of the next entry in its hash chain; 0: none */
 };
 
 #define KEPT_BUCKETS 1024
@@ -200,7 +201,8 @@ static bool dw_field(void *ctx, type_ref type, const char *name, struct type_fie
 	return field_at_depth(ctx, &copy, name, 0, ret);
 }
 
-/* Elements of dimension dim of an array; false past the last one. A flexible array has 0. */
+/* Number of elements in dimension dim of an array; false past the last one. A flexible array has
+ * 0. */
 static bool dimension(Dwarf_Die *array, unsigned dim, uint64_t *count)
 {
 	Dwarf_Die range;
@@ -251,8 +253,8 @@ static uint64_t dw_size(void *ctx, type_ref type)
 	return size;
 }
 
-/* Compilers write a value that is not negative in as few bytes as it needs: 240 in one, which is no
- * -16. Negative ones have a form of their own. */
+/* Compilers write a non-negative value in as few bytes as possible: one byte 240 is not -16.
+ * Negative values use a different form. */
 static bool constant(Dwarf_Attribute *attr, Dwarf_Sword *ret)
 {
 	unsigned form = dwarf_whatform(attr);
@@ -350,7 +352,7 @@ static void base_info(Dwarf_Die *die, struct type_info *ret)
 	ret->is_signed = encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
 }
 
-/* i-th child with that tag. */
+/* The i-th child with that tag. */
 static bool child_at(Dwarf_Die *die, int tag, uint32_t i, Dwarf_Die *ret)
 {
 	if (dwarf_child(die, ret) != 0)
@@ -434,7 +436,7 @@ static bool dw_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret)
 	return true;
 }
 
-/* Only of units at the top: statics of functions are not searched. */
+/* Searches only the top level of units, not static variables in functions. */
 static type_ref dw_variable(void *ctx, const char *name)
 {
 	struct dwarf_types *d = ctx;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* types_ops.h - what a source of types (types_btf.c, types_dwarf.c) offers to types.c. A type is an
- * opaque number of the source; 0 is none. */
+/* types_ops.h - the interface between types.c and a source of types (types_btf.c, types_dwarf.c). A
+ * type is an opaque number of the source; 0 is none. */
 #include "stub/symbols/types.h"
 
-/* Which kinds of named types a search takes, best first. */
+/* Which kinds of named types a search accepts, best first. */
 enum find_kind {
 	FIND_COMPOSITE, /* complete structs and unions, then typedefs */
 	FIND_STRUCT,
@@ -26,20 +26,20 @@ struct types_ops {
 	/* Element type of an array; 0: not an array. */
 	type_ref (*element)(void *ctx, type_ref type);
 	bool (*enumerator)(void *ctx, const char *name, int64_t *ret);
-	/* What types.h says of types_info(), types_member_at() and so on. */
+	/* See types_info(), types_member_at() etc. in types.h. */
 	void (*info)(void *ctx, type_ref type, struct type_info *ret);
 	bool (*member_at)(void *ctx, type_ref type, uint32_t i, struct type_field *ret,
 			  const char **name);
 	bool (*enumerator_at)(void *ctx, type_ref type, uint32_t i, const char **name,
 			      int64_t *value);
 	bool (*parameter_at)(void *ctx, type_ref type, uint32_t i, type_ref *ret);
-	/* Of a walk over all types; 0 starts and ends it. NULL: not possible. */
+	/* The next of all types; 0 starts and ends the iteration. NULL: not possible. */
 	type_ref (*next)(void *ctx, type_ref type);
 	/* Type of a variable; 0: none of that name, or not recorded. */
 	type_ref (*variable)(void *ctx, const char *name);
-	/* What types.h says of types_raw_btf(). NULL: from something else. */
+	/* See types_raw_btf() in types.h. NULL: the source is not BTF. */
 	const void *(*raw_btf)(void *ctx, size_t *len);
 };
 
-/* The parts behind types_from_btf() and types_from_dwarf(). */
+/* Used by types_from_btf() and types_from_dwarf(). */
 struct types *types_create(const struct types_ops *ops, void *ctx);

@@ -12,7 +12,7 @@
 
 #define HASH_SIZE 255 /* CHRDEV_MAJOR_HASH_SIZE, BLKDEV_MAJOR_HASH_SIZE */
 
-/* Both tables, with the same rows. */
+/* The rows of both tables. */
 enum { NUMBER_NEXT, NUMBER_MAJOR, NUMBER_NAME, NUMBER_MINOR, NUMBER_CDEV };
 static const struct record_field chr_fields[] = {
 	[NUMBER_NEXT] = { { "next" }, RECORD_POINTER },
@@ -146,7 +146,7 @@ struct cdev_search {
 	struct kernel *k;
 	uint64_t number; /* dev_t */
 	kva_t found;
-	bool unknown; /* a range that may be meant cannot be read */
+	bool unknown; /* a range that may match cannot be read */
 };
 
 static bool match_cdev(void *ctx, const struct kobj_probe *p)
@@ -154,7 +154,7 @@ static bool match_cdev(void *ctx, const struct kobj_probe *p)
 	struct cdev_search *s = ctx;
 
 	s->unknown |= !p->known;
-	// The chain is sorted by range: the first that fits is the narrowest.
+	// The chain is sorted by range: the first match is the narrowest.
 	if (!p->known || s->number < p->first || s->number - p->first >= p->count ||
 	    !s->k->arch->is_kernel_va(p->data))
 		return true;

@@ -71,7 +71,7 @@ static bool add_inode(void *ctx, kva_t node)
 	return true;
 }
 
-/* Since 5.11 every disk has its struct block_device (22ae8ce8b892), beside its inode. */
+/* Since 5.11 every disk has a struct block_device (22ae8ce8b892), next to its inode. */
 static vs_status disks_of_inodes(struct disks *d, struct err *err)
 {
 	struct member inodes, list, vfs, bdev;
@@ -104,7 +104,7 @@ static bool add_probe(void *ctx, const struct kobj_probe *p)
 	struct record r;
 	char name[40];
 
-	// Other probes load modules: their data is none, or a number.
+	// Other probes load modules: their data is NULL or a number.
 	if (!p->known || !d->k->arch->is_kernel_va(p->data)) {
 		d->unknown += !p->known;
 		return true;
@@ -118,7 +118,7 @@ vs_status disks_load(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 {
 	struct disks d = { .k = k };
 	kva_t map;
-	// Before, a map of all device numbers.
+	// Older kernels have a map of all device numbers.
 	vs_status st = kernel_symbol(k, "bdev_map", &map, NULL) == VS_OK
 			       ? kobj_map_each(k, map, -1, add_probe, &d, err)
 			       : disks_of_inodes(&d, err);
@@ -155,7 +155,7 @@ vs_status disk_in_flight(struct kernel *k, const struct record *disk, unsigned w
 					       way ? STATS_WRITES : STATS_READS, &v, err);
 		sum += v;
 	}
-	// A CPU may have ended what another began: only the sum means something.
+	// One CPU may complete what another started, so only the sum is meaningful.
 	if (st == VS_OK)
 		*ret = (int64_t)sum < 0 ? 0 : sum;
 	return st;

@@ -91,7 +91,7 @@ vs_status pci_each_bus(struct kernel *k, bool roots, pci_bus_fn fn, void *ctx, s
 		return st;
 	b.off = node.off;
 	st = walk_list(k, head, add_bus, &b, err);
-	// Buses behind bridges are added while the list is gone through.
+	// add_bus() appends buses behind bridges while this loop runs.
 	for (size_t i = 0; i < b.v.n; i++) {
 		struct pci_bus bus;
 		struct err why;

@@ -18,7 +18,7 @@ static const struct record_field resource_fields[] = {
 };
 RECORD(resource_record, "resource", resource_fields);
 
-/* The entry behind one that has no children: its sibling, or that of the nearest ancestor with one.
+/* The entry after one without children: its sibling, or that of the nearest ancestor that has one.
  * 0: the end. */
 static vs_status behind(struct record *at, kva_t root, size_t *n, kva_t *ret, struct err *err)
 {
@@ -37,8 +37,8 @@ static vs_status behind(struct record *at, kva_t root, size_t *n, kva_t *ret, st
 	return VS_OK;
 }
 
-/* By pointers to parent, sibling and first child: each is asked for its parent, so that none comes
- * twice. */
+/* Walks the tree by pointers to parent, sibling and first child. It checks each entry's parent
+ * pointer, so that none is visited twice. */
 vs_status resources_each(struct kernel *k, const char *symbol, resource_fn fn, void *ctx,
 			 struct err *err)
 {
@@ -66,8 +66,8 @@ vs_status resources_each(struct kernel *k, const char *symbol, resource_fn fn, v
 			st = record_field_read(k, &resource_record, next, RESOURCE_PARENT, &v, err);
 			if (st == VS_OK && v != at)
 				return fail(err, VS_CORRUPT,
-					    "%s: %" PRIx64 " is no child of %" PRIx64, symbol, next,
-					    at);
+					    "%s: %" PRIx64 " is not a child of %" PRIx64, symbol,
+					    next, at);
 		} else if (st == VS_OK) {
 			st = behind(&r, root, &n, &next, err);
 		}

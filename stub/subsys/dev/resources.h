@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* resources.h - who has which I/O ports and addresses: trees of struct resource. */
+/* resources.h - owners of I/O ports and memory: trees of struct resource. */
 #include <stdbool.h>
 
 #include "stub/kernel/record.h"
@@ -16,6 +16,6 @@ enum resource_field {
 extern const struct record_def resource_record;
 
 typedef bool (*resource_fn)(void *ctx, const struct record *r);
-/* The tree below the variable SYMBOL in order of addresses, until fn returns false. */
+/* Calls fn for the tree below the variable SYMBOL in order of addresses, until it returns false. */
 vs_status resources_each(struct kernel *k, const char *symbol, resource_fn fn, void *ctx,
 			 struct err *err);

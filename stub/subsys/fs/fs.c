@@ -11,12 +11,12 @@
 #include "stub/task/task_record.h"
 
 #define MAX_PARTS 4096 /* names in a path: PATH_MAX would not hold more */
-#define MAX_NAME  4096 /* NAME_MAX is 255; names of pseudo files are made longer by some drivers */
+#define MAX_NAME  4096 /* NAME_MAX is 255; some drivers give pseudo files longer names */
 #define MAX_FDS	  (16u << 20)
 
 /* --- paths */
 
-/* One name, in front of what is in path already. */
+/* Prepends a dentry's name to path. */
 static vs_status prepend_name(struct kernel *k, kva_t dentry, struct buf *path, struct err *err)
 {
 	char name[MAX_NAME];
@@ -45,7 +45,7 @@ static vs_status prepend_name(struct kernel *k, kva_t dentry, struct buf *path, 
 		buf_putc(&longer, c < 0x20 || c == 0x7f ? '?' : name[i]);
 	}
 	buf_put(&longer, path->p, path->len);
-	// What buf holds is swapped rather than copied again.
+	// Swap the buffers rather than copy again.
 	struct buf swap = *path;
 
 	*path = longer;
@@ -53,8 +53,8 @@ static vs_status prepend_name(struct kernel *k, kva_t dentry, struct buf *path, 
 	return path->oom ? fail(err, VS_NOMEM, "out of memory") : VS_OK;
 }
 
-/* The mount a struct vfsmount is in: its parent's vfsmount and the dentry it stands on. VS_NOTFOUND
- * at the top. */
+/* Moves p from the root of a mount to its mount point: the parent's vfsmount and a dentry there.
+ * VS_NOTFOUND at the top. */
 static vs_status mount_up(struct kernel *k, struct fs_path *p, struct err *err)
 {
 	struct member mnt;
@@ -77,7 +77,7 @@ static vs_status mount_up(struct kernel *k, struct fs_path *p, struct err *err)
 	return VS_OK;
 }
 
-/* One step towards the root. VS_NOTFOUND: there. */
+/* One step towards the root. VS_NOTFOUND: at the root. */
 static vs_status step_up(struct kernel *k, struct fs_path *p, struct buf *path, struct err *err)
 {
 	uint64_t parent, root = 0;
@@ -99,7 +99,7 @@ static vs_status step_up(struct kernel *k, struct fs_path *p, struct buf *path, 
 	return st;
 }
 
-/* d_unlinked(): not in the hash of names any more, and no root. */
+/* Like d_unlinked(): the dentry is no longer in the name hash, and is not a root. */
 static bool is_deleted(struct kernel *k, kva_t dentry)
 {
 	uint64_t pprev, parent;
@@ -279,7 +279,7 @@ enum { PROTO_NAME };
 static const struct record_field proto_fields[] = { [PROTO_NAME] = { { "name" }, RECORD_ADDRESS } };
 RECORD(proto_record, "proto", proto_fields);
 
-/* "TCP ": the protocol's own name. Nothing for a socket whose owner let go of it. */
+/* "TCP ": the protocol's name. Nothing if the struct socket has no sock any more. */
 static void put_protocol(struct kernel *k, kva_t inode, struct buf *out)
 {
 	struct member in;
@@ -320,7 +320,7 @@ vs_status fs_put_name(struct kernel *k, const struct fs_file *f, struct buf *out
 		put_inode_number(f, "socket", out);
 	} else if (strcmp(fs, "anon_inodefs") == 0) {
 		AUTO(buf) name = { 0 };
-		// All share one parentless dentry each, named "[eventfd]" and the like.
+		// The dentry of an anonymous inode has a name such as "[eventfd]" and no parent.
 		vs_status st = prepend_name(k, f->path.dentry, &name, err);
 
 		if (st)
@@ -390,7 +390,7 @@ vs_status fs_each_fd(struct kernel *k, kva_t task, fs_fd_fn fn, void *ctx, struc
 			uint64_t fd = base + (unsigned)__builtin_ctzll(bits);
 
 			st = mem_read_u64(k->mem, t.fds + fd * 8, &file, err);
-			// Reserved, not yet filled.
+			// A reserved descriptor has no file yet.
 			if (st == VS_OK && file && !fn(ctx, (unsigned)fd, file))
 				return VS_OK;
 		}

@@ -31,7 +31,7 @@ vs_status fs_mount_load(struct kernel *k, kva_t mount, struct fs_mount *ret, str
 	m.path = (struct fs_path){ va, m.root };
 	(void)fs_type_of_sb(k, m.sb, m.type, sizeof(m.type));
 	if (record_knows(&r, MOUNT_DEVICE) && !record_pointer(&r, MOUNT_DEVICE))
-		strcpy(m.device, "none"); // as the kernel has it
+		strcpy(m.device, "none"); // as in the kernel
 	else
 		(void)record_string(&r, MOUNT_DEVICE, m.device, sizeof(m.device));
 	*ret = m;
@@ -41,7 +41,7 @@ vs_status fs_mount_load(struct kernel *k, kva_t mount, struct fs_mount *ret, str
 struct mounts {
 	struct kernel *k;
 	uint64_t off; /* of the node in struct mount */
-	bool cursors; /* the bit means something else in a tree */
+	bool cursors; /* lists may hold cursors; with trees MNT_CURSOR means something else */
 	fs_mount_fn fn;
 	void *ctx;
 };
@@ -70,7 +70,7 @@ vs_status fs_each_mount(struct kernel *k, kva_t task, fs_mount_fn fn, void *ctx,
 	vs_status st = record_field_read(k, &task_record, task, TASK_NSPROXY, &proxy, err);
 
 	if (st == VS_OK && !proxy)
-		return fail(err, VS_NOTFOUND, "the task has given up its namespaces");
+		return fail(err, VS_NOTFOUND, "no namespaces: the task is exiting");
 	if (st == VS_OK)
 		st = record_field_read(k, &nsproxy_record, proxy, NSPROXY_MNT, &ns, err);
 	if (st)

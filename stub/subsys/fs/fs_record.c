@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fs_record.c - where dentries, inodes, files, mounts and namespaces keep what vmstub reads. */
+/* fs_record.c - record tables of dentries, inodes, files, mounts and namespaces. */
 #include "stub/subsys/fs/fs_record.h"
 
 static const struct record_field dentry_fields[] = {
@@ -19,7 +19,7 @@ static const struct record_field inode_fields[] = {
 	[INODE_SB] = { { "i_sb" }, RECORD_POINTER },
 	[INODE_MAPPING] = { { "i_mapping" }, RECORD_POINTER },
 	[INODE_RDEV] = { { "i_rdev" }, RECORD_UINT },
-	// 6.19: the flags are in a struct of their own
+	// 6.19: the flags are in a separate struct
 	[INODE_STATE] = { { "i_state.__state", "i_state" }, RECORD_UINT },
 	[INODE_SB_LIST] = { { "i_sb_list" }, RECORD_ADDRESS },
 };
@@ -33,7 +33,7 @@ RECORD(mapping_record, "address_space", mapping_fields);
 static const struct record_field file_fields[] = {
 	[FILE_MNT] = { { "f_path.mnt" }, RECORD_POINTER },
 	[FILE_DENTRY] = { { "f_path.dentry" }, RECORD_POINTER },
-	// dd37978c50bc (3.9): what f_path.dentry->d_inode is
+	// dd37978c50bc (3.9): the same as f_path.dentry->d_inode
 	[FILE_INODE] = { { "f_inode" }, RECORD_POINTER },
 	[FILE_PRIVATE] = { { "private_data" }, RECORD_POINTER },
 };
@@ -57,7 +57,7 @@ static const struct record_field mount_fields[] = {
 	[MOUNT_DEVICE] = { { "mnt_devname" }, RECORD_POINTER },
 	// 2eea9ce4310d ("mounts: keep list of mounts in an rbtree", 6.8)
 	[MOUNT_NODE] = { { "mnt_node" }, RECORD_ADDRESS, "since 6.8" },
-	[MOUNT_LIST] = { { "mnt_list" }, RECORD_ADDRESS, "in namespaces' lists before 6.8" },
+	[MOUNT_LIST] = { { "mnt_list" }, RECORD_ADDRESS, "in lists of namespaces before 6.8" },
 };
 RECORD(mount_record, "mount", mount_fields);
 
@@ -69,7 +69,7 @@ static const struct record_field vfsmount_fields[] = {
 RECORD(vfsmount_record, "vfsmount", vfsmount_fields);
 
 static const struct record_field mnt_ns_fields[] = {
-	[MNT_NS_TREE] = { { "mounts" }, RECORD_ADDRESS }, // before 6.8 their number
+	[MNT_NS_TREE] = { { "mounts" }, RECORD_ADDRESS }, // before 6.8 the number of mounts
 	[MNT_NS_LIST] = { { "list" }, RECORD_ADDRESS, "before 6.8" },
 };
 RECORD(mnt_ns_record, "mnt_namespace", mnt_ns_fields);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* fs_record.h - the tables of what files, names and mounts consist of. */
+/* fs_record.h - record tables of files, names and mounts. */
 #include "stub/kernel/record.h"
 
 enum dentry_field {

@@ -8,8 +8,8 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/record.h"
 
-/* The value of a kernel variable that KASLR's memory randomisation fills in; without it the
- * architecture's constant is compiled in, and the symbol is missing. */
+/* The value of a variable that holds an address randomised by KASLR. A kernel without that
+ * randomisation has no such symbol, but the architecture's constant. */
 static vs_status base_of(struct kernel *k, const char *name, kva_t *ret, struct err *err)
 {
 	kva_t va;
@@ -29,7 +29,7 @@ vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err)
 	return base_of(k, k->arch->os->direct_base, ret, err);
 }
 
-/* The array and the size of its elements. */
+/* The address of the struct page array and the size of its elements. */
 static vs_status vmemmap(struct kernel *k, kva_t *base, uint64_t *size, struct err *err)
 {
 	vs_status st = kernel_need_types(k, err);
@@ -61,7 +61,7 @@ vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err)
 	if (st)
 		return st;
 	if (page < base || (page - base) / size >= dump_info(k->dump)->max_pfn)
-		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is in no struct page", page);
+		return fail(err, VS_NOTFOUND, "%#" PRIx64 " is not in a struct page", page);
 	*ret = (page - base) / size;
 	return VS_OK;
 }
@@ -70,14 +70,14 @@ enum { PAGE_FLAGS, PAGE_HEAD, PAGE_FIRST, PAGE_TYPE, PAGE_MAPPING, PAGE_INDEX, P
 static const struct record_field page_fields[] = {
 	// 53fbef56e07d (6.18): a struct of one word
 	[PAGE_FLAGS] = { { "flags.f", "flags" }, RECORD_UINT },
-	// d50569612c29 (7.1): of a tail page, a mask instead of its head's address
+	// d50569612c29 (7.1): a tail page has a mask instead of its head's address
 	[PAGE_HEAD] = { { "compound_info", "compound_head" }, RECORD_UINT },
-	// 1d798ca3f164 (4.4): before, a flag told tail pages, which pointed to their head
+	// 1d798ca3f164 (4.4): before, a flag marked tail pages, which pointed to their head
 	[PAGE_FIRST] = { { "first_page" }, RECORD_POINTER, "before 4.4" },
 	// 6e292b9be7f4 (4.18)
 	[PAGE_TYPE] = { { "page_type" }, RECORD_UINT },
 	[PAGE_MAPPING] = { { "mapping" }, RECORD_POINTER },
-	// 6.16: for the users of the union that are no folios
+	// 6.16: "index" is for users of the union other than folios
 	[PAGE_INDEX] = { { "__folio_index", "index" }, RECORD_UINT },
 	// 0139aa7b7fa1 (4.7)
 	[PAGE_REFS] = { { "_refcount.counter", "_count.counter" }, RECORD_INT },
@@ -109,7 +109,7 @@ kva_t page_head(struct kernel *k, kva_t page)
 		return head_before_4_4(k, page);
 	if (record_field_read(k, &page_record, page, PAGE_HEAD, &v, NULL) || !(v & 1))
 		return page;
-	// A tail page has its head's address + 1, or a mask that gives it.
+	// A tail page has its head's address + 1, or a mask from which it follows.
 	return pfn_of_page(k, v - 1, &pfn, NULL) == VS_OK ? v - 1 : page & v;
 }
 
@@ -187,7 +187,7 @@ void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
 	    types_enumerator(k->types, "__NR_PAGEFLAGS", &end, NULL))
 		return;
 	for (uint32_t i = 0; types_enumerator_at(k->types, type, i, &name, &bit); i++) {
-		// Aliases of a bit come after its own name.
+		// Aliases of a bit follow its main name.
 		if (bit < 0 || bit >= end || bit >= 64 || seen >> bit & 1)
 			continue;
 		seen |= 1ULL << bit;

@@ -13,19 +13,19 @@ struct kernel;
 
 /* Start of the direct map of all memory (page_offset_base). */
 vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err);
-/* struct page of a frame, and back; VS_NOTFOUND: va is in no struct page. */
+/* The struct page of a frame, and the reverse; VS_NOTFOUND: page is not in a struct page. */
 vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err);
 vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err);
-/* First page of the compound page (folio) that page belongs to; page itself when it is none. */
+/* First page of the compound page (folio) that page belongs to; page itself if there is none. */
 kva_t page_head(struct kernel *k, kva_t page);
 
-/* What a page is used for, as far as its struct page says. */
+/* The use of a page according to its struct page. */
 enum page_use { PAGE_OTHER, PAGE_SLAB, PAGE_BUDDY, PAGE_TABLE, PAGE_OFFLINE };
 vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err);
 
-/* Names of the flag bits of page->flags, separated by commas; the upper bits (zone, node, ...) are
- * left out. */
+/* Names of the flag bits of page->flags, separated by commas, without the upper bits (zone, node,
+ * ...). */
 void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
 
-/* crash's line: PAGE PHYSICAL MAPPING INDEX CNT FLAGS, with its heading when head is set. */
+/* crash's line: PAGE PHYSICAL MAPPING INDEX CNT FLAGS, with a heading if head is set. */
 vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err);

@@ -52,8 +52,8 @@ static const struct record_field cache_fields[] = {
 };
 RECORD(kmem_cache_record, "kmem_cache", cache_fields);
 
-/* 0 in a kernel that has no such member; but where it has, its free objects cannot be told without.
- */
+/* Gives 0 if the kernel has no such member. If it has, fails unless the member can be read, because
+ * finding free objects needs it. */
 static vs_status need_if_there(const struct record *r, unsigned field, uint64_t *ret,
 			       struct err *err)
 {
@@ -178,14 +178,14 @@ vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
 	vs_status st = page_offset(k, &base, err);
 
 	if (st == VS_OK && va < base)
-		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a slab", va);
 	if (st == VS_OK)
 		st = kmem_walk(k->kmem, 0, va, &w, err);
 	if (st)
 		return st;
-	// Only the direct map's own address is an object's.
+	// Objects only have addresses in the direct map.
 	if (w.pa != va - base)
-		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a slab", va);
 	st = page_of_pfn(k, w.pa >> PAGE_SHIFT, &page, err);
 	if (st)
 		return st;
@@ -194,7 +194,7 @@ vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
 	if (st)
 		return st;
 	if (use != PAGE_SLAB)
-		return fail(err, VS_NOTFOUND, "%" PRIx64 " is in no slab", va);
+		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a slab", va);
 	return load_slab(k, page, ret, err);
 }
 
@@ -256,7 +256,7 @@ struct each {
 	bool stopped;
 };
 
-/* A slab that cannot be read is left out, and named at the end. */
+/* Skips a slab that cannot be read; the status at the end tells. */
 static bool give(struct each *e, kva_t page, int cpu)
 {
 	struct slab s;
@@ -322,7 +322,7 @@ static void each_of_cpus(struct each *e, const struct slab_cache *c)
 	}
 }
 
-/* 7.1 has it beside the node's barn. */
+/* In 7.1 the pointer is next to that of the node's barn. */
 kva_t slab_cache_node(struct kernel *k, const struct slab_cache *c, unsigned node)
 {
 	struct member m;

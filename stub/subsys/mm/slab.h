@@ -12,15 +12,15 @@ struct kernel;
 struct slab_cache {
 	kva_t va; /* struct kmem_cache */
 	char name[64];
-	uint64_t object_size, size; /* as asked for; with padding and metadata */
+	uint64_t object_size, size; /* size is with padding and metadata */
 	uint64_t offset;	    /* of the free pointer in a free object */
 	uint64_t order;		    /* pages of a slab, as a power of 2 */
 	uint64_t flags, random, red_left_pad;
 	unsigned objects; /* SLAB: of each slab; 0: SLUB, where slabs may differ */
 };
 
-/* All caches, newest first as the kernel lists them; *ret is malloced, the caller's. A list that
- * breaks off: what was found, and a failure. */
+/* All caches, newest first as in the kernel's list. The caller frees *ret. If the list is broken,
+ * fails and returns what was found. */
 vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, struct err *err);
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
 /* One slab: a run of pages cut into objects. */
@@ -29,25 +29,25 @@ struct slab {
 	kva_t cache; /* struct kmem_cache */
 	kva_t start; /* first object */
 	unsigned objects, inuse;
-	int cpu;	/* the CPU that allocates from it, as slab_each() found it; -1: none */
-	kva_t freelist; /* its own; a CPU that allocates from it has another */
+	int cpu;	/* the CPU that allocates from it, set by slab_each(); -1: none */
+	kva_t freelist; /* the slab's; a CPU that allocates from it has another one */
 };
 #define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
 
-/* The slab that holds va. VS_NOTFOUND: va is in no slab. */
+/* The slab that holds va. VS_NOTFOUND: va is not in a slab. */
 vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err);
-/* The cache of va's object, by name; *object is where it starts (may be NULL). */
+/* The name of the cache of the object at va; *object is the object's start (may be NULL). */
 vs_status slab_cache_name(struct kernel *k, kva_t va, char *ret, size_t cap, kva_t *object);
 
-/* The slabs that lists of the cache hold (partial ones, and those of CPUs; full ones are on no list
- * unless the cache is debugged). */
+/* Calls fn for the slabs on the cache's lists: partial ones and those of CPUs. Full slabs are on no
+ * list unless the cache is debugged. */
 typedef bool (*slab_fn)(void *ctx, const struct slab *s, const char *where);
 vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, void *ctx,
 		    struct err *err);
 
-/* What a CPU allocates from: its slab (0: none), the free objects of that slab that are the CPU's
- * alone, and the first of a chain of others. VS_NOTFOUND: this kernel has none (7.0 has sheaves
- * instead). */
+/* What a CPU allocates from: its slab (0: none), the CPU's private list of free objects in that
+ * slab, and a chain of partial slabs. VS_NOTFOUND: this kernel has none (7.0 has sheaves instead).
+ */
 struct slab_cpu {
 	uint64_t slab, freelist, partial;
 };

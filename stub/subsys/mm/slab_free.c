@@ -136,7 +136,7 @@ static vs_status barn_of(struct kernel *k, const struct slab_cache *c, unsigned 
 	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
 	    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
 		return mem_read_u64(k->mem, c->va + m.off + step * i, ret, err);
-	node = slab_cache_node(k, c, i); // until 7.0 the node has it
+	node = slab_cache_node(k, c, i); // until 7.0 the barn is in the node
 	if (!node || kernel_member(k, "kmem_cache_node", &m, NULL, "barn", NULL))
 		return VS_OK;
 	return kernel_read_at(k, node, &m, ret, err);
@@ -219,7 +219,7 @@ struct map {
 	unsigned n;
 };
 
-/* False: no object of the slab begins there. */
+/* Marks an object as free. False: no object of the slab starts there. */
 static bool mark(struct map *m, kva_t object)
 {
 	const struct slab_cache *c = m->f->c;
@@ -234,8 +234,8 @@ static bool mark(struct map *m, kva_t object)
 	return true;
 }
 
-/* CONFIG_SLAB_FREELIST_HARDENED: xored with a number of the cache and the place, its bytes reversed
- * (1ad53d9fa3f6, 5.7). Without it random is 0. */
+/* Decodes a free pointer. CONFIG_SLAB_FREELIST_HARDENED xors it with a number of the cache and the
+ * byte-swapped place of the pointer (1ad53d9fa3f6, 5.7). Without that, random is 0. */
 static kva_t decode(const struct slab_cache *c, uint64_t stored, kva_t place)
 {
 	return c->random ? stored ^ c->random ^ __builtin_bswap64(place) : stored;
@@ -352,7 +352,7 @@ static bool count_slab(void *ctx, const struct slab *s, const char *where)
 	m.bits = calloc(1, s->objects / 8 + 1);
 	st = m.bits ? mark_lists(&m, &why) : fail(&why, VS_NOMEM, "slab of %u objects", s->objects);
 	free(m.bits);
-	n->free += m.n; // those in sheaves are counted with all other sheaves
+	n->free += m.n; // objects in sheaves are counted elsewhere
 	if (st && n->st == VS_OK) {
 		n->st = st;
 		n->why = why;

@@ -57,7 +57,8 @@ static vs_status load_area(struct kernel *k, kva_t va, unsigned type, struct swa
 	if (st)
 		return fail_ctx(err, st, "swap_info_struct %" PRIx64, va);
 	a.prio = (int16_t)v;
-	// Its upper bits say whether it is on the list of areas with room (SWAP_USAGE_OFFLIST_BIT).
+	// Mask off the flag that the area is not on the list of available ones
+	// (SWAP_USAGE_OFFLIST_BIT).
 	a.used &= (1ULL << 62) - 1;
 	load_file(k, record_pointer(&r, SWAP_FILE), &a);
 	*ret = a;

@@ -17,21 +17,21 @@ struct swap_area {
 	uint64_t pages, used; /* without the header's page */
 	int prio;
 	bool file;	 /* a file, not a partition */
-	bool knows_file; /* which of both it is */
-	char path[256];	 /* "" when it cannot be told */
+	bool knows_file; /* file is known */
+	char path[256];	 /* "": unknown */
 };
 
-/* Areas in use, by type: their number, at most MAX_SWAPS. One that cannot be read is left out, and
- * the failure is that of the first such. */
+/* Areas in use by type, at most MAX_SWAPS; *n is their number. Skips areas that cannot be read, and
+ * returns the failure of the first of them. */
 vs_status swap_list(struct kernel *k, struct swap_area *ret, unsigned *n, struct err *err);
 
-/* Areas for swap_put_place(), read when the first swapped page asks; begin with { 0 }. */
+/* Cache for swap_put_place(), filled at the first swapped page; initialise it with { 0 }. */
 struct swap_areas {
 	struct swap_area v[MAX_SWAPS];
 	unsigned n;
 	bool loaded;
 };
 
-/* "SWAP: /dev/vdd  OFFSET: 12" of a swap entry. */
+/* Prints "SWAP: /dev/vdd  OFFSET: 12" for a swap entry. */
 void swap_put_place(struct kernel *k, struct swap_areas *areas, unsigned type, uint64_t offset,
 		    struct buf *out);

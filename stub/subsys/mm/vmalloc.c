@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* vmalloc.c - areas of the vmalloc range (mm/vmalloc.c). Until 6.8 one list of all, then a tree for
+/* vmalloc.c - areas of the vmalloc range (mm/vmalloc.c): one list of all until 6.8, then a tree for
  * each of several nodes (d093602919ad, 6.9). */
 #include "stub/subsys/mm/vmalloc.h"
 
@@ -51,7 +51,7 @@ static bool add_area(void *ctx, kva_t node)
 	return !c->oom;
 }
 
-/* Without these members none would be found, and nothing said. */
+/* Fails if the types lack a member; otherwise the walk would silently find nothing. */
 static vs_status check_layout(struct collect *c, struct err *err)
 {
 	struct member m;

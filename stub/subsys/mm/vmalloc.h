@@ -13,8 +13,8 @@ struct vmap_area {
 	kva_t vm;	  /* struct vm_struct, 0: none (a per-CPU chunk, vm_map_ram()) */
 };
 
-/* By address; *ret is malloced, the caller's. When a list or tree breaks off: what was found, and
- * a failure. */
+/* All areas by address. The caller frees *ret. If a list or tree is broken, fails and returns what
+ * was found. */
 vs_status vmap_areas(struct kernel *k, struct vmap_area **ret, size_t *n, struct err *err);
-/* The area that holds va among those of vmap_areas(); NULL. */
+/* The area that holds va among those of vmap_areas(), or NULL. */
 const struct vmap_area *vmap_find(const struct vmap_area *v, size_t n, kva_t va);

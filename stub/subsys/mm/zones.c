@@ -64,7 +64,7 @@ vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, 
 	vs_status st;
 
 	*n = 0;
-	// Without NUMA there is one node, and no table.
+	// Without NUMA there is one node and no table.
 	if (kernel_symbol(k, "node_data", &table, NULL)) {
 		st = kernel_symbol(k, "contig_page_data", &va, err);
 		if (st == VS_OK)
@@ -76,7 +76,7 @@ vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, 
 		st = mem_read_u64(k->mem, table + 8 * i, &va, err);
 		if (st)
 			return fail_ctx(err, st, "node_data[%zu]", i);
-		// The table is as long as the kernel's nodes, which no symbol tells: ids do.
+		// No symbol tells the length of the table: stop where the node's id does not match.
 		if (!k->arch->is_kernel_va(va) || load_node(k, va, &ret[*n], NULL) ||
 		    ret[*n].id != i)
 			break;
@@ -152,7 +152,7 @@ static const struct source sources[] = {
 	[VMSTAT_EVENT] = { "enum vm_event_item", "NR_VM_EVENT_ITEMS", "vm_event_states" },
 };
 
-/* 75ef71840539 (4.8): before, counters of nodes were among those of zones. */
+/* Before 75ef71840539 (4.8) the counters of nodes were among those of zones. */
 static const struct source older_source = { "enum zone_stat_item", "NR_VM_ZONE_STAT_ITEMS",
 					    "vm_stat" };
 

@@ -22,23 +22,23 @@ struct node {
 	uint64_t start_pfn, spanned, present;
 };
 
-/* Online nodes in order, at most max. */
+/* The online nodes in order, at most max. */
 vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, struct err *err);
-/* The node that a page belongs to; -1: none has it, or nodes overlap there. */
+/* The node of a page; -1: none has it, or nodes overlap there. */
 int node_of_pfn(struct kernel *k, pfn_t pfn);
-/* Zone index of a node; VS_END past the last one. */
+/* Zone number `index` of a node; VS_END past the last one. */
 vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
 		    struct err *err);
 
-/* The counters, by what enumerates them. */
+/* The kinds of counters, by the enum that names them. */
 enum vmstat_kind {
 	VMSTAT_ZONE,  /* enum zone_stat_item, pages */
-	VMSTAT_NODE,  /* enum node_stat_item, pages mostly */
+	VMSTAT_NODE,  /* enum node_stat_item, mostly pages */
 	VMSTAT_EVENT, /* enum vm_event_item, counts since boot */
 };
-/* Calls fn for each counter by its enumerator's name. zone: one zone's counters (VMSTAT_ZONE), 0:
- * of all of memory. As the kernel reads them: what CPUs have not yet added is left out (negative is
- * 0). */
+/* Calls fn for each counter with its enumerator's name. zone: counters of one zone (VMSTAT_ZONE),
+ * or 0 for all memory. Like the kernel, this ignores what CPUs have not added yet, and shows
+ * negative values as 0. */
 typedef void (*vmstat_fn)(void *ctx, const char *name, uint64_t value);
 vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
 		      struct err *err);

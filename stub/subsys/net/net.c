@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* net.c - network devices, their addresses, neighbours; where sockets keep their ends. */
+/* net.c - network devices, their addresses, neighbours; record tables of sockets. */
 #include "stub/subsys/net/net.h"
 
 #include <inttypes.h>
@@ -62,7 +62,7 @@ vs_status net_of_task(struct kernel *k, kva_t task, kva_t *ret, struct err *err)
 	vs_status st = record_field_read(k, &task_record, task, TASK_NSPROXY, &proxy, err);
 
 	if (st == VS_OK && !proxy)
-		return fail(err, VS_NOTFOUND, "the task has left its namespaces");
+		return fail(err, VS_NOTFOUND, "no namespaces: the task is exiting");
 	return st ? st : record_field_read(k, &nsproxy_record, proxy, NSPROXY_NET, ret, err);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* net.h - network devices and their addresses, neighbours (ARP), sockets. Objects are given by
- * address; their tables say what is in them. */
+/* net.h - network devices and their addresses, neighbours (ARP), sockets. Callers get addresses of
+ * objects and read them with the record tables. */
 #include <stdbool.h>
 
 #include "stub/kernel/record.h"
@@ -27,16 +27,16 @@ enum neighbour_field {
 extern const struct record_def neighbour_record;
 
 typedef bool (*net_fn)(void *ctx, kva_t object);
-/* The struct net_device of a namespace (struct net), until fn returns false. */
+/* Calls fn for each struct net_device of a namespace (struct net) until it returns false. */
 vs_status net_each_device(struct kernel *k, kva_t net, net_fn fn, void *ctx, struct err *err);
-/* IPv4's ARP table: each struct neighbour. */
+/* Calls fn for each struct neighbour of IPv4's ARP table. */
 vs_status net_each_neighbour(struct kernel *k, net_fn fn, void *ctx, struct err *err);
-/* Addresses of a device, in network order: 4 or 16 bytes; NULL: one that cannot be read. A failure
- * says why there may be more. */
+/* Calls fn for the addresses of a device, in network byte order: 4 or 16 bytes, or NULL for one
+ * that cannot be read. If it fails, there may be more. */
 typedef void (*net_address_fn)(void *ctx, const uint8_t *address, size_t len);
 vs_status net_each_address(struct kernel *k, kva_t dev, net_address_fn fn, void *ctx,
 			   struct err *err);
-/* The namespace of a task. VS_NOTFOUND: the task has left its namespaces. */
+/* The network namespace of a task. VS_NOTFOUND: the exiting task has none any more. */
 vs_status net_of_task(struct kernel *k, kva_t task, kva_t *ret, struct err *err);
 
 enum sock_field { SOCK_FAMILY, SOCK_DADDR4, SOCK_DPORT, SOCK_SADDR6, SOCK_DADDR6 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* audit.c - messages of the audit system, netlink messages in queues of struct sk_buff. */
+/* audit.c - messages of the audit system: netlink messages in queues of struct sk_buff. */
 #include "stub/subsys/sys/audit.h"
 
 #include <inttypes.h>
@@ -39,8 +39,8 @@ static bool each_skb(void *ctx, kva_t skb)
 	if (!record_get(&buffer, SKB_DATA, &data) || !record_get(&buffer, SKB_LEN, &len) ||
 	    len < NLMSG_HDRLEN || len > MAX_MESSAGE ||
 	    mem_read(w->k->mem, data, w->message, len, NULL))
-		return true; // the others are still told
-	// audit_log_end() leaves the header's length without the header.
+		return true; // continue with the others
+	// audit_log_end() sets a length without the header.
 	nlmsg_len = load_u32(w->message);
 	r.type = load_u16(w->message + 4);
 	r.text = w->message + NLMSG_HDRLEN;
@@ -56,8 +56,7 @@ static bool each_skb(void *ctx, kva_t skb)
 vs_status audit_each(struct kernel *k, void (*fn)(void *ctx, const struct audit_record *r),
 		     void *ctx, struct err *err)
 {
-	// 5b52330bbfe6 (4.10) renamed the queues and added the second; the first to be sent stands
-	// first.
+	// In the order of sending. 5b52330bbfe6 (4.10) renamed the queues and added the second.
 	static const char *const queues[] = { "audit_hold_queue", "audit_retry_queue",
 					      "audit_queue", "audit_skb_hold_queue",
 					      "audit_skb_queue" };
@@ -67,7 +66,7 @@ vs_status audit_each(struct kernel *k, void (*fn)(void *ctx, const struct audit_
 	unsigned found = 0;
 	vs_status st = record_member(k, &skb_record, SKB_NEXT, &next, err);
 
-	// Without these no message could be read.
+	// Reading messages needs these members.
 	if (st == VS_OK)
 		st = record_member(k, &skb_record, SKB_DATA, &at, err);
 	if (st == VS_OK)

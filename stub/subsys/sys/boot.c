@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* boot.c - the machine as a whole. */
+/* boot.c - time, names, memory, load and panic message of the crashed system. */
 #include "stub/subsys/sys/boot.h"
 
 #include <inttypes.h>
@@ -101,8 +101,8 @@ vs_status boot_monotonic(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-/* Before 9e3680b1750b (3.19) the seconds of the monotonic clock were not kept: those of the wall
- * clock, and what leads from it to the monotonic one, each with less than a second apart. */
+/* Before 9e3680b1750b (3.19) the kernel did not store the seconds of the monotonic clock. This adds
+ * wall_to_monotonic to the wall clock; both have nanoseconds in a separate member. */
 static vs_status uptime_before_3_19(const struct record *tk, uint64_t wall, uint64_t *ret,
 				    struct err *err)
 {
@@ -139,7 +139,7 @@ vs_status boot_times_load(struct kernel *k, struct boot_times *ret, struct err *
 	}
 	if (st == VS_OK && (st = record_need(&tk, TK_UPTIME, &t.uptime, err)) == VS_NOTFOUND)
 		st = uptime_before_3_19(&tk, t.now, &t.uptime, err);
-	// Nanoseconds spent suspended.
+	// Add the time spent suspended, in nanoseconds.
 	if (st == VS_OK && record_get(&tk, TK_SUSPENDED, &boot_offset))
 		t.uptime += boot_offset / 1000000000;
 	if (st == VS_OK && boot_monotonic(k, &mono, NULL) == VS_OK &&
@@ -199,7 +199,7 @@ vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 		for (uint64_t i = 0; i < n && i < MAX_NODES; i++) {
 			uint64_t node, pages;
 
-			// a part of it would be a wrong answer
+			// a partial sum would be wrong
 			if ((st = mem_read_u64(k->mem, va + i * 8, &node, err)) ||
 			    (node && (st = record_field_read(k, &node_pages_record, node,
 							     NODE_PAGES, &pages, err))))
@@ -254,11 +254,11 @@ static void look_at(void *ctx, const struct log_record *r)
 		if (*c == '\n' || *c < 0x20 || *c > 0x7e)
 			*c = *c == '\n' ? '\0' : '?';
 	if (strncmp(line, "Kernel panic - not syncing", 26) == 0) {
-		// "Fatal exception" only says that an oops, named before, was made a panic.
+		// "Fatal exception" only says that an earlier oops led to a panic.
 		if (!p->oops[0] || !strstr(line, "Fatal exception"))
 			snprintf(p->panic, sizeof(p->panic), "%s", line);
 	} else if (starts_oops(line)) {
-		// "Oops: 0000 [#1]" follows the line that tells the cause.
+		// "Oops: 0000 [#1]" follows the line with the cause.
 		if (strncmp(line, "Oops: ", 6) != 0 || !p->oops[0])
 			snprintf(p->oops, sizeof(p->oops), "%s", line);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* boot.h - what the kernel knows of its machine as a whole: time, names, memory, load. */
+/* boot.h - facts about the whole system: time, names, memory, load, panic message. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +12,7 @@ struct kernel;
 struct boot_times {
 	uint64_t now;	 /* seconds since 1970 when the kernel stopped */
 	uint64_t uptime; /* seconds since boot; 0: unknown */
-	uint64_t nsec;	 /* nanoseconds of the second after that; 0: unknown */
+	uint64_t nsec;	 /* nanoseconds to add to now; 0: unknown */
 };
 /* The struct timekeeper, at most a tick old. */
 vs_status boot_timekeeper(struct kernel *k, kva_t *ret, struct err *err);
@@ -28,5 +28,5 @@ vs_status boot_utsname(struct kernel *k, enum boot_name name, char *dst, size_t 
 vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err);
 /* Pages of RAM present on all nodes. */
 vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err);
-/* The message that tells why the kernel crashed. VS_NOTFOUND: the log has none. */
+/* The message that says why the kernel crashed. VS_NOTFOUND: the log has none. */
 vs_status boot_panic_message(struct kernel *k, char *dst, size_t cap, struct err *err);

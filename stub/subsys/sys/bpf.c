@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* bpf.c - loaded BPF programs and maps (kernel/bpf/syscall.c): an idr of each. */
+/* bpf.c - loaded BPF programs and maps (kernel/bpf/syscall.c), each in an idr. */
 #include "stub/subsys/sys/bpf.h"
 
 #include "stub/kernel/kernel.h"

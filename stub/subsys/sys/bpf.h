@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* bpf.h - loaded BPF programs and maps, by address; their tables say what is in them. */
+/* bpf.h - loaded BPF programs and maps. Callers get addresses and read them with record tables. */
 #include <stdbool.h>
 
 #include "stub/kernel/record.h"
@@ -38,9 +38,9 @@ extern const struct record_def bpf_map_record;
 
 #define BPF_MAX_MAPS 64 /* MAX_USED_MAPS: of one program */
 
-/* Each struct bpf_prog, or bpf_map, by ID until fn returns false. */
+/* Calls fn for each struct bpf_prog or bpf_map, in order of IDs, until it returns false. */
 typedef bool (*bpf_fn)(void *ctx, uint64_t id, kva_t object);
 vs_status bpf_each(struct kernel *k, bool maps, bpf_fn fn, void *ctx, struct err *err);
-/* The struct bpf_map that a program uses (aux: its record): at most BPF_MAX_MAPS. False: not known
- * whether these are all. */
+/* The struct bpf_maps that a program uses (aux: its record), at most BPF_MAX_MAPS. False: there may
+ * be more. */
 bool bpf_used_maps(const struct record *aux, kva_t ret[BPF_MAX_MAPS], size_t *n);

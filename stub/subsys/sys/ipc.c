@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ipc.c - System V IPC (ipc/): an idr of each kind in a namespace. */
+/* ipc.c - System V IPC (ipc/): each namespace has an idr of each kind. */
 #include "stub/subsys/sys/ipc.h"
 
 #include "stub/kernel/kernel.h"
@@ -92,7 +92,7 @@ vs_status ipc_of_task(struct kernel *k, kva_t task, kva_t *ret, struct err *err)
 	vs_status st = record_field_read(k, &task_record, task, TASK_NSPROXY, &proxy, err);
 
 	if (st == VS_OK && !proxy)
-		return fail(err, VS_NOTFOUND, "the task has given up its namespaces");
+		return fail(err, VS_NOTFOUND, "no namespaces: the task is exiting");
 	return st ? st : record_field_read(k, &nsproxy_record, proxy, NSPROXY_IPC, ret, err);
 }
 

@@ -17,7 +17,7 @@
 enum { DESC_ACTION, DESC_COUNTS, DESC_AFFINITY, DESC_CHIP, DESC_FLOW };
 static const struct record_field desc_fields[] = {
 	[DESC_ACTION] = { { "action" }, RECORD_POINTER },
-	// 86d2a2f51fba (6.10): struct irqstat, which begins with the count
+	// 86d2a2f51fba (6.10): struct irqstat, whose first member is the count
 	[DESC_COUNTS] = { { "kstat_irqs" }, RECORD_POINTER },
 	// 9df872faa7e1 (4.3)
 	[DESC_AFFINITY] = { { "irq_common_data.affinity", "irq_data.affinity" },
@@ -74,7 +74,7 @@ vs_status irq_each(struct kernel *k, irq_fn fn, void *ctx, struct err *err)
 	return st ? fail_ctx(err, st, "interrupt descriptors") : VS_OK;
 }
 
-/* A null pointer is no name; one that cannot be followed is "?". */
+/* Gives "" for a NULL pointer and "?" for one that cannot be read. */
 static void put_string(const struct record *r, unsigned field, char *ret, size_t cap)
 {
 	if (record_knows(r, field) && !record_pointer(r, field))
@@ -159,8 +159,8 @@ vs_status cpumask_put(struct kernel *k, kva_t mask, struct buf *out, struct err 
 	return VS_OK;
 }
 
-/* cpumask_var_t: a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself, an array of one.
- * With up to 64 CPUs both have 8 bytes. */
+/* A cpumask_var_t is a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself, an array of one
+ * element. With up to 64 CPUs both have 8 bytes, so the type must tell. */
 static bool is_pointer(struct kernel *k, const char *type, const char *path)
 {
 	struct type_field f = { 0 };

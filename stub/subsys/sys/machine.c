@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* machine.c - facts about the machine the kernel ran on. */
+/* machine.c - facts about the machine that the kernel ran on. */
 #include "stub/subsys/sys/machine.h"
 
 #include <inttypes.h>
@@ -21,8 +21,8 @@ static vs_status read_var(struct kernel *k, const char *name, size_t size, uint6
 	return st ? st : mem_read_uint(k->mem, va, size, ret, err);
 }
 
-/* The HZ with which jiffies and the uptime agree. Jiffies start 300 seconds before they wrap at 32
- * bits (INITIAL_JIFFIES). */
+/* The HZ value for which jiffies and the uptime agree. Jiffies start 300 seconds before they wrap
+ * at 32 bits (INITIAL_JIFFIES). */
 static unsigned hz_from_jiffies(uint64_t jiffies, uint64_t uptime)
 {
 	static const unsigned rates[] = { 100, 250, 300, 1000 };
@@ -42,7 +42,7 @@ vs_status machine_hz(struct kernel *k, unsigned *ret, struct err *err)
 	uint64_t lpj, khz, jiffies, hz = 0;
 	struct boot_times times;
 
-	// TSC ticks a timer tick, rounded down, where delays use the TSC
+	// lpj_fine is the number of TSC ticks per timer tick, rounded down, if delays use the TSC
 	// (determine_cpu_tsc_frequencies()).
 	if (read_var(k, "lpj_fine", 8, &lpj, NULL) == VS_OK && lpj &&
 	    read_var(k, "tsc_khz", 4, &khz, NULL) == VS_OK)
@@ -67,7 +67,7 @@ vs_status machine_mhz(struct kernel *k, unsigned *ret, struct err *err)
 	return st;
 }
 
-/* E820_TYPE_RAM is E820_RAM to crash, and was to kernels before 4.12. */
+/* Prints E820_TYPE_RAM as E820_RAM, like crash and kernels before 4.12. */
 static void type_name(struct kernel *k, uint64_t value, char dst[32])
 {
 	type_ref types;
@@ -92,7 +92,7 @@ static void type_name(struct kernel *k, uint64_t value, char dst[32])
 	}
 }
 
-/* 544a0f47e780 (4.12): struct e820_table behind the pointer e820_table. */
+/* Since 544a0f47e780 (4.12) the pointer e820_table points to a struct e820_table. */
 enum { TABLE_COUNT, TABLE_ENTRIES };
 static const struct record_field table_fields[] = {
 	[TABLE_COUNT] = { { "nr_entries" }, RECORD_UINT, "since 4.12" },
@@ -108,7 +108,7 @@ static const struct record_field entry_fields[] = {
 };
 RECORD(e820_entry_record, "e820_entry", entry_fields);
 
-/* Before: struct e820map, the variable e820, since 4.10 behind a pointer of that name. */
+/* Before that, the variable e820 is a struct e820map, or since 4.10 a pointer to one. */
 static const struct record_field old_table_fields[] = {
 	[TABLE_COUNT] = { { "nr_map" }, RECORD_UINT, "until 4.11" },
 	[TABLE_ENTRIES] = { { "map" }, RECORD_ADDRESS, "until 4.11" },
@@ -140,7 +140,7 @@ static vs_status find_e820(struct kernel *k, kva_t *ret, const struct e820_form 
 	if (st != VS_NOTFOUND || kernel_symbol(k, "e820", &va, NULL))
 		return st;
 	st = mem_read_u64(k->mem, va, &word, err);
-	// The struct begins with a small number.
+	// The struct itself begins with a small number, so a kernel address is a pointer to it.
 	*ret = k->arch->is_kernel_va(word) ? word : va;
 	*form = &e820_forms[1];
 	return st;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* printk.c - log records out of the lockless ring (896fbe20b4e2, 5.10: symbol prb), also from its
- * data alone; printk_old.c reads the formats before it. Documented in
+/* printk.c - log records from the lockless ring (896fbe20b4e2, 5.10: symbol prb), or from its data
+ * alone; printk_old.c reads older formats. The ring is documented in
  * Documentation/admin-guide/kdump/vmcoreinfo.rst. */
 #include "stub/subsys/sys/printk.h"
 
@@ -24,7 +24,7 @@ struct prb {
 	uint64_t desc_size, info_size;
 	struct member state, begin, next;		     /* of prb_desc */
 	struct member ts, text_len, facility, flags, caller; /* of printk_info */
-	struct member subsystem, device;		     /* size 0: it has none */
+	struct member subsystem, device;		     /* size 0: none in this kernel */
 };
 
 static vs_status prb_ring(struct kernel *k, kva_t rb, struct prb *p, struct err *err)
@@ -77,7 +77,7 @@ static vs_status prb_layout(struct kernel *k, struct prb *p, struct err *err)
 		st = kernel_member(k, "printk_info", &p->flags, err, "level", NULL);
 	if (st == VS_OK && kernel_member(k, "printk_info", &p->caller, NULL, "caller_id", NULL))
 		p->caller.size = 0;
-	// 74caba7f2a06 (5.10): instead of text in a dictionary.
+	// 74caba7f2a06 (5.10) replaced the dictionary's text by these members.
 	if (st == VS_OK &&
 	    (kernel_member(k, "printk_info", &p->subsystem, NULL, "dev_info.subsystem", NULL) ||
 	     kernel_member(k, "printk_info", &p->device, NULL, "dev_info.device", NULL)))
@@ -85,7 +85,7 @@ static vs_status prb_layout(struct kernel *k, struct prb *p, struct err *err)
 	return st;
 }
 
-/* One of the two strings with its key, behind what is in dict. */
+/* Appends one of the two strings to dict, with its key. */
 static size_t put_pair(struct kernel *k, kva_t va, const struct member *m, const char *key,
 		       char *dict, size_t cap)
 {
@@ -109,7 +109,7 @@ static void prb_dict(struct kernel *k, const struct prb *p, kva_t info, char *di
 	r->dict_len = n ? n - 1 : 0; // without the last NUL
 }
 
-/* One record. Returns VS_NOTFOUND for one that holds no finished text. */
+/* Reads one record. VS_NOTFOUND: it has no finished text. */
 static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, char *text,
 			    struct log_record *r)
 {
@@ -132,7 +132,7 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 	// A block that would cross the end of the ring starts over at its beginning.
 	if (begin >> p->size_bits != (next - 1) >> p->size_bits && next & (size - 1))
 		begin = 0;
-	begin = (begin & (size - 1)) + 8; // behind the block's id
+	begin = (begin & (size - 1)) + 8; // skip the block's id
 	if (len >= MAX_TEXT)
 		return VS_NOTFOUND;
 	if (len && (begin >= size || len > size - begin ||
@@ -155,13 +155,13 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 
 /* --- the ring's data without its descriptor */
 
-#define BLOCK_STEP  64	 /* records without text have no block, so that ids leave some out */
+#define BLOCK_STEP  64	 /* largest gap between ids: records without text have no block */
 #define MAX_BLOCK   4096 /* longer texts are not found */
 #define PRB_ID_BITS 62
 
 /* struct prb_data_block: unsigned long id; char data[]; 8-aligned. */
 struct block {
-	int64_t order; /* of its id among the others */
+	int64_t order; /* position of its id among the others */
 	uint64_t id;
 	size_t at, end;
 };
@@ -178,7 +178,7 @@ static uint64_t id_distance(uint64_t from, uint64_t to)
 	return (to - from) & ((1ULL << PRB_ID_BITS) - 1);
 }
 
-/* Is there the next record's id behind the one at `at`? Then neither is a piece of text. */
+/* Does the next id appear soon after the one at `at`? Then both are ids and not text. */
 static bool has_successor(const struct data_ring *r, size_t at)
 {
 	uint64_t id = load_u64(r->text + at);
@@ -189,8 +189,7 @@ static bool has_successor(const struct data_ring *r, size_t at)
 	return false;
 }
 
-/* Could these eight bytes be an id, and text follow? Counting starts near the top of its 62 bits.
- */
+/* Could these eight bytes be an id that is followed by text? Ids start near the top of 62 bits. */
 static bool could_be_block(const char *p)
 {
 	size_t printable = 0;
@@ -213,7 +212,7 @@ static int by_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The id in the middle of those that have a successor: all of a ring are near it. */
+/* The median id of blocks that have a successor: all ids in the ring are near it. */
 static bool middle_id(struct data_ring *r, uint64_t *ret)
 {
 	for (size_t at = 0; at + 16 <= r->len; at += 8) {
@@ -235,7 +234,7 @@ static bool middle_id(struct data_ring *r, uint64_t *ret)
 
 static void find_blocks(struct data_ring *r)
 {
-	int64_t most = (int64_t)(r->len / 16); // a block's least size
+	int64_t most = (int64_t)(r->len / 16); // 16: minimum size of a block
 	uint64_t middle;
 
 	if (!middle_id(r, &middle))
@@ -257,9 +256,10 @@ static void find_blocks(struct data_ring *r)
 	}
 }
 
-/* The text of a block. printk_sprint() removes a level ("\0016") in front by moving the text, so
- * that its last two bytes stand there twice, or "\001c" alone; then come the newline and the NUL.
- * Two equal bytes at the end may as well belong to a text without a level: "12[00?]" says so. */
+/* The text of a block. printk_sprint() removes a level ("\0016") at the start by moving the text,
+ * which leaves a second copy of its last two bytes at the end, or only "\001c"; then come the
+ * newline and the NUL. Two equal bytes at the end may also belong to a text without a level:
+ * "12[00?]" shows that. */
 static size_t block_text(const char *text, size_t max, char *out)
 {
 	size_t n = strnlen(text, max < MAX_TEXT - 8 ? max : MAX_TEXT - 8);
@@ -279,7 +279,7 @@ static size_t block_text(const char *text, size_t max, char *out)
 	return n + (size_t)snprintf(out + n, 8, "[%c%c?]", text[n], text[n]);
 }
 
-/* The static ring's data is a variable of its own; its size, too, when log_buf_len is lost. */
+/* The static ring's data is a separate variable, whose size is used if log_buf_len is lost. */
 static bool static_data(struct kernel *k, struct data_ring *r)
 {
 	const struct symbol *s;
@@ -293,12 +293,12 @@ static bool static_data(struct kernel *k, struct data_ring *r)
 	r->len = s->size;
 	for (i = (size_t)(s - symtab_at(k->syms, 0)); !r->len && i < symtab_count(k->syms); i++)
 		r->len = symtab_at(k->syms, i)->va - r->va;
-	while (r->len & (r->len - 1)) // the next variable may stand behind a gap
+	while (r->len & (r->len - 1)) // there may be a gap before the next variable
 		r->len &= r->len - 1;
 	return r->len >= 4096;
 }
 
-/* Where the data is, without the ring's descriptor: log_buf is its copy for VMCOREINFO. */
+/* Finds the data without the ring's descriptor: log_buf is a copy of the pointer for VMCOREINFO. */
 static vs_status find_data(struct kernel *k, struct data_ring *r, struct err *err)
 {
 	vs_status st = printk_buffer(k, &r->va, &r->len, err);
@@ -310,7 +310,7 @@ static vs_status find_data(struct kernel *k, struct data_ring *r, struct err *er
 	return VS_OK;
 }
 
-/* The static ring's descriptors, which stand apart from it. False: it is another one's. */
+/* The static ring's descriptors, which are a separate variable. False: this is another ring. */
 static bool static_descriptors(struct kernel *k, const struct data_ring *r, struct prb *p)
 {
 	kva_t buf;
@@ -326,8 +326,8 @@ static bool static_descriptors(struct kernel *k, const struct data_ring *r, stru
 	return prb_layout(k, p, NULL) == VS_OK;
 }
 
-/* The descriptor's page is lost: what the data itself tells, oldest first. A record of the static
- * ring has its own descriptor elsewhere; of others the text alone is known. */
+/* If the page of the ring's descriptor is lost, finds records in its data, oldest first. Records of
+ * the static ring have their descriptors elsewhere; of others only the text is known. */
 static vs_status each_block(struct kernel *k, void (*fn)(void *, const struct log_record *),
 			    void *ctx, struct err *err)
 {
@@ -411,6 +411,6 @@ vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_r
 	else
 		fail_ctx(err, st, "log");
 	if (st && st != VS_NOMEM && each_block(k, fn, ctx, NULL) == VS_OK)
-		return fail_ctx(err, st, "records found in the ring's data, others may be missing");
+		return fail_ctx(err, st, "records found in the ring's data; others may be missing");
 	return st;
 }

@@ -9,8 +9,8 @@
 struct kernel;
 
 struct log_record {
-	bool only_text; /* found in a damaged buffer: nothing else is known of it */
-	bool has_time;	/* a line of the text buffer before 3.5 need not have one */
+	bool only_text; /* found in a damaged buffer: only the text is known */
+	bool has_time;	/* lines of the text buffer before 3.5 may have none */
 	uint64_t ts_nsec;
 	unsigned level, facility;
 	bool has_caller;
@@ -21,8 +21,8 @@ struct log_record {
 	size_t dict_len;
 };
 
-/* Call fn for each record, oldest first. A record that cannot be read is skipped; a buffer that
- * breaks off fails after the records before, and one without its descriptor after those that its
- * data shows. */
+/* Call fn for each record, oldest first. Skips records that cannot be read. If the buffer is
+ * broken, fails after the records before that place; if the descriptor is lost, fails after the
+ * records found in the data. */
 vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_record *r),
 		      void *ctx, struct err *err);

@@ -15,7 +15,7 @@
 /* In the struct: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
 #define LEVEL_AFTER_TEXT_LEN 5
 
-/* 62e32ac3505a (3.11) gave it its longer name; RHEL 7 has the shorter one. */
+/* 62e32ac3505a (3.11) renamed struct log to printk_log; RHEL 7 has the old name. */
 static const char *const record_types[] = { "printk_log", "log" };
 
 struct layout {
@@ -73,7 +73,7 @@ static bool layout_fits(const struct layout *l)
 	       range_ok(l->text_len, LEVEL_AFTER_TEXT_LEN + 1, l->size);
 }
 
-/* From VMCOREINFO, which is always there in a kdump, else from vmlinux. */
+/* Takes the layout from VMCOREINFO, which every kdump has, else from vmlinux. */
 static vs_status find_layout(struct kernel *k, struct layout *ret, struct err *err)
 {
 	size_t n = sizeof(record_types) / sizeof(record_types[0]);
@@ -123,7 +123,7 @@ vs_status printk_each_old(struct kernel *k, void (*fn)(void *, const struct log_
 		struct log_record r = { 0 };
 		uint64_t len;
 
-		// Past the end, records would repeat without end.
+		// Without this check, records would repeat forever.
 		if (!range_ok(at, hdr, buf_len) || (at > next && (wrapped || first < next)))
 			return fail(err, VS_CORRUPT, "log record at %#" PRIx64, at);
 		len = load_u16(log + at + l.len);
@@ -178,7 +178,7 @@ static void plain_line(const char *line, size_t len, void (*fn)(void *, const st
 	if (sscanf(head, "[%6lu.%6lu] %n", &sec, &usec, &used) == 2 && used) {
 		r.has_time = true;
 		r.ts_nsec = sec * 1000000000ULL + usec * 1000ULL;
-		// %n counts blanks of the text, too.
+		// %n would include leading blanks of the text.
 		used = (int)(strchr(head, ']') - head) + 2;
 		r.text += (size_t)used <= r.len ? (size_t)used : r.len;
 		r.len -= (size_t)used <= r.len ? (size_t)used : r.len;
@@ -186,7 +186,7 @@ static void plain_line(const char *line, size_t len, void (*fn)(void *, const st
 	fn(ctx, &r);
 }
 
-/* Before 3.5: log_buf holds text, of which the last logged_chars up to log_end are there. */
+/* Before 3.5 log_buf holds text: the last logged_chars characters up to log_end. */
 vs_status printk_each_plain(struct kernel *k, void (*fn)(void *, const struct log_record *),
 			    void *ctx, struct err *err)
 {

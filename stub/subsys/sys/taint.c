@@ -15,7 +15,7 @@ vs_status taint_mask(struct kernel *k, uint64_t *ret, struct err *err)
 	return st ? st : mem_read_u64(k->mem, va, ret, err);
 }
 
-/* 7fd8329ba502 (4.10): a table of struct taint_flag in the order of the bits. */
+/* Since 7fd8329ba502 (4.10) there is a table of struct taint_flag in the order of the bits. */
 enum { TAINT_LETTER };
 static const struct record_field taint_fields[] = {
 	[TAINT_LETTER] = { { "c_true" }, RECORD_UINT, "since 4.10" },

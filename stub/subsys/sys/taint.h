@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* taint.h - why the kernel or a module is tainted: letters of the kernel's own table. */
+/* taint.h - why the kernel or a module is tainted: letters from the kernel's own table. */
 #include <stdint.h>
 
 #include "stub/base/buf.h"
@@ -8,6 +8,6 @@
 
 struct kernel;
 
-/* Letters of the bits set in mask, "OE"; bits without one as "?". */
+/* The letters of the bits set in mask, "OE"; "?" for a bit without a letter. */
 vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err *err);
 vs_status taint_mask(struct kernel *k, uint64_t *ret, struct err *err);

@@ -17,7 +17,7 @@
 #define MAX_BASES 8
 #define MAX_LISTS 256 /* of one vector before 4.8 */
 
-/* Of both tables the first two rows. */
+/* The first two rows of both tables are the same. */
 enum { TIMER_EXPIRES, TIMER_FUNCTION, TIMER_SOFT };
 static const struct record_field timer_fields[] = {
 	[TIMER_EXPIRES] = { { "expires" }, RECORD_UINT },
@@ -82,7 +82,7 @@ static int by_expiry(const void *a, const void *b)
 	return x->expires < y->expires ? -1 : x->expires > y->expires ? 1 : x->va < y->va ? -1 : 1;
 }
 
-/* Hands the timers over; st: how their walk ended. */
+/* Passes the timers to the caller; st: how the walk ended. */
 static vs_status collected(struct collect *c, vs_status st, struct timer **ret, size_t *n,
 			   struct err *err)
 {
@@ -137,7 +137,7 @@ vs_status timer_wheels(struct kernel *k, unsigned cpu, struct timer_wheels *ret,
 		st = types_size(k->types, "timer_base", &w.size, err);
 	if (st)
 		return st;
-	// How many there are the type of the variable tells: 2, and 3 since 6.9.
+	// The type of the variable tells their number: 2, and 3 since 6.9.
 	types_info(k->types, types_strip(k->types, types_variable(k->types, "timer_bases")), &info);
 	w.n = info.kind == TYPE_ARRAY && info.count >= 1 && info.count <= MAX_BASES
 		      ? (unsigned)info.count
@@ -269,7 +269,7 @@ vs_status timers_of_clock(struct kernel *k, kva_t base, struct timer **ret, size
 
 	if (st == VS_OK)
 		st = record_member(k, &hrtimer_clock_record, CLOCK_ACTIVE, &active, err);
-	// A head begins with its rb_root, a timer with its rb_node, whatever leads to them.
+	// A timerqueue_head starts with its rb_root and a timer with its rb_node.
 	if (st == VS_OK)
 		st = walk_rbtree(k, base + active.off, add, &c, err);
 	return collected(&c, st, ret, n, err);

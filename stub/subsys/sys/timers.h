@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* timers.h - what each CPU's timer wheels and high-resolution clocks wait for. */
+/* timers.h - pending timers in each CPU's timer wheels and high-resolution clocks. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,7 +15,7 @@ struct timer {
 	uint64_t expires; /* in jiffies, or nanoseconds of its clock */
 	uint64_t soft;	  /* hrtimer: the earliest time */
 	uint64_t function;
-	bool known; /* all of these */
+	bool known; /* all of these are known */
 };
 
 /* The wheels of a CPU. */
@@ -36,9 +36,9 @@ vs_status timers_of_wheel(struct kernel *k, const struct timer_wheels *w, unsign
 vs_status timer_clocks(struct kernel *k, unsigned cpu, kva_t *cpu_base, kva_t *ret, unsigned *n,
 		       uint64_t *size, struct err *err);
 struct timer_clock {
-	uint64_t get_time; /* the function that tells its time (until 6.17), or 0 */
-	uint64_t id;	   /* CLOCK_*: without that */
-	uint64_t offset;   /* to the monotonic clock, nanoseconds */
+	uint64_t get_time; /* the function that returns its time (until 6.17), or 0 */
+	uint64_t id;	   /* CLOCK_*, if get_time is 0 */
+	uint64_t offset;   /* from the monotonic clock, nanoseconds */
 	bool knows_id, knows_offset;
 };
 /* A struct hrtimer_clock_base. */
