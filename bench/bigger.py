@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dumps of larger machines, made of a real one: the same guest, with more memory behind its own.
+"""Dumps of larger machines, made from a real one: the same guest, with more memory after its own.
 
-The kernel in them knows nothing of the added memory, so what a verb touches stays what it was.
+The kernel in them does not know about the added memory, so a verb touches the same data.
 """
 import struct
 
@@ -11,7 +11,7 @@ TEXT_MAP = 0xffffffff80000000
 
 
 def rebuild(source, target, half, max_pfn, times):
-    """The kdump with bitmaps of `half` bytes each; its pages stand `times` in them, one after the other."""
+    """The kdump with bitmaps of `half` bytes each, in which its pages are repeated `times` times."""
     data = source.read_bytes()
     block, sub_blocks, bitmap_blocks = struct.unpack_from("<III", data, 428)
     start, old = (1 + sub_blocks) * block, bitmap_blocks * block
@@ -38,18 +38,18 @@ def rebuild(source, target, half, max_pfn, times):
 
 
 def inflate_kdump(source, target, memory):
-    """The same pages in a bitmap for so many bytes of memory: sparse."""
+    """The same pages in a bitmap for `memory` bytes: sparse."""
     return rebuild(source, target, -(-(memory // 4096 // 8) // 4096) * 4096, memory // 4096, 1)
 
 
 def repeat_kdump(source, target, times):
-    """So many times the memory, all of it stored. Returns the page frames from one copy to the next."""
+    """`times` times the memory, all of it stored. Returns the number of page frames from one copy to the next."""
     half = int.from_bytes(source.read_bytes()[436:440], "little") * 4096 // 2
     return rebuild(source, target, half * times, half * times * 8, times)
 
 
 def repeat_elf(source, target, times):
-    """The same of an ELF core: PT_LOADs of further memory share the bytes of the first."""
+    """The same for an ELF core: PT_LOADs of the added memory share the bytes of the first copy."""
     data = bytearray(source.read_bytes())
     offset, = struct.unpack_from("<Q", data, 32)
     count, = struct.unpack_from("<H", data, 56)
@@ -68,7 +68,7 @@ def repeat_elf(source, target, times):
 
 
 def pad_flattened(source, target, size, record=64 << 10):
-    """A container of so many bytes: the flattened dump, and records of zeros behind its end, as holes."""
+    """A container of `size` bytes: the flattened dump, followed by records of zeros, stored as holes."""
     data = source.read_bytes()
     with open(target, "wb") as out:
         out.write(data[:-16])

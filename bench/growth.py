@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the same work costs on larger dumps: it must follow what is touched, not the dump's size."""
+"""What the same work costs on larger dumps: the cost must depend on the data touched, not on the dump's size."""
 import random
 import subprocess
 import tempfile
@@ -84,7 +84,7 @@ def huge(table, rounds):
 
 
 def tasks(table, rounds):
-    """Two guests of one kernel: cost for each task is not to rise."""
+    """Two guests of one kernel: the cost per task must not rise."""
     few, many = dumps.get("k6.1-qemu"), dumps.get("k6.1-many")
     if not (few.made and many.made):
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running programs in turns, and the tables of what they took."""
+"""Runs programs in turn, and prints tables of their times."""
 import os
 import re
 import resource
@@ -18,7 +18,7 @@ class Table:
         self.growth = []
 
     def add(self, row, work, ours, peers, limit=""):
-        """ours and the values of peers: lists of seconds, one a round."""
+        """ours and the values of peers: lists of seconds, one per round."""
         mine = statistics.median(ours)
         cells = [row, work, f"{mine * 1000:.0f} ms ±{spread(ours)}"]
         for name, times in peers.items():
@@ -35,7 +35,7 @@ class Table:
         print(f"{row:12} {work:52} {ours:18} {'; '.join(peers)}  [{limit}]", flush=True)
 
     def grows(self, row, work, sizes, times, limit):
-        """times: for each of the sizes, smallest first, a list of seconds, one a round."""
+        """times: for each of the sizes, smallest first, a list of seconds, one per round."""
         middle = [statistics.median(t) for t in times]
         cells = [row, work, ", ".join(sizes), ", ".join(f"{m * 1000:.1f} ms ±{spread(t)}" for m, t in zip(middle, times)),
                  f"{middle[-1] / middle[0]:.2f} ×", limit]
@@ -49,13 +49,13 @@ def spread(times):
 
 
 def cpu_seconds():
-    """Of all children that ended."""
+    """CPU time of all children that ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def measure(command, cpu=False, **more):
-    """Seconds, and what it printed."""
+    """Seconds, and the output."""
     before, start = cpu_seconds(), time.monotonic()
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           errors="replace", **({"stdin": subprocess.DEVNULL} if "input" not in more else {}), **more)
@@ -64,7 +64,7 @@ def measure(command, cpu=False, **more):
 
 
 def take_turns(rounds, programs):
-    """programs: name -> function that gives seconds. Name -> list of them, without those that fail."""
+    """programs: name -> function that returns seconds. Returns name -> list of seconds, without programs that fail."""
     times = {}
     for turn in range(rounds):
         for name, program in programs.items():
@@ -79,7 +79,7 @@ def take_turns(rounds, programs):
 
 
 def expecting(text, command, **more):
-    """A program that must print the text, or its time says nothing."""
+    """A program that must print the text, or its time is meaningless."""
     def run():
         seconds, output = measure(command, **more)
         assert re.search(text, output), f"not {text!r} but: {output[-300:]}"

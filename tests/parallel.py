@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs groups of tests in processes of their own, one for each CPU; all report to one tally."""
+"""Runs groups of tests in separate processes, one per CPU; all report to one tally."""
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -8,7 +8,7 @@ fork = multiprocessing.get_context("fork")
 
 
 class Reporter:
-    """A tally's face in a worker: sends what it is told to the parent's tally."""
+    """Stands for the tally in a worker process: forwards all calls to the parent's tally."""
 
     def __init__(self, pipe):
         self.pipe = pipe
@@ -25,8 +25,8 @@ def _work(todo, pipe, groups, run):
 
 
 def run_groups(groups, run, tally, processes=None):
-    """run(group, reporter) for each group, in the order given as processes get free. A process that dies fails
-    the test run, with the group that it was at."""
+    """Calls run(group, reporter) for each group, in the given order as processes become free. If a process dies,
+    the test run fails and names the group that it ran."""
     processes = min(processes or os.cpu_count() or 1, len(groups))
     todo = fork.SimpleQueue()
     for index in [*range(len(groups)), *[None] * processes]:

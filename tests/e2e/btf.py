@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names in a .BTF section, read by hand: include/uapi/linux/btf.h."""
+"""Parses the names in a .BTF section: include/uapi/linux/btf.h."""
 import collections
 import struct
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 STRUCT, UNION, ENUM, TYPEDEF, FUNC, ENUM64 = 4, 5, 6, 8, 12, 19
 KEYWORD = {STRUCT: "struct ", UNION: "union ", ENUM: "enum ", ENUM64: "enum ", TYPEDEF: ""}
-# Bytes that follow the common 12: of all, and for each element.
+# Bytes that follow the common 12: fixed, and per element.
 MORE = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14: (4, 0), 15: (0, 12), 17: (4, 0),
         19: (0, 12)}
 
@@ -26,9 +26,9 @@ def strings_length(data):
 
 
 def names(data, base=0):
-    """("struct x", "union x", "enum x", or the name of a typedef) -> how many; and the same of functions.
+    """("struct x", "union x", "enum x", or the name of a typedef) -> count; and the same for functions.
 
-    base: how many bytes of strings come before the section's own, in a module."""
+    base: number of bytes of strings that precede the section's own, in a module."""
     head, type_off, type_len, str_off = struct.unpack_from("<IIII", data, 4)
     strings, at = head + str_off, head + type_off
     types, functions = collections.Counter(), collections.Counter()

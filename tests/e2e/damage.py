@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of real dumps with one thing taken away. Python reads the formats here by itself."""
+"""Makes copies of real dumps with one thing removed. This parses the formats independently of vmstub."""
 import mmap
 import struct
 import subprocess
@@ -9,14 +9,14 @@ PAGE = 4096
 
 
 def copy(source, path):
-    """A copy that may be changed; holes stay holes."""
+    """A copy that tests may change; holes stay holes."""
     subprocess.run(["cp", "--sparse=always", "--reflink=auto", source, path], check=True)
     Path(path).chmod(0o644)
     return Path(path)
 
 
 def vmcoreinfo(path):
-    """Text of the (first) VMCOREINFO note that stands in the file as it is."""
+    """Text of the first VMCOREINFO note that is in the file uncompressed."""
     with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
         for at in find_notes(m):
             size = struct.unpack_from("<I", m, at + 4)[0]
@@ -33,7 +33,7 @@ def find_notes(m, start=0):
 
 
 def hide_note(path, everywhere=False):
-    """Take the VMCOREINFO note out of the dump's notes; everywhere: of its memory, too."""
+    """Removes the VMCOREINFO note from the dump's notes; everywhere: from its memory, too."""
     with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
         if m[:8] == b"KDUMP   ":
             m[PAGE + 32:PAGE + 48] = bytes(16)  # offset_vmcoreinfo, size_vmcoreinfo
@@ -61,7 +61,7 @@ def elf_offset(m, address):
 
 
 class Kdump:
-    """Where things are in a compressed dump that is not flattened."""
+    """The layout of a compressed dump that is not flattened."""
 
     def __init__(self, m):
         self.m = m
@@ -82,7 +82,7 @@ class Kdump:
 
 
 def lose_page(path, address):
-    """As if the writer had run out of space before this page."""
+    """Makes the dump look as if the writer had run out of space before this page."""
     with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
         at = Kdump(m).descriptor(address // PAGE)
         m[at:at + 24] = bytes(24)
@@ -93,7 +93,7 @@ QEMU_STATE = struct.pack("<III", 5, 440, 0) + b"QEMU\0"
 
 
 def saved_registers(path):
-    """Physical addresses of what the kernel itself saved of its CPUs' registers, in an ELF file."""
+    """Physical addresses of the registers that the kernel itself saved for its CPUs, in an ELF file."""
     with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
         for offset, pa, size in loads(m):
             at = m.find(PRSTATUS, offset, offset + size)
@@ -103,8 +103,8 @@ def saved_registers(path):
 
 
 def blank_registers(path):
-    """As if no CPU had saved registers: takes the notes of an ELF file away, and what the kernel
-    itself saved in its memory (crash_notes). Gives the number of notes in the file."""
+    """Makes the dump look as if no CPU had saved registers: removes the notes of an ELF file, and what the kernel
+    itself saved in memory (crash_notes). Returns the number of notes in the file."""
     with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
         end = min(offset for offset, _pa, _size in loads(m))
         found = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dumps that tests/dumps/make makes, and what the guest said about itself before it crashed."""
+"""The dumps that tests/dumps/make makes, and what the guest recorded about itself before it crashed."""
 import fcntl
 import functools
 import os
@@ -76,7 +76,7 @@ class Dump:
 
     @property
     def core(self):
-        """The one that most tests use: what users have most often."""
+        """The file that most tests use: the format that users have most often."""
         for format in ("lzo", "qemu-kdump"):
             if format in self.cores:
                 return self.cores[format]
@@ -111,7 +111,7 @@ class Dump:
 
     @functools.cached_property
     def sections(self):
-        """(module, section) -> address, as far as the kernel still has the section."""
+        """(module, section) -> address, for sections that the kernel still has."""
         found = {}
         for line in self.fact("sections").splitlines():
             path, address = line.rsplit(":", 1)
@@ -136,7 +136,7 @@ class Dump:
 
     @functools.cached_property
     def by_name(self):
-        """Name -> symbols of this name, lowest address first."""
+        """Name -> symbols with this name, lowest address first."""
         names = {}
         for symbol in sorted(self.kallsyms):
             names.setdefault(symbol.name, []).append(symbol)
@@ -172,7 +172,7 @@ def get(name):
 
 
 def tool(name, build="build"):
-    """The program of tests/tools/NAME.c, built with what is in a build folder, by one process at a time."""
+    """The program of tests/tools/NAME.c; one process at a time builds it, from the objects in a build folder."""
     (ROOT / build).mkdir(exist_ok=True)
     with open(ROOT / build / "tools.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -182,9 +182,9 @@ def tool(name, build="build"):
 
 
 def for_dumps(*names, quick=()):
-    """Makes a test class into one for each dump, with the dump as self.dump.
+    """Turns a test class into one class per dump, with the dump as self.dump.
 
-    Dumps of the base set have to be there. Others are taken when somebody made them."""
+    Dumps of the base set must exist. Others are used if they exist."""
     def expand(cls):
         import sys
         module = sys.modules[cls.__module__]
@@ -211,11 +211,11 @@ class DumpTest(unittest.TestCase):
 
     @classmethod
     def prepare(cls):
-        """What all tests of the class share, such as one gdb session."""
+        """Sets up what all tests of the class share, such as a gdb session."""
 
     @classmethod
     def new_folder(cls):
-        """A folder that is gone after the tests of the class."""
+        """A folder that is removed after the tests of the class."""
         temp = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temp.cleanup)
         return Path(temp.name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads gdb's backtraces."""
+"""Parses gdb's backtraces."""
 import os
 import re
 from typing import NamedTuple, Optional
@@ -17,7 +17,7 @@ class GdbFrame(NamedTuple):
 
 
 def parse(text):
-    """The frames of a "bt" or of "frame"; other lines are left out."""
+    """The frames printed by "bt" or "frame", without other lines."""
     frames = []
     for line in text.splitlines():
         m = re.match(r"#(\d+) +(?:0x([0-9a-f]+) in )?(<signal handler called>|\S+)(?: \((.*)\))?"
@@ -29,5 +29,5 @@ def parse(text):
 
 
 def same_file(gdb_file, full):
-    """gdb prints names as the compiler got them, others with the folder before them."""
+    """gdb prints file names as the compiler got them; others put the folder before them."""
     return full == gdb_file or full.endswith("/" + gdb_file)

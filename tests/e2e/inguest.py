@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Guests of a few files, run by guest_*.sh, and what their consoles say."""
+"""Runs small guests with guest_*.sh, and reads their consoles."""
 import re
 import subprocess
 from pathlib import Path
@@ -8,7 +8,7 @@ from dumps import ROOT, VMSTUB
 
 
 def run(script, dump, folder):
-    """The script's output and the guest's console; the kernel is the dump's."""
+    """Runs a guest with the dump's kernel. Returns the script's output and the guest's console."""
     kernel = (dump.dir / dump.env["KERNEL_DIR"]).resolve()
     done = subprocess.run([ROOT / "tests/e2e" / script, kernel, VMSTUB, folder], text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -18,7 +18,7 @@ def run(script, dump, folder):
 
 
 def crash_trace(log):
-    """Names in the trace of a crash by sysrq, of what was there for sure, in order."""
+    """The reliable names in the trace of a crash by sysrq, in order."""
     trace = log.split("Call Trace:")[1].split("RIP: 0033")[0]
     return [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", trace) if name != "dump_stack_lvl"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What others say about a dump: the crashing kernel's own console, addr2line, drgn."""
+"""Other sources on a dump: the crashing kernel's own console, addr2line, drgn."""
 import functools
 import os
 import re
@@ -15,7 +15,7 @@ except ImportError:
 
 
 class Frame(NamedTuple):
-    """One function on a stack, as it was called: not those inlined into it."""
+    """One function on a stack, without functions inlined into it."""
     function: str
     address: int
     module: str  # "" for the kernel
@@ -42,13 +42,13 @@ class Oops:
         for line in text[text.index("BUG: kernel NULL pointer"):].splitlines():
             line = re.sub(r"^\[ *\d+\.\d+\] ?", "", line)
             self.lines.append(line)
-            # Then come the end of the panic, or another kernel's boot.
+            # After it come the end of the panic, or another kernel's boot.
             if line.startswith("Modules linked in:"):
                 break
 
     @functools.cached_property
     def registers(self):
-        """Those of the fault, by gdb's names."""
+        """Registers at the fault, by gdb's names."""
         found = {}
         for line in self.lines[:self.lines.index("Call Trace:")]:
             for name, value in re.findall(r"\b(R[A-Z0-9]{2}|CR[0-9]|EFLAGS): (?:0018:)?([0-9a-f]{8,16})\b", line):
@@ -59,7 +59,7 @@ class Oops:
 
     @functools.cached_property
     def frames(self):
-        """From the fault outwards; the "? function" entries are guesses and left out."""
+        """From the fault outwards, without the "? function" entries, which are guesses."""
         frames = []
         for line in self.lines:
             m = re.match(r"(?:RIP: 0010:| )" + FUNCTION + "$", line)
@@ -73,7 +73,7 @@ class Oops:
     def _frame(self, m, interrupted):
         module = m["module"] or ""
         for symbol in self.dump.by_name[m["function"]]:
-            # One name can be several functions.
+            # Several functions can have the same name.
             if symbol.module == module and symbol_size(self.dump, symbol.address) == int(m["size"], 16):
                 return Frame(m["function"], symbol.address + int(m["offset"], 16), module, interrupted)
         raise AssertionError(f"kallsyms has no {m[0]}")
@@ -90,13 +90,13 @@ def _addresses(dump):
 
 
 def symbol_size(dump, address):
-    """Up to the next symbol, as the kernel itself prints it."""
+    """The size up to the next symbol, as the kernel itself prints it."""
     addresses = _addresses(dump)
     return addresses[bisect_right(addresses, address)] - address
 
 
 def addr2line(dump, frames):
-    """For each frame the functions at it, inlined ones first, as [Line]."""
+    """For each frame its functions, inlined ones first, as [Line]."""
     places = {}
     for frame in frames:
         # A call can be the last instruction of its function or line.
@@ -137,7 +137,7 @@ def _addr2line(file, section, addresses):
 
 @functools.lru_cache(None)
 def drgn_program(dump):
-    """None when this machine's drgn cannot read the dump."""
+    """The drgn program, or None if this machine's drgn cannot read the dump."""
     if not drgn or "elf" not in dump.cores:
         return None
     program = drgn.Program()

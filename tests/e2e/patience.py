@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time limits: what an idle machine needs many times over, and longer by as much as this one has to do."""
+"""Time limits: many times what an idle machine needs, scaled by the load of this machine."""
 import os
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What crash and drgn's crash commands say about a dump, as the verbs' names and columns are theirs.
+"""The output of crash and of drgn's crash commands for a dump; the verbs have their names and columns.
 
-Both are asked on the dump that has all pages. A drgn new enough is where tests/matrix/gdbs puts it."""
+Both run on the dump that has all pages. tests/matrix/gdbs installs a drgn that is new enough."""
 import functools
 import os
 import re
@@ -46,7 +46,7 @@ def _crash(core, directory, commands, program="crash", seconds=120):
 
 
 def crash(dump, *commands):
-    """{command: text} of the installed crash, which knows kernels up to 6.1 and on 6.1 no sleeping tasks."""
+    """{command: text} of the installed crash, which supports kernels up to 6.1, and on 6.1 finds no sleeping tasks."""
     if not shutil.which("crash"):
         raise unittest.SkipTest("crash is not installed")
     if dump.env["KERNEL_KEY"] not in ("5.10", "6.1"):
@@ -56,7 +56,7 @@ def crash(dump, *commands):
 
 
 def new_crash(dump, *commands):
-    """The same of the crash that tests/matrix/gdbs has made; without commands it does not know, or {} where it does not start."""
+    """The same for the crash that tests/matrix/gdbs builds, without commands that it lacks; {} if it does not start."""
     made = subprocess.run([ROOT / "tests" / "matrix" / "gdbs", "--dir", "crash"], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL)
     program = made.stdout.strip() + "/crash"

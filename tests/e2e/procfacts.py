@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What /proc said of the guest's tasks before it crashed, by PID."""
+"""What /proc showed of the guest's tasks before it crashed, by PID."""
 import functools
 import re
 from typing import NamedTuple
@@ -49,4 +49,4 @@ def workers(dump):
 
 def full_core(dump):
     """The dump with user pages."""
-    return dump.cores.get("elf") or dump.core  # of the matrix there is one file alone
+    return dump.cores.get("elf") or dump.core  # dumps of the matrix have only one file

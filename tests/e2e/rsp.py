@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A minimal RSP client, for what needs no gdb."""
+"""A minimal RSP client, for tests that need no gdb."""
 import os
 import subprocess
 
@@ -12,7 +12,7 @@ class Rsp:
         self.process = subprocess.Popen([VMSTUB, *options, core], cwd=dump.dir, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
-        # The order of gdb: sizes are told first.
+        # gdb's order: it sends the features first.
         self.ask("qSupported:multiprocess+;swbreak+;qXfer:features:read+")
 
     def __enter__(self):
@@ -31,7 +31,7 @@ class Rsp:
             pass  # the acknowledgement
         reply = b""
         while (byte := self._byte()) != b"#":
-            if byte == b"*":  # the byte before it, so many times more
+            if byte == b"*":  # repeats of the byte before it
                 reply += reply[-1:] * (self._byte()[0] - 29)
             else:
                 reply += byte
@@ -47,6 +47,6 @@ class Rsp:
         return byte
 
     def read(self, address, size):
-        """What can be read from there: bytes, shorter than size or empty when pages are missing."""
+        """The bytes that can be read at address: fewer than size, or none, if pages are missing."""
         reply = self.ask(f"m{address:x},{size:x}")
         return b"" if reply.startswith("E") else bytes.fromhex(reply)

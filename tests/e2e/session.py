@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs gdb and vmstub, and cuts what they print into answers."""
+"""Runs gdb and vmstub, and splits their output into answers."""
 import os
 import re
 import subprocess
@@ -11,7 +11,7 @@ TIMEOUT = limit(60)
 
 
 class Answers(dict):
-    """label -> what gdb printed for it. "connect" is all up to the first label."""
+    """label -> what gdb printed for it. "connect" is everything before the first label."""
 
     def __init__(self, text):
         super().__init__()
@@ -25,7 +25,7 @@ class Answers(dict):
                 self[label] = (self.get(label, "") + part).strip("\n")
 
     def value(self, label):
-        """The integer of an answer such as "$1 = 0x10" or "$1 = (int *) 0x10 <x>"."""
+        """The integer in an answer such as "$1 = 0x10" or "$1 = (int *) 0x10 <x>"."""
         m = re.search(r"\$\d+ = (?:\([^)]*\) )?(-?(?:0x[0-9a-f]+|\d+))", self[label])
         if not m:
             raise AssertionError(f"{label}: no number in: {self[label]}")
@@ -49,14 +49,14 @@ def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", 
             args += ["-ex", one]
     if vmlinux:
         args.append(vmlinux)
-    # One pipe for both, so that gdb's complaints stay beside the command.
+    # One pipe for both, so that gdb's errors stay next to the command.
     done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=limit(timeout), env={**os.environ, **(env or {})},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return Answers(done.stdout)
 
 
 def vmstub(*args, cwd=None, **more):
-    """vmstub alone; gives the finished process with stdout and stderr."""
+    """Runs vmstub without gdb; returns the finished process with stdout and stderr."""
     return subprocess.run([VMSTUB, *map(str, args)], cwd=cwd, text=True, errors="replace", timeout=limit(60),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
 
@@ -70,7 +70,7 @@ def verbs(dump, lines, core=None, options=()):
 
 
 class Asked:
-    """What vmstub --exec prints for each of some lines: those known beforehand in one process."""
+    """What vmstub --exec prints for each of several lines; runs the lines known in advance in one process."""
     MARK = "sig -s c000000000000000"
     SAID = "SIGRTMAX-1 SIGRTMAX\n"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A gdb on a terminal, with somebody who types and presses keys."""
+"""Runs gdb on a terminal and types into it."""
 import os
 import pty
 import re
@@ -11,7 +11,7 @@ import time
 from patience import limit
 
 TIMEOUT = limit(60)
-# No colours, no pages. Questions stay, or gdb answers "Stop debugging it?" by itself, with yes.
+# No colours, no pager. Confirmation stays on, or gdb answers "Stop debugging it?" with yes by itself.
 SETTINGS = ["set debuginfod enabled off", "set width 0", "set height 0", "set style enabled off",
             "set editing off"]
 
@@ -39,7 +39,7 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def take(self, seconds):
-        """Reads one piece of what is printed, if some comes in time: the program may wait for us behind it."""
+        """Reads one piece of output, if there is any in time: the program may be waiting for us to read it."""
         if not select.select([self.fd], [], [], max(seconds, 0))[0]:
             return False
         try:
@@ -49,7 +49,7 @@ class Terminal:
         return True
 
     def look(self, seconds):
-        """Reads what is printed until then, so that nobody has to wait for us."""
+        """Reads output for that time, so that the program need not wait for us."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 or select.select([self.fd], [], [], 0)[0]:
             if not self.take(left):
@@ -58,7 +58,7 @@ class Terminal:
                 raise AssertionError(f"no end of text: {self.text[-2000:]}")
 
     def wait_for(self, pattern, seconds=TIMEOUT):
-        """The text up to a match of pattern, which goes; None: it did not come."""
+        """Removes and returns the text up to a match of pattern; None: no match in time."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.text)):
             if time.monotonic() > end:
@@ -77,7 +77,7 @@ class Terminal:
         return text.rsplit(f"<{self.marks}\n", 1)[-1].replace("(gdb) ", "")
 
     def settle(self, seconds=TIMEOUT):
-        """Waits for the prompt after a Ctrl-C, which also throws away what was typed and not read. Gives what was
+        """Waits for the prompt after a Ctrl-C, which also discards typed input that was not read. Returns what was
         printed."""
         end = time.monotonic() + seconds
         said = ""
@@ -94,7 +94,7 @@ class Terminal:
 
 
 def gdbs():
-    """{name: program} of the versions of gdb that GDBS in the environment asks for."""
+    """{name: program} of the versions of gdb that $GDBS selects."""
     import shutil
     import subprocess
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses of the kernel's symbols in gdb: those of per-CPU variables, and all of them after gdb loaded them again."""
+"""Addresses of the kernel's symbols in gdb: of per-CPU variables, and of all symbols after gdb loaded them again."""
 import re
 import subprocess
 import unittest
@@ -21,7 +21,7 @@ def run(arguments, commands, cwd):
 
 
 def arithmetic(dump, pointer):
-    """The same as the kernel's per_cpu_ptr(): run queues and tasks of all CPUs."""
+    """Does what the kernel's per_cpu_ptr() does: run queues and tasks of all CPUs."""
     asked = {}
     for cpu in range(dump.cpus):
         base = f"(__per_cpu_offset[{cpu}] + {pointer})"
@@ -41,7 +41,7 @@ class Common(DumpTest):
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k5.10-kdump", "k7-kdump", quick=("k6.1-kdump",))
 class Vmgdb(Common):
-    """vmlinux is the debug file of an image of ours."""
+    """vmlinux is the debug file of an image that vmstub makes."""
     @classmethod
     def prepare(cls):
         vmlinux = cls.dump.dir / "vmlinux"
@@ -87,7 +87,7 @@ class Vmgdb(Common):
 
 @for_dumps("k6.1-kdump", "k7-kdump")
 class Classic(Common):
-    """gdb moves all that is in vmlinux by one offset."""
+    """gdb moves everything in vmlinux by the same offset."""
     @classmethod
     def prepare(cls):
         offset = "" if cls.dump.address("runqueues") > 1 << 63 else " - $kaslr_offset"
@@ -106,7 +106,7 @@ class Classic(Common):
         self.check_queues(self.answers)
 
     def test_says_so(self):
-        """By the first verb at the latest."""
+        """vmstub prints the hint with the first verb at the latest."""
         zero_based = self.dump.address("runqueues") < 1 << 63
         self.assertEqual("&VARIABLE - $kaslr_offset" in self.answers.text, zero_based)
         text = self.answers["lost"] + self.answers["said"]
@@ -118,14 +118,14 @@ class Classic(Common):
 
 @for_dumps("k6.1-kdump")
 class BareInstalled(Common):
-    """vmlinux where the distribution's package puts it: gdb itself finds it by build-id."""
+    """vmlinux is where the distribution's package puts it: gdb itself finds it by build-id."""
     def test_arithmetic(self):
         notes = subprocess.run(["readelf", "-n", "vmlinux"], cwd=self.dump.dir, text=True, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL).stdout
         build_id = re.search(r"Build ID: ([0-9a-f]+)", notes)[1]
         folder = f"/usr/lib/debug/.build-id/{build_id[:2]}"
         link = f"ln -s {(self.dump.dir / 'vmlinux').resolve()} {folder}/{build_id[2:]}.debug"
-        # In a view of the file system that nobody else has.
+        # In a private mount namespace.
         setup = f"mount -t tmpfs none /usr/lib/debug && mkdir -p {folder} && {link} && "
         probe = subprocess.run(["unshare", "-rm", "sh", "-c", "mkdir -p /usr/lib/debug; " + setup + "true"],
                                stderr=subprocess.PIPE, text=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The backtrace of the crash in a plain gdb, and what belongs to its frames."""
+"""The backtrace of the crash in a plain gdb, and its frames' registers and variables."""
 import re
 import unittest
 
@@ -10,7 +10,7 @@ from session import gdb
 
 REGISTERS = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
 
-# The first function of a CPU: assembly, with several labels at the same place.
+# The first function of a CPU is assembly, with several labels at the same place.
 FIRST = re.compile(r"(secondary|common)_startup_64")
 
 
@@ -37,7 +37,7 @@ class Backtrace(DumpTest):
         cls.fault = 0 if cls.dump.is_kdump or not handlers else handlers[0] + 1
 
     def test_functions_and_lines_as_the_console_and_addr2line(self):
-        """From the fault outwards; where the console has the name of an entry stub, gdb has its words for it."""
+        """From the fault outwards; where the console names an entry stub, gdb prints <signal handler called>."""
         expected = []
         console = oracle.oops(self.dump).frames
         for frame, lines in zip(console, oracle.addr2line(self.dump, console)):
@@ -87,7 +87,7 @@ class Backtrace(DumpTest):
 
     def test_cr2_as_the_console(self):
         if self.dump.is_kdump:
-            # No kdump saves it: better nothing than a wrong number.
+            # kdumps do not save it, and no value is better than a wrong one.
             self.assertIn("<unavailable>", self.answers["cr2"])
             return
         self.assertEqual(self.answers.value("cr2"), oracle.oops(self.dump).registers["cr2"])
@@ -136,7 +136,7 @@ class Start(DumpTest):
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None))
 
     def test_bare_without_sysroot(self):
-        """The shortest start of all; gdb may not read all of vmlinux through the protocol for it."""
+        """The shortest command line; gdb must not read all of vmlinux through the protocol."""
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, sysroot=False, timeout=15))
 
     def test_entry_image_first(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is no dump, or only half of one: one clear line, an exit code, and gdb's prompt back."""
+"""Files that are not dumps, or only half of one: one clear line, an exit code, and gdb's prompt returns."""
 import gzip
 import os
 import re
@@ -27,7 +27,7 @@ class BadInput(DumpTest):
         return self.dir / name
 
     def refused(self, path, *words, run=vmstub, code=1):
-        """Both ways to use it: a verb, and gdb."""
+        """Checks both ways to use vmstub: a verb, and gdb."""
         done = run("--exec", "sys", path)
         self.assertEqual(done.returncode, code, done)
         self.assertEqual(done.stdout, "")
@@ -60,7 +60,7 @@ class BadInput(DumpTest):
         self.refused_by_gdb(path, self.refused(path, "directory"))
 
     def test_fifo(self):
-        """Without a writer opening it would wait for ever."""
+        """Without a writer, a blocking open would wait forever."""
         path = self.dir / "fifo"
         os.mkfifo(path)
         self.refused_by_gdb(path, self.refused(path, "FIFO", "save the stream to a file first"))
@@ -78,7 +78,7 @@ class BadInput(DumpTest):
         path = self.write("secret", b"KDUMP   ")
         path.chmod(0)
         self.dir.chmod(0o755)
-        program = shutil.copy(VMSTUB, self.dir / "vmstub")  # where anybody can run it
+        program = shutil.copy(VMSTUB, self.dir / "vmstub")  # where any user can run it
 
         def as_nobody(*args):
             drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
@@ -116,7 +116,7 @@ class BadInput(DumpTest):
 
 
 class Malformed(DumpTest):
-    """The program itself on every case of tests/malformed/: an answer or one clear error, never a crash."""
+    """Runs vmstub on every case of tests/malformed/: it prints an answer or one clear error, and never crashes."""
     quick = True
 
     @classmethod
@@ -156,7 +156,7 @@ class Malformed(DumpTest):
 
 
 class Truncated(DumpTest):
-    """Half a dump is opened, and says so."""
+    """vmstub opens half a dump, and says that it is incomplete."""
 
     @classmethod
     def prepare(cls):
@@ -185,7 +185,7 @@ class Truncated(DumpTest):
                 path.unlink()
 
     def test_facts_are_whole_or_missing(self):
-        """Of whatever is left, what sys says is as of the whole dump, or it says what it lacks."""
+        """However much is left, each line of sys is the same as for the whole dump, or says what is missing."""
         def facts(path):
             said = vmstub("--vmlinux", self.good.dir / "vmlinux", "--exec", "sys", path).stdout
             return dict(re.findall(r"(?m)^ *([A-Z ]+): (.*)$", said))
@@ -279,7 +279,7 @@ class WrongVmlinux(DumpTest):
         self.assertIn(f"RELEASE: {self.dump.env['KERNEL_RELEASE']}", done.stdout)
 
     def test_is_not_used(self):
-        """Neither when it is named nor when it lies where the right one is looked for: addresses are the kernel's own."""
+        """Neither with --vmlinux nor where vmstub searches: addresses come from the dump itself."""
         folder = self.new_folder()
         (folder / "vmlinux").symlink_to(self.wrong.resolve())
         (folder / "vmcore").symlink_to(self.dump.core)
@@ -298,7 +298,7 @@ class WrongVmlinuxInGdb(DumpTest):
         cls.wrong = get("k6.12-kdump").dir / "vmlinux"
 
     def test_gdb_with_the_wrong_vmlinux_warns(self):
-        """gdb compares by itself, when it can read the right file."""
+        """gdb itself compares the build-ids, if it can read the right file."""
         for sysroot in (False, True):
             with self.subTest("set sysroot /" if sysroot else "default sysroot"):
                 answers = gdb(self.dump, {"rip": "p/x $rip"}, vmlinux=str(self.wrong), sysroot=sysroot)

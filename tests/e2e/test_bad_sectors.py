@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dumps on disks with bad sectors, in a guest: a read error costs the pages it hits, and says so."""
+"""Dumps on disks with bad sectors, in a guest: a read error loses only the pages it affects, and is reported."""
 import mmap
 import re
 import string
@@ -17,7 +17,7 @@ LINES = "sys; kbt -a; ps"
 
 
 def logical_bytes(data):
-    """A flattened file put in order, where each byte of it stands, and where the heads of its records are."""
+    """The file inside a flattened file, the place of each of its bytes, and the places of the record headers."""
     out, places, heads, at = bytearray(), [], [], PAGE
     while True:
         offset, size = struct.unpack_from(">qq", data, at)
@@ -41,7 +41,7 @@ class BadSectors(DumpTest):
         cls.dir = cls.new_folder()
         cls.disks, cls.commands = {}, []
         phys_base = int(re.search(rb"NUMBER\(phys_base\)=(-?\d+)", damage.vmcoreinfo(cls.dump.core))[1])
-        # kernel text, which answers no verb
+        # kernel text, which no verb needs
         cls.pfn = (cls.dump.address("_stext") - 0xffffffff80000000 + phys_base + (5 << 20)) // PAGE
         cls.prepare_kdump()
         cls.prepare_elf()
@@ -76,7 +76,7 @@ class BadSectors(DumpTest):
             table = kdump.descriptor(cls.pfn + 1024) // PAGE * PAGE
             cls.lost = {pfn for pfn, (offset, size) in where.items() if offset < data + PAGE and offset + size > data}
             cls.nameless = {pfn for pfn in stored if table - 24 < kdump.descriptor(pfn) < table + PAGE}
-            # The fourth block of the bitmap; the kernel's text may lie before or behind it.
+            # The fourth block of the bitmap; the kernel's text may be before or after it.
             cls.bitmap_block = kdump.bitmap + 3 * PAGE
             cls.low = next(pfn for pfn in range(0x1000, 3 * PAGE * 8) if kdump.stored(pfn))
             assert len(cls.lost) > 1 and len(cls.nameless) > 100
@@ -103,7 +103,7 @@ class BadSectors(DumpTest):
 
     @classmethod
     def prepare_flat(cls):
-        """In the data of one record, and where the head of another is."""
+        """In the data of one record, and in the header of another."""
         logical, places, heads = logical_bytes(cls.dump.cores["flat"].read_bytes())
         kdump = damage.Kdump(logical)
         data = place(places, struct.unpack_from("<q", logical, kdump.descriptor(cls.pfn))[0]) // PAGE * PAGE
@@ -137,14 +137,14 @@ class BadSectors(DumpTest):
             raise AssertionError(f"{done.stdout}\n{log[-3000:]}")
 
     def good(self, format, lines):
-        """Of the whole file, here; without its name and that of the kernel."""
+        """The output for the whole file on the host, without the names of file and kernel."""
         done = subprocess.run([VMSTUB, "--exec", lines, self.dir / format], text=True, cwd=self.dir, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
 
     def check_verbs(self, format):
-        """What does not need the bad page is as ever."""
+        """Output that does not need the bad page is unchanged."""
         text, code = self.said[f"{format}_verbs"]
         self.assertEqual(code, 0, text)
         clean = [re.sub("(?m)^ *(DUMPFILE|KERNEL): .*\n", "", part) for part in (text, self.good(format, LINES))]
@@ -157,7 +157,7 @@ class BadSectors(DumpTest):
         self.assertTrue((text, code) == (want, 0), f"{pfn:#x}: {text[:500]}")
 
     def check_bad(self, name, pfn, what, disk="DISK"):
-        """One line, with the page, the file and the place in it."""
+        """Expects one line with the page, the file and the place in it."""
         text, code = self.said[name]
         self.assertRegex(text, rf"^vmstub: rd: pfn {pfn:#x}: {what}{disk}: read of \d+ bytes at 0x[0-9a-f]+: Input/output error\n$")
         self.assertEqual(code, 1)
@@ -166,7 +166,7 @@ class BadSectors(DumpTest):
         self.check_verbs("lzo")
 
     def test_kdump_pages(self):
-        """The pages that have data in the bad block are lost, and no other."""
+        """Exactly the pages that have data in the bad block are lost."""
         for pfn in range(min(self.lost) - 1, max(self.lost) + 2):
             with self.subTest(f"{pfn:x}"):
                 if pfn in self.lost:
@@ -194,13 +194,13 @@ class BadSectors(DumpTest):
         self.check_good("elf", self.pfn + 1)
 
     def test_elf_up_to_the_bad_sector(self):
-        """A long read gives what lies before it, through the mapping and through pread."""
+        """A long read returns the bytes before the bad sector, through the mapping and through pread."""
         before = self.good("elf", f"rd -p {(self.pfn - 1) * PAGE:x} 512").splitlines()
         for name in ("elf_across", "elf_across_unmapped"):
             with self.subTest(name):
                 text, code = self.said[name]
                 self.assertEqual(code, 1)
-                # standard error stands first: it has no buffer
+                # standard error comes first, because it is unbuffered
                 lines = [line for line in text.splitlines() if not line.startswith("vmstub: ")]
                 errors = [line for line in text.splitlines() if line.startswith("vmstub: ")]
                 self.assertEqual(lines, before)
@@ -208,7 +208,7 @@ class BadSectors(DumpTest):
                 self.assertRegex(errors[0], rf"rd: pfn {self.pfn:#x}: DISK: read of \d+ bytes .*: Input/output error$")
 
     def test_elf_search(self):
-        """It goes on behind the bad page."""
+        """The search continues after the bad page."""
         text, _ = self.said["elf_search"]
         self.assertIn(f"{(self.pfn + 1) * PAGE + 80:x}: {self.word}", text)
 
@@ -220,12 +220,12 @@ class BadSectors(DumpTest):
         self.check_good("flat", self.pfn + 9)
 
     def test_flattened_head(self):
-        """Where the next record is, nobody knows: the file ends there, and not before."""
+        """Without the header the next record cannot be found: the file ends there, and not before."""
         text, code = self.said[f"flat_head_{self.pfn:x}"]
         device = self.disks["flat_head"][2]
         warning = f"vmstub: {device}: flattened file ends early: record at {self.cut:#x}: Input/output error\n"
         self.assertTrue(text.startswith(warning), text[:500])
-        # that the registers' page is behind it is said, too
+        # vmstub also reports that the page of the registers is after it
         rest = re.sub("(?m)^vmstub: the dump has no registers: .* page lost, .*\n", "", text[len(warning):])
         self.assertTrue((rest, code) == (self.good("flat", f"rd -p {self.pfn * PAGE:x} 512"), 0), rest[:500])
         text, code = self.said[f"flat_head_{self.last:x}"]
@@ -233,8 +233,8 @@ class BadSectors(DumpTest):
         self.assertEqual(code, 1)
 
     def test_bitmap(self):
-        """Behind it no page's number among the stored ones is known; before it all are. What of the kernel lies
-        behind it is the guest's choice."""
+        """The index of a stored page is known before the bad block of the bitmap and unknown after it. Which parts of the
+        kernel are after it differs from guest to guest."""
         text, code = self.said[f"bitmap_{self.high:x}"]
         *warnings, error = text.splitlines(keepends=True)
         for warning in warnings:

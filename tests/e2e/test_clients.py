@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real clients of gdb that ask for more than its command line does."""
+"""Real front-ends of gdb that use more of it than its command line."""
 import os
 import re
 import shutil
@@ -63,7 +63,7 @@ class Emacs(DumpTest):
 
     def session(self, non_stop):
         out = self.new_folder()
-        # Its own limit ends a wait before ours does.
+        # Emacs' own time limit ends the wait before ours.
         terminal = Terminal(["emacs", "-nw", "-Q", "-l", ROOT / "tests" / "e2e" / "emacs.el"], self.dump.dir, {
             "TERM": "vt100", "DEBUGINFOD_URLS": "", "OUT": str(out), "NON_STOP": non_stop, "LIMIT": str(limit(20)),
             "GDB_COMMAND": f"gdb -nx -i=mi {self.dump.dir}/vmlinux",

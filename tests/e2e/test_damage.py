@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Thousands of damaged copies of real dumps, in one process (tests/tools/mutate.c says what has to hold)."""
+"""Thousands of damaged copies of real dumps, in one process (tests/tools/mutate.c says what must hold)."""
 import re
 import subprocess
 import tempfile
@@ -25,7 +25,7 @@ class MutantTest(DumpTest):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Few(MutantTest):
-    """Every way pages are stored, also in the quick tier."""
+    """All formats of pages, also among the quick tests."""
 
     def test_formats(self):
         for format in ("lzo", "zlib", "zstd", "snappy"):
@@ -69,11 +69,11 @@ class QemuMutants(MutantTest):
 
 @for_dumps("k5.10-kdump", "k6.1-kdump", "k6.12-kdump", "k7-kdump")
 class Hostile(DumpTest):
-    """Memory that lies to every verb and to gdb's questions: tests/tools/hostile.c says what has to hold."""
+    """Memory that gives wrong data to every verb and to gdb's requests: tests/tools/hostile.c says what must hold."""
 
     def lies(self, first, last, vmlinux=True, build="build"):
         with tempfile.TemporaryDirectory() as temp:
-            core = Path(temp) / "vmcore"  # where no vmlinux is beside it
+            core = Path(temp) / "vmcore"  # in a folder without vmlinux
             core.symlink_to(self.dump.core)
             done = subprocess.run([tool("hostile", build), core, self.dump.dir / "vmlinux" if vmlinux else "-",
                                    str(first), str(last)], text=True, errors="replace", stdin=subprocess.DEVNULL,

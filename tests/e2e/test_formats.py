@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One memory in every format and container there is: the same pages, the same bytes."""
+"""The same memory in every format and container: the same pages, the same bytes."""
 import functools
 import itertools
 import mmap
@@ -18,7 +18,7 @@ from session import verbs, vmstub
 
 
 def makedumpfile():
-    """One that knows zstd, as tests/dumps/make has it."""
+    """The makedumpfile with zstd that tests/dumps/make uses."""
     said = subprocess.run(["makedumpfile", "-v"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
     cache = subprocess.run([ROOT / "tests/dumps/make", "--dir", "k6.1-kdump"], text=True, stdout=subprocess.PIPE).stdout
     other = Path(cache.strip()).parent.parent / "tools/makedumpfile-trixie/usr/bin/makedumpfile"
@@ -32,7 +32,7 @@ def convert(*args, **more):
 
 
 def flatten(source, target, step=30000, end=True, seed=1):
-    """What `makedumpfile -F` cannot do to a member of a set: records of one size, out of order."""
+    """Flattens a file in a way that `makedumpfile -F` cannot: members of a split set, records of one size, out of order."""
     data = source.read_bytes()
     offsets = list(range(0, len(data), step))
     random.Random(seed).shuffle(offsets)
@@ -40,7 +40,7 @@ def flatten(source, target, step=30000, end=True, seed=1):
         out.write(b"makedumpfile\0\0\0\0" + struct.pack(">QQ", 1, 1) + bytes(4096 - 32))
         for at in offsets:
             piece = data[at:at + step]
-            if piece.strip(b"\0"):  # the rest of a set's descriptors is a hole
+            if piece.strip(b"\0"):  # skip the unused descriptors of a split set, which are a hole
                 out.write(struct.pack(">qq", at, len(piece)) + piece)
         if end:
             out.write(struct.pack(">qq", -1, -1))
@@ -76,14 +76,14 @@ class EveryFormat(FormatTest):
         return self.make_split()
 
     def make_split(self, parts=4, block=16, level=31):
-        """Small blocks: the members start anywhere, not at multiples of 64 pages."""
+        """With small blocks the members start anywhere, not just at multiples of 64 pages."""
         paths = [self.dir / f"part{parts}-{block}-{i}" for i in range(parts)]
         if not paths[0].exists():
             convert("-l", "-d", level, "--split", "--splitblock-size", block, self.elf, *paths)
         return paths
 
     def test_digests(self):
-        # Level 30 and not 31 for ELF, which leaves out pages of zeros where the others have one for all.
+        # Level 30 instead of 31 for ELF, which omits pages of zeros where other formats store one for all.
         made = {}
         for name, options in (("raw", ["-d", 31]), ("elf-30", ["-E", "-d", 30]), ("elf-0", ["-E", "-d", 0]),
                               ("zlib-0", ["-c", "-d", 0])):
@@ -151,7 +151,7 @@ class EveryFormat(FormatTest):
             self.assertIn(says, done.stderr)
 
     def test_flattened_without_its_end(self):
-        """Killed while it came over the network."""
+        """As when the transfer over the network was interrupted."""
         path = flatten(self.dump.cores["lzo"], self.dir / "endless", end=False)
         done = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--exec", "sys; kbt -a; log", path)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -160,7 +160,7 @@ class EveryFormat(FormatTest):
                          re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a; log", core=self.dump.cores["lzo"])))
 
     def test_header_versions(self):
-        """As older makedumpfiles wrote: 5 has no 64-bit page frames, 3 no notes, 2 no VMCOREINFO."""
+        """As written by older makedumpfiles: 5 has no 64-bit page frames, 3 no notes, 2 no VMCOREINFO."""
         want = re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a", core=self.dump.cores["lzo"]))
         for magic, version in ((b"DISKDUMP", 1), *((b"KDUMP   ", version) for version in range(6))):
             with self.subTest(f"{magic} {version}"):
@@ -173,7 +173,7 @@ class EveryFormat(FormatTest):
                 self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), want)
 
     def test_many_program_headers(self):
-        """More than 65535: their number is elsewhere (PN_XNUM). A segment a page, last ones first."""
+        """More than 65535, so their number is elsewhere (PN_XNUM). One segment per page, in descending order."""
         path = damage.copy(self.elf, self.dir / "xnum")
         with path.open("r+b") as f:
             with mmap.mmap(f.fileno(), 0) as m:
@@ -196,7 +196,7 @@ class EveryFormat(FormatTest):
                          re.sub("(?m)^ *DUMPFILE.*", "", verbs(self.dump, "sys; kbt -a", core=self.elf)))
 
     def test_zero_excluded(self):
-        """Only what was filtered out reads as zeros, and only then."""
+        """Only pages that were filtered out read as zeros, and only with the option."""
         with self.dump.cores["lzo"].open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
             kdump = damage.Kdump(m)
             ram = m[kdump.bitmap - len(kdump.bits):kdump.bitmap]
@@ -218,7 +218,7 @@ class EveryFormat(FormatTest):
             self.assertEqual((zero.stdout, zero.stderr, zero.returncode), (plain.stdout, plain.stderr, code))
 
     def test_out_of_space(self):
-        """makedumpfile marks a file it could not finish; all that is in it is right."""
+        """makedumpfile marks a file that it could not finish; its content is correct."""
         mount = self.dir / "small"
         mount.mkdir()
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "none", mount], stderr=subprocess.DEVNULL).returncode:
@@ -259,7 +259,7 @@ class Qemu(FormatTest):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Wrapped(DumpTest):
-    """What other programs wrapped is told apart, with the command that unwraps it."""
+    """vmstub recognizes files compressed by other programs, and prints the command that unpacks them."""
 
     def test_wrapped(self):
         with tempfile.TemporaryDirectory() as temp:
@@ -283,7 +283,7 @@ class Wrapped(DumpTest):
 @for_dumps("k6.1-kdump")
 class BlockDevice(DumpTest):
     def test_dump_on_a_device(self):
-        """As left by a kdump that writes to a raw partition: longer than the dump."""
+        """As when kdump writes to a raw partition, which is longer than the dump."""
         with tempfile.TemporaryDirectory() as temp:
             for format in ("lzo", "flat"):
                 image = Path(temp) / format
@@ -306,7 +306,7 @@ class BlockDevice(DumpTest):
 
 @for_dumps("k6.1-kdump")
 class QemuPaging(FormatTest):
-    """dump-guest-memory -p: a segment for each mapping of some memory, with its virtual address."""
+    """dump-guest-memory -p: one segment per mapping, with its virtual address."""
 
     def test_guest(self):
         done, log = inguest.run("guest_paging.sh", self.dump, self.dir)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is found without what points to it: backtraces of CPUs that left no registers, or behind lost
-pages, and the log without its descriptor. The whole dump is what they are compared with."""
+"""Things that vmstub finds although the data that leads to them is lost: backtraces of CPUs that saved no registers, or
+past lost pages, and the log without its descriptor. They are compared with the whole dump."""
 import re
 
 import damage
@@ -14,8 +14,8 @@ REGS = re.compile(r"    RIP: ([0-9a-f]{16})  RSP: ([0-9a-f]{16})")
 
 
 def trace(text):
-    """(stack pointer or slot, address, function) from the innermost frame on. Saved registers are a
-    frame of their own, and the first numbered line repeats those of frame 0."""
+    """(stack pointer or slot, address, function) from the innermost frame on. Saved registers are a separate
+    frame, and the first numbered line repeats those of frame 0."""
     found = []
     for line in text.splitlines():
         if m := FRAME.match(line):
@@ -33,7 +33,7 @@ def by_cpu(text):
 
 
 def outer(a, b):
-    """How many frames two traces share, from the outermost in."""
+    """How many frames two traces share, counted from the outermost."""
     n = 0
     while n < min(len(a), len(b)) and a[-1 - n] == b[-1 - n]:
         n += 1
@@ -51,12 +51,12 @@ class WithoutRegisters(DumpTest):
         whole = file_of(cls.dump)
         cls.core = damage.copy(whole, cls.new_folder() / "vmcore")
         if damage.blank_registers(cls.core) < cls.dump.cpus:
-            raise AssertionError("the dump has no registers to take away")
+            raise AssertionError("the dump has no registers to remove")
         cls.whole = by_cpu(verbs(cls.dump, "kbt -a", core=whole))
         cls.blank = by_cpu(verbs(cls.dump, "kbt -a", core=cls.core))
 
     def test_kbt(self):
-        """Each frame is that of the whole dump, from the call that was found outward."""
+        """From the call that was found outwards, each frame equals that of the whole dump."""
         self.assertEqual(sorted(self.blank), list(range(self.dump.cpus)))
         self.assertEqual(sorted(self.whole), sorted(self.blank))
         for cpu, text in self.blank.items():
@@ -66,11 +66,11 @@ class WithoutRegisters(DumpTest):
                 (found, names), (true, true_names) = trace(text), trace(self.whole[cpu])
                 same = outer(found, true)
                 if self.dump.is_kdump:
-                    # The kernel saves what it interrupted; the calls that followed are still there.
+                    # The kernel saves the interrupted registers; the later calls are still on the stack.
                     self.assertEqual(same, len(true), text)
                     self.assertGreater(len(found), len(true))
                 else:
-                    # The whole dump has the function's later place, and what it called then.
+                    # In the whole dump the function is at a later place, and has called others.
                     self.assertGreaterEqual(same, len(found) - 1, text)
                     self.assertIn(names[0], true_names)
                 self.assertNotIn("stopped", text)
@@ -84,10 +84,10 @@ class WithoutRegisters(DumpTest):
         found, true = (gdb(self.dump, commands, core=c, options=options) for c in (self.core, file_of(self.dump)))
         for cpu in range(self.dump.cpus):
             with self.subTest(cpu=cpu):
-                # "thread" shows the first frame, too.
+                # "thread" also shows the first frame.
                 mine, whole = ([f.function for f in frames.parse(a[str(cpu)])][1:] for a in (found, true))
                 same = outer(mine, whole)
-                # Functions inlined into the first frame depend on the place in it.
+                # Which functions are inlined in the first frame depends on the place in it.
                 self.assertGreaterEqual(same, len(whole) if self.dump.is_kdump else len(mine) - 2, found[str(cpu)])
                 self.assertGreaterEqual(len(mine), 5, found[str(cpu)])
                 said = FOUND.match(self.blank[cpu].splitlines()[1])
@@ -112,7 +112,7 @@ class LostPages(DumpTest):
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))
 class ByHand(DumpTest):
-    """-S and -I at each frame of a trace show the rest of it."""
+    """-S and -I with the values of any frame show the rest of the trace."""
 
     def test_given(self):
         core = file_of(self.dump)
@@ -121,13 +121,13 @@ class ByHand(DumpTest):
             true, _ = trace(text)
             if not lines:
                 continue  # it was in user mode
-            # Frame 0 was interrupted: it is where it is, and its stack pointer shown.
+            # Frame 0 was interrupted: kbt shows its address and stack pointer.
             asked = [f"kbt -c {cpu} -I {lines[0][4]} -S {lines[0][2]}"]
             asked += [f"kbt -c {cpu} -S {m[2]}" for m in lines[1:]]
             for line, answer in zip(asked, verbs(self.dump, "; ".join(asked), core=core).split("PID: ")[1:]):
                 with self.subTest(line):
                     found, _ = trace(answer)
-                    if "(stopped: " in answer:  # rbp, which a trace from further inside restores
+                    if "(stopped: " in answer:  # needs rbp, which only a trace from an inner frame restores
                         self.assertIn("which is not known)", answer)
                         self.assertIn(found[0], true)
                         continue
@@ -152,7 +152,7 @@ def lose_module(dump, name, core):
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", "k5.10-kdump", "k6.1-nullcall", quick=("k6.1-kdump",))
 class LostModule(DumpTest):
-    """The page of the crashed module's struct is lost: nothing tells how its functions are unwound."""
+    """The page of the crashed module's struct is lost, and with it the rules to unwind its functions."""
 
     @classmethod
     def prepare(cls):
@@ -177,12 +177,12 @@ class LostModule(DumpTest):
         self.assertEqual(sorted(names[1]), sorted(set(names[0]) - {"l2w"}))
 
     def test_gdb(self):
-        """No frame that is not there; what is missing is said."""
+        """gdb shows no wrong frame, and vmstub says which are missing."""
         found, true = (gdb(self.dump, {"bt": "bt", "said": "monitor sym panic"}, core=c) for c in (self.core, None))
         mine, whole = ([f.address for f in frames.parse(a["bt"])] for a in (found, true))
         self.assertEqual([a for a in mine if a not in whole], [], found["bt"])
         self.assertRegex(found.text, r"vmstub: CPU \d+: frames are missing behind frame \d+: ")
-        if self.dump.name == "k6.1-nullcall":  # interrupted on one stack, so that gdb can go on
+        if self.dump.name == "k6.1-nullcall":  # everything is on one stack, so gdb can continue
             self.assertGreater(len(mine), 2, found["bt"])
 
 
@@ -213,7 +213,7 @@ class LostLog(DumpTest):
         texts = {self.text(line) for line in whole}
         for line in found:
             if line.startswith("[") and re.match(r"\[ *\d+\.\d{6}\] ", line):
-                self.assertIn(line, whole)  # its own time
+                self.assertIn(line, whole)  # with the record's time
             else:
                 doubtful = re.sub(r"\[(.)\1\?\]$", "", line)
                 self.assertTrue(self.text(line) in texts or doubtful != line and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dumps of machines with 12 TiB: what is opened and read of them costs what it does in a small one."""
+"""Dumps of machines with 12 TiB: opening and reading them costs as much as with a small one."""
 import os
 import random
 import re
@@ -16,9 +16,9 @@ LINES = "sys; kbt -a; mod"
 
 
 def enlarge(source, target, dense):
-    """A copy of a compressed dump whose memory goes up to 12 TiB: mostly holes, as the file is. The last
-    page is stored, as a page of 0xa5; below it are `dense` bytes of bitmap with all bits set, whose
-    pages' descriptors are missing."""
+    """A copy of a compressed dump for 12 TiB of memory: mostly holes, and so is the file. The last page is
+    stored, filled with 0xa5; below it are `dense` bytes of bitmap with all bits set, but without page
+    descriptors."""
     data = source.read_bytes()
     block, sub, bitmaps = struct.unpack_from("<iiI", data, 428)
     assert block == PAGE
@@ -65,9 +65,9 @@ class MeasuredTest(DumpTest):
                             "--exec", lines, core, **more)
 
     def measure(self, *command, code=0):
-        """Output without the file's name, page faults, and the most memory at a time, in bytes. With another code:
-        one line of standard error as output."""
-        # a small process between: a child's memory begins with that of whoever forked it
+        """Output without the file's name, page faults, and peak memory in bytes. If code is not 0, the output is one
+        line of standard error."""
+        # start it from a small process, because a child's peak includes its parent's memory at fork
         program = """
 import os, resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL)
@@ -95,7 +95,7 @@ class Huge(MeasuredTest):
         self.assertLess(self.huge.stat().st_blocks * 512, 200 << 20)
 
     def test_opening(self):
-        """As many pages touched, give or take a few."""
+        """Touches about as many pages as with a small dump."""
         _, small, _ = self.verbs("help", self.dump.core)
         _, huge, memory = self.verbs("help", self.huge)
         self.assertLess(huge, small + 64)
@@ -109,7 +109,7 @@ class Huge(MeasuredTest):
         self.assertLess(memory, (64 + 8) << 20)  # and the cache
 
     def test_last_page(self):
-        """Its number among the stored ones takes the whole bitmap, in pieces."""
+        """Finding its descriptor takes the whole bitmap, in pieces."""
         out, faults, memory = self.measure(tool("pagecmp"), "-p", PAGES - 1, self.huge)
         self.assertEqual(out.strip(), "a5" * PAGE)
         self.assertLess(memory, 64 << 20)
@@ -144,7 +144,7 @@ class HugeFlattened(DumpTest):
 
 
 def tiny_records(path, data, order):
-    """A flattened file whose records are of one byte. order: which of each 256 bytes, one after the other."""
+    """A flattened file with records of one byte. order: the order of the bytes in each group of 256."""
     data += bytes(-len(data) % 65536)
     n = len(order)
     records = bytearray(17 * 256 * n)  # of 64 KiB of data
@@ -165,13 +165,13 @@ def tiny_records(path, data, order):
 
 @for_dumps("k6.1-kdump")
 class TinyRecords(MeasuredTest):
-    """Row 42 of the malformed inputs, as large as fits here: 17 million records of one byte, 300 MB."""
+    """Like row 42 of the malformed inputs, but larger: 17 million records of one byte, 300 MB."""
 
     def run_on(self, order, code=0):
         path = self.dir / "flat"
         tiny_records(path, self.dump.cores["zstd"].read_bytes(), order)
-        # --data and not what it says it used: that has pages of the mapped file in it. The index may take
-        # 64 MiB beside the caches of pages and of record heads, 8 MiB each.
+        # Limit the data size, because peak memory includes pages of the mapped file. The index may take
+        # 64 MiB in addition to the caches of pages and of record headers, 8 MiB each.
         out, _, _ = self.verbs(LINES, path, ("prlimit", f"--data={80 << 20}"), code=code)
         path.unlink()
         return out
@@ -187,7 +187,7 @@ class TinyRecords(MeasuredTest):
         self.check_answers(random.Random(1).sample(range(256), 256))
 
     def test_scattered(self):
-        """What no index in 64 MiB can hold is refused, with what helps."""
+        """vmstub refuses a file whose index does not fit in 64 MiB, and says what helps."""
         said = self.run_on(range(0, 256, 2), code=1)
         self.assertRegex(said, r"^vmstub: (/.*): flattened records too scattered to index, \d+ so far; "
                                r"rearrange it first: makedumpfile -R out < \1$")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""gdb's `info os`, and the gdb commands of the verbs about tasks and objects."""
+"""gdb's `info os`, and the gdb commands for verbs about tasks and objects."""
 import re
 
 from dumps import EXTRA, ROOT, DumpTest, for_dumps
@@ -25,7 +25,7 @@ class InfoOs(DumpTest):
                           core=full_core(cls.dump), preload=("-x", SCRIPT))
 
     def table(self, name):
-        """Rows by the columns of the first line; texts have no blanks but in the last column."""
+        """Rows, split by the columns of the first line; only the last column may contain blanks."""
         lines = self.answers[f"os {name}"].splitlines()
         columns = lines[0].split()
         return [dict(zip(columns, line.split(None, len(columns) - 1))) for line in lines[1:]]
@@ -60,7 +60,7 @@ class InfoOs(DumpTest):
         self.assertTrue(any(r["message"].startswith("BUG: kernel NULL pointer") for r in table))
 
     def test_irqs(self):
-        """As /proc/interrupts, which counts on until the crash."""
+        """Like /proc/interrupts; the counts may grow until the crash."""
         table = {int(r["irq"]): r for r in self.table("irqs")}
         seen = 0
         for line in self.dump.fact("interrupts").splitlines()[1:]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ctrl-C in a monitor command, whenever it is pressed: all that gdb asks afterwards gets its own answer."""
+"""Ctrl-C at any moment of a monitor command: each later request of gdb gets its own reply."""
 import os
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
 from terminal import SETTINGS, Terminal, gdbs
 
-# Long ones of each kind: much text, little at a time, none at all.
+# Long-running verbs of each kind: with much text, little at a time, or none.
 VERBS = ["kmem -S", "foreach bt", "ps -m", "kbt -a", "search -p 1badd00d2badd00d", "rd _text 30000"]
 PROBES = ["x/2gx $rsp", "output jiffies", "monitor sym panic", "x/2i panic", "output init_task.comm", "bt", "info threads"]
 CTRL_C = "\x03"
@@ -32,7 +32,7 @@ class Interrupting(DumpTest):
 
     @staticmethod
     def moments(took):
-        """(name, what happens between the command and the end of it) for a command that takes so many seconds."""
+        """(name, what to do between the start and the end of the command) for a command that takes `took` seconds."""
         def press(*waits):
             def keys(terminal):
                 for wait in waits:
@@ -51,7 +51,7 @@ class Interrupting(DumpTest):
             yield f"after {part:.0%}", press(took * part)
 
     def interrupt_all(self, terminal, verbs, moments, enough):
-        """Every so many-th of the moments; enough: so many verbs have to be ended by it."""
+        """Tries a sample of the moments. enough: how many verbs must be ended by Ctrl-C."""
         terminal.settle()
         before = self.probe(terminal)
         self.assertIn("vdev_count_hit", before["bt"])
@@ -83,7 +83,7 @@ class Interrupted(Interrupting):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class InterruptedOnce(Interrupting):
-    """A sample of it for the quick tier: in this machine's gdb, much text and none."""
+    """A sample for the quick tests: this machine's gdb, with much text and with none."""
 
     def test_some_moments(self):
         self.interrupt_all(self.start(shutil.which("gdb"), "classic"), (VERBS[0], VERBS[4]), 4, 1)
@@ -91,7 +91,7 @@ class InterruptedOnce(Interrupting):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Acknowledged(DumpTest):
-    """Whatever is set in gdb, acknowledgements stay: without them gdb cannot tell an old reply."""
+    """Acknowledgements stay on whatever gdb's settings: without them gdb cannot recognize an old reply."""
 
     def test_all_settings(self):
         for name, gdb in gdbs().items():
@@ -110,10 +110,10 @@ class Acknowledged(DumpTest):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class ClosedPipe(DumpTest):
-    """--exec into a pipe that somebody closes ends quietly."""
+    """--exec ends quietly when the reader closes the pipe."""
 
     def test_head(self):
-        for ignored in (False, True):  # a shell script may have said: trap '' PIPE
+        for ignored in (False, True):  # a shell script may have run: trap '' PIPE
             trap = "trap '' PIPE; " if ignored else ""
             done = subprocess.run(["sh", "-c", f"{trap}{VMSTUB} --exec 'foreach kbt; kmem -S; ps' {self.dump.cores['elf']} | head -n 1"],
                                   cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -122,7 +122,7 @@ class ClosedPipe(DumpTest):
             self.assertEqual(done.stderr, "")
 
     def test_ctrl_c(self):
-        """SIGINT ends --exec, as it ends any program."""
+        """SIGINT ends --exec like any program."""
         terminal = Terminal([VMSTUB, "--exec", "foreach kbt; kmem -S; foreach kbt; kmem -S; foreach kbt -f; kmem -S", self.dump.cores["elf"]],
                             self.dump.dir)
         self.assertIsNotNone(terminal.wait_for("PID: "))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""kbt of every task, against the stacks that the kernel itself showed and against drgn."""
+"""kbt of every task, compared with the stacks that the kernel itself printed and with drgn."""
 import re
 import struct
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class KbtFrame(NamedTuple):
 
 
 FRAME = re.compile(r" ?#(\d+) \[([0-9a-f]{16})\] (\S+) at ([0-9a-f]{16})(?: \[(\w+)\])?( \(inlined\))?$")
-# What crash prints, to the blank.
+# Exactly what crash prints, including blanks.
 HEAD = re.compile(r'PID: (-?\d+) +TASK: ([0-9a-f]{16})  CPU: (\d+) +COMMAND: "(.*)"$')
 OTHER = (re.compile(r"    \[exception RIP: \S+\+\d+\](?: \[\w+\])?$"), re.compile(r"    [A-Z_]+ ?: ? ?[0-9a-f]+(  ? ?[A-Z0-9_]+: [0-9a-f]+)*$"),
          re.compile(r"    R[A-Z0-9]+: .*"), re.compile(r"--- <.*> ---$"),
@@ -38,7 +38,7 @@ def parse_kbt(text):
 
 
 def plain(name):
-    """System calls without arguments are one function of several names."""
+    """A system call without arguments is one function with several names."""
     return re.sub(r"^__(x64|ia32|do)_sys_", "sys_", name)
 
 
@@ -55,7 +55,7 @@ def kbt_each(dump, what, tasks, core=None):
 
 
 def complete(dump):
-    """The core with all pages, where this crash has one."""
+    """The core with all pages, if this crash has one."""
     return dump.cores.get("elf", dump.core)
 
 
@@ -70,11 +70,11 @@ class EveryTask(DumpTest):
         cls.sched = (cls.dump.address("__sched_text_start"), cls.dump.address("__sched_text_end"))
 
     def before_crash(self, pid):
-        """Addresses of /proc/PID/stack; a name can stand for several places."""
+        """Addresses in /proc/PID/stack; a name can have several addresses."""
         return [{s.address + offset for s in self.dump.by_name[name]} for name, offset in self.dump.stacks[pid]]
 
     def sleeping_part(self, trace):
-        """What /proc/PID/stack would show of it: not the scheduler's own functions."""
+        """The part that /proc/PID/stack would show: without the scheduler's functions."""
         return [f.address for f in trace if not self.sched[0] <= f.address < self.sched[1]]
 
     def equals(self, pid):
@@ -82,7 +82,7 @@ class EveryTask(DumpTest):
         return len(mine) == len(guest) and all(a in places for a, places in zip(mine, guest))
 
     def explanation(self, pid):
-        """Why a stack may differ from the one before the crash; None: it may not."""
+        """Why a stack may differ from the one before the crash; None: it must be equal."""
         task = next(t for t in self.dump.tasks if t.pid == pid)
         if pid not in self.kbt:
             return "ended before the crash" if task.comm in ("sh", "cat", "init") else None
@@ -90,8 +90,8 @@ class EveryTask(DumpTest):
             if not self.kbt[pid]:
                 return "no kernel stack then and now"
             return "was running or had no stack then"
-        # These work all the time, and at the crash they do something else than when the facts
-        # were written. What they do must still be a stack with a proper start.
+        # These tasks are always busy, and at the crash they do something else than when the facts
+        # were written. Their stacks must still have a proper start.
         moving = re.match(r"(init|sh|kworker/.*|rcu_\w+|ksoftirqd/\d|kcompactd\d|kauditd|khungtaskd|kdevtmpfs)$", task.comm)
         bottom = self.kbt[pid][-1].function if self.kbt[pid] else ""
         if moving and re.match(r"(ret_from_fork|entry_SYSCALL_64)", bottom):
@@ -99,7 +99,7 @@ class EveryTask(DumpTest):
         return None
 
     def test_as_before_the_crash(self):
-        """Address by address. Prints how many agree."""
+        """Compares address by address, and prints how many agree."""
         equal, explained, wrong = [], {}, []
         for task in self.dump.tasks:
             if task.pid in self.kbt and task.pid in self.dump.stacks and self.equals(task.pid):
@@ -117,7 +117,7 @@ class EveryTask(DumpTest):
         self.assertGreater(len(equal), len(self.dump.tasks) * 0.8)
 
     def test_known_sleepers(self):
-        """Tasks that surely did not move."""
+        """Tasks that cannot have moved."""
         sleepers = {t.comm: t.pid for t in self.dump.tasks if t.comm in
                     ("w_pipe", "w_sleep", "w_threads", "w_futex_thread", "w_zombie", "l2w_sleeper")}
         self.assertEqual(len(sleepers), 6)
@@ -132,7 +132,7 @@ class EveryTask(DumpTest):
             lines = text.rstrip().splitlines()
             head = HEAD.match(lines[0])
             self.assertTrue(head, lines[0])
-            # as crash: "CPU: %-3s  COMMAND"
+            # as in crash: "CPU: %-3s  COMMAND"
             self.assertRegex(lines[0], r"CPU: [\d ]{3}  COMMAND")
             numbers = []
             for line in lines[1:]:
@@ -150,7 +150,7 @@ class EveryTask(DumpTest):
             self.assertEqual((int(m[1]), int(m[2], 16), m[4]), (pid, known[pid].address, known[pid].comm))
 
     def test_slots_are_on_the_stack(self):
-        """Frames go up, within the task's own stack."""
+        """Frames are in ascending order, within the task's own stack."""
         stacks = {t.pid: t.stack for t in self.dump.tasks}
         size = self.dump.l2w["value.thread_size"]
         for pid, trace in self.kbt.items():
@@ -160,7 +160,7 @@ class EveryTask(DumpTest):
                 self.assertTrue(stacks[pid] <= slot < stacks[pid] + size, self.texts[pid])
 
     def test_names_fit_addresses(self):
-        """function at address, as the kernel's own symbols have it."""
+        """Names match addresses by the kernel's own symbols."""
         for pid, trace in self.kbt.items():
             for f in trace:
                 pc = f.address - 1
@@ -183,7 +183,7 @@ class EveryTaskDrgn(DumpTest):
                 wrong.append(f"{pid}: not in the dump for us")
                 continue
             mine = parse_kbt(texts[pid])
-            if not task.stack.value_():  # dead, and its stack is somebody else's by now: drgn guesses at it
+            if not task.stack.value_():  # dead, and its stack may be reused: drgn guesses
                 self.assertEqual(mine, [], texts[pid])
                 continue
             try:
@@ -195,7 +195,7 @@ class EveryTaskDrgn(DumpTest):
                 if not frame.pc > USER_END:
                     break
                 theirs.append((frame.pc, frame.name))
-            # Assembly has no functions in DWARF: drgn has the address then.
+            # Assembly has no functions in DWARF: drgn prints the address then.
             same = [f.address for f in mine] == [pc for pc, _ in theirs] and \
                 all(not name or plain(f.function) == plain(name) for f, (_, name) in zip(mine, theirs))
             if not same:
@@ -209,7 +209,7 @@ class EveryTaskDrgn(DumpTest):
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-qemu",))
 class EveryCpu(DumpTest):
-    """The active tasks: gdb's bt and kbt are made from different things."""
+    """The active tasks: gdb's bt and kbt use different data."""
 
     @classmethod
     def prepare(cls):
@@ -233,8 +233,8 @@ class EveryCpu(DumpTest):
                         self.assertEqual(hex(m[1]), hex(t[1]), text)
 
     def _jumped(self, frame, inner, theirs):
-        """gdb adds functions that ended in a jump to the next one: known from their callers' DWARF, not from the stack. Its
-        address for them is the one behind the jump."""
+        """gdb adds functions that ended in a jump to the next one: it knows them from their callers' DWARF, not from the stack. Their
+        address is the one after the jump."""
         name, address = frame
         if not address or name in [known for known, _ in theirs]:
             return False
@@ -259,12 +259,12 @@ class EveryCpu(DumpTest):
 
     @staticmethod
     def _as_gdb(text):
-        """An entry stub is what stands before saved registers; names of the first function differ."""
+        """Treats an entry stub like gdb, as part of the saved registers; names of the first function differ."""
         theirs = []
         for line in text.splitlines():
             m = FRAME.match(line)
             if m:
-                # what the compiler split off has its own symbol
+                # parts that the compiler split off have their own symbols
                 theirs.append((re.sub(r"\.(part|constprop|isra|cold)(\.\d+)?", "", m[3]), int(m[4], 16)))
             elif line.startswith("    RIP: ") and theirs:
                 theirs[-1] = ("<entry>", 0)
@@ -313,7 +313,7 @@ class EveryCpu(DumpTest):
 
 @for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))
 class LostTask(DumpTest):
-    """The panic's task_struct is in a page that the dump has not: its CPU's registers are elsewhere, and so is the stack."""
+    """The dump lacks the page with the panicking task's task_struct, but has its CPU's registers and the stack."""
 
     @classmethod
     def prepare(cls):
@@ -332,7 +332,7 @@ class LostTask(DumpTest):
                 head, why, *rest = done.stdout.splitlines()
                 self.assertEqual(head, f"PID: ?        TASK: {self.task:x}  CPU: {self.dump.panic_cpu:<3}  COMMAND: ?")
                 self.assertRegex(why, rf"^    \(task {self.task:#x}: .*: page lost, ")
-                # where the task's own stack lies is lost with it, so that leaving another for it is not told
+                # the address of the task's stack is lost, too, so kbt cannot say when it leaves another stack for it
                 self.assertEqual([said for said in rest if not said.startswith("---")],
                                  [said for said in self.whole.splitlines()[1:] if not said.startswith("---")])
 
@@ -344,7 +344,7 @@ class LostTask(DumpTest):
 
 @for_dumps("k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes")
 class Probes(DumpTest):
-    """A crash in the handler of an optimized kprobe, which told its place before."""
+    """A crash in the handler of an optimized kprobe, which printed its address before."""
 
     def kbt(self, name):
         return verbs(self.dump, f"foreach {name} kbt", core=next(iter(self.dump.cores.values())))
@@ -355,7 +355,7 @@ class Probes(DumpTest):
         place = re.search(r"l2k: probe at ([0-9a-f]{16}), sp ([0-9a-f]{16})", console)
         detour = text.split(" kprobe_optinsn_page at ")[1]
         self.assertEqual(re.search(r"RIP: (\w{16})  RSP: (\w{16}) ", detour).groups(), place.groups())
-        # 5 * 3, which the probed instruction adds to, in the register that it is in
+        # 5 * 3, to which the probed instruction adds, in its register
         self.assertRegex(detour.split("ORIG_RAX")[0], r": 0{15}f\s")
 
     def functions(self, name):
@@ -379,7 +379,7 @@ class Probes(DumpTest):
 
 @for_dumps("k5.10-kdump")
 class OptionsAsCrash(DumpTest):
-    """Tasks that sleep, where crash finds the same frames: what each option prints of them, word by word."""
+    """Sleeping tasks for which crash finds the same frames: compares the output of each option word by word."""
 
     @classmethod
     def prepare(cls):
@@ -393,7 +393,7 @@ class OptionsAsCrash(DumpTest):
         cls.mine = dict(zip(cls.commands, texts.split(head)[1:]))
 
     def same_word(self, a, b):
-        """Symbols of no size can share an address, and a name can mean several."""
+        """Symbols without a size can share an address, and several symbols can share a name."""
         def places(word):
             name, _, offset = word.partition("+")
             return {(s.address, offset) for s in self.dump.by_name.get(name, ())}
@@ -425,7 +425,7 @@ class OptionsAsCrash(DumpTest):
         self.check_same("-f", "-s -f")
 
     def test_contents_with_symbols(self):
-        """Slab objects, too: "[task_struct]" and, with -FF, "[ffff9c1e41a1c140:task_struct]"."""
+        """Also slab objects: "[task_struct]" and, with -FF, "[ffff9c1e41a1c140:task_struct]"."""
         slabs = {"-F": 0, "-FF": 0}
         for command in self.commands:
             if not command.startswith("bt -F"):
@@ -453,20 +453,20 @@ class OptionsAsCrash(DumpTest):
         mine, theirs = (re.findall(r"(?:CPU (\d+) )?(?:(\w+) STACK:|EXCEPTION FRAME AT: (\w+))", t["bt -E"])
                         for t in (self.mine, self.theirs))
         self.assertIn("fffffe", str(theirs))
-        # crash also takes words for registers whose RIP is no code
+        # crash also accepts register frames whose RIP is not code
         no_code = re.findall(r"FRAME AT: (\w+)\n    \[exception RIP: no symbolic", self.theirs["bt -E"])
         missing = {t for t in theirs if t[2] not in no_code} - set(mine)
         self.assertEqual(missing, set(), self.mine["bt -E"])
 
     def test_lines(self):
-        """crash tells the line behind the call, and of the innermost inlined function: files agree, and most lines."""
+        """crash prints the line after the call, and that of the innermost inlined function: files agree, and most lines."""
         places = r"^    (?:.*/)?([\w.]+): (\d+)$"
         same = all_places = 0
         for command in self.commands:
             if not command.startswith("bt -l"):
                 continue
             mine, theirs = (re.findall(places, t[command], re.M) for t in (self.mine, self.theirs))
-            # crash has no lines of modules that it was not told to load
+            # crash has lines only of modules that were loaded with mod
             mine = [m for m in mine if not m[0].startswith("l2w")]
             self.assertEqual(len(mine), len(theirs), self.mine[command] + self.theirs[command])
             same += sum(a == b for a, b in zip(mine, theirs))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dumps that do not say where the kernel lies: what they lost must cost nothing else."""
+"""Dumps that do not say where the kernel is in memory: that must cost nothing else."""
 import mmap
 import re
 import struct
@@ -75,7 +75,7 @@ class NoNote(LayoutTest):
         self.expect_same(core, "--vmcoreinfo", info, says="")
 
     def test_none_in_memory_either(self):
-        """Control registers, or the segments of /proc/vmcore; and vmlinux."""
+        """Then control registers, or the segments of /proc/vmcore, and vmlinux must do."""
         core = self.copy()
         damage.hide_note(core, everywhere=True)
         got, stderr = self.run_verbs(core, *self.files)
@@ -83,7 +83,7 @@ class NoNote(LayoutTest):
         self.expect_equal_but_time(got)
 
     def expect_equal_but_time(self, got):
-        """The time of the crash stood in VMCOREINFO; timekeeping's own is at most some ticks older."""
+        """VMCOREINFO had the time of the crash; that of timekeeping is at most some ticks older."""
         want = self.run_verbs(self.core(), *self.files)[0]
         time = r"(?m)^ *DATE: .*$"
         self.assertEqual(re.sub(time, "", got).splitlines(), re.sub(time, "", want).splitlines())
@@ -113,7 +113,7 @@ class NoNote(LayoutTest):
 
     @staticmethod
     def strip_segments(core):
-        """No virtual addresses in PT_LOADs, no QEMU notes."""
+        """Removes the virtual addresses in PT_LOADs, and QEMU's notes."""
         with core.open("r+b") as f, mmap.mmap(f.fileno(), 0) as m:
             phoff, = struct.unpack_from("<Q", m, 32)
             count, = struct.unpack_from("<H", m, 56)
@@ -139,7 +139,7 @@ class NoNoteInKdump(LayoutTest):
 @for_dumps("k6.1-qemu", "k7-qemu")
 class NoteInImage(LayoutTest):
     def test_note_that_starts_no_page(self):
-        """As before 4.13: an array somewhere in the kernel's data."""
+        """As before 4.13: the note is an array somewhere in the kernel's data."""
         core = self.copy()
         text = damage.vmcoreinfo(core)
         damage.hide_note(core, everywhere=True)
@@ -155,10 +155,10 @@ class NoteInImage(LayoutTest):
 
 @for_dumps("k6.1-kdump", "k6.1-qemu")
 class TwoKernels(LayoutTest):
-    """Memory often holds the note of a second kernel: the one that wrote the dump, or one before."""
+    """Memory often holds the note of a second kernel: the one that wrote the dump, or an earlier one."""
 
     def prepare_copy(self, pages):
-        """A dump without the note, whose first empty pages become `pages`."""
+        """A dump without the note, whose first empty pages are replaced by `pages`."""
         core = self.copy()
         damage.hide_note(core)
         with core.open("r+b") as f, mmap.mmap(f.fileno(), 0) as m:
@@ -191,12 +191,12 @@ class TwoKernels(LayoutTest):
         return m[at:at + 4096]
 
     def test_note_of_another_memory_is_not_taken(self):
-        """Its page tables are not here."""
+        """Its page tables are not in the dump."""
         core, _ = self.prepare_copy([lambda m, places: self.note(self.text(m, root=places[0]))])
         self.expect_same(core, says="found one in memory")
 
     def test_the_one_that_crashed_is_taken(self):
-        """Both have page tables that fit."""
+        """Both have valid page tables."""
         if not self.dump.is_kdump:
             self.skipTest("no CRASHTIME")
         core, places = self.prepare_copy([
@@ -207,14 +207,14 @@ class TwoKernels(LayoutTest):
         self.expect_same(core, says="found one in memory")
 
     def test_the_one_in_use_is_taken(self):
-        """No CRASHTIME, but QEMU tells where a CPU's page tables are."""
+        """No CRASHTIME, but QEMU's notes have the address of a CPU's page tables."""
         if self.dump.is_kdump:
             self.skipTest("no control registers")
         core, _ = self.prepare_copy([
             lambda m, places: self.note(self.text(m, root=places[1])),
             lambda m, places: self.page(m, self.root)])
         done = vmstub("--exec", "sys", core, *self.files)
-        # Every CPU may run on the tables of a task: then the user has to choose.
+        # If every CPU uses the page tables of a task, the user has to choose.
         if done.returncode:
             self.assertRegex(done.stderr, f"2 kernels in memory; choose one:.* --root {self.root:#x} ")
             self.expect_same(core, "--root", hex(self.root), says="found one in memory")

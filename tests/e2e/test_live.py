@@ -23,10 +23,10 @@ class Guest(DumpTest):
         text = self.said["kcore"]
         self.assertIn("DUMPFILE: /proc/kcore  [LIVE SYSTEM]\n", text)
         self.assertIn(f"RELEASE: {self.dump.env['KERNEL_RELEASE']}\n", text)
-        self.assertRegex(text, r"(?m)^> .* vmstub$")  # who looks is running
+        self.assertRegex(text, r"(?m)^> .* vmstub$")  # vmstub itself is running
 
     def test_sleeping_task(self):
-        """As the kernel's own /proc/PID/stack."""
+        """The stack equals /proc/PID/stack."""
         pid = self.said["pid"].strip()
         stack = re.findall(r"\[<0>\] (\S+?)\+0x", self.said["stack"])
         functions = self.task("kcore", pid)
@@ -47,7 +47,7 @@ class Guest(DumpTest):
         self.assertGreater(second, first)
         self.assertLess(second - first, 1000 * 60)
         self.assertTrue(replies[2].startswith("T05"), replies)
-        # a thread for each task, and none of them one that runs
+        # a thread for each task except running ones
         self.assertGreater(len(replies[3].split(",")), 40)
         self.assertIn("is running", bytes.fromhex(replies[4]).decode())
 

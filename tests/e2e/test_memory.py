@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same bytes from every format of a crash, and the same as drgn reads."""
+"""Every format of a dump gives the same bytes, which are those that drgn reads."""
 import subprocess
 import tempfile
 from pathlib import Path
@@ -33,7 +33,7 @@ def areas(dump):
 
 
 def read_pages(dump, core):
-    """(area, page) -> bytes; what cannot be read is not there."""
+    """(area, page) -> bytes, without pages that cannot be read."""
     found = {}
     with Rsp(dump, core) as stub:
         for name, (start, size) in areas(dump).items():
@@ -52,7 +52,7 @@ class Formats(DumpTest):
     @classmethod
     def prepare(cls):
         cls.pages = {format: read_pages(cls.dump, core) for format, core in cls.dump.cores.items()}
-        # This one has all that the guest had.
+        # This format has all of the guest's pages.
         cls.full = next(f for f in ("elf", "qemu-elf") if f in cls.pages)
 
     def test_full_core_has_all_areas(self):
@@ -67,10 +67,10 @@ class Formats(DumpTest):
 
     def test_same_pages(self):
         if self.dump.name not in ("k6.1-kdump", "k6.1-qemu", "k6.12-qemu"):
-            return  # makedumpfile 1.7.2 leaves out pages of newer kernels by mistake
+            return  # makedumpfile 1.7.2 drops pages of newer kernels by mistake
         for format, pages in self.pages.items():
             with self.subTest(format):
-                # free pages are left out on purpose
+                # free pages are excluded on purpose
                 missing = [key for key in self.pages[self.full] if key not in pages and key[0] not in
                            ("direct map", "vmemmap", "page tables")]
                 self.assertEqual(missing, [])

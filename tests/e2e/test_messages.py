@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What vmstub says beside the protocol is on gdb's terminal at the moment it matters, and once."""
+"""vmstub's messages outside the protocol appear on gdb's terminal at the right moment, and only once."""
 import os
 import re
 import subprocess
@@ -8,7 +8,7 @@ from dumps import VMSTUB, DumpTest, for_dumps
 from session import TIMEOUT
 from terminal import SETTINGS, Terminal, gdbs
 
-# gdb has got much more than 64 KiB by then, and reads vmstub's standard error no more.
+# By then gdb has received much more than 64 KiB, and no longer reads vmstub's standard error.
 MUCH = "dump binary memory /dev/null _text _text+262144"
 
 
@@ -25,7 +25,7 @@ class WithTerminal(DumpTest):
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class AtOnce(WithTerminal):
     def test_on_connecting(self):
-        """Before the prompt, however gdb reads vmlinux: over the protocol it takes many bytes of it."""
+        """Before the prompt, however gdb reads vmlinux; over the protocol it reads many bytes."""
         note = "gdb adds the KASLR offset to the addresses of per-CPU variables"
         for name, gdb in gdbs().items():
             for commands in ([], ["set sysroot /"]):
@@ -55,7 +55,7 @@ class AndOnce(WithTerminal):
                 self.assertNotIn("without KASLR", terminal.ask("monitor sys"))
 
     def test_warning_of_a_verb(self):
-        """Stays with the verb's text, so that pipes and logs of gdb have both."""
+        """It stays with the verb's output, so that gdb's pipes and logs have both."""
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):
                 terminal = self.start(gdb)
@@ -65,7 +65,7 @@ class AndOnce(WithTerminal):
                 self.assertEqual(said.count("/nonexistent/l2w.ko"), 1, said)
 
     def test_without_a_terminal(self):
-        """With the next monitor command."""
+        """Then messages appear with the next monitor command."""
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):
                 done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set confirm off", "-ex",

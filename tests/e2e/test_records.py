@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which members of kernel structs vmstub knows in each kernel: `sys -r`. A member that is gone or renamed shows here first."""
+"""Which members of kernel structs vmstub finds in each kernel: `sys -r`. This test notices removed or renamed members first."""
 import re
 import subprocess
 
@@ -8,8 +8,7 @@ from session import verbs
 
 ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
 
-# Rows that have no member in a kernel: those of other releases or configurations. Anything else is a member that vmstub
-# reads and does not find.
+# Rows without a member in a kernel: they are for other releases or configurations. Any other missing row is an error.
 ABSENT = {
     "5.10": """
         btf_module.btf btf_module.list btf.kernel_btf btf.name btf.start_str_off
@@ -66,7 +65,7 @@ class Records(RecordsTest):
 
 @for_dumps("k6.1-kdump")
 class AsGdb(RecordsTest):
-    """Offsets are those that gdb reads from DWARF; of a few structs, as gdb takes seconds for each it looks for."""
+    """Offsets equal those that gdb reads from DWARF; only for a few structs, because gdb takes seconds to find each."""
     STRUCTS = ("task_struct", "mm_struct", "signal_struct", "vm_area_struct", "rq")
 
     def test_offsets(self):

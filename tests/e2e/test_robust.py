@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens around vmstub while it serves: files that change, gdbs that die, memory that ends."""
+"""Events while vmstub serves: files that change, gdbs that die, memory that runs out."""
 import os
 import resource
 import signal
@@ -25,7 +25,7 @@ class RobustTest(DumpTest):
         return list(self.runtime.iterdir())
 
     def check_nothing_left(self, pid):
-        """Neither folders nor the process that keeps them."""
+        """Neither folders nor the process that owns them."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             helpers = [p for p in Path("/proc").glob("[0-9]*/stat") if self.is_helper(p, pid)]
@@ -53,7 +53,7 @@ class FileChanges(RobustTest):
         return path, rsp
 
     def ends_well(self, rsp):
-        """It still answers, and ends when told to."""
+        """vmstub still answers, and ends when told to."""
         self.assertTrue(rsp.ask("?").startswith("T05"))
         self.assertEqual(rsp.ask("vMustReplyEmpty"), "")
         rsp.process.stdin.close()
@@ -65,7 +65,7 @@ class FileChanges(RobustTest):
             with self.subTest(format):
                 path, rsp = self.serve(format)
                 os.truncate(path, 4096)
-                # what is in the cache may still be told, but not this much
+                # cached pages may still be readable, but not this many
                 got = [rsp.read(self.dump.address("_stext") + at, 4096) for at in range(0, 16 << 20, 1 << 20)]
                 self.assertIn(b"", got)
                 self.assertEqual([data for data in got if data not in (b"",) and len(data) < 4096], [])
@@ -74,7 +74,7 @@ class FileChanges(RobustTest):
                 self.ends_well(rsp)
 
     def test_grows_back(self):
-        """Cut and written again, as by a copy that starts over: zeros are no memory of a compressed dump."""
+        """The file is cut and written again, as by a copy that starts over: its zeros must not be read as memory."""
         path, rsp = self.serve("lzo")
         size = path.stat().st_size
         os.truncate(path, 0)
@@ -83,7 +83,7 @@ class FileChanges(RobustTest):
         self.ends_well(rsp)
 
     def test_replaced(self):
-        """The open file is still the old one."""
+        """vmstub keeps reading the old file, which it has open."""
         path, rsp = self.serve("lzo")
         (self.dir / "new").write_bytes(b"something else")
         os.replace(self.dir / "new", path)
@@ -108,7 +108,7 @@ class FileChanges(RobustTest):
         self.ends_well(rsp)
 
 
-# What gdb sends when it connects, and some of what it asks later.
+# What gdb sends when it connects, and some later requests.
 CONVERSATION = ["qSupported:multiprocess+;swbreak+;qXfer:features:read+", "vMustReplyEmpty", "QStartNoAckMode", "Hg0",
                 "qXfer:features:read:target.xml:0,1000", "qTStatus", "?", "qXfer:threads:read::0,1000", "qAttached",
                 "qXfer:exec-file:read::0,1000", "Hc-1", "qOffsets", "g", "qXfer:libraries:read::0,20000",
@@ -119,7 +119,7 @@ CONVERSATION = ["qSupported:multiprocess+;swbreak+;qXfer:features:read+", "vMust
 class GdbDies(RobustTest):
     @staticmethod
     def stream():
-        """All packets as bytes; the places where one ends."""
+        """All packets as bytes, and the offsets where each ends."""
         data, ends = b"", []
         for packet in CONVERSATION:
             text = packet.encode()
@@ -132,14 +132,14 @@ class GdbDies(RobustTest):
                                 stderr=subprocess.PIPE, env={**os.environ, **self.env})
 
     def test_at_any_packet(self):
-        """All pipes closed at once, as when gdb is killed: after each packet, and inside it."""
+        """All pipes close at once, as when gdb is killed: after each packet, and inside it."""
         data, ends = self.stream()
         for cut in sorted({*ends, *(end - 1 for end in ends), *(end - 4 for end in ends), 0, 1}):
             with self.subTest(cut):
                 process = self.start()
                 process.stdin.write(data[:cut])
                 process.stdin.flush()
-                if cut in ends[::3]:  # the others die while vmstub still works on it
+                if cut in ends[::3]:  # in the other cases the pipes close while vmstub still works
                     time.sleep(0.05)
                 for pipe in (process.stdin, process.stdout):
                     pipe.close()
@@ -149,10 +149,10 @@ class GdbDies(RobustTest):
                 self.check_nothing_left(process.pid)
 
     def test_that_does_not_read(self):
-        """Replies pile up, then the reading end goes: EPIPE, and no signal."""
+        """Replies pile up, then the reading end closes: EPIPE, and no signal."""
         process = self.start()
         os.set_blocking(process.stdin.fileno(), False)
-        for i in range(200):  # each another one: a copy of the one before gets no answer
+        for i in range(200):  # all different, because a copy of the previous request gets no reply
             text = b"m%x,1000" % (self.dump.address("_stext") + i * 4096)
             try:
                 os.write(process.stdin.fileno(), b"+$%s#%02x" % (text, sum(text) % 256))
@@ -204,7 +204,7 @@ class MemoryEnds(RobustTest):
     LINES = "sys; mod; kbt -a; log"
 
     def run_with(self, megabytes):
-        """Without vmlinux: libdw ends the program when it has no memory."""
+        """Without vmlinux, because libdw ends the program when it runs out of memory."""
         def lower():
             resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
         return subprocess.run([VMSTUB, "--exec", self.LINES, self.core], text=True, errors="replace", stdin=subprocess.DEVNULL,
@@ -231,7 +231,7 @@ class MemoryEnds(RobustTest):
         self.assertEqual(self.run_with(256).stdout, good.stdout)
 
     def test_any_allocation_fails(self):
-        """The nth of vmstub's own, for many n (tests/tools/nomem.c)."""
+        """Fails vmstub's nth own allocation, for many n (tests/tools/nomem.c)."""
         done = subprocess.run([tool("nomem"), self.dump.core, self.LINES, "100"], text=True, errors="replace",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(120))
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])

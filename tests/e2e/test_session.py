@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Life with gdb: what cannot run, searching, MI, and an end that leaves nothing."""
+"""Sessions with gdb: commands that would run the target, searches, MI, and an end that leaves nothing behind."""
 import os
 import re
 import signal
@@ -44,14 +44,14 @@ class CannotRun(DumpTest):
         self.assertEqual(self.answers.value("value"), self.dump.l2w["value.lookups"] + 1)
 
     def test_find(self):
-        # name of the third: 16 bytes into it, each has 64
+        # name of the third one: each is 64 bytes, with the name at 16
         expected = self.dump.l2w["addr.l2w_vdevs"] + 2 * 64 + 16
         self.assertRegex(self.answers["find"], rf"(?m)^{expected:#x}\b")
         self.assertIn("1 pattern found", self.answers["find"])
         self.assertIn("Pattern not found", self.answers["find nothing"])
 
 
-# Which processes that gdb started have its socket for errors.
+# Which processes started by gdb hold its socket for errors.
 HOLDERS = r"""
 import os
 def parent(pid):
@@ -76,7 +76,7 @@ for pid in mine - {os.getppid()}:
 @for_dumps("k6.1-kdump")
 class MuchMemory(DumpTest):
     def test_reads_of_gdb(self):
-        """gdb reads a program's standard error before each byte of its standard output, as long as it is open."""
+        """While a program's standard error is open, gdb reads it before each byte of its standard output."""
         start = self.dump.l2w["addr.page_offset_base"] + (16 << 20)
         size = 4 << 20
         reads = "shell grep syscr /proc/$PPID/io"
@@ -100,7 +100,7 @@ class MuchMemory(DumpTest):
 @for_dumps("k6.1-kdump")
 class Vmgdb(DumpTest):
     def test_options_with_arguments(self):
-        """All that --help shows with an argument: none is taken for a dump."""
+        """vmgdb must not take the argument of any option in --help for a dump."""
         usage = subprocess.run([VMSTUB, "--help"], text=True, stdout=subprocess.PIPE).stdout
         options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec"}
         done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "--vmlinux", "vmlinux", "--module-dir", "modules", "--log-level",
@@ -168,7 +168,7 @@ class Mi(DumpTest):
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Leftovers(DumpTest):
-    """gdb ends in any way: no process and no folder stays."""
+    """However gdb ends, no process and no folder stays."""
 
     def folders(self):
         return [p for p in Path(self.temp.name).rglob("vmstub-*")]
@@ -235,7 +235,7 @@ class Leftovers(DumpTest):
         self.check_nothing_left(children)
 
     def test_vmstub_killed(self):
-        """The process that keeps the folder outlives it, and ends."""
+        """The process that owns the folder outlives vmstub, and ends."""
         process, children = self.start()
         helpers = self.children(children[0])
         self.assertEqual(len(helpers), 1)
@@ -257,7 +257,7 @@ class Leftovers(DumpTest):
             self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), (seccomp, "1" if options == "" else "0"))
 
     def test_interrupted(self):
-        """Ctrl-C reaches vmstub too; the session goes on."""
+        """Ctrl-C also reaches vmstub; the session continues."""
         process, children = self.start()
         os.kill(children[0], signal.SIGINT)
         process.stdin.write("p 6 * 7\np $cpu\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A dump alone, without vmlinux and modules: less, but not nothing. Its types: test_types_alone.py."""
+"""A dump without vmlinux and modules: what still works. For its types see test_types_alone.py."""
 import os
 import re
 import shutil
@@ -11,7 +11,7 @@ from dumps import DumpTest, for_dumps
 from session import gdb, vmstub
 
 
-# Not 5.10: from 6.0 on VMCOREINFO tells where the kernel's own symbols are.
+# Not 5.10: only since 6.0 does VMCOREINFO say where the kernel's own symbols are.
 @for_dumps("k6.1-kdump", "k6.12-qemu", "k7-kdump", "k7-qemu")
 class Alone(DumpTest):
     @classmethod
@@ -20,7 +20,7 @@ class Alone(DumpTest):
         core = cls.home / "vmcore"
         shutil.copy(cls.dump.core, core)
         fault = cls.dump.l2w["addr.l2w_vdevs"]
-        # No vmlinux anywhere: not beside the dump, not in a cache of the user.
+        # No vmlinux anywhere: not next to the dump, and not in a cache of the user.
         cls.answers = gdb(cls.dump, {
             "bt": "bt",
             "registers": "info registers rip rsp",
@@ -39,7 +39,7 @@ class Alone(DumpTest):
         line = next(line for line in self.answers["connect"].splitlines() if "no vmlinux found" in line)
         for wanted in (self.dump.env["KERNEL_RELEASE"], build_id, "--vmlinux"):
             self.assertIn(wanted, line)
-        self.assertIn("no vmlinux found", self.done.stdout)  # sys has it, too
+        self.assertIn("no vmlinux found", self.done.stdout)  # sys prints it, too
 
     def test_backtrace_as_the_console(self):
         got = frames.parse(self.answers["bt"])
@@ -56,7 +56,7 @@ class Alone(DumpTest):
 
     def test_threads_and_registers(self):
         self.assertEqual(len(re.findall(r"Thread \d+ \"CPU \d", self.answers["threads"])), self.dump.cpus)
-        if self.dump.env["KERNEL_KEY"] != "5.10":  # there it takes symbols
+        if self.dump.env["KERNEL_KEY"] != "5.10":  # 5.10 needs symbols for it
             self.assertGreater(self.answers.value("task"), 1 << 63)
         if self.dump.is_kdump:
             rip = int(re.search(r"rip +0x([0-9a-f]+)", self.answers["registers"])[1], 16)
@@ -92,13 +92,13 @@ class UserMemory(DumpTest):
 
 @for_dumps("k6.1-kdump")
 class CrashOrder(DumpTest):
-    """The command line as crash has it."""
+    """The command line in crash's order."""
 
     def test_vmlinux_among_the_files(self):
         home = self.new_folder()
         shutil.copy(self.dump.core, home / "vmcore")
         vmlinux = str((self.dump.dir / "vmlinux").resolve())
-        shutil.copy(vmlinux, home / "kernel")  # not a name that is looked for
+        shutil.copy(vmlinux, home / "kernel")  # a name that vmstub does not search for
         for files in (["kernel", "vmcore"], ["vmcore", "kernel"]):
             done = vmstub("--exec", "sys", *files, cwd=home)
             self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks as threads: `task PID` and --threads=tasks, against what the guest knew of its tasks."""
+"""Tasks as threads: `task PID` and --threads=tasks, compared with what the guest recorded about its tasks."""
 import re
 
 from dumps import EXTRA, ROOT, DumpTest, for_dumps
@@ -7,13 +7,13 @@ from frames import parse
 from session import gdb
 
 SCRIPT = ROOT / "gdbscripts" / "vmstub.gdb"
-# Sleep for the whole life of the guest, so that its facts hold when it crashes.
+# These sleep during the guest's whole life, so that its facts are still true at the crash.
 SLEEPERS = ("w_pipe", "w_sleep", "w_threads", "w_zombie")
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
 class TaskOnDemand(DumpTest):
-    """The verb makes single tasks threads and the script selects them."""
+    """The verb makes single tasks threads, and the script selects them."""
 
     @classmethod
     def prepare(cls):
@@ -45,7 +45,7 @@ class TaskOnDemand(DumpTest):
             text = self.answers[f"{name} bt"]
             kernel = text.split("<signal handler called>")[0]
             names = [f.function for f in parse(kernel)]
-            # /proc/PID/stack starts behind the scheduler's own frames and ends with the entry code.
+            # /proc/PID/stack starts after the scheduler's own frames and ends with the entry code.
             theirs = [f.split(".")[0] for f in theirs if not f.startswith("entry_")]
             positions = [names.index(f) for f in theirs]
             self.assertEqual(positions, sorted(positions), f"{name}: {names} against {theirs}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Types of a dump alone, out of its BTF: gdb prints them as it does with vmlinux's debug information.
+"""Types from the BTF of a dump alone: gdb prints them as with vmlinux's debug information.
 
-A sample of all names of one kernel; VMSTUB_TYPES=all takes all of all kernels."""
+This tests a sample of all names of one kernel. VMSTUB_TYPES=all tests all names of all kernels."""
 import collections
 import math
 import os
@@ -23,7 +23,7 @@ def sample(names, n):
 
 
 def as_btf_has_it(text):
-    """What BTF does not tell apart: pahole makes one array of the dimensions of several, and [] of [0]."""
+    """Removes differences that BTF cannot express: pahole flattens arrays of several dimensions, and turns [0] into []."""
     def one(match):
         product = math.prod(int(n or 0) for n in re.findall(r"\[(\d*)\]", match[0]))
         return f"[{product or ''}]"
@@ -31,7 +31,7 @@ def as_btf_has_it(text):
 
 
 def ask(names, commands, folder, args, first=(), program="gdb"):
-    """name -> what gdb says to the commands about it; through its standard input, as errors end a script."""
+    """name -> gdb's output for the commands about it; they go to its standard input, because errors would end a script."""
     lines = ["set width 0", "set height 0", "set confirm off", *first]
     for name in names:
         lines += [f"echo \\n@@ {name}\\n", *(command.format(name) for command in commands)]
@@ -74,8 +74,8 @@ class Types(DumpTest):
         names = sample(self.types, 50)
         equal, differ = self.compare(names, ("ptype/o {}", "whatis {}", "p sizeof({})"))
         for name, alone, full in differ:
-            # Types that several units define differently, perhaps as struct and enum: each gdb takes one. Those
-            # that a function defines have no name outside of it, for a gdb that knows where they are from.
+            # Types that several units define differently, perhaps as struct and enum: each gdb picks one. Types
+            # defined in a function have no name outside it for a gdb that knows where they are from.
             tags = re.findall(r"(?:struct|union|enum) (\w+)(?= \{)", full.split("\n")[0]) + name.split()[-1:]
             several = any(sum(self.types[keyword + tag] for keyword in ("struct ", "union ", "enum ")) > 1
                           for tag in tags) or self.types[name] > 1
@@ -88,7 +88,7 @@ class Types(DumpTest):
                 if len(self.dump.by_name.get(name, [])) == 1 and self.functions[name] == 1]
         names = ["schedule_timeout", "vfs_read", "__schedule", *sample(once, 60)]
         equal, differ = self.compare(names, ("ptype {}", "whatis {}"))
-        # gdb 13 misses some functions of vmlinux: what BTF knows beyond that is no difference.
+        # gdb 13 misses some functions of vmlinux: more functions in BTF are not a difference.
         self.assertEqual([], [found for found in differ if "no debug info" not in found[2]])
         self.assertGreater(equal, len(names) * 0.9)
 

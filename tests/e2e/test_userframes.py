@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames of a program below those of the kernel, as far as gdb has the program's file, whenever it was loaded."""
+"""Frames of a user program after those of the kernel, if gdb has the program's file, whenever it was loaded."""
 import os
 import re
 import subprocess
@@ -18,7 +18,7 @@ DUMPS = ("k6.1-kdump", "k6.1-qemu", "k6.12-qemu", "k5.10-kdump", "k7-kdump")
 
 class Frames(DumpTest):
     def run_gdb(self, gdb, commands, start="classic", before=()):
-        """Threads of gdb are w_files and the CPUs."""
+        """gdb's threads are w_files and the CPUs."""
         core = self.dump.cores.get("elf") or self.dump.core
         pid = self.dump.workers["w_files"][0]
         connect = ["-ex", f"target remote | {VMSTUB} {core}"] if start == "classic" else []
@@ -35,7 +35,7 @@ class Frames(DumpTest):
         return Answers(done.stdout)
 
     def check_kernel_alone(self, trace):
-        """It ends with the place in user mode, without a frame that nobody knows."""
+        """The trace ends with the place in user mode, without a guessed frame."""
         user = trace.partition("<signal handler called>\n")[2].strip().splitlines()
         self.assertEqual(len(user), 1, trace)
         self.assertRegex(user[0], r"^#\d+ +0x[0-9a-f]{16} in (\?\?|pause) \(\)$")
@@ -43,7 +43,7 @@ class Frames(DumpTest):
     def check_whole(self, trace):
         user = trace.partition("<signal handler called>\n")[2].strip()
         names = [re.match(r"#\d+ +(?:0x[0-9a-f]+ in )?(\w+) \(", line)[1] for line in user.splitlines() if line.startswith("#")]
-        # From main() on libc may have frames of its own.
+        # libc may add frames outside main().
         self.assertEqual(names[:4], ["pause", "work_files", "become", "main"], trace)
         self.assertNotIn("??", user)
         self.assertNotIn("Backtrace stopped", user)
@@ -60,7 +60,7 @@ class Frames(DumpTest):
 @for_dumps(*DUMPS, quick=("k6.1-kdump",))
 class LoadedLater(Frames):
     def test_loaded_after_connecting(self):
-        """gdb takes the rule of the file it loaded first; after sharedlibrary ours is behind the program's."""
+        """gdb uses the rule of the file it loaded first; after sharedlibrary vmstub's comes after the program's."""
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):
                 answers = self.run_gdb(gdb, {"alone": "bt", "load": f"add-symbol-file {PROGRAM}", "again": "sharedlibrary", "whole": "bt",
@@ -90,7 +90,7 @@ class Otherwise(Frames):
                 self.assertNotIn(HINT, answers.text)
 
     def test_says_what_to_type(self):
-        """Not for a file of the kernel, once for one of a program; a second program is another one. By the next verb at the latest."""
+        """Not for a file of the kernel; once for each program's file, with the next verb at the latest."""
         steps = [f"add-symbol-file {self.dump.module_file('l2w')} 0xffffffffff000000", f"add-symbol-file {PROGRAM}", "sharedlibrary",
                  f"add-symbol-file {PROGRAM} -o 0x10000000"]
         for name, gdb in gdbs().items():

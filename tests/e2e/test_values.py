@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables, per-CPU variables and registers of threads against what the guest told."""
+"""Variables, per-CPU variables and registers of threads, compared with what the guest recorded."""
 import re
 
 from dumps import BASE, EXTRA, DumpTest, for_dumps
@@ -7,7 +7,7 @@ from session import gdb
 
 
 def per_thread(text):
-    """{thread: answer} of "thread apply all"."""
+    """{thread: answer} for "thread apply all"."""
     found = {}
     for thread, value in re.findall(r"^Thread (\d+) .*?:\n\$\d+ = (.*)$", text, re.M):
         found[int(thread)] = value
@@ -121,7 +121,7 @@ class Values(DumpTest):
     def test_panicking_cpu_is_selected(self):
         before = re.search(r'@@ counter', self.answers.text).start()
         self.assertNotIn("[Switching to", self.answers.text[:before])
-        # the first of "thread apply all" runs in gdb's order, and it does not change the selection
+        # "thread apply all" runs in gdb's order, and does not change the selection
         line = next(line for line in self.answers["threads"].splitlines() if line.startswith("*"))
         self.assertIn("PANIC", line)
 
@@ -136,7 +136,7 @@ class Values(DumpTest):
         self.check_value("good bytes", "value.good_stats.bytes")
         self.check_value("count", "value.l2w_vdev_count")
         self.check_value("sleeper", "sleeper.task")
-        # The lookup that crashed is the one after the facts were written.
+        # One more lookup, which crashed, came after the facts were written.
         self.assertEqual(self.answers.value("lookups"), self.dump.l2w["value.lookups"] + 1)
         self.assertIn('"softirq_null"', self.answers["rodata"])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the verbs say, against the guest's own words, addr2line, and gdb's view."""
+"""The verbs' output, compared with the guest's own, addr2line, and gdb."""
 import os
 import re
 import subprocess
@@ -17,9 +17,9 @@ def build_id(file):
 
 
 def sample(dump, count):
-    """Places in functions all over the kernel and in all modules: (address, module)."""
-    # Functions that macros make have the macro's file in the line table and the
-    # user's file in addr2line's answer; what stands before functions (__pfx_) is no code.
+    """Addresses in functions all over the kernel and in all modules: (address, module)."""
+    # For functions made by macros, the line table has the macro's file and addr2line prints the
+    # user's; the padding before functions (__pfx_) is not code.
     text = sorted({(s.address, s.module) for s in dump.kallsyms
                    if s.kind in "tT" and not re.search("trac|probe|__pfx_", s.name) and dump.address("_stext") <= s.address and
                    (s.module or s.address < dump.address("_etext"))})
@@ -30,7 +30,7 @@ def sample(dump, count):
                   t[0] >= dump.sections.get((module.name, ".text"), 1 << 64) and
                   t[0] < module.base + module.size]
         chosen += inside[::max(1, len(inside) // 4)]
-    # In the middle of a function, too.
+    # Also in the middle of a function.
     return [(address + 4 * (i % 3), module) for i, (address, module) in enumerate(chosen)]
 
 
@@ -57,7 +57,7 @@ class Lines(DumpTest):
         self.assertEqual(len(out.splitlines()), len(self.frames))
 
     def test_sym_names(self):
-        """Symbol, offset and module as kallsyms has them."""
+        """Symbol, offset and module equal those of kallsyms."""
         out = verbs(self.dump, "sym " + "; sym ".join(f"{f.address:x}" for f in self.frames))
         for line, frame in zip(out.splitlines(), self.frames):
             m = re.match(r"[0-9a-f]{16} \((.)\) ([\w.]+)(?:\+(\d+))?(?: \[(\w+)\])?", line)
@@ -66,8 +66,8 @@ class Lines(DumpTest):
             self.assertIn((m[2], m[4] or "", start), names, line)
 
     def test_info_line(self):
-        """As addr2line says, or a gdb without any target, which knows the files alone: addr2line also
-        takes lines where gdb would not put a breakpoint, and gdb misplaces the modules of 6.12."""
+        """The result equals that of addr2line, or of a gdb without target, which has only the files: addr2line also
+        uses lines where gdb would not put a breakpoint, and gdb misplaces the modules of 6.12."""
         wanted = [f for f in self.frames if f.address in self.expected]
         mine = gdb(self.dump, {f"{f.address:#x}": f"info line *{f.address:#x}" for f in wanted})
         commands = {"modules": [
@@ -101,7 +101,7 @@ class Verbs(DumpTest):
             "own sym": "monitor sym l2w_timer_fn",
             "dis": ["monitor dis l2w_vdev_xmit 12", "monitor dis schedule 12", "monitor dis vfs_read 20"],
             "x/i": ["x/12i l2w_vdev_xmit", "x/12i schedule", "x/20i vfs_read"],
-            # from here on without the module's file, and with it again
+            # now without the module's file, and then with it again
             "forgotten": ["monitor mod -d l2w", "sharedlibrary", "info line l2w_vdev_lookup", "monitor mod"],
             "remembered": ["monitor mod -s l2w", "sharedlibrary", "info line l2w_vdev_lookup"],
         })
@@ -112,7 +112,7 @@ class Verbs(DumpTest):
         for start, end, name in re.findall(r"^0x([0-9a-f]+) +0x([0-9a-f]+) +Yes.*/([^/\n]+)$",
                                            self.answers["libraries"], re.M):
             listed[name.split(".ko")[0]] = (int(start, 16), int(end, 16))
-        # Rules, and names of BPF programs, which are in no module.
+        # Images with rules and with names of BPF programs, which are not modules.
         listed = {name: at for name, at in listed.items() if not re.match(r"vmlinux.entry$|user.entry$|dyncode.symbols", name)}
         self.assertEqual(sorted(listed), sorted(m.name for m in self.dump.modules))
         for name, (start, end) in listed.items():
@@ -142,7 +142,7 @@ class Verbs(DumpTest):
         self.assertIn(str(file), verbs(self.dump, f"mod -s l2w {file}"))
 
     def test_mod_d_forgets(self):
-        """The dump's own names stay, lines go."""
+        """The dump's own names stay, line information is gone."""
         file = str(self.dump.module_file("l2w"))
         sym = f"sym {self.dump.by_name['l2w_vdev_lookup'][0].address:x}"
         said = verbs(self.dump, f"{sym}; mod; mod -d l2w; {Asked.MARK}; {sym}; mod; mod -s l2w; {Asked.MARK}; {sym}; mod")
@@ -188,7 +188,7 @@ class Verbs(DumpTest):
             return found
         mine, theirs = instructions(self.answers["dis"]), instructions(self.answers["x/i"])
         self.assertEqual(len(mine), 44)
-        # gdb writes <f>, dis writes <f+0>, as crash
+        # gdb prints <f>; dis prints <f+0>, like crash
         self.assertEqual(mine, [(a, f if "+" in f else f + "+0", i) for a, f, i in theirs])
 
     def test_dis_s_of_inlined_code(self):
@@ -221,9 +221,9 @@ class Verbs(DumpTest):
         self.assertEqual(self.sys["RELEASE"], uname[2])
         self.assertTrue(self.sys["MACHINE"].startswith("x86_64 "))
         self.assertIn(self.sys["VERSION"], self.dump.fact("uname"))
-        # panic() stops the others, a kdump is taken before that; as crash prints it
+        # panic() stops the others, but a kdump is taken before that; crash prints the same
         self.assertEqual(self.sys["CPUS"].split(),
-                         [str(self.dump.cpus)])  # also those that panic() has stopped
+                         [str(self.dump.cpus)])  # including those that panic() has stopped
         self.assertEqual(self.sys["PID"], "0")
         self.assertEqual(self.sys["COMMAND"], f'"swapper/{self.dump.panic_cpu}"')
         self.assertEqual(self.sys["CPU"], str(self.dump.panic_cpu))
@@ -243,14 +243,14 @@ class Verbs(DumpTest):
         self.assertTrue(0 <= int(said) - int(self.dump.fact("date")) < 15, self.sys["DATE"])
 
     def test_memory(self):
-        """As the kernel counted at boot, less what it found reserved later."""
+        """What the kernel counted at boot, minus what it reserved later."""
         console = (self.dump.dir / "console.log").read_text(errors="replace")
         kib = int(re.search(r"Memory: \d+K/(\d+)K available", console)[1])
         self.assertTrue(self.sys["MEMORY"].endswith(" MB"), self.sys["MEMORY"])
         self.assertAlmostEqual(float(self.sys["MEMORY"].split()[0]), kib / 1024, delta=1)
 
     def test_number_of_tasks(self):
-        """On the dump that has all pages; tasks of the script that wrote the facts are gone."""
+        """On the dump with all pages; tasks of the script that wrote the facts are gone."""
         core = self.dump.cores.get("elf") or self.dump.core
         said = re.search(r"TASKS: (\d+)(.*)", verbs(self.dump, "sys", core=core))
         self.assertEqual(said[2], "")
@@ -259,7 +259,7 @@ class Verbs(DumpTest):
 
 
 def records(text):
-    """Lines without the timestamp: it stands before each line in dmesg, before each record in log."""
+    """Lines without timestamps: dmesg prints them before each line, log before each record."""
     return [re.sub(r"^(\[ *\d+\.\d+\] | {15})", "", line).rstrip() for line in text.splitlines()]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about types, objects and lists, against crash, drgn's crash commands, and what the guest said of itself."""
+"""Verbs about types, objects and lists, compared with crash, drgn's crash commands, and the guest's own records."""
 import re
 import unittest
 
@@ -7,7 +7,7 @@ import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
 from session import verbs, vmstub
 
-# What is big, nested, has bit fields, unions and function pointers.
+# Types that are big or nested, or have bit fields, unions and function pointers.
 DEFINITIONS = ("task_struct", "mm_struct", "super_block", "zone", "page", "module", "sched_class", "kmem_cache",
                "workqueue_struct", "net_device", "hrtimer", "inode", "file_operations", "rq")
 OBJECTS = ("task_struct init_task", "file_operations pipefifo_fops", "uts_namespace init_uts_ns",
@@ -17,7 +17,7 @@ OBJECTS = ("task_struct init_task", "file_operations pipefifo_fops", "uts_namesp
 
 
 def expand(text):
-    """With repeats written out, as crash does, and without names of symbols, which crash has not for all."""
+    """Writes out repeats as crash does, and removes symbol names, of which crash lacks some."""
     def times(m):
         return ", ".join([m[1]] * int(m[2]))
     text = re.sub(r"((?:0x)?[\w-]+) <repeats (\d+) times>", times, text)
@@ -37,7 +37,7 @@ class Compared(DumpTest):
 
 @for_dumps("k6.1-kdump", "k5.10-kdump", "k6.1-qemu", quick=("k6.1-kdump",))
 class AsCrash(Compared):
-    """Text for text, where the installed crash reads the dump."""
+    """The same text, if the installed crash reads the dump."""
 
     @classmethod
     def prepare(cls):
@@ -59,13 +59,13 @@ class AsCrash(Compared):
 
     def test_definitions(self):
         for line in self.definitions:
-            # gdb cannot tell [0] of BTF from a flexible array either way
+            # in BTF, [0] and flexible arrays cannot be distinguished
             theirs = self.theirs[line].replace("[0];", "[];")
             if "invalid data structure" not in theirs:
                 self.same_definition(theirs, self.mine(line), line)
 
     def same_definition(self, theirs, mine, what):
-        """crash leaves out the offsets in a struct without a name, and says where one has no members."""
+        """crash omits the offsets in an anonymous struct, and says where a struct has no members."""
         theirs, mine = ([line.rstrip() for line in text.strip().splitlines() if "<no data fields>" not in line]
                         for text in (theirs, mine))
         self.assertEqual(len(theirs), len(mine), what)
@@ -151,7 +151,7 @@ class AsGuest(DumpTest):
 
 @for_dumps("k6.12-kdump", "k7-kdump")
 class AsDrgn(Compared):
-    """drgn's crash commands: members and their offsets, on kernels that the installed crash does not know."""
+    """drgn's crash commands: members and their offsets, on kernels that the installed crash does not support."""
 
     def test_offsets(self):
         names = ("task_struct", "mm_struct", "zone", "kmem_cache", "module", "inode")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about interrupts, timers, devices and networks, against /proc before the crash, and crash."""
+"""Verbs about interrupts, timers, devices and networks, compared with /proc before the crash, and with crash."""
 import re
 import tempfile
 import unittest
@@ -25,7 +25,7 @@ class Devices(DumpTest):
 @for_dumps(*BASE, *EXTRA, quick=("k6.12-kdump",))
 class AsGuest(Devices):
     def interrupts(self):
-        """number -> (counts, what stands behind them) of /proc/interrupts."""
+        """number -> (counts, the text after them) of /proc/interrupts."""
         found = {}
         for number, rest in re.findall(r"^ *(\d+): +(.*)$", self.dump.fact("interrupts"), re.M):
             words = rest.split(None, self.dump.cpus)
@@ -40,7 +40,7 @@ class AsGuest(Devices):
         theirs = self.interrupts()
         self.assertEqual(sorted(mine), sorted(theirs))
         for number, (counts, names) in theirs.items():
-            # What came since: the writing of the facts to disk, and the console.
+            # Interrupts since then: from writing the facts to disk, and from the console.
             for before, after in zip(counts, mine[number][0]):
                 self.assertTrue(before <= after <= before + 20000, (number, counts, mine[number][0]))
             self.assertEqual(names[-1], mine[number][1][-1])
@@ -55,7 +55,7 @@ class AsGuest(Devices):
             self.assertEqual(cpus, theirs[number], number)
 
     def test_softirqs(self):
-        """As many as /proc/softirqs has, each a function of its own."""
+        """As many as in /proc/softirqs, each with a different function."""
         functions = re.findall(r"<(\w+)>$", self.verbs("irq -b"), re.M)
         self.assertEqual(len(functions), len(self.dump.fact("softirqs").splitlines()) - 1)
         self.assertEqual(functions[1], "run_timer_softirq")
@@ -70,7 +70,7 @@ class AsGuest(Devices):
         """The timer that crashed the guest has run; the watchdog's and the tick's are queued."""
         out = self.verbs("timer -r")
         self.assertRegex(out, r"<(tick_sched_timer|tick_nohz_handler)>")
-        # The last tick, and the last words of the kernel.
+        # The last tick, and the kernel's last messages.
         now = re.search(r"CLOCK: 0 .*\n +CURRENT\n +(\d+)\n", out)[1]
         last = re.findall(r"^\[ *(\d+\.\d+)\]", self.verbs("log"), re.M)[-1]
         self.assertAlmostEqual(int(now) / 1e9, float(last), delta=0.2)
@@ -80,7 +80,7 @@ class AsGuest(Devices):
         self.assertEqual(len(set(re.findall(r"TIMER_BASES\[(\d+)\]", wheels))), self.dump.cpus)
 
     def test_timers_of_timer_list(self):
-        """/proc/timer_list printed expiry times of timers that are hours away: w_timers' own."""
+        """/proc/timer_list printed expiry times of w_timers' timers, which are hours away."""
         theirs = re.findall(r"#\d+: <\S+>, (\w+),.*\n # expires at (\d+)-(\d+) nsecs", self.dump.fact("timer_list"))
         far = {(fn, int(e)) for fn, _, e in theirs if int(e) > 3000 * 10**9}
         mine = {(fn, int(e)) for e, fn in
@@ -98,7 +98,7 @@ class AsGuest(Devices):
         self.assertEqual(rows(mine_block), rows(block))
 
     def test_resources(self):
-        """/proc/ioports and iomem leave out the root."""
+        """/proc/ioports and iomem do not show the root."""
         out = self.verbs("dev -i")
         mine = re.findall(r"^[0-9a-f]{16}  0*([0-9a-f]+)-0*([0-9a-f]+)  (.*)$", out, re.M)
         theirs = []
@@ -126,7 +126,7 @@ class AsGuest(Devices):
         self.assertEqual(rows[0][1].split(", "), addresses)
 
     def test_sockets(self):
-        """w_sockets' are those of /proc/net/tcp and udp."""
+        """The sockets of w_sockets equal those of /proc/net/tcp and udp."""
         def ends(text):
             found = set()
             for a, ap, b, bp in re.findall(r"^ *\d+: ([0-9A-F]{8}):(\w{4}) ([0-9A-F]{8}):(\w{4})", text, re.M):
@@ -142,7 +142,7 @@ class AsGuest(Devices):
         self.assertIn("No open sockets.", self.verbs(f"net -s {self.pid('w_sleep')}"))
 
     def test_bpf(self):
-        """What w_bpf loaded."""
+        """The programs and maps that w_bpf loaded."""
         out = self.verbs("bpf -P")
         self.assertRegex(out, r"(?m)^ +\d+  [0-9a-f]{16} [0-9a-f]{16} SOCKET_FILTER +[0-9a-f]{16} ")
         self.assertIn('XLATED: 16', out)
@@ -153,14 +153,14 @@ class AsGuest(Devices):
 
 @for_dumps("k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
 class LostNodes(Devices):
-    """Nodes of the tree of interrupts that are in no page of the dump cost what is below them alone."""
+    """If nodes of the interrupt tree are not in the dump, only what is below them is lost."""
 
     def core(self):
-        """With all pages: makedumpfile 1.7.2 takes some in use for free ones."""
+        """The file with all pages: makedumpfile 1.7.2 drops some used pages as free."""
         return self.dump.cores["lzo-d0"]
 
     def leaves_by_page(self):
-        """Page frame -> numbers of the leaves in it, for those that are not in the root's."""
+        """Page frame -> numbers of the leaves in it, except for the root's page frame."""
         def page(address):
             return int(re.search(rf"^{address:x} +([0-9a-f]+)$", self.verbs(f"vtop {address:x}"), re.M)[1], 16) >> 12
 
@@ -195,7 +195,7 @@ class LostNodes(Devices):
 
 @for_dumps("k6.12-kdump", "k7-kdump", quick=("k6.12-kdump", "k7-kdump"))
 class LeftOut(DumpTest):
-    """makedumpfile 1.7.2 leaves out pages of these kernels that it takes for free: what is in them is "?", not nothing."""
+    """makedumpfile 1.7.2 drops used pages of these kernels as free: what was in them prints as "?", not as nothing."""
 
     def ask(self, line):
         return vmstub("--exec", line, self.dump.core, cwd=self.dump.dir).stdout
@@ -237,8 +237,8 @@ class AsCrash(Devices):
 
     def test_same(self):
         for line in self.SAME:
-            # "(unused) (unused)": no such interrupt. Which of its disks stands for a driver is anybody's choice,
-            # and so is the order of timers that expire together. crash has a heading for some timer bases that are empty.
+            # "(unused) (unused)": no such interrupt. Which disk represents a driver is arbitrary, and so is the
+            # order of timers that expire together. crash prints a heading for some empty timer bases.
             def chosen(text):
                 return sorted(row for row in self.rows(text)
                               if not re.search(r"\(unused\) \(unused\)|virtblk|^EXPIRES +TTE", row))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about memory, against crash, drgn, and what /proc said before the crash."""
+"""Verbs about memory, compared with crash, drgn, and /proc before the crash."""
 import re
 import unittest
 from collections import Counter
@@ -13,7 +13,7 @@ IMAGE_BASE = 0xffffffff80000000
 
 class Memory(DumpTest):
     def core(self):
-        """The one with all pages of the kernel."""
+        """The file with all pages of the kernel."""
         return self.dump.cores.get("elf") or self.dump.cores.get("qemu-elf") or self.dump.core
 
     def verbs(self, line):
@@ -26,7 +26,7 @@ class Memory(DumpTest):
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
 class AsGuest(Memory):
     def test_pages_of_workers(self):
-        """Each has its own page at the same address: /proc/PID/pagemap."""
+        """Each worker has a different page at the same address, as in /proc/PID/pagemap."""
         lines = [line.split() for line in self.dump.fact("pagemap").splitlines()]
         self.assertGreater(len(lines), 8)
         for name, pid, address, entry in lines:
@@ -57,8 +57,8 @@ class AsGuest(Memory):
         self.assertEqual(text, said)
 
     def test_vmalloc_areas(self):
-        """Those of /proc/vmallocinfo that have a vm_struct, less what came and went."""
-        # The kernel prints no true addresses there: their sizes, how often each.
+        """Areas of /proc/vmallocinfo that have a vm_struct, except for those that came and went."""
+        # The kernel hashes addresses there, so compare how often each size occurs.
         theirs = Counter(re.findall(r"^\S+ +(\d+) (?!vm_map_ram|unpurged)", self.dump.fact("vmallocinfo"), re.M))
         mine = Counter(re.findall(r"^[0-9a-f]{16}  [0-9a-f]{16}  [0-9a-f]+ - [0-9a-f]+ +(\d+)$", self.verbs("kmem -v"), re.M))
         self.assertGreater((theirs & mine).total(), 60)
@@ -71,7 +71,7 @@ class AsGuest(Memory):
                   re.findall(r"^(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : .*: slabdata +\d+ +(\d+)", self.dump.fact("slabinfo"),
                              re.M)}
         self.assertGreater(len(theirs), 80)
-        # Newer kernels do not let slabinfo show all caches (SLAB_NO_MERGE and the like do not matter).
+        # On newer kernels slabinfo does not show all caches (SLAB_NO_MERGE and the like do not matter).
         self.assertEqual(set(theirs) - set(mine), set())
         same = 0
         for name, (active, total, size, _, pages, slabs) in theirs.items():
@@ -80,7 +80,7 @@ class AsGuest(Memory):
             self.assertTrue(osize <= size, name)
             self.assertTrue(allocated <= objects, name)
             same += (objects, nslabs) == (total, slabs)
-        # The others: what the script's last programs left, and above all the writing of the facts to disk.
+        # The others changed by the script's last programs, and above all by writing the facts to disk.
         self.assertGreater(same, len(theirs) * 0.7)
 
     def test_zones(self):
@@ -96,7 +96,7 @@ class AsGuest(Memory):
                 self.assertEqual(values["spanned"], 0)
                 continue
             seen += 1
-            # min_free_kbytes is set anew when huge pages are, late in boot: not after the facts.
+            # min_free_kbytes changes when huge pages are set up, late in boot but before the facts.
             self.assertEqual([int(x) for x in m.groups()],
                              [values[k] for k in ("spanned", "present", "managed", "min", "low", "high")], name)
         self.assertGreaterEqual(seen, 2)
@@ -128,7 +128,7 @@ class AsGuest(Memory):
                                   ("KERNEL STACKS", stacks, 300), ("VMALLOC", info["VmallocUsed"] - stacks, 2000),
                                   ("PER-CPU", info["Percpu"], 200)):
             self.assertAlmostEqual(rows[label] * 4, size, delta=much, msg=label)
-        # Nothing but tmpfs, so no file changes it: what is in the swap cache is none.
+        # There is only tmpfs, so no file changes it; pages in the swap cache do not count.
         self.assertEqual(rows["FILES"] * 4, info["Cached"] - info["Shmem"])
 
     def test_counters(self):
@@ -181,7 +181,7 @@ class AsGuest(Memory):
                       self.verbs("kmem " + re.search(r"\[1\]: (\w+)", self.verbs("struct rq.nr_running runqueues:1"))[1]))
 
     def test_page_flags(self):
-        """/proc/kpageflags, of the pages that the workers' greetings are in."""
+        """The flags in /proc/kpageflags of the pages with the workers' greetings."""
         flags = (self.dump.dir / "facts" / "kpageflags").read_bytes()
         names = {2: "referenced", 3: "uptodate", 5: "lru", 14: "swapbacked"}
         for line in self.dump.fact("pagemap").splitlines():
@@ -201,7 +201,7 @@ class AsGuest(Memory):
         self.assertRegex(found, rf"(?m)^{address:x}: greeting of w_pipe\.")
 
     def test_search_value(self):
-        """The per-CPU counters of l2w have values that stand nowhere else."""
+        """The per-CPU counters of l2w have values that occur nowhere else."""
         value = self.dump.l2w["cpu2.l2w_counter"]
         found = {int(a, 16) for a in re.findall(r"^([0-9a-f]+): ", self.verbs(f"search {value:x}"), re.M)}
         self.assertIn(self.dump.l2w["cpu2.addr.l2w_counter"], found)
@@ -244,7 +244,7 @@ class AsCrash(Memory):
             return [line.split() for line in text.splitlines() if re.match(r"[0-9a-f]{16} ", line)]
         theirs, mine = rows(self.theirs["kmem -s"]), rows(self.verbs("kmem -s"))
         self.assertEqual([r[:2] + r[3:] for r in theirs], [r[:2] + r[3:] for r in mine])
-        # crash does not see that objects of a CPU's slab were freed by another CPU; drgn does, below.
+        # crash does not see objects of a CPU's slab that another CPU freed; drgn does, below.
         for one, other in zip(theirs, mine):
             self.assertTrue(int(other[2]) <= int(one[2]) <= int(other[2]) + 64, (one, other))
 
@@ -259,7 +259,7 @@ class AsCrash(Memory):
         mine = re.findall(r"^([0-9a-f]+): ([0-9a-f]+)$", self.verbs(line), re.M)
         self.assertGreater(len(theirs), 5)
         self.assertEqual(set(mine) - set(theirs), set())
-        # crash also takes the addresses below the image that the kernel unmaps when it boots.
+        # crash also includes addresses below the image that the kernel unmaps at boot.
         for address, _ in set(theirs) - set(mine):
             self.assertIn("(not mapped)", self.verbs(f"vtop {address}"))
 
@@ -267,7 +267,7 @@ class AsCrash(Memory):
 @for_dumps("k7-kdump")
 class Lost(Memory):
     def test_what_depends_on_lost_pages_is_unknown(self):
-        """makedumpfile dropped inodes of block devices: how much BUFFERS takes from CACHED is not known."""
+        """makedumpfile dropped inodes of block devices, so it is unknown how much of CACHED is BUFFERS."""
         rows = dict(re.findall(r"^ *([A-Z -]+?)  +\(?(\S+)", verbs(self.dump, "kmem -i", core=self.dump.cores["lzo"]), re.M))
         self.assertEqual([rows[label] for label in ("BUFFERS", "CACHED", "FILES")], ["unavailable:"] * 3)
         self.assertTrue(rows["SLAB"].isdigit())
@@ -275,7 +275,7 @@ class Lost(Memory):
 
 @for_dumps("k6.1-kdump", "k6.12-kdump")
 class Allocated(Memory):
-    """Not of 7.0 and later: this drgn does not know of objects in sheaves."""
+    """Not for 7.0 and later: this drgn does not know about objects in sheaves."""
 
     def test_allocated_objects(self):
         """drgn looks at each object."""
@@ -313,7 +313,7 @@ class SlabsAsCrash(Memory):
         self.assertEqual(set(mine), set(theirs))
         shown = 0
         for slab, (row, objects) in theirs.items():
-            # crash does not see what other CPUs gave back to a slab that a CPU allocates from; drgn does, below.
+            # crash does not see objects that other CPUs freed to a slab that a CPU allocates from; drgn does, below.
             if mine[slab][0] != row:
                 self.assertEqual(mine[slab][0][:3], row[:3], slab)
                 self.assertLess(int(mine[slab][0][3]), int(row[3]), slab)
@@ -370,7 +370,7 @@ for c in slabs.for_each_slab_cache(prog):
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump")
 class ObjectsAsDrgn(Memory):
-    """The dump with all pages; what is in sheaves is read by the test itself."""
+    """On the dump with all pages; the test itself reads the sheaves."""
     def test_each_object(self):
         said = "".join(peers.drgn(self.dump, ALLOCATED).values())
         self.assertIn("cache 0x", said)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about what the kernel keeps: queues, IPC, system calls, taints; against /proc before the crash,
+"""Verbs about kernel objects: queues, IPC, system calls, taints; compared with /proc before the crash,
 crash, drgn's crash commands and the system's own headers."""
 import re
 
@@ -11,9 +11,9 @@ from session import Asked, vmstub
 from test_verbs_tasks import LINE, lines, rows
 
 KDUMPS = ("k6.1-kdump", "k6.12-kdump", *EXTRA)
-# With tasks that wait for a CPU; these are made by `make test-matrix`.
+# Dumps with tasks that wait for a CPU; `make test-matrix` makes them.
 WORK = ("k5.10-work", "k6.1-work", "k6.12-work", "k7-work")
-LATE = 5  # seconds that a busy host may have kept the guest's timer interrupts, and so jiffies, behind its clock
+LATE = 5  # seconds by which jiffies may lag behind the guest's clock if a busy host delayed timer interrupts
 UNISTD = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 
 
@@ -32,7 +32,7 @@ class Runq(Objects):
     AHEAD = ("runq", "runq -t", "runq -T", "runq -m", "runq -g", "runq -c 1-2")
 
     def queues(self):
-        """cpu -> (task that runs, [tasks that wait])"""
+        """cpu -> (running task, [waiting tasks])"""
         found = {}
         for part in re.split(r"^CPU ", self.say("runq"), flags=re.M)[1:]:
             current = re.search(r"CURRENT: PID: \d+ +TASK: (\w+)", part)[1]
@@ -40,7 +40,7 @@ class Runq(Objects):
         return found
 
     def test_every_runnable_task_is_there(self):
-        """A task's own state against what the queues hold."""
+        """Compares the tasks' states with the queues."""
         queues = self.queues()
         for row in self.rows:
             running, waiting = queues[row.cpu]
@@ -86,7 +86,7 @@ class Runq(Objects):
 
     def test_as_drgn(self):
         if "elf" not in self.dump.cores:
-            return  # drgn alone cannot read the others
+            return  # drgn cannot read the others without debug information
         theirs = peers.drgn(self.dump, "runq")["runq"].replace("RUNQUEUE ", "RUNQUEUE: ")
         self.assertEqual([line.split() for line in lines(self.say("runq"))], [line.split() for line in lines(theirs)])
 
@@ -111,7 +111,7 @@ class Waitq(Objects):
                          [(pid, "w_pipe")])
 
     def test_swait(self):
-        """struct rcu_state's queue of its thread is a swait_queue_head."""
+        """The wait queue of RCU's thread in struct rcu_state is a swait_queue_head."""
         self.assertRegex(self.say("waitq rcu_state.gp_wq rcu_state"), r'COMMAND: "rcu_(preempt|sched)"')
 
     def test_other_types(self):
@@ -129,7 +129,7 @@ class Waitq(Objects):
 
 @for_dumps("k6.1-locks", "k6.12-locks")
 class Locks(Objects):
-    """Who waits for what is written in the module l2q, in this order."""
+    """The source of the module l2q says who waits for what, in this order."""
     WAITERS = {"l2q_mutex": ["l2q_m1", "l2q_m2"], "l2q_rwsem": ["l2q_w", "l2q_r"], "l2q_sem": ["l2q_s"],
                "l2q_done": ["l2q_c"], "l2q_queue": ["l2q_holder"], "l2q_a": ["l2q_ba"], "l2q_b": ["l2q_ab"]}
 
@@ -154,7 +154,7 @@ class Locks(Objects):
             self.assertTrue(m, text)
             self.assertEqual((int(m[2], 16), int(m[3]), m[4]), (owner.address, owner.pid, owner.comm))
             self.assertEqual(int(m[1], 16), owner.address | int(m[5] or "0", 16))
-        # A reader is not the only one, and says so in bit 0; a mutex that has waiters in its own.
+        # Bit 0 of the owner marks a reader; in a mutex it means that there are waiters.
         self.assertTrue(int(m[5], 16) & 1, text)
 
 
@@ -166,7 +166,7 @@ class Ipcs(Objects):
         return [[int(f) for f in line.split()] for line in self.dump.fact(f"sysvipc-{name}").splitlines()[1:]]
 
     def said(self, command, fields):
-        """Rows: key, id, uid, permissions, and what is particular."""
+        """Rows: key, id, uid, permissions, and the columns of this kind."""
         return [[int(f[1], 16), int(f[2]), int(f[3]), int(f[4], 8), *map(int, f[5:])]
                 for f in (line.split() for line in self.say(command).splitlines())
                 if len(f) == fields and re.fullmatch("[0-9a-f]{16}", f[0])]
@@ -201,7 +201,7 @@ class System(Objects):
 
     def test_taints(self):
         mask, letters = re.fullmatch(r"TAINTED_MASK: ([0-9a-f]+)  (\w*)\n", self.say("sys -t")).groups()
-        self.assertEqual(int(mask, 16) & ~(1 << 7), int(self.dump.fact("sys-kernel-tainted")))  # D: it died after that
+        self.assertEqual(int(mask, 16) & ~(1 << 7), int(self.dump.fact("sys-kernel-tainted")))  # D (died) came later
         console = (self.dump.dir / "console.log").read_text(errors="replace")
         tainted = re.search(r"Tainted: ([\w ]+?)  +(?:\d|Kdump)", console[console.index("BUG: kernel NULL"):])
         self.assertEqual(letters.replace("D", ""), tainted[1].replace(" ", "").replace("G", ""))
@@ -227,7 +227,7 @@ class System(Objects):
         calls = {int(n): name for n, name in re.findall(r"^ *(\d+)  (\S+)", self.say("sys -c"), re.M)}
         with open(UNISTD) as header:
             numbers = {int(n): name for name, n in re.findall(r"#define __NR_(\w+) (\d+)", header.read())}
-        # What some are called inside the kernel.
+        # Names of some calls inside the kernel.
         other = {"sendfile": "sendfile64", "umount2": "umount"}
         for number, name in numbers.items():
             if number <= max(calls) and not calls[number].endswith("sys_ni_syscall"):
@@ -255,7 +255,7 @@ class Mach(Objects):
         return re.search(rf"^ *{label}: (.*)$", self.say("mach"), re.M)[1]
 
     def test_memory_map(self):
-        """As the kernel told it at boot; what it changed since it told, too."""
+        """The map that the kernel printed at boot, with its later changes."""
         console = (self.dump.dir / "console.log").read_text(errors="replace")
         first = console[:console.index("NX (Execute")]  # the kdump kernel's map comes later
         theirs = [(int(a, 16), int(b, 16) + 1, kind) for a, b, kind in
@@ -274,7 +274,7 @@ class Mach(Objects):
         timers = self.dump.fact("timer_list")
         jiffies, now = int(re.search(r"jiffies: (\d+)", timers)[1]), int(re.search(r"now at (\d+) nsecs", timers)[1])
         hz = int(self.said("HZ"))
-        # jiffies begin five minutes before they wrap
+        # jiffies start five minutes before they wrap
         self.assertAlmostEqual((jiffies - 2**32 + 300 * hz) / hz, now / 1e9, delta=LATE)
 
     def test_areas(self):
@@ -308,7 +308,7 @@ class Mach(Objects):
                          self.say("log").split())
 
     def test_log_dictionary(self):
-        """Each pair stands under a message of the kind of its subsystem, and nothing else is added."""
+        """Each pair follows a message of its subsystem, and nothing else is added."""
         pairs = re.findall(r"\] (.*)\n +SUBSYSTEM=(\S+)\n +DEVICE=(\S+)$", self.say("log -d"), re.M)
         self.assertGreater(len(pairs), 5)
         for text, subsystem, device in pairs:
@@ -334,15 +334,15 @@ class AsCrash(DumpTest):
         say.ahead(*self.SAME)
         for command in self.SAME:
             mine = lines(say(command))
-            if command == "runq -g":  # crash leaves RT tasks out where RT has no groups
+            if command == "runq -g":  # crash omits RT tasks if RT has no groups
                 mine = lines(re.sub(r"  ROOT_TASK_GROUP: \w+  RT_RQ.*\n(     \[.*\n)+", "", say(command)))
-            # How many zeros a time of none is written with differs.
+            # The number of zeros in a zero time differs.
             mine, other = ([re.sub(r"^ +0+  PID", " 0  PID", line) for line in text] for text in (mine, lines(theirs[command])))
             self.assertEqual(mine, other, command)
             self.assertTrue(mine)
 
     def test_mach(self):
-        """But for the machine check stack, whose name and place it does not know."""
+        """Equal except for the machine check stack, which crash does not know."""
         def wanted(text):
             return [line for line in lines(re.sub(r" *\(unknown\) STACK.*| *(MCE|VC2?) STACK.*", "@", text, flags=re.S))]
         theirs = peers.crash(self.dump, *self.SAME, "mach")["mach"]

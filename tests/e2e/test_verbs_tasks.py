@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about tasks, against what /proc said before the crash, crash, and drgn's crash commands."""
+"""Verbs about tasks, compared with /proc before the crash, crash, and drgn's crash commands."""
 import re
 import signal
 from typing import NamedTuple
@@ -74,16 +74,16 @@ class Ps(DumpTest):
         self.assertGreater(seen, 40)
 
     def test_workers_as_proc_stat(self):
-        """They sleep, so that nothing of them changes."""
+        """They sleep, so nothing of them changes."""
         states = {"R": "RU", "S": "IN", "Z": "ZO"}
         for name, stat in workers(self.dump).items():
             row = self.by_pid[stat.pid]
             self.assertEqual((row.comm, row.state, row.vsz), (name, states[stat.state], stat.vsize // 1024))
-            # The kernel's word is without what CPUs or threads have not yet added; test_as_drgn is exact.
+            # The kernel's numbers lack what CPUs or threads have not added yet; test_as_drgn is exact.
             self.assertLess(abs(row.rss - stat.rss // 1024), 4 * 128 * stat.threads, name)
 
     def test_states_as_proc_stat(self):
-        """Of those that do not change any more: who is dead, and who sleeps without being counted as load."""
+        """Compares states that no longer change: dead tasks, and idle ones, which do not count as load."""
         dead = [s.pid for s in stats(self.dump).values() if s.state == "Z"]
         idle = [s.pid for s in stats(self.dump).values() if s.state == "I"]
         self.assertEqual([stats(self.dump)[pid].comm for pid in dead], ["w_dead"])
@@ -93,7 +93,7 @@ class Ps(DumpTest):
         self.assertLessEqual(set(states), {"ID", "RU"})  # a worker may have had something to do
 
     def test_rss_as_page_tables(self):
-        """The kernel counts; what its page tables map is the same for those that use no pages of devices or zeros."""
+        """The kernel's count equals the pages that the page tables map, for tasks without pages of devices or zeros."""
         for name in ("w_pipe", "w_swap", "w_threads", "w_zombie"):
             pid = self.dump.workers[name][0]
             mapped = re.findall(r"^ *[0-9a-f]+ +[0-9a-f]+$", self.say(f"vm -p {pid}"), re.M)
@@ -123,7 +123,7 @@ class Ps(DumpTest):
         theirs = rows(re.sub(r"  ([RSDIZTtXPW]) ", r"  \1\1 ", said["ps"]))
 
         def told(some):
-            # drgn leaves out what CPUs hold that panic() took offline, as it has in the dumps of QEMU.
+            # drgn omits the counters of CPUs that panic() took offline, as in QEMU's dumps.
             return [(r.active, r.pid, r.ppid, r.cpu, r.task, r.vsz, self.dump.is_kdump and r.rss, r.comm) for r in some if r.pid]
         self.assertEqual(told(self.rows), told(theirs))
         mine = [(pid, *(int(re.search(rf"{field}: (\d+)", self.say(f"ps -t {pid}"))[1]) for field in ("UTIME", "STIME")))
@@ -161,7 +161,7 @@ class Ps(DumpTest):
             stat = workers(self.dump)[name]
             said = dict(re.findall(r"^ *([A-Z ]+): (\d+)$", self.say(f"ps -t {stat.pid}"), re.M))
             self.assertEqual(int(said["START TIME"]) // 10**7, stat.start, name)
-            # Whole seconds up to the last tick, which is little after the last line of the log.
+            # Whole seconds up to the last tick, which came shortly after the last line of the log.
             hours, minutes, seconds = map(int, re.search(r"RUN TIME: (\d+):(\d+):(\d+)", self.say(f"ps -t {stat.pid}")).groups())
             last = float(re.findall(r"^\[ *(\d+\.\d+)\]", self.say("log"), re.M)[-1])
             since = last - int(said["START TIME"]) / 1e9
@@ -204,8 +204,8 @@ class Ps(DumpTest):
 
 
 class TaskVerbs(DumpTest):
-    AHEAD = ()  # lines that the tests ask for, with workers' names in braces for their PIDs
-    OF_WORKERS = ""  # a verb that they ask for each of them
+    AHEAD = ()  # lines that the tests run, with workers' names in braces for their PIDs
+    OF_WORKERS = ""  # a verb that they run for each worker
 
     @classmethod
     def prepare(cls):
@@ -247,7 +247,7 @@ class Foreach(TaskVerbs):
         self.assertEqual(rows(self.say("foreach gleader user ps")), rows(self.say("ps -G -u")))
 
     def test_each_verb(self):
-        """The verb's own words for each of the tasks, with a line between."""
+        """The verb's output for each of the tasks, separated by empty lines."""
         for verb in self.VERBS:
             apart = "\n".join(self.say(f"{verb} {self.pid(w)}") for w in ("w_pipe", "w_files"))
             together = self.say(f"foreach w_pipe w_files {verb}")
@@ -257,11 +257,11 @@ class Foreach(TaskVerbs):
     def test_nobody(self):
         for words, why in (("w_none ps", "w_none: no such task"), ("ps -Z", "-Z"),
                            ("user log", "usage:")):
-            # what makes no sense is another kind of failure than what is not found
+            # invalid arguments fail differently from tasks that are not found
             done = vmstub("--exec", f"foreach {words}", self.core, cwd=self.dump.dir)
             self.assertEqual(done.returncode, 2 if why in ("-Z", "usage:") else 1, words)
             self.assertIn(why, done.stderr)
-        # that no task is in a state is an answer
+        # no task in a state is not an error
         self.assertEqual(self.say("foreach w_pipe ZO ps"), "no task is selected\n")
 
     def test_set_selects_for_later_verbs(self):
@@ -294,10 +294,10 @@ class Files(TaskVerbs):
                 cls.fds[section][int(m[1])] = m[2]
 
     def test_as_proc_fd(self):
-        """Of all that sleep since: the workers and the kernel threads, which have none."""
+        """For all tasks that sleep since: the workers, and kernel threads, which have no files."""
         for name, (pid, _) in self.dump.workers.items():
             text = self.say(f"files {pid}")
-            # The protocol before a socket is crash's word.
+            # The protocol before a socket comes from crash.
             said = {int(m[1]): re.sub(r"^\S+ (?=socket:)", "", m[6]) for m in self.FD.finditer(text)}
             self.assertEqual(said, self.fds[pid], name)
             self.assertTrue(said)
@@ -342,7 +342,7 @@ class Mount(TaskVerbs):
             theirs.add((before.split()[4], *after.split()[:2]))
         for command in ("mount", f"mount -n {pid}"):
             mine = {(m[5], m[3], m[4]) for m in self.ROW.finditer(self.say(command))}
-            # /proc leaves out what is below the task's root: since 7.0 the file system under the rootfs.
+            # /proc omits mounts below the task's root: since 7.0 the file system under the rootfs.
             self.assertEqual(mine - {("/", "nullfs", "nullfs")}, theirs)
 
     def test_selection(self):
@@ -364,7 +364,7 @@ class Mount(TaskVerbs):
                 self.assertLessEqual({"/tmp/w_plain", "/tmp/w_deleted (deleted)"}, set(files))
 
     def test_dirty_inodes(self):
-        """A file of tmpfs that was written to is dirty for ever; one that was not is not."""
+        """A tmpfs file that was written to stays dirty forever; one that was not is clean."""
         text = self.say("mount -i")
         self.assertIn("DIRTY INODES:", text)
         self.assertNotIn("(no", text.replace("(none)", ""))
@@ -397,8 +397,8 @@ class Sig(TaskVerbs):
         self.assertEqual(self.say(f"sig -s {blocked}"), "SIGUSR1 SIGRTMIN+4\n")
 
     def test_names(self):
-        """Those of the C library up to 31; the kernel's real-time signals go from 32 to 64 (uapi/asm/signal.h), unlike
-        the C library's, which keeps some for itself."""
+        """Names of the C library up to 31; the kernel's real-time signals are 32 to 64 (uapi/asm/signal.h), unlike
+        the C library's, which reserves some for itself."""
         listed = {int(n): name for n, name in re.findall(r"^ *\[(\d+)\] (\S+)", self.say("sig -l"), re.M)}
         self.assertEqual(sorted(listed), list(range(1, 65)))
         sets = self.say("; ".join(f"sig -s {1 << n:x}" for n in range(64))).split()
@@ -420,8 +420,8 @@ class Sig(TaskVerbs):
 
 @for_dumps("k6.12-kdump", "k5.10-kdump", quick=("k6.12-kdump",))
 class LostPages(DumpTest):
-    """What stands in a page that the dump has not is "?", and not what 0 would mean. (In 6.1 no task_struct's members that
-    ps shows lie in two pages.)"""
+    """Members in a page that the dump lacks print as "?", not as if they were 0. (In 6.1 the members that ps shows of
+    one task_struct can be in two pages.)"""
 
     @classmethod
     def prepare(cls):
@@ -429,7 +429,7 @@ class LostPages(DumpTest):
         cls.stays, cls.goes = cls.offset("comm"), cls.offset("exit_state")
         state, = (o for o in (cls.offset("__state"), cls.offset("state")) if o is not None)
         assert state < cls.offset("pid")
-        # A sleeping process whose struct begins in one page and has its PID in another.
+        # A sleeping process whose struct starts in one page and has its PID in another.
         cls.task = next(t for t in sorted(cls.dump.tasks) if t.pid > 2 and t.pid == t.tgid and t.cpu and
                         (t.address + state) // 4096 != (t.address + cls.offset("tgid")) // 4096 and
                         cls.frame(t.address) and cls.frame(t.address + cls.offset("pid")))
@@ -444,7 +444,7 @@ class LostPages(DumpTest):
 
     @classmethod
     def frame(cls, address):
-        """Physical address; None: the dump has not got it."""
+        """Physical address; None: not in the dump."""
         m = re.search(rf"(?m)^{address:x} +([0-9a-f]+)$",
                       vmstub("--exec", f"vtop {address:x}; rd {address:x}", cls.core, cwd=cls.dump.dir).stdout)
         return m and int(m[1], 16) // 4096 * 4096
@@ -456,7 +456,7 @@ class LostPages(DumpTest):
         whole, = rows(self.whole)
         self.assertIn(whole.state, ("IN", "UN", "ID"))
         row = self.ask(f"ps {self.task.pid}").splitlines()[1].split()
-        # The columns that stand in the page that is there, and the state, which does not.
+        # The columns in the page that exists, and the state, which is in the other.
         self.assertEqual(row[:2] + row[3:4], [str(whole.pid), str(whole.ppid), f"{self.task.address:x}"])
         self.assertEqual(row[4], "?")
 
@@ -477,7 +477,7 @@ class LostPages(DumpTest):
 
 @for_dumps("k6.12-kdump", "k7-kdump")
 class ZeroExcluded(DumpTest):
-    """makedumpfile 1.7.2 leaves out pages of tasks; as zeros they are no tasks with PID 0."""
+    """makedumpfile 1.7.2 drops pages of tasks; read as zeros, they must not appear as tasks with PID 0."""
 
     def test_no_more_idle_tasks(self):
         done = vmstub("--zero-excluded", "--exec", "ps", self.dump.core, cwd=self.dump.dir)
@@ -497,7 +497,7 @@ class ZeroExcluded(DumpTest):
 
 @for_dumps("k5.10-kdump")
 class AsCrash(DumpTest):
-    """The installed crash finds no sleeping tasks of 6.1 and does not know later kernels."""
+    """The installed crash finds no sleeping tasks on 6.1 and does not support later kernels."""
     TABLES = ("ps", "ps -s", "ps -y FIFO,rr", "ps -G", "ps -k", "ps -u")
     VIEWS = ("ps -l", "ps -m", "ps -l -C 1-2", "ps -m -Ca", "ps -S", "ps -r", "ps -a w_pipe w_files", "ps -p w_dead",
              "ps -g w_threads", "ps -c w_zombie")
@@ -513,7 +513,7 @@ class AsCrash(DumpTest):
         cls.say.ahead(*commands)
 
     def test_tables(self):
-        """All but RSS: crash does not count pages of tmpfs, which this guest's programs are."""
+        """All columns except RSS: crash does not count tmpfs pages, and this guest's programs are on tmpfs."""
         for command in self.TABLES:
             mine, theirs = self.say(command), self.theirs[command]
             self.assertEqual([r._replace(memory="", rss=0) for r in rows(mine)],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`why`: where a page is, or what became of it. What it was is compared with the guest's /proc/kpageflags."""
+"""`why`: where a page is, or why it is missing. What it was used for is compared with the guest's /proc/kpageflags."""
 import collections
 import mmap
 import random
@@ -17,7 +17,7 @@ LRU, BUDDY, ANON = 5, 10, 12
 
 
 def bitmaps(core):
-    """RAM there is, pages stored: by frame number."""
+    """The bitmaps of existing RAM and of stored pages, by frame number."""
     with open(core, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
         kdump = damage.Kdump(m)
         ram = m[kdump.bitmap - len(kdump.bits):kdump.bitmap]
@@ -53,7 +53,7 @@ class Why(DumpTest):
             self.assertTrue(line.endswith(": no RAM at this address"), line)
 
     def test_what_excluded_pages_were(self):
-        """Memory moved on a little between the guest's word and its crash."""
+        """Memory changed a little between the guest's record and the crash."""
         flags = (self.dump.dir / "facts/kpageflags").read_bytes()
         frames = [frame for frame in self.some(lambda ram, stored: ram and not stored, 2000) if frame * 8 < len(flags)]
         seen = collections.Counter()
@@ -68,7 +68,7 @@ class Why(DumpTest):
         self.assertLess(seen[False], seen[True] / 25, seen)
 
     def test_zeros(self):
-        """Pages of zeros share their data: a page that no pattern of the guest made non-zero is among them."""
+        """Pages of zeros share their data; a page that the guest's pattern did not fill is among them."""
         lines = self.why(self.some(lambda ram, stored: stored, 1000))
         self.assertGreater(sum(line.endswith(", all zeros") for line in lines), 5)
 
@@ -79,16 +79,16 @@ class Why(DumpTest):
         self.assertTrue(m, text)
         levels = int(self.dump.env["PAGE_TABLE_LEVELS"])
         self.assertEqual(int(m[1]), levels - (m[2] == "2048"))
-        # a hole of the kernel's half, and an address that is none
+        # a hole in the kernel's address range, and a non-canonical address
         self.assertRegex(verbs(self.dump, "why fffffffffffff000"), "is not mapped|is not present")
         self.assertIn("not a canonical address", verbs(self.dump, "why 8000000000000000"))
 
     def test_swapped(self):
-        """The same place as `vm -p` tells, which is compared with the kernel's own count elsewhere."""
+        """The same place as in `vm -p`, which another test compares with the kernel's own count."""
         if "w_swap" not in self.dump.workers:
             self.skipTest("the guest did not swap")
         pid, _ = self.dump.workers["w_swap"]
-        whole = self.dump.cores["elf"]  # makedumpfile 1.7.2 leaves out pages of newer kernels by mistake
+        whole = self.dump.cores["elf"]  # makedumpfile 1.7.2 drops pages of newer kernels by mistake
         rows = re.findall(r"(?m)^([0-9a-f]+) +(SWAP: .*)$", verbs(self.dump, f"vm -p {pid}", core=whole))
         self.assertGreater(len(rows), 10)
         for address, place in rows[:5]:

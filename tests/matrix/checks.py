@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares stacks: vmstub's kbt with what others say, and gdb's bt with kbt.
+"""Compares stacks: vmstub's kbt with other sources, and gdb's bt with kbt.
 
 A verdict is EQUAL, WRONG, or the reason why the two differ without either being wrong.
 """
@@ -23,13 +23,13 @@ def run(*command, cwd=None, env=None):
 
 
 class Result:
-    """What one comparison of many stacks gave."""
+    """The result of comparing many stacks."""
 
     def __init__(self, title):
         self.title = title
         self.equal = 0
-        self.explained = {}  # reason -> whose stacks
-        self.wrong = {}  # text that shows the difference -> whose stacks
+        self.explained = {}  # reason -> owners of the stacks
+        self.wrong = {}  # text that shows the difference -> owners of the stacks
         self.seconds = 0.0
 
     def add(self, who, verdict, story=""):
@@ -61,11 +61,11 @@ def vmstub_kbt(guest, core, command):
     return tasks
 
 
-# ---- kbt against the oracles
+# ---- kbt compared with the oracles
 
 
 def drgn_view(guest, core, python):
-    """What drgn_stacks.py says, or why it cannot."""
+    """The output of drgn_stacks.py, or why it failed."""
     files = [guest.dir / "vmlinux", *sorted((guest.dir / "modules").glob("*.ko"))]
     done = run(python, dumps.ROOT / "tests" / "matrix" / "drgn_stacks.py", core, *files)
     if done.returncode:
@@ -83,7 +83,7 @@ def side_by_side(title, mine, theirs, show):
 
 
 def name_of(guest, pc):
-    """function+offset of an address, for people."""
+    """function+offset of an address, for messages."""
     for symbol in guest.symbols_around(pc):
         if pc - symbol.address < 1 << 16:
             return f"{pc:x} {symbol.name}+{pc - symbol.address:#x}"
@@ -101,14 +101,14 @@ def places_equal(pcs, places):
 
 
 def in_order(pcs, places):
-    """Each pc is one of the places, in their order."""
+    """Is each pc one of the places, in order?"""
     rest = iter(places)
     return all(any(pc in place for place in rest) for pc in pcs)
 
 
 def frameless_skipped(guest, functions, places):
-    """Where a function was interrupted outside of its frame, who follows frame pointers misses its caller. In
-    gdb, which has DWARF, that one is compared, too."""
+    """If a function was interrupted outside its frame, unwinding by frame pointers misses its caller. For
+    gdb, which has DWARF, that caller is compared, too."""
     if guest.by_name.get("__start_orc_unwind"):
         return False
     rest, skipped = list(places), 0
@@ -127,24 +127,24 @@ HOOKS = ("arch_rethook_trampoline", "__kretprobe_trampoline", "kretprobe_trampol
 
 
 def hooks(guest):
-    """What tracers put in place of return addresses."""
+    """The addresses with which tracers replace return addresses."""
     return {s.address for name in HOOKS for s in guest.by_name.get(name, ())}
 
 
 def guessed(guest, pcs, places):
-    """in_order(), with such an address in place of the true one, and what follows a trap in place of it."""
+    """Like in_order(), but accepts such an address instead of the original one, and the address after a trap."""
     rest, replaced = iter(places), hooks(guest)
     return all(any(pc in place or pc + 1 in place or place & replaced for place in rest) for pc in pcs)
 
 
 def functions_around(guest, places):
-    """Names of the functions that an address, or any of several, is in."""
+    """Names of the functions that contain any of the addresses."""
     found = {places} if isinstance(places, int) else places
     return {s.name for pc in found for s in guest.symbols_around(pc)}
 
 
 def behind_panic(guest, frames):
-    """What called panic(): inside it the console and the dump are at different places."""
+    """The frames outside panic(): inside it the console and the dump are at different places."""
     last = max((i for i, f in enumerate(frames) if functions_around(guest, f) & {"panic", "vpanic"}), default=-1)
     return frames[last + 1:]
 
@@ -153,13 +153,13 @@ def against_console(guest, task, console):
     pcs, frames = [f.pc for f in task.functions], console.frames
     if not console.pc:
         pcs, frames = behind_panic(guest, pcs), behind_panic(guest, frames)
-    elif not guest.is_kdump:  # goes on into panic()
+    elif not guest.is_kdump:  # the trace continues into panic()
         pcs = pcs[-len(frames):]
     if places_equal(pcs, frames):
         return EQUAL, ""
     if frameless_skipped(guest, task.functions[len(task.functions) - len(pcs):], frames):
         return f"the kernel's {FRAMELESS}", ""
-    # The kernel cannot unwind from there and only tells what it found on the stack.
+    # The kernel cannot unwind from there and only prints what it found on the stack.
     if len(console.frames) == 1 and not guest.is_text(pcs[0]) and len(pcs) > 2 and in_order(pcs, console.guesses):
         return "called no code: the kernel guessed these functions", ""
     whole = len(frames)
@@ -170,7 +170,7 @@ def against_console(guest, task, console):
 
 
 def against_nmi(guest, task, told):
-    """Of a CPU that told its stack when another one oopsed, and was stopped in a loop soon after."""
+    """For a CPU that printed its stack when another one oopsed, and was stopped in a loop soon after."""
     pcs, frames = [f.pc for f in task.functions], told.frames
     if task.pid != told.pid or not pcs:
         return UNCHECKED, ""
@@ -178,7 +178,7 @@ def against_nmi(guest, task, told):
     if same_function and places_equal(pcs[1:], frames[1:]):
         return EQUAL, ""
     if not same_function & {"l2w_spin", "l2k_spin"}:
-        return UNCHECKED, ""  # it went on
+        return UNCHECKED, ""  # it continued to run
     if frameless_skipped(guest, task.functions, frames):
         return f"the kernel's {FRAMELESS}", ""
     if "l2k_spin" in same_function and guessed(guest, pcs[1:], told.guesses):
@@ -204,7 +204,7 @@ def against_proc(guest, task, proc, switches):
 def against_drgn(guest, task, said):
     pcs = [f.pc for f in task.functions]
     theirs = [pc for pc in said["frames"]]
-    # Of user mode drgn shows the first frame, and what it makes of the rest.
+    # drgn shows the first frame of user mode, and guesses the rest.
     in_user = next((i for i, pc in enumerate(theirs) if 0x1000 <= pc < USER_END), None)
     if in_user is not None:
         theirs = theirs[:in_user]
@@ -222,7 +222,7 @@ def against_drgn(guest, task, said):
     if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
         return f"drgn's {FRAMELESS}", ""
     same = next((i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b), None)
-    if same is None:  # kbt ends sooner
+    if same is None:  # kbt's trace ends earlier
         return WRONG, story
     if theirs[same] in hooks(guest):
         return "drgn does not follow a replaced return address", ""
@@ -238,15 +238,15 @@ def against_drgn(guest, task, said):
 
 
 def misnamed(guest, task):
-    """Frames whose name is none that the kernel has for the function around its pc."""
+    """Frames whose name is not one of the kernel's names for the function at the pc."""
     wrong = []
     for frame in task.functions:
         if frame.name == "(unknown)":
             known = {"(unknown)"} if not guest.is_text(frame.pc) else set()
-        elif frame.name == "ftrace_trampoline":  # made after the kernel told its symbols
+        elif frame.name == "ftrace_trampoline":  # created after the kernel listed its symbols
             known = {frame.name} if not guest.is_text(frame.pc) else set()
         else:
-            # The address behind a call can be in the next function.
+            # The address after a call can be in the next function.
             known = {s.name for pc in (frame.pc, frame.pc - 1) for s in guest.symbols_around(pc)}
         if frame.name not in known:
             wrong.append(frame)
@@ -254,7 +254,7 @@ def misnamed(guest, task):
 
 
 def combine(verdicts):
-    """One verdict of several oracles: a wrong one counts, else the best."""
+    """Combines the verdicts of several oracles: any wrong one counts, else the best."""
     names = [v for v, _ in verdicts]
     if WRONG in names:
         return WRONG
@@ -263,7 +263,7 @@ def combine(verdicts):
     return next((n for n in names if n != UNCHECKED), UNCHECKED)
 
 
-# What kbt says when there is nothing to unwind, and rightly so.
+# What kbt correctly prints when there is nothing to unwind.
 NO_STACK = ("the task is dead; the kernel freed its stack", "saved no registers)",
             "saved no registers; this is where it last entered the kernel from user mode")
 EXCLUDED = "page excluded from the dump"
@@ -274,7 +274,7 @@ def no_stack(task):
 
 
 def kbt_verdict(guest, task, drgn):
-    """Of one task, and the stories of oracles that disagree."""
+    """The verdict on one task, and details of oracles that disagree."""
     reason = no_stack(task)
     if reason:
         return reason, ""
@@ -301,7 +301,7 @@ def kbt_verdict(guest, task, drgn):
 
 
 def all_tasks(guest, core, kbt_command):
-    """Also the idle tasks of CPUs that panic() took offline, which foreach and kbt -a leave out."""
+    """All tasks, including the idle tasks of CPUs that panic() took offline, which foreach and kbt -a omit."""
     tasks = vmstub_kbt(guest, core, f"foreach {kbt_command}")
     seen = {t.address for t in tasks}
     for cpu in range(guest.cpus):
@@ -329,19 +329,19 @@ def check_kbt(guest, core, drgn):
 
 
 def missed_verdict(guest, core, address, said, broken):
-    """Of a task that drgn has and foreach has not: drgn reads the dump that has all pages. broken: ps says that
-    the task list is cut at a page that this dump has not."""
+    """The verdict on a task that drgn finds and foreach does not: drgn reads the dump with all pages. broken: ps says
+    that the task list ends at a page that this dump lacks."""
     done = run(dumps.VMSTUB, "--exec", f"kbt {address:x}", core, cwd=guest.dir)
     if EXCLUDED in done.stderr or (broken and said["pid"]):
         return EXCLUDED, ""
     if said["pid"] or done.returncode:
         return WRONG, f"drgn has it, foreach kbt not: {done.stderr}"
     verdict, story = against_drgn(guest, kbt.parse(done.stdout)[0], said)
-    # One that neither runs nor is of an online CPU.
+    # A task that neither runs nor belongs to an online CPU.
     return ("equal, but only kbt TASK has it", "") if verdict == EQUAL else (verdict, story)
 
 
-# ---- gdb against kbt
+# ---- gdb compared with kbt
 
 MI_FRAME = re.compile(r'frame=\{level="(\d+)",addr="0x([0-9a-f]+)",func="([^"]*)"')
 HANDLER = "<signal handler called>"
@@ -349,12 +349,12 @@ HANDLER = "<signal handler called>"
 CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?|\[cold\])+$")
 COMPLAINTS = re.compile(r"^(?:Backtrace stopped|.*corrupt stack|Cannot access|.*[Ii]nternal.error).*$", re.M)
 
-# The three ways that README.md names, the last one with all tasks as threads, and a dump that is
-# all there is: no vmlinux and no modules.
+# The three ways in README.md, the last one with all tasks as threads, and a dump without vmlinux and
+# modules.
 STARTS = ("classic", "bare", "vmgdb", "tasks", "alone")
 
-# MI tells every frame's address, also of inlined ones; bt says why it stopped. The loop ends with an
-# error, at the number that no thread has: in gdb 10 "thread apply all" says nothing of such commands.
+# MI prints every frame's address, also of inlined ones; bt says why it stopped. The loop ends with an
+# error at the first number that no thread has: in gdb 10 "thread apply all" prints nothing for such commands.
 SCRIPT = """set width 0
 set height 0
 set print frame-arguments none
@@ -397,7 +397,7 @@ def gdb_stacks(gdb, start, guest, core):
     return stacks, done.stdout + done.stderr
 
 
-# The first function of a CPU has several labels inside, and gdb takes the one that has a size.
+# The first function of a CPU has several labels inside, and gdb uses the one with a size.
 FIRST = re.compile(r"(secondary|common)_startup_64")
 
 
@@ -414,10 +414,10 @@ def same_name(guest, frame, gdb_name):
 
 
 def is_tail_call(guest, core, pc):
-    """gdb puts in functions that are on no stack, as they ended with a jump: a long or a short one before pc."""
+    """gdb adds functions that are not on the stack because they ended with a jump: a long or a short one before pc."""
     for size in (5, 2):
         if guest.is_kernel_text(pc):
-            start = pc - guest.slide  # from the file: of code for the start of the kernel the dump has none
+            start = pc - guest.slide  # from the file, because the dump has no init code
             code = run("objdump", "-d", f"--start-address={start - size:#x}", f"--stop-address={start:#x}",
                        guest.dir / "vmlinux").stdout
         else:
@@ -439,10 +439,10 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
     reason = no_stack(task)
     if reason:
         return (reason, "") if not frames else (WRONG, f"{reason}, but gdb has {frames}")
-    # Of user mode gdb shows one frame.
+    # gdb shows one frame of user mode.
     theirs = [f for f in frames if not 0x1000 <= f[0] < USER_END]
     whole = len(theirs)
-    # Without debug information nobody knows of inlined functions.
+    # Inlined functions are unknown without debug information.
     mine = task.functions if start == "alone" else task.frames
     theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
     same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
@@ -455,7 +455,7 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
 
 
 def check_gdb(guest, core, gdb_name, gdb, start, tasks):
-    """tasks: what kbt -i says of all."""
+    """tasks: the output of kbt -i for all."""
     result = Result(f"gdb {gdb_name} {start}" + (f" {core.suffix}" if core != guest.whole_core else ""))
     stacks, text = gdb_stacks(gdb, start, guest, core)
     for task in tasks if start == "tasks" else [t for t in tasks if t.is_current]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What verbs and peers are known to print differently, and why: rules for the lines that are left when the same ones are gone.
+"""Known differences between the output of verbs and peers, with reasons: rules for lines that are not equal.
 
-A rule explains lines of one side (side "<" ours, ">" theirs, "=" both) that match its pattern, or pairs of lines that are the
-same once `same` was applied to both. It says which peer, verbs and dumps it is about, so that it hides nothing else."""
+A rule explains lines of one side (side "<" ours, ">" theirs, "=" both) that match its pattern, or pairs of lines that are
+equal after `same` is applied to both. It names the peer, verbs and dumps that it applies to, so that it hides nothing else."""
 import re
 from typing import Callable, NamedTuple, Optional
 
@@ -14,7 +14,7 @@ OF_TASKS = {"ps -t": ("w_pipe", "w_zombie"), "ps -a": ("w_files",), "ps -p": ("w
             "files": ("w_files", "w_sockets"), "vm": ("w_files", "w_threads"), "sig": ("w_signals", "w_pipe"), "sig -g": ("w_threads",),
             "net -s": ("w_sockets",)}
 
-# Commands and forms of them that a peer has not.
+# Commands and options that a peer lacks.
 LACKS = {
     "crash": (),
     "drgn": ("ipcs -M", "sys -t", "sys -c", "mach", "sig -l", "log -m", "kmem -z", "kmem -V", "kmem -o", "net -a", "net -s w_sockets", "ps -r 1", "struct page", "vtop", "bpf"),
@@ -23,7 +23,7 @@ LACKS = {
 
 class Rule(NamedTuple):
     peer: str
-    verbs: str  # the whole of its name, a pattern
+    verbs: str  # a pattern for the whole name
     reason: str
     side: str = ""
     pattern: Optional[re.Pattern] = None
@@ -51,7 +51,7 @@ PATH = r"(?:\.\./|debian/build/[^/]+/)+"
 STATES = {"RU": "R", "IN": "S", "ID": "I", "UN": "D", "ZO": "Z", "WA": "R"}
 
 RULES = [
-    # what the facts of the guest are too early for, or leave out
+    # changes after the guest's facts, or things that they omit
     only("proc", "mount", "<", r"^debugfs debugfs /sys/kernel/debug$", "mounted after the facts were written"),
     only("proc", "mount", "<", r"^nullfs nullfs /$", "a mount outside of the task's root, which /proc/mounts leaves out", "k7"),
     # tasks

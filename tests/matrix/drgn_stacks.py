@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every task's stack as drgn sees it, as JSON: drgn_stacks.py CORE FILE-WITH-DEBUG-INFO...
 
-Run by whichever python3 has a drgn that can read the dump. Inlined functions are left out.
+Run this with a python3 whose drgn can read the dump. Inlined functions are omitted.
 """
 import json
 import sys
@@ -13,7 +13,7 @@ from drgn.helpers.linux.pid import for_each_task
 
 
 def current_tasks(program):
-    """CPU -> address of its task_struct; where "current" is changed in 6.2 and 6.15."""
+    """CPU -> address of its task_struct; the place of "current" changed in 6.2 and 6.15."""
     try:
         read = {c: per_cpu(program["pcpu_hot"], c).current_task for c in for_each_possible_cpu(program)}
     except (KeyError, LookupError, AttributeError):
@@ -38,7 +38,7 @@ def describe(program, task):
             "switches": task.nvcsw.value_() + task.nivcsw.value_(), "frames": [], "error": ""}
     try:
         said["frames"] = frames(program.stack_trace(task))
-    except Exception as error:  # of many kinds, and one task's only
+    except Exception as error:  # many kinds, which affect only one task
         said["error"] = str(error)
     return said
 

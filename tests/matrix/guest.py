@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the guest itself said about its stacks: the oops on its console, and /proc/PID/stack shortly before.
+"""The guest's own information about its stacks: the oops on its console, and /proc/PID/stack shortly before.
 
-A frame is a set of addresses here: a name, an offset and a size can mean several functions.
+A frame is a set of addresses here, because a name, an offset and a size can match several functions.
 """
 import functools
 import re
@@ -16,12 +16,12 @@ import dumps  # noqa: E402
 PLACE = r"(?P<function>[A-Za-z_][\w.]*)\+0x(?P<offset>[0-9a-f]+)/0x(?P<size>[0-9a-f]+)(?: \[(?P<module>\w+)\])?"
 # Older kernels print "(E)" and the like after the module.
 TRACE_LINE = re.compile(r"^ {1,2}(?P<guess>\? )?" + PLACE + r"\s*$")
-# Code made at run time has no name on the console.
+# The console shows no name for code made at run time.
 RAW_LINE = re.compile(r"^ {1,2}(?P<guess>\? )?0x(?P<raw>[0-9a-f]+)\s*$")
 RIP_LINE = re.compile(r"^RIP: (?P<cs>[0-9a-f]{4}):(?:(?P<raw>0x[0-9a-f]+)|" + PLACE + r")\s*$")
 WHO_LINE = re.compile(r"^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) ")
 NMI_LINE = re.compile(r"^NMI backtrace for cpu (\d+)")
-# What the kernel prints a stack with, when there is no exception: the rest is the caller's.
+# Functions with which the kernel prints a stack without an exception; the caller comes after them.
 DUMPERS = re.compile(r"__?show_stack|dump_stack.*|nmi_.*backtrace.*")
 
 
@@ -29,8 +29,8 @@ class Console(NamedTuple):
     pid: int
     cpu: int
     frames: list  # of sets of addresses, from the fault outwards
-    guesses: list  # the same with the "? function" lines, which the kernel only found on the stack
-    pc: bool  # the first frame is where an exception or interrupt came
+    guesses: list  # the same including the "? function" lines, which the kernel only found on the stack
+    pc: bool  # the first frame is where an exception or interrupt occurred
 
 
 class ProcStack(NamedTuple):
@@ -49,7 +49,7 @@ class Guest(dumps.Dump):
 
     @property
     def whole_core(self):
-        """The one with all pages, if there is one."""
+        """The file with all pages, if there is one."""
         return self._core_of("elf", "qemu-elf", "lzo")
 
     @functools.cached_property
@@ -64,17 +64,17 @@ class Guest(dumps.Dump):
         return found
 
     def symbols_around(self, address):
-        """Those of the function or variable at an address; none below all of them."""
+        """The symbols of the function or variable at an address; none for an address below all symbols."""
         at = bisect_right(self.starts, address) - 1
         return self._by_address[self.starts[at]] if at >= 0 else []
 
     def _size(self, address):
-        """Up to the next symbol, as the kernel itself counts."""
+        """The size up to the next symbol, as the kernel itself computes it."""
         at = bisect_right(self.starts, address)
         return self.starts[at] - address if at < len(self.starts) else 0
 
     def places(self, match):
-        """The addresses that function+offset/size [module] can be."""
+        """The addresses that match function+offset/size [module]."""
         module, offset, size = match["module"] or "", int(match["offset"], 16), int(match["size"], 16)
         found = [s.address for s in self.by_name.get(match["function"], ())
                  if s.module == module or not module and s.module == "bpf"]
@@ -82,7 +82,7 @@ class Guest(dumps.Dump):
         return frozenset(a + offset for a in exact or found)
 
     def is_sched(self, address):
-        """__sched functions: /proc/PID/stack leaves them out."""
+        """Is it a __sched function, which /proc/PID/stack omits?"""
         return self.address("__sched_text_start") <= address < self.address("__sched_text_end")
 
     def is_kernel_text(self, address):
@@ -94,7 +94,7 @@ class Guest(dumps.Dump):
 
     @functools.cached_property
     def _module_texts(self):
-        """By whole pages of functions: since 6.4 /proc/modules counts parts that are elsewhere, too."""
+        """Text ranges in whole pages, from functions: since 6.4 /proc/modules also counts parts that are elsewhere."""
         functions = {}
         for symbol in self.kallsyms:
             if symbol.module and symbol.kind in "tT":
@@ -112,12 +112,12 @@ class Guest(dumps.Dump):
         text = (self.dir / "console.log").read_text(errors="replace").replace("\r", "")
         text = text[text.index("vmstub-guest: first kernel"):]
         lines = (re.sub(r"^\[ *\d+\.\d+\] ?", "", line) for line in text.splitlines())
-        # On a busy host it may stand inside of what the handler itself prints.
+        # On a busy host it may appear in the middle of the handler's own output.
         return [line for line in lines if not line.startswith("INFO: NMI handler (")]
 
     @functools.cached_property
     def console(self) -> Optional[Console]:
-        """The first oops or panic: a later one is of the panic itself, or of the kernel that saves the dump."""
+        """The first oops or panic; a later one comes from the panic itself, or from the kernel that saves the dump."""
         lines = self.console_lines
         start = next((i for i, line in enumerate(lines) if WHO_LINE.match(line) and
                       not NMI_LINE.match(lines[i - 1])), None)
@@ -125,19 +125,19 @@ class Guest(dumps.Dump):
 
     @functools.cached_property
     def console_cpus(self):
-        """CPU -> Console of those that an NMI made tell their stack when another one oopsed."""
+        """CPU -> Console, for CPUs that printed their stack in an NMI when another one oopsed."""
         lines = self.console_lines
         found = {}
         for i in range(1, len(lines)):
             if NMI_LINE.match(lines[i - 1]) and WHO_LINE.match(lines[i]):
                 told = self._stack_from(i)
-                # One without a fault or interrupt of its own is the one that asks.
+                # The CPU without a fault or interrupt is the one that requests the others' stacks.
                 if told.frames and told.pc:
                     found[told.cpu] = told
         return found
 
     def _stack_from(self, start):
-        """The fault's own RIP comes before the trace, that of interrupted code inside it: in this order."""
+        """The fault's RIP comes before the trace, and that of interrupted code inside it, in this order."""
         lines = self.console_lines
         cpu, pid = map(int, WHO_LINE.match(lines[start]).groups())
         frames, guesses, pc = [], [], False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guest's /proc before it crashed, and what verbs print of the same, in lines that can be compared."""
+"""The guest's /proc before it crashed and the verbs' output for the same, in comparable lines."""
 import re
 
 from procfacts import stats, statuses
@@ -10,7 +10,7 @@ def _lines(rows):
 
 
 def _settled(dump):
-    """Tasks that do nothing after the facts were written."""
+    """Tasks that did nothing after the facts were written."""
     return {pid: s for pid, s in stats(dump).items() if s.comm.startswith("w_") and s.comm not in ("w_busy", "w_int80")
             and not s.comm.startswith(("w_bpf_", "w_unborn", "w_many"))}
 
@@ -66,7 +66,7 @@ def ipc(dump, say):
 
 
 def log(dump, say):
-    """All that dmesg printed is still there, in its order."""
+    """Everything that dmesg printed is still there, in the same order."""
     def texts(lines):
         # dmesg puts the time before each line of a record.
         return [re.sub(r"^\[[^]]*\] *|^ +", "", line) for line in lines]
@@ -81,7 +81,7 @@ def mounts(dump, say):
 
 def interrupts(dump, say):
     def rows(text):
-        # Counts go on after the facts; what stands behind them does not change.
+        # Counts change after the facts; the text after them does not.
         return [(m[1], " ".join(m[2].split()[dump.cpus:][-1:])) for m in re.finditer(r"^ *(\d+): +(.*)$", text, re.M)]
     yield "irq -s", (_lines(rows(say("irq -s"))), _lines(rows(dump.fact("interrupts"))))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what vmstub's kbt prints."""
+"""Parses the output of vmstub's kbt."""
 import re
 from typing import NamedTuple
 
@@ -20,11 +20,11 @@ class Task:
     def __init__(self, pid, address, cpu, comm):
         self.pid, self.address, self.cpu, self.comm = pid, address, cpu, comm
         self.frames = []
-        self.is_current = False  # of a CPU; who reads more than one kbt sets it
-        self.running = False  # on a CPU: it starts with that one's registers
-        self.user = False  # ends where user mode was left
+        self.is_current = False  # current task of a CPU; set by callers that run more than one kbt
+        self.running = False  # on a CPU: the trace starts with that CPU's registers
+        self.user = False  # the trace ends with registers of user mode
         self.notes = []  # lines in parentheses: why it stopped
-        self.block = -1  # number of frames when the last one was told by its registers
+        self.block = -1  # number of frames when a block of registers last described a frame
 
     @property
     def who(self):
@@ -39,7 +39,7 @@ class Task:
 
 
 def parse(text):
-    """All tasks of the output, in its order."""
+    """All tasks in the output, in order."""
     tasks = []
     exception = None  # name of a register block that is still to come
     for line in text.splitlines():
@@ -72,7 +72,7 @@ def parse(text):
 
 
 def _add(task, frame):
-    """A frame whose registers were told may come as numbered lines, too: with all inlined in it."""
+    """A frame with a block of registers may also have numbered lines, with all functions inlined in it."""
     if task.block == len(task.frames) and task.frames[-1].pc == frame.pc:
         task.frames.pop()
     task.block = -1
