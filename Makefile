@@ -172,7 +172,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 unit-programs: $(UNIT) $(B)/kernel/vmcore
-# the made-up kernel that test_golden opens
+# the synthetic kernel that test_golden opens
 $(B)/kernel/vmcore: $(wildcard tests/kernel/*)
 	tests/kernel/make $(B)/kernel
 	tests/kernel/make $(B)/kernel/510 510

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* pages.c - how long reading pages of a dump takes.
+/* pages.c - measures how long reading pages of a dump takes.
  *   pages list DUMP             page frames that are stored, one a line
  *   pages read DUMP < LIST      physical reads, in the order of the list
  *   pages bare DUMP < LIST      what the codec alone, or memcpy, needs for the same pages
@@ -25,7 +25,7 @@
 
 typedef VEC(uint64_t) u64_vec;
 
-/* Compressed pages as they went by, for "bare". */
+/* Compressed pages recorded during a read, for "bare". */
 struct taken {
 	unsigned flags;
 	size_t n;
@@ -52,7 +52,7 @@ vs_status __wrap_codec_decode(struct codec *c, uint32_t flags, const uint8_t *sr
 	return __real_codec_decode(c, flags, src, n, dst, block, err);
 }
 
-/* CPU time: other load on the machine does not count. */
+/* CPU time, which other load on the machine does not affect. */
 static double now(void)
 {
 	struct timespec ts;
@@ -118,7 +118,8 @@ static int cmp_u64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Page frames become numbers of pages of the file: as many different ones, in the same order. */
+/* Replaces page frames by numbers of pages of the file: as many different ones, in the same order.
+ */
 static void number(u64_vec *v, uint64_t max)
 {
 	u64_vec sorted = { 0 };
@@ -153,7 +154,8 @@ static int bare(const char *path)
 	file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return 2;
-	// ELF has nothing to take, and its pages are to be as cold as they are for "read".
+	// There is nothing to record for ELF, and its pages must stay as cold as they are for
+	// "read".
 	taking = strcmp(dump_info(d)->format, "ELF") != 0;
 	if (taking)
 		timed("taking", dump_mem(d), 0, &v);
@@ -164,7 +166,7 @@ static int bare(const char *path)
 	for (size_t i = 0; i < taken.n; i++)
 		__real_codec_decode(c, taken.v[i].flags, taken.v[i].data, taken.v[i].n, page, PAGE,
 				    NULL);
-	// Pages that are not compressed: copies out of the mapped file, in the same order.
+	// For uncompressed pages, copy from the mapped file in the same order.
 	for (size_t i = 0; i < plain; i++) {
 		memcpy(page, file + v.v[i] * PAGE, PAGE);
 		__asm__ volatile("" ::"r"(page) : "memory");
@@ -215,7 +217,7 @@ static void both(const char *name, struct kernel *k, struct dump *d, pa_t root, 
 		if (kmem_walk(k->kmem, root, v->v[i], &w, NULL) == VS_OK &&
 		    (!vec_push(&phys, w.pa / PAGE) || !vec_push(&virt, v->v[i])))
 			abort();
-	// The first to read them pays for the page faults of the mapped file.
+	// Read them once before, because the first read takes the page faults of the mapped file.
 	for (size_t i = 0; i < phys.n; i++)
 		mem_read(dump_mem(d), phys.v[i] * PAGE, page, PAGE, NULL);
 	start = now();

@@ -10,7 +10,7 @@
 
 #define PAGE 4096
 
-/* CPU time: other load on the machine does not count. */
+/* CPU time, which other load on the machine does not affect. */
 static double now(void)
 {
 	struct timespec ts;

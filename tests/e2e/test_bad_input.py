@@ -142,7 +142,7 @@ class Malformed(DumpTest):
                 for line in done.stderr.splitlines():
                     self.assertTrue(line.startswith("vmstub: "), done.stderr)
                 if done.returncode:
-                    self.assertTrue(done.stderr, "failed without a word")
+                    self.assertTrue(done.stderr, "failed without a message")
 
     def test_program(self):
         self.assertGreater(len(self.sets()), 100)

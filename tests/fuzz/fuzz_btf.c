@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_btf.c - any bytes as BTF. `??` lengths are no use to a fuzzer: where the header's magic is
- * right, its section sizes are made to fit the input. */
+/* fuzz_btf.c - any bytes as BTF. If the header's magic is right, its section sizes are replaced by
+ * ones that fit the input, because random lengths are useless. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_btfdwarf.c - any bytes as BTF that becomes debug information, alone and as a module's beside
- * itself. libdw then reads all of it: references lead to entries, and nothing goes around for ever.
- */
+/* fuzz_btfdwarf.c - any bytes as BTF to convert to DWARF, as the kernel's and as a module's on top
+ * of itself. libdw then reads all of it: references must lead to entries, without endless loops. */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define HEADER	24
 #define DEEPEST 1000 /* twice what btfcheck.c lets through: a module's chain on the kernel's */
 
-/* As in fuzz_btf.c: the sections are made to fit, the first byte says how much are strings. */
+/* As in fuzz_btf.c: makes the sections fit; the first byte says how much of the rest is strings. */
 static void fix_header(uint8_t *btf, size_t size, uint8_t split)
 {
 	uint32_t body = (uint32_t)size - HEADER, types = body * split / 256 & ~3u;

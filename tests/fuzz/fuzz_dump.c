@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_dump.c - any bytes as a dump file: open, read every kind of way, close.
- * The input is put into a memfd, so that all readers run as they do on a real file. */
+/* fuzz_dump.c - any bytes as a dump file: open, read in every way, close.
+ * The input goes into a memfd, so that all readers run as they do on a real file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_kallsyms.c - any bytes as the kernel's symbol tables, and lookups in what came of them. */
+/* fuzz_kallsyms.c - any bytes as the kernel's symbol tables, and lookups in the result. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.relative_base = data[12] & 1 ? BASE : 0,
 		.long_names = data[12] & 2,
 	};
-	// The first symbol is _stext in one of the styles: damage behind it is of interest.
+	// Make the first symbol _stext in one of the styles, so that decoding gets past it.
 	first = t.offsets - BASE;
 	if (range_ok(first, 4, size)) {
 		uint32_t off = load_u32(data + first);

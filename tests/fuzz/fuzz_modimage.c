@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_modimage.c - any bytes as a kernel module, or as its debug file beside itself.
- * libdw unpacks .gz, .bz2 and .xz before vmstub sees a byte, so those would fuzz the libraries:
- * inputs that start like them are left out. */
+/* fuzz_modimage.c - any bytes as a kernel module, and as its own debug file.
+ * Skips inputs that start like .gz, .bz2 and .xz: libdw unpacks these before vmstub sees a byte, so
+ * they would only fuzz the libraries. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

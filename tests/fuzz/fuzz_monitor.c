@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_monitor.c - any bytes as what a user types, on a kernel with a few symbols and nothing else;
- * up to a NUL the input is the line, behind it memory. */
+/* fuzz_monitor.c - any bytes as what a user types, on a kernel with only a few symbols. The input
+ * up to a NUL is the line; the rest is memory. */
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A dump of one page without notes, opened once: verbs tell its name and size. */
+/* A dump of one page without notes, opened once, because verbs print its name and size. */
 static struct dump *tiny_dump(void)
 {
 	static struct dump *d;

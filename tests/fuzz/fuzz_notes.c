@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_notes.c - any bytes as ELF notes, at the padding of either kind, then as what they mean. */
+/* fuzz_notes.c - any bytes as ELF notes with both kinds of padding, then as their contents. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

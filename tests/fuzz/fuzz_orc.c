@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_orc.c - any bytes as an ORC table and a stack: rows decode, searches end, and what a rule
- * says becomes a step or an error; its CFI goes into an image. */
+/* fuzz_orc.c - any bytes as an ORC table and a stack: rows decode, searches end, and each rule
+ * yields a step or an error; its CFI goes into an image. */
 #include <stdlib.h>
 
 #include "arch/x86_64/linux/linux.h"
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 24) // the header hash ends at 24
 		return 0;
 	mem_array_init(&s.mem, BASE, data, size);
-	// addresses first, then rows, then stack: all of one block, or running out of it
+	// addresses, rows and stack follow each other in one block, or run out of it
 	s.t = (struct unwind_table){ &s.mem.mem,
 				     &s.mem.mem,
 				     BASE + 16,

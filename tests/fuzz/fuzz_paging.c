@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_paging.c - any bytes as page tables: walks end, and say no more than they read.
- * The first 16 bytes pick levels, root, masks and the address; all of the input is RAM at 0. */
+/* fuzz_paging.c - any bytes as page tables: walks end, and report only what they read.
+ * The first 16 bytes select levels, root, masks and the address; the whole input is RAM at 0. */
 #include <stdlib.h>
 
 #include "arch/x86_64/x86_64.h"

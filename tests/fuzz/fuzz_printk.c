@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fuzz_printk.c - any bytes as the kernel's log, in both formats; the first byte picks one. */
+/* fuzz_printk.c - any bytes as the kernel's log; the first byte selects one of the two formats. */
 #include <stdlib.h>
 
 #include "stub/subsys/sys/printk.h"

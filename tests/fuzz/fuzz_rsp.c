@@ -2,7 +2,7 @@
 /* fuzz_rsp.c - any bytes as the stream from gdb, against the target of tests/rsp/fake.h.
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/fuzz/fuzz_rsp.c \
  *           stub/rsp/ *.c stub/base/ *.c -o fuzz_rsp
- * So that input gets past the checksums, "#??" in it is replaced by the right one. */
+ * "#??" in the input is replaced by the right checksum, so that packets are accepted. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct rsp_ops fake_ops = { FAKE_OPS_INIT };
 
-/* The server's own search of a hole has a bound, but one of a second: most inputs use this one. */
+/* The server's own search gives up in a hole only after a second, so most inputs use this one. */
 static vs_status fuzz_mem_search(void *ctx, uint64_t tid, uint64_t addr, uint64_t len,
 				 const void *pattern, size_t patlen, bool *found, uint64_t *at,
 				 struct err *err)

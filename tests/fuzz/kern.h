@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* kern.h - a struct kernel whose memory is the fuzzer's input, standing at address 0 so that small
- * numbers in it are pointers. */
+/* kern.h - a struct kernel whose memory is the fuzzer's input at address 0, so that small numbers
+ * in it are pointers. */
 #include "stub/kernel/kernel.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
@@ -12,7 +12,7 @@ struct fuzz_kernel {
 	struct fix_kernel fk;
 };
 
-/* add makes the types; they are made once and lent to every kernel. */
+/* add() creates the types, once for all kernels, which only borrow them. */
 static inline void fuzz_kernel_init(struct fuzz_kernel *f, const uint8_t *data, size_t size,
 				    const char *vmcoreinfo, void (*add)(struct btf *b))
 {
@@ -33,6 +33,6 @@ static inline void fuzz_kernel_init(struct fuzz_kernel *f, const uint8_t *data, 
 
 static inline void fuzz_kernel_deinit(struct fuzz_kernel *f)
 {
-	f->fk.k.types = NULL; // lent
+	f->fk.k.types = NULL; // borrowed
 	fix_kernel_deinit(&f->fk);
 }

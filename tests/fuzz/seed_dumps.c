@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* seed_dumps.c - write small valid dumps of every format into a folder: the corpus of fuzz_dump.
+/* seed_dumps.c - writes small valid dumps of every format into a folder: the corpus of fuzz_dump.
  *   seed_dumps DIR */
 #include "tests/unit/dumpfix.h"
 
@@ -14,7 +14,7 @@ static void put(const char *dir, const char *name, const struct buf *b)
 		exit(1);
 }
 
-/* Few pages, so that mutations hit headers and descriptors often. */
+/* Only a few pages, so that mutations often hit headers and descriptors. */
 static void kdump(const char *dir, const char *name, int version, bool split, bool flat)
 {
 	struct fix_kdump k;

@@ -1,4 +1,4 @@
-/* boot.h - the machine: two CPUs, 64 MB, and where the image lies. */
+/* boot.h - the machine: two CPUs, 64 MB, and the place of the image. */
 
 AT(ffffffff820ffff8) const unsigned long _etext = 0;
 AT(ffffffff82200000) unsigned long _sdata = 0;

@@ -6,7 +6,7 @@ AT(ffffffff82240010) const unsigned long virtblk_fops = 3;
 extern struct char_device_struct misc_chr;
 AT(ffff888000160100) struct cdev mem_cdev = { .ops = &memory_fops };
 AT(ffff888000160000) struct cdev misc_cdev = { .ops = &misc_fops };
-/* misc has no cdev of its own: the map of numbers leads to it. */
+/* misc has no cdev pointer: the map of numbers leads to its cdev. */
 struct char_device_struct mem_chr = {
 	.major = 1, .minorct = 256, .name = "mem", .cdev = &mem_cdev
 };
@@ -17,7 +17,7 @@ struct probe misc_probe = { .dev = 10 << 20, .range = 256, .data = &misc_cdev };
 struct kobj_map cdev_numbers = { .probes = { [10] = &misc_probe } };
 struct kobj_map *cdev_map = &cdev_numbers;
 
-/* vda: CPU 0 has begun 5 reads and 2 writes, CPU 1 has ended 3 reads. */
+/* vda: CPU 0 has started 5 reads and 2 writes, CPU 1 has completed 3 reads. */
 PER_CPU(0500, struct disk_stats, vda_stats, V({ .in_flight = { { { 5 } }, { { 2 } } } }),
 	V({ .in_flight = { { { -3 } }, { { 0 } } } }));
 #if OLD

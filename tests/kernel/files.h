@@ -1,4 +1,4 @@
-/* files.h - two file systems and what is open.
+/* files.h - two file systems and open files.
  *
  *   /            ext4 on /dev/vda, mounted at ffff888000122000
  *   /etc/log     inode 11, 3 pages in the page cache
@@ -64,7 +64,7 @@ AT(ffff888000123600) struct inode self_inode = { .i_mode = S_IFREG, .i_ino = 21,
 AT(ffff888000123700) struct inode pipe_inode = { .i_mode = S_IFIFO, .i_ino = 31, .i_sb = &pipe_sb };
 AT(ffff888000123800) struct inode event_inode = { .i_mode = 0600, .i_ino = 41, .i_sb = &anon_sb };
 
-/* A dentry that is not hashed is that of a deleted file, but for roots. */
+/* A dentry that is not hashed belongs to a deleted file, unless it is a root. */
 #define NAME(text) .d_name = { .len = sizeof(text) - 1, .name = text }
 #define HASHED	   .d_hash = { .pprev = (void *)0xffff888000120f00 }
 
@@ -127,7 +127,7 @@ struct mount proc_mount = {
 	MOUNTED(&mnt_ns.list, &cursor.mnt_list,
 		.__rb_parent_color = (unsigned long)&root_mount.mnt_node),
 };
-#if !NEW /* someone reads /proc/mounts and has come to here */
+#if !NEW /* somebody is reading /proc/mounts and is at this place */
 struct mount cursor = {
 	.mnt = { .mnt_flags = 0x10000000 }, /* MNT_CURSOR */
 	MOUNTED(&proc_mount.mnt_list, &root_mount.mnt_list, ),
@@ -179,9 +179,9 @@ struct fs_struct worm_fs = { .root = { &root_mount.mnt, &root_dentry },
 			     .pwd = { &root_mount.mnt, &etc_dentry } };
 
 extern struct vm_area_struct area_data;
-/* --- the areas of worm: 400000 to 401000 of /bin/worm, 401000 to 404000 of no file.
- * A tree of two leaves: what ends at 400fff is in the first. A node's pointer has its type in bits
- * 3 to 6, a node's parent its slot there. */
+/* --- the areas of worm: 400000 to 401000 of /bin/worm, 401000 to 404000 without a file.
+ * A tree with two leaves: ranges up to 400fff are in the first. A pointer to a node has the node's
+ * type in bits 3 to 6; a parent pointer has the node's slot there. */
 AT(ffff888000130000)
 struct maple_node
 	areas_root = { .ma64 = {

@@ -21,7 +21,7 @@ struct shmid_kernel shared_0 = {
 	.shm_nattch = 2,
 	.shm_file = &shared_file,
 };
-/* It is to be removed (01000) and locked (02000). */
+/* It is marked for removal (01000) and locked (02000). */
 AT(ffff888000150300)
 struct shmid_kernel shared_1 = {
 	.shm_perm = { .id = 1, .key = 0, .uid = { 0 }, .mode = 03600 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kernel.c - the made-up kernel, all of it: one object file. */
+/* kernel.c - the whole synthetic kernel in one object file. */
 #include "place.h"
 #include "types.h"
 #include "objects.h"

@@ -1,4 +1,4 @@
-/* memory.h - page tables. MAPPED in `make` says the same. */
+/* memory.h - page tables. MAPPED in `make` must match. */
 #define TABLE 0x63 /* present, writable, accessed, dirty */
 #define LARGE 0xe3 /* and a page of 2 MB or 1 GB */
 #define NX    0x8000000000000000

@@ -55,7 +55,7 @@ struct swap_info_struct swap_0 = {
 	.inuse_pages = 5,
 	.swap_file = &swap_file,
 };
-/* swapoff has left it */
+/* swapoff has released it */
 AT(ffff888000171400) struct swap_info_struct swap_1 = { .prio = -3, .pages = 10 };
 struct swap_info_struct *swap_info[2] = { &swap_0, &swap_1 };
 u32 nr_swapfiles = 2;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* objects.h - what one part of the made-up kernel needs of another. */
+/* objects.h - objects of the synthetic kernel that several of its parts use. */
 extern struct task_struct init_task, idle_1, init, kworker, worm, tail, ghost;
 extern struct nsproxy init_nsproxy;
 extern struct mm_struct init_mm, worm_mm;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* place.h - where the objects of the made-up kernel lie. It is C that never runs: `make` in this
- * folder turns the object file into memory.
+/* place.h - the addresses of objects in the synthetic kernel. It is C that never runs: `make` in
+ * this folder turns the object file into memory.
  *
  *   ffffffff82000000  the kernel's image; linked at ffffffff81000000, so the slide is 1000000
  *   ffffffffc0000000  modules
@@ -16,7 +16,7 @@
  */
 #define AT(address) __attribute__((used, section(".at." #address)))
 
-/* A per-CPU variable at an offset of four digits, with its value on CPU 0 and on CPU 1. */
+/* A per-CPU variable at an offset of four digits, with its values on CPU 0 and CPU 1. */
 #define AREA_0 0xffff888001000000
 #define AREA_1 0xffff888001100000
 #define PER_CPU(offset, type, name, on_0, on_1)                                                    \
@@ -25,7 +25,7 @@
 	__attribute__((used, section(".at.ffff88800110" #offset))) type name##_1 = on_1
 #define V(...) __VA_ARGS__ /* an initialiser with commas */
 
-/* Lists: LINKS(next, prev) is a node between two others, EMPTY(head) a list of nothing. */
+/* Lists: LINKS(next, prev) is a node between two others, EMPTY(head) an empty list. */
 #define LINKS(n, p)                                                                                \
 	{                                                                                          \
 		(struct list_head *)(n), (struct list_head *)(p)                                   \

@@ -1,4 +1,4 @@
-/* sched.h - who waits: for a CPU, on queues and locks; signals. */
+/* sched.h - tasks that wait for a CPU, on queues and on locks; signals. */
 
 /* CPU 0 runs its idle task, and nobody waits. On CPU 1 worm runs, kworker waits in the RT class
  * with priority 10, tail in the fair class. init is in the fair class of the group "diggers" there.
@@ -74,7 +74,7 @@ struct semaphore_waiter seat_waits = { .list = LINKS(&hut.seats.wait_list, &hut.
 				       .task = &tail };
 AT(ffffffff82245200)
 struct hut hut = {
-	/* worm has it, and 1 says that others wait */
+	/* worm owns it; 1 means that others wait */
 	.lock = { .owner = { (long)&worm + 1 },
 		  .wait_list = LINKS(&tail_waits.list, &tail_waits.list) },
 	.door = { .wait_list = LINKS(&init_waits.list, &init_waits.list) },

@@ -1,8 +1,8 @@
 /* stacks.h - the kernel's text, its ORC rows, and three stacks.
  *
  *   CPU 0   swapper/0  cpu_idle()
- *   CPU 1   worm       panic() from oops() from dig() of the module, from __x64_sys_dig(), from
- * user mode init       schedule() from do_nap(), from nap(), from user mode
+ *   CPU 1   worm       panic() from oops() from dig() of the module, __x64_sys_dig(), user mode
+ *           init       schedule() from do_nap(), nap(), user mode
  */
 asm(".macro function name, at\n"
     "	.org \\at, 0xcc\n"
@@ -81,8 +81,8 @@ asm(".macro function name, at\n"
     "end cpu_idle\n"
     ".previous");
 
-/* --- ORC, as before 6.3: address, offset of the CFA, of rbp, and flags: 5 is rsp, 0x100 that all
- * registers were saved, 0x400 the end of the stack */
+/* --- ORC, as before 6.3: address, offset of the CFA, of rbp, and flags: 5 means rsp, 0x100 that
+ * all registers were saved, 0x400 the end of the stack */
 asm(".section .at.ffffffff82230000, \"a\"\n"
     ".globl __start_orc_unwind_ip, __stop_orc_unwind_ip\n"
     "__start_orc_unwind_ip:\n"
@@ -113,7 +113,7 @@ extern int digger_orc_ip[3];
 AT(ffffffffc0001900) struct orc_entry digger_orc[3] = { { 8, 0, 5 }, { 16, 0, 5 }, { 8, 0, 5 } };
 
 /* --- the stacks, from the stack pointer on */
-/* pt_regs: each register has a value of its own. */
+/* pt_regs: each register has a different value. */
 #define USER_REGS(rip)                                                                             \
 	{                                                                                          \
 		0xf, 0xe, 0xd, 0xc,	    /* r15 to r12 */                                       \
@@ -156,7 +156,7 @@ struct panic_frames worm_frames = {
 	.between = { 0xffffffffc0001000 }, /* hole, data of digger */
 	.regs = USER_REGS(0x400002),
 };
-/* That of tail is damaged: schedule() would return to 1234. */
+/* The stack of tail is damaged: schedule() would return to 1234. */
 struct damaged_frames {
 	struct inactive_task_frame inactive;
 	unsigned long to_nowhere; /* 7e38 */
@@ -176,6 +176,6 @@ PER_CPU(0e00, struct cea_exception_stacks *, cea_exception_stacks, (void *)0xfff
 /* Interrupt stacks of 16 kB, each found by a pointer 8 below its top; nothing is on them. */
 AT(ffff888000180000) char irq_stack_0[0x4000] = {};
 AT(ffff888000184000) char irq_stack_1[0x4000] = {};
-#if !NEW /* there pcpu_hot has it */
+#if !NEW /* else it is in pcpu_hot */
 PER_CPU(0d00, void *, hardirq_stack_ptr, (void *)0xffff888000183ff8, (void *)0xffff888000187ff8);
 #endif

@@ -12,13 +12,13 @@
 #define PF_KTHREAD 0x00200000
 #define PF_IDLE	   0x00000002
 
-/* Everything has a parent, a leader and lists. */
+/* Each task has a parent, a leader and lists. */
 #define TASK_LISTS(t) .group_leader = &t, .children = EMPTY(t.children), .sibling = EMPTY(t.sibling)
 
 extern struct signal_struct init_signals, worm_signals, ghost_signals, kernel_signals;
 extern struct signal_struct first_signals;
 
-/* On the list of tasks are init, kworker, worm and ghost, in this order. */
+/* The list of tasks has init, kworker, worm and ghost, in this order. */
 AT(ffffffff82208000)
 struct task_struct init_task = {
 	.comm = "swapper/0",
@@ -193,8 +193,8 @@ struct mm_struct init_mm = {
 	.total_vm = 100,
 	.rss_stat = RSS(10, 20),
 };
-/* 2000 pages, 400 of files, 98 anonymous, and 2 that its threads have not added yet: 500 */
-#if NEW /* threads keep none */
+/* 2000 pages; 400 of files, 98 anonymous, and 2 that its threads have not added yet make 500 */
+#if NEW /* threads have no counters */
 #define WORM_ANON 100
 #else
 #define WORM_ANON 98

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* types.h - the structs of the made-up kernel: those of Linux 6.1, with the members that vmstub
+/* types.h - the structs of the synthetic kernel: those of Linux 6.1, with the members that vmstub
  * reads, in their order and with their names, and little else. With KERNEL 510 or 612 some are
- * those of Linux 5.10 or 6.12; what they say is the same, and so is what the verbs print of it. */
+ * those of Linux 5.10 or 6.12; their data is the same, so the verbs must print the same. */
 #ifndef KERNEL
 #define KERNEL 601
 #endif

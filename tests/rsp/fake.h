@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* fake.h - a made-up target for tests of the protocol server: three threads, a few bytes of memory,
- * one file. Everything that transcripts see is fixed here. Header only, as each test is one
- * program. */
+/* fake.h - a fake target for tests of the protocol server: three threads, a few bytes of memory,
+ * one file. All data in the transcripts comes from here. Header only, because each test is one
+ * program.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,8 @@
 struct fake {
 	int opened, closed; /* calls of file_open that succeeded, of file_close */
 	int xfers;	    /* calls of xfer */
-	int lines;	    /* that the last "flood" made */
-	int works;	    /* steps that the last "work" did */
+	int lines;	    /* printed by the last "flood" */
+	int works;	    /* steps of the last "work" */
 	struct pulse pulse; /* beats in "work" */
 };
 
@@ -158,7 +159,7 @@ static inline vs_status fake_xfer(void *ctx, const char *object, const char *ann
 	return VS_UNSUPPORTED;
 }
 
-/* Asks for two symbols; the second one's name is made of what is known of the first. */
+/* Asks for two symbols; the name of the second depends on the answer for the first. */
 static inline void fake_symbols(void *ctx, const char *name, uint64_t value, struct buf *ask)
 {
 	(void)ctx;
@@ -175,14 +176,14 @@ static inline vs_status fake_offsets(void *ctx, struct buf *out, struct err *err
 	return VS_OK;
 }
 
-/* Text without end. */
+/* Prints endless text. */
 static inline void fake_flood(struct fake *f, struct buf *out)
 {
 	for (f->lines = 0; f->lines < FAKE_LINES && !buf_stopped(out); f->lines++)
 		buf_printf(out, "line %04d of the flood\n", f->lines);
 }
 
-/* Silence without end; each step takes a millisecond. */
+/* Works endlessly without output; each step takes a millisecond. */
 static inline void fake_work(struct fake *f, struct buf *out)
 {
 	for (f->works = 0; f->works < FAKE_WORKS && !buf_stopped(out); f->works++) {
@@ -207,7 +208,7 @@ static inline vs_status fake_monitor(void *ctx, uint64_t tid, const char *cmd, s
 		fake_flood(ctx, out);
 	else if (strcmp(cmd, "work") == 0)
 		fake_work(ctx, out);
-	else if (strcmp(cmd, "deaf") == 0) // looks at nothing, says nothing
+	else if (strcmp(cmd, "deaf") == 0) // checks nothing, prints nothing
 		fake_sleep_ms(300);
 	else if (strcmp(cmd, "quiet") != 0)
 		return fail(err, VS_INVAL, "no such verb: \"%s\"", cmd);

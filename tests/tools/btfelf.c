@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfelf - an ELF file with the types of a BTF blob alone, as vmstub shows them to gdb.
+/* btfelf - writes an ELF file with only the types of a BTF blob, as vmstub shows them to gdb.
  * btfelf BTF OUT: BTF is the content of a .BTF section. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* hostile.c - a real dump whose memory lies: pages that fail, or hold wrong words, bits and
- * pointers. hostile FILE VMLINUX|- FIRST LAST      for the seeds FIRST to LAST Every verb runs,
- * with and without arguments, then all a gdb asks for. Asserted: nothing crashes or hangs (reads of
- * memory are counted, and bounded by a multiple of what the true dump takes), output is bounded,
- * and a verb that fails says why. Whether what is printed is right nobody can say here. */
+/* hostile.c - a real dump with corrupt memory: pages that fail, or hold wrong words, bits and
+ * pointers.
+ *   hostile FILE VMLINUX|- FIRST LAST      for the seeds FIRST to LAST
+ * Runs every verb, with and without arguments, and then everything that gdb requests. Asserts that
+ * nothing crashes or hangs (the number of memory reads is bounded by a multiple of what the
+ * original dump takes), that output is bounded, and that a verb that fails says why. It does not
+ * check whether the output is right. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 #define PAGE	   4096
 #define MAX_OUTPUT (64u << 20)
 
-static uint64_t seed; /* 0: memory as it is */
+static uint64_t seed; /* 0: original memory */
 static uint64_t reads;
 static const struct mem *truth;
 
@@ -35,7 +37,7 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* What is wrong with a word of memory; the same every time it is read. */
+/* The wrong value for a word of memory; the same every time it is read. */
 static uint64_t lie(uint64_t addr, uint64_t v)
 {
 	uint64_t h = mix(seed ^ mix(addr));
@@ -60,7 +62,7 @@ static uint64_t lie(uint64_t addr, uint64_t v)
 	}
 }
 
-/* One page in so many has wrong words: few enough at times that much is reached before. */
+/* One page in this many has wrong words: for some seeds so few that verbs get far. */
 static uint64_t one_in(void)
 {
 	static const uint64_t n[] = { 8, 64, 500, 4000 };
@@ -86,7 +88,7 @@ static void damage(uint64_t addr, uint8_t *p, size_t len)
 	}
 }
 
-/* Words are damaged where they are read whole, page by page. */
+/* Reads page by page, and damages words that are read whole. */
 static struct mem_got hostile_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
 				   struct err *err)
 {
@@ -110,7 +112,7 @@ static struct mem_got hostile_read(const struct mem *m, uint64_t addr, void *dst
 			break;
 		}
 		got = truth->read(truth, base, page, PAGE, err);
-		if (got.len < PAGE) { // ends in the middle: as it is
+		if (got.len < PAGE) { // the page ends in the middle: leave it unchanged
 			got = truth->read(truth, at, (uint8_t *)dst + total.len, step, err);
 			total.len += got.len;
 			total.why = got.why;
@@ -141,7 +143,7 @@ static void check(const char *line, vs_status st, const struct err *err, const s
 		exit(1);
 	}
 	if (st && !err->msg[0]) {
-		fprintf(stderr, "seed %" PRIu64 ": %s: fails without a word\n", seed, line);
+		fprintf(stderr, "seed %" PRIu64 ": %s: fails without a message\n", seed, line);
 		exit(1);
 	}
 }
@@ -255,7 +257,7 @@ static void verbs(struct vmtarget *t)
 	struct buf help = { 0 };
 	char *save = NULL, word[32];
 
-	// every verb there is, without arguments
+	// all verbs without arguments
 	if (vmtarget_exec(t, "help", &help, NULL, NULL, NULL) == VS_OK)
 		for (char *l = strtok_r(help.p, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
 			if (sscanf(l, "%31s", word) == 1)
@@ -285,7 +287,7 @@ static void session(struct vmtarget *t)
 	buf_deinit(&out);
 }
 
-/* Number of reads; the kernel may also refuse to open. */
+/* Returns the number of reads. Opening the kernel may also fail. */
 static uint64_t run(const char *path, const char *vmlinux)
 {
 	struct kernel_options opt = { .vmlinux = vmlinux };

@@ -4,19 +4,19 @@
  * Each mutant is opened and pages of it are read: some at random, those next to what was changed,
  * and those that the change belongs to. What is asserted, by what was changed:
  *
- *   page data     Pages stored there may fail. In ELF they differ in that one bit and no other;
- * with zlib, whose checksum tells, they are right or fail. All other pages are unchanged. a
- * descriptor  Only its page may differ: an offset that leads to another page's data is not to be
- *                 told from a right one.
- *   bitmap 2      The number of a page's descriptor is the number of bits before it, so pages above
- *                 the turned bit may be others; nothing in the format tells. Pages below are
- * unchanged. bitmap 1      Pages that are stored are unchanged. notes, names  All pages are
- * unchanged. other headers Any error, any page: but no crash and no endless work. record header of
- * a flattened file: the same. the end cut   Pages whose descriptor and data are whole are
- * unchanged, all others fail.
+ * - page data: pages stored there may fail. In ELF they differ in exactly that bit; with zlib,
+ * which has a checksum, they are right or fail. All other pages are unchanged.
+ * - descriptor: only its page may differ, because an offset of another page's data looks valid.
+ * - bitmap 2: a page's descriptor is found by the number of bits before it, so pages above the
+ *   changed bit may be others; the format cannot tell. Pages below are unchanged.
+ * - bitmap 1: stored pages are unchanged.
+ * - notes, names: all pages are unchanged.
+ * - other headers, record header of a flattened file: any error and any page, but no crash and no
+ *   endless work.
+ * - end cut off: pages whose descriptor and data are whole are unchanged, all others fail.
  *
- * Everywhere: a failed read says why, and the work done is counted (calls that read the file, and
- * their bytes) and stays below a limit. The places are found here, not by the code under test. */
+ * Everywhere: a failed read says why, and the work (calls that read the file, and their bytes)
+ * stays below a limit. This program finds the places itself, without the code under test. */
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
@@ -85,7 +85,7 @@ uint64_t __wrap_file_next_data(struct file *f, uint64_t off)
 	return __real_file_next_data(f, off);
 }
 
-/* --- the pristine dump, and where its parts are */
+/* --- the original dump, and the places of its parts */
 
 enum part { HEADER, NAMES, NOTES, BITMAP1, BITMAP2, DESCRIPTORS, DATA, RECORD, NOTHING };
 static const char *const part_names[] = { "header",	 "names", "notes",  "bitmap1", "bitmap2",
@@ -93,20 +93,20 @@ static const char *const part_names[] = { "header",	 "names", "notes",  "bitmap1
 
 struct page {
 	uint64_t pfn;
-	uint64_t desc, desc_end; /* where it is described; ELF: 0 */
+	uint64_t desc, desc_end; /* its descriptor; ELF: 0 */
 	uint64_t data, data_end;
 	bool zlib;
 };
 
 struct record {
-	uint64_t at, logical, len; /* at: of the data, in the container */
+	uint64_t at, logical, len; /* at: offset of the data in the container */
 };
 
 struct model {
 	bool elf, flat;
 	const uint8_t *raw; /* the file */
 	uint64_t raw_size;
-	uint8_t *inner; /* the dump: raw, or what the records make */
+	uint8_t *inner; /* the dump: raw, or built from the records */
 	uint64_t size;
 	struct record *record;
 	size_t nrecords;
@@ -214,7 +214,7 @@ static void model_kdump(struct model *m)
 static void model_elf(struct model *m)
 {
 	uint64_t phoff = load_u64(m->inner + 32), n = load_u16(m->inner + 56);
-	uint64_t image = 0, image_end = 0; // its segment repeats memory of another
+	uint64_t image = 0, image_end = 0; // this segment repeats memory of another one
 
 	m->data = UINT64_MAX;
 	for (uint64_t i = 0; i < n; i++) {
@@ -258,13 +258,13 @@ static enum part part_of(const struct model *m, uint64_t off)
 		return BITMAP2;
 	if (off >= m->bitmap1)
 		return BITMAP1;
-	// names of the machine but "x86_64", time; and what no field is in
+	// names except "x86_64", time, and gaps between fields
 	if ((off >= 12 && off < 272) || (off >= 337 && off < 424))
 		return NAMES;
 	return off < 464 || (off >= PAGE && off < PAGE + 104) ? HEADER : NAMES;
 }
 
-/* Offset in the dump of a byte of the container; UINT64_MAX: it is of a record's header. */
+/* Offset in the dump of a byte of the container; UINT64_MAX: it belongs to a record's header. */
 static uint64_t inner_of(const struct model *m, uint64_t raw_off)
 {
 	size_t lo = 0, hi = m->nrecords;
@@ -284,7 +284,7 @@ static uint64_t inner_of(const struct model *m, uint64_t raw_off)
 	return m->record[lo].logical + (raw_off - m->record[lo].at);
 }
 
-/* Where in the container the dump's byte is; its last record counts. */
+/* Offset in the container of a byte of the dump; the last record with it counts. */
 static uint64_t raw_of(const struct model *m, uint64_t off)
 {
 	for (size_t i = m->nrecords; i-- > 0;)
@@ -378,7 +378,7 @@ static void check_page(const struct model *m, struct dump *d, const struct page 
 		wrong("pfn %#" PRIx64 " reads as something else", p->pfn);
 }
 
-/* The pages a change in [off] belongs to come first, then neighbours, then any. */
+/* Checks the pages that the change affects, then neighbours, then random ones. */
 static void check_pages(const struct model *m, struct dump *d, const struct change *c)
 {
 	size_t near = 0, lo = 0, hi = m->npages;
@@ -393,7 +393,7 @@ static void check_pages(const struct model *m, struct dump *d, const struct chan
 			continue;
 		for (size_t j = i ? i - 1 : 0; j <= i + 1 && j < m->npages; j++)
 			check_page(m, d, &m->page[j], c);
-		if (++near == 4) // the page all zero pages share
+		if (++near == 4) // all pages of zeros share one place
 			break;
 	}
 	if (c->part == BITMAP2 || c->part == BITMAP1) {
@@ -434,7 +434,7 @@ static void try_mutant(const struct model *m, const char *path, const struct cha
 		wrong("%" PRIu64 " reads of the file", calls);
 }
 
-/* A place to change: every part gets its share, however small it is. */
+/* Chooses a place to change, so that small parts are chosen as often as large ones. */
 static struct change choose(const struct model *m, uint64_t *raw_off)
 {
 	struct change c = { .cut = UINT64_MAX, .bit = (uint8_t)(random64() % 8) };
@@ -458,7 +458,7 @@ static struct change choose(const struct model *m, uint64_t *raw_off)
 		return c;
 	}
 	*raw_off = parts[r].from + random64() % (parts[r].to - parts[r].from);
-	if (m->flat && r >= 6) // heads and tails of records
+	if (m->flat && r >= 6) // starts and ends of records
 		*raw_off = m->record[random64() % m->nrecords].at - 16 + random64() % 20;
 	else if (m->flat)
 		*raw_off = raw_of(m, *raw_off);
@@ -469,7 +469,7 @@ static struct change choose(const struct model *m, uint64_t *raw_off)
 	return c;
 }
 
-/* --- the file that is changed and changed back */
+/* --- the file to change and restore */
 
 struct work_file {
 	int fd;

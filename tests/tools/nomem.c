@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* nomem.c - one allocation fails, for many of them in turn.
+/* nomem.c - lets single allocations fail, one per run.
  *   nomem FILE LINES COUNT
  * Runs LINES on the dump COUNT times; each time another allocation of the project's own code fails
- * (linker's --wrap; those inside libraries are not touched). Asserted: no crash, and errors say
- * something. Built with sanitizers it also shows what leaks on the way out. */
+ * (linker's --wrap; libraries are not affected). Asserts that nothing crashes and that errors have
+ * a message. Built with sanitizers it also finds leaks on error paths. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static void need_text(const char *what, vs_status st, const struct err *err)
 {
 	if (!st || err->msg[0])
 		return;
-	fprintf(stderr, "allocation %lu: %s fails without a word\n", fail_at, what);
+	fprintf(stderr, "allocation %lu: %s fails without a message\n", fail_at, what);
 	exit(1);
 }
 
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	run(argv[1], argv[2]);
 	all = n;
 	count = strtoul(argv[3], NULL, 0);
-	// a third of them from the start, where each is another; then spread over all
+	// a third of them one by one from the start, the rest spread over all
 	for (unsigned long i = 1; i <= count; i++) {
 		fail_at = i <= count / 3 ? i : count / 3 + (i - count / 3) * (all / (count + 1));
 		run(argv[1], argv[2]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* pagecmp.c - compare dumps of one guest page by page through the public API.
+/* pagecmp.c - compares dumps of the same guest page by page through the public API.
  *   pagecmp DUMP            print counts and a digest of all stored pages
  *   pagecmp DUMP OTHER...   compare every page stored in both; exit 1 on a difference
  *   pagecmp -s SET DUMP...  for each DUMP: number and digest of those of its pages that SET stores

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* rspfake.c - serves a made-up target on stdin and stdout, to try the server with a real gdb:
+/* rspfake.c - serves a fake target on stdin and stdout, to test the server with a real gdb:
  *     gdb -nx -batch -ex 'target remote | build/tools/rspfake' -ex bt ... build/tools/rspfake
- * Memory and registers are its own, as they were inside inner(): so its own symbols fit, and bt,
- * next, finish have something to work on. Threads, files and commands are those of
+ * It serves its own memory and registers, as they were inside inner(), so that its own symbols
+ * match and bt, next and finish have something to work on. Threads, files and commands are those of
  * tests/rsp/fake.h. */
 #include <signal.h>
 #include <stdio.h>
@@ -96,7 +96,7 @@ static vs_status own_xfer(void *ctx, const char *object, const char *annex, stru
 	return VS_OK;
 }
 
-/* The program is linked at 0 and runs elsewhere. */
+/* The program is linked at 0 and runs at another address. */
 static vs_status own_offsets(void *ctx, struct buf *out, struct err *err)
 {
 	extern const char __executable_start[];

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* verbs.c - what the tables of the verbs say, for tests/lint/verbs.sh: "name<TAB>brief"; with
- * "options" each option as `help -o` lists it; with "man" the list of the man page. */
+/* verbs.c - prints the tables of the verbs for tests/lint/verbs.sh: "name<TAB>brief"; with
+ * "options" each option as in `help -o`; with "man" the list for the man page. */
 #include <stdio.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/monitor/cmd.h"
 
-/* Text of roff, in which '-' would be a hyphen, and a '.' or '\'' in front a request. */
+/* Escapes text for roff, where '-' is a hyphen, and '.' or '\'' at the start of a line a request.
+ */
 static void put_roff(const char *text)
 {
 	if (*text == '.' || *text == '\'')

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* dumpfix.h - small dumps built in memory for the unit tests of stub/dump: a valid dump from a
- * spec, then a test pokes the one field it is about. Page content is a function of the pfn. */
+/* dumpfix.h - small dumps built in memory for the unit tests of stub/dump: builds a valid dump from
+ * a spec, in which a test then changes one field. Page content is a function of the pfn. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-/* cmocka's fail() is a macro that hides ours in err.h, and fail_msg() uses it. */
+/* cmocka's fail() is a macro that hides the one in err.h, and fail_msg() uses it. */
 #undef fail
 #undef fail_msg
 #define fail_msg(...)                                                                              \
@@ -54,7 +54,7 @@ enum fix_page {
 #define FIX_BLOCK 4096
 #define FIX_PAGES 64 /* pfns of the default fixture */
 
-/* A file on disk that goes away with fix_file_remove(). */
+/* A file on disk; fix_file_remove() removes it. */
 struct fix_file {
 	char path[64];
 };
@@ -75,15 +75,15 @@ FIX void fix_file_remove(struct fix_file *f)
 	unlink(f->path);
 }
 
-/* Bytes of the page at pfn: text-like, so that every codec shrinks it. */
+/* Bytes of the page at pfn: text-like, so that every codec can compress it. */
 FIX void fix_page_fill(uint8_t *dst, size_t len, uint64_t pfn)
 {
 	for (size_t i = 0; i < len; i++)
 		dst[i] = (uint8_t)((i / 32) * 7 + pfn * 13 + (i % 4 == 0 ? pfn >> 8 : 0) + 1);
 }
 
-/* How many bytes src takes in dst (room for 2 * len + 64) with that codec; 0 when it is not built
- * in. */
+/* Compresses src into dst (room for 2 * len + 64) with that codec. Returns the size; 0: the codec
+ * is not built in. */
 FIX size_t fix_compress(enum fix_page how, uint8_t *dst, const uint8_t *src, size_t len)
 {
 	size_t n = 2 * len + 64;
@@ -191,7 +191,7 @@ FIX void fix_zeros(struct buf *b, size_t upto)
 		buf_put(b, zeros, upto - b->len < FIX_BLOCK ? upto - b->len : FIX_BLOCK);
 }
 
-/* The i-th page holds something of every kind. */
+/* Gives the pages all kinds in turn. */
 FIX void fix_kdump_mixed(struct fix_kdump *k)
 {
 	static const enum fix_page cycle[] = { FIX_RAW,	 FIX_ZLIB,     FIX_HOLE,
@@ -252,7 +252,8 @@ FIX void fix_kdump_headers(struct fix_kdump *k, int32_t version, const struct bu
 	fix_zeros(&k->b, k->desc);
 }
 
-/* Append the data of page i and say where; zero pages share the first page of the data area. */
+/* Append the data of page i and return its descriptor; pages of zeros share the first page of the
+ * data area. */
 FIX struct kdump_page_desc fix_kdump_data(struct fix_kdump *k, size_t i)
 {
 	uint8_t page[FIX_BLOCK], packed[2 * FIX_BLOCK + 64];
@@ -439,7 +440,7 @@ FIX void fix_flat_end(struct buf *b)
 	fix_flat_record(b, -1, -1, "", 0);
 }
 
-/* All of in, in pieces of `step` bytes; odd pieces first, so that records are out of order. */
+/* Writes `in` in pieces of `step` bytes; odd pieces first, so that records are out of order. */
 FIX void fix_flatten(struct buf *b, const struct buf *in, size_t step)
 {
 	fix_flat_header(b);
@@ -477,7 +478,7 @@ FIX struct dump *fix_open_ok(const void *p, size_t n)
 	return d;
 }
 
-/* The open must fail with that status and a message that holds want. */
+/* The open must fail with that status and a message that contains want. */
 FIX void fix_open_fails(const void *p, size_t n, vs_status want_st, const char *want)
 {
 	struct err err = { 0 };
@@ -500,7 +501,7 @@ FIX vs_status fix_read_page(struct dump *d, uint64_t pfn, uint8_t *page, struct 
 	return got.why;
 }
 
-/* Reading that page must fail with this status, and dump_page_state() agree when `state`. */
+/* Reading that page must fail with this status, and dump_page_state() must agree if `state`. */
 FIX void fix_page_fails(struct dump *d, uint64_t pfn, vs_status want_st, const char *want)
 {
 	uint8_t page[FIX_BLOCK];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* gcovkill.c - linked into what `make coverage` builds: a process that ends itself by SIGKILL, as
- * that of linkdir.c, first writes which of its lines ran. */
+/* gcovkill.c - linked into the programs of `make coverage`: a process that ends itself by SIGKILL,
+ * such as that of linkdir.c, first writes its coverage data. */
 #include <signal.h>
 #include <unistd.h>
 

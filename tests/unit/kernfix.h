@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* kernfix.h - a struct kernel over made-up memory, symbols and types: what stub/kernel and
- * stub/monitor need of a dump, without one. */
+/* kernfix.h - a struct kernel over synthetic memory, symbols and types: what stub/kernel and
+ * stub/monitor need from a dump, without one. */
 #include "stub/unwind/dyncode.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/record.h"
@@ -13,7 +13,7 @@ struct fix_kernel {
 	struct kernel k;
 };
 
-/* No modules, no types, no vmlinux; vmcoreinfo is text. fk stays where it is. */
+/* No modules, no types, no vmlinux; vmcoreinfo is text. fk must not move. */
 static inline void fix_kernel_init(struct fix_kernel *fk, const char *vmcoreinfo)
 {
 	static const struct kernel_options no_options;
@@ -38,7 +38,7 @@ static inline void fix_kernel_symbol(struct fix_kernel *fk, const char *name, kv
 		abort();
 }
 
-/* t is owned from now on. */
+/* Takes ownership of t. */
 static inline void fix_kernel_types(struct fix_kernel *fk, struct types *t)
 {
 	fk->k.types = t;
@@ -57,8 +57,8 @@ static inline void fix_kernel_deinit(struct fix_kernel *fk)
 #ifdef HAVE_LIBBPF
 #include <bpf/btf.h>
 
-/* Members end with a row without type. type: "u8" to "u64", or a struct made before; n elements
- * (0: none of an array); bits != 0: a bit field at bit `bit` of the byte at off. */
+/* The last row of members has no type. type: "u8" to "u64", or a struct created before; n elements
+ * (0: not an array); bits != 0: a bit field at bit `bit` of the byte at off. */
 struct fix_field {
 	const char *name, *type;
 	unsigned off, n, bit, bits;
@@ -96,7 +96,7 @@ static inline struct btf *fix_btf_new(void)
 	return b;
 }
 
-/* Types of b, which is freed. */
+/* Makes types from b, and frees b. */
 static inline struct types *fix_btf_types(struct btf *b)
 {
 	struct types *t = NULL;
@@ -148,7 +148,7 @@ static inline void fix_btf_printk(struct btf *b)
 	fix_btf_struct(b, "printk_ringbuffer", 88, ring);
 }
 
-/* Modules: the parts stub/kernel reads, of 6.4 to 6.13. */
+/* Modules: the members that stub/kernel reads, of 6.4 to 6.13. */
 static inline void fix_btf_modules(struct btf *b)
 {
 	static const struct fix_field list[] = { { "next", "u64", .off = 0 },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* memfix.h - sparse memory for tests: pieces at any address, what lies between cannot be read.
- * Includes cmocka the way every test needs it. */
+/* memfix.h - sparse memory for tests: pieces at any address; gaps cannot be read.
+ * Includes cmocka as every test needs it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #undef fail_msg
 #define fail_msg(...) (print_error("ERROR: " __VA_ARGS__), _fail(__FILE__, __LINE__))
 
-/* 64-bit values in full when they differ; assert_int_equal() prints 32 bits of some. */
+/* Prints different values in full; assert_int_equal() prints only 32 bits of some. */
 #define assert_u64(a, b)                                                                           \
 	do {                                                                                       \
 		unsigned long long a_ = (a), b_ = (b);                                             \
@@ -63,7 +63,7 @@ static struct mem_got fix_mem_read(const struct mem *m, uint64_t addr, void *dst
 	return got;
 }
 
-/* m stays where it is: m->mem refers to it. */
+/* m must not move, because m->mem refers to it. */
 static inline void fix_mem_init(struct fix_mem *m)
 {
 	*m = (struct fix_mem){ .mem = { fix_mem_read, m } };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* mkdump.h - dumps from text: a case says which valid dump to start from, what one thing to change,
- * and what must then happen. Grammar: tests/malformed/README. Numbers are C's; lines are split at
- * blanks, "..." keeps them. */
+/* mkdump.h - builds dumps from text: a case says which valid dump to start from, what to change,
+ * and what must then happen. Grammar: tests/malformed/README. Numbers are written as in C; lines
+ * are split at blanks outside "...". */
 #include <ctype.h>
 #include <errno.h>
 
@@ -20,7 +20,7 @@ struct mk_line {
 	char text[400];
 };
 
-/* One file of a case, as bytes, with where its parts are. */
+/* One file of a case: its bytes, and the places of its parts. */
 struct mk_file {
 	struct buf b;
 	bool is_elf;
@@ -80,7 +80,7 @@ FIX uint64_t mk_number(const struct mk_line *l, int i)
 	if (*end == 'K' || *end == 'M' || *end == 'G')
 		v <<= *end == 'K' ? 10 : *end == 'M' ? 20 : 30, end++;
 	if (errno || *end || end == l->w[i])
-		mk_bad(l, "'%s' is no number", l->w[i]);
+		mk_bad(l, "'%s' is not a number", l->w[i]);
 	return v;
 }
 
@@ -133,7 +133,7 @@ static const struct mk_field mk_note_fields[] = {
 	{ "n_namesz", 0, 4 }, { "n_descsz", 4, 4 }, { "n_type", 8, 4 }, { NULL, 0, 0 }
 };
 
-/* Offset in the file of element i of what the fields belong to. */
+/* Offset in the file of element i of the array that the fields belong to. */
 FIX uint64_t mk_note_at(const struct mk_file *f, uint64_t i)
 {
 	uint64_t at = f->notes;
@@ -155,7 +155,7 @@ FIX uint64_t mk_desc_at(const struct mk_file *f, uint64_t pfn)
 	return f->k.desc + n * 24;
 }
 
-/* "desc[3].size" and the like: where, and how many bytes. */
+/* The place and size in bytes of "desc[3].size" and the like. */
 FIX bool mk_locate(const struct mk_file *f, const char *name, uint64_t *off, unsigned *size)
 {
 	const struct {
@@ -309,7 +309,7 @@ FIX void mk_put(struct mk_file *f, const struct mk_line *l)
 	if (!mk_locate(f, l->w[1], &off, &size))
 		mk_bad(l, "no field '%s'", l->w[1]);
 	if (off + size > f->b.len)
-		mk_bad(l, "'%s' is behind the end", l->w[1]);
+		mk_bad(l, "'%s' is past the end", l->w[1]);
 	memcpy(f->b.p + off, &v, size);
 }
 
@@ -321,15 +321,15 @@ FIX void mk_bit(struct mk_file *f, const struct mk_line *l)
 	uint8_t mask = (uint8_t)(1 << pfn % 8);
 
 	if (at >= f->b.len)
-		mk_bad(l, "bit behind the end");
+		mk_bad(l, "bit past the end");
 	if (mk_number(l, 2))
 		f->b.p[at] |= (char)mask;
 	else
 		f->b.p[at] &= (char)~mask;
 }
 
-/* page PFN CODEC SIZE [TAIL]: stored data that unpacks to SIZE bytes, and TAIL bytes behind. False:
- * that codec is not built in. */
+/* page PFN CODEC SIZE [TAIL]: stored data that unpacks to SIZE bytes, followed by TAIL bytes.
+ * False: that codec is not built in. */
 FIX bool mk_page(struct mk_file *f, const struct mk_line *l)
 {
 	static const char *const names[] = {
@@ -341,7 +341,7 @@ FIX bool mk_page(struct mk_file *f, const struct mk_line *l)
 	uint64_t pfn = mk_number(l, 1);
 
 	fix_page_fill(plain, len, pfn);
-	if (len > FIX_BLOCK) // a bomb: it has to fit one block
+	if (len > FIX_BLOCK) // a decompression bomb, which must fit in one block when packed
 		memset(plain, 0, len);
 	for (enum fix_page how = FIX_ZLIB; how <= FIX_ZSTD; how++) {
 		if (strcmp(names[how], l->w[2]) != 0)

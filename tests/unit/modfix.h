@@ -70,8 +70,8 @@ static const char modfix_helper[] = "extern long percpu_global;\n"
 				    "	return n + calls + (int)percpu_global;\n"
 				    "}\n";
 
-/* As scripts/module.lds does: sections keep their names, and where addresses are not set back to 0
- * data sections get a non-zero sh_addr (6.10 and later). */
+/* Like scripts/module.lds: sections keep their names, and without addresses set to 0 data sections
+ * get a non-zero sh_addr (6.10 and later). */
 static const char modfix_script[] = "SECTIONS {\n"
 				    "	.text 0 : { *(.text .text.unlikely .text.hot) }\n"
 				    "	.init.text 0 : { *(.init.text) }\n"
@@ -105,7 +105,7 @@ static inline void write_file(const char *path, const void *p, size_t n)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Run a command line; its exit status. */
+/* Run a command line; returns its exit status. */
 static inline int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static inline int run(const char *fmt, ...)
 {
@@ -144,7 +144,7 @@ static inline char *output(const char *fmt, ...)
 	return out.p ? out.p : strdup("");
 }
 
-/* Compile the module with extra flags to DIR/mod.ko. False when there is no such compiler. */
+/* Compile the module with extra flags to DIR/mod.ko. False if the compiler cannot. */
 static inline bool modfix_compile(const char *dir, const char *flags)
 {
 	char path[200];
@@ -160,9 +160,9 @@ static inline bool modfix_compile(const char *dir, const char *flags)
 		   dir, flags) == 0;
 }
 
-/* The same module at its addresses as the linker does it, DIR/oracle: data that is not loaded
- * goes to the hole, as the image does it, and code is discarded. Debug strings must not be merged,
- * or offsets would differ. */
+/* Lets the linker place the same module at its addresses, DIR/oracle: data that is not loaded goes
+ * to the hole, as in the image, and such code is discarded. Debug strings must not be merged, or
+ * offsets would differ. */
 static inline void modfix_oracle(const char *dir)
 {
 	assert_int_equal(run("cd %s && cat >oracle.lds <<EOF\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* rspfix.h - gdb's side of a session that a thread serves. Header only, as each test is one
+/* rspfix.h - gdb's side of a session that a thread serves. Header only, because each test is one
  * program. */
 #include <poll.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@
 #include "stub/rsp/session.h"
 #include "stub/rsp/target.h"
 
-/* No reply takes as long. */
+/* Longer than any reply takes. */
 #define PEER_WAIT_MS 30000
 
 struct peer {
@@ -49,7 +49,7 @@ static inline bool peer_start(struct peer *p, const struct rsp_target *target)
 	return pthread_create(&p->thread, NULL, peer_serve, p) == 0;
 }
 
-/* gdb goes. Returns how the session ended. */
+/* Closes gdb's end. Returns how the session ended. */
 static inline vs_status peer_end(struct peer *p)
 {
 	shutdown(p->fd, SHUT_WR);
@@ -63,7 +63,7 @@ static inline bool peer_put(struct peer *p, const void *data, size_t n)
 	return send(p->fd, data, n, MSG_NOSIGNAL) == (ssize_t)n;
 }
 
-/* The next byte, -1 when none comes. */
+/* The next byte; -1: none in time. */
 static inline int peer_byte(struct peer *p, int ms)
 {
 	struct pollfd in = { .fd = p->fd, .events = POLLIN };
@@ -79,7 +79,7 @@ static inline int peer_byte(struct peer *p, int ms)
 	return p->in[p->at++];
 }
 
-/* Append what follows a '$', to the checksum, which must be right. */
+/* Append what follows a '$', up to the checksum, which must be right. */
 static inline bool peer_rest(struct peer *p, struct buf *data)
 {
 	char want[3], sum[3] = { 0 };

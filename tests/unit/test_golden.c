@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_golden.c - what the verbs print over the made-up kernel of tests/kernel, compared exactly.
+/* test_golden.c - what the verbs print over the synthetic kernel of tests/kernel, compared exactly.
  * Each tests/kernel/golden/NAME.txt is one test. Its lines:
  *
  *   # for the reader: how the values follow from the kernel's text
@@ -52,7 +52,7 @@ struct tiny {
 	struct linkdir *links;
 };
 
-static char kernel_dir[PATH_MAX]; /* where the made-up kernel was built */
+static char kernel_dir[PATH_MAX]; /* where the synthetic kernel was built */
 
 static const char *const ways[] = { "btf", "dwarf", "510", "612", "alone" };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
@@ -436,7 +436,7 @@ int main(int argc, char **argv)
 	unsetenv("TMPDIR"); // links are in /tmp
 	snprintf(folder, sizeof(folder), "%s/../kernel", dirname(name));
 	if (!realpath(folder, kernel_dir) || !n || n == MAX_FILES) {
-		fprintf(stderr, "%s: no made-up kernel, or none or too many of %s\n", folder,
+		fprintf(stderr, "%s: no synthetic kernel, or none or too many of %s\n", folder,
 			GOLDEN);
 		return 1;
 	}
