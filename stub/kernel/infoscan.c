@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* infoscan.c - VMCOREINFO in the memory of a dump that has no note of it.
- * Note: {namesz 11, descsz, type 0, "VMCOREINFO\0" padded to 12, text}, at the start of a page
- * (vmcoreinfo_note of kernel/crash_core.c, kernel/vmcore_info.c), before 4.13 anywhere in the
- * kernel's image (kernel/kexec.c). */
+/* infoscan.c - finds VMCOREINFO in the memory of a dump without a VMCOREINFO note.
+ * The note in memory: {namesz 11, descsz, type 0, "VMCOREINFO\0" padded to 12, text}, at the start
+ * of a page (vmcoreinfo_note of kernel/crash_core.c, kernel/vmcore_info.c); before 4.13 anywhere in
+ * the kernel's image (kernel/kexec.c). */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,21 +16,21 @@
 #define HEAD_BYTES 24
 #define TEXT_START "OSRELEASE="
 #define DESC_MIN   64
-#define DESC_MAX   (64 * 1024) /* one page up to now */
+#define DESC_MAX   (64 * 1024) /* one page so far */
 #define MAX_HITS   8
-#define PIECE	   (64u << 10) /* of the image, looked at together */
+#define PIECE	   (64u << 10) /* part of the image to search at once */
 
 struct hit {
 	pa_t pa;
 	struct vmcoreinfo *info;
 	struct layout l;
 	bool crashed; /* has CRASHTIME */
-	bool in_use;  /* a CPU's CR3 names its page tables */
+	bool in_use;  /* a CPU's CR3 points to its page tables */
 };
 
 struct hits {
 	struct hit v[MAX_HITS];
-	size_t n, seen; /* fitting ones, and all */
+	size_t n, seen; /* notes that match this memory, and all notes */
 };
 
 static bool is_note(const uint8_t *p)
@@ -61,7 +61,7 @@ static bool cr3_names(struct kernel *k, pa_t root)
 	return false;
 }
 
-/* Keep the note at pa when the kernel it tells of lies in this memory. */
+/* Keeps the note at pa if its kernel is in this memory. */
 static vs_status look_at(struct kernel *k, pa_t pa, uint32_t descsz, struct hits *hits,
 			 struct err *err)
 {
@@ -119,7 +119,7 @@ static vs_status scan_image(struct kernel *k, pa_t start, pa_t end, struct hits 
 	if (!piece)
 		return fail(err, VS_NOMEM, "search for VMCOREINFO");
 	for (pa_t pa = start; pa < end; pa += PIECE) {
-		// A page that the dump lacks holds no note that it has.
+		// Pages that the dump lacks cannot contain the note.
 		size_t n = dump_mem(k->dump)
 				   ->read(dump_mem(k->dump), pa, piece, PIECE + overlap, NULL)
 				   .len;
@@ -137,7 +137,7 @@ static vs_status scan_image(struct kernel *k, pa_t start, pa_t end, struct hits 
 	return VS_OK;
 }
 
-/* The first hit for which fn says yes; n when there is none, or one of another kernel, too. */
+/* The only hit for which fn returns true; n if there is none, or several of different kernels. */
 static size_t only(const struct hits *h, bool (*fn)(const struct hit *h))
 {
 	size_t found = h->n;
@@ -176,7 +176,7 @@ static vs_status choose(struct kernel *k, const struct hits *h, size_t *ret, str
 
 	if (h->n == 0 && h->seen)
 		return fail(err, VS_NOTFOUND,
-			    "%zu VMCOREINFO notes in memory, none fits the memory", h->seen);
+			    "%zu VMCOREINFO notes in memory, but none matches the memory", h->seen);
 	if (h->n == 0)
 		return fail(err, VS_NOTFOUND, "no VMCOREINFO in memory");
 	for (size_t n = 0; n < h->n && k->opt->have_root; n++)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kernel.c - opens the crashed kernel: address translation first, everything else when asked for.
- */
+/* kernel.c - opens the crashed kernel: address translation first, everything else when needed. */
 #include "stub/kernel/kernel.h"
 
 #include <elf.h>
@@ -125,14 +124,14 @@ static vs_status syms_from_dump(struct kernel *k, struct symtab *t, struct err *
 	    !vmcoreinfo_symbol(k->vmci, "kallsyms_token_index", &kt.token_index) ||
 	    !vmcoreinfo_symbol(k->vmci, "kallsyms_offsets", &kt.offsets) ||
 	    !vmcoreinfo_symbol(k->vmci, "_stext", &kt.stext))
-		return fail(err, VS_NOTFOUND, "VMCOREINFO does not locate kallsyms");
+		return fail(err, VS_NOTFOUND, "VMCOREINFO does not have the address of kallsyms");
 	if (vmcoreinfo_symbol(k->vmci, "kallsyms_relative_base", &kt.relative_base)) {
 		vs_status st = mem_read_u64(k->mem, kt.relative_base, &kt.relative_base, err);
 
 		if (st)
 			return fail_ctx(err, st, "kallsyms_relative_base");
 	}
-	// 73bbb94466fd ("kallsyms: support 'big' kernel symbols", 6.1) leaves no trace in the dump.
+	// Only the release shows 73bbb94466fd ("kallsyms: support 'big' kernel symbols", 6.1).
 	if (sscanf(k->release, "%u.%u", &major, &minor) == 2)
 		kt.long_names = major > 6 || (major == 6 && minor >= 1);
 	return kallsyms_load(k->mem, &kt, t, err);
@@ -207,7 +206,7 @@ bool kernel_is_core_text(struct kernel *k, kva_t va)
 {
 	kva_t start, end;
 
-	// .init.text is mapped executable until boot is over and never after.
+	// This excludes .init.text, which is executable only during boot.
 	return kernel_symbol_quick(k, "_stext", &start, NULL) == VS_OK &&
 	       kernel_symbol(k, "_etext", &end, NULL) == VS_OK && va >= start && va < end;
 }

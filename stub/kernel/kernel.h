@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* kernel.h - the crashed Linux kernel: where it was loaded, its symbols and types.
- * Opened cheaply; each slot loads when first asked for and remembers why it could not. Shared state
- * of one opened kernel: each field names the file that owns it, and nothing else writes it. */
+ * Opening is cheap: each slot is loaded when it is first needed, and remembers why loading failed.
+ * This is the shared state of one opened kernel: a comment names the file that owns each field, and
+ * no other file may write it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -25,12 +26,12 @@ struct dyncodes;
 struct records;
 
 struct kernel_options {
-	pid_t gdb_pid;	     /* the gdb that started vmstub: it may have vmlinux; 0: none */
+	pid_t gdb_pid;	     /* the gdb that started vmstub, which may have vmlinux open; 0: none */
 	const char *vmlinux; /* --vmlinux, or NULL */
 	const char *btf;     /* --btf: for a kernel whose BTF is not in the dump; or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
-	/* What the user knows better than the dump. */
+	/* Values from the user, which override the dump. */
 	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */
 	bool have_root, have_slide, have_phys_base;
 	uint64_t root; /* --root: physical address of the top page table */
@@ -41,9 +42,9 @@ struct kernel {
 	const struct arch_ops *arch;
 	struct dump *dump;		  /* borrowed */
 	const struct kernel_options *opt; /* borrowed */
-	struct slot *last_slot;		  /* of those that are loaded; slot.c */
+	struct slot *last_slot;		  /* loaded most recently; slot.c */
 
-	/* layout.c and infoscan.c; the slide also vmlinux.c, when the dump does not have it */
+	/* layout.c and infoscan.c; vmlinux.c also sets the slide, if the dump does not have it */
 	struct vmcoreinfo *vmci;
 	struct kmem *kmem;
 	const struct mem *mem; /* kernel virtual memory */
@@ -52,7 +53,7 @@ struct kernel {
 	uint64_t slide; /* KASLR: run-time minus link address of the text */
 	bool have_phys_base;
 	uint64_t phys_base;
-	kva_t image_start, image_end; /* surely the kernel's image (it may be longer); 0: unknown */
+	kva_t image_start, image_end; /* certainly in the kernel image (maybe longer); 0: unknown */
 	struct slot direct_slot;
 	uint64_t direct_base; /* of the direct map */
 
@@ -73,7 +74,7 @@ struct kernel {
 	struct records *records;
 
 	struct slot dwarf_slot; /* modtypes.c */
-	struct types *dwarf;	/* vmlinux's, beside BTF */
+	struct types *dwarf;	/* from vmlinux, in addition to BTF */
 
 	struct slot modules_slot; /* modules.c */
 	struct modules *modules;
@@ -85,53 +86,52 @@ struct kernel {
 	struct dyncodes *dyncodes;
 
 	struct slot hooks_slot; /* rethook.c */
-	kva_t hooks[3];		/* what tracers put in place of return addresses; 0: not there */
-	kva_t hook_task;	/* on whose stack the last one was that gdb read */
+	kva_t hooks[3];		/* with which tracers replace return addresses; 0: none */
+	kva_t hook_task;	/* owner of the stack with the last one that gdb read */
 
 	struct slot lines_slot; /* lines.c */
 	struct lines *lines;
 
-	struct slot framep_slot;   /* does it keep frame pointers? framep.c */
-	struct slot encoding_slot; /* do they tell where registers are saved? framep.c */
+	struct slot framep_slot;   /* does it have frame pointers? framep.c */
+	struct slot encoding_slot; /* do they show where registers are saved? framep.c */
 	struct slot switch_slot;   /* regs_from_switch() of arch/x86_64/linux */
-	kva_t switch_pc;	   /* behind the call of __switch_to(), before 4.9 */
+	kva_t switch_pc;	   /* just after the call to __switch_to(), before 4.9 */
 	struct slot unwind_slot;   /* rules.c */
-	struct unwind_table orc;   /* vmlinux's own; n 0 when missing */
+	struct unwind_table orc;   /* of the kernel image; n 0 if missing */
 };
 
-/* dump and opt must outlive the result. Fails only when memory cannot be translated at all. */
+/* dump and opt must outlive the result. Fails only if memory cannot be translated at all. */
 vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		      const struct kernel_options *opt, struct kernel **ret, struct err *err);
 void kernel_close(struct kernel *k);
 
-/* Each loads on first use. On failure err says why, the same text every time. */
+/* Each loads at first use. On failure err says why, with the same text every time. */
 vs_status kernel_need_vmlinux(struct kernel *k, struct err *err);
 vs_status kernel_need_syms(struct kernel *k, struct err *err);
 vs_status kernel_need_types(struct kernel *k, struct err *err);
 
-/* Run-time address of a kernel symbol (per-CPU ones: their offset, see percpu.h). */
+/* Run-time address of a kernel symbol (for per-CPU variables their offset, see percpu.h). */
 vs_status kernel_symbol(struct kernel *k, const char *name, kva_t *ret, struct err *err);
-/* The same, from VMCOREINFO if it names the symbol, without loading symbols. */
+/* The same, but from VMCOREINFO if it has the symbol, without loading symbols. */
 vs_status kernel_symbol_quick(struct kernel *k, const char *name, kva_t *ret, struct err *err);
 
-/* A member of a struct under the first of several NULL-terminated paths that exists; newest name
- * first. */
+/* A member of a struct by the first path that exists, of several (newest first, then NULL). */
 vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,
 			const char *path, ...) __attribute__((sentinel));
-/* Read an integer member (bit fields too) of the object at va. */
+/* Read an integer member or bit field of the object at va. */
 vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
 			     uint64_t *ret, struct err *err);
 vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
 			 struct err *err);
 
-/* Where the kernel image has code: its text, and the text of its start. Types of symbols do not
- * tell it: in 7.3 .data is executable by its flags, and kallsyms calls what is there text. A range
- * that is not known is empty; false: none is. */
+/* Finds the code in the kernel image: its text and its init text. Types of symbols are no help: in
+ * 7.3 .data has the executable flag, so kallsyms calls its symbols text. An unknown range is empty;
+ * returns false if both are unknown. */
 struct kernel_code {
 	kva_t start[2], end[2];
 };
 bool kernel_code_find(struct kernel *k, struct kernel_code *ret);
 bool kernel_code_has(const struct kernel_code *c, kva_t va);
 
-/* Is va inside the kernel image's own code? */
+/* Is va in the code of the kernel image? */
 bool kernel_is_core_text(struct kernel *k, kva_t va);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Translations of the last pages used, direct mapped by page number. Huge leaves fill one slot for
- * each 4K page touched, which keeps the lookup to one compare. */
+/* A direct-mapped cache of translations by page number. A huge page takes one slot for each 4K page
+ * used, so that a lookup needs only one comparison. */
 #define TLB_SLOTS 4096
 #define PAGE_SIZE 4096ULL
 
@@ -108,12 +108,13 @@ vs_status kmem_walk(struct kmem *k, pa_t root, uint64_t va, struct walk *ret, st
 			return fail(err, VS_UNMAPPED, "%#" PRIx64 " is a user address", va);
 		pg.root = root;
 	} else if (!pg.root) {
-		return fail(err, VS_UNMAPPED, "the kernel's page tables are not known");
+		return fail(err, VS_UNMAPPED, "the kernel's page tables are unknown");
 	}
 	return k->arch->walk(&pg, k->phys, va, ret, err);
 }
 
-/* A walk that met an entry says what is so; one that met a hole in the dump does not. */
+/* UNMAPPED and SWAPPED come from an entry of a page table; any other status means that the table
+ * itself is missing, so the linear map may still answer. */
 static bool tables_missing(const struct kmem *k, vs_status st)
 {
 	return !k->paging.root || (st != VS_UNMAPPED && st != VS_SWAPPED);
@@ -124,8 +125,7 @@ uint64_t kmem_next_mapped(struct kmem *k, pa_t root, uint64_t va)
 	struct walk w = { 0 };
 	uint64_t span = PAGE_SIZE;
 
-	// Steps that were read end with the entry that maps nothing; without any, the root is
-	// missing.
+	// The last step read is the entry that maps nothing; without steps, the root is missing.
 	if (kmem_walk(k, root, va, &w, NULL) && w.nsteps && w.nsteps < k->paging.levels)
 		span = PAGE_SIZE << 9 * (k->paging.levels - w.nsteps);
 	return (va | (span - 1)) + 1;
@@ -165,7 +165,7 @@ static struct mem_got read_in_page(struct kmem *k, pa_t root, uint64_t va, void 
 			fail_ctx(err, got.why, "%#" PRIx64, va + got.len);
 		return got;
 	}
-	// The overlay reads memory itself: what it cannot have may not lead back to it.
+	// The overlay itself reads memory, which must not call it again.
 	if (k->overlay && !k->in_overlay && k->arch->is_kernel_va(va)) {
 		k->in_overlay = true;
 		k->overlay(k->overlay_ctx, va, dst, len, &got);

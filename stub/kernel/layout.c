@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* layout.c - where the crashed kernel lies.
- * In: VMCOREINFO wherever it is, control registers, ELF segments, vmlinux, the user's word.
+/* layout.c - locates the crashed kernel in memory.
+ * In: VMCOREINFO wherever it is, control registers, ELF segments, vmlinux, the user's options.
  * Out: page tables, phys_base, slide. */
 #include "stub/kernel/layout.h"
 
@@ -22,7 +22,7 @@
 
 /* --- VMCOREINFO */
 
-/* From _stext to the last symbol it names, all in the kernel's image. */
+/* The range from _stext to the last symbol in VMCOREINFO, all of it in the kernel's image. */
 static void span_from_info(const struct arch_ops *arch, const struct vmcoreinfo *v,
 			   struct layout *ret)
 {
@@ -92,7 +92,7 @@ static vs_status info_from_file(struct kernel *k, struct err *err)
 	if (!k->vmci)
 		return fail(err, VS_NOMEM, "out of memory");
 	if (!vmcoreinfo_str(k->vmci, "OSRELEASE"))
-		return fail(err, VS_INVAL, "--vmcoreinfo %s: no OSRELEASE= in it", path);
+		return fail(err, VS_INVAL, "--vmcoreinfo %s: it has no OSRELEASE=", path);
 	return VS_OK;
 }
 
@@ -117,7 +117,7 @@ static bool maps(struct kernel *k, const struct paging *pg, kva_t va, pa_t *pa)
 	return true;
 }
 
-/* The image is what is mapped first above image_base. */
+/* The image is the first mapped range above image_base. */
 static bool find_image(struct kernel *k, struct layout *l)
 {
 	const struct arch_ops *a = k->arch;
@@ -139,7 +139,7 @@ static bool find_image(struct kernel *k, struct layout *l)
 	return true;
 }
 
-/* Tables of the kernel itself are looked at first: of a task's own, only entry code is mapped. */
+/* Tries the kernel's own tables first, because a task's tables may map only entry code. */
 static bool try_cr3(struct kernel *k, const struct paging *cr3, struct layout *ret)
 {
 	struct layout l = { .pg = *cr3, .have_root = true };
@@ -154,7 +154,7 @@ static bool try_cr3(struct kernel *k, const struct paging *cr3, struct layout *r
 	return true;
 }
 
-/* The CPU whose tables map most of the image; one that runs in it if there is one. */
+/* Uses the CPU whose tables map most of the image, preferably one that runs in it. */
 static bool from_registers(struct kernel *k, struct layout *ret)
 {
 	size_t n;
@@ -184,7 +184,8 @@ static bool from_registers(struct kernel *k, struct layout *ret)
 
 /* --- VMCOREINFO in memory */
 
-/* The note is missing, or not of this memory: look for another. VS_NOTFOUND leaves k->vmci. */
+/* If the note is missing, or not of this memory, searches for another. VS_NOTFOUND keeps k->vmci.
+ */
 static vs_status info_from_memory(struct kernel *k, const char *why, struct err *err)
 {
 	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
@@ -205,7 +206,7 @@ static vs_status info_from_memory(struct kernel *k, const char *why, struct err 
 	return VS_OK;
 }
 
-/* "Linux version 6.1.0-...": the first in the image that is no format string. */
+/* Finds "Linux version 6.1.0-...": the first one in the image that is not a format string. */
 static void release_from_banner(struct kernel *k)
 {
 	AUTO_FREE char *piece = malloc(PIECE + sizeof(BANNER) + 64);
@@ -253,7 +254,7 @@ bool layout_slide_of(const struct kernel *k, struct elffile *f, uint64_t *ret)
 
 struct wanted {
 	const char *const *names;
-	uint64_t va[PAGING_SYMBOLS_MAX]; /* of each name; 0: not there */
+	uint64_t va[PAGING_SYMBOLS_MAX]; /* of each name; 0: not found */
 };
 
 static bool take_symbol(void *ctx, const struct elf_symbol *s)
@@ -266,7 +267,7 @@ static bool take_symbol(void *ctx, const struct elf_symbol *s)
 	return true;
 }
 
-/* Page tables, when only the place of the text is known: by the names vmlinux has. */
+/* Finds the page tables by symbols of vmlinux, if only the address of the text is known. */
 static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct err *err)
 {
 	struct wanted w = { .names = k->arch->os->paging_symbols };
@@ -278,7 +279,7 @@ static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct e
 	if (st)
 		return st;
 	if (!k->have_slide)
-		return fail(err, VS_NOTFOUND, "%s: its slide is not known", k->vmlinux_path);
+		return fail(err, VS_NOTFOUND, "%s: its slide is unknown", k->vmlinux_path);
 	if (!k->image_start && elffile_load_segment(k->vmlinux, 0, &k->image_start, &size))
 		k->image_start += k->slide;
 	st = k->arch->os->paging_from_symbols(dump_mem(k->dump), w.va,
@@ -318,7 +319,7 @@ static void override(struct kernel *k, struct layout *l)
 	if (!o->have_root)
 		return;
 	l->pg.root = o->root;
-	if (!l->have_root) // nobody told how many levels: those that lead to an image
+	if (!l->have_root) // the number of levels is unknown: use the one that leads to an image
 		for (l->pg.levels = k->arch->os->levels_high;
 		     l->pg.levels > k->arch->os->levels_low; l->pg.levels--)
 			if (find_image(k, l))
@@ -326,7 +327,7 @@ static void override(struct kernel *k, struct layout *l)
 	l->have_root = true;
 }
 
-/* What VMCOREINFO says, when it is true of this memory or cannot be proved false. */
+/* Uses VMCOREINFO, if it matches this memory or cannot be checked. */
 static vs_status from_info(struct kernel *k, struct layout *l, struct err *err)
 {
 	const char *path = dump_info(k->dump)->path;
@@ -365,7 +366,7 @@ static void apply(struct kernel *k, const struct layout *l)
 	kmem_set_linear(k->kmem, layout_linear, k);
 }
 
-/* Without VMCOREINFO: the rest of what can be known, and vmlinux's word for the page tables. */
+/* Without VMCOREINFO, finds what else can be known, and the page tables by vmlinux. */
 static vs_status complete(struct kernel *k, struct layout *l, struct err *err)
 {
 	vs_status st;
@@ -379,13 +380,13 @@ static vs_status complete(struct kernel *k, struct layout *l, struct err *err)
 		return VS_OK;
 	if (!l->have_phys)
 		return fail(err, VS_NOTFOUND,
-			    "%s: no VMCOREINFO and no control registers: page tables cannot be "
-			    "found; --vmcoreinfo, --root or --phys-base can tell",
+			    "%s: no VMCOREINFO and no control registers: cannot find the page "
+			    "tables; use --vmcoreinfo, --root or --phys-base",
 			    dump_info(k->dump)->path);
 	st = root_from_vmlinux(k, &l->pg, err);
 	if (st == VS_OK)
 		kmem_set_paging(k->kmem, &l->pg);
-	// A CPU's own tables will do; without a slide there are no names.
+	// A CPU's own tables are enough; without a slide there are no symbols.
 	return l->have_root ? VS_OK : st;
 }
 
@@ -415,15 +416,15 @@ vs_status layout_find(struct kernel *k, struct err *err)
 	}
 	st = mem_read_u64(dump_mem(k->dump), l.pg.root, &word, err);
 	if (st)
-		log_warn("%s: top page table at %#" PRIx64 ": %s; the kernel's image and the "
-			 "direct map are read without it",
+		log_warn("%s: top page table at %#" PRIx64 ": %s; reading the kernel's image and "
+			 "the direct map without it",
 			 path, l.pg.root, vs_status_str(st));
 	return VS_OK;
 }
 
 /* --- without page tables */
 
-/* End of the image: vmlinux knows, or the dump's own symbols. */
+/* End of the image, from vmlinux or the dump's own symbols. */
 static kva_t image_end(struct kernel *k)
 {
 	uint64_t vaddr, size;
@@ -440,7 +441,7 @@ static kva_t image_end(struct kernel *k)
 	return end;
 }
 
-/* A variable of the kernel tells it, /proc/vmcore its segments. */
+/* It is in a kernel variable; otherwise the segments of /proc/vmcore show it. */
 static vs_status load_direct(struct kernel *k, void *owner, struct err *err)
 {
 	kva_t va;
@@ -472,7 +473,7 @@ bool layout_linear(void *ctx, kva_t va, pa_t *ret)
 	if (va >= k->arch->os->image_base) {
 		if (!k->have_phys_base || !k->image_start || va < k->image_start)
 			return false;
-		// The end is asked for only beyond what is sure: asking reads the image itself.
+		// Find the end only for addresses above the known part: finding it reads the image.
 		if (va >= k->image_end && va >= image_end(k))
 			return false;
 		*ret = va - k->arch->os->image_base + k->phys_base;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* percpu.c - per-CPU areas and which CPUs there are. */
+/* percpu.c - per-CPU areas and the number of CPUs. */
 #include "stub/kernel/percpu.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ unsigned percpu_ncpus(struct kernel *k)
 	uint32_t n = 0;
 	kva_t va;
 
-	// nr_cpu_ids is a macro for 1 without SMP.
+	// Without SMP nr_cpu_ids is a macro with the value 1.
 	if (kernel_symbol(k, "nr_cpu_ids", &va, NULL) == VS_OK &&
 	    mem_read_u32(k->mem, va, &n, NULL) == VS_OK && n > 0 && n <= MAX_CPUS)
 		return n;
@@ -38,7 +38,7 @@ bool percpu_is_online(struct kernel *k, unsigned cpu)
 	uint64_t word;
 	kva_t mask;
 
-	// 4b804c85dc37 (4.5) made the masks plain variables; before, the bits stood apart.
+	// 4b804c85dc37 (4.5) made the masks plain variables; before, the bits were separate.
 	if ((kernel_symbol(k, "__cpu_online_mask", &mask, NULL) &&
 	     kernel_symbol(k, "cpu_online_bits", &mask, NULL)) ||
 	    mem_read_u64(k->mem, mask + cpu / 64 * 8, &word, NULL))
@@ -90,14 +90,14 @@ vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct er
 
 	record_read(k, &percpu_counter_record, va, RECORD_ALL, &counter);
 	st = record_need(&counter, COUNTER_COUNT, &count, err);
-	// One CPU without SMP: the count alone.
+	// Without SMP there is only the count.
 	if (st == VS_OK && record_name(k, &percpu_counter_record, COUNTER_SHARES))
 		st = record_need(&counter, COUNTER_SHARES, &counters, err);
 	else
 		counters = 0;
 	if (st == VS_OK && counters) {
 		st = kernel_symbol(k, "__per_cpu_offset", &offsets, err);
-		// A CPU taken offline in order left its share in the count and 0 in its own.
+		// A CPU that went offline normally has added its share to the count and left 0.
 		for (unsigned cpu = 0; st == VS_OK && cpu < ncpus; cpu++) {
 			uint64_t off;
 			uint32_t v;

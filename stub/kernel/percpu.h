@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* percpu.h - per-CPU areas and which CPUs there are. */
+/* percpu.h - per-CPU areas and the number of CPUs. */
 #include <stdbool.h>
 
 #include "stub/base/mem.h"
@@ -13,23 +13,22 @@ struct kernel;
 unsigned percpu_ncpus(struct kernel *k);
 bool percpu_is_online(struct kernel *k, unsigned cpu);
 
-/* What is added to a per-CPU symbol or pointer for that CPU (__per_cpu_offset[cpu]). */
+/* The offset to add to a per-CPU symbol or pointer for that CPU (__per_cpu_offset[cpu]). */
 vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err);
 /* Address of a per-CPU variable on one CPU. */
 vs_status percpu_symbol(struct kernel *k, const char *name, unsigned cpu, kva_t *ret,
 			struct err *err);
 
-/* Value of the struct percpu_counter at va: its count and what the CPUs have not yet added to it.
- */
+/* Value of the struct percpu_counter at va: its count plus what the CPUs have not added yet. */
 vs_status percpu_counter_sum(struct kernel *k, kva_t va, int64_t *ret, struct err *err);
 
-/* Where gdb believes the per-CPU section to be. An address in [start, end) means its copy on some
- * CPU: add percpu_offset() - bias. */
+/* The addresses that gdb uses for the per-CPU section. For an address in [start, end), the copy of
+ * a CPU is at address + percpu_offset() - bias. */
 struct percpu_window {
 	kva_t start, end;
-	uint64_t bias; /* what gdb moved a zero-based section by, else 0 */
+	uint64_t bias; /* by how much gdb moved a zero-based section, else 0 */
 };
-/* moved: gdb moves every vmlinux address by the slide, those of a zero-based section (before 6.15),
- * too. */
+/* moved: gdb moves every address of vmlinux by the slide, even those of a zero-based section
+ * (before 6.15). */
 vs_status percpu_gdb_window(struct kernel *k, bool moved, struct percpu_window *ret,
 			    struct err *err);

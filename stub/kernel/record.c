@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* record.c - kernel structs by tables: rows are looked up once, objects are read in few pieces. */
+/* record.c - reads kernel structs by tables: looks up rows once, reads objects in few pieces. */
 #include "stub/kernel/record.h"
 
 #include <inttypes.h>
@@ -11,15 +11,15 @@
 
 #define BUCKETS 128
 #define PIECE	2048 /* bytes read at once */
-#define GAP	256  /* unwanted bytes between two members that still share a piece */
+#define GAP	256  /* maximum gap between two members in the same piece */
 
-/* Where the rows of one table are in this kernel's struct. */
+/* The offsets of a table's rows in this kernel's struct. */
 struct layout {
 	struct layout *next;
 	const struct record_def *def;
 	uint64_t have;		   /* rows this kernel has */
-	uint8_t name[RECORD_MAX];  /* under which of its names */
-	uint8_t order[RECORD_MAX]; /* rows that are read, by offset */
+	uint8_t name[RECORD_MAX];  /* which of its names the kernel has */
+	uint8_t order[RECORD_MAX]; /* rows to read, by offset */
 	size_t nordered;
 	struct member at[RECORD_MAX];
 };
@@ -59,7 +59,7 @@ static size_t bytes_of_member(const struct member *m)
 	return m->bit_size ? (m->bit_off + m->bit_size + 7u) / 8 : (size_t)m->size;
 }
 
-/* Can it be decoded? Padding, arrays and structs cannot. */
+/* Can the member be decoded? Padding, arrays and structs cannot. */
 static bool is_integer(const struct member *m)
 {
 	size_t n = bytes_of_member(m);
@@ -138,12 +138,12 @@ static uint64_t decode(const struct record_field *f, const struct member *m, con
 }
 
 struct piece {
-	size_t first, last; /* of layout.order, both included */
+	size_t first, last; /* indices in layout.order, inclusive */
 	uint64_t off;
 	size_t len;
 };
 
-/* The wanted rows from order[*i] on that lie close together. False: no more. */
+/* The next wanted rows from order[*i] on that are close together. False: no more. */
 static bool next_piece(const struct layout *l, uint64_t wanted, size_t *i, struct piece *ret)
 {
 	uint64_t end = 0;
@@ -184,7 +184,7 @@ static void read_piece(struct record *r, const struct layout *l, uint64_t wanted
 		if (!(wanted & RECORD_BIT(row)))
 			continue;
 		if (at + n > got.len) {
-			// Behind the hole there may be more.
+			// Members after an unreadable page may be readable.
 			if (mem_read(r->k->mem, r->va + m->off, own, n, NULL))
 				continue;
 			from = own;
@@ -241,7 +241,7 @@ bool record_string(const struct record *r, unsigned field, char *dst, size_t cap
 	kva_t va = record_pointer(r, field);
 	struct member m;
 
-	// An array need not end with a NUL.
+	// An array may lack a terminating NUL.
 	if (r->def->fields[field].kind == RECORD_ADDRESS &&
 	    record_member(r->k, r->def, field, &m, NULL) == VS_OK && m.size && m.size < cap)
 		cap = (size_t)m.size + 1;
@@ -314,8 +314,8 @@ const char *record_name(struct kernel *k, const struct record_def *def, unsigned
 
 /* --- all tables */
 
-/* The linker names the ends of a section that is a C identifier. A program without any table, as
- * some unit tests are, has none. */
+/* The linker defines these symbols for a section whose name is a C identifier. They are weak,
+ * because some unit tests have no tables. */
 extern const struct record_def *const __start_vmstub_records[] __attribute__((weak));
 extern const struct record_def *const __stop_vmstub_records[] __attribute__((weak));
 

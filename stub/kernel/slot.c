@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* slot.c - loads once, remembers why not, unloads in reverse order. */
+/* slot.c - loads slots once, remembers failures, unloads in reverse order. */
 #include "stub/kernel/slot.h"
 
 #include <stdlib.h>
@@ -22,12 +22,13 @@ vs_status slot_need(struct kernel *k, struct slot *s, const struct slot_ops *ops
 	struct err why = { .msg = "" };
 
 	if (!s->tried) {
-		s->tried = true; // before load(): what needs itself fails instead of recursing
+		s->tried = true; // before load(), so that a slot that needs itself fails and does
+				 // not recurse
 		keep_outcome(s, VS_NOTFOUND, "being loaded");
 		s->ops = ops;
 		s->owner = owner;
 		keep_outcome(s, ops->load(k, owner, &why), why.msg);
-		// Behind what load() has loaded itself.
+		// Link it after the slots that load() has loaded.
 		s->before = k->last_slot;
 		k->last_slot = s;
 	}

@@ -43,9 +43,9 @@ bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret)
 	return id && parse_hex_id(id, ret);
 }
 
-/* The build-id in the dump's memory where this vmlinux says its notes are: independent of
- * VMCOREINFO, whose BUILD-ID is garbage in several stable releases
- * (5.15.168, 6.1.113-118, 6.6.55-62, ...). */
+/* The build-id in the dump's memory, at the address of the notes in this vmlinux. VMCOREINFO is not
+ * reliable: its BUILD-ID is garbage in several stable releases (5.15.168, 6.1.113-118, 6.6.55-62,
+ * ...). */
 static bool id_in_memory(struct kernel *k, struct elffile *f, struct build_id *ret)
 {
 	AUTO_FREE uint8_t *notes = NULL;
@@ -78,7 +78,8 @@ static vs_status check_id(struct kernel *k, struct elffile *f, const char *path,
 		    file.len ? build_id_str(&file, have) : "missing", build_id_str(&dump, want));
 }
 
-/* A dump that did not tell the slide: this file's, if its build-id then is where it says. */
+/* If the dump does not have the slide, uses this file's, provided its build-id is then in memory.
+ */
 static vs_status adopt_slide(struct kernel *k, struct elffile *f, const char *path, struct err *err)
 {
 	struct build_id file, dump;
@@ -127,7 +128,7 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 	return fail(err, VS_NOMEM, "%s", path);
 }
 
-/* Asked of each file that gdb may have as its symbols; true ends the search. */
+/* Called for each file that gdb may use for symbols; true ends the search. */
 typedef bool (*gdb_file_fn)(struct kernel *k, const char *path);
 
 static bool takes_file(struct kernel *k, const char *path)
@@ -135,7 +136,7 @@ static bool takes_file(struct kernel *k, const char *path)
 	return try_file(k, path, NULL) == VS_OK;
 }
 
-/* A path as process pid means it; relative ones start in its folder. */
+/* Tries a path of process pid; relative ones start in its working directory. */
 static bool ask_path_of(struct kernel *k, pid_t pid, const char *path, gdb_file_fn fn)
 {
 	struct buf b = { 0 };
@@ -157,7 +158,7 @@ static FILE *open_proc(pid_t pid, const char *name)
 	return fopen(path, "re");
 }
 
-/* `gdb vmlinux` and `gdb --symbols=vmlinux`: the words of its command line. */
+/* For `gdb vmlinux` and `gdb --symbols=vmlinux`: tries the words of gdb's command line. */
 static bool ask_command_line(struct kernel *k, pid_t pid, gdb_file_fn fn)
 {
 	bool found = false;
@@ -178,7 +179,7 @@ static bool ask_command_line(struct kernel *k, pid_t pid, gdb_file_fn fn)
 	return found;
 }
 
-/* `file vmlinux` typed later: gdb maps the sections it reads. */
+/* For `file vmlinux` typed later: gdb maps the sections that it reads. */
 static bool ask_mappings(struct kernel *k, pid_t pid, gdb_file_fn fn)
 {
 	bool found = false;
@@ -203,7 +204,7 @@ static bool ask_mappings(struct kernel *k, pid_t pid, gdb_file_fn fn)
 	return found;
 }
 
-/* The files that the gdb which started us has opened. */
+/* Tries the files that the gdb which started vmstub has opened. */
 static bool ask_gdb(struct kernel *k, gdb_file_fn fn)
 {
 	pid_t pid = k->opt->gdb_pid;
@@ -269,7 +270,7 @@ static vs_status try_installed(struct kernel *k)
 	char path[512], debug[BUILD_ID_PATH_MAX];
 	struct build_id id;
 
-	// The release comes from the dump: it must not lead out of these folders.
+	// The release comes from the dump, so it must not lead out of these folders.
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (strchr(k->release, '/') || !k->release[0])
 			break;
@@ -296,7 +297,7 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 
 		if (try_file(k, k->opt->vmlinux, &why) == VS_OK)
 			return VS_OK;
-		log_error("%s; going on without it", why.msg);
+		log_error("%s; continuing without it", why.msg);
 		*err = why;
 		return VS_NOTFOUND;
 	}
@@ -304,8 +305,7 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 		return VS_OK;
 	if (vmlinux_dump_build_id(k, &id))
 		build_id_str(&id, hex);
-	return fail(err, VS_NOTFOUND,
-		    "no vmlinux found for %s (build-id %s); --vmlinux FILE names it",
+	return fail(err, VS_NOTFOUND, "no vmlinux found for %s (build-id %s); use --vmlinux FILE",
 		    k->release[0] ? k->release : "this kernel", hex);
 }
 

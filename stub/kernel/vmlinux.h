@@ -7,13 +7,13 @@
 struct kernel;
 struct slot_ops;
 
-/* Of k->vmlinux_slot: fills k->vmlinux and k->vmlinux_path, and k->slide when VMCOREINFO did not
- * tell it. A file given by --vmlinux that does not match is named with both ids. */
+/* For k->vmlinux_slot: sets k->vmlinux and k->vmlinux_path, and k->slide if VMCOREINFO does not
+ * have it. If the file of --vmlinux does not match, the error has both build-ids. */
 extern const struct slot_ops vmlinux_slot_ops;
 
-/* Build-id of the running kernel's memory, else VMCOREINFO's. False when neither is there. */
+/* Build-id in the kernel's memory, else in VMCOREINFO. False if neither exists. */
 bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret);
 
-/* Has the gdb that started us opened that vmlinux before it connected? Then it asks for the offsets
- * of vmlinux's segments, and takes no other file as its main one. vmlinux must be loaded. */
+/* Had the gdb that started vmstub opened this vmlinux before it connected? Then gdb asks for the
+ * offsets of vmlinux's segments, and accepts no other main file. vmlinux must be loaded. */
 bool vmlinux_gdb_has(struct kernel *k);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* walk.h - the kernel's lists and trees, walked with a limit and so that no node comes twice: what
- * the dump holds may be damaged or have been in the middle of a change.
- * A walk calls fn for what it finds until fn returns false, which ends it with VS_OK. When it
- * breaks off, fn has had everything before, and err says after how many and why. */
+/* walk.h - walks the kernel's lists and trees with a limit, and visits no node twice, because the
+ * data may be damaged or in the middle of a change.
+ * A walk calls fn for each node until fn returns false, which ends it with VS_OK. If the walk
+ * fails, fn has had all nodes before, and err says after how many and why. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,31 +17,31 @@ struct kernel;
 /* node: address of the struct list_head, rb_node, ... inside the object. */
 typedef bool (*walk_fn)(void *ctx, kva_t node);
 
-/* Brent's cycle check, for walks that are not one of those below: remembers one node, and moves it
- * up at powers of two. Start with zeros; true: the chain has been at node before. */
+/* Brent's cycle check, for walks other than those below: remembers one node, and replaces it at
+ * powers of two. Initialise with zeros. Returns true if the chain has been at node before. */
 struct walk_cycle {
 	kva_t kept;
 	size_t n, limit;
 };
 bool walk_comes_back(struct walk_cycle *c, kva_t node);
 
-/* A ring of struct list_head; head itself is not passed to fn. */
+/* A circular list of struct list_head; fn does not get head itself. */
 vs_status walk_list(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
-/* The same against its direction. */
+/* The same in reverse order. */
 vs_status walk_list_back(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
 /* struct hlist_head, hlist_nulls_head or llist_head at head. */
 vs_status walk_hlist(struct kernel *k, kva_t head, walk_fn fn, void *ctx, struct err *err);
-/* n such heads, one behind the other, until fn ends it. What cannot be read is left out. */
+/* A table of n such heads, until fn ends it. Skips what cannot be read. */
 void walk_hlists(struct kernel *k, kva_t table, unsigned n, walk_fn fn, void *ctx);
-/* Any chain: from the node at first, next pointers at next_off, up to 0, an odd value (nulls) or
- * end. Nodes are those the pointers name. */
+/* Any chain: from the node at first, with next pointers at next_off, up to 0, an odd value (nulls)
+ * or end. fn gets the pointers' values. */
 vs_status walk_chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t end, walk_fn fn,
 		     void *ctx, struct err *err);
-/* struct rb_root (or rb_root_cached) at root, in order. Every node must name its parent. */
+/* struct rb_root (or rb_root_cached) at root, in order. Every node must point to its parent. */
 vs_status walk_rbtree(struct kernel *k, kva_t root, walk_fn fn, void *ctx, struct err *err);
 
-/* Objects from the nodes inside them, for lists that are short enough to hold: *ret is malloced,
- * the caller's, and as long as the walk got. off: of the list_head in each object. */
+/* All objects of a list, for lists that fit in memory. off: of the list_head in each object. The
+ * caller frees *ret, which has all objects up to a failure. */
 vs_status walk_list_objects(struct kernel *k, kva_t head, uint64_t off, kva_t **ret, size_t *n,
 			    struct err *err);
 
@@ -49,8 +49,8 @@ vs_status walk_list_objects(struct kernel *k, kva_t head, uint64_t off, kva_t **
  * indices first to last. */
 typedef bool (*walk_entry_fn)(void *ctx, uint64_t first, uint64_t last, uint64_t entry);
 
-/* Both go on behind a node below the first that cannot be had, or is not what its parent says: fn
- * gets all that is elsewhere, and err says how many nodes there were and why the first. */
+/* Both continue after a node below the root that cannot be read or does not match its parent: fn
+ * gets everything elsewhere, and err has the number of such nodes and the reason for the first. */
 /* struct xarray (also radix_tree_root since 4.7, and an idr's idr_rt) at xa. */
 vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err);
 /* struct idr, of any kernel: what it holds by number. A damaged layer ends only what is below it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* walk_list.c - lists, chains and red-black trees of the crashed kernel. Trees of slots:
- * walk_tree.c.
- */
+/* walk_list.c - lists, chains and red-black trees of the crashed kernel. Other trees are in
+ * walk_tree.c. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -29,7 +28,7 @@ static vs_status chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t e
 	struct walk_cycle seen = { 0 };
 	kva_t node = first;
 
-	// An odd pointer ends chains of "nulls" (include/linux/list_nulls.h).
+	// An odd pointer ends a "nulls" chain (include/linux/list_nulls.h).
 	while (node && node != end && !(node & 1)) {
 		kva_t next;
 		vs_status st;
@@ -45,7 +44,7 @@ static vs_status chain(struct kernel *k, kva_t first, uint64_t next_off, kva_t e
 			return VS_OK;
 		node = next;
 	}
-	// A ring that was never closed again: the list is cut here.
+	// A circular list that does not return to its head is broken here.
 	if (ring && node != end)
 		return fail(err, VS_CORRUPT,
 			    "after %zu entries: pointer %#" PRIx64 " leads out of the list", seen.n,
@@ -137,7 +136,7 @@ vs_status walk_list_objects(struct kernel *k, kva_t head, uint64_t off, kva_t **
 
 /* --- red-black trees */
 
-#define RB_MAX_DEPTH 128 /* a valid tree of 2^64 nodes is no higher */
+#define RB_MAX_DEPTH 128 /* maximum height of a valid tree with 2^64 nodes */
 
 /* struct rb_node: __rb_parent_color, rb_right, rb_left (include/linux/rbtree_types.h). */
 struct rb_node {
@@ -151,7 +150,7 @@ static vs_status read_rb(struct kernel *k, kva_t va, kva_t parent, struct rb_nod
 
 	if (st)
 		return st;
-	// A tree in which every node names its parent and has two different children has no cycle.
+	// There is no cycle if every node points to its parent and has two different children.
 	if ((ret->parent_color & ~3ULL) != parent || (ret->left && ret->left == ret->right))
 		return fail(err, VS_CORRUPT,
 			    "node %#" PRIx64 " is not a child of %#" PRIx64 ", which points to it",
@@ -189,7 +188,7 @@ vs_status walk_rbtree(struct kernel *k, kva_t root, walk_fn fn, void *ctx, struc
 		if (!fn(ctx, level[depth].va))
 			return VS_OK;
 		n++;
-		// Its place is free: the right subtree's nodes have it as parent all the same.
+		// Reuse its level for the right subtree, whose nodes still have it as parent.
 		parent = level[depth].va;
 		next = level[depth].node.right;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* walk_tree.c - the kernel's trees of slots: xarray (lib/xarray.c), before 4.20 radix tree
- * (lib/radix-tree.c), and maple tree (lib/maple_tree.c). Every node names its parent and its slot
- * there; as that is checked, no node can come twice. */
+ * (lib/radix-tree.c), and maple tree (lib/maple_tree.c). Every node points to its parent and has
+ * its slot there; the walk checks that, so it can visit no node twice. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #define MT_MAX_LEVELS 31 /* MAPLE_HEIGHT_MAX */
 #define MT_MAX_SLOTS  32
 
-/* Internal entries end in binary 10; up to 4096 they are not nodes but marks (xa_is_node()). */
+/* Internal entries end in binary 10; those up to 4096 are marks and not nodes (xa_is_node()). */
 static bool is_node(uint64_t entry)
 {
 	return (entry & 3) == 2 && entry > 4096;
@@ -25,7 +25,7 @@ static bool is_internal(uint64_t entry)
 	return (entry & 3) == 2;
 }
 
-/* A tree of one entry, that of index 0, or of none has no node. */
+/* A tree without entries, or with just one at index 0, has no node. */
 static bool is_leaf(uint64_t entry, walk_entry_fn fn, void *ctx)
 {
 	if (is_node(entry))
@@ -35,11 +35,11 @@ static bool is_leaf(uint64_t entry, walk_entry_fn fn, void *ctx)
 	return true;
 }
 
-/* Nodes that could not be had: what is below them is missing, the rest is in its place, as indices
- * come from above. */
+/* Nodes that could not be read: what is below them is missing. The rest keeps its indices, which
+ * come from the parents. */
 struct lost {
 	unsigned n;
-	vs_status st; /* of the first */
+	vs_status st; /* of the first one */
 	struct err why;
 };
 
@@ -54,8 +54,8 @@ static void lose(struct lost *l, vs_status st, const struct err *why)
 static vs_status lost_status(const struct lost *l, struct err *err)
 {
 	if (l->n == 1)
-		return fail(err, l->st, "what is below a lost node is missing: %s", l->why.msg);
-	return l->n ? fail(err, l->st, "what is below %u lost nodes is missing; the first: %s",
+		return fail(err, l->st, "entries below a lost node are missing: %s", l->why.msg);
+	return l->n ? fail(err, l->st, "entries below %u lost nodes are missing; the first: %s",
 			   l->n, l->why.msg)
 		    : VS_OK;
 }
@@ -70,7 +70,7 @@ struct xa_layout {
 	unsigned node_bits; /* lowest two bits of an entry that is a node */
 };
 
-/* Before 4.20 entries of nodes ended in binary 01. */
+/* Before 4.20 entries that point to nodes ended in binary 01. */
 static const struct {
 	const char *root, *head, *node;
 	unsigned node_bits;
@@ -104,7 +104,7 @@ static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct er
 	return VS_OK;
 }
 
-/* An entry as the xarray has it: the two marks, of a node and of a value, were the other way round.
+/* An entry in the encoding of the xarray: before 4.20 the bits for nodes and values were swapped.
  */
 static uint64_t xa_entry(const struct xa_layout *l, uint64_t entry)
 {
@@ -152,7 +152,7 @@ static vs_status enter_xa_node(struct kernel *k, const struct xa_layout *l, stru
 	return VS_OK;
 }
 
-/* Slots behind slot that repeat it (xa_is_sibling()): one entry over several. */
+/* Number of slots after `slot` that repeat it (xa_is_sibling()): one entry covers several. */
 static unsigned siblings(const struct xa_layout *l, const struct xa_level *at, unsigned slot)
 {
 	unsigned n = 0;
@@ -212,7 +212,7 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 
 /* --- maple tree */
 
-/* Of one type of node: pivots bound the slots, the last slot has none. */
+/* One type of node: pivots are the upper bounds of the slots; the last slot has none. */
 struct mt_shape {
 	uint64_t pivots, slots;
 	unsigned npivots, nslots;
@@ -267,8 +267,8 @@ struct mt_level {
 	uint64_t last[MT_MAX_SLOTS], slots[MT_MAX_SLOTS];
 };
 
-/* struct maple_node is 256 bytes and aligned so: bits 3 to 6 of a pointer to it are its type, and
- * of its own pointer to the parent, the slot there; a root's has bit 0 set. */
+/* A struct maple_node has 256 bytes and is aligned: bits 3 to 6 of a pointer to it are its type. In
+ * its pointer to the parent they are the slot there; a root's pointer has bit 0 set. */
 static vs_status check_parent(struct kernel *k, const struct mt_level *at,
 			      const struct mt_level *above, struct err *err)
 {
@@ -284,7 +284,8 @@ static vs_status check_parent(struct kernel *k, const struct mt_level *at,
 	return VS_OK;
 }
 
-/* Bounds of the slots; a pivot of 0, or one beyond the node's own range, ends it. */
+/* Computes the bounds of the slots; a pivot of 0, or one beyond the node's own range, is the end.
+ */
 static vs_status read_mt_slots(struct kernel *k, const struct mt_shape *s, struct mt_level *at,
 			       struct err *err)
 {
@@ -298,7 +299,7 @@ static vs_status read_mt_slots(struct kernel *k, const struct mt_shape *s, struc
 	for (uint64_t first = at->min; at->nslots < s->nslots;) {
 		uint64_t *last = &at->last[at->nslots++];
 
-		if (!s->npivots) // maple_dense: one index a slot
+		if (!s->npivots) // maple_dense: one index per slot
 			*last = first;
 		else if (at->nslots > s->npivots || (*last == 0 && at->nslots > 1))
 			*last = at->max;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cpus.c - puts saved registers to the right CPU.
- * A note's place in the dump says little: CPUs that saved nothing leave no note, so after a real
- * kdump the kernel's own per-CPU crash_notes decide. QEMU numbers its notes by pr_pid = CPU + 1. */
+/* cpus.c - assigns saved registers to CPUs.
+ * The position of a note in the dump is unreliable, because CPUs that saved nothing have no note.
+ * So after a real kdump the kernel's own per-CPU crash_notes decide. QEMU numbers its notes by
+ * pr_pid = CPU + 1. */
 #include "stub/task/cpus.h"
 
 #include <elf.h>
@@ -124,14 +125,14 @@ vs_status cpu_frame(struct kernel *k, unsigned cpu, struct frame *ret, struct er
 	vs_status st;
 
 	if (dump_info(k->dump)->live)
-		return fail(err, VS_NOTFOUND, "CPU %u is running, its registers are not to be had",
+		return fail(err, VS_NOTFOUND, "CPU %u is running, its registers are unavailable",
 			    cpu);
-	// CRASHTIME is written when crash_kexec() runs, right before the CPUs save their registers.
+	// crash_kexec() writes CRASHTIME right before the CPUs save their registers.
 	f.how = HOW_CRASHNOTE;
 	st = vmcoreinfo_str(k->vmci, "CRASHTIME") && kernel_need_syms(k, NULL) == VS_OK
 		     ? from_crash_notes(k, cpu, &f.regs, err)
 		     : VS_NOMATCH;
-	// Without symbols the order of the dump's notes has to do: right unless a CPU saved none.
+	// Without symbols use the order of the dump's notes, which is right if all CPUs saved one.
 	if (st == VS_NOMATCH) {
 		f.how = HOW_NOTE;
 		st = from_dump_notes(k, cpu, &f.regs, err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* runqueue.c - what waits for a CPU. Groups nest: an entity in a tree or array is a task, or the
- * queue of a group, which is walked in turn from a list of those still to do. */
+/* runqueue.c - the tasks on a CPU's queues. Groups nest: an entity in a tree or array is a task or
+ * the queue of a group; such queues go on a list and are walked later. */
 #include "stub/task/runqueue.h"
 
 #include <inttypes.h>
@@ -23,7 +23,7 @@ static const struct record_field rq_fields[] = {
 	[RQ_CFS_TREE] = { { "cfs.tasks_timeline" }, RECORD_ADDRESS },
 	[RQ_RT] = { { "rt" }, RECORD_ADDRESS },
 	[RQ_RT_ACTIVE] = { { "rt.active" }, RECORD_ADDRESS },
-	// 4.14 renamed it; no such class before aab03e05e8f7 (3.14)
+	// 4.14 renamed it; aab03e05e8f7 (3.14) added the class
 	[RQ_DL_ROOT] = { { "dl.root", "dl.rb_root" }, RECORD_ADDRESS, "since 3.14" },
 	// f0e1a0643a59 (6.12): sched_ext
 	[RQ_EXT_LIST] = { { "scx.runnable_list" }, RECORD_ADDRESS, "CONFIG_SCHED_CLASS_EXT" },
@@ -67,7 +67,7 @@ RECORD(rt_array_record, "rt_prio_array", rt_array_fields);
 enum { DL_SE_NODE, DL_SE_SERVER };
 static const struct record_field dl_se_fields[] = {
 	[DL_SE_NODE] = { { "rb_node" }, RECORD_ADDRESS },
-	// 63ba8422f876 (6.8): a server stands for a whole class.
+	// 63ba8422f876 (6.8): a server represents a whole class
 	[DL_SE_SERVER] = { { "dl_server" }, RECORD_UINT, "since 6.8" },
 };
 RECORD(dl_se_record, "sched_dl_entity", dl_se_fields);
@@ -101,10 +101,10 @@ struct run_walk {
 	uint64_t off;	   /* of the node in the entity */
 	uint64_t task_off; /* of the entity in the task */
 	const struct record_def *entity;
-	unsigned my_q; /* its row for the queue of a group */
+	unsigned my_q; /* row of the entity's table for the queue of a group */
 	int64_t prio;  /* of the RT list being walked */
 	bool rt, stopped;
-	VEC(kva_t) todo; /* queues of groups */
+	VEC(kva_t) todo; /* queues of groups to walk */
 };
 
 /* The queue of a group, if the entity is one. */
@@ -133,7 +133,7 @@ static bool each_entity(void *ctx, kva_t node)
 	return !w->stopped;
 }
 
-/* Where the node is in an entity of the class, and the entity in a task. */
+/* Finds the offsets of the node in an entity of the class, and of the entity in a task. */
 static vs_status entity_offsets(struct run_walk *w, const struct record_def *entity, unsigned node,
 				enum task_field in_task, struct err *err)
 {
@@ -150,7 +150,7 @@ static vs_status entity_offsets(struct run_walk *w, const struct record_def *ent
 
 /* --- fair */
 
-/* The entity that runs is in no tree; when it is a group, its tasks wait all the same. */
+/* The running entity is not in the tree; if it is a group, its tasks still wait. */
 static void add_current_group(struct run_walk *w, kva_t cfs)
 {
 	uint64_t curr;
@@ -274,9 +274,8 @@ vs_status task_group_of(struct kernel *k, kva_t task, kva_t *ret, struct err *er
 	return record_field_read(k, &task_record, task, TASK_GROUP, ret, err);
 }
 
-/* An array of pointers, one a CPU, or since 7.0 a per-CPU pointer: its type tells. 0: no such
- * member.
- */
+/* The member is an array of pointers, one per CPU, or since 7.0 a per-CPU pointer; its type tells.
+ * 0: no such member. */
 static kva_t group_on_cpu(struct kernel *k, kva_t group, const char *member, unsigned cpu)
 {
 	type_ref type;
@@ -340,7 +339,7 @@ vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, 
 	group_name(k, va, g.name, sizeof(g.name));
 	g.fair = group_on_cpu(k, va, "cfs_rq", cpu);
 	g.rt = group_on_cpu(k, va, "rt_rq", cpu);
-	if (!g.parent) { // the root's are the CPU's own
+	if (!g.parent) { // the root group's queues are in the CPU's run queue
 		if (record_member(k, &rq_record, RQ_CFS, &m, NULL) == VS_OK)
 			g.fair = q->rq + m.off;
 		if (record_member(k, &rq_record, RQ_RT, &m, NULL) == VS_OK)

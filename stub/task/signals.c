@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* signals.c - what a task does about signals and which wait for it. */
+/* signals.c - a task's signal handlers, and its blocked, pending and queued signals. */
 #include "stub/task/signals.h"
 
 #include <inttypes.h>
@@ -20,7 +20,7 @@ vs_status signals_load(struct kernel *k, kva_t task, struct task_signals *ret, s
 		    &of_task);
 	st = record_need(&of_task, TASK_SIGNAL, &s.signal, err);
 	if (st == VS_OK && !s.signal)
-		return fail(err, VS_NOTFOUND, "the task has given up its signals");
+		return fail(err, VS_NOTFOUND, "no signals: the task is dead");
 	if (st)
 		return st;
 	record_read(k, &signal_record, s.signal, RECORD_ALL, &shared);
@@ -62,7 +62,7 @@ vs_status signals_actions(struct kernel *k, kva_t task, struct signal_action ret
 	vs_status st = record_field_read(k, &task_record, task, TASK_SIGHAND, &hand, err);
 
 	if (st == VS_OK && !hand)
-		return fail(err, VS_NOTFOUND, "the task has given up its signal handlers");
+		return fail(err, VS_NOTFOUND, "no signal handlers: the task is dead");
 	if (st == VS_OK)
 		st = record_member(k, &sighand_record, SIGHAND_ACTION, &action, err);
 	if (st == VS_OK)
@@ -130,7 +130,7 @@ vs_status signals_queue(struct kernel *k, kva_t list, struct signal_queued *ret,
 	return st;
 }
 
-/* Numbers and flags of x86 (arch/x86/include/uapi/asm/signal.h): an interface to programs. */
+/* Numbers and flags of x86 (arch/x86/include/uapi/asm/signal.h): a fixed user-space interface. */
 const char *signal_name(unsigned number)
 {
 	static const char *const names[SIGNALS + 1] = {
@@ -166,7 +166,7 @@ void signal_put_flags(uint64_t flags, struct buf *out)
 	const char *before = "(";
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
-		// crash's order: the restorer comes first
+		// in crash's order the restorer comes first
 		size_t j = i == 0 ? 3 : i <= 3 ? i - 1 : i;
 
 		if (flags & bits[j].bit) {

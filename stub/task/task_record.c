@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* task_record.c - where task_struct, signal_struct and mm_struct keep what vmstub reads. */
+/* task_record.c - record tables of task_struct, signal_struct and mm_struct. */
 #include "stub/task/task_record.h"
 
 static const struct record_field task_fields[] = {
@@ -12,8 +12,8 @@ static const struct record_field task_fields[] = {
 	[TASK_STATE] = { { "__state", "state" }, RECORD_UINT },
 	[TASK_EXIT_STATE] = { { "exit_state" }, RECORD_UINT },
 	[TASK_FLAGS] = { { "flags" }, RECORD_UINT },
-	// bcf9033e5449 (5.16) moved it back into thread_info. RHEL 9 has both, and "cpu" is the one
-	// that the kernel keeps up.
+	// bcf9033e5449 (5.16) moved it back into thread_info. RHEL 9 has both, and updates only
+	// "cpu".
 	[TASK_CPU] = { { "cpu", "thread_info.cpu" }, RECORD_UINT },
 	[TASK_ON_CPU] = { { "on_cpu" }, RECORD_UINT },
 	[TASK_TASKS] = { { "tasks" }, RECORD_ADDRESS },
@@ -25,7 +25,7 @@ static const struct record_field task_fields[] = {
 	[TASK_PID_LINK] = { { "pid_links[0]" }, RECORD_ADDRESS },
 	[TASK_REAL_PARENT] = { { "real_parent" }, RECORD_POINTER },
 	[TASK_GROUP_LEADER] = { { "group_leader" }, RECORD_POINTER },
-	// c65eacbe290b (4.9); at the low end of the stack before
+	// c65eacbe290b (4.9); before, at the low end of the stack
 	[TASK_THREAD_INFO] = { { "thread_info" }, RECORD_ADDRESS },
 	[TASK_THREAD_SP] = { { "thread.sp" }, RECORD_UINT },
 	[TASK_USER_SP] = { { "thread.usersp" }, RECORD_UINT, "before 4.1" },
@@ -41,7 +41,7 @@ static const struct record_field task_fields[] = {
 	// 5613fda9a503 (4.11): both in nanoseconds
 	[TASK_UTIME] = { { "utime" }, RECORD_UINT },
 	[TASK_STIME] = { { "stime" }, RECORD_UINT },
-	// cf25e24db61c (5.5): /proc shows "real_start_time" under its new name
+	// cf25e24db61c (5.5) renamed "real_start_time", which /proc shows
 	[TASK_START] = { { "start_boottime", "real_start_time", "start_time" }, RECORD_UINT },
 	// ccbf62d8a284 (3.17): before, a struct timespec
 	[TASK_START_SEC] = { { "real_start_time.tv_sec", "start_time.tv_sec" },
@@ -51,7 +51,8 @@ static const struct record_field task_fields[] = {
 			      RECORD_UINT,
 			      "before 3.17" },
 	[TASK_LAST_ARRIVAL] = { { "sched_info.last_arrival" }, RECORD_UINT, "CONFIG_SCHED_INFO" },
-	// 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): what a thread has not yet added to its mm
+	// 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): changes that a thread has not added to its
+	// mm
 	[TASK_RSS_CACHED] = { { "rss_stat.count[0]" }, RECORD_INT, "before 6.2" },
 	[TASK_RSS_ALL] = { { "rss_stat.count" }, RECORD_ADDRESS, "before 6.2" },
 	[TASK_RSS_SHMEM] = { { "mm_shmempages" }, RECORD_INT, "RHEL 7" },
@@ -85,7 +86,7 @@ static const struct record_field mm_fields[] = {
 	[MM_RSS] = { { "rss_stat[0]" }, RECORD_ADDRESS, "since 6.2" },
 	[MM_RSS_ATOMIC] = { { "rss_stat.count[0].counter" }, RECORD_UINT, "before 6.2" },
 	[MM_RSS_ALL] = { { "rss_stat.count", "rss_stat" }, RECORD_ADDRESS },
-	// Its number is one behind the array's end, which could not grow.
+	// Its number is just past the end of the array, which could not grow.
 	[MM_RSS_SHMEM] = { { "mm_shmempages.counter" }, RECORD_UINT, "RHEL 7" },
 	[MM_ARG_START] = { { "arg_start" }, RECORD_UINT },
 	[MM_ARG_END] = { { "arg_end" }, RECORD_UINT },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* task_record.h - the tables of what belongs to every task: task_struct, signal_struct, mm_struct.
+/* task_record.h - record tables of the structs of each task: task_struct, signal_struct, mm_struct.
  */
 #include "stub/kernel/record.h"
 
@@ -15,7 +15,7 @@ enum task_field {
 	TASK_FLAGS,
 	TASK_CPU,
 	TASK_ON_CPU,
-	/* Those above make a struct task. */
+	/* The members above are in struct task. */
 	TASK_TASKS,
 	TASK_CHILDREN,
 	TASK_SIBLING,
@@ -81,6 +81,6 @@ enum mm_field {
 };
 extern const struct record_def mm_record;
 
-/* A CPU's runqueue, as far as finding tasks needs it. */
+/* struct rq, a CPU's run queue, which points to its idle task */
 enum { RQ_IDLE };
 extern const struct record_def rq_idle_record;

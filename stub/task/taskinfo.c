@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* taskinfo.c - what a task has used and may use. */
+/* taskinfo.c - a task's resource usage, limits and arguments. */
 #include "stub/task/taskinfo.h"
 
 #include <ctype.h>
@@ -18,8 +18,8 @@
 
 /* --- memory */
 
-/* Where a counter is: its number is that of an element of an array (int, long or struct
- * percpu_counter), or the one behind, of a counter that stands apart. */
+/* The place of a counter: its number is the index in an array (of int, long or struct
+ * percpu_counter), or just past the end for a counter that is a separate member. */
 struct place {
 	unsigned first, all, apart;
 };
@@ -28,7 +28,7 @@ static const struct place of_task = { TASK_RSS_CACHED, TASK_RSS_ALL, TASK_RSS_SH
 static const struct place of_mm = { MM_RSS, MM_RSS_ALL, MM_RSS };
 static const struct place of_mm_atomic = { MM_RSS_ATOMIC, MM_RSS_ALL, MM_RSS_SHMEM };
 
-/* VS_NOTFOUND: this kernel has no such array. */
+/* Finds the offset of a counter. VS_NOTFOUND: this kernel has no such array. */
 static vs_status counter_at(struct kernel *k, const struct record_def *def, const struct place *p,
 			    int64_t number, uint64_t *off, struct err *err)
 {
@@ -45,12 +45,12 @@ static vs_status counter_at(struct kernel *k, const struct record_def *def, cons
 	}
 	if (p->apart == p->first || first.size == 0 || (uint64_t)number != all.size / first.size ||
 	    record_member(k, def, p->apart, &apart, NULL))
-		return fail(err, VS_CORRUPT, "counter %" PRId64 " is outside of rss_stat", number);
+		return fail(err, VS_CORRUPT, "counter %" PRId64 " is outside rss_stat", number);
 	*off = apart.off;
 	return VS_OK;
 }
 
-/* 34e55232e59f (2.6.34) to f1a7941243c1 (6.2): each thread kept its last few changes. */
+/* From 34e55232e59f (2.6.34) to f1a7941243c1 (6.2) each thread kept its last few changes. */
 static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, int64_t *sum,
 				 struct err *err)
 {
@@ -60,7 +60,7 @@ static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, i
 	vs_status st = counter_at(k, &task_record, &of_task, number, &off, err);
 
 	if (st == VS_NOTFOUND)
-		return VS_OK; // this kernel has them in the mm alone
+		return VS_OK; // this kernel has counters only in the mm
 	if (st == VS_OK)
 		st = task_threads(k, task, &threads, &n, err);
 	for (size_t i = 0; st == VS_OK && i < n; i++) {
@@ -73,7 +73,7 @@ static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, i
 	return st;
 }
 
-/* One counter of mm->rss_stat by the name of its number. */
+/* One counter of mm->rss_stat; name: the enumerator of its number. */
 static vs_status rss_counter(struct kernel *k, const struct task *t, const char *name, int64_t *sum,
 			     struct err *err)
 {
@@ -114,7 +114,7 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 		*ret = mem;
 		return VS_OK;
 	}
-	// Why it is not known, reading it again says.
+	// If it is unknown, reading it again gives the reason.
 	st = task_knows(t, TASK_MM) ? VS_OK
 				    : record_field_read(k, &task_record, t->va, TASK_MM, &mm, err);
 	if (st == VS_OK && !t->mm) {
@@ -126,7 +126,7 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 	for (size_t i = 0; st == VS_OK && i < sizeof(counters) / sizeof(counters[0]); i++) {
 		int64_t number;
 
-		// eca56ff906bd (4.5): before, they are among those of files.
+		// Before eca56ff906bd (4.5) shared memory is counted among files.
 		if (i > 1 && types_enumerator(k->types, counters[i], &number, NULL))
 			break;
 		st = rss_counter(k, t, counters[i], &sum, err);
@@ -238,7 +238,7 @@ vs_status task_limits_load(struct kernel *k, kva_t task, struct task_limit ret[T
 	return st;
 }
 
-/* RLIMIT_* (include/uapi/asm-generic/resource.h), an interface to programs and so fixed. */
+/* RLIMIT_* (include/uapi/asm-generic/resource.h), a fixed user-space interface. */
 const char *task_limit_name(unsigned i)
 {
 	static const char *const names[TASK_NLIMITS] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tasklist.c - which tasks there are, also when lost pages break the lists that lead to them. */
+/* tasklist.c - lists all tasks, even if lost pages break the kernel's lists. */
 #include "stub/task/tasks.h"
 
 #include <inttypes.h>
@@ -19,8 +19,8 @@ struct task_vec {
 	VEC(kva_t) va;
 };
 
-/* The rest of a ring whose way forward is lost behind its entry last: backwards from head, up to
- * there. VS_OK if it got there, so that none is missing. */
+/* Finds the rest of a list that is broken after its entry `last`, by walking back from head. VS_OK:
+ * it reached `last`, so nothing is missing. */
 static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t node_off,
 			      size_t limit, struct task_vec *out)
 {
@@ -42,15 +42,15 @@ static vs_status rest_of_list(struct kernel *k, kva_t head, kva_t last, uint64_t
 	return VS_CORRUPT;
 }
 
-/* No list holds 0: that is a page shown as zeros, or memory that was given back. */
+/* The next node of a list. It cannot be 0 unless the page reads as zeros or was freed. */
 static vs_status next_node(struct kernel *k, kva_t node, kva_t *ret, struct err *err)
 {
 	vs_status st = mem_read_u64(k->mem, node, ret, err);
 
-	return st || *ret ? st : fail(err, VS_CORRUPT, "%#" PRIx64 " leads nowhere", node);
+	return st || *ret ? st : fail(err, VS_CORRUPT, "%#" PRIx64 " has a NULL pointer", node);
 }
 
-/* Walk a list_head ring at head; node_off is the list member's offset in each object. */
+/* Walks the circular list at head; node_off is the offset of the list_head in each object. */
 static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, size_t limit,
 			      struct task_vec *out, const char *what, struct err *err)
 {
@@ -76,7 +76,7 @@ static vs_status each_on_list(struct kernel *k, kva_t head, uint64_t node_off, s
 	return fail_ctx(err, st, "%s after %zu entries", what, n);
 }
 
-/* No list and no PID leads to them. */
+/* Adds the idle tasks, which are in no list and have no struct pid. */
 static vs_status add_idle_tasks(struct kernel *k, struct task_vec *out, struct err *err)
 {
 	struct member m;
@@ -105,7 +105,7 @@ static vs_status add_idle_tasks(struct kernel *k, struct task_vec *out, struct e
 	return first;
 }
 
-/* Threads of one process; the leader is the first of them. */
+/* Adds the threads of one process, the leader first. */
 static vs_status add_threads(struct kernel *k, kva_t leader, struct task_vec *out, struct err *err)
 {
 	struct member node = { 0 }, head = { 0 };
@@ -154,7 +154,7 @@ vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, st
 	return st;
 }
 
-/* Tasks that were there at some time, sorted. */
+/* A sorted list of the tasks found so far. */
 struct known {
 	kva_t *v;
 	size_t n;
@@ -167,7 +167,7 @@ static int by_address(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* To be freed. False without memory. */
+/* The caller frees ret->v. False without memory. */
 static bool note_known(const struct task_vec *tasks, struct known *ret)
 {
 	ret->n = tasks->va.n;
@@ -185,7 +185,7 @@ static bool is_known(const struct known *known, kva_t task)
 	return bsearch(&task, known->v, known->n, sizeof(task), by_address);
 }
 
-/* 95846ecf9dac (4.15): an idr holds the struct pid of each PID. */
+/* Since 95846ecf9dac (4.15) an idr holds the struct pid of each PID. */
 enum { PID_NS_TREE };
 static const struct record_field pid_ns_fields[] = {
 	[PID_NS_TREE] = { { "idr.idr_rt" }, RECORD_ADDRESS },
@@ -203,7 +203,7 @@ struct by_pid {
 	struct member first, link; /* in struct pid, in task_struct */
 	struct task_vec *out;
 	struct known known;
-	bool lost; /* a struct pid cannot be read, so that its task is missing */
+	bool lost; /* a struct pid cannot be read, so its task is missing */
 };
 
 static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
@@ -218,15 +218,15 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 		return true;
 	}
 	if (!node)
-		return true; // of a process group or session that outlived its leader
+		return true; // the PID of a process group or session that outlived its leader
 	task = node - p->link.off;
 	if (!is_known(&p->known, task))
 		(void)vec_push(&p->out->va, task);
 	return p->out->va.n < MAX_TASKS;
 }
 
-/* Second source for tasks between two lost pages, which no list leads to: the PIDs that are in use.
- * VS_OK: all of them. */
+/* Second source, for tasks between two lost pages, which no list reaches: the PIDs in use. VS_OK:
+ * it found all tasks. */
 static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 {
 	struct by_pid p = { .k = k, .out = out };
@@ -249,7 +249,7 @@ static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 	return st || !p.lost ? st : VS_LOST;
 }
 
-/* Those of found that out does not have yet, each once. */
+/* Adds the tasks in found that out does not have yet. */
 static void add_unknown(struct task_vec *found, struct task_vec *out)
 {
 	struct known known;
@@ -267,8 +267,8 @@ static void add_unknown(struct task_vec *found, struct task_vec *out)
 	free(known.v);
 }
 
-/* Third source, when PIDs are lost, too: children and threads of the tasks found so far, their
- * children, and so on. Nothing in the dump shows whether there are others. */
+/* Third source, if PIDs are lost, too: children and threads of the tasks found so far, their
+ * children, and so on. Nothing in the dump shows whether there are more. */
 static void add_descendants(struct kernel *k, struct task_vec *out)
 {
 	for (size_t from = 0, end = out->va.n; from < end; from = end, end = out->va.n) {
@@ -302,7 +302,7 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 		size_t before = all.va.n;
 
 		thread_st = add_threads(k, leaders.va.v[i], &all, &why);
-		// A dead leader may have left the thread list; it is still a task.
+		// A dead leader may have left the thread list, but it is still a task.
 		if (all.va.n == before)
 			(void)vec_push(&all.va, leaders.va.v[i]);
 		if (thread_st && st == VS_OK) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* taskmem.c - memory as one task sees it. */
+/* taskmem.c - the address space of one task. */
 #include "stub/task/taskmem.h"
 
 #include "stub/kernel/kernel.h"

@@ -10,12 +10,12 @@
 
 #define PF_KTHREAD 0x00200000 /* since 7b34e4283c68 (2.6.27) at this bit */
 
-/* What a struct task holds. */
+/* The members in struct task. */
 #define TASK_BASICS (RECORD_BIT(TASK_ON_CPU + 1) - 1)
 
 #define PF_IDLE 0x00000002 /* since c1de45ca831a (4.10) */
 
-/* PID 0 is that of idle tasks, and what a lost page looks like when it is shown as zeros. */
+/* Is PID 0 genuine? Idle tasks have it, but so does a lost page that reads as zeros. */
 static bool is_idle(struct kernel *k, const struct task *t)
 {
 	uint64_t idle;
@@ -27,7 +27,7 @@ static bool is_idle(struct kernel *k, const struct task *t)
 	return t->flags & (PF_KTHREAD | PF_IDLE);
 }
 
-/* Before c65eacbe290b (4.9) struct thread_info was at the low end of the stack. */
+/* Before c65eacbe290b (4.9) the struct thread_info was at the low end of the stack. */
 enum { THREAD_CPU };
 static const struct record_field thread_fields[] = {
 	[THREAD_CPU] = { { "cpu" }, RECORD_UINT, "before 4.9, and since 5.16" },
@@ -79,7 +79,7 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	t.on_cpu = known_or_0(&r, TASK_ON_CPU) != 0;
 	if (t.pid == 0 && !is_idle(k, &t))
 		return fail(err, VS_CORRUPT,
-			    "task %#" PRIx64 " has PID 0, but is not the idle task of a CPU", va);
+			    "task %#" PRIx64 " has PID 0 but is not the idle task of a CPU", va);
 	*ret = t;
 	return VS_OK;
 }
@@ -89,8 +89,8 @@ bool task_is_kernel(const struct task *t)
 	return t->pid == 0 || t->flags & PF_KTHREAD; // unknown flags are 0
 }
 
-/* TASK_* and EXIT_* bits (include/linux/sched.h). Renumbered in 4.14; older kernels are shown by
- * the same names for the bits that did not move. */
+/* TASK_* and EXIT_* bits (include/linux/sched.h). 4.14 renumbered some of them; for older kernels
+ * only the bits that did not change have the right names. */
 static const struct {
 	uint32_t bit;
 	const char *brief, *full;
@@ -101,7 +101,7 @@ static const struct {
 	{ 0x0200, "WA", "TASK_WAKING" },	{ 0x0800, "NE", "TASK_NEW" },
 };
 
-/* A dead task's state says nothing, so both words count. */
+/* The state of a dead task is meaningless, so both words must be known. */
 static bool knows_state(const struct task *t)
 {
 	return task_knows(t, TASK_STATE) && task_knows(t, TASK_EXIT_STATE);
@@ -180,7 +180,7 @@ uint64_t task_stack_size(struct kernel *k)
 	if (kernel_need_types(k, NULL) == VS_OK &&
 	    types_size(k->types, "thread_union", &size, NULL) == VS_OK && is_stack_size(size))
 		return size;
-	// Some vmlinux lack that type; its symbols have a size, those of the dump have none.
+	// Some vmlinux lack that type. Use the size of a symbol, which only vmlinux has.
 	for (size_t i = 0; i < 2 && kernel_need_syms(k, NULL) == VS_OK; i++)
 		if ((s = symtab_find(k->syms, symbols[i])) && is_stack_size(s->size))
 			return s->size;

@@ -13,10 +13,10 @@ struct regs;
 
 struct task {
 	kva_t va;
-	uint64_t known; /* bit TASK_...: that member was there to read; pid always was */
+	uint64_t known; /* bit TASK_...: that member is known; pid always is */
 	int32_t pid, tgid;
 	char comm[17]; /* unprintable bytes as '?'; "?": unknown */
-	kva_t stack;   /* lowest address of its kernel stack; 0: unknown, or given back */
+	kva_t stack;   /* lowest address of its kernel stack; 0: unknown, or freed */
 	kva_t mm;      /* 0: kernel thread, exited, or unknown */
 	uint64_t state;
 	uint64_t exit_state;
@@ -25,21 +25,22 @@ struct task {
 	bool on_cpu;	/* running when the kernel stopped */
 };
 
-/* Fails when its PID cannot be read, or reads as 0 and it is no CPU's idle task: that page was lost
- * or damaged, or is shown as zeros. For the other members, `known` has a bit each. */
+/* Fails if the PID cannot be read, or reads as 0 and the task is not a CPU's idle task: its page is
+ * lost or damaged, or reads as zeros. For the other members, `known` has a bit each. */
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
 static inline bool task_knows(const struct task *t, enum task_field field)
 {
 	return t->known & RECORD_BIT(field);
 }
-/* A kernel thread (an idle task too), by PF_KTHREAD: a dead process has no mm either. */
+/* Is it a kernel thread (or an idle task)? Uses PF_KTHREAD, because a dead process has no mm
+ * either. */
 bool task_is_kernel(const struct task *t);
-/* "RU", "IN", "UN", ... as crash prints; "?": unknown. */
+/* "RU", "IN", "UN", ... as in crash; "?": unknown. */
 const char *task_state_str(const struct task *t);
-/* "TASK_RUNNING (PANIC)"-like long form of crash's banner, without the suffix. */
+/* The long form in crash's banner, "TASK_RUNNING", without a suffix such as "(PANIC)". */
 const char *task_state_long(const struct task *t);
 
-/* Task running on a CPU when the kernel stopped. */
+/* The task that ran on a CPU when the kernel stopped. */
 vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err);
 
 /* Physical address of a task's top page table; VS_NOTFOUND for kernel threads. */
@@ -48,12 +49,12 @@ vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *er
 /* Size of a kernel stack (THREAD_SIZE). */
 uint64_t task_stack_size(struct kernel *k);
 
-/* All tasks: idle tasks of the CPUs first, then by process and thread. *ret is malloced, the
- * caller's. A list that breaks off: what was found, and a failure that says where. */
+/* All tasks: idle tasks of the CPUs first, then by process and thread. The caller frees *ret. If a
+ * list is broken, fails with the place, and returns what was found. */
 vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err);
-/* The threads of a task's process, and a task's children (their processes' first threads); as
- * tasks_list(). */
+/* The threads of a task's process, and a task's children (the first threads of their processes).
+ * Like tasks_list(). */
 vs_status task_threads(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err);
 vs_status task_children(struct kernel *k, kva_t task, kva_t **ret, size_t *n, struct err *err);
-/* By pid; VS_NOTFOUND. pid 0 is the idle task of CPU 0. */
+/* Finds a task by PID; VS_NOTFOUND. PID 0 is the idle task of CPU 0. */
 vs_status task_by_pid(struct kernel *k, int32_t pid, kva_t *ret, struct err *err);

@@ -33,7 +33,7 @@ static bool give(const struct walker *w, kva_t va)
 
 	record_read(w->k, &vma_record, va, RECORD_ALL & ~RECORD_BIT(VMA_NEXT), &r);
 	if (!record_get(&r, VMA_START, &v.start) || !record_get(&r, VMA_END, &v.end))
-		return true; // it cannot be read, the others may
+		return true; // skip this one; others may be readable
 	v.knows_flags = record_get(&r, VMA_FLAGS, &v.flags);
 	v.knows_pgoff = record_get(&r, VMA_PGOFF, &v.pgoff);
 	v.knows_file = record_get(&r, VMA_FILE, &v.file);

@@ -12,9 +12,9 @@ struct vma {
 	uint64_t start, end, flags;
 	uint64_t pgoff;				   /* in pages of the file */
 	kva_t file;				   /* 0: anonymous */
-	bool knows_flags, knows_pgoff, knows_file; /* else 0 */
+	bool knows_flags, knows_pgoff, knows_file; /* if false, the member is 0 */
 };
 
 typedef bool (*vma_fn)(void *ctx, const struct vma *v);
-/* In order of addresses, until fn returns false. mm: struct mm_struct. */
+/* Calls fn for the areas of a struct mm_struct in order of addresses, until it returns false. */
 vs_status vma_each(struct kernel *k, kva_t mm, vma_fn fn, void *ctx, struct err *err);

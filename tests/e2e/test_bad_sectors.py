@@ -238,7 +238,7 @@ class BadSectors(DumpTest):
         text, code = self.said[f"bitmap_{self.high:x}"]
         *warnings, error = text.splitlines(keepends=True)
         for warning in warnings:
-            self.assertRegex(warning, "^vmstub: DISK: top page table at .*: read error; .* are read without it\n$|"
+            self.assertRegex(warning, "^vmstub: DISK: top page table at .*: read error; reading .* without it\n$|"
                              "^vmstub: the dump has no registers: .*: bitmap: DISK: read of .*: Input/output error; pc is shown as 0\n$")
         self.assertRegex(error, rf"^vmstub: rd: pfn {self.high:#x}: bitmap: DISK: read of \d+ bytes at 0x[0-9a-f]+: Input/output error\n$")
         self.assertEqual(code, 1)

@@ -301,7 +301,7 @@ static void test_xarray_with_lost_node(void **state)
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.first[1], 129);
 	assert_non_null(
-		strstr(err.msg, "below a lost node is missing: xa_node 0xffff888000700000"));
+		strstr(err.msg, "below a lost node are missing: xa_node 0xffff888000700000"));
 }
 
 static void test_xarray_of_one(void **state)
@@ -400,7 +400,7 @@ static void test_maple_with_lost_node(void **state)
 	mt_tree(fk, 0xffff888000700000 | 1 << 3);
 	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_EXCLUDED);
 	check_outer_leaves(&s);
-	assert_non_null(strstr(err.msg, "below a lost node is missing: maple_node 0xffff8880007"));
+	assert_non_null(strstr(err.msg, "below a lost node are missing: maple_node 0xffff8880007"));
 }
 
 /* One that another node's memory became: its entries are nobody's. And one of no type. */
@@ -418,7 +418,7 @@ static void test_maple_with_wrong_node(void **state)
 	fix_mem_u64(&fk->mem, MNODE(0) + MT_ASLOTS + 16, 0xffff888000700000 | 1 << 3);
 	assert_int_equal(walk_maple(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
 	assert_int_equal(s.n, 2);
-	assert_non_null(strstr(err.msg, "below 2 lost nodes is missing; the first: maple_node"));
+	assert_non_null(strstr(err.msg, "below 2 lost nodes are missing; the first: maple_node"));
 }
 
 static void test_maple_without_root(void **state)
