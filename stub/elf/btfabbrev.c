@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfabbrev.c - .debug_abbrev for btfdie.c. All numbers are below 128, so that a byte is their
- * LEB128. */
+/* btfabbrev.c - .debug_abbrev for btfdie.c. All numbers are below 128, so their LEB128 is one byte.
+ */
 #include "stub/elf/btfabbrev.h"
 
 #include <dwarf.h>
@@ -10,7 +10,7 @@
 
 struct shape {
 	uint8_t tag, children;
-	uint8_t attributes[MAX_ATTRIBUTES][2]; /* name and form, up to the first 0 */
+	uint8_t attributes[MAX_ATTRIBUTES][2]; /* name and form; a 0 ends the list */
 };
 
 static const struct shape shapes[AB_END] = {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* btfabbrev.h - the shapes of entries that btfdie.c writes. */
+/* btfabbrev.h - the abbreviations of the entries that btfdie.c writes. */
 #include "stub/base/buf.h"
 
-/* Numbers of .debug_abbrev. A shape without a type stands before the one with (void has no entry),
- * and one without a name before the one with. */
+/* Numbers in .debug_abbrev. A shape without a type is followed by the same shape with one (void has
+ * no entry), and a shape without a name by the same with one. */
 enum btfabbrev {
 	AB_UNIT = 1,   /* name, language */
 	AB_UNIT_CODE,  /* name, language, low_pc, high_pc */
@@ -48,5 +48,5 @@ enum btfabbrev {
 	AB_END,
 };
 
-/* Append all of them as .debug_abbrev. */
+/* Appends all of .debug_abbrev. */
 void btfabbrev_put(struct buf *out);

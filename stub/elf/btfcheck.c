@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfcheck.c - which types of a BTF blob can be shown.
- * gdb follows what a type refers to by recursion, and prints members inside members: a cycle in
- * either, or a chain of thousands, ends it. C has cycles only through pointers to structs. So two
- * walks in depth go over all types, each with a stack of its own and each type entered once:
- *   NAMING    what reading a type makes gdb read: pointer, array, qualifier, prototype -> its types
- *   CONTENT   what an object holds: struct -> members, array -> element. Gives sizes, too. */
+/* btfcheck.c - finds the types of a BTF blob that gdb can show.
+ * gdb follows references recursively, and prints members inside members: a cycle, or a chain of
+ * thousands, crashes it. C has cycles only through pointers to structs. So two depth-first walks
+ * visit every type once:
+ *   NAMING    what gdb must read to read a type: pointer, array, qualifier, prototype -> its types
+ *   CONTENT   what an object holds: struct -> members, array -> element. Also computes sizes. */
 #include "stub/elf/btfcheck.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/elf/btftab.h"
 
-/* Far above what C programs have (some 20); gdb needs a few hundred bytes of stack for each. */
+/* C programs have chains of about 20; gdb needs a few hundred bytes of stack for each link. */
 #define MAX_CHAIN   200
 #define MAX_OBJECT  (UINT64_C(1) << 40)
 #define MAX_ALIGNED 16
@@ -30,7 +30,7 @@ struct step {
 struct check {
 	struct btftab *t;
 	enum walk walk;
-	uint16_t *chain; /* by number less first: 0 new, ON_STACK, else the longest from there */
+	uint16_t *chain; /* by type - first: 0 is new, ON_STACK, else the longest chain from it */
 	struct step stack[MAX_CHAIN];
 };
 
@@ -46,13 +46,13 @@ static void mark_bad(struct btftab *t, uint32_t id, const char *why)
 		     why);
 }
 
-/* Kinds that are a type, so that others may refer to them. */
+/* Is this kind a type that others may refer to? */
 static bool is_type(enum btf_kind kind)
 {
 	return kind != BTF_FUNC && kind != BTF_VAR && kind != BTF_DATASEC && kind != BTF_DECL_TAG;
 }
 
-/* The i-th type that r refers to in this walk; false: there are no more. */
+/* Gets the i-th type that r refers to in this walk. Returns false if there are no more. */
 static bool child_at(const struct check *c, const struct btf_record *r, uint32_t i, uint32_t *ret)
 {
 	uint32_t unused;
@@ -94,28 +94,28 @@ static bool power_of_two_upto(uint32_t n, uint32_t max)
 	return n && n <= max && (n & (n - 1)) == 0;
 }
 
-/* Only "..." has no type, and stands last. */
+/* Only "..." has no type; it must come last. */
 static const char *check_parameters(const struct btf_record *r)
 {
 	uint32_t name;
 
 	for (uint32_t i = 0; i + 1 < r->count; i++)
 		if (!btftab_parameter(r, i, &name))
-			return "has a parameter of void";
+			return "has a void parameter";
 	return NULL;
 }
 
-/* Are the words of this type by itself what the format allows? Why not, or NULL. */
+/* Checks the fields of this type by themselves. Returns what is wrong, or NULL. */
 static const char *check_words(const struct btftab *t, const struct btf_record *r)
 {
 	switch (r->kind) {
 	case BTF_INT:
-		return power_of_two_upto(r->size, MAX_ALIGNED) ? NULL : "has no size of an integer";
+		return power_of_two_upto(r->size, MAX_ALIGNED) ? NULL : "has a bad integer size";
 	case BTF_FLOAT:
-		return r->size && r->size <= MAX_ALIGNED ? NULL : "has no size of a float";
+		return r->size && r->size <= MAX_ALIGNED ? NULL : "has a bad float size";
 	case BTF_ENUM:
 	case BTF_ENUM64:
-		return power_of_two_upto(r->size, 8) ? NULL : "has no size of an enum";
+		return power_of_two_upto(r->size, 8) ? NULL : "has a bad enum size";
 	case BTF_TYPEDEF:
 	case BTF_FWD:
 		return *btftab_name(t, r->name) ? NULL : "has no name";
@@ -130,7 +130,7 @@ static const char *check_words(const struct btftab *t, const struct btf_record *
 	}
 }
 
-/* Do all members lie inside? */
+/* Do all members fit inside? */
 static const char *check_members(const struct btftab *t, const struct btf_record *r)
 {
 	uint64_t bits = r->size * UINT64_C(8);
@@ -140,15 +140,15 @@ static const char *check_members(const struct btftab *t, const struct btf_record
 		uint64_t size = btftab_size(t, m.type);
 
 		if (!m.type)
-			return "has a member of void";
+			return "has a void member";
 		if (m.width ? m.width > size * 8 || !range_ok(m.bit, m.width, bits)
 			    : m.bit % 8 || !range_ok(m.bit, size * 8, bits))
-			return "has a member outside";
+			return "has a member outside of it";
 	}
 	return NULL;
 }
 
-/* Size of a type, whose contents are known now. */
+/* Computes the size of a type once those of its contents are known. */
 static const char *measure(struct btftab *t, uint32_t id, const struct btf_record *r)
 {
 	uint64_t *ret = &t->sizes[id - t->first];
@@ -173,7 +173,7 @@ static const char *measure(struct btftab *t, uint32_t id, const struct btf_recor
 		if (btftab_size(t, element) > MAX_OBJECT / (count ? count : 1))
 			return "is too large";
 		*ret = btftab_size(t, element) * count;
-		return element ? NULL : "has elements of void";
+		return element ? NULL : "has void elements";
 	case BTF_TYPEDEF:
 	case BTF_VOLATILE:
 	case BTF_CONST:
@@ -186,7 +186,7 @@ static const char *measure(struct btftab *t, uint32_t id, const struct btf_recor
 	}
 }
 
-/* The type on top of the stack is done; why: it is bad for that, or NULL. */
+/* Finishes the type on top of the stack. why says what is wrong with it, or NULL. */
 static void leave(struct check *c, uint32_t *depth, const char *why)
 {
 	const struct step *s = &c->stack[--*depth];
@@ -195,7 +195,7 @@ static void leave(struct check *c, uint32_t *depth, const char *why)
 
 	if (!why && s->below + 1 > MAX_CHAIN)
 		why = "is part of too long a chain";
-	// Of a bad one the words may lead anywhere; its size stays 0.
+	// The fields of a bad type may point anywhere; its size stays 0.
 	if (!why && !*bad && c->walk == CONTENT) {
 		why = check_words(c->t, &r);
 		if (!why)
@@ -203,7 +203,7 @@ static void leave(struct check *c, uint32_t *depth, const char *why)
 	}
 	if (why)
 		mark_bad(c->t, s->id, why);
-	// gdb is not shown what a bad one refers to: chains end there.
+	// gdb never sees what a bad type refers to: chains end there.
 	c->chain[s->id - c->t->first] = *bad ? 1 : s->below + 1;
 	if (*depth && c->stack[*depth - 1].below < c->chain[s->id - c->t->first])
 		c->stack[*depth - 1].below = c->chain[s->id - c->t->first];
@@ -230,11 +230,11 @@ static void walk_from(struct check *c, uint32_t root)
 		if (!child_at(c, &r, s->child++, &child))
 			leave(c, &depth, NULL);
 		else if (child >= t->n || !is_type(btftab_get(t, child).kind))
-			leave(c, &depth, "refers to what is no type");
+			leave(c, &depth, "refers to something that is not a type");
 		else if (child < t->first)
-			continue; // void, or of the kernel's own types beside a module's
+			continue; // void, or a type of the kernel in a module's BTF
 		else if (c->chain[child - t->first] == ON_STACK)
-			leave(c, &depth, "holds or names itself");
+			leave(c, &depth, "contains or refers to itself");
 		else if (c->chain[child - t->first] && s->below < c->chain[child - t->first])
 			s->below = c->chain[child - t->first];
 		else if (!c->chain[child - t->first] && depth == MAX_CHAIN)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* btfcheck.h - which types of a BTF blob can be shown. */
+/* btfcheck.h - finds the types of a BTF blob that gdb can show. */
 #include "stub/base/err.h"
 
 struct btftab;
 
-/* Fills t->sizes, t->bad, t->nbad and t->why for the own types of t, whose records lie inside the
- * section. Only out of memory is a failure. */
+/* Fills t->sizes, t->bad, t->nbad and t->why for the types of t itself, not of its base; their
+ * records must lie inside the section. Fails only without memory. */
 vs_status btfcheck(struct btftab *t, struct err *err);

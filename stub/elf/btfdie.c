@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfdie.c - the entries of .debug_info for BTF types, unit by unit.
- * An entry refers to others by their offsets in the unit. Those are known once all are written: the
- * field holds nothing until the end of the unit, and a list says which type goes into which. */
+/* btfdie.c - writes the entries of .debug_info for BTF types, unit by unit.
+ * An entry refers to others by their offsets in the unit, which are known once all are written. So
+ * references stay empty until the end of the unit, and a list says which type goes where. */
 #include "stub/elf/btfdie.h"
 
 #include <dwarf.h>
@@ -47,14 +47,14 @@ static void put_sleb(struct btfdie *d, int64_t v)
 	put_u8(d, (uint64_t)v & 0x7f);
 }
 
-/* A name written in place (DW_FORM_string), as .debug_str does not have it. */
+/* Writes a name in place (DW_FORM_string) because .debug_str lacks it. */
 static void put_string(struct btfdie *d, const char *s)
 {
 	buf_put(&d->info, s, strlen(s) + 1);
 }
 
-/* .debug_str starts as a copy of the kernel's strings; names that are not among those, and all
- * beside split BTF, follow. */
+/* .debug_str starts with a copy of the kernel's strings; other names follow. For split BTF, it has
+ * only the names put here. */
 static void put_name(struct btfdie *d, const char *name)
 {
 	const struct btftab *t = d->t;
@@ -75,7 +75,7 @@ static bool is_composite(enum btf_kind kind)
 	return kind == BTF_STRUCT || kind == BTF_UNION;
 }
 
-/* Type tags say nothing in C. What they tag; a chain has an end, as bad types are none. */
+/* Skips type tags, which C does not have. The chain ends, as cycles are marked bad. */
 static uint32_t untagged(const struct btfdie *d, uint32_t id)
 {
 	struct btf_record r;
@@ -110,7 +110,7 @@ static void put_ref(struct btfdie *d, uint32_t id)
 		d->oom = true;
 }
 
-/* An entry of the shape without a type, or the next one, with. */
+/* Begins an entry: of this shape if there is no type, else of the next one, which has one. */
 static void begin_with_type(struct btfdie *d, enum btfabbrev shape, uint32_t *type)
 {
 	*type = untagged(d, *type);
@@ -119,7 +119,7 @@ static void begin_with_type(struct btfdie *d, enum btfabbrev shape, uint32_t *ty
 
 /* --- types */
 
-/* DWARF has encodings of their own for characters and booleans; BTF marks only some of them. */
+/* DWARF has special encodings for characters and booleans; BTF marks only some of them. */
 static uint8_t encoding(const struct btfdie *d, const struct btf_record *r, const char *name)
 {
 	uint8_t bits = load_u32(r->more) >> 24 & 0xff;
@@ -131,10 +131,10 @@ static uint8_t encoding(const struct btfdie *d, const struct btf_record *r, cons
 		return DW_ATE_unsigned_char;
 	if (strcmp(name, "signed char") == 0)
 		return DW_ATE_signed_char;
-	// The kernel is built with -funsigned-char since 6.2 (3bc753c06dd0).
+	// Since 6.2 the kernel is built with -funsigned-char (3bc753c06dd0).
 	if (strcmp(name, "char") == 0)
 		return is_signed || !d->t->signed_chars ? DW_ATE_signed_char : DW_ATE_unsigned_char;
-	// Before BTF had floats (b1828f0b0481, 5.13) they were integers by their words.
+	// Before BTF had floats (b1828f0b0481, 5.13), it called them integers.
 	if (strcmp(name, "float") == 0 || strcmp(name, "double") == 0 ||
 	    strcmp(name, "long double") == 0)
 		return DW_ATE_float;
@@ -157,7 +157,7 @@ static void put_array(struct btfdie *d, const struct btf_record *r)
 
 	put_u8(d, AB_ARRAY);
 	put_ref(d, element);
-	// BTF has the same for [] and [0].
+	// BTF does not distinguish [] and [0].
 	put_u8(d, count ? AB_RANGE_COUNT : AB_RANGE);
 	if (count)
 		put_uleb(d, count);
@@ -221,7 +221,7 @@ static void put_enum(struct btfdie *d, const struct btf_record *r)
 	put_u8(d, 0);
 }
 
-/* named: with the names of parameters, as a function has. */
+/* named: with the parameters' names, for a function. */
 static void put_parameters(struct btfdie *d, const struct btf_record *proto, bool named)
 {
 	for (uint32_t i = 0; i < proto->count; i++) {
@@ -304,7 +304,7 @@ static void put_type(struct btfdie *d, uint32_t id)
 		else
 			put_composite(d, &r);
 		break;
-	case BTF_ENUM: // gdb shows a declared one as it is, without looking for another
+	case BTF_ENUM: // gdb does not look up the definition of a declared enum
 	case BTF_ENUM64:
 		put_enum(d, &r);
 		break;
@@ -321,8 +321,8 @@ static void put_type(struct btfdie *d, uint32_t id)
 
 /* --- units */
 
-/* Marks the structs, unions and enums that share their name, which is one for all three. By the
- * offset of the name: BTF has each string once. */
+/* Marks structs, unions and enums with equal names; the three share one namespace. Comparing the
+ * offsets of names is enough: BTF has each string once. */
 static bool find_several(struct btfdie *d)
 {
 	uint32_t size = 16, *slots;
@@ -378,7 +378,7 @@ size_t btfdie_begin_unit(struct btfdie *d, const char *name, enum btfdie_scope s
 {
 	d->unit = d->info.len;
 	d->scope = scope;
-	put_u32(d, 0); // length, known at the end
+	put_u32(d, 0); // the length, filled in at the end
 	buf_put(&d->info, "\4\0", 2);
 	put_u32(d, 0);
 	put_u8(d, sizeof(kva_t));

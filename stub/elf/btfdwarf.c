@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfdwarf.c - BTF as DWARF 4: what is in which unit. The entries of types are btfdie.c's. */
+/* btfdwarf.c - converts BTF to DWARF 4: decides what is in which unit. btfdie.c writes the entries.
+ */
 #include "stub/elf/btfdwarf.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "stub/elf/gdbindex.h"
 
 #define FUNCTIONS_A_UNIT 512
-#define MAX_FUNCTION	 (UINT64_C(1) << 26) /* bytes of code, so that units stay apart */
+#define MAX_FUNCTION	 (UINT64_C(1) << 26) /* bytes of code; larger ones are errors */
 
 struct function {
 	kva_t va; /* first, for radix_sort() */
@@ -55,7 +56,7 @@ static bool is_defined(const struct build *b, const struct btf_record *r, uint32
 	return *btftab_name(b->t, r->name) && !btftab_is_bad(b->t, id);
 }
 
-/* The names that gdb can look up of a type. */
+/* Indexes the names of a type that gdb can look up. */
 static void index_type(struct build *b, uint32_t id)
 {
 	struct btf_record r = btftab_get(b->t, id);
@@ -114,7 +115,7 @@ static void end_unit(struct build *b, size_t start)
 	b->nunits++;
 }
 
-/* The unit of all types, and of the variables that have an address. */
+/* Writes the unit of all types and of the variables whose address is known. */
 static void put_types(struct build *b)
 {
 	size_t start = btfdie_begin_unit(&b->die, b->src->unit, BTFDIE_ALL, 0, 0);
@@ -141,7 +142,7 @@ static bool add_function(struct build *b, uint32_t id)
 	return true;
 }
 
-/* By address, each address once, none reaching into the next. */
+/* Sorts functions by address, drops duplicates, and cuts each where the next starts. */
 static vs_status find_functions(struct build *b, struct err *err)
 {
 	size_t n = 0;

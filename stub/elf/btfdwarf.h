@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* btfdwarf.h - BTF as the debug information of an ELF file, so that gdb has a kernel's types from
- * its dump: DWARF 4, and an index of names.
+/* btfdwarf.h - converts BTF to debug information (DWARF 4 and an index of names), so that gdb gets
+ * a kernel's types from its dump.
  *
- * One unit holds every type once. Functions are in further units of some hundred each, in the order
- * of their addresses, where named structs are only declared: gdb reads such a unit when a frame is
- * in it, which must not take long, and finds a struct by its name when it needs what is inside. */
+ * One unit has every type once. Functions follow in units of some hundred each, in the order of
+ * addresses. gdb reads such a unit when a frame is in it, which must be fast: so it only declares
+ * named structs, and gdb looks them up by name when it needs their members. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +35,7 @@ struct btfdwarf_place {
 	bool global;
 };
 
-/* A variable that BTF does not type, though its type is in there. */
+/* A variable that BTF lacks, although it has the variable's type. */
 struct btfdwarf_variable {
 	const char *name;
 	uint32_t type;
@@ -43,18 +43,18 @@ struct btfdwarf_variable {
 
 struct btfdwarf_source {
 	const struct btftab *types;
-	const struct btfdwarf_variable *variables; /* beside those of BTF */
+	const struct btfdwarf_variable *variables; /* besides those in BTF */
 	size_t nvariables;
-	const char *unit; /* name of the units: what gdb takes for their source file */
-	/* Where the function (or else variable) of that name is; false: nowhere, or there are
-	 * several, of which BTF does not say which one it means. */
+	const char *unit; /* name of the units; gdb takes it for their source file */
+	/* Finds the function (or else variable) of this name. Returns false if there is none, or
+	 * several: BTF does not say which one it means. */
 	bool (*find)(void *ctx, const char *name, bool function, struct btfdwarf_place *ret);
 	void *ctx;
 };
 
 void btfdwarf_deinit(struct btfdwarf *d);
-/* Name of a section, such as ".debug_info". */
+/* Returns the name of a section, such as ".debug_info". */
 const char *btfdwarf_section_name(enum btfdwarf_section s);
-/* Types that are marked bad are left out: a struct is then incomplete, others are shown as a type
- * named "<damaged type>". d is filled on success and untouched on failure. VS_NOMEM. */
+/* Leaves out bad types: a bad struct is incomplete, other types become "<damaged type>". d is
+ * filled on success and untouched on failure. VS_NOMEM. */
 vs_status btfdwarf_build(const struct btfdwarf_source *src, struct btfdwarf *d, struct err *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* btfimage.c - debug information from BTF as sections of an image. */
+/* btfimage.c - adds debug information from BTF to an image. */
 #include "stub/elf/btfimage.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* btftab.c - the types of a BTF blob by number.
  *
- *   header | types: 12 bytes each and what the kind adds | strings
+ *   header | types: 12 bytes each, then what the kind adds | strings
  *
- * Numbers start at 1, in split BTF where the kernel's end; so do offsets of strings. Checking is in
- * btfcheck.c. */
+ * Numbers start at 1. In split BTF, numbers and string offsets go on where the kernel's end.
+ * btfcheck.c checks the types. */
 #include "stub/elf/btftab.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #define RECORD_SIZE   12
 #define MAX_BTF_TYPES (1u << 24)
 
-/* Bytes that follow the common 12. */
+/* Returns the number of bytes after the common 12. */
 static uint64_t more_size(enum btf_kind kind, uint32_t count)
 {
 	switch (kind) {
@@ -57,7 +57,7 @@ static struct btf_record record_at(const uint8_t *p)
 	};
 }
 
-/* Where each type starts, up to the first whose length is not known. */
+/* Finds where each type starts, up to the first of unknown length. */
 static vs_status index_types(struct btftab *t, uint32_t len, struct err *err)
 {
 	uint32_t room = len / RECORD_SIZE;
@@ -76,8 +76,8 @@ static vs_status index_types(struct btftab *t, uint32_t len, struct err *err)
 		if (r.kind == BTF_VOID || r.kind >= BTF_KINDS ||
 		    !range_ok(pos + RECORD_SIZE, more, len)) {
 			fail(&t->why, VS_CORRUPT,
-			     "type %" PRIu32 " is of kind %u with %" PRIu32 " elements; all from "
-			     "there on are lost",
+			     "type %" PRIu32 " has kind %u and %" PRIu32 " elements; it and all "
+			     "later types are lost",
 			     t->n, r.kind, r.count);
 			t->nbad++;
 			break;
@@ -88,7 +88,7 @@ static vs_status index_types(struct btftab *t, uint32_t len, struct err *err)
 	return VS_OK;
 }
 
-/* A terminal shows names: none may hold what moves its cursor. */
+/* Replaces control characters: names are printed on terminals. */
 static char *clean_strings(const uint8_t *p, uint32_t len)
 {
 	char *s = malloc((size_t)len + 1);
@@ -103,8 +103,7 @@ static char *clean_strings(const uint8_t *p, uint32_t len)
 	return s;
 }
 
-/* What later kernels and pahole record, by presence: whether any enum is signed, whether "signed
- * char" is. */
+/* Later kernels mark signed enums, later pahole the type "signed char": is either mark present? */
 static void find_dialect(struct btftab *t)
 {
 	for (uint32_t id = t->first; id < t->n; id++) {
@@ -137,9 +136,10 @@ static vs_status read_sections(struct btftab *t, const void *data, size_t len, s
 	str_off = bytes_u32(&b);
 	str_len = bytes_u32(&b);
 	if (b.bad || magic != BTF_MAGIC || version != 1 || head < MIN_HEADER || head > len)
-		return fail(err, VS_CORRUPT, "%zu bytes are no BTF", len);
+		return fail(err, VS_CORRUPT, "%zu bytes are not BTF", len);
 	if (!range_ok(type_off, type_len, len - head) || !range_ok(str_off, str_len, len - head))
-		return fail(err, VS_CORRUPT, "the sections of BTF do not fit in %zu bytes", len);
+		return fail(err, VS_CORRUPT, "the sections of this BTF do not fit in %zu bytes",
+			    len);
 	t->types = malloc((size_t)type_len + 1);
 	t->strings = clean_strings((const uint8_t *)data + head + str_off, str_len);
 	if (!t->types || !t->strings)
@@ -216,7 +216,7 @@ const char *btftab_name(const struct btftab *t, uint32_t off)
 	return off < t->strings_len ? t->strings + off : "";
 }
 
-/* An int may itself say that it is shorter than its bytes: how old BTF has bit fields. */
+/* In old BTF, the int type of a bit field says how many bits it has. */
 static void narrow(const struct btftab *t, struct btf_member_at *m)
 {
 	struct btf_record r;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* btftab.h - the types of a BTF blob by number, checked once so that what writes them for gdb need
- * not doubt them. The format: Documentation/bpf/btf.rst and include/uapi/linux/btf.h. */
+/* btftab.h - the types of a BTF blob by number, checked once so that later code can trust them.
+ * Format: Documentation/bpf/btf.rst and include/uapi/linux/btf.h. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,58 +32,59 @@ enum btf_kind {
 	BTF_KINDS,
 };
 
-/* One type: the 12 bytes that all have, and what follows them. */
+/* One type: the common 12 bytes, and what follows them. */
 struct btf_record {
 	enum btf_kind kind;
-	bool flag; /* kind_flag: bit fields of a struct, signed enum, forward declared union */
+	bool flag; /* kind_flag: a struct has bit fields, an enum is signed, a union is
+		      forward-declared */
 	uint32_t name;
 	uint32_t count; /* vlen: members, enumerators, parameters */
-	uint32_t size;	/* bytes: of an int, float, enum, struct, union */
-	uint32_t type;	/* of those that refer to one; the same word as size */
+	uint32_t size;	/* in bytes, of an int, float, enum, struct, union */
+	uint32_t type;	/* of kinds that refer to a type; the same word as size */
 	const uint8_t *more;
 };
 
 struct btf_member_at {
 	uint32_t name, type;
 	uint64_t bit;	/* from the start of the struct */
-	uint32_t width; /* in bits; 0: no bit field */
+	uint32_t width; /* in bits; 0: not a bit field */
 };
 
 struct btftab {
-	const struct btftab *base; /* of split BTF: types 1 .. first - 1, and the first strings */
-	uint32_t first, n;	   /* own types are first .. n - 1 */
-	char *strings;		   /* own ones, without control characters */
+	const struct btftab *base; /* for split BTF: types 1 .. first - 1 and their strings */
+	uint32_t first, n;	   /* the types here are first .. n - 1 */
+	char *strings;		   /* those here, without control characters */
 	uint32_t strings_start, strings_len;
 	uint8_t *types;	    /* copy of the section */
-	const uint8_t **at; /* by number less first */
-	uint64_t *sizes;    /* bytes of an object of that type; 0: unknown or none */
-	bool *bad;	    /* not to be shown as it is */
-	uint32_t nbad;	    /* how many are */
-	struct err why;	    /* of the first bad one */
-	bool signed_enums;  /* the sign of enums is recorded (6089fb325cf7, Linux 6.0) */
-	bool signed_chars;  /* and that of characters (pahole 1.23) */
+	const uint8_t **at; /* by type - first, like sizes and bad */
+	uint64_t *sizes;    /* in bytes, of an object; 0: unknown or none */
+	bool *bad;	    /* gdb must not see it as it is */
+	uint32_t nbad;	    /* number of bad types */
+	struct err why;	    /* what is wrong with the first bad type */
+	bool signed_enums;  /* BTF marks signed enums (6089fb325cf7, Linux 6.0) */
+	bool signed_chars;  /* BTF marks signed char (pahole 1.23) */
 };
 
-/* Read and check. base: of split BTF (a module's), borrowed; else NULL. data is copied. VS_CORRUPT:
- * no BTF, or its sections are not inside it. Types that are wrong by themselves are marked bad, and
- * so is one type of each cycle that gdb would follow without end. */
+/* Reads and checks BTF. base is borrowed and only for split BTF (a module's), else NULL. data is
+ * copied. VS_CORRUPT: this is not BTF, or its sections do not fit. Marks types bad that are wrong
+ * by themselves, and one type of each cycle that gdb would follow forever. */
 vs_status btftab_create(const void *data, size_t len, const struct btftab *base,
 			struct btftab **ret, struct err *err);
 void btftab_destroy(struct btftab *t);
 
-/* Type id, which must be below t->n. 0 is void. */
+/* Returns type id, which must be below t->n. 0 is void. */
 struct btf_record btftab_get(const struct btftab *t, uint32_t id);
 bool btftab_is_bad(const struct btftab *t, uint32_t id);
-/* Bytes of an object of that type; 0: of none, or unknown. */
+/* Returns the bytes of an object of this type, 0 if there are none or unknown. */
 uint64_t btftab_size(const struct btftab *t, uint32_t id);
-/* A name by its offset; "" for none and for offsets outside. Valid as long as t. */
+/* Returns the name at this offset, "" for none and for offsets outside. Valid as long as t. */
 const char *btftab_name(const struct btftab *t, uint32_t off);
 
-/* Element i (below r->count) of a struct or union, and of an enum its value: as it is when signed,
- * else to be read as unsigned. */
+/* Returns element i (below r->count) of a struct or union, or the value of an enum's; the latter is
+ * to be read as unsigned unless *is_signed. */
 struct btf_member_at btftab_member(const struct btftab *t, const struct btf_record *r, uint32_t i);
 int64_t btftab_enumerator(const struct btftab *t, const struct btf_record *r, uint32_t i,
 			  uint32_t *name, bool *is_signed);
-/* Parameter i of a prototype: its type; 0 with name 0 is "...". */
+/* Returns the type of parameter i of a prototype; 0 with name 0 is "...". */
 uint32_t btftab_parameter(const struct btf_record *r, uint32_t i, uint32_t *name);
 uint32_t btftab_element(const struct btf_record *r, uint32_t *count);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ehframe.c - unwind rules as .eh_frame.
- * Two CIEs: frames that called, and (augmentation "S") frames that were interrupted: there gdb
- * looks up pc itself, not pc - 1. Addresses are absolute and 8 bytes wide, the default of
- * .eh_frame without a 'z' augmentation. */
+/* ehframe.c - writes unwind rules as .eh_frame.
+ * There are two CIEs: one for frames that called, one (augmentation "S") for interrupted frames,
+ * where gdb looks up pc and not pc - 1. Addresses are absolute and have 8 bytes, the default
+ * without a 'z' augmentation. */
 #include "stub/elf/ehframe.h"
 
 #include <dwarf.h>
@@ -13,10 +13,10 @@
 struct frame_writer {
 	const struct arch_ops *arch;
 	struct buf out;	     /* .eh_frame */
-	size_t cie[2];	     /* offset of the CIE; [1]: with augmentation "S" */
-	struct buf insns[2]; /* of the open FDE and of the rule at hand, taking turns */
-	unsigned turn;	     /* which of them is the open FDE's */
-	kva_t start, end;    /* of the open FDE; start == end: none is open */
+	size_t cie[2];	     /* offset of each CIE; [1] has augmentation "S" */
+	struct buf insns[2]; /* of the open FDE and of the current rule, alternating */
+	unsigned turn;	     /* which of them belongs to the open FDE */
+	kva_t start, end;    /* of the open FDE; equal if none is open */
 	bool signal;
 };
 
@@ -37,7 +37,7 @@ static void put_u64(struct buf *b, uint64_t v)
 	buf_put(b, &v, sizeof(v));
 }
 
-/* An entry's length is known at its end; from is where the length field stands. */
+/* Fills in the length field at from, now that the entry is complete. */
 static void finish_entry(struct buf *b, size_t from)
 {
 	uint32_t len;
@@ -50,8 +50,8 @@ static void finish_entry(struct buf *b, size_t from)
 	memcpy(b->p + from, &len, sizeof(len));
 }
 
-/* Alignment factors as arch->rule_cfi expects them. No initial instructions: each FDE gives the
- * whole rule. */
+/* Uses the alignment factors that arch->rule_cfi expects, and no initial instructions: each FDE has
+ * the whole rule. */
 static size_t put_cie(struct frame_writer *w, const char *augmentation)
 {
 	struct buf *b = &w->out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* elffile.c - ELF files on disk, through libelf; libdw unpacks .ko.xz and .ko.gz. */
+/* elffile.c - reads ELF files through libelf; libdw unpacks .ko.xz and .ko.gz. */
 #include "stub/elf/elffile.h"
 
 #include <elfutils/libdwelf.h>
@@ -21,11 +21,11 @@ struct elffile {
 	int fd;
 	Elf *elf;
 	VEC(struct elf_section) sections; /* by number */
-	struct buf unpacked;		  /* of a .zst; the rest libdw keeps */
+	struct buf unpacked;		  /* of a .zst; libdw keeps the others */
 };
 
-/* Told once: that takes a look into tables, and there are as many questions as symbols. Only those
- * that are in the file take memory, whatever its header says. */
+/* Describes all sections once, as callers ask for one per symbol. Only sections that are really in
+ * the file take memory, whatever its header says. */
 static bool describe_sections(struct elffile *f)
 {
 	size_t strings;
@@ -68,7 +68,7 @@ vs_status elffile_open(const char *path, struct elffile **ret, struct err *err)
 	if (!f)
 		return fail(err, VS_NOMEM, "%s: out of memory", path);
 	elf_version(EV_CURRENT);
-	// O_NONBLOCK: a FIFO among the candidates must not hold us up.
+	// O_NONBLOCK: a FIFO among the candidates must not block us.
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (f->fd < 0 || fstat(f->fd, &sb) < 0)
 		st = fail(err, errno == ENOENT ? VS_NOTFOUND : VS_IO, "%s: %s", path,
@@ -135,7 +135,7 @@ vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_
 	return VS_OK;
 }
 
-/* A section of names, as far as they end. */
+/* Gets a string section, cut after its last NUL. */
 static bool names_of(struct elffile *f, size_t index, const char **ret, size_t *len)
 {
 	const void *data;
@@ -177,7 +177,7 @@ vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct 
 		Elf64_Sym sym;
 		struct elf_symbol s;
 
-		// libelf may leave it unaligned; gelf_getsym() would cost more than all else here
+		// libelf may leave it unaligned; gelf_getsym() would be much slower
 		memcpy(&sym, syms + i * sizeof(sym), sizeof(sym));
 		if (sym.st_name >= len)
 			continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* elffile.h - an ELF file on disk (vmlinux, .ko, compressed too): sections, symbols, build-id.
- * Everything returned is borrowed until elffile_close(). */
+/* elffile.h - an ELF file on disk (vmlinux or .ko, maybe compressed): sections, symbols, build-id.
+ * Everything returned is valid until elffile_close(). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,30 +34,30 @@ struct elf_symbol {
 vs_status elffile_open(const char *path, struct elffile **ret, struct err *err);
 void elffile_close(struct elffile *f);
 
-/* VS_NOTFOUND when absent. Names are compared whole. */
+/* Finds a section by its full name. VS_NOTFOUND: there is none. */
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret);
-/* Section i (from 1); false past the end. */
+/* Gets section i (from 1). Returns false past the end. */
 bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret);
-/* Its content, uncompressed. */
+/* Gets the contents of a section, uncompressed. */
 vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_t *len,
 		       struct err *err);
-/* Call fn for every symbol of .symtab in file order until it returns false. */
+/* Calls fn for every symbol of .symtab in file order until it returns false. */
 vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
 			  void *ctx, struct err *err);
-/* NT_GNU_BUILD_ID; len 0 when the file has none. */
+/* Gets NT_GNU_BUILD_ID; len is 0 if the file has none. */
 void elffile_build_id(struct elffile *f, struct build_id *ret);
-/* p_vaddr of the nth PT_LOAD (from 0); false when there are fewer. */
+/* Gets the address of the nth PT_LOAD (from 0). Returns false if there are fewer. */
 bool elffile_load_segment(struct elffile *f, size_t n, uint64_t *vaddr, uint64_t *memsz);
-/* e_entry; 0 when the header cannot be read. */
+/* Returns e_entry, 0 if the header cannot be read. */
 uint64_t elffile_entry(struct elffile *f);
 
-/* Find NT_GNU_BUILD_ID in a block of notes. */
+/* Finds NT_GNU_BUILD_ID in a block of notes. */
 bool build_id_from_notes(const void *notes, size_t len, struct build_id *ret);
 bool build_id_equal(const struct build_id *a, const struct build_id *b);
-/* Lower-case hex into out (2 * BUILD_ID_MAX + 1 bytes). */
+/* Writes the build-id in lower-case hex to out. */
 const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 1]);
 
 #define BUILD_ID_PATH_MAX (64 + 2 * BUILD_ID_MAX)
-/* Where distributions install the debug file of what has this build-id, into out; returns out. The
+/* Writes to out, and returns, where distributions install the debug file for this build-id. The
  * file need not exist. */
 const char *build_id_debug_path(const struct build_id *id, char out[BUILD_ID_PATH_MAX]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* elfread.c - section headers and contents of an untrusted ELF64 file. */
+/* elfread.c - reads section headers and contents of an untrusted ELF64 file. */
 #include "stub/elf/elfread.h"
 
 #include <elfutils/libdwelf.h>
@@ -22,7 +22,7 @@
 #define ELFCOMPRESS_ZSTD 2
 #endif
 
-/* More than zlib's best (1032) and than any debug section reaches with zstd. */
+/* More than zlib can reach (1032) and than any debug section reaches with zstd. */
 #define MAX_RATIO 2048
 #define MAX_NAME  256
 
@@ -151,7 +151,7 @@ vs_status elf_in_data(const struct elf_in *f, size_t i, struct bytes *ret, struc
 	return VS_OK;
 }
 
-/* The compression header of a SHF_COMPRESSED section; ret moves past it. */
+/* Reads the compression header of a SHF_COMPRESSED section and moves ret past it. */
 static vs_status compression_header(const struct elf_in *f, size_t i, struct bytes *ret,
 				    Elf64_Chdr *ch, struct err *err)
 {
@@ -162,8 +162,9 @@ static vs_status compression_header(const struct elf_in *f, size_t i, struct byt
 		return st;
 	p = bytes_take(ret, sizeof(*ch));
 	if (!p)
-		return fail(err, VS_CORRUPT, "%s: section %zu %s: no room for its header", f->path,
-			    i, elf_in_name(f, i));
+		return fail(err, VS_CORRUPT,
+			    "%s: section %zu %s: too short for its compression header", f->path, i,
+			    elf_in_name(f, i));
 	memcpy(ch, p, sizeof(*ch));
 	return VS_OK;
 }
@@ -185,13 +186,13 @@ vs_status elf_in_size(const struct elf_in *f, size_t i, uint64_t *ret, struct er
 		return st;
 	if (ch.ch_size / MAX_RATIO > data.left)
 		return fail(err, VS_CORRUPT,
-			    "%s: section %zu %s: %#" PRIx64 " bytes out of %#zx compressed ones",
+			    "%s: section %zu %s: %#" PRIx64 " bytes from %#zx compressed bytes",
 			    f->path, i, elf_in_name(f, i), (uint64_t)ch.ch_size, data.left);
 	*ret = ch.ch_size;
 	return VS_OK;
 }
 
-/* True when src inflates to exactly size bytes. zlib counts in 32 bits, hence the pieces. */
+/* Returns true if src inflates to exactly size bytes. Works in pieces as zlib counts in 32 bits. */
 static bool zlib_inflate(struct bytes src, uint8_t *dst, uint64_t size)
 {
 	z_stream z = { 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* elfwrite.c - sections and symbols to the bytes of an ELF64 file.
+/* elfwrite.c - writes an ELF64 file from sections and symbols.
  *
  *   Ehdr | Phdr | contents of sections ... | .symtab | .strtab | .shstrtab | section headers */
 #include "stub/elf/elfwrite.h"
@@ -45,7 +45,7 @@ uint16_t elfwrite_section(struct elfwrite *w, const char *name, uint32_t type, u
 	};
 
 	buf_put(&w->section_names, name, strlen(name) + 1);
-	// One more than SHN_LORESERVE allows is enough for layout to see that there are too many.
+	// One section too many is enough: layout then fails.
 	if (w->sections.n < SHN_LORESERVE && !vec_push(&w->sections, sh))
 		w->oom = true;
 	return (uint16_t)(w->sections.n ? w->sections.n - 1 : 0);
@@ -80,7 +80,7 @@ static bool has_content(const Elf64_Shdr *sh)
 	return sh->sh_type != SHT_NULL && sh->sh_type != SHT_NOBITS;
 }
 
-/* .symtab, .strtab and .shstrtab, whose sizes are final now. Returns the index of the last. */
+/* Adds .symtab, .strtab and .shstrtab, whose sizes are final now. Returns the index of the last. */
 static uint16_t add_tables(struct elfwrite *w)
 {
 	uint64_t nsyms = w->locals.n + w->globals.n;
@@ -98,7 +98,7 @@ static uint16_t add_tables(struct elfwrite *w)
 	return shstrtab;
 }
 
-/* Give every section its offset; *ret is where the section headers start. */
+/* Gives every section its offset; *ret is the offset of the section headers. */
 static vs_status place_sections(struct elfwrite *w, uint64_t *ret, struct err *err)
 {
 	uint64_t at = HEADER_SIZE;
@@ -109,7 +109,7 @@ static vs_status place_sections(struct elfwrite *w, uint64_t *ret, struct err *e
 		at = (at + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
 		sh->sh_offset = at;
 		if (has_content(sh) && (add_ovf(at, sh->sh_size, &at) || at > MAX_IMAGE))
-			return fail(err, VS_UNSUPPORTED, "image larger than %" PRIu64 " bytes",
+			return fail(err, VS_UNSUPPORTED, "image is larger than %" PRIu64 " bytes",
 				    MAX_IMAGE);
 	}
 	*ret = (at + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
@@ -149,7 +149,7 @@ static void write_headers(struct elfwrite *w, kva_t lo, kva_t hi, uint64_t shoff
 	memcpy(p + shoff, w->sections.v, w->sections.n * sizeof(Elf64_Shdr));
 }
 
-/* Zero the gaps between contents and write the tables. */
+/* Zeroes the gaps between contents and writes the tables. */
 static void write_tables(struct elfwrite *w, uint64_t shoff, uint16_t last)
 {
 	const Elf64_Shdr *sh = w->sections.v;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* entryimage.c - an ELF file with unwind rules and nothing else. */
+/* entryimage.c - writes an ELF file that has only unwind rules and a few symbols. */
 #include "stub/elf/entryimage.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* entryimage.h - the kernel's unwind rules as call frame information for gdb, for code that DWARF
- * does not describe: an ELF file with .eh_frame and nothing else. */
+/* entryimage.h - writes the kernel's unwind rules as call frame information, for code that DWARF
+ * does not describe: an ELF file with .eh_frame and a few symbols. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,10 +20,10 @@ struct btfdwarf;
 
 struct entryimage {
 	const struct arch_ops *arch;
-	/* Rising addresses; equal neighbours are merged. They may lie outside [lo, hi): gdb looks
-	 * FDEs up by pc alone, while the range keeps the image from covering vmlinux's own
-	 * sections. A rule without a known end must be cut by the caller. arch->rule_cfi gives the
-	 * instructions; rules it refuses leave a gap, where gdb finds its own way. */
+	/* In ascending order; equal neighbours are merged. Rules may lie outside [lo, hi): gdb
+	 * looks up FDEs by pc only, and the range must not cover vmlinux's sections. The caller
+	 * must cut rules of unknown end. arch->rule_cfi gives the instructions; rules that it
+	 * refuses leave a gap, where gdb uses its own heuristics. */
 	const struct unwind_rule *rules;
 	size_t nrules;
 	kva_t lo, hi;
@@ -32,6 +32,6 @@ struct entryimage {
 	const struct btfdwarf *debug; /* debug information, or NULL */
 };
 
-/* Write the image that says to lie at [lo, hi), with one FDE for each rule. VS_INVAL: lo >= hi.
- * VS_NOMEM. out is replaced on success and untouched on failure. */
+/* Writes an image for [lo, hi), with one FDE for each rule. VS_INVAL: lo >= hi. VS_NOMEM. out is
+ * replaced on success and untouched on failure. */
 vs_status entryimage_build(const struct entryimage *e, struct buf *out, struct err *err);

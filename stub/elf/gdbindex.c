@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* gdbindex.c - .gdb_index, version 8.
+/* gdbindex.c - writes .gdb_index, version 8.
  *
  *   header | units | (type units: none) | address ranges | hash table | lists of units | names
  *
- * All offsets are from its start; the hash table's are from the start of the lists. */
+ * Offsets count from the start of the section; those in the hash table, from that of the lists. */
 #include "stub/elf/gdbindex.h"
 
 #include <ctype.h>
@@ -23,7 +23,7 @@ struct slot {
 };
 
 struct table {
-	uint32_t *first; /* 1 + index of the first entry of a name, by hash_str() */
+	uint32_t *first; /* by hash_str(): 1 + index of the first entry of a name */
 	uint32_t mask;
 	struct slot *slots;
 	uint32_t nslots; /* a power of two */
@@ -75,8 +75,8 @@ static uint32_t gdb_hash(const char *s)
 	return h;
 }
 
-/* Chains the entries of each name; an entry that its name has already is left out, as a gdb would
- * (the enumerators of one name in one unit). */
+/* Chains the entries of each name, without duplicates (such as enumerators of one name in one
+ * unit), as gdb does. */
 static bool chain_names(struct gdbindex *x, struct table *t)
 {
 	uint32_t n = 16;
@@ -101,7 +101,7 @@ static bool chain_names(struct gdbindex *x, struct table *t)
 	return true;
 }
 
-/* The lists, then the names: what the slots point to. */
+/* Writes what the slots point to: the lists, then the names. */
 static bool put_pool(struct gdbindex *x, struct table *t, struct buf *pool)
 {
 	uint32_t distinct = 0, done = 0;
@@ -172,5 +172,5 @@ vs_status gdbindex_build(struct gdbindex *x, struct buf *out, struct err *err)
 	}
 	free(t.first);
 	free(t.slots);
-	return ok ? VS_OK : fail(err, VS_NOMEM, "index of debug information");
+	return ok ? VS_OK : fail(err, VS_NOMEM, "no memory for the index of debug information");
 }

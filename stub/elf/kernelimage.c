@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kernelimage.c - an ELF file with the sections of vmlinux, and its unwind rules. */
+/* kernelimage.c - writes an ELF file with the sections of vmlinux and the kernel's unwind rules. */
 #include "stub/elf/kernelimage.h"
 
 #include <string.h>
@@ -10,21 +10,21 @@
 #include "stub/linux_arch.h"
 
 #define MAX_SECTIONS 4096
-/* namesz, descsz and type, then the name, which is 4 bytes long with its end. */
+/* namesz, descsz and type, then the name of 4 bytes with its NUL. */
 #define NOTE_HEADER 16
 
-/* Stands where gdb shall not move the debug file's section, and gives what is there no name: a call
- * of NULL is no function called fixed_percpu_data. gdb takes the section of this file for the one
- * at that address (preferred_obj_section() in gdb/objfiles.c), and does not complain that the debug
- * file lacks one of this name (addr_info_make_relative() in gdb/symfile.c). */
+/* The name of a section that gdb shall not move in the debug file, and in which it shall not find
+ * symbols: NULL is not fixed_percpu_data. gdb takes this section for the one at its address
+ * (preferred_obj_section() in gdb/objfiles.c), and does not warn that the debug file lacks this
+ * name (addr_info_make_relative() in gdb/symfile.c). */
 #define NOT_IN_DEBUG_FILE ".gnu.conflict"
 
 struct extent {
 	kva_t lo, hi;
 };
 
-/* Relocations (vmlinux keeps those it was linked with) and tables of symbols are none of gdb's
- * sections, which it numbers without them. */
+/* gdb does not count relocations (which a vmlinux may keep) and symbol tables among its sections.
+ */
 static bool is_table(const struct elf_section *s)
 {
 	return !(s->flags & SHF_ALLOC) &&
@@ -32,9 +32,9 @@ static bool is_table(const struct elf_section *s)
 		s->type == SHT_STRTAB || s->type == SHT_SYMTAB_SHNDX || s->type == SHT_NULL);
 }
 
-/* Adds the sections that lie in the kernel's image, and widens e by each. gdb takes the number of a
- * section here and there for the same (info_symbol_command() in gdb/printcmd.c): each has its
- * place, those that gdb shall not move, too. */
+/* Adds vmlinux's sections, and extends e by each in the kernel's image. gdb assumes that a section
+ * has the same number in both files (info_symbol_command() in gdb/printcmd.c), so sections that gdb
+ * shall not move are added, too. */
 static void add_sections(struct elfwrite *w, const struct arch_ops *arch, struct elffile *vmlinux,
 			 struct extent *e)
 {
@@ -95,8 +95,8 @@ vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux
 	if (st)
 		return fail_ctx(err, st, "kernel image");
 	elfwrite_init(&w, arch->elf_machine);
-	// gdb takes a section here and one of the debug file for the same when they lie equally far
-	// from the entry of their files (matching_obj_sections() in gdb/objfiles.c).
+	// gdb takes two sections for the same if they are equally far from the entry points of
+	// their files (matching_obj_sections() in gdb/objfiles.c).
 	w.entry = elffile_entry(vmlinux);
 	add_sections(&w, arch, vmlinux, &e);
 	if (e.lo >= e.hi)

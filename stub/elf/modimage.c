@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* modimage.c - a loaded kernel module as an ELF file for gdb.
- * In: a relocatable .ko, maybe its separate debug file, and the addresses of sections.
- * Code and data are NOBITS, gdb reads them from the dump; symbols and debug sections are copied
- * once and relocated in place. Everything is linear in the size of the files.
+/* modimage.c - writes a loaded kernel module as an ELF file for gdb.
+ * Input: a relocatable .ko, maybe its separate debug file, and the addresses of sections.
+ * Code and data are NOBITS, as gdb reads them from the dump; symbols and debug sections are copied
+ * once and relocated in place. All work is linear in the size of the files.
  *
- * In ET_REL files st_value and r_offset count from the start of the section even where sh_addr is
- * not 0, as in modules of 6.10 and later (seen in 6.12: .data at 0x860, its symbols below 0x268).
- */
+ * In ET_REL files, st_value and r_offset count from the start of the section even if sh_addr is not
+ * 0, as in modules since 6.10 (seen in 6.12: .data at 0x860, its symbols below 0x268). */
 #include "stub/elf/modimage.h"
 
 #include <inttypes.h>
@@ -20,7 +19,7 @@
 #include "stub/elf/elfwrite.h"
 #include "stub/elf/reloc.h"
 
-/* A section of the caller, sorted by name. */
+/* A section from the caller, sorted by name. */
 struct given {
 	struct image_section s;
 	uint16_t shndx; /* in the image; SHN_ABS: per-CPU; 0: none */
@@ -29,10 +28,10 @@ struct given {
 
 /* Where a section of an input file ends up. */
 struct place {
-	kva_t va;	/* 0 for debug sections: they are addressed by offset */
+	kva_t va;	/* 0 for debug sections, which are addressed by offset */
 	uint64_t size;	/* 0 unless in memory */
 	uint16_t shndx; /* for symbols: as in struct given */
-	uint16_t copy;	/* section of the image its contents go to, or 0 */
+	uint16_t copy;	/* section of the image that gets its contents, or 0 */
 	bool dead;	/* code that is not loaded */
 };
 
@@ -42,11 +41,11 @@ struct module_file {
 	struct place *place; /* one for each section */
 	size_t symtab;	     /* section number, 0 = none */
 	struct bytes syms;
-	struct reloc_symbol *symbols; /* NULL before resolve_symbols() */
+	struct reloc_symbol *symbols; /* NULL until resolve_symbols() */
 	size_t nsymbols;
 	bool has_debug;
 	bool has_types;	    /* .debug_info */
-	uint64_t unclaimed; /* bytes of the file not in a section used so far */
+	uint64_t unclaimed; /* bytes of the file that no section has used yet */
 	unsigned warnings;
 };
 
@@ -59,7 +58,7 @@ struct modimage {
 	kva_t lo, hi;			    /* of all sections in memory; lo >= hi: none */
 	kva_t hole_data, hole_code;	    /* next free addresses for sections without one */
 	const struct modimage_types *types; /* NULL: none */
-	struct btfdwarf made;		    /* by it */
+	struct btfdwarf made;		    /* by types */
 };
 
 static void module_file_deinit(struct module_file *f)
@@ -79,13 +78,13 @@ static void modimage_deinit(struct modimage *m)
 	m->given = NULL;
 }
 
-/* A damaged file may give cause for a warning in every section. */
+/* Warns, but not for every section of a damaged file. */
 static void warn(struct module_file *f, const struct err *why)
 {
 	if (f->warnings++ < MAX_WARNINGS)
-		log_warn("%s, left out", why->msg);
+		log_warn("%s; skipped", why->msg);
 	else if (f->warnings == MAX_WARNINGS + 1)
-		log_warn("%s: further warnings are not shown", f->in.path);
+		log_warn("%s: no further warnings are shown", f->in.path);
 }
 
 static bool starts_with(const char *s, const char *prefix)
@@ -97,7 +96,7 @@ static bool is_debug(const Elf64_Shdr *sh, const char *name)
 {
 	if (sh->sh_type == SHT_NOBITS || sh->sh_type == SHT_NULL)
 		return false;
-	// gdb may run what .debug_gdb_scripts names.
+	// gdb may run scripts that .debug_gdb_scripts names.
 	if (starts_with(name, ".debug_"))
 		return !(sh->sh_flags & SHF_ALLOC) && strcmp(name, ".debug_gdb_scripts") != 0;
 	return strcmp(name, ".eh_frame") == 0 || strcmp(name, ".gnu_debugaltlink") == 0;
@@ -132,7 +131,7 @@ static struct given *given_find(struct modimage *m, const char *name)
 	return bsearch(&key, m->given, m->ngiven, sizeof(key), given_cmp);
 }
 
-/* Give a section of the caller its place in the image, now that the file told type and size. */
+/* Adds the caller's section to the image, now that its type and size are known from the file. */
 static void given_emit(struct modimage *m, struct given *g, struct module_file *f, size_t i)
 {
 	const Elf64_Shdr *sh = &f->in.sh[i];
@@ -143,8 +142,9 @@ static void given_emit(struct modimage *m, struct given *g, struct module_file *
 	if (g->s.size == 0)
 		g->s.size = sh->sh_size;
 	if (add_ovf(g->s.va, g->s.size, &end)) {
-		fail(&why, VS_CORRUPT, "%s: section %s: %#" PRIx64 " bytes at %#" PRIx64 " wrap",
-		     f->in.path, g->s.name, g->s.size, g->s.va);
+		fail(&why, VS_CORRUPT,
+		     "%s: section %s: %#" PRIx64 " bytes at %#" PRIx64 " wrap around", f->in.path,
+		     g->s.name, g->s.size, g->s.va);
 		warn(f, &why);
 		g->s.va = 0;
 		return;
@@ -175,7 +175,7 @@ static kva_t hole_alloc(struct modimage *m, const Elf64_Shdr *sh)
 	if (align == 0 || align > 4096 || (align & (align - 1)))
 		align = 16;
 	va = (*next + align - 1) & ~(align - 1);
-	// Left-out sections that overlap each other do no harm.
+	// Sections that are not loaded may overlap here: that does no harm.
 	if (add_ovf(va, sh->sh_size, &end) || end > (code ? IMAGE_HOLE_END : IMAGE_HOLE_CODE))
 		va = code ? IMAGE_HOLE_CODE : IMAGE_HOLE_START;
 	else
@@ -238,7 +238,7 @@ static vs_status module_file_open(struct module_file *f, const char *path, struc
 		return st;
 	if (f->in.type != ET_REL || f->in.machine != EM_X86_64)
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: ELF type %u for machine %u, a module has %u for %u", path,
+			    "%s: ELF type %u, machine %u; a module has type %u, machine %u", path,
 			    f->in.type, f->in.machine, ET_REL, EM_X86_64);
 	f->unclaimed = f->in.file.left;
 	return find_symtab(f, err);
@@ -271,7 +271,7 @@ static struct reloc_symbol symbol_resolve(const struct module_file *f, const Elf
 	return (struct reloc_symbol){ .value = place->va + sym->st_value, .dead = place->dead };
 }
 
-/* Final value of every symbol, once, so that a relocation costs one array access. */
+/* Computes the final value of every symbol once, so that a relocation costs one array access. */
 static vs_status resolve_symbols(struct module_file *f, struct err *err)
 {
 	size_t n = symbol_count(f);
@@ -288,7 +288,7 @@ static vs_status resolve_symbols(struct module_file *f, struct err *err)
 	return VS_OK;
 }
 
-/* Is sym part of the loaded module? If so, make it one of the image. */
+/* Converts sym to a symbol of the image. Returns false if it is not part of the loaded module. */
 static bool symbol_convert(const struct module_file *f, Elf64_Sym *sym, const struct bytes *names)
 {
 	const struct place *place;
@@ -338,7 +338,7 @@ static vs_status add_symbols(struct modimage *m, const struct module_file *f, st
 
 /* --- debug sections */
 
-/* Sections of a sound file do not overlap. Without this bound, thousands of headers for the same
+/* Sections of a valid file do not overlap. Without this bound, thousands of headers for the same
  * bytes would cost their product in time and memory. */
 static vs_status claim(struct module_file *f, size_t i, struct err *err)
 {
@@ -346,8 +346,8 @@ static vs_status claim(struct module_file *f, size_t i, struct err *err)
 
 	if (size > f->unclaimed)
 		return fail(err, VS_CORRUPT,
-			    "%s: section %zu %s: %#" PRIx64 " bytes overlap others", f->in.path, i,
-			    elf_in_name(&f->in, i), size);
+			    "%s: section %zu %s: %#" PRIx64 " bytes overlap other sections",
+			    f->in.path, i, elf_in_name(&f->in, i), size);
 	f->unclaimed -= size;
 	return VS_OK;
 }
@@ -391,13 +391,13 @@ static vs_status check_faults(const struct module_file *f, size_t i, const struc
 
 	if (bad->unknown)
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: section %s: %zu relocations of unknown type, one is %u",
+			    "%s: section %s: %zu relocations of unknown types such as %u",
 			    f->in.path, name, bad->unknown, bad->unknown_type);
 	if (bad->outside || bad->bad_symbol)
-		return fail(
-			err, VS_CORRUPT,
-			"%s: section %s: %zu relocations beyond its end, %zu beyond the symbols",
-			f->in.path, name, bad->outside, bad->bad_symbol);
+		return fail(err, VS_CORRUPT,
+			    "%s: section %s: %zu relocations beyond its end, %zu to symbols that "
+			    "do not exist",
+			    f->in.path, name, bad->outside, bad->bad_symbol);
 	if (bad->overflow)
 		return fail(err, VS_CORRUPT,
 			    "%s: section %s: %zu relocated values do not fit, one is %#" PRIx64
@@ -407,7 +407,7 @@ static vs_status check_faults(const struct module_file *f, size_t i, const struc
 	return VS_OK;
 }
 
-/* What references to code that is not loaded become in this section; NULL: left as they are. */
+/* Returns what replaces references to code that is not loaded in this section; NULL: nothing. */
 static const uint64_t *tombstone(const char *name)
 {
 	static const uint64_t zero = 0, one = 1;
@@ -417,7 +417,7 @@ static const uint64_t *tombstone(const char *name)
 	return strcmp(name, ".debug_ranges") == 0 ? &one : &zero;
 }
 
-/* Apply relocation section i to the copy of its target. */
+/* Applies relocation section i to the copy of its target. */
 static vs_status relocate(struct modimage *m, struct module_file *f, size_t i, struct err *err)
 {
 	const Elf64_Shdr *sh = &f->in.sh[i];
@@ -429,7 +429,7 @@ static vs_status relocate(struct modimage *m, struct module_file *f, size_t i, s
 
 	if (sh->sh_link != f->symtab)
 		return fail(err, VS_UNSUPPORTED,
-			    "%s: section %zu relocates by symbol table %u, not %zu", f->in.path, i,
+			    "%s: section %zu uses symbol table %u instead of %zu", f->in.path, i,
 			    sh->sh_link, f->symtab);
 	if ((st = elf_in_data(&f->in, i, &rela, err)) || (st = claim(f, i, err)))
 		return st;
@@ -453,7 +453,7 @@ static void relocate_debug(struct modimage *m, struct module_file *f)
 
 /* --- all of it */
 
-/* main has the debug sections; other, maybe unopened, has sections or symbols that main lacks. */
+/* main has the debug sections; other, if open, has sections or symbols that main lacks. */
 static vs_status build(struct modimage *m, struct module_file *main, struct module_file *other,
 		       struct err *err)
 {
@@ -465,7 +465,8 @@ static vs_status build(struct modimage *m, struct module_file *main, struct modu
 	if ((st = place_sections(m, main, err)) || (st = place_sections(m, other, err)))
 		return st;
 	if (m->lo >= m->hi)
-		return fail(err, VS_NOTFOUND, "%s: no section of it has an address", main->in.path);
+		return fail(err, VS_NOTFOUND, "%s: none of its sections has an address",
+			    main->in.path);
 	if ((st = resolve_symbols(main, err)))
 		return st;
 	if (named->symtab && (st = add_symbols(m, named, err)))

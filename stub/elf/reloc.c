@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* reloc.c - x86_64 relocations of debug sections (psABI 4.4.1). A module's debug sections only use
- * R_X86_64_64 and _32 in practice (gcc 10 to 14); the others come with .eh_frame. */
+/* reloc.c - applies x86_64 relocations of debug sections (psABI 4.4.1). In practice, a module's
+ * debug sections only use R_X86_64_64 and _32 (gcc 10 to 14); .eh_frame uses the others. */
 #include "stub/elf/reloc.h"
 
 #include <elf.h>
@@ -9,7 +9,7 @@
 enum fit { FIT_ANY, FIT_UNSIGNED, FIT_SIGNED };
 
 struct reloc_kind {
-	uint8_t width; /* bytes; 0 = nothing to do or not known */
+	uint8_t width; /* bytes; 0: nothing to do, or unknown */
 	bool known, pc_relative;
 	uint8_t fit;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* symimage.c - an ELF file with symbols alone.
- * gdb tells functions from data by the section a symbol is in, and looks up names for an address
- * only inside sections. The true sections are not known here, so [lo, hi) is cut into runs of code
+/* symimage.c - writes an ELF file from symbols only.
+ * gdb distinguishes functions and data by a symbol's section, and looks up addresses only inside
+ * sections. The true sections are not known here, so [lo, hi) is split into runs of code symbols
  * and of data symbols. */
 #include "stub/elf/symimage.h"
 
@@ -13,10 +13,10 @@
 #include "stub/elf/btfimage.h"
 #include "stub/elf/elfwrite.h"
 
-/* Far above what kallsyms shows (some dozens); keeps a damaged table from making a section each. */
+/* kallsyms gives some dozens; with a damaged table, each symbol could become a section. */
 #define MAX_RUNS 4096
 
-/* Code first, so that of two symbols at one address the function starts the run. */
+/* Sorts code first, so that at an address with two symbols the function starts the run. */
 static int symbol_cmp(const void *a, const void *b)
 {
 	const struct image_symbol *x = *(const struct image_symbol *const *)a;
@@ -27,7 +27,7 @@ static int symbol_cmp(const void *a, const void *b)
 	return (int)y->code - (int)x->code;
 }
 
-/* The symbols inside [lo, hi) by address; NULL without memory. */
+/* Returns the symbols inside [lo, hi) by address, NULL without memory. */
 static const struct image_symbol **sorted(const struct image_symbol *symbols, size_t n, kva_t lo,
 					  kva_t hi, size_t *count)
 {
@@ -48,7 +48,7 @@ static uint16_t add_run(struct elfwrite *w, bool code, kva_t start, kva_t end)
 				SHF_ALLOC | (code ? SHF_EXECINSTR : SHF_WRITE), start, end - start);
 }
 
-/* end: where the next symbol or section starts. gdb never prints <name> for data of size 0. */
+/* end: the start of the next symbol or section. gdb never prints <name> for data of size 0. */
 static void add_symbol(struct elfwrite *w, const struct image_symbol *s, uint16_t section,
 		       kva_t end)
 {
@@ -64,8 +64,8 @@ static void add_symbol(struct elfwrite *w, const struct image_symbol *s, uint16_
 	elfwrite_symbol(w, &sym);
 }
 
-/* Symbols v[0..n), sorted, of one section that reaches to end. From the last to the first, so that
- * each meets the next higher address once. */
+/* Adds symbols v[0..n), sorted, of one section that reaches to end: from last to first, so that the
+ * next higher address is at hand. */
 static void add_symbols(struct elfwrite *w, const struct image_symbol **v, size_t n,
 			uint16_t section, kva_t end)
 {
@@ -76,7 +76,9 @@ static void add_symbols(struct elfwrite *w, const struct image_symbol **v, size_
 	}
 }
 
-/* Sections and symbols of v[0..n), sorted. A run ends where a symbol of the other kind starts. */
+/* Adds sections and symbols for v[0..n), sorted. A run ends where a symbol of the other kind
+ * starts.
+ */
 static void add_all(struct elfwrite *w, const struct image_symbol **v, size_t n, kva_t lo, kva_t hi)
 {
 	kva_t start = lo;

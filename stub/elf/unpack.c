@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* unpack.c - files compressed with zstd. */
+/* unpack.c - unpacks files compressed with zstd. */
 #include "stub/elf/unpack.h"
 
 #include <string.h>
@@ -8,11 +8,11 @@
 #include <zstd.h>
 #endif
 
-/* Of a compressed file; xfs.ko with debug information, a large module, has 43 MB (6.1). */
+/* A large module, xfs.ko with debug information, has 43 MB (6.1). */
 #define MAX_UNPACKED (UINT64_C(1) << 30)
 
 #ifdef HAVE_ZSTD
-/* Append what the zstd file fd holds to out. False when it is damaged, too long, or unreadable. */
+/* Unpacks the zstd file fd to out. Returns false if it is damaged, too long, or unreadable. */
 static bool unpack_stream(int fd, ZSTD_DStream *z, struct buf *out)
 {
 	size_t room = ZSTD_DStreamOutSize(), want = 1;
@@ -23,7 +23,8 @@ static bool unpack_stream(int fd, ZSTD_DStream *z, struct buf *out)
 		ZSTD_inBuffer in = { chunk, (size_t)got, 0 };
 		bool full = true;
 
-		// After the frame's end (want == 0) a call without input would start another.
+		// After the frame's end (want == 0), a call without input would start another
+		// frame.
 		while (in.pos < in.size || (full && want)) {
 			if (out->len > MAX_UNPACKED || !buf_reserve(out, room))
 				return false;
@@ -55,7 +56,8 @@ vs_status unpack_zstd(const char *path, int fd, struct buf *out, struct err *err
 	ok = z && unpack_stream(fd, z, out);
 	ZSTD_freeDStream(z);
 	return ok ? VS_OK
-		  : fail(err, VS_CORRUPT, "%s: zstd data damaged after %zu bytes", path, out->len);
+		  : fail(err, VS_CORRUPT, "%s: zstd data is damaged after %zu bytes", path,
+			 out->len);
 #else
 	(void)path, (void)fd, (void)out, (void)err;
 	return VS_NOMATCH;

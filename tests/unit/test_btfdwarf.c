@@ -302,13 +302,13 @@ static void no_such_type(struct btf *b)
 static void test_damage(void **state)
 {
 	(void)state;
-	check_damage(holds_itself, 1, "holds or names itself", true);
+	check_damage(holds_itself, 1, "contains or refers to itself", true);
 	check_damage(points_in_a_ring, 2, "itself", false);
 	check_damage(long_chain, 1, "too long a chain", false);
 	check_damage(long_chain_backwards, 2, "", false);
-	check_damage(member_outside, 1, "type 7 broken has a member outside", false);
+	check_damage(member_outside, 1, "type 7 broken has a member outside of it", false);
 	check_damage(too_large, 2, "is too large", false);
-	check_damage(no_such_type, 1, "refers to what is no type", false);
+	check_damage(no_such_type, 1, "refers to something that is not a type", false);
 }
 
 /* Every truncation and every changed byte: an error or some image. */

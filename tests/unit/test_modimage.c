@@ -358,7 +358,7 @@ static void test_no_address(void **state)
 	if (!modfix_compile(f->dir, "-g"))
 		skip();
 	assert_int_equal(modimage_build(f->ko, NULL, &other, 1, NULL, &out, &err), VS_NOTFOUND);
-	expect(err.msg, "mod.ko: no section of it has an address");
+	expect(err.msg, "mod.ko: none of its sections has an address");
 	assert_int_equal(modimage_build(f->ko, NULL, NULL, 0, NULL, &out, &err), VS_NOTFOUND);
 }
 
