@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* gdbmem.c - bends memory for gdb, in this order: the mailbox and $task, per-CPU variables, what
- * the dump has, and what tracers put in place of return addresses. The words above the stacks that
- * gdb is to see are bent below, in kernel memory itself (stack_install_overlay()), as kbt's
- * unwinder needs them, too. */
+/* gdbmem.c - memory as gdb sees it. In this order: the mailbox and $task, per-CPU variables, the
+ * dump's memory, and return addresses that tracers replaced. Words above the stacks are patched in
+ * kernel memory itself (stack_install_overlay()), as kbt's unwinder needs them, too. */
 #include "stub/gdb/gdbmem.h"
 
 #include <inttypes.h>
@@ -21,8 +20,8 @@
 #include "stub/unwind/entrywords.h"
 #include "stub/unwind/rethook.h"
 
-/* Below the highest page, whose addresses are ERR_PTR() values (include/linux/err.h): Linux ends
- * its fixed mappings 2 MiB below the end of memory (arch/x86/include/asm/fixmap.h). */
+/* Below the highest page, whose addresses are ERR_PTR() values (include/linux/err.h). Linux ends
+ * its fixed mappings 2 MiB below the end of the address space (arch/x86/include/asm/fixmap.h). */
 #define MAILBOX 0xffffffffffffe000ULL
 _Static_assert(GDBMEM_TASK + 8 == MAILBOX, "no address between them");
 
@@ -32,8 +31,8 @@ struct gdbmem {
 	uint32_t thread;       /* for the mailbox */
 	struct percpu_window window;
 	bool window_tried, have_window;
-	bool list_awaited; /* mailbox.list was read, and not yet the list */
-	bool lost_told;	   /* tell_lost_slide() has spoken */
+	bool list_awaited; /* gdb has read mailbox.list but not yet the list of libraries */
+	bool lost_told;	   /* tell_lost_slide() has warned */
 };
 
 struct gdbmem *gdbmem_create(struct kernel *k, struct images *images)
@@ -80,7 +79,7 @@ static bool in_module_percpu(struct gdbmem *g, uint64_t addr)
 	return false;
 }
 
-/* Where gdb looks for per-CPU symbols there is nothing; the selected thread's CPU answers. */
+/* Redirects addresses of per-CPU symbols to the data of the selected thread's CPU. */
 static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, uint64_t addr)
 {
 	uint64_t off;
@@ -92,24 +91,23 @@ static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, u
 					  kernel_file_moves_percpu(images_kernel_file(g->images)),
 					  &g->window, NULL) == VS_OK;
 	}
-	// Far from the window both ways: no module's per-CPU data either (they share one chunk).
+	// All modules' per-CPU data is near the window, too: they share one chunk.
 	if (!g->have_window || !v || addr - g->window.start > 1ULL << 30)
 		return addr;
 	if (addr >= g->window.end && !in_module_percpu(g, addr))
 		return addr;
-	// Without KASLR a zero-based window starts at the NULL page: an access there is a bug's
-	// address.
+	// Without KASLR, a zero-based window starts at the NULL page, where an access is a bug.
 	if (addr < 4096 || percpu_offset(g->k, v->cpu, &off, NULL))
 		return addr;
 	return addr - g->window.bias + off;
 }
 
-/* What gdb's own language cannot take from a verb's text, for the script. */
+/* Values for gdb scripts, which cannot parse the text of a verb. */
 struct mailbox {
 	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose */
-	uint32_t list;	    /* a script reads it when it will have the list of libraries read */
-	uint64_t banner;    /* address of linux_banner, 0: unknown */
-	char symbols[4096]; /* the command that loads the kernel's symbols where they belong */
+	uint32_t list;	    /* a script reads it before it makes gdb read the list of libraries */
+	uint64_t banner;    /* address of linux_banner; 0: unknown */
+	char symbols[4096]; /* the command that loads the kernel's symbols at the right addresses */
 };
 
 static void put_symbols_command(struct gdbmem *g, char *text, size_t cap)
@@ -144,7 +142,7 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 static struct mem_got read_task(const struct thread_view *v, void *dst, struct err *err)
 {
 	if (!v || !v->task_va) {
-		fail(err, VS_UNMAPPED, "the task of this CPU is not known");
+		fail(err, VS_UNMAPPED, "the task on this CPU is unknown");
 		return (struct mem_got){ 0, VS_UNMAPPED };
 	}
 	memcpy(dst, &v->task_va, sizeof(v->task_va));
@@ -162,8 +160,8 @@ void gdbmem_tell_slide(struct gdbmem *g, const char *why)
 	log_warn("%s Then type symbol-file, %s, and sharedlibrary", why, command);
 }
 
-/* After `file` or `symbol-file` gdb has the kernel's symbols at their link addresses: it asks for
- * offsets only when it connects. Then nearly all that it reads by name is where nothing is. */
+/* gdb asks for offsets only when it connects. After `file` or `symbol-file` it has the kernel's
+ * symbols at their link addresses, and reads nearly all variables from unmapped memory. */
 static void tell_lost_slide(struct gdbmem *g, uint64_t addr)
 {
 	kva_t lo, hi;
@@ -180,7 +178,7 @@ static void tell_lost_slide(struct gdbmem *g, uint64_t addr)
 	gdbmem_tell_slide(g, why);
 }
 
-/* gdb unwinds by itself, and knows no tracers, nor old entry code. */
+/* Replaces stack words for gdb's unwinder, which does not know tracers and old entry code. */
 static void show_stack_words(struct gdbmem *g, uint64_t addr, void *data, size_t len)
 {
 	rethook_show(g->k, addr, data, len);

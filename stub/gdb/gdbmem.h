@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* gdbmem.h - memory as gdb is to see it: the dump's, bent where gdb's own ideas need it. */
+/* gdbmem.h - memory as gdb sees it: the dump's, except where gdb needs other contents. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,8 +8,8 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
-/* Where gdb reads the address of the selected thread's struct task_struct: just below the words
- * that scripts read. */
+/* Here gdb reads the address of the selected thread's struct task_struct: just below the mailbox
+ * for scripts. */
 #define GDBMEM_TASK 0xffffffffffffdff8ULL
 
 struct gdbmem;
@@ -21,19 +21,19 @@ struct thread_view;
 struct gdbmem *gdbmem_create(struct kernel *k, struct images *images);
 void gdbmem_destroy(struct gdbmem *g);
 
-/* Leave gdb's number of a thread where its scripts read it, 0: none. */
+/* Stores gdb's number of a thread for gdb scripts. 0: none. */
 void gdbmem_chosen(struct gdbmem *g, uint32_t number);
 
-/* A script of ours loads a file, and has the list of libraries read behind it. */
+/* Is one of our scripts about to make gdb read the list of libraries, after loading a file? */
 bool gdbmem_list_awaited(const struct gdbmem *g);
-/* gdb reads the list of libraries. */
+/* Call it when gdb reads the list of libraries. */
 void gdbmem_list_read(struct gdbmem *g);
 
-/* When KASLR moved the kernel, print once which commands load its symbols at their true addresses.
- * why: the sentence in front of that, with its full stop. */
+/* If KASLR moved the kernel, prints once which commands load its symbols at their true addresses.
+ * why is the sentence before that, with its full stop. */
 void gdbmem_tell_slide(struct gdbmem *g, const char *why);
 
-/* Read as thread v does (NULL: none): user addresses are its task's, per-CPU variables its CPU's.
- */
+/* Reads memory as thread v sees it (NULL: none): user memory of its task, per-CPU variables of its
+ * CPU. */
 struct mem_got gdbmem_read(struct gdbmem *g, const struct thread_view *v, uint64_t addr, void *dst,
 			   size_t len, struct err *err);

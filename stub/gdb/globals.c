@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* globals.c - types of well-known global variables. */
+/* globals.c - finds the types of well-known global variables. */
 #include "stub/gdb/globals.h"
 
 #include <string.h>
 
 #include "stub/elf/btftab.h"
 
-/* By name. Each had this type in all releases from 5.10 to 7.3 that have it; one whose type changed
- * does not belong here. */
+/* Sorted by name. In all releases from 5.10 to 7.3 that have it, a variable here has this type. */
 static const struct {
 	const char *name, *type;
 } known[] = {
@@ -128,21 +127,20 @@ static const struct {
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
 
-/* One row of the table on its way to a type. */
+/* The state of a row of the table in the search for its type. */
 struct wanted {
-	const char *name; /* of the type, without what stands around it */
+	const char *name; /* of the type, without "struct ", " *" etc. */
 	size_t len;
-	enum btf_kind kind;    /* of that type; BTF_TYPEDEF: or an integer */
+	enum btf_kind kind;    /* of that type; BTF_TYPEDEF also stands for an integer */
 	enum btf_kind wrapper; /* BTF_VOID: none */
 	uint32_t named, type;  /* in the table; 0: not found */
-	bool several;	       /* types of that name */
+	bool several;	       /* there are several types of that name */
 	bool own;	       /* BTF has a variable of the row's name */
 };
 
-/* Rows by a hash of the first two characters of a name, as most names of a kernel are none of
- * these. */
+/* Chains rows by a hash of a name's first two characters: most names in a kernel match no row. */
 struct chains {
-	uint8_t first[256], next[NKNOWN]; /* number of a row and one; 0: end */
+	uint8_t first[256], next[NKNOWN]; /* 1 + number of a row; 0: end */
 };
 _Static_assert(NKNOWN < 255, "a row's number fits in a byte");
 
@@ -228,7 +226,7 @@ static void see_variable(struct search *s, const char *name)
 		s->rows[i - 1].own |= strcmp(known[i - 1].name, name) == 0;
 }
 
-/* Compilers up to gcc 12 wrote it the long way. */
+/* gcc up to 12 writes "long unsigned int". */
 static const char *as_people_write(const char *name)
 {
 	return strcmp(name, "long unsigned int") == 0 ? "unsigned long" : name;
@@ -257,7 +255,7 @@ static void see(struct search *s, uint32_t id)
 	}
 }
 
-/* Pointers to the types that were found. */
+/* Finds pointers to, and volatile variants of, the types found before. */
 static void see_wrapper(struct search *s, uint32_t id)
 {
 	struct btf_record r = btftab_get(s->t, id);

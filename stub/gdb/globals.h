@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* globals.h - types of well-known global variables. BTF names a variable's type only if it is a
- * per-CPU one, or since Linux 6.15; for these the kernel's headers fix it. */
+/* globals.h - finds the types of well-known global variables. Before Linux 6.15, BTF has the types
+ * of per-CPU variables only; for those here, the kernel's headers fix them. */
 #include <stdbool.h>
 
 #include "stub/base/vec.h"
@@ -11,6 +11,6 @@ struct btftab;
 
 typedef VEC(struct btfdwarf_variable) globals;
 
-/* Those whose type the table has, once by that name, and for which it has no variable of its own.
- * False: no memory. */
+/* Finds the variables whose type is in the table under a unique name, and which the table itself
+ * lacks. Returns false without memory. */
 bool globals_find(const struct btftab *t, globals *ret);

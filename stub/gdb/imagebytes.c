@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* imagebytes.c - what is in the ELF files for gdb: names, types, lines and unwind rules, out of the
- * files that are here and of the dump. */
+/* imagebytes.c - makes the contents of ELF files for gdb: names, types, lines and unwind rules,
+ * from available files and from the dump. */
 #include "stub/gdb/imagebytes.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "stub/unwind/entryrules.h"
 #include "stub/unwind/framerules.h"
 
-/* Symbols of a table in gdb's terms. NULL without memory. */
+/* Converts a symbol table to image symbols. NULL without memory. */
 static struct image_symbol *image_symbols(const struct symtab *t)
 {
 	size_t n = symtab_count(t);
@@ -35,8 +35,8 @@ static struct image_symbol *image_symbols(const struct symtab *t)
 	return syms;
 }
 
-/* A kernel without its vmlinux: names from the dump's kallsyms, types from its BTF, and unwind
- * rules for all of its code. */
+/* Builds the image of a kernel without vmlinux: names from the dump's kallsyms, types from its BTF,
+ * and unwind rules for all of its code. */
 static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *types,
 				      const struct entry_rules *rules, struct buf *bytes,
 				      struct err *err)
@@ -57,7 +57,7 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 		return st;
 	syms = image_symbols(k->syms);
 	if (!syms)
-		return fail(err, VS_NOMEM, "kernel symbols");
+		return fail(err, VS_NOMEM, "no memory for the kernel's symbols");
 	if (kernel_code_find(k, &code))
 		for (size_t i = 0; i < symtab_count(k->syms); i++)
 			syms[i].code = kernel_code_has(&code, syms[i].va);
@@ -159,7 +159,7 @@ static vs_status bytes_from_file(struct kernel *k, struct kerneltypes *kernel_ty
 	return modimage_build(m->path, m->debug_path, secs, n, &types, bytes, err);
 }
 
-/* Without the module's DWARF gdb would guess its frames: the kernel's own rules instead. */
+/* Makes frames from the kernel's unwind rules; without the module's DWARF, gdb would guess. */
 static bool module_frames(struct kernel *k, struct module *m, struct buf *frames)
 {
 	AUTO_FREE struct unwind_rule *rules = NULL;
@@ -170,8 +170,8 @@ static bool module_frames(struct kernel *k, struct module *m, struct buf *frames
 	return ehframe_build(k->arch, rules, n, frames, NULL) == VS_OK;
 }
 
-/* The module's code and what follows it without a gap. Since 6.4 data lies elsewhere, between other
- * modules' parts: an image that spanned both would cover those. */
+/* Gets the range of the module's code and of what follows without a gap. Since 6.4, data lies
+ * elsewhere: an image of both would overlap other modules. */
 static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
 {
 	*lo = *hi = 0;
@@ -181,12 +181,12 @@ static void code_range(const struct module *m, kva_t *lo, kva_t *hi)
 		*lo = m->range[i].base;
 		*hi = *lo + m->range[i].size;
 	}
-	for (size_t i = 0; i < m->nranges; i++) // in rising order where they touch
+	for (size_t i = 0; i < m->nranges; i++) // adjacent ranges are in ascending order
 		if (m->range[i].base == *hi)
 			*hi += m->range[i].size;
 }
 
-/* Names and unwind rules out of the dump, for a module whose file is not here. */
+/* Builds the image of a module without a file: names and unwind rules from the dump. */
 static vs_status bytes_from_symbols(struct kernel *k, struct kerneltypes *kernel_types,
 				    struct module *m, struct buf *bytes, struct err *err)
 {

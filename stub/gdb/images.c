@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* images.c - the ELF files vmstub makes for gdb, and the list of them; imagebytes.c fills them.
- * Contents live in memfds; a private folder holds symbolic links to them (linkdir.c), so that gdb
- * shows "l2w.ko" and not a number. */
+/* images.c - the ELF files that vmstub makes for gdb, and their list; imagebytes.c fills them.
+ * They are memfds; a private folder has symbolic links to them (linkdir.c), so that gdb shows
+ * "l2w.ko" and not a number. */
 #include "stub/gdb/images.h"
 
 #include <errno.h>
@@ -29,15 +29,15 @@
 #include "stub/gdb/taskvar.h"
 
 struct image {
-	const struct module *module; /* NULL: the entry image, or of programs */
-	bool programs;		     /* names of code made at run time */
-	bool user;		     /* the rule for user addresses */
+	const struct module *module; /* NULL: no module's image */
+	bool programs;		     /* the names of BPF programs */
+	bool user;		     /* the unwind rule for user addresses */
 	char name[80];
-	char *path; /* as told to gdb; NULL: not told yet */
+	char *path; /* the path that gdb got; NULL: none yet */
 	int fd;
 	kva_t base;
-	bool has_file; /* made from a .ko, so it has lines */
-	bool old;      /* replaced: kept open for the gdb that may have it open */
+	bool has_file; /* made from a .ko, so it has line numbers */
+	bool old;      /* replaced, but kept as gdb may still use it */
 };
 
 struct images {
@@ -45,14 +45,14 @@ struct images {
 	bool entry_first;
 	bool debug_allowed;
 	bool kernel_chosen;
-	enum kernel_file kernel_file; /* once chosen */
-	int debug_fd;		      /* vmlinux, for the link by its build-id; -1: none */
+	enum kernel_file kernel_file; /* see images_kernel_file() */
+	int debug_fd;		      /* vmlinux, which the link by build-id points to; -1: none */
 	unsigned generation;
 	struct kerneltypes *types;
 	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
 	bool entry_tried, programs_tried;
-	unsigned told; /* times that a missing vmlinux was mentioned */
+	unsigned told; /* number of warnings about a missing vmlinux */
 	unsigned user_number;
 	char user_symbol[32];
 };
@@ -130,13 +130,13 @@ static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struc
 		}
 	}
 	if (fd < 0)
-		return fail(err, VS_IO, "image of %s: %s", name, strerror(errno));
+		return fail(err, VS_IO, "cannot create image of %s: %s", name, strerror(errno));
 	*ret = fd;
 	return VS_OK;
 }
 
-/* The path told to gdb; made when first told, so that verbs without gdb leave the file system
- * alone. */
+/* Returns the image's path for gdb. Makes it on first use, so that verbs without gdb leave the file
+ * system alone. */
 static const char *image_path(struct images *im, struct image *i)
 {
 	char name[sizeof(i->name) + 16], path[256];
@@ -164,7 +164,7 @@ static vs_status keep_image(struct images *im, struct image i, const char *name,
 	snprintf(i.name, sizeof(i.name), "%s", name);
 	if (!vec_push(&im->v, i)) {
 		close(i.fd);
-		return fail(err, VS_NOMEM, "image of %s", name);
+		return fail(err, VS_NOMEM, "no memory for image of %s", name);
 	}
 	return VS_OK;
 }
@@ -244,7 +244,7 @@ vs_status images_module_fd(void *ctx, struct module *m, int *fd, struct err *err
 	return VS_OK;
 }
 
-/* Of BPF programs and trampolines from the i-th on those that no module divides: how many. */
+/* Returns the number of BPF programs and trampolines, from the i-th on, up to the next module. */
 static size_t programs_together(const struct dyncodes *d, const struct modules *mods, size_t i)
 {
 	kva_t start, end;
@@ -273,8 +273,8 @@ static vs_status build_programs(struct images *im, const struct dyncodes *d, siz
 	return st;
 }
 
-/* Names of code made at run time: an image for each part of the module area that has some. Its
- * rules stand in the entry image. */
+/* Builds images with the names of BPF programs, one for each gap between modules that has some. The
+ * entry image has their unwind rules. */
 static void need_programs(struct images *im)
 {
 	struct modules *mods = NULL;
@@ -294,8 +294,8 @@ static void need_programs(struct images *im)
 	}
 }
 
-/* The rule for user addresses, at an address that is none (not canonical), and the variable $task:
- * this image is in every list. */
+/* Builds the image with the rule for user addresses, at a non-canonical address, and the variable
+ * $task: this image is in every list. */
 static vs_status build_user(struct images *im, struct err *err)
 {
 	struct unwind_rule rule = entry_rule_of_user_mode(im->k);
@@ -309,7 +309,7 @@ static vs_status build_user(struct images *im, struct err *err)
 
 	snprintf(im->user_symbol, sizeof(im->user_symbol), "vmstub_user_mode_%u",
 		 ++im->user_number);
-	// As a path for gdb it is a new one each time.
+	// Each new image needs a new path, or gdb does not load it.
 	snprintf(name, sizeof(name), im->user_number > 1 ? "user.entry.%u" : "user.entry",
 		 im->user_number);
 	st = entryimage_build(&(struct entryimage){ .arch = im->k->arch,
@@ -329,7 +329,7 @@ static vs_status build_user(struct images *im, struct err *err)
 	return st;
 }
 
-/* The image for user mode; a new one unless it is the last of all images. */
+/* Returns the image for user mode: a new one unless it is still the last of all images. */
 static struct image *need_user(struct images *im)
 {
 	struct image *last = im->v.n ? &im->v.v[im->v.n - 1] : NULL;
@@ -355,8 +355,8 @@ static void put_library(struct buf *out, const char *path, const kva_t *segments
 	buf_puts(out, "</library>\n");
 }
 
-/* vmlinux as a library: one address for each PT_LOAD. Zero-based per-CPU data goes to the slide, an
- * address of 0 would read as "not given". */
+/* Lists vmlinux as a library, with an address for each PT_LOAD. Zero-based per-CPU data goes to the
+ * slide, as gdb takes an address of 0 for "not given". */
 static void put_vmlinux(struct images *im, struct buf *out)
 {
 	kva_t segments[16];
@@ -418,7 +418,7 @@ vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 	if (!entry && !have_vmlinux)
 		return VS_NOTFOUND;
 	if (!have_vmlinux && !im->told++) // gdb asks twice
-		log_warn("%s; symbols are the dump's own", err->msg);
+		log_warn("%s; using symbols from the dump", err->msg);
 	buf_puts(out, entry ? image_path(im, entry) : im->k->vmlinux_path);
 	return VS_OK;
 }
@@ -452,7 +452,8 @@ vs_status images_open(struct images *im, const char *name, int *fd, struct err *
 	for (size_t i = 0; i < im->v.n; i++) {
 		if (!im->v.v[i].path || strcmp(im->v.v[i].path, name) != 0)
 			continue;
-		// A new open file: each reader has its own position, and it outlives the image.
+		// Open the file anew: each reader needs its own position, and may outlive the
+		// image.
 		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", im->v.v[i].fd);
 		got = open(proc, O_RDONLY | O_CLOEXEC);
 	}

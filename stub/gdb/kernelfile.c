@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kernelfile.c - chooses how gdb comes by vmlinux. */
+/* kernelfile.c - chooses how gdb gets vmlinux. */
 #include "stub/gdb/kernelfile.h"
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/vmlinux.h"
 
-/* gdb's debug-file-directory is PREFIX/lib/debug of its own prefix; packages know only one. */
+/* gdb's debug-file-directory is PREFIX/lib/debug; packages only use /usr/lib/debug. */
 static bool gdb_of_packages(pid_t pid)
 {
 	static const char folder[] = "/usr/bin/";
@@ -24,7 +24,7 @@ static bool gdb_of_packages(pid_t pid)
 	return n > (ssize_t)sizeof(folder) && memcmp(path, folder, sizeof(folder) - 1) == 0;
 }
 
-/* Does a package's link lead from the build-id to a file that has it and DWARF? */
+/* Does a package's link for this build-id lead to a file with this build-id and with DWARF? */
 static bool installed(const struct build_id *id)
 {
 	struct build_id found;

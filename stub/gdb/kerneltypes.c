@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kerneltypes.c - debug information out of BTF, for a kernel without its vmlinux and for modules
- * without their files. */
+/* kerneltypes.c - makes debug information from BTF, for a kernel without vmlinux and for modules
+ * without files. */
 #include "stub/gdb/kerneltypes.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct kerneltypes {
 	struct btftab *kernel; /* NULL: not read yet */
 };
 
-/* Whose symbols are meant. */
+/* The owner of the symbols. */
 struct owner {
 	const struct symtab *syms;
 	const struct module *m;	 /* NULL: the kernel */
@@ -68,7 +68,7 @@ static bool count_symbol(void *ctx, const struct symbol *s)
 	return x->n < 2;
 }
 
-/* kallsyms has no sizes: up to the next symbol. */
+/* kallsyms has no sizes: a symbol reaches up to the next one. */
 static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 {
 	size_t n = symtab_count(t);
@@ -95,7 +95,7 @@ static bool find_symbol(void *ctx, const char *name, bool function, struct btfdw
 	struct search x = { .owner = o, .function = function };
 
 	symtab_each_named(o->syms, name, count_symbol, &x);
-	// A module's own per-CPU variables are not inside it.
+	// A module's per-CPU variables are not inside the module.
 	if (x.n != 1 || (o->m && !module_has(o->m, x.found->va)))
 		return false;
 	*ret = (struct btfdwarf_place){ .va = gdb_address(o, x.found->va),
@@ -104,7 +104,7 @@ static bool find_symbol(void *ctx, const char *name, bool function, struct btfdw
 	return true;
 }
 
-/* The kernel's own types, which a module's go on from. */
+/* Reads the kernel's types, which those of modules refer to. */
 static vs_status need_kernel(struct kerneltypes *t, struct err *err)
 {
 	const void *data;
@@ -125,10 +125,10 @@ static vs_status need_kernel(struct kerneltypes *t, struct err *err)
 static void warn_of_bad(const struct btftab *t, const char *whose)
 {
 	if (t->nbad)
-		log_warn("BTF of %s: %s; gdb is not shown %u types", whose, t->why.msg, t->nbad);
+		log_warn("BTF of %s: %s; gdb cannot see %u types", whose, t->why.msg, t->nbad);
 }
 
-/* Leave out variables whose place is too small for the type: this kernel has them otherwise.
+/* Removes variables that are smaller than their type: in this kernel, they have another type.
  * Returns how many are left. */
 static size_t drop_too_small(const struct btftab *t, const struct owner *o, globals *v)
 {
@@ -190,7 +190,7 @@ vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btf
 	if (st)
 		return st;
 	warn_of_bad(own, m->name);
-	// gdb takes a word that is the name of a unit for a file, even behind "struct".
+	// gdb takes a word that is the name of a unit for a file, even after "struct".
 	snprintf(unit, sizeof(unit), "%s.btf", m->name);
 	owner.syms = m->syms;
 	src.types = own;

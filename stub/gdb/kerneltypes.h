@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* kerneltypes.h - debug information out of BTF, for a kernel without its vmlinux and for modules
- * without their files. */
+/* kerneltypes.h - makes debug information from BTF, for a kernel without vmlinux and for modules
+ * without files. */
 #include "stub/base/err.h"
 #include "stub/elf/btfdwarf.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* linkdir.c - a process that makes symbolic links in a private folder and removes them at the end.
- * In: requests over a socket. Out: paths. The one that asks has read a hostile dump: a request says
- * no more than a name and a number, and both are checked. */
+ * It gets requests over a socket and returns paths. It does not trust the requesting process, which
+ * reads a hostile dump: a request is only a name and a number, and both are checked. */
 #include "stub/gdb/linkdir.h"
 
 #include <dirent.h>
@@ -30,13 +30,13 @@ struct request {
 };
 
 struct reply {
-	char path[320]; /* "": no */
+	char path[320]; /* "": no link was made */
 };
 
 struct linkdir {
 	int sock;
 	pid_t helper;
-	bool given; /* the folder is the user's: gdb looks for debug files in it */
+	bool given; /* the user gave the folder: gdb looks for debug files there */
 };
 
 /* --- the process with the folder */
@@ -56,10 +56,10 @@ static const char *runtime_dir(void)
 }
 
 #define BUILD_ID_DIR ".build-id"
-/* The folder itself, BUILD_ID_DIR, and the folders of the first byte in it. */
+/* The folder itself, BUILD_ID_DIR, and in it the folders for the first byte. */
 #define FOLDER_DEPTH 3
 
-/* Removes the links of a folder and, depth levels deep, the folders in it. */
+/* Removes a folder's links and, depth levels deep, the folders in it. */
 static void empty_folder(int fd, int depth)
 {
 	DIR *d = fdopendir(fd);
@@ -94,8 +94,8 @@ static void remove_folder(const char *dir)
 	rmdir(dir);
 }
 
-/* Also the folders of vmstubs whose helper was killed: the process whose PID is in the name is
- * gone. Only links can be in them, and only the same user's can be removed. */
+/* Removes folders of earlier vmstubs whose helper was killed: no process has the PID in the name.
+ * They only contain links, and only folders of the same user can be removed. */
 static void sweep(const char *parent)
 {
 	DIR *d = opendir(parent);
@@ -126,7 +126,7 @@ static void make_folder(struct folder *f)
 		f->dir[0] = '\0';
 }
 
-/* A file name that is nothing else to anybody. */
+/* Is this a harmless file name? */
 static bool name_ok(const struct request *r)
 {
 	size_t len = strnlen(r->name, sizeof(r->name));
@@ -136,7 +136,9 @@ static bool name_ok(const struct request *r)
 			       "@~:") == len;
 }
 
-/* Where gdb looks for the debug file of a build-id (gdb/build-id.c), with the folders it takes. */
+/* Makes the path where gdb looks for the debug file of a build-id (gdb/build-id.c), and its
+ * folders.
+ */
 static bool debug_path(const struct folder *f, const char *id, char *path, size_t cap)
 {
 	if (strspn(id, "0123456789abcdef") != strlen(id) || strlen(id) < 4)
@@ -177,7 +179,7 @@ static void answer(struct folder *f, const struct request *r, struct reply *ret)
 		ret->path[0] = '\0';
 }
 
-/* Nothing of the parent stays open but the socket: gdb waits for the end of standard error. */
+/* Closes all files of the parent except the socket: gdb waits until standard error is closed. */
 static void drop_files(int sock)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -185,7 +187,7 @@ static void drop_files(int sock)
 	for (int fd = 0; fd < 3; fd++)
 		if (null >= 0)
 			dup2(null, fd);
-	// two system calls for a thousand, on the way to the first reply; and none is missed
+	// two system calls instead of a thousand before the first reply, and no file is missed
 	if (sock > 3)
 		syscall(SYS_close_range, 3, sock - 1, 0);
 	if (syscall(SYS_close_range, sock + 1, ~0U, 0) == 0)
@@ -195,7 +197,7 @@ static void drop_files(int sock)
 			close(fd);
 }
 
-/* Until the other end is closed, by whatever closed it. */
+/* Runs until the other end is closed, for whatever reason. */
 static void serve(int sock, pid_t owner, const char *folder)
 {
 	struct folder f = { .owner = owner };
@@ -204,7 +206,7 @@ static void serve(int sock, pid_t owner, const char *folder)
 	ssize_t n;
 
 	prctl(PR_SET_NAME, "vmstub-links");
-	setsid(); // what is sent to the group of the terminal is not for this process
+	setsid(); // signals to the terminal's process group are not for this process
 	signal(SIGPIPE, SIG_IGN);
 	drop_files(sock);
 	if (folder) {
@@ -224,10 +226,10 @@ static void serve(int sock, pid_t owner, const char *folder)
 		remove_folder(f.dir);
 }
 
-/* --- the process that asks */
+/* --- the requesting process */
 
-/* All that is in the folder goes at the end: nothing may be in it now, and nobody else may be able
- * to put something there. */
+/* Everything in the folder is removed at the end, so it must be empty now, and nobody else may have
+ * write access. */
 static bool folder_ok(const char *folder)
 {
 	DIR *d = opendir(folder);
@@ -264,7 +266,7 @@ struct linkdir *linkdir_start(const char *folder)
 	d->helper = fork();
 	if (d->helper == 0) {
 		serve(ends[1], self, folder);
-		kill(getpid(), SIGKILL); // atexit() handlers and buffers are the parent's
+		kill(getpid(), SIGKILL); // atexit() handlers and buffers belong to the parent
 	}
 	close(ends[1]);
 	d->sock = ends[0];
@@ -306,7 +308,7 @@ bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t
 	if (snprintf(r.name, sizeof(r.name), "%s", name) >= (int)sizeof(r.name))
 		return false;
 	if (!exchange(d, &r, &reply)) {
-		log_info("images have no names: the process that makes them is gone");
+		log_info("images have no names: the process that makes the links is gone");
 		return false;
 	}
 	reply.path[sizeof(reply.path) - 1] = '\0';

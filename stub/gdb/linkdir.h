@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* linkdir.h - the private folder of links that give images names, kept by a process of its own: the
- * one that reads the dump may create no files (sandbox.h), and when it dies in whatever way, the
- * folder still goes. */
+/* linkdir.h - a private folder of links that give images names. A separate process manages it: the
+ * main process must not create files (sandbox.h), and the folder must go even if that one crashes.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 
 struct linkdir;
 
-/* Start the process. folder, if not NULL, is an empty folder of the user's, which is then used and
- * removed; otherwise one is made with the first link. NULL: not possible, images then go by their
- * numbers. Call before anything of the dump is open. */
+/* Starts the process. folder, if not NULL, is an empty folder of the user's, which is used and
+ * later removed; otherwise the first link makes one. Returns NULL on failure; images then have
+ * numbers. Call it before any file of the dump is open. */
 struct linkdir *linkdir_start(const char *folder);
-/* Remove the folder; returns when it is gone. NULL is fine. */
+/* Removes the folder, and returns when it is gone. l may be NULL. */
 void linkdir_end(struct linkdir *d);
 
-/* A link called name to this process's descriptor fd; its path into path. False: none was made. */
+/* Makes a link called name to this process's descriptor fd and writes its path. Returns false on
+ * failure. */
 bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t cap);
-/* A link .build-id/xx/yy.debug to descriptor fd for the build-id xxyy (lower-case hex), so that the
- * folder serves gdb as a debug-file-directory. False: none was made, or the folder is not the
- * user's, so that gdb does not look there. */
+/* Makes a link .build-id/xx/yy.debug to descriptor fd for build-id xxyy (lower-case hex), so that
+ * the folder can be gdb's debug-file-directory. Returns false on failure, or if the user did not
+ * give the folder, so that gdb does not look there. */
 bool linkdir_add_debug(struct linkdir *d, const char *build_id, int fd);

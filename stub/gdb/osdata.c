@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* osdata.c - the tables of gdb's `info os`, as XML that gdb lays out in columns. */
+/* osdata.c - the tables of gdb's `info os`, as XML that gdb formats. */
 #include "stub/gdb/osdata.h"
 
 #include <inttypes.h>
@@ -50,7 +50,7 @@ static void put_task(struct kernel *k, const struct task *t, struct buf *out)
 {
 	int32_t ppid = 0;
 	kva_t parent;
-	// The idle tasks have none.
+	// Idle tasks have no parent.
 	bool parent_known = t->pid == 0 || task_parent(k, t->va, &parent, &ppid, NULL) == VS_OK;
 
 	buf_puts(out, "<item>");
@@ -72,7 +72,7 @@ static vs_status put_tasks(struct kernel *k, bool leaders, struct buf *out, stru
 
 	(void)err;
 	if (tasks_list(k, &list, &n, &why))
-		log_warn("info os: not all tasks: %s", why.msg);
+		log_warn("info os: some tasks are missing: %s", why.msg);
 	for (size_t i = 0; i < n; i++) {
 		struct task t;
 
@@ -165,7 +165,7 @@ struct irqs {
 	struct buf *out;
 };
 
-/* How often all CPUs together took it. False: that of one cannot be read. */
+/* Counts the interrupt on all CPUs together. Returns false if a CPU's count is unreadable. */
 static bool all_counts(struct kernel *k, const struct irq *irq, uint64_t *ret)
 {
 	unsigned ncpus = percpu_ncpus(k);
@@ -261,7 +261,7 @@ vs_status osdata_put(struct kernel *k, const char *annex, struct buf *out, struc
 		   annex[0] ? annex : "types");
 	if (!annex[0])
 		put_types(out);
-	// gdb shows no error text of its target here: the log does, and the table what there is.
+	// gdb does not show a target's error text here, so log it and return an incomplete table.
 	else if (tables[i].put(k, out, &why))
 		log_warn("info os %s: %s", annex, why.msg);
 	buf_puts(out, "</osdata>\n");

@@ -6,6 +6,6 @@
 
 struct kernel;
 
-/* Append the table as gdb's osdata XML; annex "": the list of tables. VS_NOTFOUND: no such table.
- * A table that breaks off is as long as it could be read. */
+/* Appends the table as gdb's osdata XML; annex "": the list of tables. VS_NOTFOUND: no such table.
+ * A table that cannot be read completely is cut short. */
 vs_status osdata_put(struct kernel *k, const char *annex, struct buf *out, struct err *err);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* taskvar.c - $task, the selected thread's struct task_struct, as a variable with a type. */
+/* taskvar.c - makes a typed variable $task, the selected thread's struct task_struct. */
 #include "stub/gdb/taskvar.h"
 
 #include <string.h>
 
 #include "stub/elf/btftab.h"
 
-/* BTF of three types (Documentation/bpf/btf.rst): struct task_struct, declared; a pointer to it; a
- * variable of that type. */
+/* BTF with three types (Documentation/bpf/btf.rst): a declared struct task_struct; a pointer to it;
+ * a variable of that type. */
 #define INFO(kind) 0, 0, 0, (kind)
 #define WORD(n)	   (n), 0, 0, 0
 static const char names[] = "\0task_struct\0$task";

@@ -17,9 +17,9 @@ struct threads {
 	struct kernel *k;
 	bool all_tasks, listed;
 	unsigned ncpus;		 /* possible CPUs; 0 until asked for */
-	struct thread_view *cpu; /* by CPU, those offline too */
-	/* In the order gdb gets to know them, which is how it numbers them; never removed. Single
-	 * allocations: callers keep pointers. */
+	struct thread_view *cpu; /* by CPU, also those offline */
+	/* In the order in which gdb learns of and numbers them; never removed. Allocated one by
+	 * one, as callers keep pointers. */
 	VEC(struct thread_view *) order;
 	VEC(struct thread_view *) tasks;
 };
@@ -56,8 +56,8 @@ static void load_common(struct kernel *k, struct thread_view *v)
 		v->user_root = 0;
 }
 
-/* Nothing saved: what the stacks tell, and v->why stays to say so. The task's own page may be lost.
- */
+/* Finds registers on the stacks if none were saved; v->why still says so. The page of the task
+ * struct may be lost. */
 static void start_without_registers(struct kernel *k, struct thread_view *v)
 {
 	struct task t = { .va = v->task_va, .cpu = v->cpu, .on_cpu = true };
@@ -69,7 +69,7 @@ static void start_without_registers(struct kernel *k, struct thread_view *v)
 	v->has_regs = stack_start(k, &t, &v->frame, NULL) == VS_OK;
 	if (v->has_regs)
 		stack_gdb_start(k, &v->frame);
-	if (v->has_regs && v->frame.how == HOW_NOTE) // they were saved, as its stack tells
+	if (v->has_regs && v->frame.how == HOW_NOTE) // they were saved, the stack says so
 		v->why = (struct err){ 0 };
 }
 
@@ -152,7 +152,7 @@ static void list_tasks(struct threads *t)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t pid, tid;
 
-		// Idle tasks share PID 0, and each is its CPU's.
+		// Idle tasks share PID 0, and each belongs to its CPU.
 		if (record_field_read(t->k, &task_record, list[i], TASK_PID, &pid, NULL) == VS_OK &&
 		    pid != 0 && !runs_on_cpu(t, list[i], &tid))
 			add_task(t, list[i], (int32_t)pid);
@@ -183,7 +183,7 @@ struct thread_view *threads_find(struct threads *t, uint64_t tid)
 	return NULL;
 }
 
-/* Position in the list; the list's length when tid is not there. */
+/* Returns the position in the list, or the list's length if tid is not there. */
 static size_t position(struct threads *t, uint64_t tid)
 {
 	size_t i = 0;
@@ -202,7 +202,7 @@ uint64_t threads_next(struct threads *t, uint64_t after)
 	return i < t->order.n ? t->order.v[i]->tid : 0;
 }
 
-/* gdb ends the session when the thread it stops in has no pc. */
+/* Returns a thread with registers: gdb ends the session if the thread it stops in has no pc. */
 static uint64_t first_with_regs(struct threads *t)
 {
 	struct thread_view *first;
@@ -249,7 +249,8 @@ vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned
 			return fail_ctx(err, st, "task %#" PRIx64, task);
 		v = add_task(t, task, (int32_t)pid);
 		if (!v)
-			return fail(err, VS_NOMEM, "thread of task %#" PRIx64, task);
+			return fail(err, VS_NOMEM, "no memory for the thread of task %#" PRIx64,
+				    task);
 		found = v->tid;
 	}
 	*tid = found;

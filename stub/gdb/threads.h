@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* threads.h - what gdb sees as threads: the CPUs (tid = CPU + 1), and tasks that do not run on one
- * (tid = THREADS_TASK_BASE + PID), all of them or those that were asked for. */
+/* threads.h - gdb's threads: the CPUs (tid = CPU + 1), and tasks that are not on a CPU
+ * (tid = THREADS_TASK_BASE + PID), either all of them or those that the user chose. */
 #include <stdbool.h>
 
 #include "stub/arch.h"
@@ -12,16 +12,17 @@ struct threads;
 
 #define THREADS_TASK_BASE 100000
 
-/* One thread; filled when first looked at. */
+/* One thread; filled on first use. */
 struct thread_view {
 	uint64_t tid;
 	kva_t task_va;
 	bool loaded, has_regs, has_task;
-	struct frame frame; /* frame 0; regs.known 0 without has_regs */
-	struct err why;	    /* none were saved; with has_regs: frame 0 is evidence */
+	struct frame frame; /* frame 0; regs.known is 0 without has_regs */
+	struct err why;	    /* why no registers were saved; with has_regs, frame 0 was found on the
+			       stack */
 	struct task task;
 	unsigned cpu;
-	pa_t user_root; /* page tables of its user memory, 0: none */
+	pa_t user_root; /* page tables of its user memory; 0: none */
 };
 
 /* all_tasks: --threads=tasks. NULL without memory. */
@@ -30,12 +31,12 @@ void threads_destroy(struct threads *t); /* NULL is fine */
 
 /* NULL: no such thread. Valid until threads_destroy(). */
 struct thread_view *threads_find(struct threads *t, uint64_t tid);
-/* The tid after `after` in the order gdb numbers them; 0 at the end, 0 as `after`: the first. */
+/* Returns the next tid in gdb's order, 0 at the end; the first one for after == 0. */
 uint64_t threads_next(struct threads *t, uint64_t after);
-/* The panicking CPU's, else the first. */
+/* Returns the thread of the CPU that panicked, else the first. */
 uint64_t threads_first_choice(struct threads *t);
 
-/* The thread of a task: its CPU's when it was running, else one of its own, made if need be.
- * *number is what gdb calls it (1, 2, ...). */
+/* Finds the thread of a task: its CPU's if it was running, else its own, which is made if missing.
+ * *number is gdb's number of the thread (1, 2, ...). */
 vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned *number,
 			  struct err *err);

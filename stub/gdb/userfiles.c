@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* userfiles.c - learns from gdb's symbols whether a program's file came behind our image. */
+/* userfiles.c - finds out by gdb's symbols whether gdb loaded a program's file after our image. */
 #include "stub/gdb/userfiles.h"
 
 #include <string.h>
@@ -21,8 +21,8 @@ void userfiles_renewed(struct userfiles *u)
 	u->have_image = u->behind = u->tell = false;
 }
 
-/* All names are answered: a file was loaded behind the image, or gdb 10 has asked at the end of
- * connecting, too, when all libraries are there. */
+/* Handles the answers for all names. gdb loaded a file after the image, or is gdb 10, which also
+ * offers symbols at the end of connecting, after it has loaded all libraries. */
 static void event_ends(struct userfiles *u)
 {
 	bool changed = memcmp(u->seen, u->now, sizeof(u->seen)) != 0, program = false;
@@ -49,7 +49,7 @@ void userfiles_take(struct userfiles *u, const char *image, const char *name, ui
 	}
 	if (strcmp(name, image) == 0) {
 		u->asked = 0;
-		// Without the image, all that is there comes before it.
+		// Without the image, all loaded files come before it.
 		if (!value)
 			return;
 	} else if (u->asked < USERFILES_NAMES && strcmp(name, names[u->asked]) == 0) {

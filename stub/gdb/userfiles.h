@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* userfiles.h - has gdb loaded a file of a user program?
- * Of the files that describe an address, gdb takes the one it loaded first
- * (dwarf2_frame_find_fde() of gdb/dwarf2/frame.c, 10 to 18). So the image with the rule that ends
- * a trace at user mode (images.h) must be the last one, and a program's file that comes later is
- * to be noticed: gdb then offers to look up symbols (qSymbol, remote_new_objfile() of
- * gdb/remote.c), and those of the image and of programs tell what it has. */
+ * If several files describe an address, gdb takes the one it loaded first
+ * (dwarf2_frame_find_fde() in gdb/dwarf2/frame.c, 10 to 18). So the image whose rule ends
+ * backtraces at user mode (images.h) must come last, and vmstub must notice when gdb loads a
+ * program's file later. gdb then offers to look up symbols (qSymbol, remote_new_objfile() in
+ * gdb/remote.c); their addresses show which files it has. */
 #include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
 
-/* Names that a program or its libraries have, and no kernel. */
+/* Number of names that only programs and their libraries have, not kernels. */
 #define USERFILES_NAMES 7
 
 struct userfiles {
-	uint64_t user_end;		/* one past the last user address */
-	bool have_image;		/* gdb has the image as it is listed now */
-	bool spared;			/* one event without a new file is over, see userfiles.c */
-	unsigned asked;			/* names of this event */
-	uint64_t seen[USERFILES_NAMES]; /* where they were last */
-	uint64_t now[USERFILES_NAMES];	/* where they are in this event */
-	bool behind;			/* a file was loaded behind the image */
-	bool tell;			/* one of a program, as this event told */
+	uint64_t user_end; /* one past the last user address */
+	bool have_image;   /* gdb has the image under its current name */
+	bool spared;	   /* there was one event without a new file, see userfiles.c */
+	unsigned asked;	   /* number of names answered in this event */
+	uint64_t seen[USERFILES_NAMES]; /* their addresses in the last event */
+	uint64_t now[USERFILES_NAMES];	/* their addresses in this event */
+	bool behind;			/* gdb loaded a file after the image */
+	bool tell;			/* in this event, a program's file */
 };
 
-/* The image was listed under a new name: gdb will load it behind all others. */
+/* Call it when the image is listed under a new name: gdb will load it after all others. */
 void userfiles_renewed(struct userfiles *u);
-/* gdb offers to look up symbols (name NULL) or answers about one; value 0: it has none. image is
- * the name of the image's own symbol. Append the next name to look up to ask; none: all is known.
- */
+/* Handles gdb's offer to look up symbols (name is NULL) or its answer; value 0: not found. image is
+ * the name of our image's symbol. Appends the next name to look up to ask, if any. */
 void userfiles_take(struct userfiles *u, const char *image, const char *name, uint64_t value,
 		    struct buf *ask);

@@ -73,7 +73,7 @@ static vs_status need_view(struct vmtarget *t, uint64_t tid, struct thread_view 
 	return *ret ? VS_OK : fail(err, VS_NOTFOUND, "no thread %" PRIu64, tid);
 }
 
-/* Why no registers were saved, and where those of the thread come from then. */
+/* Says why no registers were saved, and where the thread's registers come from instead. */
 static void put_start(const struct thread_view *v, struct buf *out)
 {
 	if (!v->why.msg[0])
@@ -83,7 +83,7 @@ static void put_start(const struct thread_view *v, struct buf *out)
 		buf_printf(out, "; found on its stack: a call of %s(), which never returns",
 			   v->frame.evidence);
 	else if (v->has_regs)
-		buf_puts(out, "; shown as it last came from user mode");
+		buf_puts(out, "; shown where it last entered the kernel from user mode");
 }
 
 static vs_status t_thread_extra(void *ctx, uint64_t tid, struct buf *out, struct err *err)
@@ -124,7 +124,7 @@ static vs_status t_thread_name(void *ctx, uint64_t tid, struct buf *name, int *c
 
 /* --- registers */
 
-/* Both sets of registers of a thread. */
+/* Gets both sets of registers of a thread. */
 static vs_status need_regs(struct vmtarget *t, uint64_t tid, const struct regs **regs,
 			   struct kernel_regs *kr, struct err *err)
 {
@@ -200,9 +200,8 @@ static vs_status list_libraries(struct vmtarget *t, struct buf *out, struct err 
 	return st;
 }
 
-/* gdb 10 does not know of tagged memory yet, and there a vmlinux that is a debug file gives NULL
- * the name of the first per-CPU variable in some kernels: it sorts sections of the same address
- * otherwise. */
+/* Recognises gdb 10, which lacks memory tagging. With vmlinux as a debug file, it shows NULL as the
+ * first per-CPU variable in some kernels, as it sorts sections with equal addresses differently. */
 static void t_gdb_features(void *ctx, const char *text, size_t n)
 {
 	static const char since_11[] = "memory-tagging+";
@@ -223,8 +222,9 @@ static void t_symbols(void *ctx, const char *name, uint64_t value, struct buf *a
 	if (t->user.behind)
 		images_user_covered(t->images);
 	if (t->user.tell && !gdbmem_list_awaited(t->mem))
-		log_warn("note: backtraces still end where user mode begins; for the frames of the "
-			 "program whose symbols gdb has loaded, type sharedlibrary");
+		log_warn("note: backtraces still end at user mode; to see frames of the program "
+			 "whose "
+			 "symbols gdb has loaded, type sharedlibrary");
 	t->user.tell = false;
 }
 
@@ -248,7 +248,7 @@ static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct
 	return fail(err, VS_UNSUPPORTED, "no object %s", object);
 }
 
-/* gdb moves the per-CPU section with the rest, and there is no way to tell it otherwise. */
+/* gdb moves the per-CPU section with the rest, and nothing can prevent it. */
 static void tell_percpu_offset(struct vmtarget *t)
 {
 	kva_t start;
@@ -258,7 +258,7 @@ static void tell_percpu_offset(struct vmtarget *t)
 	    start < t->k->arch->os->image_base)
 		log_warn("note: gdb adds the KASLR offset to the addresses of per-CPU variables, "
 			 "too; in pointer arithmetic write &VARIABLE - $kaslr_offset "
-			 "(vmgdb does without)");
+			 "(vmgdb does not need this)");
 }
 
 static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
@@ -266,8 +266,8 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 	struct vmtarget *t = ctx;
 	uint64_t text, data, size;
 
-	// The entry image stands at its true address, and vmlinux is told as a library. What we say
-	// of the segments is also right for an image of the whole kernel at its true address.
+	// The entry image is at its true address, and vmlinux is a library. For an image of the
+	// whole kernel at its true address, the offsets below are right, too.
 	if (images_kernel_file(t->images) == KERNEL_FILE_LIBRARY)
 		return VS_NOTFOUND;
 	tell_percpu_offset(t);
@@ -284,12 +284,12 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 	return VS_OK;
 }
 
-/* In non-stop mode gdb never asks for offsets, which its main file needs; a library needs none. */
+/* In non-stop mode, gdb never asks for offsets, which its main file needs; a library needs none. */
 static void t_non_stop(void *ctx)
 {
 	struct vmtarget *t = ctx;
 
-	log_warn("note: gdb is in non-stop mode, where it shows the crashed thread only; for all "
+	log_warn("note: gdb is in non-stop mode, where it shows only the crashed thread; for all "
 		 "CPUs type set non-stop off before connecting (in Emacs, set "
 		 "gdb-non-stop-setting to nil)");
 	images_allow_debug_file(t->images, false);
@@ -354,8 +354,9 @@ static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *e
 	vs_status st;
 	int file;
 
-	// With the default sysroot gdb asks by this name whether the target has files at all; told
-	// no, it opens them itself (remote_target::filesystem_is_local() in gdb/remote.c).
+	// With the default sysroot, gdb opens this name to find out whether the target serves
+	// files; if not, it opens them itself (remote_target::filesystem_is_local() in
+	// gdb/remote.c).
 	if (t->local_gdb && strcmp(name, "just probing") == 0)
 		return fail(err, VS_UNSUPPORTED, "gdb can open files itself");
 	for (int i = 0; i < MAX_FILES; i++) {

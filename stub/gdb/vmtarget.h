@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* vmtarget.h - the crashed kernel as an rsp_target: where all layers meet. */
+/* vmtarget.h - the crashed kernel as an rsp_target; here all layers meet. */
 #include <stdbool.h>
 
 #include "stub/base/buf.h"
@@ -13,7 +13,7 @@ struct rsp_target;
 struct vmtarget;
 
 struct vmtarget_options {
-	bool entry_first; /* --entry-image-first: gdb has no vmlinux of its own */
+	bool entry_first; /* --entry-image-first: gdb has no vmlinux yet */
 	bool gdb_on_pipe; /* standard error is a pipe that gdb reads */
 	int terminal;	  /* gdb's, borrowed; -1: none. See rsp_target */
 	bool all_tasks;	  /* --threads=tasks */
@@ -29,6 +29,6 @@ void vmtarget_destroy(struct vmtarget *t);
 /* Valid as long as t. */
 const struct rsp_target *vmtarget_rsp(struct vmtarget *t);
 
-/* Run monitor verbs without gdb, as for the thread every gdb starts with: monitor_run_list(). */
+/* Runs monitor verbs without gdb, for the thread that gdb would start with: monitor_run_list(). */
 vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
 			void *ctx, struct err *err);
