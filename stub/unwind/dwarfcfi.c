@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* dwarfcfi.c - unwind rules of vmlinux's and modules' .debug_frame: of the few functions that ORC
- * leaves out (STACK_FRAME_NON_STANDARD(): __crash_kexec(), where the registers of a kdump after
- * panic() are from, and the BPF interpreter), and of all C code where there is no ORC. */
+/* dwarfcfi.c - unwind rules from .debug_frame of vmlinux and modules: for the few functions without
+ * ORC (STACK_FRAME_NON_STANDARD(): __crash_kexec(), where kdump saves the registers after panic(),
+ * and the BPF interpreter), and for all C code in kernels without ORC. */
 #include "stub/unwind/dwarfcfi.h"
 
 #include <dwarf.h>
@@ -14,7 +14,7 @@
 
 #define OFFSET_MAX 32760
 
-/* One register and an offset; or the word there, where a function aligned its stack pointer. */
+/* Parses a CFA of a register and an offset, or the word there if a function aligned its stack. */
 static bool simple_cfa(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n,
 		       struct unwind_rule *r)
 {
@@ -39,7 +39,7 @@ static bool simple_cfa(const struct arch_ops *arch, const Dwarf_Op *ops, size_t 
 	return r->cfa_reg >= 0 && off >= -OFFSET_MAX && off <= OFFSET_MAX;
 }
 
-/* Where a register is saved, counted from the CFA. */
+/* The offset from the CFA where a register is saved. */
 static bool saved_at(const Dwarf_Op *ops, size_t n, int64_t *ret)
 {
 	if (n < 1 || ops[0].atom != DW_OP_call_frame_cfa)
@@ -51,7 +51,7 @@ static bool saved_at(const Dwarf_Op *ops, size_t n, int64_t *ret)
 	       (n == 2 && ops[1].atom == DW_OP_plus_uconst && *ret >= -OFFSET_MAX && *ret < 0);
 }
 
-/* The same, counted from the frame pointer itself; libdw puts the CFA before the expression. */
+/* The same, relative to the frame pointer; libdw puts the CFA before the expression. */
 static bool beside_bp(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n, int64_t *ret)
 {
 	if (n != 2 || ops[0].atom != DW_OP_call_frame_cfa ||
@@ -85,7 +85,7 @@ static bool rule_of_frame(const struct arch_ops *arch, Dwarf_Frame *frame, struc
 		r.bp = RULE_BP_AT_BP;
 		r.bp_off = (int16_t)off;
 	} else if (n) {
-		return false; // unchanged is without operations
+		return false; // an unchanged register has no operations
 	}
 	r.start = start;
 	r.end = end;
@@ -93,7 +93,7 @@ static bool rule_of_frame(const struct arch_ops *arch, Dwarf_Frame *frame, struc
 	return true;
 }
 
-/* The rules at pc, to be freed by the caller; *bias: what the code was moved by. */
+/* The rules at pc, which the caller frees; *bias: by how much the code was moved. */
 static vs_status frame_at(struct kernel *k, kva_t pc, Dwarf_Frame **ret, uint64_t *bias,
 			  struct err *err)
 {
@@ -123,7 +123,7 @@ vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct
 	ok = rule_of_frame(k->arch, frame, ret);
 	free(frame);
 	if (!ok)
-		return fail(err, VS_UNSUPPORTED, "DWARF of pc %#" PRIx64 " is not understood", pc);
+		return fail(err, VS_UNSUPPORTED, "DWARF for pc %#" PRIx64 " is not supported", pc);
 	ret->start += bias;
 	ret->end += bias;
 	return VS_OK;

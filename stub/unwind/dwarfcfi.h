@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* dwarfcfi.h - unwind rules from DWARF, where the kernel's own table has none. */
+/* dwarfcfi.h - unwind rules from DWARF, for code that the kernel's own table does not cover. */
 #include "stub/arch.h"
 
 struct kernel;
 
-/* The rule at pc of kernel or module code. VS_NOTFOUND without debug information; VS_UNSUPPORTED:
- * more than a register and an offset. */
+/* The rule at pc in kernel or module code. VS_NOTFOUND: no debug information; VS_UNSUPPORTED: more
+ * than a register and an offset. */
 vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err);
 
 /* Do the rules say that this is code that the hardware enters, not a function? */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* dyncode.c - what code the kernel wrote at run time, and how to unwind it.
- * The kernel's own unwinder takes frame pointers for all code without ORC, and the row of
- * ftrace_call for any place in a trampoline (orc_find(), orc_ftrace_find()). More exact here: a BPF
- * program's first and last instructions, and the row of the instruction that was copied. */
+/* dyncode.c - finds code that the kernel generated at run time, and its unwind rules.
+ * The kernel's own unwinder uses frame pointers for all code without ORC, and the row of
+ * ftrace_call anywhere in a trampoline (orc_find(), orc_ftrace_find()). This is more exact for the
+ * first and last instructions of a BPF program, and uses the row of the copied instruction. */
 #include "stub/unwind/dyncode.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void add(struct loading *l, struct dyncode d, const char *name)
 		symtab_add(l->syms, name, d.start, d.end - d.start, 't');
 }
 
-/* fn for each object of a ring of list_heads. Bounded: a broken list gives what it has. */
+/* Calls fn for each object on a list. A broken list ends early. */
 static void each_of(struct loading *l, kva_t head, const struct member *node,
 		    void (*fn)(struct loading *l, kva_t object))
 {
@@ -78,7 +78,7 @@ static void add_bpf(struct loading *l, kva_t va)
 	add(l, d, text);
 }
 
-/* create_trampoline() copies from one of two entries, and appends a return. */
+/* create_trampoline() copies one of two entry functions and appends a return. */
 static void add_ftrace(struct loading *l, kva_t va)
 {
 	struct dyncode d = { .kind = DYNCODE_FTRACE };
@@ -192,7 +192,7 @@ const struct dyncode *dyncode_after(struct kernel *k, kva_t va)
 
 	if (kernel_need_dyncodes(k, &d, NULL))
 		return NULL;
-	// Invariant: those below lo end at or before va, those from hi on end after it.
+	// Invariant: entries below lo end at or before va, entries from hi on end after it.
 	for (hi = d->n; lo < hi;) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -221,7 +221,7 @@ const struct symbol *dyncode_symbol(struct kernel *k, kva_t va, const char **own
 	return symtab_lookup(k->dyncodes->syms, d->start);
 }
 
-/* The row of the instruction that was copied; what is appended to the copy returns. */
+/* The row of the copied instruction; the code appended to the copy returns. */
 static vs_status ftrace_rule(struct kernel *k, const struct dyncode *d, kva_t pc,
 			     struct unwind_rule *ret, struct err *err)
 {
@@ -229,7 +229,7 @@ static vs_status ftrace_rule(struct kernel *k, const struct dyncode *d, kva_t pc
 	vs_status st;
 
 	if (!d->origin || copied > d->end - d->start)
-		return fail(err, VS_NOTFOUND, "what this trampoline is a copy of is not known");
+		return fail(err, VS_NOTFOUND, "the origin of this trampoline is unknown");
 	if (pc - d->start >= copied) {
 		*ret = (struct unwind_rule){ .start = d->start + copied,
 					     .end = d->end,
@@ -249,7 +249,7 @@ static vs_status ftrace_rule(struct kernel *k, const struct dyncode *d, kva_t pc
 	return VS_OK;
 }
 
-/* It stands for the code it was copied from, and runs there on the same stack. */
+/* The rule of a copy: it runs in place of the original code, on the same stack. */
 static struct unwind_rule copy_rule(const struct kernel *k, kva_t start, kva_t end, kva_t original)
 {
 	return (struct unwind_rule){ .start = start,
@@ -259,7 +259,7 @@ static struct unwind_rule copy_rule(const struct kernel *k, kva_t start, kva_t e
 				     .pc = original };
 }
 
-/* Moved instructions as at their place, and behind them a jump or trap that ends there. */
+/* Moved instructions have the rule of the originals; so has the jump or trap after them. */
 static vs_status moved_rule(const struct kernel *k, const struct dyncode *d, kva_t copy, kva_t pc,
 			    struct unwind_rule *ret)
 {
@@ -270,7 +270,7 @@ static vs_status moved_rule(const struct kernel *k, const struct dyncode *d, kva
 	return VS_OK;
 }
 
-/* One instruction: inside it there is nothing that pc can be. */
+/* A slot with one instruction: pc is at its start or just after it. */
 static vs_status slot_rule(const struct kernel *k, const struct dyncode *d, kva_t pc,
 			   struct unwind_rule *ret)
 {
@@ -324,7 +324,7 @@ vs_status dyncode_rule(struct kernel *k, const struct dyncode *d, kva_t pc, stru
 	}
 }
 
-/* Free room among programs, and freed code where the kernel keeps the mapping (execmem, 6.13). */
+/* Free space among programs, or freed code that the kernel keeps mapped (execmem, 6.13). */
 static bool only_traps(struct kernel *k, kva_t page)
 {
 	uint8_t bytes[PAGE_SIZE];
@@ -340,7 +340,7 @@ bool dyncode_page(struct kernel *k, kva_t va, kva_t *end)
 	struct walk w = { .size = PAGE_SIZE };
 
 	*end = page + PAGE_SIZE;
-	// Programs and trampolines are put where modules are, for short calls.
+	// Programs and trampolines are in the module area, so that short calls reach them.
 	if (va < k->arch->os->image_base || va >= k->arch->os->image_end)
 		return false;
 	if (kmem_walk(k->kmem, 0, page, &w, NULL)) {

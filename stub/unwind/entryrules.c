@@ -22,9 +22,9 @@
 #include "stub/unwind/stack_start.h"
 
 #define MAX_RULES (1u << 20)
-#define NULL_AREA 4096 /* never mapped for a user program: calls of NULL end up here */
+#define NULL_AREA 4096 /* never mapped for a user program: a call to NULL leads here */
 
-/* From the row that covers what is before start on to the one that covers start: no search. */
+/* Advances from the row before start to the row that covers start, without a search. */
 static vs_status next_row(struct kernel *k, kva_t start, struct unwind_rule *row, struct err *err)
 {
 	vs_status st = VS_OK;
@@ -54,7 +54,7 @@ static vs_status add_rules(struct kernel *k, kva_t start, kva_t end, rule_vec *o
 		if (r.end > end)
 			r.end = end;
 		start = r.end;
-		if (r.kind == RULE_UNDEFINED) // gdb may still know by itself
+		if (r.kind == RULE_UNDEFINED) // gdb may have its own rule
 			continue;
 		if (out->n >= MAX_RULES || !vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
@@ -68,7 +68,7 @@ static bool is_code(const struct symbol *s)
 	       strncmp(s->name, "__cfi_", 6) != 0;
 }
 
-/* Between FDEs lies padding, and functions written in assembly: those have symbols. */
+/* Adds rules for functions in assembly, which have symbols but no FDE; gaps may also be padding. */
 static vs_status rules_without_fde(struct kernel *k, const struct fde_spans *fdes, kva_t stext,
 				   kva_t etext, rule_vec *out, struct err *err)
 {
@@ -110,7 +110,7 @@ static bool stack_switch_row(const struct unwind_rule *r)
 	return r->kind == RULE_CALL && r->cfa_deref && r->deref_first;
 }
 
-/* The table is copied first: half a million rows through page walks would take a second. */
+/* Copies the table first: reading half a million rows by page walks would take a second. */
 static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct unwind_rule *r),
 				rule_vec *out, struct err *err)
 {
@@ -133,7 +133,7 @@ static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct un
 	for (uint32_t i = 0; i < t.n; i++) {
 		struct unwind_rule r;
 
-		// The last row says where code ends.
+		// The last row only marks the end of the code.
 		if (k->arch->os->orc->row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
 			continue;
 		r.alias = stack_switch_row(&r);
@@ -154,7 +154,7 @@ static vs_status rules_of_dyncode(struct kernel *k, const struct dyncode *d, kva
 	while (at < end) {
 		struct unwind_rule r;
 
-		// Without a rule gdb is to stop there: END.
+		// Without a rule, END makes gdb stop there.
 		if (dyncode_rule(k, d, at, &r, NULL) || r.end <= at || r.kind == RULE_UNDEFINED)
 			r = (struct unwind_rule){ .end = end, .kind = RULE_END };
 		r.start = at;
@@ -177,8 +177,8 @@ static bool modules_lost(struct kernel *k)
 	return mods->stop != VS_OK;
 }
 
-/* Between modules, programs and trampolines: executable pages are code that keeps a frame pointer,
- * the rest is nothing, where only a call through a bad pointer gets to. */
+/* Rules for gaps between modules, programs and trampolines: executable pages are code with a frame
+ * pointer; only a call through a bad pointer leads to the rest. */
 static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *out, struct err *err)
 {
 	struct unwind_rule call = { .kind = RULE_CALL,
@@ -192,7 +192,7 @@ static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *o
 	bool was_code = false;
 	kva_t next;
 
-	if (modules_lost(k)) // code of a module that nobody knows: gdb is to stop
+	if (modules_lost(k)) // it may be code of an unknown module: make gdb stop
 		framed = (struct unwind_rule){ .kind = RULE_END };
 
 	for (kva_t start = at; at < end; at = next) {
@@ -235,9 +235,9 @@ static vs_status rules_between_modules(struct kernel *k, kva_t at, kva_t end, ru
 	return st;
 }
 
-/* Addresses that hold no code of the kernel or a module, so that gdb does not make frames of what
- * happens to be on the stack. In the kernel such a pc means code made at run time, or a call
- * through a bad pointer: then the return address is on top of the stack. */
+/* Rules for addresses outside the code of the kernel and modules, so that gdb does not guess frames
+ * from the stack. Such a pc means code made at run time, or a call through a bad pointer: then the
+ * return address is on top of the stack. */
 static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *err)
 {
 	struct unwind_rule call = { .start = 0,
@@ -266,7 +266,7 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 	return st;
 }
 
-/* Until 5.12 assembly switched to the IRQ stack, with the old stack pointer in rbp
+/* Until 5.12 assembly switched to the IRQ stack and kept the old stack pointer in rbp
  * (asm_call_on_stack). */
 static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_vec *v)
 {
@@ -279,7 +279,7 @@ static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_
 	}
 }
 
-/* One probe's trap is all that a rule has room for. */
+/* Adds the trap of a pending probe to its rule, which has room for only one. */
 static void tell_trap(struct kernel *k, rule_vec *v)
 {
 	kva_t trap = kprobe_pending_at(k);
@@ -302,7 +302,7 @@ static int by_rule_start(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sort; of rules at one address keep one. */
+/* Sorts the rules, and keeps one at each address. */
 static void sort_rules(rule_vec *v)
 {
 	size_t out = 0;
@@ -315,7 +315,7 @@ static void sort_rules(rule_vec *v)
 	v->n = out;
 }
 
-/* A rule for some bytes of code in place of what others say of them. */
+/* Replaces the rules for some bytes of code by r. */
 static bool override(rule_vec *out, struct unwind_rule r)
 {
 	for (size_t i = 0, n = out->n; i < n; i++) {
@@ -323,7 +323,7 @@ static bool override(rule_vec *out, struct unwind_rule r)
 
 		if (r.start < rest.start || r.start >= rest.end)
 			continue;
-		out->v[i].end = r.start; // what is left of it is empty, or ends before
+		out->v[i].end = r.start; // keep its part before r, which may be empty
 		rest.start = r.end;
 		if (!vec_push(out, rest))
 			return false;
@@ -331,7 +331,7 @@ static bool override(rule_vec *out, struct unwind_rule r)
 	return vec_push(out, r);
 }
 
-/* What gdb has for frame 0 of a CPU. */
+/* Frame 0 of a CPU as gdb gets it. */
 static vs_status cpu_start(struct kernel *k, unsigned cpu, struct frame *ret)
 {
 	struct task t = { .cpu = cpu };
@@ -344,9 +344,9 @@ static vs_status cpu_start(struct kernel *k, unsigned cpu, struct frame *ret)
 	return st;
 }
 
-/* Functions that ORC leaves out, without a vmlinux that describes them: gdb would guess by their
- * first instructions. They end a trace, but for the one where a CPU saved its registers in
- * __crash_kexec(): there the call on the stack tells how far up the caller is. */
+/* Rules for functions without ORC if there is no vmlinux to describe them: gdb would guess from
+ * their first instructions. They end a trace, except where a CPU saved its registers in
+ * __crash_kexec(): there the call on the stack shows how far up the caller is. */
 static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err *err)
 {
 	size_t first = out->n, last;
@@ -375,8 +375,8 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 	return st;
 }
 
-/* gdb can go on, too, where a CPU's walk breaks and goes on at entry code further up the same
- * stack: as if that had called it. */
+/* If a CPU's walk breaks and resumes at entry code further up the same stack, lets gdb continue
+ * there as if that code had made the call. */
 static vs_status rule_of_break(struct kernel *k, const struct frame *broken,
 			       const struct frame *next, rule_vec *out, struct err *err)
 {
@@ -394,7 +394,7 @@ static vs_status rule_of_break(struct kernel *k, const struct frame *broken,
 	return fail(err, VS_NOMEM, "rules");
 }
 
-/* Where modules are lost, frames of CPUs are. gdb has no words for that, so it is said here. */
+/* If modules are lost, CPUs may lack frames. gdb cannot say that, so this prints a warning. */
 static vs_status rules_of_breaks(struct kernel *k, rule_vec *out, struct err *err)
 {
 	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES + 1, sizeof(*frames));
@@ -412,7 +412,7 @@ static vs_status rules_of_breaks(struct kernel *k, rule_vec *out, struct err *er
 		    cpu_start(k, cpu, &f) ||
 		    stack_unwind(k, task, &f, frames, STACK_MAX_FRAMES, &n, &why) == VS_OK)
 			continue;
-		log_warn("CPU %u: frames are missing behind frame %zu: %s; kbt shows more", cpu,
+		log_warn("CPU %u: frames are missing after frame %zu: %s; kbt shows more", cpu,
 			 n - 1, why.msg);
 		if (found_resume(k, cpu, task, &frames[n - 1], &next) == VS_OK)
 			st = rule_of_break(k, &frames[n - 1], &next, out, err);

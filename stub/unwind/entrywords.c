@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* entrywords.c - words that entry code before 4.2 left where stacks were switched, as gdb needs
- * them. Which gdb loads vmlinux before any file of ours, so that vmlinux's rules for this code
- * count.
+/* entrywords.c - changes words that entry code before 4.2 left on the stack at stack switches, for
+ * a gdb that loaded vmlinux before any image of vmstub and so uses vmlinux's rules for this code.
  *
- * An interrupt pushes a pointer to what it saved on the IRQ stack, and calls (SAVE_ARGS_IRQ in
- * arch/x86/kernel/entry_64.S). The rules count from that word, but for a frame that is a word
- * larger (EMPTY_FRAME adds 8 to what INTR_FRAME already counted): all that gdb reads by them is a
- * word too low. So much more is added to the word as vmlinux's rules and the saved registers
- * differ by.
+ * An interrupt pushes a pointer to its saved registers on the IRQ stack and makes a call
+ * (SAVE_ARGS_IRQ in arch/x86/kernel/entry_64.S). vmlinux's rules are relative to that word, but
+ * assume a frame that is a word larger (EMPTY_FRAME adds 8 that INTR_FRAME already counted), so gdb
+ * reads everything one word too low. This adds the difference between vmlinux's rules and the saved
+ * registers to that word.
  *
  * call_softirq keeps the old stack pointer in rbp, which the function that it calls pushes. gdb
- * takes an older frame at a lower address for corruption, but not at an alias of that address. */
+ * treats an older frame at a lower address as corruption, but not one at an alias of that address.
+ */
 #include "stub/unwind/entrywords.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
 
-/* Entry code, as vmlinux's symbols say. */
+/* The range of entry code, from vmlinux's symbols. */
 struct entry_text {
 	kva_t start, end;
 };
@@ -35,7 +35,7 @@ static bool is_entry_return(struct kernel *k, const struct entry_text *t, kva_t 
 	return pc > t->start && pc < t->end && k->arch->call_before(k->mem, pc, &target);
 }
 
-/* A word pushed before the call that returns to pc. */
+/* Changes a word that was pushed before the call that returns to pc. */
 static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
 {
 	int64_t pc_off, sp_off;
@@ -49,8 +49,8 @@ static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
 		*word = pc_at - (uint64_t)pc_off;
 }
 
-/* The frame pointer that was pushed at slot, below the address pc of entry code that keeps the old
- * stack pointer in it. */
+/* Changes the frame pointer at slot, below the return address pc in entry code that keeps the old
+ * stack pointer in rbp. */
 static void show_frame_pointer(struct kernel *k, kva_t slot, kva_t pc, uint64_t *word)
 {
 	struct unwind_rule rule;

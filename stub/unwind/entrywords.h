@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* entrywords.h - words on the stack that gdb reads by vmlinux's own rules for entry code, and that
- * lead it astray there in kernels before 4.2. */
+/* entrywords.h - corrects words on the stack that mislead gdb when it uses vmlinux's own rules for
+ * entry code in kernels before 4.2. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -9,7 +9,7 @@
 
 struct kernel;
 
-/* data is the memory at va, len bytes. Two kinds of words in it are changed: by which gdb would not
- * find what an interrupt saved (unless own_rules: rules of ours go before those of vmlinux), and by
- * which it would take a switch of stacks for corruption. Nothing in kernels with ORC. */
+/* data is the memory at va, len bytes. Changes two kinds of words in it: those by which gdb finds
+ * an interrupt's saved registers (unless own_rules: vmstub's rules override vmlinux's), and those
+ * that make a stack switch look like corruption to gdb. Does nothing for kernels with ORC. */
 void entrywords_show(struct kernel *k, kva_t va, void *data, size_t len, bool own_rules);

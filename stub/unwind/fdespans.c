@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fdespans.c - which code vmlinux's .debug_frame describes. */
+/* fdespans.c - finds the code that vmlinux's .debug_frame describes. */
 #include "stub/unwind/fdespans.h"
 
 #include "stub/base/bytes.h"
@@ -8,8 +8,8 @@
 
 #define MAX_FDES (4u << 20)
 
-/* Code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1): entries of a length, a CIE pointer (~0
- * for a CIE) and, absolute in this section, the start and size of the code. */
+/* Reads the code ranges of all FDEs of .debug_frame (DWARF 5, 6.4.1). Each entry has a length, a
+ * CIE pointer (~0 for a CIE) and the absolute start and the size of the code. */
 void fde_spans_load(struct kernel *k, struct fde_spans *out)
 {
 	struct elf_section sec;
@@ -42,7 +42,7 @@ void fde_spans_load(struct kernel *k, struct fde_spans *out)
 		vec_free(&out->s);
 }
 
-/* The span that covers va, or the next one behind it; NULL past the last. */
+/* The span that covers va, or the next one after it; NULL past the last. */
 const struct fde_span *fde_span_from(const struct fde_spans *s, kva_t va)
 {
 	size_t lo = 0, hi = s->s.n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* fdespans.h - which code vmlinux's .debug_frame describes, so that gdb needs no rules of ours. */
+/* fdespans.h - the code that vmlinux's .debug_frame describes, for which gdb needs no rules from
+ * vmstub. */
 #include "stub/arch.h"
 #include "stub/base/vec.h"
 
@@ -11,12 +12,12 @@ struct fde_span {
 };
 
 struct fde_spans {
-	VEC(struct fde_span) s; /* rising; the caller frees */
+	VEC(struct fde_span) s; /* ascending; the caller frees */
 };
 
 typedef VEC(struct unwind_rule) rule_vec;
 
-/* Nothing when there is no vmlinux or it has none. */
+/* Empty if there is no vmlinux or it has no .debug_frame. */
 void fde_spans_load(struct kernel *k, struct fde_spans *out);
-/* The span that covers va, or the next one behind it; NULL past the last. */
+/* The span that covers va, or the next one after it; NULL past the last. */
 const struct fde_span *fde_span_from(const struct fde_spans *s, kva_t va);

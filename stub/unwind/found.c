@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* found.c - searches stacks for the innermost call that is certainly still active.
- * In: the stacks of a CPU. Out: a start for the unwinder. Not here: registers that were saved
+ * In: the stacks of a CPU. Out: a start for the unwinder. Not here: saved registers
  * (stub/task/cpus.c), unwinding (stack.c). */
 #include "stub/unwind/found.h"
 
@@ -20,7 +20,8 @@
 #define MAX_TAIL_CALLS 3 /* a static call's jump, the function, its cold part */
 #define FINAL_COUNT    16
 
-/* __crash_kexec() returns when no crash kernel is loaded: its call of machine_kexec() does not. */
+/* __crash_kexec() returns if no crash kernel is loaded, but its call to machine_kexec() does not.
+ */
 static const struct final_function final_functions[] = {
 	{ "panic", true },
 	{ "vpanic", true }, // 3f28bd8a0e3d (6.17)
@@ -42,7 +43,7 @@ struct search {
 	struct range final[FINAL_COUNT];
 	size_t nfinal;
 	struct frame *frames;
-	/* The best so far, and where its walk went. */
+	/* The best start so far, and the frames of its walk. */
 	bool found;
 	struct frame best;
 };
@@ -80,7 +81,7 @@ static void find_final_functions(struct search *s, const struct final_function *
 	}
 }
 
-/* The function that makes the call that returns to pc a final one, NULL: it is none. */
+/* If the call that returns to pc never returns, the function because of which; else NULL. */
 static const struct range *final_call(struct search *s, kva_t pc)
 {
 	kva_t target;
@@ -97,7 +98,7 @@ static const struct range *final_call(struct search *s, kva_t pc)
 	return NULL;
 }
 
-/* A call of this leads to where a register points. */
+/* Is this a thunk, which jumps to where a register points? */
 static bool is_thunk(struct kernel *k, kva_t target)
 {
 	const struct symbol *s = symtab_lookup(k->syms, target);
@@ -105,9 +106,8 @@ static bool is_thunk(struct kernel *k, kva_t target)
 	return s && k->arch->os->is_thunk(s->name);
 }
 
-/* Could the code of a function jump into [start, end)? A call whose last act is to call another
- * function jumps there, and rarely used code stands apart. any: a jump through a register may lead
- * anywhere. */
+/* Could the function at `from` jump into [start, end)? A tail call is a jump, and cold parts of a
+ * function are separate. any: also accept a jump through a register, which may lead anywhere. */
 static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int depth, bool any)
 {
 	AUTO_FREE uint8_t *code = NULL;
@@ -134,13 +134,14 @@ static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int d
 	return false;
 }
 
-/* Could the call that returns to caller have led to the frame inside of it? */
+/* Could the call that returns to caller have led to the frame inner? */
 static bool call_leads_to(struct kernel *k, const struct frame *inner, const struct frame *caller)
 {
 	kva_t pc = inner->regs.v[k->arch->pc] - (inner->interrupted ? 0 : 1);
 
 	if (caller->how != HOW_ORC && caller->how != HOW_DWARF && caller->how != HOW_FP)
-		return true; // how it was found says so, or saved registers, which no call made
+		return true; // the frame was found by other means, or was interrupted and not
+			     // called
 	return found_call_leads_to(k, pc, caller->regs.v[k->arch->pc], true);
 }
 
@@ -149,7 +150,7 @@ bool found_call_leads_to(struct kernel *k, kva_t pc, kva_t ret, bool any)
 	kva_t target, start, end;
 
 	if (!kernel_is_text(k, ret))
-		return true; // boot code, which is gone
+		return true; // boot code, which was freed
 	if (!k->arch->call_before(k->mem, ret, &target))
 		return false;
 	if (!target || !found_function(k, pc, &start, &end))
@@ -168,7 +169,7 @@ bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frame
 		if (frames[i].regs_va && !frames[i].regs_partial && !to_void &&
 		    !k->arch->regs_plausible(&frames[i].regs))
 			return false;
-		// Code that starts a kernel thread is jumped to.
+		// The last frame, code that starts a kernel thread, is reached by a jump.
 		if (i + 1 < n && !call_leads_to(k, &frames[i - 1], &frames[i]))
 			return false;
 	}
@@ -183,8 +184,8 @@ static bool on_walk(const struct frame *frames, size_t n, kva_t slot)
 	return false;
 }
 
-/* A function whose frame hangs on the frame pointer (panic() has arguments of variable number), for
- * a pc in it: its frame lies below the return address of its own call, the first one on the way up.
+/* For a pc in a function whose frame depends on the frame pointer (panic() is variadic): the frame
+ * pointer is just below the return address of the call to that function, the first one further up.
  */
 static void find_frame_pointer(struct search *s, const struct range *r, struct frame *f)
 {
@@ -209,7 +210,8 @@ static void find_frame_pointer(struct search *s, const struct range *r, struct f
 	}
 }
 
-/* Of two stacks that both have such a call, the one from which the other is reached is the inner.
+/* Tries a start. If two stacks have such a call, the inner one is that whose walk reaches the
+ * other.
  */
 static bool try_start(struct search *s, kva_t slot, kva_t pc, const struct range *r)
 {
@@ -229,7 +231,7 @@ static bool try_start(struct search *s, kva_t slot, kva_t pc, const struct range
 	return true;
 }
 
-/* The innermost one of a stack. */
+/* Tries the calls on one stack, from the innermost outwards. */
 static void search_stack(struct search *s, kva_t low, kva_t high)
 {
 	if (high - low > MAX_STACK_SIZE)
@@ -268,13 +270,13 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 		search_stack(&s, stacks[i].low, stacks[i].high);
 	if (!s.found)
 		return fail(err, VS_NOTFOUND,
-			    "the stacks of CPU %u show no call from which it cannot have returned",
+			    "the stacks of CPU %u have no call that is certain to be still active",
 			    cpu);
 	*ret = s.best;
 	return VS_OK;
 }
 
-/* Does entry code that saved all registers at va stand there with its call? */
+/* Is pc the return address of a call by entry code that saved all registers at va? */
 static bool entry_calls(struct unwind_env *env, const struct arch_ops *arch, kva_t va, kva_t pc)
 {
 	struct unwind_rule rule;
@@ -285,7 +287,7 @@ static bool entry_calls(struct unwind_env *env, const struct arch_ops *arch, kva
 	       rule.cfa_off == 0 && va % 8 == 0 && arch->call_before(env->mem, pc, &target);
 }
 
-/* Entry code's call on [low, high), the innermost from which the end of the stack is reached. */
+/* Finds the innermost call by entry code in [low, high) whose walk reaches the end of the stack. */
 static bool find_entry(struct search *s, kva_t low, kva_t high, struct frame *ret)
 {
 	const struct arch_ops *arch = s->k->arch;

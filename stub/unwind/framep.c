@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* framep.c - unwinding by frame pointers, every step checked.
- * The same chain as the kernel's own arch/x86/kernel/unwind_frame.c follows. More exact here: where
- * a function was interrupted before or behind its frame, which that skips. */
+/* framep.c - unwinds by frame pointers, and checks every step.
+ * This follows the same chain as the kernel's own arch/x86/kernel/unwind_frame.c, but does not skip
+ * the caller of a function that was interrupted outside its frame. */
 #include "stub/unwind/framep.h"
 
 #include <inttypes.h>
@@ -20,10 +20,10 @@
 
 #define MAX_ENTRY_TEXT (1u << 20)
 #define SAMPLES	       512
-#define MAX_UP	       (64u << 10) /* of one frame: larger than a stack */
-#define BOTTOM_GAP     32 /* words below the first frame, by which the compiler aligned it */
+#define MAX_UP	       (64u << 10) /* maximum size of a frame: larger than a stack */
+#define BOTTOM_GAP     32 /* maximum padding by which the compiler aligned the first frame */
 
-/* --- does this kernel keep them? */
+/* --- does this kernel have frame pointers? */
 
 static bool is_function(const struct symbol *s)
 {
@@ -31,8 +31,8 @@ static bool is_function(const struct symbol *s)
 	       strncmp(s->name, "__cfi_", 6) != 0;
 }
 
-/* Of symbols all over the text; with frame pointers nearly all have one, without nearly none. Code
- * that was left out of the dump does not count. */
+/* Samples functions all over the text: nearly all or nearly none of them set up a frame. Code that
+ * is not in the dump does not count. */
 static vs_status sample(struct kernel *k, void *owner, struct err *err)
 {
 	size_t n, step, framed = 0, read = 0;
@@ -57,7 +57,7 @@ static vs_status sample(struct kernel *k, void *owner, struct err *err)
 	}
 	if (framed > read / 2)
 		return VS_OK;
-	return fail(err, VS_NOTFOUND, "%zu of %zu functions keep a frame pointer", framed, read);
+	return fail(err, VS_NOTFOUND, "%zu of %zu functions set up a frame", framed, read);
 }
 
 static const struct slot_ops framep_slot_ops = { sample, NULL };
@@ -67,7 +67,7 @@ bool framep_kernel(struct kernel *k)
 	return slot_need(k, &k->framep_slot, &framep_slot_ops, k, NULL) == VS_OK;
 }
 
-/* --- does its entry code have rbp tell where it saved registers? */
+/* --- does its entry code encode in rbp where it saved registers? */
 
 static vs_status look_for_encoding(struct kernel *k, void *owner, struct err *err)
 {
@@ -87,7 +87,7 @@ static vs_status look_for_encoding(struct kernel *k, void *owner, struct err *er
 		return fail(err, VS_NOMEM, "entry text");
 	st = mem_read(k->mem, start, code, end - start, err);
 	if (st == VS_OK && !k->arch->os->entry_frames->encodes_regs(code, end - start))
-		st = fail(err, VS_NOMATCH, "the frame pointer is that of what was interrupted");
+		st = fail(err, VS_NOMATCH, "entry code does not encode saved registers in rbp");
 	return st;
 }
 
@@ -98,9 +98,9 @@ bool framep_encodes(struct kernel *k)
 	return slot_need(k, &k->encoding_slot, &encoding_slot_ops, k, NULL) != VS_NOMATCH;
 }
 
-/* --- where things are */
+/* --- places on stacks */
 
-/* The stack of this task, or of the CPU that runs it, that va is on. */
+/* The stack of this task, or of the CPU that runs it, which contains va. */
 static bool on_stack(struct kernel *k, kva_t task, kva_t va, struct stack_id *ret)
 {
 	struct task t;
@@ -123,14 +123,14 @@ static bool leads_up(struct kernel *k, kva_t task, kva_t sp, kva_t va, size_t si
 
 	if (va % 8 || !k->arch->is_kernel_va(va))
 		return false;
-	if (!task) // a place that the user gave
+	if (!task) // the user gave the stack pointer
 		return va >= sp && va - sp < MAX_UP;
 	if (!on_stack(k, task, va, &to) || va + size > to.high)
 		return false;
 	return !on_stack(k, task, sp, &from) || from.low != to.low || va >= sp;
 }
 
-/* Where the registers of the system call, or of user mode, are saved: the bottom of its stack. */
+/* The bottom of the task's stack, where the registers of user mode are saved. */
 static kva_t bottom(struct kernel *k, kva_t task)
 {
 	uint64_t stack;
@@ -147,7 +147,8 @@ bool framep_ends(struct kernel *k, kva_t task, kva_t slot)
 	return low && slot + 8 + BOTTOM_GAP >= low && slot < low + k->arch->regs_frame_size;
 }
 
-/* A return address at slot: code behind a call. The first function on a stack was jumped to. */
+/* Is there a return address at slot, in code after a call? The first function on a stack is an
+ * exception, because it was reached by a jump. */
 static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
 {
 	kva_t target, low = bottom(k, task);
@@ -158,7 +159,7 @@ static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
 		return true;
 	if (k->arch->is_kernel_va(*pc) && low && slot + 8 + BOTTOM_GAP >= low && slot < low)
 		return kernel_is_core_text(k, *pc) || code_is_boot(k, *pc);
-	if (!kernel_is_text(k, *pc)) // boot code is gone, and cannot be looked at
+	if (!kernel_is_text(k, *pc)) // boot code was freed and cannot be checked
 		return code_is_boot(k, *pc);
 	return k->arch->call_before(k->mem, *pc, &target) != 0;
 }
@@ -173,8 +174,8 @@ static bool in_entry_text(struct kernel *k, kva_t pc)
 
 /* --- the rules */
 
-/* Entry code: the frame pointer points to the saved registers. Those of a system call are at the
- * bottom of the stack instead. */
+/* The rule in entry code: the frame pointer points to the saved registers, or those of a system
+ * call are at the bottom of the stack. */
 static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 			    struct unwind_rule *ret)
 {
@@ -203,8 +204,8 @@ static vs_status saved_regs(struct kernel *k, kva_t task, const struct frame *cu
 	return VS_NOTFOUND;
 }
 
-/* The same before 4.9: of the places that the stack pointer leads to, the one where what was saved
- * fits. */
+/* The same before 4.9: of the places that the stack pointer leads to, the first with plausible
+ * registers. */
 static vs_status old_saved_regs(struct kernel *k, kva_t task, const struct frame *cur,
 				struct unwind_rule *ret)
 {
@@ -223,7 +224,7 @@ static vs_status old_saved_regs(struct kernel *k, kva_t task, const struct frame
 	return VS_NOTFOUND;
 }
 
-/* The registers at the bottom of a kernel thread's stack are of no user program. */
+/* The registers at the bottom of a kernel thread's stack do not belong to a user program. */
 static bool is_kernel_thread_end(struct kernel *k, kva_t task, const struct frame *cur)
 {
 	kva_t low = bottom(k, task);
@@ -243,7 +244,7 @@ static bool is_first(struct kernel *k, kva_t task, const struct frame *cur)
 	       sp + BOTTOM_GAP >= low && sp <= low + k->arch->regs_frame_size;
 }
 
-/* The rule of a frame that is set up, if rbp leads to one. */
+/* The rule for a frame that is set up, if rbp points to one. */
 static vs_status framed(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 			kva_t *caller, struct unwind_rule *ret)
 {
@@ -257,7 +258,7 @@ static vs_status framed(struct kernel *k, kva_t task, const struct frame *cur, k
 	return VS_OK;
 }
 
-/* C code that called another function has its frame set up (objtool sees to it since 4.6). */
+/* C code that called another function has set up its frame (objtool ensures that since 4.6). */
 static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 			      struct unwind_rule *ret, struct err *err)
 {
@@ -275,17 +276,16 @@ static vs_status calling_rule(struct kernel *k, kva_t task, const struct frame *
 	}
 	if (!keeps && (in_entry_text(k, pc) || dwarf_is_entry(k, pc)))
 		return fail(err, VS_UNSUPPORTED,
-			    "entry code at %#" PRIx64 " does not tell where it saved the registers",
-			    pc);
+			    "no saved registers found for entry code at %#" PRIx64, pc);
 	if (framed(k, task, cur, pc, &caller, ret) == VS_OK)
 		return VS_OK;
-	return fail(err, VS_CORRUPT, "frame pointer %#" PRIx64 " leads to no frame",
+	return fail(err, VS_CORRUPT, "frame pointer %#" PRIx64 " does not point to a frame",
 		    cur->regs.v[k->arch->bp]);
 }
 
-/* An interrupted function may not have set up its frame yet, or may have removed it already. Its
- * code up to there shows which, or its caller does. RULE_UNDEFINED: the return address has to be
- * searched for on the stack. */
+/* An interrupted function may not have set up its frame yet, or may have removed it already. The
+ * code up to pc or its caller shows which. RULE_UNDEFINED: the return address must be searched on
+ * the stack. */
 static vs_status interrupted_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 				  struct unwind_rule *ret)
 {

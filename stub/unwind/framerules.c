@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* framerules.c - frame pointers as rules for gdb, which cannot look at more than registers. */
+/* framerules.c - turns frame pointers into rules for gdb, which can only depend on registers. */
 #include "stub/unwind/framerules.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct making {
 	rule_vec *out;
 	const struct module *module; /* NULL: the kernel itself */
 	bool full;
-	bool overrides; /* gdb takes these rules before those of vmlinux */
+	bool overrides; /* gdb prefers these rules to those of vmlinux */
 };
 
 static void add(struct making *m, kva_t start, kva_t end, struct unwind_rule r)
@@ -33,7 +33,7 @@ static void add(struct making *m, kva_t start, kva_t end, struct unwind_rule r)
 		m->full = true;
 }
 
-/* Bytes of a function, and the same memory without page walks. */
+/* A copy of a function's code, and memory that reads from it without page walks. */
 struct body {
 	kva_t start, end;
 	struct mem_array mem;
@@ -53,10 +53,10 @@ static bool read_body(struct kernel *k, kva_t start, kva_t end, struct body *ret
 	return true;
 }
 
-/* --- entry code: what it calls finds saved registers */
+/* --- entry code: the functions that it calls find saved registers */
 
-/* A function's beginning, as calls lead to: no byte in the middle of an instruction does so by
- * chance. */
+/* Is target the start of a function? A call found by chance inside an instruction would not lead to
+ * one. */
 static bool is_called(struct kernel *k, kva_t target)
 {
 	const struct symbol *s =
@@ -72,7 +72,7 @@ static bool is_indirect(struct kernel *k, kva_t target)
 	return !s || k->arch->os->is_thunk(s->name);
 }
 
-/* The rule of a call. *sure: also where vmlinux's own DWARF says something else. */
+/* The rule of a call. *sure: it is right even if vmlinux's own DWARF differs. */
 static struct unwind_rule call_rule(struct making *m, const struct body *b, kva_t call,
 				    kva_t target, bool *sure)
 {
@@ -89,8 +89,8 @@ static struct unwind_rule call_rule(struct making *m, const struct body *b, kva_
 	return r;
 }
 
-/* Return addresses, and the last byte of the call before, by which gdb looks them up. What a
- * register leads to is the function of a kernel thread, below which there is nothing. */
+/* Adds rules for return addresses, starting at the last byte of the call, with which gdb looks them
+ * up. A call through a register calls the function of a kernel thread, which is the last frame. */
 static void add_calls(struct making *m, const struct body *b, bool sure_only)
 {
 	kva_t done = b->start;
@@ -110,9 +110,10 @@ static void add_calls(struct making *m, const struct body *b, bool sure_only)
 	}
 }
 
-/* --- functions that keep a frame */
+/* --- functions with a frame */
 
-/* A return, not the last byte of a call, by which return addresses are looked up. */
+/* Is there a return at `at`? It must not be the last byte of a call, with which gdb looks up return
+ * addresses. */
 static bool is_return(const struct making *m, const struct body *b, kva_t at,
 		      struct unwind_rule *ret)
 {
@@ -145,7 +146,7 @@ static void add_framed(struct making *m, const struct body *b)
 	add(m, from, b->end, m->k->arch->framed(from, b->end));
 }
 
-/* --- all of the code */
+/* --- all code */
 
 static bool is_named(const struct symbol *s, const char *name)
 {
@@ -157,7 +158,7 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 	struct body b = { 0 };
 	struct unwind_rule last = { .kind = RULE_END };
 
-	// Where a CPU starts. It clears rbp, and jumps to the first function.
+	// The code that starts a CPU clears rbp and jumps to the first function.
 	if (m->k->arch->os->starts_cpu(s->name)) {
 		add(m, s->va, end, last);
 		return;
@@ -172,8 +173,8 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 	free(b.code);
 }
 
-/* Entry code before 4.9 that vmlinux describes, and not all of it well: up to 4.1 its CFA behind
- * the switch to the IRQ stack is one word too low. */
+/* Adds rules for entry code before 4.9 that vmlinux describes, partly wrong: up to 4.1 its CFA
+ * after the switch to the IRQ stack is one word too low. */
 static void add_override(struct making *m, const struct symbol *s, kva_t end)
 {
 	struct body b = { 0 };
@@ -185,7 +186,7 @@ static void add_override(struct making *m, const struct symbol *s, kva_t end)
 	free(b.code);
 }
 
-/* Each function of a symbol table; inside tells whose code counts. */
+/* Adds rules for each function of a symbol table for which inside() is true. */
 static void add_all(struct making *m, const struct symtab *syms, const struct fde_spans *fdes,
 		    bool (*inside)(const struct making *m, kva_t va))
 {
@@ -230,7 +231,7 @@ vs_status frame_rules(struct kernel *k, const struct fde_spans *fdes, const stru
 	kva_t start, end;
 
 	add_all(&m, k->syms, fdes, in_kernel);
-	// Boot code is gone, so that its frames are believed.
+	// Boot code was freed, so its frames cannot be checked; assume frame pointers.
 	if (!fdes->s.n && kernel_symbol(k, "_sinittext", &start, NULL) == VS_OK &&
 	    kernel_symbol(k, "_einittext", &end, NULL) == VS_OK)
 		add(&m, start, end, k->arch->framed(start, end));
@@ -244,7 +245,7 @@ vs_status frame_module_rules(struct kernel *k, struct module *module, struct unw
 	rule_vec out = { 0 };
 	struct making m = { .k = k, .e = &none, .out = &out, .module = module };
 	vs_status st = kernel_need_unwind(k, NULL) == VS_OK || !framep_kernel(k)
-			       ? fail(err, VS_NOTFOUND, "this kernel keeps no frame pointers")
+			       ? fail(err, VS_NOTFOUND, "this kernel has no frame pointers")
 			       : module_need_syms(k, module, err);
 
 	if (st)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kprobes.c - where kprobes put the code they moved (kernel/kprobes.c, and kprobes/opt.c of
- * arch/x86): pages of slots, one for each probe. */
+/* kprobes.c - finds the code that kprobes moved (kernel/kprobes.c, and kprobes/opt.c in arch/x86):
+ * pages of slots, one per probe. */
 #include "stub/unwind/kprobes.h"
 
 #include <stdlib.h>
@@ -17,9 +17,9 @@
 #define MAX_INSN	  16
 #define KPROBE_HIT_ACTIVE 1
 
-/* --- handlers that run */
+/* --- running handlers */
 
-/* The probe that a CPU handles, and, when its handler ran into another one, the first. */
+/* The probe that a CPU handles; `first`: the outer one, if its handler hit another probe. */
 static kva_t pending_on(struct kernel *k, unsigned cpu, const char *probe, kva_t probe_at,
 			const char *status)
 {
@@ -85,7 +85,7 @@ struct reading {
 	void *ctx;
 	VEC(struct moved) probes;
 	struct member node;
-	// of the cache at hand
+	// properties of the current cache
 	bool optimized;
 	uint64_t slot_size;
 	const char *name;
@@ -101,7 +101,7 @@ static bool add_probe(void *ctx, kva_t node)
 	if (kernel_read_member(r->k, va, "kprobe", "addr", &p.addr, NULL) ||
 	    kernel_read_member(r->k, va, "kprobe", "ainsn.insn", &p.slot, NULL) || !p.slot)
 		return true;
-	// de5bd88d5a5c (3.2) to 4.x had no size; then a slot says nothing of what is behind it.
+	// from de5bd88d5a5c (3.2) to 4.x there is no size, so the end of the instruction is unknown
 	kernel_read_member(r->k, va, "kprobe", "ainsn.size", &p.size, NULL);
 	if (p.size > MAX_INSN)
 		p.size = 0;
@@ -118,7 +118,7 @@ static void load_probes(struct reading *r)
 	walk_hlists(r->k, table, KPROBE_TABLE_SIZE, add_probe, r);
 }
 
-/* The slot of one instruction: its probe points to it. */
+/* Finds the probe that points to a slot with one instruction. */
 static void find_owner(const struct reading *r, struct dyncode *d)
 {
 	for (size_t i = 0; i < r->probes.n; i++) {
@@ -133,7 +133,8 @@ static void find_owner(const struct reading *r, struct dyncode *d)
 	}
 }
 
-/* The detour of an optimized probe, whose code leads to the probe. That must point back to it. */
+/* Parses the detour of an optimized probe: it contains the probe's address, and the probe must
+ * point back to it. */
 static void read_detour(const struct reading *r, struct dyncode *d)
 {
 	struct kernel *k = r->k;
@@ -156,7 +157,7 @@ static void read_detour(const struct reading *r, struct dyncode *d)
 	d->copy = c.copy;
 }
 
-/* What is not known to be unused may be run by someone: one byte of slot_used is for each slot. */
+/* Is the slot certainly unused? slot_used has one byte per slot. */
 static bool unused(const struct reading *r, kva_t page, kva_t slot)
 {
 	struct member used;

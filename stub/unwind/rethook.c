@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* rethook.c - return addresses that a tracer replaced, and where the true ones are: the same
- * answers as rethook_find_ret_addr() and ftrace_graph_ret_addr(), which the kernel's own unwinder
- * asks (unwind_recover_ret_addr()). */
+/* rethook.c - finds the original return addresses that a tracer replaced, like
+ * rethook_find_ret_addr() and ftrace_graph_ret_addr(), which the kernel's own unwinder calls
+ * (unwind_recover_ret_addr()). */
 #include "stub/unwind/rethook.h"
 
 #include <inttypes.h>
@@ -19,12 +19,12 @@
 #define MAX_GRAPH_WORDS	  512 /* SHADOW_STACK_SIZE, one page, since 6.11 */
 #define MAX_GRAPH_DEPTH	  50  /* FTRACE_RETFUNC_DEPTH before */
 #define GRAPH_OFFSET_MASK 0x3ff
-#define MAX_SHOWN	  512 /* of one read; no stack has more */
+#define MAX_SHOWN	  512 /* replaced per read; no stack has more */
 
 enum { HOOK_RETHOOK, HOOK_KRETPROBE, HOOK_GRAPH, NHOOKS };
 
-/* What stands on the stack: 73f9b911faa7 (5.18) put kretprobes on rethook, adf8a61a940c (5.15)
- * added the underscores. */
+/* The functions whose address is on the stack: 73f9b911faa7 (5.18) based kretprobes on rethook,
+ * adf8a61a940c (5.15) added the underscores. */
 static const char *const hook_names[][2] = {
 	[HOOK_RETHOOK] = { "arch_rethook_trampoline" },
 	[HOOK_KRETPROBE] = { "__kretprobe_trampoline", "kretprobe_trampoline" },
@@ -56,7 +56,7 @@ struct search {
 	uint64_t found; /* 0: not yet */
 };
 
-/* Several probes of one function: but for the first, the trampoline is what they found there. */
+/* If a function has several probes, all except the first have recorded the trampoline's address. */
 static bool look_at(void *ctx, kva_t node)
 {
 	struct search *s = ctx;
@@ -85,7 +85,7 @@ static void search_task(struct search *s, kva_t task, const char *list)
 		(void)walk_chain(s->k, first, 0, 0, look_at, s, NULL);
 }
 
-/* struct rethook_node, of the task (54ecbe6f1ed5, 5.18). */
+/* Searches the task's struct rethook_node list (54ecbe6f1ed5, 5.18). */
 static uint64_t of_rethook(struct kernel *k, kva_t task, kva_t slot)
 {
 	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_RETHOOK] };
@@ -95,7 +95,8 @@ static uint64_t of_rethook(struct kernel *k, kva_t task, kva_t slot)
 	return s.found;
 }
 
-/* struct kretprobe_instance: of the task since d741bf41d7c7 (5.11), before in a table of all. */
+/* Searches struct kretprobe_instance: in the task since d741bf41d7c7 (5.11), before in a global
+ * table. */
 static uint64_t of_kretprobe(struct kernel *k, kva_t task, kva_t slot)
 {
 	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_KRETPROBE] };
@@ -109,7 +110,7 @@ static uint64_t of_kretprobe(struct kernel *k, kva_t task, kva_t slot)
 	return s.found;
 }
 
-/* 42675b723b48 (6.11) made task_struct.ret_stack words instead of structs. */
+/* Since 42675b723b48 (6.11) task_struct.ret_stack has words instead of structs. */
 static bool graph_is_words(struct kernel *k)
 {
 	struct type_info info;
@@ -124,8 +125,8 @@ static bool graph_is_words(struct kernel *k)
 	return info.kind == TYPE_INT;
 }
 
-/* Down the stack of entries from its top: as structs, or each with a word behind it that says in
- * its low bits how many words back its struct is. */
+/* Searches the stack of entries from its top: structs, or structs that are each followed by a word
+ * whose low bits say how many words back the struct starts. */
 static uint64_t of_graph(struct kernel *k, kva_t task, kva_t slot)
 {
 	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_GRAPH] };
@@ -170,7 +171,7 @@ static int hook_at(struct kernel *k, uint64_t pc)
 	return -1;
 }
 
-/* One tracer may have found the other's address there. */
+/* Repeats the lookup, because one tracer may have recorded another one's address. */
 vs_status rethook_return(struct kernel *k, kva_t task, kva_t slot, uint64_t *pc, struct err *err)
 {
 	uint64_t at = *pc;
@@ -185,15 +186,16 @@ vs_status rethook_return(struct kernel *k, kva_t task, kva_t slot, uint64_t *pc,
 		if (kernel_need_types(k, NULL) || (at = finders[hook](k, task, slot)) == 0)
 			return fail(err, VS_NOTFOUND,
 				    "the return address at %#" PRIx64
-				    " was replaced by %s, and no list says what it was",
+				    " was replaced by %s, and no list has the original",
 				    slot, symtab_lookup(k->syms, k->hooks[hook])->name);
 	}
 	return fail(err, VS_CORRUPT, "the return address at %#" PRIx64 " was replaced too often",
 		    slot);
 }
 
-/* A trampoline starts with the stack pointer that the function left, above its return address, and
- * keeps rbp. Before 5.15 ORC left those of kretprobes out, and always that of the graph tracer. */
+/* A trampoline starts with the stack pointer just above the function's return address, and
+ * preserves rbp. ORC never covers that of the graph tracer, and before 5.15 not those of
+ * kretprobes. */
 vs_status rethook_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret)
 {
 	const struct symbol *s = symtab_lookup(k->syms, pc);
@@ -223,7 +225,7 @@ vs_status rethook_gdb_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret)
 	return st;
 }
 
-/* On any other stack than tasks' own it is the one that a CPU runs. */
+/* Looks up a slot on a stack that is not a task's own: its owner is a CPU's current task. */
 static bool known_to_running(struct kernel *k, kva_t slot, uint64_t *pc)
 {
 	kva_t task;
@@ -253,7 +255,7 @@ static void show_word(struct kernel *k, kva_t slot, uint64_t *pc)
 	AUTO_FREE kva_t *list = NULL;
 	size_t n = 0;
 
-	// A backtrace reads one stack after the other.
+	// Try the last task first: a backtrace reads one stack at a time.
 	if (!is_on_stack(k, k->hook_task, slot)) {
 		if (known_to_running(k, slot, pc))
 			return;
@@ -278,7 +280,7 @@ void rethook_show(struct kernel *k, kva_t va, void *data, size_t len)
 		if (!k->arch->is_kernel_va(word))
 			continue;
 		shown = word;
-		// That trampoline keeps its stack pointer there while the handler runs.
+		// This trampoline stores its stack pointer there while the handler runs.
 		if (hook_at(k, word) < 0 && word == va + at + 8)
 			shown = k->hooks[HOOK_KRETPROBE];
 		if (hook_at(k, shown) < 0)

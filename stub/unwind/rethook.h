@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* rethook.h - return addresses that a tracer replaced on the stack, so that the function returns to
- * it first: kretprobes (and what is built on rethook), and the function graph tracer. The true ones
- * are in lists of the task. */
+/* rethook.h - return addresses on the stack that a tracer replaced, so that the function returns to
+ * the tracer first: kretprobes (and other users of rethook), and the function graph tracer. The
+ * original ones are in lists of the task. */
 #include <stddef.h>
 
 #include "stub/arch.h"
 
 struct kernel;
 
-/* *pc was read from slot, on a stack of this task (0: not known). VS_OK: *pc is the true return
- * address; most are from the start. VS_NOTFOUND: it was replaced, and none of the kernel's lists
+/* *pc was read from slot, on a stack of this task (0: unknown). VS_OK: *pc is now the original
+ * return address (usually unchanged). VS_NOTFOUND: it was replaced, and none of the kernel's lists
  * has the original. */
 vs_status rethook_return(struct kernel *k, kva_t task, kva_t slot, uint64_t *pc, struct err *err);
 
-/* In the code that such an address leads to, where ORC says nothing: the caller is the one that the
- * function would have returned to. VS_NOTFOUND: pc is elsewhere. */
+/* The rule in a tracer's code where ORC has none: the caller is the function's original caller.
+ * VS_NOTFOUND: pc is elsewhere. */
 vs_status rethook_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret);
 
-/* The same for gdb, which reads the return address from its place: END where it is not shown. */
+/* The same for gdb, which reads the return address from the stack: END where rethook_show() does
+ * not show it. */
 vs_status rethook_gdb_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret);
 
-/* rethook_return() for memory read for gdb, which unwinds by itself: replaces such words in data,
- * len bytes from va on, where they are known. */
+/* rethook_return() for memory that gdb reads: replaces such words in data, len bytes from va on, if
+ * the original is known. */
 void rethook_show(struct kernel *k, kva_t va, void *data, size_t len);

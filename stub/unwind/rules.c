@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* rules.c - the ordered list of those who know how to get from a frame to its caller. */
+/* rules.c - the ordered list of sources of unwind rules. */
 #include "stub/unwind/rules.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ static int orc_layout(struct kernel *k)
 	bool have_header = false;
 	int flags = -1;
 
-	// b9f174c811e3 (6.4): a hash of the row's layout, between these two.
+	// b9f174c811e3 (6.4) put a hash of the row's layout between these two.
 	if (kernel_symbol(k, "__start_orc_header", &start, NULL) == VS_OK &&
 	    kernel_symbol(k, "__stop_orc_header", &stop, NULL) == VS_OK && stop - start >= 20)
 		have_header = mem_read(k->mem, start, header, 20, NULL) == VS_OK;
@@ -64,7 +64,7 @@ vs_status kernel_need_unwind(struct kernel *k, struct err *err)
 	return slot_need(k, &k->unwind_slot, &unwind_slot_ops, k, err);
 }
 
-/* --- whose code */
+/* --- which code contains an address */
 
 vs_status kernel_can_unwind(struct kernel *k, struct err *err)
 {
@@ -100,7 +100,7 @@ bool code_is_boot(struct kernel *k, kva_t va)
 	       kernel_symbol(k, "_einittext", &end, NULL) == VS_OK && va >= start && va < end;
 }
 
-/* The function that pc is in. */
+/* The start of the function that contains pc. */
 kva_t code_function(struct kernel *k, kva_t pc)
 {
 	const struct symtab *t = k->syms;
@@ -119,13 +119,13 @@ kva_t code_function(struct kernel *k, kva_t pc)
 
 /* --- the sources of rules */
 
-/* Code whose rule is asked for. */
+/* The code for which a rule is needed. */
 struct place {
 	struct kernel *k;
 	kva_t task;
 	const struct frame *cur; /* NULL: any frame in it */
 	kva_t pc;
-	bool core; /* the kernel's own, boot code too */
+	bool core; /* in the kernel itself, including boot code */
 	struct module *module;
 	const struct dyncode *dyn;
 };
@@ -145,11 +145,11 @@ static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct
 		return VS_NOTFOUND;
 	if (st == VS_OK && p->module)
 		st = module_need_orc(k, p->module, err);
-	// A missing table is not "no code here": the caller must not guess.
+	// A missing table does not mean that there is no code: do not let the caller guess.
 	if (st)
 		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
 	st = k->arch->os->orc->find(p->module ? &p->module->orc : &k->orc, p->pc, ret, err);
-	// Where a tracer's code has no rule, or a trace ends in it, the next source knows.
+	// If a tracer's code has no rule, or a trace would end in it, use the next source.
 	if (st == VS_OK && ret->kind == RULE_END && p->core &&
 	    rethook_rule(k, p->pc, &hook) == VS_OK)
 		ret->kind = RULE_UNDEFINED;
@@ -162,7 +162,7 @@ static vs_status from_hook(const struct place *p, struct unwind_rule *ret, struc
 	return p->core ? rethook_rule(p->k, p->pc, ret) : VS_NOTFOUND;
 }
 
-/* Beside ORC for the kernel's own functions that it leaves out. */
+/* With ORC, this is only used for functions of the kernel without ORC. */
 static vs_status from_dwarf(const struct place *p, struct unwind_rule *ret, struct err *err)
 {
 	if (!p->core && (!p->module || kernel_need_unwind(p->k, NULL) == VS_OK))
@@ -177,7 +177,7 @@ static vs_status from_frame_pointer(const struct place *p, struct unwind_rule *r
 	return framep_rule(p->k, p->task, p->cur, p->pc, ret, err);
 }
 
-/* Each is asked in turn, until one knows more than that it knows nothing. */
+/* The sources in order; the first one that does not return VS_NOTFOUND decides. */
 static const struct {
 	const char *name;
 	vs_status (*rule)(const struct place *p, struct unwind_rule *ret, struct err *err);
@@ -229,7 +229,7 @@ static bool is_text(void *ctx, kva_t va)
 {
 	kva_t end;
 
-	// Boot code is gone, but the first task's return addresses still point into it.
+	// Boot code was freed, but the first task's return addresses still point into it.
 	return kernel_is_text(ctx, va) || code_is_boot(ctx, va) || dyncode_at(ctx, va) ||
 	       dyncode_page(ctx, va, &end);
 }
@@ -253,7 +253,7 @@ static bool trapped(void *ctx, kva_t task, kva_t entry, kva_t trap)
 	return s && k->arch->os->is_trap(s->name) && kprobe_pending(k, task, trap);
 }
 
-/* With ORC such code has a rule that says so. */
+/* Does the stack end at slot? (With ORC, a rule says so.) */
 static bool ends(void *ctx, kva_t task, kva_t slot)
 {
 	return kernel_need_unwind(ctx, NULL) && framep_ends(ctx, task, slot);

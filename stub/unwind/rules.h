@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* rules.h - how the caller of a frame is found: one ordered list of sources. docs/unwinding.md
- * tells what each knows. */
+/* rules.h - finds the caller of a frame by an ordered list of sources, which docs/unwinding.md
+ * describes. */
 #include "stub/arch.h"
 
 struct kernel;
@@ -16,8 +16,8 @@ vs_status kernel_can_unwind(struct kernel *k, struct err *err);
 
 /* Is va in kernel or module code? */
 bool kernel_is_text(struct kernel *k, kva_t va);
-/* Is va in the kernel's boot code, which is gone, while the first task's return addresses still
- * point into it? */
+/* Is va in the kernel's boot code? It was freed, but the first task's return addresses still point
+ * into it. */
 bool code_is_boot(struct kernel *k, kva_t va);
-/* Start of the function of the kernel or a module that pc is in; 0: unknown. */
+/* Start of the function of the kernel or a module that contains pc; 0: unknown. */
 kva_t code_function(struct kernel *k, kva_t pc);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* stack.c - where stacks are and who is on them. */
+/* stack.c - stacks: their places, and unwinding. */
 #include "stub/unwind/stack.h"
 
 #include <inttypes.h>
@@ -52,10 +52,10 @@ kva_t stack_regs_va(struct kernel *k, kva_t stack)
 	       k->arch->regs_frame_size;
 }
 
-/* --- addresses that stand for words of another stack */
+/* --- addresses that show words of another stack */
 
-/* gdb's frames of C code that switched stacks by inline assembly count on from the new stack's top:
- * the guard page above it shows what is above the saved stack pointer. */
+/* If C code switched stacks by inline assembly, gdb continues past the new stack's top: the guard
+ * page above it shows the words above the saved stack pointer. */
 static bool guard_page(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 {
 	struct stack_id irq;
@@ -72,7 +72,7 @@ static bool guard_page(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	return true;
 }
 
-/* An alias keeps the low bits of an address on the stack of the task that a CPU was running. */
+/* An alias has the low bits of an address on the stack of the task that a CPU was running. */
 static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 {
 	uint64_t stack, off;
@@ -86,8 +86,8 @@ static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	return off < task_stack_size(k);
 }
 
-/* Where frames hang on the frame pointer, the whole chain of a stack must be such addresses: a word
- * that leads further up this stack, with a return address behind it. */
+/* If frames depend on frame pointers, the whole chain on a stack must consist of aliases. Changes
+ * each word that points further up this stack and is followed by a return address. */
 static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
 {
 	for (size_t at = (8 - real % 8) % 8; at + 8 <= len; at += 8) {
@@ -129,7 +129,7 @@ void stack_install_overlay(struct kernel *k)
 
 /* --- walk */
 
-/* No function is twice at one place of a stack. Few frames, so all are compared. */
+/* Was there a frame with the same pc and stack pointer? Compares all, because frames are few. */
 static bool was_before(const struct kernel *k, const struct frame *f, size_t n, size_t *ret)
 {
 	for (*ret = 0; *ret < n; ++*ret)

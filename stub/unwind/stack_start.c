@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* stack_start.c - where the trace of a task starts: saved registers, or what stands for them. */
+/* stack_start.c - finds where a task's backtrace starts: saved registers, or a substitute. */
 #include "stub/unwind/stack_start.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ static vs_status sleeping_regs(struct kernel *k, const struct task *t, uint64_t 
 	struct member m;
 	vs_status st = k->arch->os->regs_from_inactive(k, sp, ret, err);
 
-	// Both came with 4.9, so types that do not know one are not just incomplete.
+	// Both were added in 4.9, so if both are missing, the types are not just incomplete.
 	if (st == VS_NOTFOUND && t->stack &&
 	    kernel_member(k, "thread_info", &m, NULL, "cpu", NULL) == VS_OK &&
 	    record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL))
@@ -35,7 +35,7 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 	uint64_t sp, users;
 	vs_status st = kernel_read_member(k, t->va, "task_struct", "thread.sp", &sp, err);
 
-	// 68f24b08ee89 (4.9): a dead task's stack is freed, and soon another's, before the task is.
+	// Since 68f24b08ee89 (4.9) a dead task's stack is freed before the task, and soon reused.
 	if (kernel_read_member(k, t->va, "task_struct", "stack_refcount.refs.counter", &users,
 			       NULL) == VS_OK &&
 	    users == 0)
@@ -49,11 +49,11 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 		return fail(err, VS_NOTFOUND,
 			    "its stack was %s: the saved context at %#" PRIx64
 			    " returns to %#" PRIx64,
-			    t->exit_state ? "given back when it died" : "overwritten", sp,
+			    t->exit_state ? "freed when it died" : "overwritten", sp,
 			    f.regs.v[k->arch->pc]);
 	f.slot_va = sp;
-	// __switch_to_asm returns here: behind the call of it, or, for a task that never ran, to
-	// the very start of ret_from_fork.
+	// __switch_to_asm returns here: just after its call, or for a task that never ran, to the
+	// start of ret_from_fork.
 	s = symtab_lookup(k->syms, f.regs.v[k->arch->pc]);
 	f.interrupted = s && s->va == f.regs.v[k->arch->pc];
 	*ret = f;
@@ -80,8 +80,8 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 	return true;
 }
 
-/* A running task whose CPU saved nothing: the registers with which it last entered the kernel.
- * Older kernel frames of it may lie below, but nothing shows which of them are still active. */
+/* For a running task whose CPU saved nothing: the registers with which it last entered the kernel.
+ * Its kernel frames may be below, but nothing shows which of them are still active. */
 static vs_status start_at_entry(struct kernel *k, const struct task *t, struct frame *ret,
 				struct err *err)
 {
@@ -90,8 +90,8 @@ static vs_status start_at_entry(struct kernel *k, const struct task *t, struct f
 	return err ? err->code : VS_NOTFOUND;
 }
 
-/* Are these registers of the CPU that ran t? No two CPUs use one stack, so the stack pointer
- * decides. */
+/* Are these the registers of the CPU that ran t? No two CPUs use the same stack, so the stack
+ * pointer decides. */
 static bool belongs_to(struct kernel *k, const struct task *t, const struct frame *f)
 {
 	kva_t sp = f->regs.v[k->arch->sp], pc = f->regs.v[k->arch->pc];
@@ -106,8 +106,8 @@ static bool belongs_to(struct kernel *k, const struct task *t, const struct fram
 	       user.regs.v[k->arch->pc] == pc;
 }
 
-/* The page where the kernel saved this CPU's registers is lost, but the dump's notes are copies,
- * without a number. */
+/* If the page where the kernel saved this CPU's registers is lost, uses the notes in the file,
+ * which are copies without a CPU number. */
 static vs_status start_at_note(struct kernel *k, const struct task *t, struct frame *ret)
 {
 	struct frame f;
@@ -122,7 +122,7 @@ static vs_status start_at_note(struct kernel *k, const struct task *t, struct fr
 	return found == 1 ? VS_OK : VS_NOTFOUND;
 }
 
-/* Of a task that a CPU was running. */
+/* The start for a task that a CPU was running. */
 static vs_status start_running(struct kernel *k, const struct task *t, struct frame *ret,
 			       struct err *err)
 {
