@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* archs.c - the list of architectures. A new one is a line here and a folder, as stub/linux_arch.h
- * tells. */
+/* archs.c - the list of architectures. A new one needs a line here and a folder, see
+ * stub/linux_arch.h. */
 #include "arch/archs.h"
 
 #include <elf.h>
@@ -14,7 +14,7 @@ static const struct arch_ops *const archs[] = {
 };
 #define NARCHS (sizeof(archs) / sizeof(archs[0]))
 
-/* What people call a machine that is not in the list. */
+/* Returns the usual name of an unsupported machine. */
 static const char *machine_name(unsigned machine)
 {
 	static const struct {
@@ -59,6 +59,6 @@ vs_status arch_of_dump(const struct dump_info *info, const struct arch_ops **ret
 	}
 	if (info->elf_machine || info->machine[0])
 		return not_known(info, err);
-	*ret = archs[0]; // a kdump header without the name
+	*ret = archs[0]; // a kdump header without a machine name
 	return VS_OK;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* archs.h - the architectures that vmstub knows, in one list. */
+/* archs.h - the list of architectures that vmstub supports. */
 #include "stub/arch.h"
 
 struct dump_info;
 
-/* The architecture of a dump, which its ELF header (e_machine) or the name of the machine in its
- * kdump header tells. VS_UNSUPPORTED: none of the list. */
+/* Finds a dump's architecture by its ELF header (e_machine) or the machine name in its kdump
+ * header. VS_UNSUPPORTED: it is not in the list. */
 vs_status arch_of_dump(const struct dump_info *info, const struct arch_ops **ret, struct err *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* main.c - options, wiring, exit codes: 0 fine, 1 failed, 2 wrong usage. */
+/* main.c - options and start. Exit codes: 0 success, 1 failure, 2 usage error. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 #include "stub/gdb/vmtarget.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-/* Text of --exec is printed when there is as much of it. */
+/* --exec prints its text in pieces of this size. */
 #define PRINT_BYTES 4096
 
 struct options {
@@ -52,25 +52,25 @@ static void usage(FILE *f)
 	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
 	      "repeatable\n"
 	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
-	      "      --entry-image-first    hand gdb the image with the kernel's unwind rules "
+	      "      --entry-image-first    give gdb the image with the kernel's unwind rules "
 	      "before\n"
 	      "                             vmlinux (vmgdb uses it)\n"
-	      "      --link-dir DIR         keep the links to what gdb opens in this empty "
+	      "      --link-dir DIR         put links to the files that gdb opens in this empty "
 	      "folder,\n"
 	      "                             which is gdb's debug-file-directory (vmgdb uses it)\n"
-	      "      --threads WHAT         threads of gdb: cpus (default), or tasks for all "
-	      "tasks, too\n"
-	      "      --vmcoreinfo FILE      text of VMCOREINFO, for a dump that lost its own\n"
+	      "      --threads WHAT         gdb's threads: cpus (default), or tasks to add all "
+	      "tasks\n"
+	      "      --vmcoreinfo FILE      text of VMCOREINFO, for a dump that has lost it\n"
 	      "      --phys-base N, --slide N, --root N\n"
-	      "                             where the kernel lies: its physical base, its KASLR\n"
-	      "                             slide, the physical address of its top page table\n"
+	      "                             the kernel's physical base, its KASLR slide, and the\n"
+	      "                             physical address of its top page table\n"
 	      "      --zero-excluded        read pages filtered out of the dump as zeros\n"
 	      "      --no-sandbox           keep the right to write files and start programs\n"
 	      "      --log-level LEVEL      error, warn (default), info or debug\n"
-	      "      --help                 this text\n"
-	      "      --version              version and exit\n\n"
+	      "      --help                 print this text and exit\n"
+	      "      --version              print the version and exit\n\n"
 	      "Several VMCOREs are the parts of a split dump. Serves the gdb remote protocol on\n"
-	      "standard input and output. Exit status: 0 fine, 1 failed, 2 wrong usage.\n",
+	      "standard input and output. Exit status: 0 success, 1 failure, 2 usage error.\n",
 	      f);
 }
 
@@ -79,7 +79,7 @@ static void bad_usage(void)
 	fputs("Try 'vmstub --help' for more information.\n", stderr);
 }
 
-/* A number in C's notation. Returns -1 to go on, else an exit code. */
+/* Parses a number in C notation. Returns -1 to continue, else an exit code. */
 static int take_number(const char *option, uint64_t align, bool *have, uint64_t *ret)
 {
 	char *end;
@@ -89,13 +89,13 @@ static int take_number(const char *option, uint64_t align, bool *have, uint64_t 
 	*have = !errno && end != optarg && !*end && *ret % align == 0;
 	if (*have)
 		return -1;
-	fprintf(stderr, "vmstub: --%s: '%s' is no number%s\n", option, optarg,
-		align > 1 ? " of whole pages" : "");
+	fprintf(stderr, "vmstub: --%s: '%s' is not a %snumber\n", option, optarg,
+		align > 1 ? "page-aligned " : "");
 	bad_usage();
 	return EXIT_USAGE;
 }
 
-/* Returns -1 to go on, else an exit code. */
+/* Returns -1 to continue, else an exit code. */
 static int take_option(int c, struct options *o)
 {
 	enum log_level level;
@@ -144,7 +144,7 @@ static int take_option(int c, struct options *o)
 	case 'l':
 		if (log_level_parse(optarg, &level)) {
 			fprintf(stderr,
-				"vmstub: --log-level: '%s' is none of error, warn, info, "
+				"vmstub: --log-level: '%s' is not error, warn, info or "
 				"debug\n",
 				optarg);
 			bad_usage();
@@ -164,14 +164,14 @@ static int take_option(int c, struct options *o)
 	}
 }
 
-/* --exec help, which needs no dump. */
+/* Is it only `help`, which needs no dump? */
 static bool only_help(const char *lines)
 {
 	return lines && strncmp(lines, "help", 4) == 0 && (!lines[4] || lines[4] == ' ') &&
 	       !strchr(lines, ';');
 }
 
-/* A program, which a core is not: vmlinux. */
+/* Is this an ELF program, so vmlinux and not a dump? */
 static bool is_program(const char *path)
 {
 	uint8_t head[18];
@@ -185,8 +185,8 @@ static bool is_program(const char *path)
 	return ok;
 }
 
-/* crash's order, "vmlinux vmcore": the program among several files goes, for --vmlinux. Returns how
- * many are left. */
+/* Accepts crash's "vmlinux vmcore": if one of several files is a program, it is taken for
+ * --vmlinux. Returns the number of other files. */
 static int take_vmlinux(struct options *o, char **files, int n)
 {
 	int left = 0;
@@ -244,7 +244,7 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-/* Text of a verb as it comes; when nobody can read it any more, the verb ends. */
+/* Prints a verb's text as it comes. Returns false, which ends the verb, if nobody can read it. */
 static bool print_lines(void *ctx, const char *text, size_t len)
 {
 	struct buf_drain *d = ctx;
@@ -256,7 +256,7 @@ static bool print_lines(void *ctx, const char *text, size_t len)
 	return true;
 }
 
-/* Print what a verb said, and why it failed, where it belongs among the others'. */
+/* Prints the rest of a verb's output and why it failed, in order with other verbs. */
 static void print_verb(void *ctx, vs_status st, const struct err *why)
 {
 	struct buf *out = ctx;
@@ -282,15 +282,15 @@ static int exec_verbs(struct vmtarget *t, const char *lines)
 
 	buf_deinit(&out);
 	if (ferror(stdout)) {
-		// A reader that has seen enough is no failure to tell of, as when SIGPIPE ends us.
+		// It is no error worth a message if the reader has closed the pipe.
 		if (errno != EPIPE)
-			fputs("vmstub: standard output cannot be written\n", stderr);
+			fputs("vmstub: cannot write to standard output\n", stderr);
 		return EXIT_FAILED;
 	}
 	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/* End the session as if gdb had gone, so that everything is cleaned up. */
+/* Ends the session as if gdb had gone, so that everything is cleaned up. */
 static void end_session(int sig)
 {
 	(void)sig;
@@ -303,9 +303,8 @@ static void handle_signals(void)
 
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
-	// gdb starts us in a session of our own (pipe_open() of gdb/ser-pipe.c, 10 to 18), but
-	// whatever else stands between may not: Ctrl-C is gdb's, which tells us by its next
-	// request.
+	// gdb starts vmstub in a new session (pipe_open() in gdb/ser-pipe.c, 10 to 18), but other
+	// programs in between may not. Ctrl-C is for gdb, which passes it on in its next request.
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -316,7 +315,7 @@ static int serve(struct vmtarget *t)
 
 	handle_signals();
 	if (isatty(STDIN_FILENO))
-		fputs("vmstub: waiting for a gdb on standard input; use it as\n"
+		fputs("vmstub: waiting for gdb on standard input; to use it, type\n"
 		      "  gdb vmlinux -ex 'target remote | vmstub VMCORE'\n",
 		      stderr);
 	if (rsp_serve(vmtarget_rsp(t), STDIN_FILENO, STDOUT_FILENO, &err)) {
@@ -326,8 +325,8 @@ static int serve(struct vmtarget *t)
 	return 0;
 }
 
-/* gdb writes its first packet without asking whether anybody is there, and when nobody is, says
- * only "Broken pipe" over our own message. Take that packet before leaving. */
+/* Takes gdb's first packet before leaving. Otherwise gdb, which writes it blindly, prints "Broken
+ * pipe" over our message. */
 static void take_first_packet(void)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -337,7 +336,7 @@ static void take_first_packet(void)
 		return;
 }
 
-/* All that has to be opened for writing or started is, by now. */
+/* From here on, no files need to be written and no programs started. */
 static void drop_rights(const struct options *o)
 {
 	struct err err;
@@ -356,7 +355,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 	struct err err;
 	vs_status st;
 
-	// only gdb is told names of images
+	// only gdb needs names of images
 	o->target.links = o->exec ? NULL : linkdir_start(o->link_dir);
 	st = dump_open((const char *const *)paths, n, &dump, &err);
 	if (st == VS_OK && o->zero_excluded)
@@ -370,7 +369,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 		if (o->target.local_gdb)
 			take_first_packet();
 	} else {
-		// what runs has no registers, so the threads worth having are those that sleep
+		// running tasks have no registers here, so only sleeping tasks are interesting
 		o->target.all_tasks |= dump_info(dump)->live;
 		drop_rights(o);
 		t = vmtarget_create(k, &o->target);

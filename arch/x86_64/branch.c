@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* branch.c - calls and jumps in machine code, as far as an unwinder has to know them.
- * Documented in Intel's manual, volume 2, CALL, JMP, Jcc and "ModR/M byte". */
+/* branch.c - decodes calls and jumps, as far as unwinding needs them.
+ * See Intel's manual, volume 2, CALL, JMP, Jcc and "ModR/M byte". */
 #include "arch/x86_64/x86_64.h"
 
 #define MAX_CALL 8
 
-/* Length of `call *operand` in b (opcode 0xff /2, perhaps behind a REX prefix); 0: none. */
+/* Returns the length of `call *operand` in b (opcode 0xff /2, maybe after a REX prefix), or 0. */
 static unsigned indirect_call_length(const uint8_t *b, size_t len)
 {
 	unsigned at = len && (b[0] & 0xf0) == 0x40 ? 1 : 0;
@@ -17,7 +17,7 @@ static unsigned indirect_call_length(const uint8_t *b, size_t len)
 	rm = b[at + 1] & 7;
 	if (mod == 3)
 		return n;
-	if (rm == 4) { // a SIB byte follows; base 5 without displacement means 32 bits of it
+	if (rm == 4) { // a SIB byte follows; mod 0 with base 5 has a 32-bit displacement
 		if (len < n + 1)
 			return 0;
 		if (mod == 0 && (b[n] & 7) == 5)
@@ -46,7 +46,7 @@ unsigned x86_call_before(const struct mem *mem, kva_t ret, kva_t *target)
 	return 0;
 }
 
-/* Does the call that returns to ret call start? */
+/* Does the call instruction right before ret call the function at start? */
 bool x86_calls(const struct mem *mem, kva_t ret, kva_t start)
 {
 	kva_t target;
@@ -54,7 +54,7 @@ bool x86_calls(const struct mem *mem, kva_t ret, kva_t start)
 	return x86_call_before(mem, ret, &target) && target == start;
 }
 
-/* `jmp *operand` (opcode 0xff /4), of which a switch has one, too. */
+/* Recognises `jmp *operand` (opcode 0xff /4), which switch statements use, too. */
 static bool indirect_jump(const uint8_t *code, size_t len, kva_t *to)
 {
 	*to = 0;

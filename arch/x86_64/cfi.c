@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cfi.c - an unwind rule as DWARF call frame instructions, for the FDEs of the entry image.
- * The CIE they go with: code alignment 1, data alignment -8, return column 16 (rip). */
+/* cfi.c - converts unwind rules to DWARF call frame instructions, for FDEs in images.
+ * Their CIE has code alignment 1, data alignment -8, return address column 16 (rip). */
 #include "arch/x86_64/x86_64.h"
 
 #include <dwarf.h>
 
-/* DWARF numbers of x86_64 (psABI table 3.36). */
+/* DWARF register numbers of x86_64 (psABI table 3.36). */
 enum { DW_RBP = 6, DW_RSP = 7, DW_RIP = 16, DW_EFLAGS = 49, DW_CS = 51, DW_SS = 52 };
 
 static const uint8_t dwarf_number[] = {
@@ -23,7 +23,7 @@ int x86_from_dwarf(unsigned reg)
 	return -1;
 }
 
-/* All of pt_regs, by DWARF number. rbp comes first when it is the only one wanted. */
+/* The slots of pt_regs, by DWARF number. */
 static const struct {
 	uint8_t dwarf, off;
 } frame_slots[] = {
@@ -61,7 +61,7 @@ static void put_sleb(struct buf *b, int64_t v)
 	}
 }
 
-/* reg is saved at CFA + off; off is a multiple of the data alignment. */
+/* Writes that reg is saved at CFA + off, which must be a multiple of the data alignment. */
 static void put_saved(struct buf *b, unsigned reg, int off)
 {
 	buf_putc(b, DW_CFA_offset_extended_sf);
@@ -69,7 +69,7 @@ static void put_saved(struct buf *b, unsigned reg, int off)
 	put_sleb(b, off / -8);
 }
 
-/* The operand of the instruction before it; expr is empty then. */
+/* Appends expr as the operand of the previous instruction, and empties it. */
 static void put_block(struct buf *b, struct buf *expr)
 {
 	put_uleb(b, expr->len);
@@ -78,7 +78,7 @@ static void put_block(struct buf *b, struct buf *expr)
 	buf_deinit(expr);
 }
 
-/* The CFA on the expression's stack as an alias address. */
+/* Converts the CFA on the expression's stack to an alias address. */
 static void put_alias(struct buf *expr)
 {
 	buf_putc(expr, DW_OP_constu);
@@ -89,18 +89,18 @@ static void put_alias(struct buf *expr)
 	buf_putc(expr, DW_OP_plus);
 }
 
-/* Takes the condition from the expression's stack; code runs only when it is false. */
+/* Pops a condition off the expression's stack, and runs code only if it is false. */
 static void put_unless(struct buf *expr, const struct buf *code)
 {
-	buf_putc(expr, DW_OP_bra); // by so many bytes, two of them, little endian
+	buf_putc(expr, DW_OP_bra); // then the distance: 2 bytes, little endian
 	buf_putc(expr, (char)code->len);
 	buf_putc(expr, 0);
 	buf_put(expr, code->p, code->len);
 	expr->oom |= code->oom;
 }
 
-/* Only if the stack pointer is such an address: what rbp holds was saved before the switch. Kernel
- * addresses compare as negative numbers; no stack is above. */
+/* Does that only if the stack pointer is an alias: rbp was saved before the switch of stacks.
+ * Kernel addresses compare as negative numbers; no stack is above aliases. */
 static void put_alias_with_sp(struct buf *expr)
 {
 	struct buf alias = { 0 };
@@ -115,7 +115,7 @@ static void put_alias_with_sp(struct buf *expr)
 	buf_deinit(&alias);
 }
 
-/* rbp - 1 when rbp is odd, else the register of the rule. */
+/* Writes rbp - 1 if rbp is odd, else the register of the rule. */
 static void put_encoded(struct buf *expr, const struct unwind_rule *rule)
 {
 	struct buf other = { 0 };
@@ -133,7 +133,7 @@ static void put_encoded(struct buf *expr, const struct unwind_rule *rule)
 	buf_deinit(&other);
 }
 
-/* Leaves the CFA on the expression's stack. */
+/* Pushes the CFA on the expression's stack. */
 static void put_cfa_expression(struct buf *expr, const struct unwind_rule *rule)
 {
 	bool add_later = rule->cfa_deref && rule->deref_first;
@@ -188,8 +188,7 @@ static void put_call(struct buf *b, const struct unwind_rule *rule)
 	}
 }
 
-/* The pc that was saved, or the one before it when that is where a trap is: the word, and 1 less if
- * it is one behind. */
+/* Writes the saved pc, less 1 if it is right after the trap. */
 static void put_trapped_pc(struct buf *b, kva_t trap)
 {
 	struct buf expr = { 0 };
@@ -208,7 +207,7 @@ static void put_trapped_pc(struct buf *b, kva_t trap)
 	put_block(b, &expr);
 }
 
-/* The caller's pc is told by where this copy of its code is. */
+/* Writes a rule for copied code: the pc in the copy determines the pc in the original. */
 static void put_copy(struct buf *b, const struct unwind_rule *rule)
 {
 	struct buf expr = { 0 };
@@ -235,7 +234,7 @@ bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigfr
 	*sigframe = rule->kind == RULE_REGS || rule->kind == RULE_REGS_PARTIAL ||
 		    rule->kind == RULE_COPY;
 	if (rule->kind == RULE_END || rule->kind == RULE_UNDEFINED) {
-		// gdb wants a CFA even where the frame is the outermost.
+		// gdb wants a CFA even in the outermost frame.
 		buf_putc(insns, DW_CFA_def_cfa);
 		put_uleb(insns, DW_RSP);
 		put_uleb(insns, 0);

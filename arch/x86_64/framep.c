@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* framep.c - what a function's code tells of its frame pointer, in kernels that keep one
- * (CONFIG_FRAME_POINTER): rbp points to the caller's rbp and the return address behind it, from
- * "mov rbp, rsp" on until the return. Not here: whether to believe it (stub/unwind/framep.c). */
+/* framep.c - finds in a function's code where it has a frame pointer, for kernels with
+ * CONFIG_FRAME_POINTER: from "mov rbp, rsp" until the return, rbp points to the caller's rbp and
+ * the return address after it. stub/unwind/framep.c decides whether to trust it. */
 #include "arch/x86_64/x86_64.h"
 
 #include <string.h>
 
-#define PROLOGUE_MAX 48 /* the compiler sets the frame up within these bytes, or not at once */
-#define PUSH_RBP     0x55
-#define POP_RBP	     0x5d
-#define LEAVE	     0xc9
-#define RET	     0xc3
-#define RET_POP	     0xc2
-#define JMP	     0xe9
+#define PROLOGUE_MAX                                                                               \
+	48 /* the compiler sets up the frame within these bytes, or later on some paths */
+#define PUSH_RBP 0x55
+#define POP_RBP	 0x5d
+#define LEAVE	 0xc9
+#define RET	 0xc3
+#define RET_POP	 0xc2
+#define JMP	 0xe9
 
 static const uint8_t mov_rbp_rsp[] = { 0x48, 0x89, 0xe5 };
 
-/* Where the frame is set up, as offsets from the function's start. */
+/* The instructions that set up the frame, as offsets from the function's start. */
 struct prologue {
-	size_t push; /* of the instruction */
-	size_t set;  /* behind the mov */
+	size_t push; /* start of the push */
+	size_t set;  /* end of the mov */
 };
 
-/* The compiler may put other instructions before the push and between the two. The byte of the push
- * must be there once, or nothing is said. */
+/* The compiler may put other instructions before the push and between the two. Fails if the push's
+ * byte occurs more than once. */
 static bool find_prologue(const struct mem *mem, kva_t start, struct prologue *ret)
 {
 	uint8_t code[PROLOGUE_MAX];
@@ -49,7 +50,7 @@ bool x86_keeps_frame(const struct mem *mem, kva_t start)
 	return find_prologue(mem, start, &p);
 }
 
-/* At a return the frame is gone, and where the return is a jump, behind what takes it down, too. */
+/* Is the frame gone at pc: at a return, or at a jump (a tail call) after the frame's removal? */
 static bool at_return(const struct mem *mem, kva_t pc)
 {
 	uint8_t b[2];

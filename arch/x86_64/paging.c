@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* paging.c - virtual to physical through 4- or 5-level page tables.
- * In: a root and a physical reader. Out: the address, or a reason that names the entry.
- * Facts: Intel SDM vol. 3 ch. 4; arch/x86/include/asm/pgtable_types.h; pgtable-invert.h for the
+/* paging.c - translates virtual to physical addresses through 4- or 5-level page tables.
+ * Input: a root and a physical reader. Output: the address, or an error that names the entry.
+ * Sources: Intel SDM vol. 3 ch. 4; arch/x86/include/asm/pgtable_types.h; pgtable-invert.h for the
  * inverted page frames of PROT_NONE entries (L1TF, since 4.18.1). */
 #include "arch/x86_64/x86_64.h"
 
@@ -27,8 +27,8 @@ bool x86_paging_from_regs(const struct regs *r, struct paging *ret)
 	return true;
 }
 
-/* A PROT_NONE page is in RAM though not present; its frame number is stored inverted since 4.18.1.
- * Take the reading that lies in RAM. There are no PROT_NONE tables. */
+/* A PROT_NONE page is in RAM though not present; since 4.18.1, its frame number is inverted. Takes
+ * the interpretation that lies in RAM. There are no PROT_NONE tables. */
 static bool protnone_pa(const struct paging *pg, uint64_t entry, bool leaf, uint64_t *ret)
 {
 	uint64_t inverted = ~entry & PTE_ADDR & ~pg->enc_mask;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* pte_text.c - page table entries as text.
- * Facts: arch/x86/include/asm/pgtable_types.h (bits), pgtable_64.h (swap entries, since 4.18). */
+/* pte_text.c - prints page table entries.
+ * Sources: arch/x86/include/asm/pgtable_types.h (bits), pgtable_64.h (swap entries, since 4.18). */
 #include <inttypes.h>
 
 #include "arch/x86_64/x86_64.h"
@@ -15,7 +15,7 @@ static const struct {
 	{ 1ULL << 63, "NX" },
 };
 
-/* What an entry that is not present means to the kernel. */
+/* Says what a non-present entry means to the kernel. */
 static void put_not_present(uint64_t entry, struct buf *out)
 {
 	unsigned type;
@@ -42,7 +42,7 @@ void x86_pte_flags(uint64_t entry, bool leaf, struct buf *out)
 	for (size_t i = 0; i < sizeof(pte_bits) / sizeof(pte_bits[0]); i++) {
 		if (!(entry & pte_bits[i].bit))
 			continue;
-		// In a 4 KiB leaf bit 7 selects the memory type; in a table bit 8 is free.
+		// In a 4 KiB leaf, bit 7 selects the memory type; in a table, bit 8 is unused.
 		buf_printf(out, "%s%s", sep,
 			   pte_bits[i].bit == PTE_PSE && leaf ? "PAT" : pte_bits[i].name);
 		sep = "|";
@@ -64,6 +64,6 @@ const char *x86_level_name(const struct paging *pg, int step)
 {
 	static const char *const names[] = { "PGD", "P4D", "PUD", "PMD", "PTE" };
 
-	// Four levels have no P4D of their own.
+	// With four levels there is no P4D.
 	return step == 0 ? names[0] : names[step + (pg->levels == 4)];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* pushed.c - what is on the stack at a place of straight code that saves registers: the detour of
- * an optimized kprobe (a copy of optprobe_template_entry) and the trampolines that functions return
- * to instead of their callers. Not here: all other instructions. */
+/* pushed.c - computes what straight-line code that saves registers has on the stack: the detour of
+ * an optimized kprobe (a copy of optprobe_template_entry), and the trampolines to which functions
+ * return instead of their callers. It knows no other instructions. */
 #include "arch/x86_64/x86_64.h"
 
 #define MAX_CODE 512
@@ -9,11 +9,12 @@
 #define REX_W	 0x48
 
 struct insn {
-	unsigned len; /* 0: none of those known here */
+	unsigned len; /* 0: unknown instruction */
 	int pushes;   /* bytes */
 };
 
-/* Bytes of ModRM, SIB and displacement; 0: an address relative to rip, or too few bytes. */
+/* Returns the bytes of ModRM, SIB and displacement; 0 for rip-relative addresses or too few bytes.
+ */
 static unsigned modrm_len(const uint8_t *p, size_t n)
 {
 	unsigned mod, rm, len = 1;
@@ -35,7 +36,7 @@ static unsigned modrm_len(const uint8_t *p, size_t n)
 	return len <= n ? len : 0;
 }
 
-/* With REX.W: mov, lea, and sub and add of the stack pointer. */
+/* Decodes instructions with REX.W: mov, lea, and sub and add of the stack pointer. */
 static struct insn wide_insn(const uint8_t *p, size_t n)
 {
 	struct insn i = { 0 };
@@ -48,7 +49,7 @@ static struct insn wide_insn(const uint8_t *p, size_t n)
 	len = modrm_len(p + 1, n - 1);
 	switch (p[0]) {
 	case 0x89: // mov %reg,...
-		// ... into the stack pointer itself it would count for nothing
+		// a mov into the stack pointer itself is not supported
 		if (len && p[1] >> 6 == 3 && (p[1] & 7) == 4)
 			return i;
 		i.len = len ? 1 + len : 0;
@@ -69,7 +70,7 @@ static struct insn wide_insn(const uint8_t *p, size_t n)
 	return i;
 }
 
-/* high: of %r8 to %r15. */
+/* high: the register is one of %r8 to %r15. */
 static struct insn push_or_pop(const uint8_t *p, bool high)
 {
 	if (p[0] >= 0x50 && p[0] <= 0x57)
@@ -94,7 +95,7 @@ static struct insn plain_nop(const uint8_t *p, size_t n)
 	return (struct insn){ len ? prefixes + len : 0, 0 };
 }
 
-/* p: n bytes, at least one. */
+/* Decodes the instruction at p, which has n bytes, at least one. */
 static struct insn decode(const uint8_t *p, size_t n)
 {
 	struct insn i = push_or_pop(p, false);
@@ -121,7 +122,7 @@ static struct insn decode(const uint8_t *p, size_t n)
 		return (struct insn){ 1, 0 };
 	case 0xe8: // call; the function cleans up
 		return (struct insn){ n >= 5 ? 5 : 0, 0 };
-	case 0x66: // nops of several bytes begin so
+	case 0x66: // multi-byte nops start like this
 		i = n > 1 && (p[1] == 0x66 || p[1] == 0x0f || p[1] == 0x90)
 			    ? plain_nop(p + 1, n - 1)
 			    : i;

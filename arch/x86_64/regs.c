@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* regs.c - register values out of the notes and frames the kernel and QEMU save.
- * Layouts: struct elf_prstatus (include/uapi/linux/elfcore.h), QEMU target/i386/arch_dump.c
- * QEMUCPUState, struct pt_regs, struct inactive_task_frame (offsets of the last come from types).
+/* regs.c - reads registers from notes and frames that the kernel and QEMU save.
+ * Layouts: struct elf_prstatus (include/uapi/linux/elfcore.h), QEMUCPUState in QEMU's
+ * target/i386/arch_dump.c, struct pt_regs, struct inactive_task_frame (its offsets come from
+ * types).
  */
 #include "arch/x86_64/x86_64.h"
 
@@ -14,7 +15,7 @@ const char *const x86_reg_names[X86_NREGS] = {
 	"fs",  "gs",  "fs_base", "gs_base", "cr0", "cr2", "cr3",    "cr4", "orig_rax",
 };
 
-/* pt_regs and pr_reg share their order up to ss; pr_reg goes on with bases and selectors. */
+/* pt_regs and pr_reg have the same order up to ss; pr_reg continues with bases and selectors. */
 static const uint8_t frame_order[] = {
 	X86_R15,     X86_R14,	   X86_R13, X86_R12, X86_RBP,	 X86_RBX, X86_R11,
 	X86_R10,     X86_R9,	   X86_R8,  X86_RAX, X86_RCX,	 X86_RDX, X86_RSI,
@@ -74,7 +75,7 @@ vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *er
 	struct regs r = { .known = 0 };
 	uint32_t version = bytes_u32(&b), size = bytes_u32(&b);
 
-	// What follows a state that says to be smaller than its note is not part of it.
+	// The state may be smaller than its note; ignore what follows.
 	if (size < desc.left)
 		b.left = size > 8 ? size - 8 : 0;
 	if (version != 1)
@@ -106,7 +107,7 @@ vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, str
 	size_t first = partial ? FRAME_HW : 0;
 	vs_status st;
 
-	// A partial frame is addressed by its hardware part.
+	// The address of a partial frame is that of its hardware part.
 	st = mem_read(mem, va, words + first, (FRAME_WORDS - first) * 8, err);
 	if (st)
 		return fail_ctx(err, st, "saved registers at %#" PRIx64, va);
@@ -128,8 +129,8 @@ bool x86_regs_user_mode(const struct regs *r)
 
 bool x86_regs_plausible(const struct regs *r)
 {
-	// Selectors of arch/x86/include/asm/segment.h; flags: bit 1 is always set, others always
-	// clear.
+	// Selectors are in arch/x86/include/asm/segment.h. In flags, bit 1 is always set and others
+	// are always clear.
 	const uint64_t cs = r->v[X86_CS], ss = r->v[X86_SS], flags = r->v[X86_EFLAGS];
 	const uint64_t flags_mbz = ~0x3f7fd7ULL, flags_mbs = 0x2;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tdesc.c - gdb's view of the registers: target.xml and the text form of `g` and `p`.
- * One row per gdb register, in gdb's numbering (the order of target.xml); both are made from it.
- * Feature names and register order: gdb doc, "i386 Features". */
+/* tdesc.c - gdb's view of the registers: target.xml and the text of `g` and `p` replies.
+ * Both come from a table with a row for each register, in gdb's numbering (the order of
+ * target.xml). For feature names and register order see "i386 Features" in gdb's manual. */
 #include "arch/x86_64/x86_64.h"
 
 #include <string.h>

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* unwind.c - one step from a frame to its caller.
- * In: registers, the rule for pc, stack memory. Out: the caller's registers as far as they are
- * facts. Same meaning as the kernel's own unwind_next_frame() (arch/x86/kernel/unwind_orc.c). Not
- * here: where rules come from (orc.c), where a stack starts and what a frame is called
- * (stub/kernel). */
+ * Input: registers, the rule for pc, stack memory. Output: those of the caller's registers that are
+ * certain. Does the same as the kernel's unwind_next_frame() (arch/x86/kernel/unwind_orc.c). orc.c
+ * has the rules; stub/unwind finds where a stack starts and names the frames. */
 #include "arch/x86_64/x86_64.h"
 
 #include <inttypes.h>
 
-#define CALLER_WITHIN 1024 /* bytes of a frame that are looked through */
+#define CALLER_WITHIN 1024 /* bytes of a frame to search */
 #define KERNEL_CS     0x10
 #define KERNEL_SS     0x18
 
@@ -27,7 +26,7 @@ static vs_status find_cfa(const struct unwind_env *env, const struct unwind_rule
 	vs_status st;
 
 	if (rule->cfa_reg < 0 || !regs_has(r, (unsigned)rule->cfa_reg))
-		return fail(err, VS_NOTFOUND, "pc %#" PRIx64 " needs %s, which is not known",
+		return fail(err, VS_NOTFOUND, "pc %#" PRIx64 " needs %s, whose value is unknown",
 			    r->v[X86_RIP],
 			    rule->cfa_reg < 0 ? "a register" : x86_reg_names[rule->cfa_reg]);
 	base = r->v[rule->cfa_reg];
@@ -39,12 +38,12 @@ static vs_status find_cfa(const struct unwind_env *env, const struct unwind_rule
 		base += (uint64_t)(int64_t)rule->cfa_off;
 	st = mem_read_u64(env->mem, base, &word, err);
 	if (st)
-		return fail_ctx(err, st, "stack word that holds the caller's stack pointer");
+		return fail_ctx(err, st, "stack word with the caller's stack pointer");
 	*ret = rule->deref_first ? word + (uint64_t)(int64_t)rule->cfa_off : word;
 	return VS_OK;
 }
 
-/* The caller's rbp, when the rule or the present value tells it. Unreadable: simply unknown. */
+/* Sets the caller's rbp if the rule or the present value gives it. If unreadable, it is unknown. */
 static void restore_bp(const struct unwind_env *env, const struct unwind_rule *rule,
 		       const struct regs *cur, kva_t cfa, struct regs *next)
 {
@@ -106,7 +105,7 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 			   .slot_va = cfa + (partial ? 0 : PT_RIP) };
 	vs_status st;
 
-	// Before the entry code saved them, the other registers still hold the interrupted values.
+	// Until the entry code saves them, the other registers keep the interrupted values.
 	if (partial)
 		f.regs = cur->regs;
 	st = x86_regs_from_frame(env->mem, cfa, partial, &f.regs, err);
@@ -129,8 +128,8 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 	return VS_OK;
 }
 
-/* From a copy of code to its original. What the copy saved has no pc and no segments yet before
- * it calls the handler, so that they are not taken from there. */
+/* Steps from copied code to the original. The saved registers lack pc and segments until the copy
+ * calls the handler, so these do not come from there. */
 static vs_status step_copy(const struct unwind_env *env, const struct unwind_rule *rule,
 			   const struct frame *cur, kva_t cfa, struct frame *next, struct err *err)
 {
@@ -142,7 +141,7 @@ static vs_status step_copy(const struct unwind_env *env, const struct unwind_rul
 	vs_status st = VS_OK;
 
 	if (!env->is_text(env->ctx, rule->pc))
-		return fail(err, VS_CORRUPT, "a kprobe's copy of %#" PRIx64 ", which is no code",
+		return fail(err, VS_CORRUPT, "a kprobe's copy of %#" PRIx64 ", which is not code",
 			    rule->pc);
 	if (rule->saved)
 		st = x86_regs_from_frame(env->mem, cfa - rule->saved, false, &f.regs, err);
@@ -158,10 +157,9 @@ static vs_status step_copy(const struct unwind_env *env, const struct unwind_rul
 	return VS_OK;
 }
 
-/* No rule covers pc. Either execution jumped into the void (a NULL or freed function pointer), then
- * the call's return address is on top of the stack; or it is code of which the kernel tells
- * nothing: a classic BPF filter, which keeps a frame pointer. That is believed when it leads to a
- * call. */
+/* No rule covers pc. Either the kernel called a bad function pointer (NULL, or freed code): then
+ * the return address is on top of the stack. Or this is code that the kernel does not list, a
+ * classic BPF filter, which has a frame pointer: that is right if it leads to a call. */
 static vs_status step_without_rule(const struct unwind_env *env, const struct frame *cur,
 				   struct frame *next, struct err *err)
 {
@@ -196,9 +194,10 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 	return fail(err, VS_NOTFOUND, "no unwind information for pc %#" PRIx64, r->v[X86_RIP]);
 }
 
-/* A function that no table describes: its caller is where the call of this very function stands
- * before a word of the stack, the first one. __crash_kexec() is left out of ORC, and a kdump after
- * panic() starts there. */
+/* No table describes the function. The first word of the stack that follows a call of this function
+ * is its return address. ORC excludes __crash_kexec(), where kdump saves the registers after
+ * panic().
+ */
 static vs_status step_to_caller(const struct unwind_env *env, const struct frame *cur,
 				struct frame *next, struct err *err)
 {
@@ -258,12 +257,12 @@ vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur,
 	if (rule.kind == RULE_CALL && f.regs.v[X86_RIP] == 0 && env->ends &&
 	    env->ends(env->ctx, env->task, f.slot_va))
 		return VS_END;
-	// A real caller is code. What is not was read off a stack that is no longer what it was.
+	// A return address that is not in code means that the stack has been overwritten.
 	if (rule.kind == RULE_CALL && !env->is_text(env->ctx, f.regs.v[X86_RIP]))
 		return fail(err, VS_CORRUPT,
 			    "return address %#" PRIx64 " at %#" PRIx64 " is in no known code",
 			    f.regs.v[X86_RIP], f.slot_va);
-	// All-zero registers stand at the bottom of kernel threads (copy_thread()).
+	// Kernel threads have all-zero registers at the bottom of their stacks (copy_thread()).
 	if (f.regs_va && f.regs.v[X86_RIP] == 0 && f.regs.v[X86_RSP] == 0)
 		return VS_END;
 	*next = f;

@@ -25,7 +25,7 @@ const char *frame_how_str(enum frame_how how)
 	case HOW_DWARF:
 		return "DWARF";
 	case HOW_CALLER:
-		return "its call on the stack, there is no rule";
+		return "call found on the stack, no unwind rule";
 	case HOW_HOOK:
 		return "return hook";
 	case HOW_COPY:

@@ -12,7 +12,7 @@ void x86_pte_flags(uint64_t entry, bool leaf, struct buf *out);
 bool x86_swap_entry(uint64_t entry, unsigned *type, uint64_t *offset);
 const char *x86_level_name(const struct paging *pg, int step);
 
-/* Order of gdb's org.gnu.gdb.i386.core, then segment bases and control registers. */
+/* In the order of gdb's org.gnu.gdb.i386.core, then segment bases and control registers. */
 enum {
 	X86_RAX,
 	X86_RBX,
@@ -49,12 +49,12 @@ enum {
 };
 _Static_assert(X86_NREGS <= ARCH_NREGS, "struct regs too small");
 
-/* Registers that a function leaves as it found them, beside the stack pointer (System V ABI). */
+/* Registers that functions preserve, besides the stack pointer (System V ABI). */
 #define X86_CALLEE_SAVED                                                                           \
 	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
 	 1ULL << X86_R15)
 
-/* struct pt_regs: fixed by the entry code's push order since the first x86_64 kernel
+/* struct pt_regs: the order in which entry code pushes, unchanged since the first x86_64 kernel
  * (arch/x86/include/asm/ptrace.h). The last five words are the hardware's exception frame. */
 enum {
 	PT_R15 = 0,
@@ -81,7 +81,7 @@ enum {
 	PT_SIZE = 168
 };
 
-/* "unused hole" of 444 GB in Documentation/arch/x86/x86_64/mm.rst, the same with 4 and 5 levels. */
+/* The "unused hole" of 444 GB in Documentation/arch/x86/x86_64/mm.rst, with 4 and with 5 levels. */
 #define X86_ALIAS_BASE 0xffffff8000000000ULL
 #define X86_ALIAS_MASK 0xfffffffffULL
 

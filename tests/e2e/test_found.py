@@ -128,7 +128,7 @@ class ByHand(DumpTest):
                 with self.subTest(line):
                     found, _ = trace(answer)
                     if "(stopped: " in answer:  # needs rbp, which only a trace from an inner frame restores
-                        self.assertIn("which is not known)", answer)
+                        self.assertIn("whose value is unknown)", answer)
                         self.assertIn(found[0], true)
                         continue
                     self.assertEqual(outer(found, true), len(found), answer)
@@ -181,7 +181,7 @@ class LostModule(DumpTest):
         found, true = (gdb(self.dump, {"bt": "bt", "said": "monitor sym panic"}, core=c) for c in (self.core, None))
         mine, whole = ([f.address for f in frames.parse(a["bt"])] for a in (found, true))
         self.assertEqual([a for a in mine if a not in whole], [], found["bt"])
-        self.assertRegex(found.text, r"vmstub: CPU \d+: frames are missing behind frame \d+: ")
+        self.assertRegex(found.text, r"vmstub: CPU \d+: frames are missing after frame \d+: ")
         if self.dump.name == "k6.1-nullcall":  # everything is on one stack, so gdb can continue
             self.assertGreater(len(mine), 2, found["bt"])
 

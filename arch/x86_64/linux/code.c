@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* code.c - what kernel code is called that an unwinder has to know, and how code that is made at
- * run time is laid out. */
+/* code.c - the names of kernel code that an unwinder must know, and the layout of code made at run
+ * time. */
 #include "arch/x86_64/linux/linux.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ bool linux_x86_is_trap(const char *symbol)
 }
 
 /* crash_nmi_callback() and smp_stop_nmi_callback() do return on the CPU that sends the NMIs, but
- * there they call nothing. */
+ * make no calls there. */
 const struct final_function linux_x86_final_functions[] = {
 	{ "stop_this_cpu", true },
 	{ "crash_nmi_callback", true },
@@ -44,7 +44,8 @@ static bool template_offset(struct kernel *k, const char *name, kva_t entry, uin
 	return true;
 }
 
-/* A copy of the template of kprobes/opt.c, which loads the probe's address with "mov $op, %rdi". */
+/* The code is a copy of the template in kprobes/opt.c, which loads the probe's address with
+ * "mov $op, %rdi". */
 bool linux_x86_optprobe(struct kernel *k, kva_t start, uint64_t size, struct optprobe_code *ret)
 {
 	struct optprobe_code c;

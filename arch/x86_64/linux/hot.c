@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* hot.c - what a CPU uses all the time: the task that it runs, and its interrupt stack. */
+/* hot.c - finds per-CPU data that is in struct pcpu_hot in some kernels: the current task and the
+ * interrupt stack. */
 #include "arch/x86_64/linux/linux.h"
 
 #include "stub/kernel/kernel.h"
@@ -28,8 +29,8 @@ vs_status linux_x86_current_task(struct kernel *k, unsigned cpu, kva_t *ret, str
 	return st ? st : mem_read_u64(k->mem, va + m.off, ret, err);
 }
 
-/* 951c2a51ae75 (5.12) keeps the pointer 8 bytes lower; 7443b296e699 (6.2) to c6a0918072ea (6.15)
- * had it in struct pcpu_hot. */
+/* Since 951c2a51ae75 (5.12) the pointer is 8 bytes lower; from 7443b296e699 (6.2) to c6a0918072ea
+ * (6.15) it was in struct pcpu_hot. */
 vs_status linux_x86_irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret)
 {
 	static const char *const names[] = { "hardirq_stack_ptr", "irq_stack_ptr" };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* idt.c - the interrupt descriptor table: where the CPU goes on an exception or interrupt. */
+/* idt.c - reads the interrupt descriptor table. */
 #include "arch/x86_64/linux/linux.h"
 
 #include "stub/kernel/kernel.h"
 
-/* Gates of 16 bytes: offset bits 0-15, selector, flags, offset bits 16-31, 32-63 (Intel SDM vol.
+/* A gate has 16 bytes: offset bits 0-15, selector, flags, offset bits 16-31, 32-63 (Intel SDM vol.
  * 3, 6.14.1) */
 vs_status linux_x86_vector(struct kernel *k, unsigned i, kva_t *ret, struct err *err)
 {

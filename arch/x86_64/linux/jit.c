@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* jit.c - code that the kernel's BPF compiler wrote (arch/x86/net/bpf_jit_comp.c): programs and
- * trampolines keep rbp as a frame pointer between "push rbp; mov rbp, rsp" and "leave; ret". */
+/* jit.c - unwinds code from the kernel's BPF compiler (arch/x86/net/bpf_jit_comp.c): in programs
+ * and trampolines, rbp is a frame pointer between "push rbp; mov rbp, rsp" and "leave; ret". */
 #include "arch/x86_64/linux/linux.h"
 
 #include <string.h>
 
-#define PROLOGUE_MAX 64	  /* the frame is set up within these bytes */
-#define CHUNK	     4096 /* bytes looked through for the next return */
+#define PROLOGUE_MAX 64	  /* the code sets up the frame within these bytes */
+#define CHUNK	     4096 /* bytes to search for the next return */
 #define LEAVE	     0xc9
 #define RET	     0xc3
 #define JMP	     0xe9
 
 static const uint8_t set_up[] = { 0x55, 0x48, 0x89, 0xe5 };
 
-/* Offset of the push; -1: not found. */
+/* Returns the offset of the push, -1 if not found. */
 static int find_push(const struct mem *mem, kva_t start, kva_t end)
 {
 	uint8_t code[PROLOGUE_MAX];
@@ -26,7 +26,7 @@ static int find_push(const struct mem *mem, kva_t start, kva_t end)
 	return -1;
 }
 
-/* A return, or the jump to the kernel's return thunk in its place: one that leaves the program. */
+/* Is this a return, or a jump to the kernel's return thunk: a jump out of the program? */
 static bool is_return(const uint8_t *code, size_t n, kva_t at, kva_t start, kva_t end)
 {
 	kva_t target;
@@ -39,8 +39,7 @@ static bool is_return(const uint8_t *code, size_t n, kva_t at, kva_t start, kva_
 	return target < start || target >= end;
 }
 
-/* The first return behind a "leave" in [from, end), looked for in one chunk; else where it ended.
- */
+/* Returns the first return after a "leave" in [from, end), else where the searched chunk ends. */
 static kva_t next_return(const struct mem *mem, kva_t start, kva_t end, kva_t from, bool *found)
 {
 	uint8_t code[CHUNK + 6];
@@ -67,7 +66,7 @@ vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
 	bool found = false;
 
 	if (pc < start || pc >= end)
-		return fail(err, VS_INVAL, "not in this program");
+		return fail(err, VS_INVAL, "pc is not in this program");
 	if (push >= 0 && pc <= start + (kva_t)push) {
 		r.start = start;
 		r.end = start + (kva_t)push + 1;
@@ -94,7 +93,7 @@ vs_status x86_jit_rule(const struct mem *mem, kva_t start, kva_t end, kva_t pc,
 	return VS_OK;
 }
 
-/* Could a function save rbp where it begins? No, when the byte of a push is nowhere there. */
+/* Could the function save rbp at its start? Not if there is no byte that may be the push. */
 bool x86_pushes_rbp(const struct mem *mem, kva_t start)
 {
 	uint8_t b[32];

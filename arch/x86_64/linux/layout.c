@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* layout.c - by which names the kernel tells where its page tables are, and how far it was moved.
- */
+/* layout.c - names in VMCOREINFO and vmlinux from which the page tables and the slide follow. */
 #include "arch/x86_64/linux/linux.h"
 
 #include "stub/dump/vmcoreinfo.h"
 #include "stub/kernel/layout.h"
 
 enum { INIT_TOP_PGT, INIT_LEVEL4_PGT, L5_ENABLED, SME_ME_MASK };
-/* init_level4_pgt until 65ade2f872b4 (4.13) */
+/* It was init_level4_pgt until 65ade2f872b4 (4.13). */
 const char *const linux_x86_paging_symbols[] = {
 	[INIT_TOP_PGT] = "init_top_pgt",
 	[INIT_LEVEL4_PGT] = "init_level4_pgt",
@@ -23,7 +22,7 @@ void linux_x86_layout_from_info(const struct vmcoreinfo *v, struct layout *ret)
 
 	l.have_phys = vmcoreinfo_number(v, "phys_base", &l.phys_base);
 	l.have_slide = vmcoreinfo_hex(v, "KERNELOFFSET", &l.slide);
-	// swapper_pg_dir is a macro for init_top_pgt; both names have been exported.
+	// swapper_pg_dir is a macro for init_top_pgt; kernels have exported either name.
 	if (l.have_phys && (vmcoreinfo_symbol(v, "swapper_pg_dir", &root) ||
 			    vmcoreinfo_symbol(v, "init_top_pgt", &root) ||
 			    vmcoreinfo_symbol(v, "init_level4_pgt", &root))) {

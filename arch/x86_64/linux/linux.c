@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* linux.c - the ops table of Linux on this architecture. */
+/* linux.c - the ops table of Linux on x86_64. */
 #include "arch/x86_64/linux/linux.h"
 
 static const struct orc_ops orc = { x86_orc_layout, x86_orc_find, x86_orc_row };
@@ -30,8 +30,8 @@ const struct linux_arch_ops linux_x86_64 = {
 	.layout_from_info = linux_x86_layout_from_info,
 	.paging_symbols = linux_x86_paging_symbols,
 	.paging_from_symbols = linux_x86_paging_from_symbols,
-	// Variables with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
-	// CONFIG_RANDOMIZE_MEMORY ask for.
+	// These are variables with CONFIG_DYNAMIC_MEMORY_LAYOUT (4.17), which five levels and
+	// CONFIG_RANDOMIZE_MEMORY need.
 	.direct_base = "page_offset_base",
 	.vmalloc_base = "vmalloc_base",
 	.vmemmap_base = "vmemmap_base",

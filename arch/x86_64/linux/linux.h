@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* linux.h - private to arch/x86_64/linux: what stands in its ops table, see struct linux_arch_ops.
+/* linux.h - private to arch/x86_64/linux: the functions in its ops table, see struct
+ * linux_arch_ops.
  */
 #include "arch/x86_64/x86_64.h"
 #include "stub/linux_arch.h"
@@ -20,7 +21,7 @@ bool linux_x86_stack(struct kernel *k, unsigned cpu, unsigned i, struct stack_id
 uint64_t linux_x86_stack_padding(struct kernel *k);
 uint64_t linux_x86_user_regs_unsaved(struct kernel *k);
 vs_status linux_x86_current_task(struct kernel *k, unsigned cpu, kva_t *ret, struct err *err);
-/* Top of a CPU's interrupt stack, one past its highest word. VS_NOTFOUND. */
+/* Gets the top of a CPU's interrupt stack, one past its highest word. VS_NOTFOUND. */
 vs_status linux_x86_irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret);
 bool linux_x86_is_thunk(const char *symbol);
 bool linux_x86_starts_cpu(const char *symbol);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldentry.c - where entry code of kernels before 4.9 saved registers when it calls C code. The
- * frame pointer is still that of what was interrupted (946c191161ce, 4.9, has it tell), so the word
- * that was saved for it must be the same. Places: SAVE_ARGS_IRQ, SAVE_ARGS, PTREGSCALL of
- * arch/x86/kernel/entry_64.S up to 4.1; "interrupt", "idtentry" and entry_SYSCALL_64 of
- * arch/x86/entry/entry_64.S from 4.2 on. */
+/* oldentry.c - finds where entry code before 4.9 saved registers when it called C code. rbp still
+ * has the value of the interrupted code (since 946c191161ce, 4.9, it encodes the place), so the
+ * word saved for it must be equal. Places: SAVE_ARGS_IRQ, SAVE_ARGS, PTREGSCALL in
+ * arch/x86/kernel/entry_64.S up to 4.1; "interrupt", "idtentry" and entry_SYSCALL_64 in
+ * arch/x86/entry/entry_64.S since 4.2. */
 #include "arch/x86_64/linux/linux.h"
 
 #include <string.h>
@@ -11,29 +11,29 @@
 #define PUSH_RSI 0x56
 #define PUSH_RDI 0x57
 
-/* What the fast path of system calls saves none of. */
+/* Registers that the fast path of system calls does not save. */
 #define FAST_PATH_UNSAVED X86_CALLEE_SAVED
 #define IRQ_UNSAVED	  (X86_CALLEE_SAVED & ~(1ULL << X86_RBP))
 
 enum { IRQ_RSI, IRQ_RDI, ALL_AT_SP = 5 };
 
-/* Registers at the stack pointer + off, or, for the IRQ stack, whose topmost word leads to the old
- * one, at that word + off. */
+/* The registers are at the stack pointer + off; on the IRQ stack, whose topmost word points to the
+ * previous stack, at that word + off. */
 static const struct place {
 	int16_t off;
 	bool deref;
-	bool system_call; /* at the bottom of the stack; it saved no frame pointer */
+	bool system_call; /* at the bottom of the stack, without a frame pointer */
 	uint64_t unsaved;
 } places[] = {
 	[IRQ_RSI] = { -PT_RBP, true, false, IRQ_UNSAVED }, // up to 4.1
 	[IRQ_RDI] = { 0, true, false, IRQ_UNSAVED },	   // 4.2 to 4.8
 	{ -PT_R11, false, true, FAST_PATH_UNSAVED },	   // up to 4.1: rsp is where it saved r11
 	{ 0, false, true, FAST_PATH_UNSAVED },		   // 4.2 to 4.8
-	{ 8, false, true, 0 },				   // of clone() and its like, up to 4.1
+	{ 8, false, true, 0 },				   // clone() and similar calls, up to 4.1
 	[ALL_AT_SP] = { 0, false, false, 0 },		   // exceptions, NMIs, slow system calls
 };
 
-/* "lea 1(%rsp), %rbp", or another odd number. */
+/* Finds "lea 1(%rsp), %rbp", or with another odd number. */
 bool x86_encodes_regs(const uint8_t *code, size_t len)
 {
 	static const uint8_t lea_rbp_rsp[] = { 0x48, 0x8d, 0x6c, 0x24 };
@@ -126,7 +126,7 @@ unsigned x86_old_entries(void)
 	return sizeof(places) / sizeof(places[0]);
 }
 
-/* "push %rsi" or "push %rdi" stands before the calls of interrupts alone. */
+/* Only interrupts have "push %rsi" or "push %rdi" before the call. */
 struct unwind_rule x86_old_entry_call(const struct mem *mem, kva_t call, bool *sure)
 {
 	uint8_t before = 0;

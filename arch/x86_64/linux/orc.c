@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* orc.c - rows of the kernel's ORC unwind table, all layouts since 4.14, decoded to unwind_rule.
- * A row is 6 bytes: s16 sp_offset, s16 bp_offset, u16 flags; its address is a self-relative s32 in
- * a parallel table (arch/x86/include/asm/orc_types.h). Not here: following the rules (unwind.c). */
+/* orc.c - decodes the kernel's ORC unwind table, all layouts since 4.14, to unwind rules.
+ * A row has 6 bytes: s16 sp_offset, s16 bp_offset, u16 flags; its address is a self-relative s32 in
+ * a parallel table (arch/x86/include/asm/orc_types.h). unwind.c follows the rules. */
 #include "arch/x86_64/linux/linux.h"
 
 #include <inttypes.h>
@@ -11,15 +11,15 @@
 #define ORC_ROW_SIZE 6
 
 enum orc_layout {
-	ORC_V1, /* to 6.2: type in bits 8-9, end in bit 10 */
+	ORC_V1, /* up to 6.2: type in bits 8-9, end in bit 10 */
 	ORC_V2, /* 6.3: signal in bit 10, end in bit 11 (ffb1b4a41016) */
 	ORC_V3, /* 6.4: type in bits 8-10 with UNDEFINED and END, signal in bit 11 (fb799447ae29) */
 	ORC_V4, /* 7.1: as V3 with the registers renumbered (1735858caa4b) */
 };
 
-/* Base registers of a row: where the CFA comes from. */
+/* The register from which a row computes the CFA. */
 struct orc_base {
-	int8_t reg; /* X86_*, or one of the below */
+	int8_t reg; /* X86_*, or one of those below */
 	bool deref, deref_first;
 };
 #define BASE_NONE    (-1)
@@ -42,7 +42,7 @@ static const struct orc_base base_new[16] = {
 };
 // clang-format on
 
-/* First bytes of the hash in .orc_header (scripts/orc_hash.sh, b9f174c811e3). */
+/* The first bytes of the hash in .orc_header (scripts/orc_hash.sh, b9f174c811e3). */
 static const struct {
 	uint8_t start[4];
 	enum orc_layout layout;
@@ -52,8 +52,8 @@ static const struct {
 	{ { 0x13, 0x7c, 0x36, 0xad }, ORC_V4 },
 };
 
-/* orc_fp_entry is a constant CALL row with bp saved relative to the CFA: its type and bp_reg
- * fields show the numbering in use. V1 and V2 look the same in it. */
+/* orc_fp_entry is a constant CALL row with bp saved relative to the CFA: its type and bp_reg fields
+ * show the numbering in use. V1 and V2 look the same there. */
 static int layout_from_fp_entry(int flags)
 {
 	int bp_reg = flags >> 4 & 15;
@@ -75,10 +75,10 @@ int x86_orc_layout(const uint8_t *header, int fp_entry_flags, const char *releas
 	layout = fp_entry_flags >= 0 ? layout_from_fp_entry(fp_entry_flags) : -1;
 	if (layout >= 0)
 		return layout;
-	// Nothing in memory tells 6.3 from its predecessors but the header that 6.3.0 lacks.
+	// Only the header, which 6.3.0 lacks, distinguishes 6.3 from earlier versions.
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		return ORC_V1;
-	// A type of 0 is CALL before 6.4 alone; other words belong to a numbering not known yet.
+	// Type 0 is CALL only before 6.4; other words have a numbering that is not known yet.
 	if (fp_entry_flags >= 0 && (fp_entry_flags >> 8 & 7) == 0)
 		return major == 6 && minor == 3 ? ORC_V2 : ORC_V1;
 	if (major > 7 || (major == 7 && minor >= 1))
@@ -119,7 +119,7 @@ static void decode_row(int layout, const uint8_t row[ORC_ROW_SIZE], struct unwin
 		ret->kind = kind_old(flags, sp_reg, flags >> (layout == ORC_V1 ? 10 : 11) & 1);
 	else
 		ret->kind = kind_new(flags);
-	if (layout == ORC_V1) // no signal bit yet: saved registers imply it
+	if (layout == ORC_V1) // there is no signal bit: saved registers imply it
 		ret->signal = ret->kind == RULE_REGS || ret->kind == RULE_REGS_PARTIAL;
 	else
 		ret->signal = flags >> (layout == ORC_V2 ? 10 : 11) & 1;
@@ -171,12 +171,12 @@ static vs_status read_row(const struct unwind_table *t, uint32_t i, struct unwin
 	return VS_OK;
 }
 
-/* Entry code calls error_entry() with no more than the CPU's own frame on the stack, which then
- * saves all registers below it. Where its last act is a jump to sync_regs() (in 6.12; 6.1 calls
- * it), this returns to the entry code. There the new stack pointer is in rax until the next
- * instruction (520a7e80c96d, 6.0), and only behind that the table says that registers are saved.
- * They are from the call's last byte on, which is where a return address is looked up: there the
- * second of the two rows begins. */
+/* Returns where the second row starts. Entry code calls error_entry() when only the CPU's frame is
+ * on the stack; error_entry() saves all registers below it. It may end in a jump to sync_regs() (in
+ * 6.12; 6.1 calls it), which returns to the entry code with the new stack pointer in rax, for one
+ * instruction (520a7e80c96d, 6.0). Only after that does the table say that registers are saved. But
+ * they already are at the last byte of the call, where a return address is looked up. So the second
+ * row starts there. */
 static kva_t border(const struct unwind_table *t, const struct unwind_rule *before,
 		    const struct unwind_rule *after)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sleeping.c - what the context switch leaves on the stack of a task that sleeps. */
+/* sleeping.c - reads what the context switch left on the stack of a sleeping task. */
 #include "arch/x86_64/linux/linux.h"
 
 #include <inttypes.h>
@@ -57,9 +57,9 @@ vs_status linux_x86_regs_from_inactive(struct kernel *k, kva_t sp, struct regs *
 	return VS_OK;
 }
 
-/* --- before 4.9: switch_to() stood in the scheduler itself */
+/* --- before 4.9, when the scheduler inlined switch_to() */
 
-/* Behind the only call of __switch_to() in a function. */
+/* Finds the address just after the only call to __switch_to() in a function. */
 static bool find_call(struct kernel *k, const char *function, kva_t switch_to, kva_t *ret)
 {
 	AUTO_FREE uint8_t *code = NULL;
@@ -98,12 +98,13 @@ static vs_status load_switch(struct kernel *k, void *owner, struct err *err)
 	if (find_call(k, "__schedule", switch_to, &k->switch_pc) ||
 	    find_call(k, "schedule", switch_to, &k->switch_pc))
 		return VS_OK;
-	return fail(err, VS_NOTFOUND, "the scheduler's call of __switch_to() is not found");
+	return fail(err, VS_NOTFOUND, "cannot find the scheduler's call to __switch_to()");
 }
 
 static const struct slot_ops switch_slot_ops = { load_switch, NULL };
 
-/* "pushf; push %rbp" of switch_to() (arch/x86/include/asm/switch_to.h); pc: behind its call. */
+/* Reads what "pushf; push %rbp" in switch_to() saved (arch/x86/include/asm/switch_to.h). pc is
+ * right after its call. */
 static vs_status regs_of_switch(const struct mem *mem, kva_t sp, kva_t pc, struct regs *ret,
 				struct err *err)
 {
@@ -120,7 +121,7 @@ static vs_status regs_of_switch(const struct mem *mem, kva_t sp, kva_t pc, struc
 	return VS_OK;
 }
 
-/* A task that never ran goes to ret_from_fork() at the bottom of its stack. */
+/* A task that never ran will start at ret_from_fork(), at the bottom of its stack. */
 vs_status linux_x86_regs_from_switch(struct kernel *k, kva_t sp, kva_t user_regs, struct regs *ret,
 				     struct err *err)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* stacks.c - the stacks of a CPU beside those of tasks: for interrupts, for some exceptions, and
- * the one on which the kernel is entered. */
+/* stacks.c - a CPU's own stacks: for interrupts, for some exceptions, and for kernel entry. */
 #include "arch/x86_64/linux/linux.h"
 
 #include "stub/kernel/kernel.h"
@@ -11,7 +10,7 @@
 #define PAGE_SIZE	    4096ULL
 #define MAX_EXCEPTION_STACK (64u << 10)
 
-/* One gate of the IDT (Intel SDM, vol. 3, figure 6-8), and the byte with its stack's number. */
+/* Size of a gate in the IDT (Intel SDM, vol. 3, figure 6-8), and offset of its stack number. */
 #define GATE_SIZE 16
 #define GATE_IST  4
 
@@ -27,7 +26,7 @@ static const struct record_field cea_fields[] = {
 };
 RECORD(cea_record, "cea_exception_stacks", cea_fields);
 
-/* Crash's names of these, and the exception that changes to each. */
+/* Crash's names for these stacks, and the exceptions that switch to them. */
 static const struct {
 	const char *name;
 	unsigned vector; /* 0: none before 5.1 */
@@ -49,8 +48,9 @@ static bool irq_stack(struct kernel *k, unsigned cpu, struct stack_id *ret)
 	return true;
 }
 
-/* Before 5.1 the upper ends of all are in orig_ist.ist[], at the number that the exception's gate
- * in the IDT has: they were numbered anew several times. They lie one after the other. */
+/* Before 5.1 orig_ist.ist[] has the upper ends of all exception stacks. The index is in the
+ * exception's gate in the IDT, because the numbers changed several times. The stacks are adjacent.
+ */
 static bool old_exception_stack(struct kernel *k, unsigned cpu, unsigned i, struct stack_id *ret)
 {
 	kva_t ist, idt, high, below = 0;
@@ -67,7 +67,7 @@ static bool old_exception_stack(struct kernel *k, unsigned cpu, unsigned i, stru
 	if (number > 1)
 		(void)mem_read_u64(k->mem, ist + (number - 2) * 8, &below, NULL);
 	if (below >= high || high - below > MAX_EXCEPTION_STACK || below % PAGE_SIZE)
-		below = high - PAGE_SIZE; // the first
+		below = high - PAGE_SIZE; // it is the first stack
 	*ret = (struct stack_id){ STACK_EXCEPTION, exceptions[i].name, below, high };
 	return true;
 }
@@ -124,8 +124,8 @@ uint64_t linux_x86_stack_padding(struct kernel *k)
 	return types_size(k->types, "fred_frame", &size, NULL) == VS_OK ? 16 : 0;
 }
 
-/* 21d375b6b34f (4.16) removed the fast path, which saves no more than a function may change. The
- * stack does not show whether a system call took it. */
+/* 21d375b6b34f (4.16) removed the fast path, which saved only registers that functions may change.
+ * The stack does not show whether a system call used it. */
 uint64_t linux_x86_user_regs_unsaved(struct kernel *k)
 {
 	kva_t va;
