@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A guest of a few files to try vmstub in; for guest_*.sh KERNEL-DIR VMSTUB WORK-DIR, which write
-# $root/init. What it says goes to $work/console.log, of each `say` between lines "@@ NAME" and "@@ exit N".
+# Makes a small guest to run vmstub in, for guest_*.sh KERNEL-DIR VMSTUB WORK-DIR, which write $root/init. Its output
+# goes to $work/console.log; that of each `say` is between lines "@@ NAME" and "@@ exit N".
 PATH=$PATH:/usr/sbin:/sbin
 kernel=$1 vmstub=$2 work=$3
 root=$work/root

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Dumps on disks of a guest, some sectors of which cannot be read.
+# Runs vmstub on dumps on a guest's disks, some of which have unreadable sectors.
 #   guest_disks.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 # WORK-DIR/disks: a line for each of vda, vdb...: FILE [BAD-SECTOR...]; WORK-DIR/commands: what the guest runs.
 set -euo pipefail
@@ -21,7 +21,7 @@ options=() n=0
 while read -r file sectors; do
 	option="driver=blkdebug,node-name=disk$n,read-only=on,image.driver=file,image.filename=$file,image.read-only=on"
 	i=0
-	for sector in $sectors; do # whenever it is read: EIO
+	for sector in $sectors; do # every read of it fails with EIO
 		option+=",inject-error.$i.event=none,inject-error.$i.iotype=read,inject-error.$i.sector=$sector"
 		option+=",inject-error.$i.errno=5,inject-error.$i.once=off"
 		i=$((i + 1))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# vmstub inside a guest: on the running kernel (/proc/kcore), then in the kdump kernel that follows its
-# crash (/proc/vmcore). What it says goes to the console between lines "@@ NAME" and "@@ end".
+# Runs vmstub inside a guest: on the running kernel (/proc/kcore), then in the kdump kernel after a crash
+# (/proc/vmcore). Its output goes to the console between lines "@@ NAME" and "@@ end".
 #   guest_live.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 set -euo pipefail
 . "${0%/*}/guest.sh"
@@ -18,7 +18,7 @@ else
 	say stack cat /proc/$!/stack
 	say kcore vmstub --exec "sys; kbt $!; kbt 1; ps; mod" /proc/kcore
 	say kallsyms grep -E ' (linux_banner|init_task|jiffies)$' /proc/kallsyms
-	# memory as it is when read: a variable that changes, twice in one session of gdb's protocol
+	# memory must not be cached: read a changing variable twice in one session of gdb's protocol
 	jiffies=$(grep ' jiffies$' /proc/kallsyms)
 	jiffies=${jiffies%% *}
 	ask() { # packets, each with its checksum

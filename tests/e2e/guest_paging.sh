@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A guest that crashes and is dumped by QEMU, once by its page tables and once as its memory is.
+# Crashes a guest, and makes QEMU dump it twice: by page tables (paging) and by physical memory.
 #   guest_paging.sh KERNEL-DIR VMSTUB WORK-DIR        WORK-DIR/paging, WORK-DIR/plain, console in WORK-DIR/console.log
 set -euo pipefail
 . "${0%/*}/guest.sh"

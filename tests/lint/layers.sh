@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# layers.sh - fail when a file of stub/ or arch/ includes what its layer may not (layers.txt).
+# layers.sh - fails if a file in stub/ or arch/ includes something that its layer may not (layers.txt).
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +21,7 @@ FNR == 1 {
 /^[ \t]*#[ \t]*include[ \t]+"/ {
 	split($0, part, "\"")
 	target = part[2]
-	if (target !~ "/") { print FILENAME ":" FNR ": write it from the root: " target; bad = 1; next }
+	if (target !~ "/") { print FILENAME ":" FNR ": write the path from the root: " target; bad = 1; next }
 	if (!(dir_of(target) == dir_of(FILENAME) || (layer, target) in may ||
 	      (layer, dir_of(target)) in may)) {
 		print FILENAME ":" FNR ": " layer " may not include " target

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# style.sh - what `make check-style` checks besides compiler warnings: format, layers, rules of the
-# house that grep can see, cppcheck, shellcheck. Prints every finding; fails when there is one.
-# Tools that are not installed are named and left out.
+# style.sh - the checks of `make check-style` besides compiler warnings: format, layers, coding rules
+# that grep can check, cppcheck, shellcheck. Prints every finding, and fails if there is one. Names
+# and skips tools that are not installed.
 set -u
 shopt -s lastpipe # complain() at the end of a pipe sets bad
 cd "$(dirname "$0")/../.." || exit 2
@@ -11,7 +11,7 @@ bad=0
 mapfile -t c_files < <(find stub arch tests bench -name '*.[ch]' | sort)
 mapfile -t code < <(find stub arch -name '*.[ch]' | sort)
 
-complain() { # what was found on stdin, one finding a line
+complain() { # findings on stdin, one per line
 	local found
 	found=$(cat)
 	[ -z "$found" ] && return
@@ -21,11 +21,11 @@ complain() { # what was found on stdin, one finding a line
 
 have() {
 	command -v "$1" >/dev/null && return
-	echo "style.sh: $1 is not installed, its checks are left out" >&2
+	echo "style.sh: $1 is not installed, skipping its checks" >&2
 	return 1
 }
 
-# The code without comments, as FILE:LINE:TEXT.
+# Prints the code without comments, as FILE:LINE:TEXT.
 without_comments() {
 	awk '
 	FNR == 1 { inside = 0 }
@@ -53,11 +53,11 @@ check_rules() {
 	# In pipe mode stdout is the protocol.
 	echo "$plain" | grep -vE '^stub/(main|rsp/conn)\.c:' |
 		grep -E '\<(v?printf|puts|putchar)\(|\<stdout\>|STDOUT_FILENO' | complain "prints to stdout"
-	# A feature that fails is switched off; the program goes on.
+	# If a feature fails, the program continues without it.
 	echo "$plain" | grep -v '^stub/main\.c:' |
 		grep -E '\<(_?exit|_Exit|quick_exit|abort)\(' | complain "ends the program"
-	# What the dump can tell is not asked of its version; these leave no other trace, see their comments.
-	# Devices have majors, too.
+	# Code must look at the dump's types and symbols, not at the kernel's version. The exceptions have no other
+	# way, see their comments. Devices also have majors.
 	echo "$plain" | grep -vE '^(stub/kernel/kernel|arch/x86_64/linux/orc|stub/monitor/sys/cmd_dev|stub/subsys/dev/[a-z]*)\.[ch]:' |
 		grep -E '"%u\.%u|\<(major|minor)\>|KERNEL_VERSION' | complain "compares releases"
 	# gdb may be built without Python.
@@ -67,7 +67,7 @@ check_rules() {
 	tests/lint/verbs.sh | complain verbs
 }
 
-# Every function starts with "{" in column 0. Long ones are a warning: a flat table may be long.
+# Every function starts with "{" in column 0. Only warns of long ones: a flat table may be long.
 warn_long_functions() {
 	awk '
 	FNR == 1 { start = 0 }
@@ -80,8 +80,8 @@ warn_long_functions() {
 	}' "${code[@]}"
 }
 
-# Left out: NULL is a pointer on Linux (varFuncNullUB), each DIR has one reader (readdirCalled), and AUTO()
-# and AUTO_FREE are unknown to it (memleak: LeakSanitizer sees to that).
+# Suppressed: NULL is a pointer on Linux (varFuncNullUB), each DIR has one reader (readdirCalled), and cppcheck
+# does not know AUTO() and AUTO_FREE (memleak; LeakSanitizer finds leaks).
 check_cppcheck() {
 	have cppcheck || return
 	cppcheck -q -j "$(nproc)" --std=c11 --library=posix,gnu --inline-suppr \
@@ -93,7 +93,7 @@ check_cppcheck() {
 		stub arch 2>&1 | complain cppcheck
 }
 
-# SC2034, SC2154: files that are sourced set variables for others, and `read` names words it drops.
+# SC2034, SC2154: sourced files set variables for others, and `read` has names for unused words.
 check_shell() {
 	local scripts
 	have shellcheck || return

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# verbs.sh - what the tables of the verbs say stands in the man page, word by word; docs/verbs.md has each verb and each
-# of its options, and none that it refuses; gdbscripts/vmstub.gdb has a command for it; and stub/monitor/verbs.c names
-# every verb that a file defines. Prints what is not so. With --write it writes the man page's list, the commands
-# that the gdb script lacks, and for what docs/verbs.md lacks rows to be completed, at its end.
+# verbs.sh - checks that the man page has the text of the verbs' tables, word by word; that docs/verbs.md has all verbs
+# and options, and no others; that gdbscripts/vmstub.gdb has a command for each verb; and that stub/monitor/verbs.c
+# names every verb. Prints what is wrong. With --write, it writes the man page's list, adds missing commands to the gdb
+# script, and appends rows for missing verbs and options to docs/verbs.md, for you to complete.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 make -s build/tools/verbs || exit 2
@@ -14,8 +14,8 @@ complain() {
 	bad=1
 }
 
-# How docs/verbs.md differs from the tables: "lacks VERB [OPTION]", or "has VERB OPTION" for one that vmstub's column
-# claims and the table does not have, or denies by "no" though it has. -SS is -S given twice.
+# Prints how docs/verbs.md differs from the tables: "lacks VERB [OPTION]", or "has VERB OPTION" if vmstub's column claims
+# an option that the table lacks, or says "no" for one that it has. -SS is -S given twice.
 differences() {
 	{
 		build/tools/verbs | awk -F'\t' '{ print "verb", $1 }'
@@ -46,7 +46,7 @@ differences() {
 	}' | sort
 }
 
-# Verbs without a command in the gdb script; help and set of gdb are not taken over.
+# Prints verbs without a command in the gdb script, except help and set, which are gdb's.
 without_command() {
 	build/tools/verbs | cut -f1 | grep -vxE 'help|set' | while read -r name; do
 		grep -qE "(alias|define) k?$name( |\$)" gdbscripts/vmstub.gdb || echo "$name"
@@ -60,7 +60,7 @@ if [ "${1:-}" = --write ]; then
 	!skip { print }' docs/vmstub.1 >docs/vmstub.1.new && mv docs/vmstub.1.new docs/vmstub.1
 	differences | awk '$1 == "lacks" { row[$2] = row[$2] " " $3 }
 	END { for (v in row) printf "| %s |%s | ? | ? | yes |\n", v, row[v] == " " ? " (none)" : row[v] }' >>docs/verbs.md
-	for name in $(without_command); do # before those that gdb has of its own
+	for name in $(without_command); do # before those that gdb has, too
 		sed -i "/^  # gdb has search/i\\  alias $name = monitor $name" gdbscripts/vmstub.gdb
 	done
 fi

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # gdb.sh [GDB [RSPFAKE]] - drives a real gdb against tests/tools/rspfake.c.
-# After every command that would run the program gdb must say why not, stay on its thread and still
-# know the stack. Exit 0: as expected, 1: not, 77: no gdb here.
+# After every command that would run the program, gdb must say why it cannot, stay on its thread and still
+# know the stack. Exit status 0: success, 1: failure, 77: no gdb here.
 gdb=${1:-gdb}
 fake=${2:-build/tools/rspfake}
 command -v "$gdb" >/dev/null || { echo "SKIP: no $gdb"; exit 77; }
@@ -11,7 +11,7 @@ out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
 failed=0
 
-# session COMMAND...: run them in one gdb; what it prints goes to $out
+# session COMMAND...: runs the commands in one gdb; the output goes to $out
 session() {
 	args=
 	for c in "$@"; do
@@ -22,7 +22,7 @@ session() {
 		>"$out" 2>&1
 }
 
-# want N TEXT: TEXT (a fixed string) stands in exactly N lines of $out
+# want N TEXT: checks that exactly N lines of $out contain TEXT (a fixed string)
 want() {
 	n=$(grep -cF -e "$2" "$out")
 	if [ "$n" -ne "$1" ]; then
