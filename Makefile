@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # vmstub - build, install, try, test.
 #   make            ./vmstub
-#   make demo       from nothing to a gdb on a real crash dump
-#   make test       from nothing: everything, GDBS=all with all versions of gdb; make check: the quick tier
+#   make demo       install everything and start gdb on a real crash dump
+#   make test       install everything and run all tests (GDBS=all: with all versions of gdb)
+#   make check      run the quick tests
 #   make check-style  clang-format, warnings as errors, include layers, cppcheck
 #   make SAN=1 ...  the same with ASan and UBSan, in build-san/
 
@@ -39,7 +40,7 @@ ifeq ($(call have,libzstd),y)
 DEFS    += -DHAVE_ZSTD
 LIBS    += -lzstd
 endif
-# decodes zlib pages about twice as fast as zlib; zlib does without it
+# optional: decodes zlib pages about twice as fast as zlib
 ifeq ($(call have,libdeflate),y)
 DEFS    += -DHAVE_LIBDEFLATE
 LIBS    += -ldeflate
@@ -48,7 +49,7 @@ ifneq ($(wildcard /usr/include/snappy-c.h),)
 DEFS    += -DHAVE_SNAPPY
 CODEC   := -lsnappy
 endif
-# without it vmstub keeps rights it does not need
+# without it, vmstub keeps rights that it does not need
 ifeq ($(call have,libseccomp),y)
 DEFS    += -DHAVE_SECCOMP
 LIBS    += -lseccomp
@@ -66,8 +67,8 @@ DEFS    += -DOPCODES_STYLED
 endif
 endif
 
-# The loader's time for libstdc++ and libbfd, which come with snappy and libopcodes, is a quarter of the
-# way to the first reply: the program has them inside where their archives are installed.
+# Loading libstdc++ and libbfd, which snappy and libopcodes need, takes a quarter of the time to the first
+# reply. So link them statically if their archives are installed.
 links   = $(shell echo 'char $(1)(void); int main(void) { return $(1)(); }' | \
 	$(CC) -w -fno-builtin $(LDFLAGS) -x c - -o /dev/null $(2) 2>/dev/null && echo y)
 archive = $(if $(2),$(if $(call links,$(1),-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic -lz -lzstd),\
@@ -79,7 +80,7 @@ BASELIBS := $(LIBS)
 LIBS    += $(CODEC) $(DISASM)
 
 ifeq ($(FUZZ),1)
-# inputs are small: let few records of a flattened one be too many
+# inputs are small, so lower the limit of records in a flattened dump
 DEFS    += -DFLATMAP_ENTRIES=64
 endif
 
@@ -92,7 +93,7 @@ CFLAGS_ALL := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) $(DEFS) -I. -MMD -MP $(CFLAG
 
 SRC     := $(sort $(shell find stub arch -name "*.c"))
 OBJ     := $(SRC:%.c=$(B)/%.o)
-# everything but main(): what unit tests, fuzzers and benchmarks link with
+# everything except main(), for unit tests, fuzzers and benchmarks
 LIBOBJ  := $(filter-out $(B)/stub/main.o,$(OBJ))
 LIB     := $(B)/libvmstub.a
 
@@ -119,34 +120,34 @@ install: $(PROG)
 	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
 	ln -sf vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmgdb.1
 
-# what runs many independent things at once
+# for makes that can run in parallel
 JOBS    ?= -j$(shell nproc)
 
-# --- from nothing: these install what is missing first, then build in a make of their own, which sees it
+# --- these first install what is missing, then build in a new make, which finds it
 demo:
 	@tests/install-deps demo
 	@echo "building vmstub"
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo
 
-# GDBS=all: stacks in all versions of gdb, as make test-matrix
+# GDBS=all: compare stacks in all versions of gdb, like make test-matrix
 GDBS    ?= machine
 test:
 	@tests/install-deps test
-	@echo "building vmstub and its tests, once as it is and once with sanitizers"
+	@echo "building vmstub and its tests, without and with sanitizers"
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
 	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
 	@tests/dumps/make --set base --set extra --set matrix
 	@tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
-# the part of it about stacks: all versions of gdb, all situations, all kernels; makes what it needs
+# only stacks: all versions of gdb, all situations, all kernels; makes missing dumps
 test-matrix:
 	@tests/install-deps test
 	@$(MAKE) --no-print-directory -s all
 	@tests/matrix/run --gdb all
 
-# stacks of a kernel with frame pointers in place of ORC; builds it first, in minutes
+# stacks of a kernel with frame pointers instead of ORC; first builds the kernel, which takes minutes
 test-old:
 	@tests/install-deps test
 	@tests/install-deps old
@@ -155,7 +156,7 @@ test-old:
 	@tests/matrix/gdbs drgn
 	@tests/matrix/run --no-make $$(tests/dumps/make --list old | grep -v qemu)
 
-# verbs on all dumps that are made against crash, drgn and the guest's /proc
+# compares verbs on all existing dumps with crash, drgn and the guest's /proc
 test-differential:
 	@tests/install-deps test
 	@$(MAKE) --no-print-directory -s all
@@ -172,7 +173,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 unit-programs: $(UNIT) $(B)/kernel/vmcore
-# the synthetic kernel that test_golden opens
+# the synthetic kernel for test_golden
 $(B)/kernel/vmcore: $(wildcard tests/kernel/*)
 	tests/kernel/make $(B)/kernel
 	tests/kernel/make $(B)/kernel/510 510
@@ -180,22 +181,22 @@ $(B)/kernel/vmcore: $(wildcard tests/kernel/*)
 unit: unit-programs
 	@for t in $(UNIT); do $$t || exit 1; done
 
-# --- which lines the unit tests reach, by folder; a build of its own
+# --- line coverage of the unit tests, by folder; in a separate build
 coverage:
 	@tests/install-deps coverage
 	@$(MAKE) --no-print-directory -s B=build-cov OPT=-O0 build-cov/tests/unit/gcovkill.o
 	@$(MAKE) --no-print-directory -s $(JOBS) B=build-cov PROG=build-cov/vmstub OPT='-O0 -g --coverage' \
 		LDFLAGS='--coverage -Wl,--wrap=kill build-cov/tests/unit/gcovkill.o' all unit-programs
-	@rm -f a--.gcno # of what asks the compiler for libraries
+	@rm -f a--.gcno # left by the check for libraries
 	@tests/coverage build-cov
 
-# --- small changes of behaviour, each of which has to make a test fail; not part of make test
+# --- mutation tests: small changes of behaviour, each of which must make a test fail; not in make test
 mutants: all unit-programs tools
 	@tests/dumps/make
 	@tests/mutants/run $(WORDS)
 
 # --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c; `make fuzz-short` runs each for
-# FUZZ_TIME seconds on what tests/fuzz/seed_dumps writes plus the inputs that once failed
+# FUZZ_TIME seconds on the output of tests/fuzz/seed_dumps and on inputs that once failed
 FUZZ_TIME ?= 10
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
@@ -213,13 +214,13 @@ $(RUNS): run-%: $(B)/fuzz/% $(B)/seed.made
 		$(if $(filter %_dump,$*),$(B)/seed) $(wildcard tests/fuzz/corpus/$(*:fuzz_%=%))
 $(B)/seed.made: $(B)/fuzz/seed_dumps
 	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed && touch $@
-# the short run tries the same inputs every time: it guards what is known; `make fuzz` searches
+# the short run always tries the same inputs, against regressions; `make fuzz` searches for new ones
 fuzz-short:
 	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_OPTS=-seed=1 run-fuzzers
 fuzz:
 	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_TIME=600 run-fuzzers
 
-# --- rules of the house; a build of its own turns warnings into errors
+# --- coding style; a separate build turns warnings into errors
 check-style:
 	tests/lint/style.sh
 	@$(MAKE) --no-print-directory -s WERROR=1 B=build/style PROG=build/style/vmstub all unit-programs tools
@@ -231,14 +232,14 @@ tools: $(TOOLS)
 $(B)/tools/mutate: LDFLAGS += -Wl,--wrap=file_read,--wrap=file_read_some,--wrap=fd_pread,--wrap=file_next_data
 # makes allocations fail
 $(B)/tools/nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
-# stands between the dump's memory and everything above
+# changes the contents of the dump's memory
 $(B)/tools/hostile: LDFLAGS += -Wl,--wrap=dump_mem
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# --- measurements against peers: installs them, makes the dumps, prints a table and writes
-# bench/RESULTS.md; ROWS chooses
+# --- benchmarks against other tools: installs them, makes the dumps, prints a table and writes
+# bench/RESULTS.md; ROWS selects benchmarks
 bench:
 	@tests/install-deps bench
 	@$(MAKE) --no-print-directory -s all bench-programs
