@@ -53,13 +53,13 @@ static void console_beat(void *ctx)
 	int64_t now = clock_ms();
 	vs_status st;
 
-	if (c->drain.stopped || now - c->looked < LOOK_MS)
+	if (c->drain.stopped || now - c->looked < LOOK_MS / c->s->haste)
 		return;
 	c->looked = now;
 	st = link_poll(l, &c->why);
 	if (!st && l->have_next)
 		st = fail(&c->why, VS_STOPPED, "gdb no longer waits");
-	if (!st && link_idle(l) && now - c->said >= ALIVE_MS) {
+	if (!st && link_idle(l) && now - c->said >= ALIVE_MS / c->s->haste) {
 		st = session_alive(c->s, &c->why);
 		c->said = now;
 	}

@@ -130,7 +130,7 @@ static vs_status session_notify(struct session *s, struct err *err)
  * reply needs no check. */
 static bool session_awaited(struct session *s, int64_t asked, vs_status *st, struct err *err)
 {
-	if (clock_ms() - asked > QUICK_MS)
+	if (clock_ms() - asked > QUICK_MS / s->haste)
 		*st = link_poll(&s->link, err);
 	return !*st && !s->link.have_next;
 }
@@ -192,6 +192,7 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 	s->ops = target->ops;
 	s->ctx = target->ctx;
 	s->pulse = target->pulse;
+	s->haste = target->haste ? (int)target->haste : 1;
 	link_init(&s->link, in_fd, out_fd);
 	errpipe_init(&s->errors, target->gdb_on_pipe, target->terminal);
 	while (!st && !s->over) {

@@ -94,4 +94,6 @@ struct rsp_target {
 	/* The target calls pulse() while it works, so that a monitor command can be stopped;
 	 * borrowed, may be NULL. The session installs its callback during commands. */
 	struct pulse *pulse;
+	unsigned haste; /* for tests: the session's own waits are so many times shorter; 0: as usual
+			 */
 };

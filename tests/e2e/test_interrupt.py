@@ -7,6 +7,7 @@ import time
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
+from session import index_options
 from terminal import SETTINGS, Terminal, gdbs
 
 # Long-running verbs of each kind: with much text, little at a time, or none.
@@ -17,7 +18,7 @@ CTRL_C = "\x03"
 
 class Interrupting(DumpTest):
     def start(self, gdb, start):
-        settings = [word for setting in SETTINGS for word in ("-iex", setting)]
+        settings = [word for setting in SETTINGS for word in ("-iex", setting)] + index_options()
         if start == "vmgdb":
             command = [ROOT / "gdbscripts" / "vmgdb", self.dump.cores["elf"], "--", "-nx", *settings]
         else:
@@ -97,7 +98,7 @@ class Acknowledged(DumpTest):
         for name, gdb in gdbs().items():
             texts = []
             for setting in ("auto", "off", "on"):
-                done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"set remote noack-packet {setting}",
+                done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", *index_options(), "-ex", f"set remote noack-packet {setting}",
                                        "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "-ex", "echo @@\\n", "-ex", "monitor kmem -S", "vmlinux"],
                                       cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=limit(60))

@@ -11,6 +11,7 @@ import damage
 from dumps import VMSTUB, DumpTest, for_dumps, tool
 from patience import limit
 from rsp import Rsp
+from session import index_options
 
 
 class RobustTest(DumpTest):
@@ -183,7 +184,7 @@ class RealGdbDies(RobustTest):
     def test_killed_at_any_time(self):
         for delay in (0.02, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8):
             with self.subTest(delay):
-                gdb = subprocess.Popen(["gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off",
+                gdb = subprocess.Popen(["gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", *index_options(),
                                         "-ex", f"target remote | {VMSTUB} {self.dump.core}", "-ex", "bt", "-ex", "info threads",
                                         "-ex", "info sharedlibrary", "vmlinux"], cwd=self.dump.dir, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.env})

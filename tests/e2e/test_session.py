@@ -11,7 +11,7 @@ from pathlib import Path
 import frames
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
-from session import TIMEOUT, gdb
+from session import TIMEOUT, gdb, index_options
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
@@ -126,7 +126,7 @@ class Mi(DumpTest):
                     "4-data-list-register-values x", "5-stack-list-variables --thread 4 --frame 2 --simple-values",
                     "6-data-read-memory-bytes &l2w_vdevs 16", "7-thread-select 2", "8-data-evaluate-expression $cpu",
                     "9-exec-continue", "10-stack-info-depth", "-gdb-exit"]
-        done = subprocess.run(["gdb", "-nx", "-q", "--interpreter=mi3", "-iex", "set debuginfod enabled off", "vmlinux"],
+        done = subprocess.run(["gdb", "-nx", "-q", "--interpreter=mi3", "-iex", "set debuginfod enabled off", *index_options(), "vmlinux"],
                               cwd=cls.dump.dir, input="\n".join(commands) + "\n", text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=TIMEOUT)
         cls.text = done.stdout
@@ -180,7 +180,7 @@ class Leftovers(DumpTest):
 
     def start(self, options=""):
         gdb_process = subprocess.Popen(
-            ["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-ex", "set sysroot /",
+            ["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", *index_options(), "-ex", "set sysroot /",
              "-ex", f"target remote | {VMSTUB} {options} {self.dump.core}", "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
             cwd=self.dump.dir, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True)

@@ -21,6 +21,7 @@ struct fake {
 	int lines;	    /* printed by the last "flood" */
 	int works;	    /* steps of the last "work" */
 	struct pulse pulse; /* beats in "work" */
+	int haste;	    /* as that of struct rsp_target */
 };
 
 /* More than any test waits for. */
@@ -196,6 +197,8 @@ static inline void fake_work(struct fake *f, struct buf *out)
 static inline vs_status fake_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf *out,
 				     struct err *err)
 {
+	const struct fake *f = ctx;
+
 	if (strcmp(cmd, "tid") == 0)
 		buf_printf(out, "thread %" PRIu64 "\n", tid);
 	else if (strcmp(cmd, "big") == 0)
@@ -209,7 +212,7 @@ static inline vs_status fake_monitor(void *ctx, uint64_t tid, const char *cmd, s
 	else if (strcmp(cmd, "work") == 0)
 		fake_work(ctx, out);
 	else if (strcmp(cmd, "deaf") == 0) // checks nothing, prints nothing
-		fake_sleep_ms(300);
+		fake_sleep_ms(300 / (f->haste ? f->haste : 1));
 	else if (strcmp(cmd, "quiet") != 0)
 		return fail(err, VS_INVAL, "no such verb: \"%s\"", cmd);
 	return VS_OK;

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#define HASTE 5 /* what the server does after a second it does after a fifth of one */
+
 #define FLOOD "qRcmd,666c6f6f64"
 #define WORK  "qRcmd,776f726b"
 #define DEAF  "qRcmd,64656166"
@@ -32,9 +34,11 @@ static const struct rsp_ops fake_ops = { FAKE_OPS_INIT };
 
 static void start(struct fixture *f)
 {
-	struct rsp_target target = { .ops = &f->ops, .ctx = &f->fake, .pulse = &f->fake.pulse };
+	struct rsp_target target = {
+		.ops = &f->ops, .ctx = &f->fake, .pulse = &f->fake.pulse, .haste = HASTE
+	};
 
-	*f = (struct fixture){ .ops = fake_ops };
+	*f = (struct fixture){ .ops = fake_ops, .fake.haste = HASTE };
 	assert_true(peer_start(&f->gdb, &target));
 }
 
@@ -168,7 +172,7 @@ static void test_same_at_once(void **state)
 	assert_true(peer_packet(&f.gdb, &text)); // gdb is told that the first one lives
 	assert_string_equal(text.p, "O");
 	put(&f, "+");
-	fake_sleep_ms(100);
+	fake_sleep_ms(100 / HASTE);
 	put_packet(&f, WORK);
 	assert_true(wait_plus(&f) <= 1);
 	ask(&f, "qC", "QC2");
@@ -208,7 +212,7 @@ static void test_silent_work_unread(void **state)
 	start(&f);
 	put_packet(&f, WORK);
 	assert_int_equal(wait_plus(&f), 0);
-	fake_sleep_ms(1000);
+	fake_sleep_ms(1000 / HASTE);
 	assert_int_equal(ask(&f, "m1040,1", "40"), 1);
 	end(&f);
 }
@@ -246,7 +250,7 @@ static struct mem_got slow_read(void *ctx, uint64_t tid, uint64_t va, void *dst,
 				struct err *err)
 {
 	if (va == 0x1099)
-		fake_sleep_ms(1200);
+		fake_sleep_ms(1200 / HASTE);
 	return fake_mem_read(ctx, tid, va, dst, len, err);
 }
 
@@ -316,7 +320,7 @@ static void test_any_moment(void **state)
 
 		put_packet(&f, commands[which]);
 		wait_plus(&f);
-		// a packet of WORK takes a fifth of a second to come
+		// a packet of WORK takes a while to come
 		for (int n = rand_r(&seed) % (which == 1 ? 16 : 3) / (which == 1 ? 15 : 1); n > 0;
 		     n--) {
 			get_packet(&f, &text);
