@@ -3,9 +3,11 @@
 import functools
 import os
 import re
-import subprocess
+import shutil
 from bisect import bisect_right
 from typing import NamedTuple
+
+import kept
 
 try:
     import drgn
@@ -122,10 +124,9 @@ def _section_of(dump, module, address):
 
 def _addr2line(file, section, addresses):
     args = ["addr2line", "-a", "-i", "-f", "-e", str(file)] + (["-j", section] if section else [])
-    done = subprocess.run(args, check=True, text=True, stdout=subprocess.PIPE, timeout=60,
-                          input="".join(f"{a:#x}\n" for a in addresses))
+    said = kept.run(args, [shutil.which("addr2line"), file], stderr=None, timeout=60, input="".join(f"{a:#x}\n" for a in addresses))
     answers = []
-    lines = iter(done.stdout.splitlines())
+    lines = iter(said.splitlines())
     for line in lines:
         if line.startswith("0x"):
             answers.append([])

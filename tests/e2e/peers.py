@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import unittest
 
+import kept
 from dumps import ROOT
 from patience import limit
 
@@ -39,10 +40,10 @@ def _split(text):
 
 @functools.lru_cache(None)
 def _crash(core, directory, commands, program="crash", seconds=120):
-    script = "".join(f"echo @@@ {c}\n{c}\n" for c in commands)
-    done = subprocess.run([program, "-s", "vmlinux", core], cwd=directory, input=script, text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(seconds))
-    return _split(done.stdout)
+    script = "".join(f"echo @@@ {c}\n{c}\n" for c in commands) + "quit\n"  # else it ends with a failure
+    vmlinux = os.path.join(directory, "vmlinux")
+    return _split(kept.run([program, "-s", vmlinux, core], [shutil.which(program), vmlinux, core], input=script, cwd=directory,
+                           timeout=limit(seconds)))
 
 
 def crash(dump, *commands):
@@ -75,9 +76,8 @@ def drgn_python():
 
 @functools.lru_cache(None)
 def _drgn(core, files, commands):
-    done = subprocess.run([drgn_python(), "-c", ASK, core, *files, "--", *commands], text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(120))
-    return _split(done.stdout)
+    return _split(kept.run([drgn_python(), "-c", ASK, core, *files, "--", *commands], [drgn_python(), core, *files],
+                           timeout=limit(120)))
 
 
 def drgn(dump, *commands):

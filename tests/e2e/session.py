@@ -2,8 +2,10 @@
 """Runs gdb and vmstub, and splits their output into answers."""
 import os
 import re
+import shutil
 import subprocess
 
+import kept
 from dumps import VMSTUB
 from patience import limit
 
@@ -40,8 +42,9 @@ class Answers(dict):
 
 
 def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
-        timeout=60, env=None, preload=()):
-    """One gdb on a dump. commands: {label: command or list of commands}."""
+        timeout=60, env=None, preload=(), files=()):
+    """One gdb on a dump. commands: {label: command or list of commands}. files: what it reads without vmstub (connect=False),
+    beside vmlinux."""
     core = core or dump.core
     args = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", *index_options(), "-ex", "set width 0",
             "-ex", "set confirm off", "-ex", "set height 0"]
@@ -56,6 +59,9 @@ def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", 
             args += ["-ex", one]
     if vmlinux:
         args.append(vmlinux)
+    if not connect:
+        return Answers(kept.run(args, [shutil.which("gdb"), dump.dir / "vmlinux", *files], cwd=cwd or dump.dir, timeout=limit(timeout),
+                                env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL))
     # One pipe for both, so that gdb's errors stay next to the command.
     done = subprocess.run(args, cwd=cwd or dump.dir, text=True, errors="replace", timeout=limit(timeout), env={**os.environ, **(env or {})},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -78,7 +78,7 @@ class Lines(DumpTest):
         for f in wanted:
             linked = f.address if f.module else f.address - self.dump.slide
             commands[f"{f.address:#x}"] = f"info line *{linked:#x}"
-        theirs = gdb(self.dump, commands, connect=False)
+        theirs = gdb(self.dump, commands, connect=False, files=[self.dump.module_file(name) for name, _, _ in self.dump.modules])
 
         def place(text):
             m = re.search(r'Line \d+ of ".*?"', text)
