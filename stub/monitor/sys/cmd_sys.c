@@ -195,10 +195,7 @@ static const struct cmd_opt options[] = {
 	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
 	{ "r", .help = "kernel struct members that vmstub reads, and which of them this kernel has",
 	  OPERANDS(0, 1) },
-	{ "s",
-	  .help = "files that symbols, types and lines come from, or why there are none, and what "
-		  "to "
-		  "install",
+	{ "s", .help = "files that symbols, types and lines come from; what to install",
 	  OPERANDS(0, 0) },
 	{ 0 },
 };
