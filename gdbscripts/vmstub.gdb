@@ -157,6 +157,14 @@ bt, info locals, $task and user memory are then those of that task, as after "se
 Show members of its structs instead: task -R MEMBER,... [-x] [PID | TASK | -c CPU]
 end
 
+# gdb tells the target of the selected thread when it reads memory, not before it passes a verb on: after
+# "thread apply all" verbs would speak of the last of these threads.
+define hook-monitor
+  if !$_isvoid($kaslr_offset)
+    set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
+  end
+end
+
 define target hookpost-remote
   sys
 end

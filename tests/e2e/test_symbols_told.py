@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where symbols and types come from: sys -s, --btf, and a vmlinux without debug information."""
+import os
 import re
 import shutil
 import subprocess
@@ -58,6 +59,21 @@ class Told(DumpTest):
             self.assertEqual(rows["TYPES"], ["BTF of --btf" if self.dump.name.startswith("k5") else "BTF in the dump"])
         rows = told("--btf", "/bin/sh", self.core)
         self.assertNotEqual(rows["TYPES"], ["BTF of --btf"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Index(DumpTest):
+    def test_vmgdb_makes_an_index_once(self):
+        home = self.new_folder()
+        version = subprocess.run(["gdb", "--version"], text=True, stdout=subprocess.PIPE).stdout.split("\n")[0]
+        if not re.search(r" 1[345]\.\d", version):
+            self.skipTest(f"{version} needs none")
+        for first in (True, False):
+            done = subprocess.run([VMSTUB.parent / "gdbscripts/vmgdb", self.dump.core, "--", "-batch", "-ex", "p 1"],
+                                  text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home)})
+            self.assertEqual(f"vmgdb: indexing " in done.stdout, first, done.stdout)
+            self.assertEqual(len(list((home / "gdb").glob("*.gdb-index"))), 1)
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))

@@ -26,6 +26,7 @@ class TaskOnDemand(DumpTest):
             commands[f"{name} user"] = f"x/s {greeting:#x}"
         commands["threads"] = "info threads"
         commands["by address"] = [f"task {cls.dump.workers['w_pipe'][0]}", "task -c 1", "p $cpu"]
+        commands["selected"] = ["thread 3", "thread apply 1 -s p $cpu", "monitor set"]
         commands["nobody"] = "monitor task 4000000"
         # User pages are only in the unfiltered file.
         cls.answers = gdb(cls.dump, commands, core=cls.dump.cores.get("elf") or cls.dump.cores["qemu-elf"], preload=("-x", SCRIPT))
@@ -37,6 +38,9 @@ class TaskOnDemand(DumpTest):
             numbers = re.findall(r"^\$\d+ = (\S+)", self.answers[f"{name} regs"], re.M)
             self.assertEqual(int(numbers[0]), pid)
             self.assertEqual(int(numbers[1], 16), tasks[pid].address)
+
+    def test_verbs_after_thread_apply(self):
+        self.assertRegex(self.answers["selected"], r"(?m)^ *CPU: 2$")
 
     def test_frames_as_the_guest_saw_them(self):
         for name in SLEEPERS:

@@ -120,7 +120,7 @@ static void put_module(struct kernel *k, struct module *m, struct buf *out)
 
 vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
 {
-	char hex[2 * BUILD_ID_MAX + 1] = "(not in the dump)";
+	char hex[2 * BUILD_ID_MAX + 1] = "(unknown)";
 	struct modules *mods;
 	struct build_id id;
 	struct err why;
@@ -129,7 +129,12 @@ vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
 	put_label(out, "RELEASE");
 	buf_printf(out, "%s\n", m->k->release[0] ? m->k->release : "(unknown)");
 	put_label(out, "BUILD ID");
-	if (vmlinux_dump_build_id(m->k, &id))
+	// A few stable releases wrote garbage into VMCOREINFO; a file was compared with memory.
+	if (kernel_need_vmlinux(m->k, NULL) == VS_OK)
+		elffile_build_id(m->k->vmlinux, &id);
+	else if (!vmlinux_dump_build_id(m->k, &id))
+		id.len = 0;
+	if (id.len)
 		build_id_str(&id, hex);
 	buf_printf(out, "%s\n", hex);
 	if (!put_vmlinux(m->k, out))
