@@ -201,7 +201,7 @@ class LostLog(DumpTest):
             place = re.search(rf"^{page:x}  ([0-9a-f]+)$", verbs(self.dump, f"vtop {page:x}"), re.M)
             damage.lose_page(core, int(place[1], 16))
         done = vmstub("--exec", "log", core, cwd=self.dump.dir)
-        self.assertIn("records found in the ring's data, others may be missing", done.stderr)
+        self.assertIn("records found in the ring's data; others may be missing", done.stderr)
         return done.stdout.splitlines()
 
     @staticmethod

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cpus, percpu: whose registers are whose, from notes of a dump and from the kernel's own
- * crash_notes; per-CPU addresses. */
+/* cpus, percpu: the registers of each CPU, from a dump's notes and from the kernel's crash_notes;
+ * per-CPU addresses. */
 #include "tests/unit/dumpfix.h"
 #include "tests/unit/kernfix.h"
 
@@ -12,14 +12,14 @@
 #define OFFSETS 0xffffffff82001000ULL /* __per_cpu_offset */
 #define PERCPU	0xffff888010000000ULL /* CPU n's area: + n * 64 KiB */
 #define HOTPLUG 0x9000		      /* cpuhp_state, the same */
-#define NOTES	0x8000		      /* crash_notes, an offset in each */
+#define NOTES	0x8000		      /* crash_notes, an offset in each area */
 
 static kva_t area(unsigned cpu)
 {
 	return PERCPU + cpu * 0x10000ULL;
 }
 
-/* elf_prstatus of a pid with everything else its rip. */
+/* Makes an elf_prstatus with this pid, and rip in all other words. */
 static void prstatus(uint8_t desc[336], int32_t pid, uint64_t rip)
 {
 	memset(desc, 0, 336);
@@ -32,7 +32,7 @@ static void qemu_state(uint8_t desc[440], uint64_t cr3)
 	memset(desc, 0, 440);
 	memcpy(desc, &(uint32_t){ 1 }, 4);
 	memcpy(desc + 4, &(uint32_t){ 440 }, 4);
-	memcpy(desc + 136, &(uint64_t){ 0xbad }, 8); // rip: the other note's wins
+	memcpy(desc + 136, &(uint64_t){ 0xbad }, 8); // rip: the other note's takes precedence
 	memcpy(desc + 416, &cr3, 8);
 }
 
@@ -41,7 +41,7 @@ struct scene {
 	struct fix_elf elf;
 };
 
-/* Two CPUs, symbols of both; the caller adds notes, then opens. */
+/* Sets up two CPUs and their symbols; the caller adds notes, then opens the dump. */
 static void setup(struct scene *s, const char *vmcoreinfo)
 {
 	static const char *const names[] = { "nr_cpu_ids", "panic_cpu", "crash_notes",
@@ -122,7 +122,7 @@ static vs_status status_of(struct scene *s, unsigned cpu)
 	return st;
 }
 
-/* QEMU: pr_pid is the CPU's number + 1, whatever the order; its own notes add control registers. */
+/* QEMU: pr_pid is the CPU's number + 1, in any order; QEMU's own notes add control registers. */
 static void test_qemu(void **state)
 {
 	struct scene s;
@@ -147,7 +147,7 @@ static void test_qemu(void **state)
 	end(&s);
 }
 
-/* Without either, the order of the notes is all there is. */
+/* Without either, only the order of the notes counts. */
 static void test_order(void **state)
 {
 	struct scene s;
@@ -175,7 +175,7 @@ static void put_crash_note(struct scene *s, unsigned cpu, uint32_t namesz, uint3
 	fix_mem_put(&s->fk.mem, at + 20, desc, sizeof(desc));
 }
 
-/* After kexec crash_notes tell the CPU: the dump has one note for CPU 1, as its first. */
+/* After kexec, crash_notes show the CPU: the dump's first note is for CPU 1. */
 static void test_crash_notes(void **state)
 {
 	struct scene s;
@@ -205,7 +205,7 @@ static void test_crash_notes_damaged(void **state)
 		put_crash_note(&s, 0, rows[i].namesz, rows[i].descsz, rows[i].type, 1);
 		assert_int_equal(status_of(&s, 0), VS_CORRUPT);
 	}
-	put_crash_note(&s, 0, 5, 1000, 1, 1); // reaches into a page that is not there
+	put_crash_note(&s, 0, 5, 1000, 1, 1); // reaches into a missing page
 	assert_int_equal(status_of(&s, 0), VS_EXCLUDED);
 	fix_mem_u64(&s.fk.mem, VARS + 16, 0x100000);
 	assert_int_equal(status_of(&s, 0), VS_EXCLUDED);
@@ -252,7 +252,7 @@ static void test_panicked(void **state)
 	cpu = 77;
 	fix_mem_u64(&s.fk.mem, VARS + 8, 0xffffffff); // PANIC_CPU_INVALID
 	assert_int_equal(cpu_panicked(&s.fk.k, &cpu, NULL), VS_NOTFOUND);
-	fix_mem_u64(&s.fk.mem, VARS + 8, 2); // there is none
+	fix_mem_u64(&s.fk.mem, VARS + 8, 2); // there is no such CPU
 	assert_int_equal(cpu_panicked(&s.fk.k, &cpu, NULL), VS_NOTFOUND);
 	assert_int_equal(cpu, 77);
 	end(&s);
@@ -291,7 +291,9 @@ static vs_status window(kva_t start, kva_t stop, struct percpu_window *w)
 	return st;
 }
 
-/* gdb moves zero-based symbols by the slide like all others; since 6.15 they are not zero-based. */
+/* gdb moves zero-based symbols by the slide, like all others; since 6.15, symbols are not
+ * zero-based.
+ */
 static void test_window(void **state)
 {
 	struct percpu_window w;
@@ -306,7 +308,7 @@ static void test_window(void **state)
 }
 
 #ifdef HAVE_LIBBPF
-/* Online are 0 and 3. panic() stopped 1; 2 had been taken offline. */
+/* CPUs 0 and 3 are online. panic() stopped CPU 1; CPU 2 had been taken offline. */
 static void test_stopped(void **state)
 {
 	static const struct fix_field hotplug[] = { { "state", "u32", .off = 0 }, { 0 } };
@@ -320,7 +322,7 @@ static void test_stopped(void **state)
 		fix_mem_add(&s.fk.mem, area(cpu) + HOTPLUG, 8);
 	}
 	fix_mem_u64(&s.fk.mem, area(1) + HOTPLUG, 233);
-	assert_false(cpu_was_online(&s.fk.k, 1)); // without types only the mask tells
+	assert_false(cpu_was_online(&s.fk.k, 1)); // without types, only the mask counts
 	fix_btf_struct(b, "cpuhp_cpu_state", 8, hotplug);
 	assert_true(btf__add_enum(b, "cpuhp_state", 4) > 0);
 	assert_int_equal(btf__add_enum_value(b, "CPUHP_OFFLINE", 0), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* dump, probe, file, window and page cache: what is refused and how, and reads of every shape. */
+/* dump, probe, file, window and page cache: rejected files, and reads of all shapes. */
 #include "tests/unit/dumpfix.h"
 
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include "stub/dump/pagecache.h"
 #include "stub/dump/window.h"
 
-/* Section 6 of the format table: named, with what to do about it. */
+/* Section 6 of the format table: errors name the format and the remedy. */
 static void test_other_formats(void **state)
 {
 	static const struct {
@@ -162,17 +162,17 @@ static void test_pagecache(void **state)
 		hit = pagecache_find(c, key);
 		for (size_t j = 0; j < 64; j++)
 			newer += last_use[j] > last_use[key];
-		// exactly the eight keys used last are there
+		// exactly the eight most recent keys are there
 		assert_int_equal(hit != NULL, last_use[key] && newer < 8);
 		if (hit) {
 			assert_int_equal(hit[5], key);
 		} else {
-			memset(pagecache_slot(c), 0xff, 16); // a failed decode keeps nothing
+			memset(pagecache_slot(c), 0xff, 16); // a failed decode caches nothing
 			memset(pagecache_slot(c), (int)key, 16);
 			pagecache_keep(c, key);
 		}
 		last_use[key] = ++clock;
-		if (i % 7 == 0) { // the slot handed out for a failed decode drops the oldest
+		if (i % 7 == 0) { // the slot for a failed decode evicts the oldest
 			uint64_t oldest = UINT64_MAX;
 			size_t n = 0;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* dyncode, jit: code made at run time: the kernel's lists of it, and its rules. */
+/* dyncode, jit: code made at run time: the kernel's lists of it, and its unwind rules. */
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/linux/linux.h"
@@ -53,7 +53,7 @@ static void test_program(void **state)
 	assert_int_equal(x86_jit_rule(&a.mem, CODE, end, CODE - 1, &r, NULL), VS_INVAL);
 }
 
-/* With a return thunk a jump that leaves the program takes the place of the return. */
+/* With a return thunk, a jump out of the program replaces the return. */
 static void test_return_thunk(void **state)
 {
 	uint8_t code[32];
@@ -62,7 +62,8 @@ static void test_return_thunk(void **state)
 	(void)state;
 	memset(code, 0x90, sizeof(code));
 	memcpy(code, program, 11);
-	memcpy(code + 14, (uint8_t[]){ 0xc9, 0xe9, 2, 0, 0, 0 }, 6); // within: no return
+	memcpy(code + 14, (uint8_t[]){ 0xc9, 0xe9, 2, 0, 0, 0 },
+	       6); // inside the program: not a return
 	memcpy(code + 23, (uint8_t[]){ 0xc9, 0xe9, 0, 0, 0x10, 0 }, 6);
 	mem_array_init(&a, CODE, code, sizeof(code));
 	check_rule(&a.mem, CODE + 32, 11, 11, 24, X86_RBP, 16);
@@ -71,7 +72,7 @@ static void test_return_thunk(void **state)
 	check_rule(&a.mem, CODE + 32, 25, 25, 32, X86_RBP, 16);
 }
 
-/* Lost pages: a return address is inside the frame in any case. */
+/* Even with lost pages, a return address must be inside the frame. */
 static void test_unreadable_program(void **state)
 {
 	struct mem_array a;
@@ -81,7 +82,7 @@ static void test_unreadable_program(void **state)
 	check_rule(&a.mem, CODE + 100, 40, 40, 100, X86_RBP, 16);
 }
 
-/* Detours as kernels write them: 5.10's begins with the stack pointer, later ones with a segment.
+/* Detours as kernels write them: 5.10's starts with the stack pointer, later ones with a segment.
  */
 static const uint8_t detour[] = {
 	0x6a, 0x18, 0x54, 0x9c, 0x0f, 0x1f, 0x00,	      /* push $24; push %rsp; pushf; nop */
@@ -136,19 +137,19 @@ static void test_pushed(void **state)
 	assert_false(x86_pushed(&a.mem, CODE, CODE - 1, &p));
 	mem_array_init(&a, CODE, others, sizeof(others));
 	check_pushed(&a.mem, 10, 10, 15, 0xa8);
-	assert_false(x86_pushed(&a.mem, CODE, CODE + 15, &p)); // nobody knows the stack then
+	assert_false(x86_pushed(&a.mem, CODE, CODE + 15, &p)); // then the stack is unknown
 }
 
 #ifdef HAVE_LIBBPF
 
 #define DATA	 0xffffffff82000000ULL
-#define CALL	 0xffffffff81001000ULL /* ftrace_caller; the other one behind it */
+#define CALL	 0xffffffff81001000ULL /* ftrace_caller; the other one follows */
 #define HEADS	 DATA
 #define TEMPLATE 0xffffffff81800000ULL
 #define TABLE	 (DATA + 0x200)
 #define PROBE	 (DATA + 0x1000) /* as in the detour */
 
-/* Of 5.10 to 7.3, but for offsets and lengths. */
+/* Types as in 5.10 to 7.3, except for offsets and lengths. */
 static struct types *make_types(void)
 {
 	static const struct fix_field list[] = { { "next", "u64", .off = 0 },
@@ -205,13 +206,13 @@ static struct types *make_types(void)
 static const char *const heads[] = { "bpf_kallsyms", "ftrace_ops_trampoline_list",
 				     "kprobe_insn_slots", "kprobe_optinsn_slots" };
 
-/* List i of heads: at HEADS + i * 32; those of kprobes have theirs 8 bytes on. */
+/* Returns the head of list i, at HEADS + i * 32; those of kprobes are 8 bytes further. */
 static kva_t head_of(unsigned i)
 {
 	return HEADS + i * 32 + (i >= 2 ? 8 : 0);
 }
 
-/* Object n at DATA + 0x1000 + n * 64, with its list_head at off, becomes the only one of list i. */
+/* Makes object n at DATA + 0x1000 + n * 64, with its list_head at off, the only one in list i. */
 static kva_t only_one(struct fix_kernel *fk, unsigned i, unsigned n, unsigned off)
 {
 	kva_t object = DATA + 0x1000 + n * 64;
@@ -240,7 +241,7 @@ static void put_ops(struct fix_kernel *fk, kva_t object, uint64_t flags, kva_t s
 	fix_mem_u64(&fk->mem, object + 32, size);
 }
 
-/* A page of kprobes, one slot that is used. */
+/* Writes a page of kprobes with one used slot. */
 static void put_page(struct fix_kernel *fk, unsigned list, kva_t at)
 {
 	kva_t page = only_one(fk, list, list + 1, 0);
@@ -289,7 +290,7 @@ static void test_lists(void **state)
 	(void)state;
 	setup(&fk);
 	put_ksym(&fk, only_one(&fk, 0, 0, 48), CODE + 0x100, CODE + 0x180, "bpf_prog_12_one");
-	second = DATA + 0x1000 + 64; // in the ring behind the first
+	second = DATA + 0x1000 + 64; // in the ring after the first
 	put_ksym(&fk, second, CODE, CODE + 0x40, "bpf_trampoline_7");
 	fix_mem_u64(&fk.mem, DATA + 0x1000 + 48, second + 48);
 	fix_mem_u64(&fk.mem, second + 48, head_of(0));
@@ -316,7 +317,7 @@ static void test_lists(void **state)
 	done(&fk);
 }
 
-/* Lists that break off, lead in a circle, or hold nonsense. */
+/* Lists that break, form a cycle, or contain nonsense. */
 static void test_broken_lists(void **state)
 {
 	struct fix_kernel fk;
@@ -326,8 +327,8 @@ static void test_broken_lists(void **state)
 	(void)state;
 	setup(&fk);
 	put_ksym(&fk, only_one(&fk, 0, 0, 48), CODE, CODE + 0x40, "bpf\x01prog");
-	fix_mem_u64(&fk.mem, first + 48, first + 48); // itself, for ever
-	fix_mem_u64(&fk.mem, head_of(1), 0x1234);     // no kernel address
+	fix_mem_u64(&fk.mem, first + 48, first + 48); // a cycle of itself
+	fix_mem_u64(&fk.mem, head_of(1), 0x1234);     // not a kernel address
 	put_ops(&fk, only_one(&fk, 2, 2, 0), 0, 0, 0);
 	fix_mem_u64(&fk.mem, head_of(3), 0xffff888000000000ULL); // not in the dump
 	assert_int_equal(kernel_need_dyncodes(&fk.k, &d, NULL), VS_OK);
@@ -344,7 +345,7 @@ static void test_broken_lists(void **state)
 	done(&fk);
 }
 
-/* Rows of the original: 0x20 bytes each, the CFA 8 more in each. */
+/* Rows of the original code: 0x20 bytes each, with a CFA that is 8 larger in each. */
 static vs_status fake_find(const struct unwind_table *t, kva_t pc, struct unwind_rule *ret,
 			   struct err *err)
 {
@@ -408,14 +409,14 @@ static void expect_copy(struct fix_kernel *fk, kva_t pc, unsigned off, kva_t ori
 	assert_int_equal(r.clobbered, clobbered);
 }
 
-/* Slot 1 of a page is the detour of the probe at CALL + 0x40, of which 6 bytes were moved. */
+/* Makes slot 1 of a page the detour of the probe at CALL + 0x40, which moved 6 bytes. */
 static void put_detour(struct fix_kernel *fk)
 {
 	kva_t page = only_one(fk, 3, 4, 0);
 
 	fix_mem_u64(&fk->mem, HEADS + 3 * 32 + 24, 128);
 	fix_mem_u64(&fk->mem, page + 16, CODE);
-	fix_mem_u64(&fk->mem, page + 40, 0x200); // only that one is used
+	fix_mem_u64(&fk->mem, page + 40, 0x200); // only that slot is used
 	memcpy(fix_mem_add(&fk->mem, CODE, 4096) + 128, detour, sizeof(detour));
 	fix_mem_u64(&fk->mem, PROBE + 40, CALL + 0x40);
 	fix_mem_u64(&fk->mem, PROBE + 136, CODE + 128);
@@ -444,7 +445,7 @@ static void test_detour(void **state)
 	expect_copy(&fk, at + DETOUR_COPY + 6, 0, CALL + 0x46, 0, false); // the jump back
 	done(&fk);
 
-	// A probe that does not point back is another's, or none.
+	// If the probe does not point back, it belongs to another detour, or is not a probe.
 	setup(&fk);
 	put_detour(&fk);
 	fix_mem_u64(&fk.mem, PROBE + 136, CODE);
@@ -472,7 +473,7 @@ static void test_slot(void **state)
 	done(&fk);
 }
 
-/* Nothing is known of frames in slots of kprobes: no guess. */
+/* Frames in slots of kprobes are unknown: do not guess. */
 static void test_kprobe_rule(void **state)
 {
 	struct fix_kernel fk;

@@ -2,7 +2,7 @@
 /* ELF vmcore: header quirks of every writer, PT_LOAD rules, notes, and malformed input. */
 #include "tests/unit/dumpfix.h"
 
-/* All bytes of [pa, pa + len) must be stored and right. */
+/* All bytes of [pa, pa + len) must be stored and correct. */
 static void check_range(struct dump *d, uint64_t pa, size_t len)
 {
 	uint8_t *p = malloc(len);
@@ -63,7 +63,7 @@ static void test_plain(void **state)
 	fix_elf_deinit(&e);
 }
 
-/* QEMU 7.2: e_ehsize 8, program headers behind the section headers. */
+/* QEMU 7.2: e_ehsize is 8, and the program headers follow the section headers. */
 static void test_qemu_header(void **state)
 {
 	struct fix_elf e = { .ehsize = 8, .phoff = 192 };
@@ -91,7 +91,7 @@ static void test_xnum(void **state)
 	fix_elf_deinit(&e);
 }
 
-/* Segments that start and end inside pages: one page out of two segments. */
+/* Segments that start and end inside pages: one page comes from two segments. */
 static void test_unaligned(void **state)
 {
 	struct fix_elf e = { 0 };
@@ -113,7 +113,7 @@ static void test_unaligned(void **state)
 	fix_elf_deinit(&e);
 }
 
-/* /proc/vmcore repeats kernel text; the segment that has data wins over one that has none. */
+/* /proc/vmcore repeats kernel text; a segment with data takes precedence over one without. */
 static void test_overlap(void **state)
 {
 	struct fix_elf e = { 0 };
@@ -239,7 +239,7 @@ static void test_hints(void **state)
 	assert_true(dump_info(d)->elf_phys_base == 0x200000);
 	dump_close(d);
 	fix_elf_deinit(&e);
-	// QEMU: p_vaddr is p_paddr, which tells nothing
+	// QEMU: p_vaddr is p_paddr, which says nothing
 	e = (struct fix_elf){ 0 };
 	fix_elf_load(&e, 0x1000, 0x1000, 0x1000);
 	d = open_elf(&e);
@@ -273,7 +273,7 @@ static void test_notes(void **state)
 	fix_elf_deinit(&e);
 }
 
-/* Row 38: a PT_NOTE longer than the file keeps what is there; none at all is fine too. */
+/* Row 38: a PT_NOTE longer than the file is cut; a file without PT_NOTE is fine, too. */
 static void test_note_beyond_file(void **state)
 {
 	struct fix_elf e = { 0 };
@@ -402,7 +402,7 @@ static void test_not_a_set(void **state)
 	fix_elf_deinit(&e);
 }
 
-/* A million program headers, sorted by nobody, and as many PT_NOTEs over the same notes: row 36. */
+/* Row 36: a million unsorted program headers, and as many PT_NOTEs over the same notes. */
 static void test_million_headers(void **state)
 {
 	static const uint32_t types[] = { PT_LOAD, PT_NOTE };

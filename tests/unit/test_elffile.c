@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* elffile: a small ELF file from the compiler, plain, packed, and damaged. */
+/* elffile: a small ELF file from the compiler: plain, compressed, and damaged. */
 #include "tests/unit/memfix.h"
 
 #include <elf.h>
@@ -170,7 +170,7 @@ static void test_no_elf(void **state)
 	elffile_close(NULL);
 }
 
-/* Cut at many lengths: refused, or served as far as it goes. */
+/* Files cut at many lengths: rejected, or readable as far as they go. */
 static void test_cut(void **state)
 {
 	static uint8_t data[65536];
@@ -224,7 +224,7 @@ static void test_notes(void **state)
 	assert_false(build_id_from_notes(notes, 24 + 28 + 16, &other)); // cut in the descriptor
 	assert_false(build_id_from_notes(notes, 24, &other));
 	assert_false(build_id_from_notes(notes, 0, &other));
-	assert_false(build_id_equal(&other, &other)); // none equals nothing
+	assert_false(build_id_equal(&other, &other)); // an empty build-id equals none
 	assert_true(build_id_equal(&id, &id));
 	other = id;
 	other.b[2]++;
@@ -244,7 +244,8 @@ static void test_damaged_notes(void **state)
 	(void)state;
 	assert_false(build_id_from_notes(huge_name, sizeof(huge_name), &id));
 	assert_false(build_id_from_notes(huge_desc, sizeof(huge_desc), &id));
-	assert_false(build_id_from_notes(long_id, sizeof(long_id), &id)); // more than we hold
+	assert_false(
+		build_id_from_notes(long_id, sizeof(long_id), &id)); // longer than struct build_id
 	long_id[1] = BUILD_ID_MAX;
 	assert_true(build_id_from_notes(long_id, sizeof(long_id), &id));
 	assert_int_equal(id.len, BUILD_ID_MAX);

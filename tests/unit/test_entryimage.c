@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Entry and symbol images: readelf decodes the frames, gdb unwinds by them. */
+/* Entry and symbol images: readelf decodes the frames, and gdb unwinds with them. */
 #include "stub/base/log.h"
 #include "stub/elf/entryimage.h"
 #include "stub/elf/symimage.h"
@@ -8,7 +8,7 @@
 #define LO UINT64_C(0xffffffff81e00000)
 #define HI UINT64_C(0xffffffff81e01000)
 
-/* Register numbers of arch/x86_64, found by name. */
+/* Returns the register number of arch/x86_64 for a name. */
 static int16_t reg(const char *name)
 {
 	for (unsigned i = 0; i < arch_x86_64.nregs; i++)
@@ -114,7 +114,7 @@ static void test_frames(void **state)
 	free(text);
 }
 
-/* ORC tables have many rows that say the same: one FDE. */
+/* ORC tables have many equal rows in sequence: they become one FDE. */
 static void test_merge(void **state)
 {
 	const struct unwind_rule rules[] = {
@@ -161,8 +161,8 @@ static void test_no_rules(void **state)
 	assert_null(out.p);
 }
 
-/* gdb unwinds from an interrupted frame by the image alone: a running process stands in for the
- * kernel, with its code covered by one REGS rule whose CFA is the stack pointer. */
+/* gdb unwinds from an interrupted frame with the image only. A running process takes the kernel's
+ * role; one REGS rule, whose CFA is the stack pointer, covers its code. */
 static void test_gdb_unwinds(void **state)
 {
 	char dir[] = "/tmp/vmstub-entryimage-XXXXXX", path[64];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* entrywords: what gdb is shown of stacks that entry code before 4.2 switched. The rules are those
- * of arch/x86/kernel/entry_64.S (INTR_FRAME, SAVE_ARGS_IRQ, call_softirq), put together by the
- * assembler; what they lead to is computed here, as gdb would. */
+/* entrywords: what gdb sees of stacks that entry code before 4.2 switched. The rules are those of
+ * arch/x86/kernel/entry_64.S (INTR_FRAME, SAVE_ARGS_IRQ, call_softirq), made by the assembler; the
+ * test computes their result as gdb would. */
 #include "tests/unit/kernfix.h"
 #include "tests/unit/modfix.h"
 
@@ -18,11 +18,11 @@
 #define STACK_SIZE 16384
 #define IRQ_LOW	   0xffff88000fa00000ULL
 #define IRQ_TOP	   (IRQ_LOW + STACK_SIZE)
-#define WORD	   (IRQ_TOP - 64 - 8) /* what entry code pushes first */
+#define WORD	   (IRQ_TOP - 64 - 8) /* first word that entry code pushes */
 #define PC	   0xffffffff81000123ULL
 #define WRONG_BY   8
 
-/* Each function pushes, and calls; its return address is behind the call. */
+/* Each function pushes and calls; its return address follows the call. */
 static const char entry[] = "	.cfi_sections .debug_frame\n"
 			    "	.globl irq, right, soft, ret_irq, ret_right, ret_soft, entry_end\n"
 			    "	.macro interrupt larger\n"
@@ -109,7 +109,7 @@ static void load_entry(struct scene *s)
 	fix_mem_put(&s->fk.mem, TEXT, code, len);
 }
 
-/* One CPU that runs TASK; its stack is below or above the IRQ stack. */
+/* Sets up a CPU that runs TASK, whose stack is below or above the IRQ stack. */
 static void setup(struct scene *s, kva_t stack)
 {
 	static const struct fix_field task[] = { { "stack", "u64", .off = 8 }, { 0 } };
@@ -149,7 +149,7 @@ static void end(struct scene *s)
 	run("rm -r %s", s->dir);
 }
 
-/* The word at va in a read that starts before bytes before it. */
+/* Returns the word at va from a read that starts `before` bytes below it. */
 static uint64_t shown(struct scene *s, kva_t va, size_t before, bool own_rules)
 {
 	uint8_t data[64];
@@ -161,7 +161,8 @@ static uint64_t shown(struct scene *s, kva_t va, size_t before, bool own_rules)
 	return word;
 }
 
-/* What an interrupt pushes: where it saved registers, at regs, and the return address. */
+/* Writes what an interrupt pushes: the address regs of its saved registers, and the return address.
+ */
 static void put_interrupt(struct scene *s, kva_t regs, kva_t word_at, kva_t ret)
 {
 	struct fix_mem *mem = &s->fk.mem;
@@ -175,8 +176,8 @@ static void put_interrupt(struct scene *s, kva_t regs, kva_t word_at, kva_t ret)
 	fix_mem_u64(mem, word_at - 8, ret);
 }
 
-/* gdb's rule: the saved pc is so far from the word. The CFA is word + SS + 8 - RBP; what was saved
- * last counts from a frame that is larger by WRONG_BY. */
+/* gdb's rule for the saved pc, as an offset from the word. The CFA is word + SS + 8 - RBP; the
+ * offset counts from a frame that is larger by WRONG_BY. */
 #define CFI_PC (160 + 8 - 32 - 40 - WRONG_BY)
 
 static void test_interrupt(void **state)
@@ -194,12 +195,12 @@ static void test_interrupt(void **state)
 		assert_int_equal(mem_read_u64(s.fk.k.mem, word + CFI_PC, &pc, NULL), VS_OK);
 		assert_u64(pc, PC);
 	}
-	assert_u64(shown(&s, WORD, 8, true), regs + PT_RBP); // our own rule knows better
+	assert_u64(shown(&s, WORD, 8, true), regs + PT_RBP); // our own rule is correct
 	assert_u64(shown(&s, WORD - 8, 8, false), s.ret_irq);
 	end(&s);
 }
 
-/* A rule that is right, no registers there, a return address of other code, and ORC. */
+/* No change: a correct rule, missing registers, a return address in other code, ORC. */
 static void test_interrupt_left_alone(void **state)
 {
 	kva_t stack = IRQ_LOW - 0x10000, regs = stack + 0x3000;
@@ -209,9 +210,9 @@ static void test_interrupt_left_alone(void **state)
 	setup(&s, stack);
 	put_interrupt(&s, regs, WORD, s.ret_right);
 	assert_u64(shown(&s, WORD, 8, false), regs + PT_RBP);
-	put_interrupt(&s, regs, WORD, s.ret_irq + 1); // not behind a call
+	put_interrupt(&s, regs, WORD, s.ret_irq + 1); // not after a call
 	assert_u64(shown(&s, WORD, 8, false), regs + PT_RBP);
-	put_interrupt(&s, regs, WORD, s.ret_soft); // a rule that does not count from the word
+	put_interrupt(&s, regs, WORD, s.ret_soft); // a rule that does not use the word
 	assert_u64(shown(&s, WORD, 8, false), regs + PT_RBP);
 	put_interrupt(&s, regs, WORD, s.ret_irq);
 	fix_mem_u64(&s.fk.mem, regs + PT_CS, 0x77);
@@ -258,7 +259,8 @@ static void test_softirq(void **state)
 	assert_u64(softirq(&s, WORD + 16), WORD + 16);	     // no switch of stacks
 	end(&s);
 	setup(&s, high);
-	assert_u64(softirq(&s, high + 0x3f00), high + 0x3f00); // rises, so that gdb is content
+	assert_u64(softirq(&s, high + 0x3f00),
+		   high + 0x3f00); // a higher address, which gdb accepts
 	end(&s);
 }
 

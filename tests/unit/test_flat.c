@@ -42,7 +42,7 @@ static void test_overlap(void **state)
 	fix_flat_record(&b, 0, 6, "bbbbbb", 6); // over the front of a
 	fix_flat_record(&b, 10, 4, "cccc", 4);	// over the back of a
 	fix_flat_record(&b, 7, 1, "d", 1);	// in the middle
-	fix_flat_record(&b, 18, 2, "ee", 2);	// behind a gap
+	fix_flat_record(&b, 18, 2, "ee", 2);	// after a gap
 	fix_flat_end(&b);
 	f = open_ok(&b);
 	assert_true(file_is_flat(f));
@@ -66,7 +66,7 @@ static uint64_t rnd(uint64_t *s)
 	return *s;
 }
 
-/* Random records over an image, random reads against it. */
+/* Writes random records over an image, and compares random reads with it. */
 static void test_random(void **state)
 {
 	uint64_t seed = 88172645463325252;
@@ -105,11 +105,11 @@ static void test_random(void **state)
 	}
 }
 
-/* --- an index smaller than the records: groups */
+/* --- fewer index entries than records: groups */
 
 #define IMAGE 60000
 
-/* A container of several kinds, and the image that writing its records in turn gives. */
+/* A container, and the image that results from writing its records in order. */
 struct model {
 	uint8_t image[IMAGE];
 	bool written[IMAGE];
@@ -135,7 +135,7 @@ static void put_record(struct model *m, size_t off, size_t len)
 	m->records++;
 }
 
-/* As makedumpfile writes: a few streams in turns, each in pieces of random sizes or of one. */
+/* Like makedumpfile: writes a few streams alternately, in pieces of random sizes or of one size. */
 static void put_streams(struct model *m, size_t streams, size_t pieces, size_t max, bool one_size)
 {
 	size_t at[4];
@@ -174,7 +174,7 @@ static void model_build(struct model *m, unsigned kind)
 		fix_flat_end(&m->b);
 }
 
-/* The container behind a descriptor, opened with so small an index. NULL: refused for it. */
+/* Opens the container with an index of at most limit entries. NULL: that is too small. */
 static struct flat *open_limited(const struct buf *b, size_t limit, int *fd)
 {
 	struct err err = { 0 };
@@ -214,7 +214,7 @@ static void check_model(const struct model *m, struct flat *fl, uint64_t *seed)
 	assert_memory_equal(got, m->image, m->size);
 }
 
-/* Every kind of records, with an index that holds them all, some, or next to none. */
+/* All kinds of records, with an index for all, some, or nearly none of them. */
 static void test_groups(void **state)
 {
 	static const size_t limits[] = { 20, 60, 300, 100000 };
@@ -242,12 +242,12 @@ static void test_groups(void **state)
 		buf_deinit(&m->b);
 		free(m);
 	}
-	// small ones are really grouped, and sometimes not enough
+	// small indexes really have groups, and are sometimes too small
 	assert_true(opened[0] > 5 && opened[1] > 20 && opened[2] > 40);
 	assert_true(refused[0] > 5 && refused[1] > 0 && refused[3] == 0);
 }
 
-/* However many records: two streams without gaps fit into any index. */
+/* Two streams without gaps fit into any index, with any number of records. */
 static void test_many_records(void **state)
 {
 	struct buf b = { 0 };
@@ -279,7 +279,8 @@ static void test_many_records(void **state)
 	buf_deinit(&b);
 }
 
-/* A container cut while open: a group whose last heads are gone may have lost the one that wins. */
+/* A container cut while open: if a group's last record headers are gone, the valid one may be lost.
+ */
 static void test_group_shrinks(void **state)
 {
 	struct buf b = { 0 };
@@ -295,7 +296,7 @@ static void test_group_shrinks(void **state)
 		if (i == 17)
 			cut = b.len;
 	}
-	fix_flat_record(&b, 17, 1, "b", 1); // the same group, over what came before
+	fix_flat_record(&b, 17, 1, "b", 1); // the same group, overwrites earlier data
 	fix_flat_end(&b);
 	fl = open_limited(&b, 8, &fd);
 	assert_non_null(fl);
@@ -308,7 +309,7 @@ static void test_group_shrinks(void **state)
 	buf_deinit(&b);
 }
 
-/* A broken record ends the index; what came before stays. */
+/* A broken record ends the index; earlier records stay. */
 static void ends_early(int64_t off, int64_t len, const void *p, size_t n, uint64_t want_size)
 {
 	struct buf b = { 0 };
@@ -340,12 +341,12 @@ static void test_broken_records(void **state)
 	ends_early(INT64_MAX, INT64_MAX, "xxxx", 4, 4);
 	ends_early(INT64_C(1) << 62, 4, "xxxx", 4, 4);
 	ends_early(INT64_C(1) << 55, 4, "xxxx", 4, 4);
-	ends_early(4, 100, "xxxx", 4, 8); // data cut: the part that is there counts
+	ends_early(4, 100, "xxxx", 4, 8); // data is cut: the existing part counts
 	ends_early(4, 4, "xxxx", 4, 8);	  // no end marker
 	ends_early(4, 4, "", 0, 4);
 }
 
-/* Any prefix of a flattened dump opens or is refused, and what reads is right. */
+/* Any prefix of a flattened dump opens or is rejected, and readable data is correct. */
 static void test_truncated(void **state)
 {
 	struct fix_kdump k;
@@ -441,7 +442,8 @@ static void test_elf_inside(void **state)
 	(void)state;
 	fix_elf_load(&e, 0x1000, 0x3000, 0x3000);
 	fix_elf_build(&e);
-	// makedumpfile: a placeholder for the program headers first, the true ones at the end
+	// makedumpfile first writes a placeholder for the program headers, and the real ones at the
+	// end
 	head = e.ph[0].p_offset;
 	fix_flat_header(&b);
 	fix_flat_record(&b, 64, (int64_t)(head - 64), zeros, head - 64);

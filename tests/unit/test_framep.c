@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* framep: unwinding by frame pointers over made-up code and stacks. The instructions are what gcc
- * writes for C with -fno-omit-frame-pointer; what a step must give follows from them, and for entry
- * code from ENCODE_FRAME_POINTER (arch/x86/include/asm/frame.h). */
+/* framep: unwinding by frame pointers over synthetic code and stacks. gcc writes these instructions
+ * with -fno-omit-frame-pointer; the expected steps follow from them, and for entry code from
+ * ENCODE_FRAME_POINTER (arch/x86/include/asm/frame.h). */
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/x86_64.h"
@@ -12,13 +12,13 @@
 #define INNER	 (TEXT + 0x100)
 #define OUTER	 (TEXT + 0x200)
 #define LEAF	 (TEXT + 0x300) /* no frame */
-#define LATE	 (TEXT + 0x400) /* sets its frame up later */
+#define LATE	 (TEXT + 0x400) /* sets up its frame later */
 #define ENTRY	 (TEXT + 0x800)
 #define TEXT_END (TEXT + 0x1000)
 #define STACK	 0xffffc90000010000ULL
 #define SP	 (STACK + 0x800)
 
-/* Where the calls of OUTER return to. */
+/* Return addresses of calls in OUTER. */
 #define RET_INNER (OUTER + 0x20)
 #define RET_LEAF  (OUTER + 0x30)
 #define RET_LATE  (OUTER + 0x40)
@@ -32,7 +32,7 @@ struct scene {
 };
 
 static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-static const uint8_t set_up[] = { 0x55, 0x31, 0xc0, 0x48, 0x89, 0xe5 }; /* with a xor between */
+static const uint8_t set_up[] = { 0x55, 0x31, 0xc0, 0x48, 0x89, 0xe5 }; /* with an xor in between */
 static const uint8_t take_down[] = { 0x5d, 0xc3 };
 
 static void put_call(struct scene *s, kva_t ret, kva_t target)
@@ -131,7 +131,7 @@ static void test_chain(void **state)
 	end(&s);
 }
 
-/* What rbp points to must be a frame: up the stack, with a return address behind a call. */
+/* rbp must point to a frame: further up the stack, with a return address right after a call. */
 static void test_chain_is_checked(void **state)
 {
 	struct scene s;
@@ -148,7 +148,8 @@ static void test_chain_is_checked(void **state)
 	end(&s);
 }
 
-/* Interrupted before, in and behind the instructions that set a frame up, and where it is gone. */
+/* Interrupted before, inside and after the instructions that set up a frame, and after its removal.
+ */
 static void test_border(void **state)
 {
 	struct scene s;
@@ -187,14 +188,14 @@ static void test_without_frame(void **state)
 	check(&s, RET_LEAF, SP + 8, SP + 0x40);
 	assert_int_equal(step(&s, LEAF + 0x20, SP, SP + 0x40, true), VS_OK);
 	check(&s, RET_LEAF, SP + 8, SP + 0x40);
-	// Something pushed before its frame would be set up.
+	// Something was pushed before the frame is set up.
 	fix_mem_u64(&s.fk.mem, SP, 0x1234);
 	fix_mem_u64(&s.fk.mem, SP + 8, RET_LATE);
 	assert_int_equal(step(&s, LATE + 0x10, SP, SP + 0x40, true), VS_OK);
 	assert_u64(s.next.regs.v[X86_RIP], RET_LATE);
 	assert_u64(s.next.regs.v[X86_RSP], SP + 16);
 	assert_int_equal(s.next.how, HOW_CALLER);
-	// And behind it.
+	// And after it.
 	put_frame(&s, SP + 0x10, SP + 0x40, RET_LATE);
 	fix_mem_u64(&s.fk.mem, SP + 8, 0);
 	assert_int_equal(step(&s, LATE + 0x70, SP, SP + 0x10, true), VS_OK);
@@ -226,7 +227,7 @@ static void test_entry(void **state)
 	assert_int_equal(s.next.how, HOW_FP_REGS);
 	assert_u64(s.next.regs_va, SP + 0x10);
 	assert_u64(s.next.regs.v[X86_RBX], 0xbb);
-	// The first instruction that entry code calls is interrupted.
+	// The interrupted instruction is the first that entry code calls.
 	fix_mem_u64(&s.fk.mem, SP + 8, RET_OUTER);
 	assert_int_equal(step(&s, OUTER, SP + 8, SP + 0x11, true), VS_OK);
 	check(&s, RET_OUTER, SP + 0x10, SP + 0x11);
@@ -249,7 +250,7 @@ static void test_entry_of_void_call(void **state)
 	end(&s);
 }
 
-/* Words that cannot be saved registers; and entry code that tells nothing. */
+/* Words that cannot be saved registers; entry code that does not encode their place. */
 static void test_entry_is_checked(void **state)
 {
 	struct scene s;
@@ -266,7 +267,7 @@ static void test_entry_is_checked(void **state)
 	end(&s);
 }
 
-/* The made-up text has more functions with frames than without, or not. */
+/* The synthetic text has more functions with frames than without, or fewer. */
 static void test_kernel(void **state)
 {
 	struct scene s;
@@ -283,7 +284,7 @@ static void test_kernel(void **state)
 	end(&s);
 }
 
-/* Without frame pointers nothing is taken for one. */
+/* In a kernel without frame pointers, nothing is taken for one. */
 static void test_other_kernel(void **state)
 {
 	struct scene s;

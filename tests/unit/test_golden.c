@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_golden.c - what the verbs print over the synthetic kernel of tests/kernel, compared exactly.
+/* test_golden.c - compares the exact output of verbs on the synthetic kernel of tests/kernel.
  * Each tests/kernel/golden/NAME.txt is one test. Its lines:
  *
- *   # for the reader: how the values follow from the kernel's text
+ *   # a comment: how the values follow from the kernel's text
  *   $ VERB ARGUMENTS
- *   what it prints, and one empty line before the next verb
- *   ! why it failed, if it has to
+ *   the output, and one empty line before the next verb
+ *   ! the expected error, if any
  *
- * Each is tried in five ways with the same result: btf and dwarf are where types come from, 510 and
- * 612 are kernels with structs of these releases, alone is without a vmlinux.
+ * Each runs in five ways with the same result: btf and dwarf are sources of types, 510 and 612 are
+ * kernels with structs of these releases, alone has no vmlinux.
  *
- * A first line "= WORDS" names those that it is for, or how it is opened: entry-first, all-tasks
- * (as the program's options), bare (a dump without notes), given (the user says where the kernel
- * lies), text (and what VMCOREINFO is), links (images have names).
+ * A first line "= WORDS" names the ways to which the test is limited, or how to open the dump:
+ * entry-first, all-tasks (like the program's options), bare (a dump without notes), given (the user
+ * says where the kernel lies), text (and gives VMCOREINFO), links (images have names).
  *
- * A line that begins with "% " asks as gdb does: xfer OBJECT ANNEX, threads, regs THREAD, reg
+ * A line that begins with "% " is a request from gdb: xfer OBJECT ANNEX, threads, regs THREAD, reg
  * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME | NUMBER (of a
  * library), symbol NAME VALUE, image NUMBER (the sections of a library).
  *
- * DIR in these texts is the folder that the kernel was built in, FD a file that gdb would open,
- * LINKS the folder that has names for such files. */
+ * In these texts, DIR is the folder where the kernel was built, FD a file that gdb would open, and
+ * LINKS the folder with names for such files. */
 #include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
@@ -103,7 +103,7 @@ static void close_tiny(struct tiny *t)
 	linkdir_end(t->links);
 }
 
-/* What stands for another text wherever that is. */
+/* Replaces a text everywhere. */
 static void replace(struct buf *text, const char *what, const char *by)
 {
 	struct buf out = { 0 };
@@ -124,13 +124,13 @@ static void put_failure(void *ctx, vs_status st, const struct err *why)
 		buf_printf(ctx, "! %s\n", why->msg);
 }
 
-/* What the line prints, as a golden text has it. */
+/* Runs a line, and returns its output in the form of a golden text. */
 static void run_verb(struct tiny *t, const char *line, struct buf *ret)
 {
 	(void)vmtarget_exec(t->target, line, ret, put_failure, ret, NULL);
 }
 
-/* --- what gdb asks */
+/* --- gdb's requests */
 
 static void put_threads(const struct rsp_target *r, struct buf *out)
 {
@@ -160,7 +160,7 @@ static vs_status put_memory(const struct rsp_target *r, uint64_t tid, uint64_t a
 	return got.why;
 }
 
-/* The name of library n in the list, from 1 on. */
+/* Gets the name of library n in the list, from 1 on. */
 static vs_status library_name(const struct rsp_target *r, uint64_t n, char *ret, size_t cap,
 			      struct err *err)
 {
@@ -200,7 +200,7 @@ static vs_status put_file(const struct rsp_target *r, const char *name, struct b
 	return st;
 }
 
-/* Names and addresses of an ELF file's sections, and how many symbols it has. */
+/* Prints names and addresses of an ELF file's sections, and its number of symbols. */
 static vs_status put_image(const struct rsp_target *r, uint64_t n, struct buf *out, struct err *err)
 {
 	char name[PATH_MAX];
@@ -258,7 +258,7 @@ static vs_status ask(const struct rsp_target *r, char *const *w, int n, struct b
 	return st;
 }
 
-/* Words at blanks; the verb of "monitor" is the rest of the line. */
+/* Splits the line at blanks; for "monitor", the verb is the rest of the line. */
 static void ask_line(struct tiny *t, const char *line, struct buf *ret)
 {
 	AUTO_FREE char *copy = strdup(line);
@@ -281,7 +281,7 @@ static void ask_line(struct tiny *t, const char *line, struct buf *ret)
 		buf_printf(ret, "! %s\n", why.msg);
 }
 
-/* Names of files that live in memory differ from run to run. */
+/* Hides names of memory files, which differ in each run. */
 static void hide_descriptors(const struct buf *text, struct buf *ret)
 {
 	const char *p = buf_str(text), *at;
@@ -302,7 +302,7 @@ static void hide_descriptors(const struct buf *text, struct buf *ret)
 	}
 }
 
-/* The first line that differs, and all that was printed. */
+/* Prints the first line that differs, and the whole output. */
 static void tell_difference(const char *file, const char *verb, const char *want, const char *got)
 {
 	const char *w = want, *g = got;
@@ -320,7 +320,8 @@ static void tell_difference(const char *file, const char *verb, const char *want
 		verb, line, (int)strcspn(w, "\n"), w, (int)strcspn(g, "\n"), g, got);
 }
 
-/* Runs the verb of a block; want is what follows its line. False, with a message: it differs. */
+/* Runs the verb of a block; want is the text after its line. Returns false, with a message, if the
+ * output differs. */
 static bool check_block(struct tiny *t, const char *file, const char *verb, struct buf *want)
 {
 	AUTO(buf) got = { 0 };
@@ -349,7 +350,7 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	return same;
 }
 
-/* Is a text with these words at its head for that way? */
+/* Is a text with these words in its first line for that way? */
 static bool is_for(const char *words, const char *way)
 {
 	bool any = false;
@@ -406,7 +407,7 @@ static void test_file(void **state)
 		fail_msg("%s: %d of %d texts differ\n", file, wrong, blocks);
 }
 
-/* Each file in each way: "btf/tests/kernel/golden/ps.txt". */
+/* Lists each file in each way: "btf/tests/kernel/golden/ps.txt". */
 static int golden_files(char *paths[MAX_FILES])
 {
 	struct dirent **names;

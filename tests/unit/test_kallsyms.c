@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kallsyms: tables written as scripts/kallsyms.c writes them, in all styles of offsets. */
+/* kallsyms: tables written like scripts/kallsyms.c does, with all kinds of offsets. */
 #include "tests/unit/memfix.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ struct image {
 	struct err err;
 };
 
-/* Tokens: a printable character for itself, and these. */
+/* Tokens: a printable character stands for itself; and these. */
 static const struct {
 	uint8_t no;
 	const char *text;
@@ -69,7 +69,7 @@ static void start_image(struct image *m, enum style style)
 					 .long_names = true };
 }
 
-/* coded: token bytes, the first of them (or its first character) the type letter. */
+/* coded: token bytes; the first (or its first character) is the type letter. */
 static void add_coded(struct image *m, const void *coded, size_t len, kva_t va)
 {
 	int32_t off;
@@ -82,7 +82,7 @@ static void add_coded(struct image *m, const void *coded, size_t len, kva_t va)
 	}
 	buf_put(&m->names, coded, len);
 	switch (m->style) {
-	case PERCPU: // a small value is the symbol's own; others count down from the base
+	case PERCPU: // a small value is the symbol's; others count down from the base
 		off = va < TEXT ? (int32_t)va : (int32_t)(-1 - (int64_t)(va - TEXT));
 		break;
 	case BASE:
@@ -160,9 +160,9 @@ static void test_styles(void **state)
 		add(&m, "T_text", TEXT);
 		add(&m, "T_stext", TEXT + 0x1000);
 		add(&m, "t\x01work", TEXT + 0x1010);	 // a token inside
-		add(&m, "\x02shift", TEXT + 0x1020);	 // a token that holds the type
+		add(&m, "\x02shift", TEXT + 0x1020);	 // a token that includes the type
 		add(&m, "T\xffread", TEXT + 0x1030);	 // the highest token
-		add(&m, "tx\x80", TEXT + 0x7ffff000ULL); // nearly 2 GiB behind
+		add(&m, "tx\x80", TEXT + 0x7ffff000ULL); // nearly 2 GiB further
 		load_ok(&m);
 		assert_int_equal(symtab_count(m.syms), style == PERCPU ? 7 : 6);
 		if (style == PERCPU)
@@ -233,7 +233,7 @@ static void test_long_names(void **state)
 	end_image(&m);
 }
 
-/* More names than one piece of the stream holds. */
+/* More names than fit in one piece of the stream. */
 static void test_many(void **state)
 {
 	struct image m;
@@ -267,10 +267,10 @@ static void test_truncated(void **state)
 	add(&m, "T_stext", TEXT + 0x1000);
 	add(&m, "Tfirst", TEXT + 0x2000);
 	add(&m, "Tsecond", TEXT + 0x3000);
-	m.names.len -= 3; // the page behind is not in the dump
+	m.names.len -= 3; // the next page is not in the dump
 	assert_int_equal(load(&m), VS_LOST);
 	assert_true(symtab_seal(m.syms));
-	assert_int_equal(symtab_count(m.syms), 2); // what was read stays
+	assert_int_equal(symtab_count(m.syms), 2); // symbols read so far stay
 	expect(&m, "first", 'T', TEXT + 0x2000);
 	end_image(&m);
 }
@@ -287,7 +287,7 @@ static void test_corrupt(void **state)
 	assert_int_equal(load(&m), VS_CORRUPT);
 	assert_int_equal(symtab_count(m.syms), 0);
 	end_image(&m);
-	// counts nobody has
+	// impossible counts
 	start_image(&m, BASE);
 	assert_int_equal(load(&m), VS_CORRUPT);
 	end_image(&m);
@@ -296,7 +296,7 @@ static void test_corrupt(void **state)
 	m.n = 0x7fffffff;
 	assert_int_equal(load(&m), VS_CORRUPT);
 	end_image(&m);
-	// a name no kernel can have
+	// a name that no kernel can have
 	start_image(&m, BASE);
 	add(&m, "T_stext", TEXT + 0x1000);
 	memset(name, 'x', sizeof(name));

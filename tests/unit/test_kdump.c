@@ -87,7 +87,7 @@ static void test_versions(void **state)
 	}
 }
 
-/* Version 0 and DISKDUMP left out zero pages only. */
+/* In version 0 and DISKDUMP, only zero pages are missing. */
 static void test_absent_is_zero(void **state)
 {
 	(void)state;
@@ -154,7 +154,7 @@ static void test_incomplete(void **state)
 	}
 }
 
-/* Cut anywhere behind the bitmaps: opens, and each page reads right or says that it is lost. */
+/* A file cut anywhere after the bitmaps opens, and each page is either correct or lost. */
 static void test_truncated(void **state)
 {
 	struct fix_kdump k;
@@ -343,7 +343,7 @@ static void desc_fails(size_t pfn, struct kdump_page_desc d, vs_status st, const
 	*fix_desc(&k, pfn) = d;
 	dump = fix_open_ok(k.b.p, k.b.len);
 	fix_page_fails(dump, pfn, st, want);
-	// its neighbours do not suffer
+	// its neighbours are readable
 	assert_int_equal(fix_read_page(dump, pfn == 63 ? 61 : 63, page, NULL), VS_OK);
 	dump_close(dump);
 	fix_kdump_deinit(&k);
@@ -443,7 +443,7 @@ static void test_raw_vmcoreinfo(void **state)
 	assert_memory_equal(dump_vmcoreinfo(d, &n), "OSRELEASE=1.2.3\n", 16);
 	dump_close(d);
 	fix_kdump_deinit(&k);
-	build_mixed(&k); // elsewhere: the note holds
+	build_mixed(&k); // elsewhere: the note counts
 	fix_sub(&k)->offset_vmcoreinfo = k.data;
 	fix_sub(&k)->size_vmcoreinfo = 4096;
 	d = fix_open_ok(k.b.p, k.b.len);
@@ -616,7 +616,7 @@ static void test_shrinks(void **state)
 	fix_kdump_deinit(&k);
 }
 
-/* A bitmap of 2^39 pfns in a sparse file: nothing is allocated or read in proportion. */
+/* A bitmap of 2^39 pfns in a sparse file: memory and reads must not grow with it. */
 static void test_huge_sparse(void **state)
 {
 	struct fix_kdump k;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kmem: reads through page tables that stand in the same made-up RAM. */
+/* kmem: reads through page tables that are in the same synthetic RAM. */
 #include "tests/unit/memfix.h"
 
 #include "arch/x86_64/x86_64.h"
@@ -17,7 +17,7 @@ struct scene {
 	const struct mem *kernel;
 };
 
-/* Four tables under a root; the last maps npages from va on to pa[], 0: leave out. */
+/* Makes four tables below a root; the last maps npages from va on to pa[] (0: no mapping). */
 static void map(struct scene *s, pa_t root, uint64_t va, const pa_t *pa, size_t npages)
 {
 	fix_mem_u64(&s->ram, root + (va >> 39 & 511) * 8, (root + 0x1000) | P);
@@ -28,8 +28,8 @@ static void map(struct scene *s, pa_t root, uint64_t va, const pa_t *pa, size_t 
 			fix_mem_u64(&s->ram, root + 0x3000 + ((va >> 12 & 511) + i) * 8, pa[i] | P);
 }
 
-/* Three kernel pages, the third without mapping, the second's neighbours far apart in RAM; and one
- * user page. Each byte of RAM tells its page. */
+/* Sets up three kernel pages, the third without mapping, and the second far away in RAM; and one
+ * user page. Each byte of RAM shows its page. */
 static void setup(struct scene *s)
 {
 	static const pa_t kernel_pages[] = { 0x21000, 0x20000, 0, 0x23000 };
@@ -64,7 +64,7 @@ static void test_kernel(void **state)
 
 	(void)state;
 	setup(&s);
-	for (int round = 0; round < 2; round++) { // the second from remembered translations
+	for (int round = 0; round < 2; round++) { // the second from cached translations
 		memset(out, 0, sizeof(out));
 		got = s.kernel->read(s.kernel, KVA + 0xff0, out, 0x20, &err);
 		assert_true(got.len == 0x20 && got.why == VS_OK);
@@ -99,7 +99,7 @@ static void test_user(void **state)
 	assert_int_equal(got.why, VS_UNMAPPED);
 	got = s.kernel->read(s.kernel, UVA, &b, 1, NULL);
 	assert_int_equal(got.why, VS_UNMAPPED);
-	// with page table isolation a task's tables lack the kernel: it has its own
+	// with page table isolation, a task's tables lack the kernel, which has its own
 	got = kmem_read_as(s.k, UROOT, KVA, &b, 1, NULL);
 	assert_true(got.why == VS_OK && b == 0x21);
 	end(&s);
@@ -119,7 +119,7 @@ static void test_edges(void **state)
 	got = kmem_read_as(s.k, UROOT, 0x00007ffffffffff8ULL, out, 16, NULL);
 	assert_int_equal(got.len, 0);
 	kmem_set_paging(s.k, &none);
-	got = s.kernel->read(s.kernel, KVA, out, 1, NULL); // nothing remembered from before
+	got = s.kernel->read(s.kernel, KVA, out, 1, NULL); // nothing is cached from before
 	assert_int_equal(got.why, VS_UNMAPPED);
 	end(&s);
 }
@@ -151,7 +151,7 @@ static void test_overlay(void **state)
 	got = s.kernel->read(s.kernel, KVA + 0x2900, &b, 1, NULL);
 	assert_true(got.len == 0 && got.why == VS_UNMAPPED);
 	asked = 0;
-	got = s.kernel->read(s.kernel, KVA, &b, 1, NULL); // memory that is there wins
+	got = s.kernel->read(s.kernel, KVA, &b, 1, NULL); // existing memory takes precedence
 	assert_true(got.len == 1 && b == 0x21);
 	got = s.kernel->read(s.kernel, KVA + 0x3000, &b, 1, NULL); // and so does what is lost
 	assert_int_equal(got.why, VS_EXCLUDED);
@@ -161,7 +161,7 @@ static void test_overlay(void **state)
 	end(&s);
 }
 
-/* Looks for its answer where nothing is, as the real one does on damaged dumps. */
+/* Reads unmapped memory itself, as the real overlay does on damaged dumps. */
 static bool overlay_reads(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
 {
 	struct scene *s = ctx;
@@ -169,7 +169,7 @@ static bool overlay_reads(void *ctx, kva_t va, void *dst, size_t len, struct mem
 
 	if (s->kernel->read(s->kernel, va + 1, &b, 1, NULL).len)
 		fail_msg("memory out of nothing\n");
-	*got = s->kernel->read(s->kernel, KVA, dst, len, NULL); // that is there
+	*got = s->kernel->read(s->kernel, KVA, dst, len, NULL); // this memory exists
 	return true;
 }
 

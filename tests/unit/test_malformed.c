@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_malformed.c - every case of tests/malformed/: built, opened, and checked for the behaviour
- * it names. With a folder as argument: writes the files there instead, for the tests that run the
- * program itself on them. */
+/* test_malformed.c - builds and opens every case of tests/malformed/, and checks the expected
+ * behaviour. With a folder as argument, it writes the files there instead, for tests that run the
+ * program itself. */
 #include "tests/unit/mkdump.h"
 
 #include <dirent.h>
@@ -45,7 +45,7 @@ static vs_status status_of(const struct mk_line *l, int i)
 	return VS_OK;
 }
 
-/* A case while it is checked. */
+/* The state of a case during its checks. */
 struct open_case {
 	struct mk_case *c;
 	int fd[MK_FILES];
@@ -65,7 +65,7 @@ static void wrong(struct open_case *o, const struct mk_line *l, vs_status st, co
 	o->wrong = true;
 }
 
-/* The words of a check, from the i-th on, each in text. */
+/* Does text contain all words of a check, from the i-th on? */
 static bool has_words(const struct mk_line *l, int i, const char *text)
 {
 	for (; i < l->n; i++)
@@ -259,7 +259,7 @@ static void check_one(struct open_case *o, const struct mk_line *l)
 	}
 }
 
-/* Whatever the case is about, all of it must be readable or refused, page by page. */
+/* In every case, each page must be readable or give an error. */
 static void read_all(struct dump *d)
 {
 	uint8_t page[FIX_BLOCK];
@@ -347,7 +347,7 @@ static void test_cases(void **state)
 	(void)state;
 	all_cases(&t);
 	assert_true(t.tried > 100 && t.survived == t.tried);
-	// tests/run shows lines that start so
+	// tests/run shows lines that start like this
 	printf("# note: malformed inputs: %zu tried, %zu survived", t.tried, t.survived);
 	if (t.skipped)
 		printf(", %zu need a codec that is not built in", t.skipped);

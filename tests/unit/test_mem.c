@@ -70,7 +70,7 @@ static void test_strings(void **state)
 	assert_int_equal(strlen(out), 9);
 	assert_int_equal(mem_read_str(&a.mem, 0x1030, out, 1, NULL), VS_OK);
 	assert_int_equal(strlen(out), 0);
-	// the rest of the area has no NUL: what is readable is the string
+	// the rest of the area has no NUL: the readable part is the string
 	assert_int_equal(mem_read_str(&a.mem, 0x1030 + 151, out, sizeof(out), NULL), VS_OK);
 	assert_int_equal(strlen(out), 49);
 	assert_int_equal(mem_read_str(&a.mem, 0x10, out, sizeof(out), NULL), VS_UNMAPPED);

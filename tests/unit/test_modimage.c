@@ -41,7 +41,7 @@ static void build_ok(const struct fixture *f, const char *ko, const char *debug)
 	write_file(f->image, out.p, out.len);
 }
 
-/* Symbols of nm as "address type name", sorted, without what only one side has. */
+/* Symbols of nm as "address type name", sorted, without those that only one side has. */
 static char *symbols(const char *file)
 {
 	return output("nm %s | grep -E ' (counter|shared|label|scratch|percpu_var|percpu_global|"
@@ -57,7 +57,7 @@ static void same_text(char *a, char *b)
 	free(b);
 }
 
-/* Contents of the section in the image equal those the linker wrote. */
+/* The section's contents in the image must be those that the linker wrote. */
 static void same_section(const struct fixture *f, const char *name)
 {
 	const char *dump = "objcopy -O binary --set-section-flags %s=alloc --only-section=%s";
@@ -65,7 +65,7 @@ static void same_section(const struct fixture *f, const char *name)
 
 	snprintf(flags, sizeof(flags), dump, name, name);
 	run("cd %s && rm -f a b && %s oracle a && %s image b", f->dir, flags, flags);
-	// Which of the others there are depends on the DWARF version.
+	// The DWARF version determines which of the others exist.
 	if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".debug_line") == 0)
 		assert_int_equal(run("test -s %s/a", f->dir), 0);
 	if (run("cd %s && cmp a b", f->dir))
@@ -107,7 +107,7 @@ static void test_functions_in_sections(void **state)
 			       "-fno-dwarf2-cfi-asm");
 }
 
-/* Frames of loaded code as the linker has them; those of other code in the hole. */
+/* Frames of loaded code are as the linker has them; those of other code are in the hole. */
 static void frames(struct fixture *f, const char *flags)
 {
 	char *image, *oracle;
@@ -132,7 +132,7 @@ static void test_debug_frame(void **state)
 	frames(*state, "-g -fno-asynchronous-unwind-tables");
 }
 
-/* .eh_frame is relocated relative to where it lies. */
+/* .eh_frame is relocated relative to its own address. */
 static void test_eh_frame(void **state)
 {
 	frames(*state, "-g -fasynchronous-unwind-tables");
@@ -186,7 +186,7 @@ static void separate(struct fixture *f, const char *packer, const char *suffix)
 	same_section(f, ".debug_line");
 	build_ok(f, ko, NULL); // no debug information, but symbols
 	same_text(symbols(f->image), symbols(oracle));
-	build_ok(f, ko, "/nonexistent"); // a missing debug file costs that alone
+	build_ok(f, ko, "/nonexistent"); // a missing debug file costs only debug information
 	same_text(symbols(f->image), symbols(oracle));
 }
 
@@ -251,7 +251,7 @@ static void in_gdb(struct fixture *f, const char *flags)
 	refuse(text, "warning");
 	refuse(text, "omplaint");
 	free(text);
-	// What is not loaded matches no real address, and neither 0.
+	// Code that is not loaded matches no real address, and not 0.
 	text = gdb(f, "-ex 'info symbol 0' -ex 'info line *0' -ex 'info line *8' -ex 'info symbol "
 		      "0xffffffffc0221000' -ex 'info address first' -ex 'p init_var'");
 	expect(text, "No symbol matches 0");
@@ -282,7 +282,7 @@ static void test_gdb_dwarf5(void **state)
 	in_gdb(*state, "-gdwarf-5 -fno-asynchronous-unwind-tables");
 }
 
-/* A crash inside the module's own init function: .init.text is alive. */
+/* A crash inside the module's init function: .init.text is still loaded. */
 static void test_live_init(void **state)
 {
 	struct fixture *f = *state;
@@ -362,7 +362,7 @@ static void test_no_address(void **state)
 	assert_int_equal(modimage_build(f->ko, NULL, NULL, 0, NULL, &out, &err), VS_NOTFOUND);
 }
 
-/* Every field of every section header, one at a time, and cuts: a status, never a crash. */
+/* Changes every field of every section header, one at a time, and cuts the file: no crash. */
 static void test_damaged(void **state)
 {
 	static const uint64_t evil[] = { 0, 1, 0x7fffffff, UINT32_MAX, INT64_MAX, UINT64_MAX };
@@ -413,7 +413,7 @@ static void test_damaged_tables(void **state)
 	free(p);
 }
 
-/* A thousand section headers that claim the same bytes make no larger image. */
+/* A thousand section headers for the same bytes do not make a larger image. */
 static void test_overlapping(void **state)
 {
 	struct fixture *f = *state;
@@ -479,7 +479,7 @@ int main(void)
 		T(test_overlapping),
 	};
 
-	// Damaged input warns, thousands of times.
+	// Damaged input causes thousands of warnings.
 	log_set_level(LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

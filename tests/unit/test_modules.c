@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* modules: the list, ranges, sections, build-id, symbols and unwind tables of modules laid out by
- * hand as kernels 6.4 to 6.13 do it, and their memory as older ones do. No files: what memory alone
- * tells. */
+ * hand like in kernels 6.4 to 6.13, and their memory like in older ones. There are no files, only
+ * memory. */
 #include "tests/unit/kernfix.h"
 
 #include <elf.h>
@@ -31,7 +31,7 @@ static void put_str(struct fix_kernel *fk, kva_t va, const char *s)
 	fix_mem_put(&fk->mem, va, s, strlen(s) + 1);
 }
 
-/* A live module with 0x1800 bytes of text, data and freed init text. */
+/* Writes a live module with 0x1800 bytes of text, data and freed init text. */
 static void put_module(struct fix_kernel *fk, kva_t va, const char *name, kva_t text, kva_t next)
 {
 	fix_mem_add(&fk->mem, va, 256);
@@ -76,7 +76,7 @@ static struct modules *load(struct fix_kernel *fk)
 		fail_msg("%s\n", err.msg);
 	for (size_t i = 0; i < m->n; i++)
 		m->v[i].file_slot =
-			(struct slot){ .tried = true, .st = VS_NOTFOUND }; // memory alone
+			(struct slot){ .tried = true, .st = VS_NOTFOUND }; // only memory
 	return m;
 }
 
@@ -92,7 +92,7 @@ static void test_list(void **state)
 	m = load(&fk);
 	assert_int_equal(m->n, 2);
 	assert_int_equal(m->stop, VS_OK);
-	a = modules_by_name(m, "snd-a"); // as the file is called
+	a = modules_by_name(m, "snd-a"); // the file's name
 	assert_ptr_equal(a, &m->v[0]);
 	assert_string_equal(a->name, "snd_a");
 	assert_u64(a->va, MOD_A);
@@ -117,7 +117,7 @@ static void test_list(void **state)
 	end(&fk);
 }
 
-/* What a list has before it breaks off is kept. */
+/* Modules before the end of a broken list stay. */
 static void test_broken_list(void **state)
 {
 	struct fix_kernel fk;
@@ -158,7 +158,7 @@ static void test_states(void **state)
 	put_u32(&fk, MOD_A, 3); // MODULE_STATE_UNFORMED
 	put_str(&fk, MOD_B + 24, "a/b \x1b[2J");
 	fix_mem_u64(&fk.mem, MOD_B + 80, 0xffffffffffffffffULL);
-	put_u32(&fk, MOD_B + 88, 0xffffffff); // larger than all of the module area
+	put_u32(&fk, MOD_B + 88, 0xffffffff); // larger than the whole module area
 	m = load(&fk);
 	assert_int_equal(m->n, 1);
 	assert_null(strchr(m->v[0].name, '/'));
@@ -231,7 +231,7 @@ static void test_build_id(void **state)
 	fix_mem_u64(&fk.mem, ATTRS + 8 + 8, sizeof(note));
 	fix_mem_u64(&fk.mem, ATTRS + 8 + 16, ATTRS + 0x80);
 	fix_mem_put(&fk.mem, ATTRS + 0x80, note, sizeof(note));
-	// B has lost its attributes: its id stands in its data
+	// B has lost its attributes: its id is in its data
 	fix_mem_add(&fk.mem, TEXT + 0x102000, 0x1000);
 	fix_mem_put(&fk.mem, TEXT + 0x102ff0 - 20, id.b, 20);
 	m = load(&fk);
@@ -312,7 +312,7 @@ static void test_orc(void **state)
 		fix_mem_put(&fk.mem, DATA + i * 4, &rel, 4);
 		fix_mem_put(&fk.mem, DATA + 0x100 + i * 6, row, 6);
 	}
-	put_u32(&fk, MOD_B + 224, 0x7fffffff); // more rows than memory
+	put_u32(&fk, MOD_B + 224, 0x7fffffff); // more rows than fit in memory
 	m = load(&fk);
 	assert_int_equal(module_need_orc(&fk.k, &m->v[0], &err), VS_OK);
 	assert_int_equal(arch_x86_64.os->orc->find(&m->v[0].orc, TEXT + 0x41, &r, &err), VS_OK);
@@ -381,7 +381,7 @@ static void test_core_layout(void **state)
 	end(&fk);
 }
 
-/* Before 4.5 the members stood apart, and the module held its symbols without a struct around. */
+/* Before 4.5, the members were in struct module itself, as were those about symbols. */
 static void test_module_core(void **state)
 {
 	static const struct fix_field module[] = { { "state", "u32", .off = 0 },

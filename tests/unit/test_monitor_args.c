@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* monitor: how a line becomes a verb, options and operands; numbers and addresses. */
+/* monitor: parses a line into a verb, options and operands; numbers and addresses. */
 #include "tests/unit/kernfix.h"
 
 #include <ctype.h>
@@ -37,7 +37,7 @@ static void test_split(void **state)
 	expect_help_of("'help' 'sys'", "sys - ");
 	expect_help_of("he\"lp\" s'y's", "sys - ");
 	expect_help_of("help\tsys\n", "sys - ");
-	expect_help_of("help \"sys", "sys - "); // as gdb, which takes an open quote to the end
+	expect_help_of("help \"sys", "sys - "); // like gdb, which extends an open quote to the end
 }
 
 static void test_bad_lines(void **state)
@@ -55,7 +55,7 @@ static void test_bad_lines(void **state)
 	assert_int_equal(run_line("hel", &out, &err), VS_INVAL);
 	assert_int_equal(run_line("\"help sys\"", &out, &err), VS_INVAL); // one word
 	assert_non_null(strstr(err.msg, "help sys"));
-	assert_int_equal(run_line("help \"\"", &out, &err), VS_INVAL); // an empty argument is one
+	assert_int_equal(run_line("help \"\"", &out, &err), VS_INVAL); // an empty argument counts
 	assert_int_equal(run_line("help nonsense", &out, &err), VS_INVAL);
 	for (int i = 0; i < MONITOR_MAX_ARGS - 1; i++)
 		buf_puts(&line, "help ");
@@ -93,7 +93,7 @@ static void test_lists(void **state)
 			 VS_OK);
 	assert_int_equal(count(buf_str(&out), " - "), 2);
 	buf_reset(&out);
-	// as in crash, one that fails does not keep the next from running
+	// as in crash, the next verb runs even if one fails
 	assert_int_equal(
 		monitor_run_list(&m, "help sys; bad; help log; worse", &out, ended, ends, &err),
 		VS_INVAL);
@@ -108,7 +108,7 @@ static void test_lists(void **state)
 	assert_int_equal(monitor_run_list(&m, ";", &out, NULL, NULL, &err), VS_OK);
 }
 
-/* Does an option begin at this '-'? Not in "SIZE[-SIZE]". */
+/* Does an option begin at this '-'? (Not in "SIZE[-SIZE]".) */
 static bool option_starts(const char *p)
 {
 	return p[-1] == ' ' || (p[-1] == '[' && p[-2] == ' ');
@@ -137,7 +137,7 @@ static bool has_option(const struct cmd *c, char letter)
 	return false;
 }
 
-/* Letters behind '-' that the synopsis shows and the table of options lacks would be refused. */
+/* The table must have all letters after '-' in the synopsis, or they would be rejected. */
 static void check_synopsis(const struct cmd *c)
 {
 	for (const char *p = c->synopsis; (p = strchr(p, '-')); p++) {
@@ -149,7 +149,7 @@ static void check_synopsis(const struct cmd *c)
 	}
 }
 
-/* Every table is complete and says the same everywhere, and `help` alone lists them all. */
+/* Every table is complete and consistent, and `help` alone lists all verbs. */
 static void test_tables(void **state)
 {
 	AUTO(buf) out = { 0 };
@@ -172,7 +172,7 @@ static void test_tables(void **state)
 		check_synopsis(c);
 		for (const struct cmd_opt *o = c->options; o && o->name; o++) {
 			assert_true(o->name[0] && o->help && o->help[0]);
-			assert_false(o->name[1] && o->arg); // a word of its own
+			assert_false(o->name[1] && o->arg); // a separate word
 			if (strchr(o->help, '\n') || strlen(o->help) > 80)
 				fail_msg("%s -%s: not one short line\n", c->name, o->name);
 			if (!in_synopsis(c, o->name))
@@ -181,7 +181,7 @@ static void test_tables(void **state)
 	}
 }
 
-/* What the tables say is what `help VERB` and `help -o` show. */
+/* `help VERB` and `help -o` show the text of the tables. */
 static void test_help(void **state)
 {
 	AUTO(buf) out = { 0 };
@@ -200,8 +200,8 @@ static void test_help(void **state)
 	assert_null(strstr(buf_str(&out), "ps\t"));
 }
 
-/* A verb whose words became these options, an argument in parentheses behind its name, and
- * operands. */
+/* Expects that a verb's words become these options, with an argument in parentheses, and operands.
+ */
 static void expect_words(const struct cmd *c, const char *want, int argc, ...)
 {
 	char *argv[16], text[256] = "";
@@ -257,10 +257,10 @@ static void test_options(void **state)
 	expect_words(&any, "l", 1, "-l");
 	expect_words(&any, "ll x", 2, "-ll", "x");
 	expect_words(&any, "ll x y", 4, "-l", "-l", "x", "y");
-	expect_words(&any, "ll x", 3, "-l", "x", "-l"); // behind operands, too
+	expect_words(&any, "ll x", 3, "-l", "x", "-l"); // after operands, too
 	expect_words(&any, "l x -l", 4, "x", "-l", "--", "-l");
 	expect_words(&any, " --", 2, "--", "--");
-	expect_words(&any, " -", 1, "-"); // a file name by tradition
+	expect_words(&any, " -", 1, "-"); // traditionally a file name
 	expect_words(&any, "c(3)", 2, "-c", "3");
 	expect_words(&any, "c(3)l x", 3, "-c3", "-l", "x");
 	expect_words(&any, "lc(3) x", 3, "-lc", "3", "x");
@@ -294,19 +294,19 @@ static void test_operands(void **state)
 	expect_words(&one, " x", 1, "x");
 	expect_words(&one, "an argument is missing; see \"help one\"", 1, "-l");
 	expect_words(&one, "unexpected argument y; see \"help one\"", 2, "x", "y");
-	// The last option that has a say in it decides.
+	// The last option that matters decides.
 	expect_words(&one, "s", 1, "-s");
 	expect_words(&one, "unexpected argument x; see \"help one\"", 3, "-m", "x", "-sl");
 	expect_words(&one, "sm x y", 4, "-s", "-m", "x", "y");
 	expect_words(&none, "unexpected argument z; see \"help none\"", 4, "-m", "x", "y", "z");
-	// From the first word that is no option on, all is the verb's own.
+	// From the first word that is not an option, all belongs to the verb.
 	expect_words(&raw, "l x -l", 3, "-l", "x", "-l");
 	expect_words(&raw, "l -5 + -l", 4, "-l", "-5", "+", "-l");
 	expect_words(&raw, " -ll", 1, "-ll");
 	expect_words(&raw, " -- -l", 2, "--", "-l");
 }
 
-/* Before a verb looks at the dump: there is none here. */
+/* These are rejected before a verb looks at the dump: there is none here. */
 static void test_refusals(void **state)
 {
 	const struct cmd *const *all;
@@ -343,7 +343,7 @@ static void test_numbers(void **state)
 	} rows[] = {
 		{ "0", true, 0 },
 		{ "12", true, 12 },
-		{ "010", true, 10 }, // no octal
+		{ "010", true, 10 }, // not octal
 		{ "0x10", true, 16 },
 		{ "0xffffffff81000000", true, 0xffffffff81000000ULL },
 		{ "18446744073709551615", true, UINT64_MAX },
@@ -373,13 +373,14 @@ static void test_addresses(void **state)
 {
 	static const struct {
 		const char *text;
-		kva_t va; /* 0: refused */
+		kva_t va; /* 0: rejected */
 	} rows[] = {
 		{ "panic", 0xffffffff81001000ULL },
 		{ "panic+16", 0xffffffff81001010ULL },
 		{ "panic+0x10", 0xffffffff81001010ULL },
 		{ "panic-1", 0xffffffff81000fffULL },
-		{ "face", 0xffffffff81002000ULL }, // a symbol wins over a number of its spelling
+		{ "face", 0xffffffff81002000ULL }, // a symbol takes precedence over a number with
+						   // the same spelling
 		{ "ffffffff81003000", 0xffffffff81003000ULL },
 		{ "0xffffffff81003000", 0xffffffff81003000ULL },
 		{ "ffffffff81003000+8", 0xffffffff81003008ULL },
@@ -432,7 +433,7 @@ static void test_names(void **state)
 	buf_putc(&out, ' ');
 	cmd_put_name(&out, &n, true);
 	assert_string_equal(buf_str(&out), "_stext+18 _stext+0x12");
-	assert_false(cmd_lookup(&m, 0xffffffff82000000ULL, &n)); // behind the image
+	assert_false(cmd_lookup(&m, 0xffffffff82000000ULL, &n)); // after the image
 	assert_false(cmd_lookup(&m, 0x1010, &n)); // a per-CPU offset covers no memory
 	buf_reset(&out);
 	cmd_put_name(&out, &n, false);

@@ -45,7 +45,7 @@ static void test_padding(void **state)
 	}
 }
 
-/* p_align 8 over notes padded to 4, as the kernel writes them. */
+/* p_align is 8, but notes are padded to 4, as in the kernel's dumps. */
 static void test_lying_align(void **state)
 {
 	struct buf b = { 0 };
@@ -67,7 +67,7 @@ static void test_name_without_nul(void **state)
 
 	(void)state;
 	buf_put(&b, head, 12);
-	buf_put(&b, "COREhi", 6); // the last padding may be missing too
+	buf_put(&b, "COREhi", 6); // the last padding may be missing, too
 	load(&ns, &b, 4);
 	assert_int_equal(ns.v.n, 1);
 	assert_string_equal(ns.v.v[0].name, "CORE");
@@ -76,7 +76,7 @@ static void test_name_without_nul(void **state)
 	buf_deinit(&b);
 }
 
-/* Rows 24 and 25: the notes before stay. */
+/* Rows 24 and 25: earlier notes stay. */
 static void ends_after_one(uint32_t namesz, uint32_t descsz, size_t tail)
 {
 	uint32_t head[3] = { namesz, descsz, 1 };
@@ -121,7 +121,7 @@ static void test_many(void **state)
 	buf_deinit(&b);
 }
 
-/* Device dumps are cut, VMCOREINFO is capped at 1 MiB (row 29), what follows is still found. */
+/* Device dumps are cut, VMCOREINFO is limited to 1 MiB (row 29), later notes are still found. */
 static void test_long(void **state)
 {
 	struct buf b = { 0 }, big = { 0 };

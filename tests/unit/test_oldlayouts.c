@@ -72,7 +72,7 @@ static void test_e820(void **state)
 	}
 }
 
-/* One array, of zones, has what nodes have since. */
+/* One array for zones has the counters that later moved to nodes. */
 static void test_vm_stat(void **state)
 {
 	static const char *const names[] = { "NR_FREE_PAGES", "NR_FILE_PAGES",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldstack: stacks of kernels before 4.9 with frame pointers, made up as their sources have them:
+/* oldstack: synthetic stacks of kernels before 4.9 with frame pointers, as their sources have them:
  * switch_to() in the scheduler, struct thread_info at the low end of the stack, and entry code that
- * saves registers without a word of it in rbp (arch/x86/kernel/entry_64.S up to 4.1,
+ * saves registers without encoding it in rbp (arch/x86/kernel/entry_64.S up to 4.1,
  * arch/x86/entry/entry_64.S from 4.2 to 4.8). */
 #include "tests/unit/kernfix.h"
 
@@ -185,15 +185,15 @@ static void check(struct scene *s, size_t i, kva_t pc, kva_t sp)
 	assert_u64(s->frames[i].regs.v[X86_RSP], sp);
 }
 
-/* A kernel thread that sleeps: its function was called by ret_from_fork. The registers at the
- * bottom are of nothing that was interrupted. */
+/* A sleeping kernel thread: ret_from_fork called its function. The registers at the bottom belong
+ * to no interrupted code. */
 static void test_sleeper(void **state)
 {
 	struct scene s;
 
 	(void)state;
 	setup(&s);
-	put_frame(&s, SP, SP + 0x40, 0x286); // what switch_to() pushed: rbp, flags
+	put_frame(&s, SP, SP + 0x40, 0x286); // pushed by switch_to(): rbp, flags
 	put_frame(&s, SP + 0x40, REGS - 16, RET_SCHEDULE);
 	put_frame(&s, REGS - 16, 0xffff880003000000ULL, RET_FORK);
 	put_regs(&s, REGS, TEXT, 0, 0xffff880003000000ULL);
@@ -220,7 +220,7 @@ static void test_never_ran(void **state)
 	end(&s);
 }
 
-/* Types that lack the frame of 4.9, but also what was there before, say nothing. */
+/* Types that lack both the frame of 4.9 and its predecessor say nothing. */
 static void test_two_calls_of_switch(void **state)
 {
 	struct scene s;
@@ -233,8 +233,8 @@ static void test_two_calls_of_switch(void **state)
 	end(&s);
 }
 
-/* The handler of an interrupt was called with the place of saved registers on the stack: of rbp in
- * them, or of all. rbx and r12 to r15 are not among them. */
+/* Entry code pushed the address of the saved registers, or of rbp in them, before it called the
+ * interrupt handler. rbx and r12 to r15 are not saved. */
 static void test_interrupt(void **state)
 {
 	static const int16_t offs[] = { PT_RBP, 0 };
@@ -307,7 +307,7 @@ static void test_void_call(void **state)
 	end(&s);
 }
 
-/* What is where registers would be must have the frame pointer that is known. */
+/* The words where registers would be must contain the known frame pointer. */
 static void test_entry_is_checked(void **state)
 {
 	kva_t regs = SP + 0x50, bp = SP + 0x300;
@@ -322,8 +322,8 @@ static void test_entry_is_checked(void **state)
 	end(&s);
 }
 
-/* A system call: rsp is where r11 was saved, from 4.2 on where all are. The user's rbp went through
- * all the frames. */
+/* A system call: rsp is where r11 was saved; from 4.2 on, where all registers are. The user's rbp
+ * was preserved through all frames. */
 static void test_fast_path(void **state)
 {
 	static const int16_t offs[] = { PT_R11, 0 };
@@ -336,7 +336,7 @@ static void test_fast_path(void **state)
 		setup(&s);
 		put_regs(&s, REGS, USER_PC, USER_SP, 0xdead);
 		put_frame(&s, bp, 0x77,
-			  RET_ENTRY); // where nothing was saved is the handler's frame
+			  RET_ENTRY); // nothing was saved: this is the handler's frame
 		assert_int_equal(unwind_from(&s, HANDLER + 0x10, SP, bp), VS_OK);
 		assert_int_equal(s.n, 3);
 		check(&s, 2, USER_PC, USER_SP);
@@ -381,7 +381,7 @@ static void test_fast_path_before_4_1(void **state)
 	}
 }
 
-/* clone() and its like pushed one more return address. */
+/* clone() and similar calls pushed one more return address. */
 static void test_saved_for_clone(void **state)
 {
 	struct scene s;
@@ -398,8 +398,8 @@ static void test_saved_for_clone(void **state)
 	end(&s);
 }
 
-/* Stacks of exceptions before 5.1: by the numbers in the gates of 1 (debug), 2 (NMI), 8, 18. Here
- * as 3.10 has them: no. 1 is of another exception, that of debug is twice as large. */
+/* Exception stacks before 5.1: the gates of 1 (debug), 2 (NMI), 8 and 18 have their numbers. As in
+ * 3.10, stack 1 belongs to another exception, and the debug stack is twice as large. */
 static void test_exception_stacks(void **state)
 {
 	static const uint8_t numbers[][2] = { { 8, 2 }, { 2, 3 }, { 1, 4 }, { 18, 5 } };

@@ -4,7 +4,7 @@
 
 #include "arch/x86_64/linux/linux.h"
 
-/* The four layouts, by what tells them apart: header hash or release. */
+/* The four layouts, each by header hash or release. */
 static int layout_v1(void)
 {
 	return x86_orc_layout(NULL, -1, "6.1.0-56-cloud-amd64");
@@ -64,7 +64,7 @@ static struct unwind_rule decode(int layout, int16_t sp_off, int16_t bp_off, uin
 	return r;
 }
 
-/* Base registers: ORC_REG_* numbers, what the CFA comes from. */
+/* Base registers: ORC_REG_* numbers, and where the CFA comes from. */
 struct base {
 	unsigned old_no, new_no;
 	int reg;
@@ -103,7 +103,7 @@ static void test_bases(void **state)
 		assert_int_equal(v3.kind, RULE_CALL);
 		assert_int_equal(v4.kind, RULE_CALL);
 	}
-	// AX, a base since 7.1 alone
+	// AX, a base only since 7.1
 	assert_int_equal(decode(layout_v4(), 0, 0, 0x201).cfa_reg, X86_RAX);
 }
 
@@ -123,18 +123,18 @@ static void test_v1(void **state)
 	assert_int_equal(r.kind, RULE_REGS);
 	assert_int_equal(r.bp, RULE_BP_AT_BP);
 	assert_int_equal(r.bp_off, 8);
-	assert_true(r.signal); // there is no bit: saved registers mean it
+	assert_true(r.signal); // there is no bit: saved registers imply it
 	r = decode(layout_v1(), 0, 0, 0x005 | 2 << 8);
 	assert_int_equal(r.kind, RULE_REGS_PARTIAL);
 	assert_int_equal(r.bp, RULE_BP_SAME);
 	assert_true(r.signal);
 	assert_int_equal(decode(layout_v1(), 0, 0, 0).kind, RULE_UNDEFINED);
 	assert_int_equal(decode(layout_v1(), 0, 0, 1 << 10).kind, RULE_END);
-	// the end bit counts without a base register alone
+	// the end bit only counts without a base register
 	assert_int_equal(decode(layout_v1(), 8, 0, 5 | 1 << 10).kind, RULE_CALL);
 }
 
-/* 6.3: signal in front of end. */
+/* 6.3: signal before end. */
 static void test_v2(void **state)
 {
 	struct unwind_rule r;
@@ -182,8 +182,8 @@ static void test_v4(void **state)
 	assert_int_equal(decode(layout_v4(), 0, 0, 3 | 4 << 8).kind, RULE_REGS_PARTIAL);
 }
 
-/* Which layout is which, from what a dump can tell; flag words of orc_fp_entry as each kernel's
- * unwind_orc.c initialises it: CALL, sp_reg BP, bp_reg PREV_SP. */
+/* Finds the layout from data in a dump; flag words of orc_fp_entry as each kernel's unwind_orc.c
+ * initialises it: CALL, sp_reg BP, bp_reg PREV_SP. */
 static void test_layouts(void **state)
 {
 	static const uint8_t hash_6_4[20] = { 0xfe, 0x5d, 0x32, 0xbf, 1, 2, 3 };
@@ -196,7 +196,7 @@ static void test_layouts(void **state)
 	assert_int_not_equal(layout_v1(), layout_v2());
 	assert_int_not_equal(layout_v2(), layout_v3());
 	assert_int_not_equal(layout_v3(), layout_v4());
-	// the header wins over everything
+	// the header takes precedence
 	assert_int_equal(x86_orc_layout(hash_6_4, fp_old, "4.19.0"), layout_v3());
 	assert_int_equal(x86_orc_layout(hash_6_3, fp_v3, "6.12.0"), layout_v2());
 	assert_int_equal(x86_orc_layout(hash_7_1, -1, ""), layout_v4());
@@ -205,7 +205,7 @@ static void test_layouts(void **state)
 	assert_int_equal(x86_orc_layout(NULL, fp_old, "5.14.0-70.el9.x86_64"), layout_v1());
 	assert_int_equal(x86_orc_layout(other, fp_v4, "6.12.0"), layout_v4());
 	assert_int_equal(x86_orc_layout(NULL, fp_old, "6.3.2"), layout_v2());
-	// evidence of no known numbering: a release newer than this program
+	// unknown numbering: the release is newer than this program
 	assert_int_equal(x86_orc_layout(NULL, 0x235, "7.9.0"), layout_v4());
 	// last the release
 	assert_int_equal(x86_orc_layout(NULL, -1, "4.14.0"), layout_v1());
@@ -282,7 +282,7 @@ static void test_unreadable(void **state)
 	setup(&x, layout_v3(), 4);
 	for (uint32_t i = 0; i < 4; i++)
 		put_row(&x, i, TEXT + i * 16, 8, 0, 0x205);
-	x.t.n = 1000; // the table goes on in a page that is not there
+	x.t.n = 1000; // the table continues in a missing page
 	assert_int_equal(x86_orc_find(&x.t, TEXT, &r, &err), VS_EXCLUDED);
 	x.t.n = 4;
 	x.t.rule_va += 3;
@@ -300,8 +300,8 @@ static void assert_same(const struct unwind_rule *a, const struct unwind_rule *b
 	assert_int_equal(a->cfa_off, b->cfa_off);
 }
 
-/* The rule at the last byte of a REGS_PARTIAL row of 16 bytes of code, a REGS row behind it. All
- * ways to it must tell the same. */
+/* Returns the rule at the last byte of a REGS_PARTIAL row of 16 bytes of code, before a REGS row.
+ * All ways to get it must agree. */
 static struct unwind_rule before_regs(const uint8_t code[16], uint16_t next_flags)
 {
 	struct unwind_rule r, row, first;
@@ -326,7 +326,7 @@ static struct unwind_rule before_regs(const uint8_t code[16], uint16_t next_flag
 	return r;
 }
 
-/* Of 5.10 and 6.12; pushes without a call, and a call that saves nothing. */
+/* Code of 5.10 and 6.12; pushes without a call, and a call that saves nothing. */
 static void test_saving_call(void **state)
 {
 	static const uint8_t call[16] = { [11] = 0xe8, 1, 2, 3, 4 };

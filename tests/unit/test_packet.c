@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_packet.c - framing and escapes on literal bytes; what needs a session is in tests/rsp/. */
+/* test_packet.c - framing and escapes on literal bytes; tests/rsp/ tests whole sessions. */
 #include "stub/rsp/packet.h"
 
 #include <stdint.h>
@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-/* The payload inside a frame as gdb's read_frame() takes it: a byte, '*', and a count 29 above the
- * repeats. Lower than RUN_FROM nothing is encoded. */
+/* Decodes a frame's payload like gdb's read_frame(): a byte, '*', and the repeat count + 29. Runs
+ * shorter than RUN_FROM must not be encoded. */
 static size_t take_frame(const struct buf *frame, uint8_t *out, size_t max)
 {
 	size_t n = 0, i = 1;
@@ -48,7 +48,7 @@ static size_t take_frame(const struct buf *frame, uint8_t *out, size_t max)
 	return n;
 }
 
-/* Runs of every length around the codes that are not allowed, and one that is a packet long. */
+/* Runs of every length around the forbidden codes, and one as long as a packet. */
 static void test_runs(void **state)
 {
 	static uint8_t payload[8192], got[8192];

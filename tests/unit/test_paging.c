@@ -16,7 +16,7 @@
 #define VA4 0xffff888012345678ULL
 #define VA5 0xff11000012345678ULL
 
-/* Tables at 0x1000, 0x2000, ... from the top level down; all are there and empty. */
+/* Tables at 0x1000, 0x2000, ... from the top level down; all exist and are empty. */
 struct tables {
 	struct fix_mem ram;
 	struct paging pg;
@@ -39,7 +39,7 @@ static void put_entry(struct tables *t, int level, uint64_t va, uint64_t entry)
 	fix_mem_u64(&t->ram, table_of(t, level) + (va >> (12 + 9 * (level - 1)) & 511) * 8, entry);
 }
 
-/* Point every level above `leaf` to the next table. */
+/* Points every level above `leaf` to the next table. */
 static void link_tables(struct tables *t, int leaf, uint64_t va)
 {
 	for (int level = t->pg.levels; level > leaf; level--)
@@ -88,7 +88,7 @@ static void test_sizes(void **state)
 	// all ignored bits: NX, protection key, software bits; PAT of a 4K leaf (7), of 2M (12)
 	check_leaf(4, 1, VA4, 0xfff0000000abc000ULL | 0xe7f | PSE, 0x00abc678);
 	check_leaf(4, 2, VA4, NX | 0x00e00000 | 0x1000 | P | PSE, 0x00f45678);
-	// highest physical address an entry can name
+	// the highest physical address in an entry
 	check_leaf(4, 1, VA4, 0x000ffffffffff000ULL | P, 0x000ffffffffff678ULL);
 }
 
@@ -134,7 +134,7 @@ static void test_not_present(void **state)
 	fix_mem_deinit(&t.ram);
 }
 
-/* Not present, but in RAM: the frame is inverted (since 4.18.1) or, before, as it is. */
+/* Not present, but in RAM: the frame number is inverted (since 4.18.1) or, before, not. */
 static void test_protnone(void **state)
 {
 	struct tables t;
@@ -143,7 +143,8 @@ static void test_protnone(void **state)
 	(void)state;
 	check_leaf(4, 1, VA4, (~0x00abc000ULL & PFN_BITS) | PROTNONE, 0x00abc678);
 	check_leaf(4, 2, VA4, (~0x00e00000ULL & PFN_BITS) | PROTNONE | PSE, 0x00f45678);
-	check_leaf(4, 1, VA4, 0x00abc000ULL | PROTNONE, 0x00abc678); // inverted lies beyond RAM
+	check_leaf(4, 1, VA4, 0x00abc000ULL | PROTNONE,
+		   0x00abc678); // inverted, it would be beyond RAM
 	// Only pages can be PROT_NONE: a table that is not present has no entries to follow.
 	setup_tables(&t, 4);
 	link_tables(&t, 1, VA4);
@@ -155,7 +156,7 @@ static void test_protnone(void **state)
 	fix_mem_deinit(&t.ram);
 }
 
-/* The encryption bit stands in entries of every level. */
+/* Entries of every level have the encryption bit. */
 static void test_sme(void **state)
 {
 	const uint64_t c_bit = 1ULL << 47;
@@ -170,7 +171,7 @@ static void test_sme(void **state)
 	put_entry(&t, 1, VA4, 0x00abc000 | P | c_bit);
 	assert_int_equal(walk_to(&t, VA4, &w), VS_OK);
 	assert_u64(w.pa, 0x00abc678);
-	// pfn_pte() inverts the frame alone; the C-bit comes with the protection bits
+	// pfn_pte() inverts only the frame number; the C-bit comes with the protection bits
 	put_entry(&t, 1, VA4, ((~0x00abc000ULL & PFN_BITS) | c_bit) | PROTNONE);
 	assert_int_equal(walk_to(&t, VA4, &w), VS_OK);
 	assert_u64(w.pa, 0x00abc678);
@@ -198,7 +199,7 @@ static void test_huge_at_wrong_level(void **state)
 	fix_mem_deinit(&t.ram);
 }
 
-/* A table page left out of the dump is not the same as an address without mapping. */
+/* A table page that is missing in the dump differs from an unmapped address. */
 static void test_missing_table(void **state)
 {
 	struct tables t;

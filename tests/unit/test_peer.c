@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_peer.c - who is at the other end of standard input; here it is this process itself. */
+/* test_peer.c - finds the process at the other end of standard input; here it is this process. */
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,7 +21,7 @@ static void test_local_gdb(void **state)
 	(void)state;
 	assert_int_equal(prctl(PR_GET_NAME, name), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
-	assert_int_equal(peer_local_gdb(sv[0]), 0); // this program is no gdb
+	assert_int_equal(peer_local_gdb(sv[0]), 0); // this program is not gdb
 	assert_int_equal(prctl(PR_SET_NAME, "x86_64-gdb"), 0);
 	assert_int_equal(peer_local_gdb(sv[0]), getpid());
 	assert_int_equal(pipe(pipe_fds), 0);
@@ -44,7 +44,7 @@ static void test_behind_bar(void **state)
 	assert_true(peer_behind_bar(gdb[0], gdb[0], errors[0]));
 	assert_true(peer_behind_bar(gdb[0], gdb[0], pipe_fds[1]));
 	assert_false(peer_behind_bar(gdb[0], gdb[0], gdb[0]));
-	assert_false(peer_behind_bar(gdb[0], errors[0], errors[0])); // as sshd has it
+	assert_false(peer_behind_bar(gdb[0], errors[0], errors[0])); // as with sshd
 	assert_false(peer_behind_bar(pipe_fds[0], pipe_fds[0], errors[0]));
 	for (int i = 0; i < 2; i++) {
 		close(gdb[i]);

@@ -48,7 +48,7 @@ static void test_sum(void **state)
 	fix_kernel_deinit(&fk);
 }
 
-/* A kernel for one CPU has the count alone. */
+/* A kernel for one CPU only has the count. */
 static void test_without_shares(void **state)
 {
 	struct fix_kernel fk;
@@ -61,7 +61,7 @@ static void test_without_shares(void **state)
 	fix_kernel_deinit(&fk);
 }
 
-/* The count alone is no sum when the CPUs' shares are lost. */
+/* If the CPUs' shares are lost, the count alone is not the sum. */
 static void test_lost_shares(void **state)
 {
 	struct fix_kernel fk;

@@ -70,13 +70,13 @@ static void setup_prb(struct fix_kernel *fk, uint64_t tail, uint64_t head)
 	fix_mem_add(&fk->mem, DATA, SIZE);
 }
 
-/* Descriptor and info of record id, its text at logical positions [begin, next). */
+/* Writes descriptor and info of record id, with its text at logical positions [begin, next). */
 static void put_record(struct fix_kernel *fk, uint64_t id, unsigned state, uint64_t begin,
 		       uint64_t next, const char *text)
 {
 	uint64_t slot = id & ((1 << COUNT_BITS) - 1);
 	kva_t desc = DESCS + slot * 24, info = INFOS + slot * 24;
-	// a block that does not fit before the end of the ring stands at its start
+	// a block that does not fit before the end of the ring is at its start
 	uint64_t at = begin >> SIZE_BITS == next >> SIZE_BITS ? begin & (SIZE - 1) : 0;
 	uint16_t len = (uint16_t)strlen(text);
 
@@ -130,7 +130,7 @@ static void test_prb_states(void **state)
 	expect_prb(&fk, "6 1 80000002 9 |6 1 80000002 10 |6 1 80000002 11 text|");
 }
 
-/* A block that would cross the end of the ring stands at its start; ids and positions wrap. */
+/* A block that would cross the end of the ring is at its start; ids and positions wrap around. */
 static void test_prb_wraps(void **state)
 {
 	const uint64_t last = ~(3ULL << 62); // ids have 62 bits
@@ -159,11 +159,11 @@ static void test_prb_damaged(void **state)
 	put_record(&fk, 10, FINALIZED, 0x1e8, 0x1f8, "tail");
 	fix_mem_put(&fk.mem, INFOS + (9 & 7) * 24 + 16, &(uint16_t){ 0xffff }, 2);
 	expect_prb(&fk, "6 1 80000002 8 first|6 1 80000002 10 tail|");
-	// the ring's head is nowhere: every descriptor once
+	// the ring's head is invalid: every descriptor counts once
 	setup_prb(&fk, 8, 1ULL << 40);
 	put_record(&fk, 8, FINALIZED, 0x100, 0x110, "first");
 	expect_prb(&fk, "6 1 80000002 8 first|");
-	// sizes no kernel has
+	// impossible sizes
 	setup_prb(&fk, 8, 10);
 	fix_mem_u64(&fk.mem, RB, 40);
 	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
@@ -282,7 +282,7 @@ static void test_old_log_by_types(void **state)
 }
 #endif
 
-/* Behind the text: strings with NULs between them. */
+/* After the text come strings separated by NULs. */
 static void test_old_log_dict(void **state)
 {
 	static const char text[] = "textSUBSYSTEM=pci\0DEVICE=+pci:1";
@@ -303,7 +303,7 @@ static void test_old_log_dict(void **state)
 	fix_kernel_deinit(&fk);
 }
 
-/* CONFIG_PRINTK_CALLER (5.1) puts a caller behind the level. */
+/* CONFIG_PRINTK_CALLER (5.1) puts a caller after the level. */
 static void test_old_log_callers(void **state)
 {
 	AUTO(buf) out = { 0 };
@@ -332,7 +332,7 @@ static void test_old_log_damaged(void **state)
 	put_log(&fk, 20, 2, "two");
 	fix_mem_put(&fk.mem, LOG + 30, &(uint16_t){ 200 }, 2); // text longer than its record
 	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
-	assert_string_equal(buf_str(&out), "4 0 0 1 one|"); // what came before stays
+	assert_string_equal(buf_str(&out), "4 0 0 1 one|"); // earlier records stay
 	fix_mem_put(&fk.mem, LOG_VARS + 12, &(uint32_t){ 0xfffffff8 }, 4);
 	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
 	fix_mem_put(&fk.mem, LOG_VARS + 8, &(uint32_t){ 0xffffffff }, 4);
@@ -407,7 +407,7 @@ static void test_plain(void **state)
 	(void)state;
 	expect_plain(text, n, n, want);
 	expect_plain(text, 64 + 10, n, want); // around the end of the buffer
-	// Only the last characters are left of more: a line begins in its middle.
+	// Only the last characters are left: the first line lacks its start.
 	expect_plain(text, n, 11, "4 0 0 0 e|4 0 0 0 no level|");
 	expect_plain("<14>facility\n", 13, 13, "6 1 0 0 facility|");
 	expect_plain("[not a time\n<9", 14, 14, "4 0 0 0 [not a time|4 0 0 0 <9|");
@@ -424,10 +424,10 @@ static void test_plain_damaged(void **state)
 	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
 	fix_kernel_deinit(&fk);
 	setup_plain(&fk, "x\n", 2, 2);
-	fix_mem_put(&fk.mem, LOG_VARS + 8, &(uint32_t){ 100 }, 4); // no power of two
+	fix_mem_put(&fk.mem, LOG_VARS + 8, &(uint32_t){ 100 }, 4); // not a power of two
 	assert_int_equal(read_log(&fk, &out), VS_CORRUPT);
 	fix_kernel_deinit(&fk);
-	setup_plain(&fk, "x\n", 2, 0xffffffff); // more logged than there is room for
+	setup_plain(&fk, "x\n", 2, 0xffffffff); // more text logged than fits
 	assert_int_equal(read_log(&fk, &out), VS_OK);
 	fix_kernel_deinit(&fk);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* radix: the same order as a stable comparison sort, whatever the keys. */
+/* radix: the same order as a stable comparison sort, for all keys. */
 #include "tests/unit/memfix.h"
 
 #include "stub/base/radix.h"
@@ -18,7 +18,7 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
-/* By key, and those with the same key in the order they had. */
+/* Sorts by key, and equal keys in their original order. */
 static int expected(const void *pa, const void *pb)
 {
 	const struct record *a = pa, *b = pb;
@@ -54,7 +54,7 @@ static void test_order(void **state)
 	for (size_t n = 0; n < 5; n++)
 		check(n, UINT64_MAX, 0);
 	check(5000, UINT64_MAX, 0);
-	check(5000, 0x7ff, 0xffffffff81000000ULL);   // one digit differs, most keys are there twice
+	check(5000, 0x7ff, 0xffffffff81000000ULL);   // one digit differs, most keys occur twice
 	check(5000, 0xffe00000, 0);		     // two digits
 	check(5000, 3ULL << 62, 0);		     // the highest
 	check(5000, 0, 42);			     // none

@@ -17,7 +17,7 @@ static uint64_t rnd(uint64_t *s)
 static void check_against_paint(uint64_t *seed, bool high_wins)
 {
 	struct ranges r = { 0 };
-	uint64_t rank[SPAN], src[SPAN]; // winner's src, and where the byte lies
+	uint64_t rank[SPAN], src[SPAN]; // the winner's src, and where the byte is
 	size_t n = rnd(seed) % 30;
 	bool any[SPAN] = { 0 };
 

@@ -26,7 +26,7 @@ struct bits {
 	struct file *f;
 };
 
-/* density: 0 none, 1..7 of 8, 8 all. Bits behind nbits are junk. */
+/* density: 0 none, 1..7 of 8, 8 all. Bits after nbits are junk. */
 static void bits_make(struct bits *b, uint64_t nbits, unsigned density, uint64_t *seed)
 {
 	b->off = 4096;
@@ -52,7 +52,7 @@ static void bits_free(struct bits *b)
 	free(b->p);
 }
 
-/* Random questions, far ones first, so that the lazy part is exercised in both directions. */
+/* Random queries, far ones first, to test lazy counting in both directions. */
 static void check(const struct bits *b, uint64_t base, uint64_t *seed)
 {
 	struct rank *r = NULL;
@@ -135,7 +135,7 @@ static void test_outside(void **state)
 	bits_free(&b);
 }
 
-/* The bitmap is cut after open: an error, no guess. */
+/* The bitmap is cut after opening: an error, not a guess. */
 static void test_cut(void **state)
 {
 	struct bits b;

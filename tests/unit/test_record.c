@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* record: rows under old and new names, and what a lost page leaves of an object. */
+/* record: rows with old and new names, and objects partly in a lost page. */
 #include "tests/unit/kernfix.h"
 
 #ifdef HAVE_LIBBPF
@@ -14,7 +14,7 @@ static const struct record_field fields[] = {
 	[SIGNED] = { { "pid" }, RECORD_INT },
 	[BITS] = { { "level" }, RECORD_UINT },
 	[SMALL] = { { "small" }, RECORD_INT },
-	[ARRAY] = { { "comm" }, RECORD_UINT }, // an array is no number
+	[ARRAY] = { { "comm" }, RECORD_UINT }, // an array is not a number
 	[NAME] = { { "comm" }, RECORD_ADDRESS },
 	[FAR] = { { "far" }, RECORD_POINTER },
 	[LIST] = { { "list" }, RECORD_ADDRESS },
@@ -94,7 +94,7 @@ static void test_whole(void **state)
 	assert_string_equal(name, "sixteen letters!");
 	assert_string_equal(record_name(&fk->k, &made_up_record, OLD), "state");
 	assert_null(record_name(&fk->k, &made_up_record, NONE));
-	// only what is asked for
+	// only the requested fields
 	record_read(&fk->k, &made_up_record, OBJECT, RECORD_BIT(BITS) | RECORD_BIT(NONE), &r);
 	assert_u64(r.known, RECORD_BIT(BITS));
 	assert_u64(r.v[BITS], 5);
@@ -108,11 +108,11 @@ static void test_lost_page(void **state)
 	uint64_t v = 99;
 	char name[16];
 
-	// the second page is not there
+	// the second page is missing
 	fix_mem_add(&fk->mem, OBJECT & ~0xfffULL, 0x1000);
 	fill(fk);
 	record_read(&fk->k, &made_up_record, OBJECT, RECORD_ALL, &r);
-	assert_true(record_knows(&r, SMALL)); // just before it
+	assert_true(record_knows(&r, SMALL)); // just before that page
 	assert_false(record_knows(&r, FAR));
 	assert_true(record_knows(&r, LIST)); // an address needs no memory
 	assert_u64(record_pointer(&r, FAR), 0);

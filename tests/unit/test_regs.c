@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* regs: notes and frames filled with their own offsets, as reference tables give them
+/* regs: notes and frames filled with their own offsets, according to reference tables
  * (struct elf_prstatus, QEMUCPUState, struct pt_regs). */
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/linux/linux.h"
 
-/* A descriptor whose every word is 0x1000000 + its offset: each register shows where it came from.
- */
+/* Fills each word with 0x1000000 + its offset, so that each register shows where it came from. */
 static void fill_words(uint8_t *p, size_t len)
 {
 	for (size_t i = 0; i + 8 <= len; i += 8) {
@@ -103,7 +102,7 @@ static void test_qemu(void **state)
 	// before kernel_gs_base was added
 	qemu_note(desc, 1, 432);
 	assert_int_equal(x86_regs_from_qemu(bytes_of(desc, 432), &r, &err), VS_OK);
-	// a note that says to be larger than it is: what is there counts
+	// a note that claims to be larger than it is: the existing part counts
 	qemu_note(desc, 1, 1u << 30);
 	assert_int_equal(x86_regs_from_qemu(bytes_of(desc, 440), &r, &err), VS_OK);
 }
@@ -146,12 +145,12 @@ static void test_pt_regs(void **state)
 	for (size_t i = 0; i < 21; i++)
 		places[i].off -= 112;
 	check_places(&r, places, 21);
-	assert_int_equal(__builtin_popcountll(r.known), 21); // nothing of before is left
+	assert_int_equal(__builtin_popcountll(r.known), 21); // no earlier value is left
 	assert_int_equal(x86_regs_from_frame(&m.mem, FRAME + 8, false, &r, &err), VS_EXCLUDED);
 	fix_mem_deinit(&m);
 }
 
-/* The hardware's part alone: rip, cs, rflags, rsp, ss; the others keep their values. */
+/* Only the hardware's part: rip, cs, rflags, rsp, ss; the others keep their values. */
 static void test_partial_frame(void **state)
 {
 	struct fix_mem m;
@@ -200,7 +199,7 @@ static void test_user_mode(void **state)
 
 	(void)state;
 	r.v[X86_CS] = 0x33;
-	assert_false(x86_regs_user_mode(&r)); // not known
+	assert_false(x86_regs_user_mode(&r)); // unknown
 	regs_set(&r, X86_CS, 0x33);
 	assert_true(x86_regs_user_mode(&r));
 	regs_set(&r, X86_CS, 0x23); // a 32-bit program
@@ -209,8 +208,8 @@ static void test_user_mode(void **state)
 	assert_false(x86_regs_user_mode(&r));
 }
 
-/* struct inactive_task_frame with its members in another order than the kernel has, and a hole: it
- * is the types that tell. */
+/* struct inactive_task_frame with another order of members than in the kernel, and a hole: the
+ * types count. */
 static void test_inactive(void **state)
 {
 #ifdef HAVE_LIBBPF

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* rethook: return addresses that tracers replaced, and the lists of all kernels that tell the true
- * ones. */
+/* rethook: return addresses that tracers replaced, and all kernels' lists of the original ones. */
 #include "tests/unit/kernfix.h"
 
 #include "stub/unwind/rethook.h"
@@ -67,7 +66,7 @@ static void setup(struct fix_kernel *fk, bool words, bool table)
 	fix_kernel_types(fk, fix_btf_types(b));
 }
 
-/* One list entry with the node at ENTRY + i * 64 + off. */
+/* Writes a list entry with its node at ENTRY + i * 64 + off. */
 static kva_t put_entry(struct fix_kernel *fk, unsigned i, kva_t next, uint64_t ret, kva_t frame)
 {
 	kva_t at = ENTRY + i * 64;
@@ -95,13 +94,13 @@ static void test_rethook(void **state)
 	setup(&fk, false, false);
 	expect(&fk, TASK, TRUE_PC, VS_OK, TRUE_PC);
 	expect(&fk, TASK, RETHOOK, VS_NOTFOUND, RETHOOK); // an empty list
-	// Another slot's, and of two probes of this slot the one that came first.
+	// An entry of another slot; and of two probes of this slot, the first.
 	second = put_entry(&fk, 2, 0, TRUE_PC, SLOT);
 	second = put_entry(&fk, 1, second, RETHOOK, SLOT);
 	fix_mem_u64(&fk.mem, TASK, put_entry(&fk, 0, second, TEXT + 8, SLOT - 8));
 	expect(&fk, TASK, RETHOOK, VS_OK, TRUE_PC);
 	expect(&fk, 0, RETHOOK, VS_NOTFOUND, RETHOOK);
-	put_entry(&fk, 0, ENTRY + 16, TEXT + 8, SLOT - 8); // leads to itself
+	put_entry(&fk, 0, ENTRY + 16, TEXT + 8, SLOT - 8); // points to itself
 	expect(&fk, TASK, RETHOOK, VS_NOTFOUND, RETHOOK);
 	put_entry(&fk, 0, 0xffffc90000000000ULL, TEXT + 8, SLOT - 8); // not in the dump
 	expect(&fk, TASK, RETHOOK, VS_NOTFOUND, RETHOOK);
@@ -130,7 +129,7 @@ static void test_kretprobe(void **state)
 	fix_mem_u64(&fk.mem, TABLE + 8 * 63, ENTRY);
 	expect(&fk, TASK, KRET, VS_OK, TRUE_PC);
 	fix_mem_u64(&fk.mem, TABLE + 8 * 63, 0);
-	fix_mem_u64(&fk.mem, TABLE + 8 * 64, ENTRY); // behind the table
+	fix_mem_u64(&fk.mem, TABLE + 8 * 64, ENTRY); // after the table
 	expect(&fk, TASK, KRET, VS_NOTFOUND, KRET);
 	fix_kernel_deinit(&fk);
 }
@@ -159,7 +158,7 @@ static void test_graph_structs(void **state)
 	expect(&fk, TASK, GRAPH, VS_OK, TRUE_PC);
 	put_current(&fk, 0xffffffff, ENTRY); // empty
 	expect(&fk, TASK, GRAPH, VS_NOTFOUND, GRAPH);
-	put_current(&fk, 50, ENTRY); // more than there is room for
+	put_current(&fk, 50, ENTRY); // more than fits
 	expect(&fk, TASK, GRAPH, VS_NOTFOUND, GRAPH);
 	fix_kernel_deinit(&fk);
 }
@@ -172,13 +171,13 @@ static void test_graph_words(void **state)
 	setup(&fk, true, false);
 	put_graph(&fk, ENTRY, TRUE_PC, SLOT);
 	fix_mem_u64(&fk.mem, ENTRY + 24,
-		    0x1000 | 1 << 10 | 3); // a bitmap, 3 words behind its entry
+		    0x1000 | 1 << 10 | 3); // a bitmap, 3 words after its entry
 	put_graph(&fk, ENTRY + 32, TEXT + 8, SLOT - 64);
 	fix_mem_u64(&fk.mem, ENTRY + 56, SLOT); // data
 	fix_mem_u64(&fk.mem, ENTRY + 64, 1 << 10 | 4);
 	put_current(&fk, 9, ENTRY);
 	expect(&fk, TASK, GRAPH, VS_OK, TRUE_PC);
-	fix_mem_u64(&fk.mem, ENTRY + 64, 1 << 10); // leads nowhere
+	fix_mem_u64(&fk.mem, ENTRY + 64, 1 << 10); // points nowhere
 	expect(&fk, TASK, GRAPH, VS_NOTFOUND, GRAPH);
 	fix_mem_u64(&fk.mem, ENTRY + 64, 1 << 10 | 9); // before the first
 	expect(&fk, TASK, GRAPH, VS_NOTFOUND, GRAPH);
@@ -187,7 +186,7 @@ static void test_graph_words(void **state)
 	fix_kernel_deinit(&fk);
 }
 
-/* One tracer found the other's address there; two that point to each other end. */
+/* One tracer found the other's address there; a cycle of two must end. */
 static void test_both(void **state)
 {
 	struct fix_kernel fk;
@@ -204,7 +203,7 @@ static void test_both(void **state)
 	fix_kernel_deinit(&fk);
 }
 
-/* What gdb reads of a stack: one slot that is replaced, the word of another that is not. */
+/* gdb's view of a stack: one slot is replaced, another is not. */
 static void test_show(void **state)
 {
 	struct fix_kernel fk;
@@ -218,13 +217,13 @@ static void test_show(void **state)
 	rethook_show(&fk.k, SLOT - 8, words, sizeof(words));
 	assert_u64(words[0], TRUE_PC + 8);
 	assert_u64(words[1], TRUE_PC);
-	assert_u64(words[2], RETHOOK); // no list has it: as it is
+	assert_u64(words[2], RETHOOK); // no list has it: unchanged
 	assert_u64(words[3], SLOT - 8 + 24);
 	// Not at a multiple of 8.
 	words[1] = RETHOOK;
 	rethook_show(&fk.k, SLOT - 4, (char *)words + 4, 12);
 	assert_u64(words[1], TRUE_PC);
-	// The stack pointer that a trampoline keeps in the place of its return address.
+	// The stack pointer, which a trampoline keeps in the slot of its return address.
 	put_kretprobe(&fk, ENTRY + 0x200, TRUE_PC + 1);
 	fix_mem_u64(&fk.mem, TABLE, ENTRY + 0x200);
 	words[1] = SLOT + 8;

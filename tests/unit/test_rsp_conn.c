@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_rsp_conn.c - how a session ends when its descriptors do, and how large its replies get. */
+/* test_rsp_conn.c - the end of a session when its descriptors close, and the size of replies. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -106,7 +106,7 @@ static void test_interrupted(void **state)
 	wait_interrupted(O_NONBLOCK);
 }
 
-/* Every byte needs an escape: the longest replies there are. */
+/* Every byte needs an escape, for the longest possible replies. */
 static struct mem_got stars_read(void *ctx, uint64_t tid, uint64_t va, void *dst, size_t len,
 				 struct err *err)
 {
@@ -149,7 +149,7 @@ static bool any_alive(void *ctx, uint64_t tid)
 	return tid != 0;
 }
 
-/* Send packets; out gets all that comes, which is acknowledged. */
+/* Sends packets; acknowledges all replies and collects them in out. */
 static void exchange(const struct rsp_ops *ops, const char *const *packets, bool gdb_on_pipe,
 		     struct buf *out)
 {
@@ -212,14 +212,14 @@ static void test_replies_fit(void **state)
 		assert_non_null(hash);
 		assert_int_equal(*p, '$');
 		assert_true(hash + 3 - p <= PACKET_SIZE);
-		// the stars came as far as there was room
+		// as many stars came as fit
 		assert_true(n > 4 || n == 2 || hash - p > PACKET_SIZE / 2 - 64);
 		p = hash + 3;
 	}
 	assert_int_equal(n, 8);
 }
 
-/* As vmstub itself does when something goes wrong late. */
+/* Prints to standard error, as vmstub does on a late error. */
 static struct mem_got loud_read(void *ctx, uint64_t tid, uint64_t va, void *dst, size_t len,
 				struct err *err)
 {
@@ -227,7 +227,7 @@ static struct mem_got loud_read(void *ctx, uint64_t tid, uint64_t va, void *dst,
 	return stars_read(ctx, tid, va, dst, len, err);
 }
 
-/* What gdb holds of standard error gets these bytes, and is closed or not. */
+/* Runs a session in which gdb's end of standard error gets these bytes, and is closed or not. */
 static void loud_session(bool gdb_on_pipe, char *seen, size_t room, bool *closed, struct buf *out)
 {
 	static const struct rsp_ops ops = { FAKE_OPS_INIT };
@@ -267,7 +267,7 @@ static void test_stderr_is_closed_for_gdb(void **state)
 	assert_non_null(memmem(out.p, out.len, console.p, console.len));
 }
 
-/* gdbserver's habit with everybody else: standard error is whoever's it was. */
+/* Without gdb on the pipe, standard error is unchanged, as with gdbserver. */
 static void test_stderr_stays(void **state)
 {
 	AUTO(buf) out = { 0 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_rsp_link.c - whatever gdb leaves unanswered, its next request gets its own reply.
- * gdb's side is ask() below, which does what putpkt_binary() and getpkt() of gdb/remote.c do. */
+/* test_rsp_link.c - gdb's next request gets its own reply, whatever gdb abandoned before.
+ * ask() below is gdb's side, which acts like putpkt_binary() and getpkt() in gdb/remote.c. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -61,7 +61,7 @@ static void put_packet(struct fixture *f, const char *text)
 	assert_true(peer_put(&f->gdb, frame.p, frame.len));
 }
 
-/* Throw away packets up to a '+', and acknowledge them. Returns how many there were. */
+/* Discards packets up to a '+', and acknowledges them. Returns their number. */
 static int wait_plus(struct fixture *f)
 {
 	AUTO(buf) old = { 0 };
@@ -82,7 +82,7 @@ static void get_packet(struct fixture *f, struct buf *reply)
 	put(f, "+");
 }
 
-/* Send a request and check its reply. Returns how many old packets came before. */
+/* Sends a request and checks its reply. Returns the number of old packets before it. */
 static int ask(struct fixture *f, const char *request, const char *want)
 {
 	AUTO(buf) reply = { 0 };
@@ -95,7 +95,7 @@ static int ask(struct fixture *f, const char *request, const char *want)
 	return n;
 }
 
-/* Ctrl-C after n packets of text, the last of them acknowledged. */
+/* Sends Ctrl-C after n packets of text, with the last one acknowledged. */
 static void leave_flood_after(int n)
 {
 	struct fixture f;
@@ -119,7 +119,7 @@ static void test_leave_flood(void **state)
 		leave_flood_after(n);
 }
 
-/* One packet is on the way at a time: otherwise both sides may block in write(). */
+/* Only one packet may be on its way at a time: otherwise both sides may block in write(). */
 static void test_one_at_a_time(void **state)
 {
 	struct fixture f;
@@ -139,7 +139,7 @@ static void test_one_at_a_time(void **state)
 	end(&f);
 }
 
-/* The same command again is a new one when gdb is known to have left the first. */
+/* The same command again is a new one if gdb has certainly abandoned the first. */
 static void test_same_again(void **state)
 {
 	struct fixture f;
@@ -169,7 +169,7 @@ static void test_same_at_once(void **state)
 	put_packet(&f, WORK);
 	assert_int_equal(wait_plus(&f), 0);
 	put_packet(&f, WORK);
-	assert_true(peer_packet(&f.gdb, &text)); // gdb is told that the first one lives
+	assert_true(peer_packet(&f.gdb, &text)); // gdb learns that the first one is running
 	assert_string_equal(text.p, "O");
 	put(&f, "+");
 	fake_sleep_ms(100 / HASTE);
@@ -195,7 +195,7 @@ static void test_silent_work(void **state)
 		assert_string_equal(text.p, "O"); // no text, but gdb can look for Ctrl-C
 	}
 	assert_true(clock_ms() - began < 2000);
-	put(&f, "\x03"); // means nothing
+	put(&f, "\x03"); // has no effect
 	began = clock_ms();
 	assert_true(ask(&f, "m1030,1", "30") <= 1);
 	assert_true(clock_ms() - began < 1000);
@@ -203,7 +203,7 @@ static void test_silent_work(void **state)
 	end(&f);
 }
 
-/* A packet that gdb has not read stays the only one. */
+/* While gdb has not read a packet, no other follows. */
 static void test_silent_work_unread(void **state)
 {
 	struct fixture f;
@@ -217,7 +217,7 @@ static void test_silent_work_unread(void **state)
 	end(&f);
 }
 
-/* Copies and '-' of a gdb that waits; the server was not there for a while. */
+/* Copies and '-' of a gdb that waits; the server was busy for a while. */
 static void test_deaf_work(void **state)
 {
 	struct fixture f;
@@ -225,21 +225,21 @@ static void test_deaf_work(void **state)
 
 	(void)state;
 	start(&f);
-	// gdb sent a request four times, waited for its reply, and asks for something else
+	// gdb sent a request four times, waited for its reply, and sends another request
 	put_packet(&f, DEAF);
 	assert_int_equal(wait_plus(&f), 0);
 	for (int i = 0; i < 4; i++)
 		put_packet(&f, "m1050,1");
 	put(&f, "---+");
 	assert_true(ask(&f, "m1051,1", "51") <= 1);
-	// gdb waits for the reply and needs no '+' any more, which would be that of its next
+	// gdb waits for the reply and needs no '+' any more: it would take it for that of its next
 	// request
 	put_packet(&f, DEAF);
 	assert_int_equal(wait_plus(&f), 0);
 	for (int i = 0; i < 4; i++)
 		put_packet(&f, "m1052,1");
 	put(&f, "-");
-	get_packet(&f, &reply); // the OK of what it left
+	get_packet(&f, &reply); // the OK to the abandoned request
 	get_packet(&f, &reply);
 	assert_string_equal(reply.p, "52");
 	ask(&f, "m1053,1", "53");
@@ -254,7 +254,7 @@ static struct mem_got slow_read(void *ctx, uint64_t tid, uint64_t va, void *dst,
 	return fake_mem_read(ctx, tid, va, dst, len, err);
 }
 
-/* A '+' that goes with its reply, and the reply takes more than a second. */
+/* A '+' comes with its reply, which takes more than a second. */
 static void test_slow_reply(void **state)
 {
 	struct fixture f;
@@ -263,7 +263,7 @@ static void test_slow_reply(void **state)
 	(void)state;
 	start(&f);
 	f.ops.mem_read = slow_read;
-	// gdb gave that up, and waits for the reply to another request, without a '+' of it
+	// gdb gave that up, and waits for the reply to another request, without its '+'
 	for (int i = 0; i < 4; i++)
 		put_packet(&f, "m1099,1");
 	put(&f, "---+");
@@ -272,20 +272,20 @@ static void test_slow_reply(void **state)
 	put(&f, "-");
 	get_packet(&f, &reply);
 	assert_string_equal(reply.p, "60");
-	// it waits for the reply, and not for the '+'
+	// it waits for the reply, not for the '+'
 	for (int i = 0; i < 4; i++)
 		put_packet(&f, "m1099,1");
 	put(&f, "--");
 	get_packet(&f, &reply);
 	assert_string_equal(reply.p, "99");
-	// it waits for both, and asks again
+	// it waits for both, and sends the request again
 	put_packet(&f, "m1099,1");
 	assert_int_equal(ask(&f, "m1099,1", "99"), 0);
 	ask(&f, "m1061,1", "61");
 	end(&f);
 }
 
-/* gdb goes while a command runs. */
+/* gdb exits while a command runs. */
 static void test_gone(void **state)
 {
 	static const char *const commands[] = { FLOOD, WORK };
@@ -302,7 +302,7 @@ static void test_gone(void **state)
 	}
 }
 
-/* Many commands, left at any moment. */
+/* Many commands, abandoned at any moment. */
 static void test_any_moment(void **state)
 {
 	static const char *const commands[] = { FLOOD, WORK, QUIET, BIG };

@@ -2,17 +2,17 @@
 /* test_rsp_transcripts.c - plays tests/rsp/ *.rsp against the server with the target of fake.h.
  * A line of a transcript:
  *     # text        comment
- *     > data        a packet is sent, framed, and its '+' expected
+ *     > data        send this as a packet, and expect its '+'
  *     >long N       the same with N bytes of 'a'
- *     >raw bytes    these bytes are sent as they stand
- *     < data        a packet with this data is expected, and acknowledged
- *     <~ data       a packet that begins with this data is expected, and acknowledged
- *     <noack data   as <, without the '+'
- *     <raw bytes    these bytes are expected
- *     target bare   the target offers nothing but threads
- * \xHH and \\ stand for bytes. What is sent goes when all that was expected before has come. At the
- * end gdb closes the connection; the server must return VS_OK, must have sent nothing else and must
- * have closed all files. */
+ *     >raw bytes    send exactly these bytes
+ *     < data        expect a packet with this data, and acknowledge it
+ *     <~ data       expect a packet that begins with this data, and acknowledge it
+ *     <noack data   like <, without the '+'
+ *     <raw bytes    expect exactly these bytes
+ *     target bare   the target only has threads
+ * \xHH and \\ stand for bytes. A line is only sent once all expected data before it has come. At
+ * the end, gdb closes the connection; the server must return VS_OK, must not have sent anything
+ * else and must have closed all files. */
 #include <glob.h>
 #include <stdio.h>
 
@@ -92,7 +92,7 @@ static void script_send(struct script *s, const struct buf *data, unsigned line)
 	buf_putc(script_add(s, EXPECT_RAW, false, line), '+');
 }
 
-/* The text behind the keyword and one space, or NULL when the line is of another kind. */
+/* Returns the text after the keyword and one space, or NULL if the line has another keyword. */
 static const char *after(const char *text, const char *keyword)
 {
 	size_t n = strlen(keyword);
@@ -158,7 +158,7 @@ static void script_deinit(struct script *s)
 	vec_free(&s->steps);
 }
 
-/* Do one step. got: what came. */
+/* Runs one step. got: the data that came. */
 static bool step_run(const struct step *e, struct peer *gdb, struct buf *got)
 {
 	int c;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* safecopy: whole copies, copies out of a file that was cut, and a SIGBUS that is none of its own.
- */
+/* safecopy: complete copies, copies from a file that was cut, and a SIGBUS from elsewhere. */
 #include "tests/unit/dumpfix.h"
 
 #include <signal.h>
@@ -46,7 +45,7 @@ static void test_cut(void **state)
 	fix_file_remove(&f);
 }
 
-/* Outside safecopy() the program still dies of it. */
+/* Outside safecopy(), SIGBUS still kills the program. */
 static void test_foreign(void **state)
 {
 	struct fix_file f;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_sandbox.c - what is allowed behind sandbox_enter(), what ends the process, what just fails;
- * and that the folder of names goes, however vmstub ends. */
+/* test_sandbox.c - what is allowed after sandbox_enter(), what kills the process, and what just
+ * fails; and that the folder of links goes, however vmstub ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +24,7 @@
 #define NO_FILTER 0
 #endif
 
-/* Each returns 0 when what it did worked, else errno. */
+/* Each returns 0 on success, else errno. */
 static int failed(bool bad)
 {
 	return bad ? errno : 0;
@@ -180,7 +180,8 @@ static int do_clone3(void)
 	return failed(syscall(SYS_clone3, NULL, 0) != 0);
 }
 
-/* Status of a child that enters the sandbox and does fn; its exit code is what fn says. */
+/* Returns the status of a child that enters the sandbox and calls fn; its exit code is fn's result.
+ */
 static int run(int (*fn)(void))
 {
 	int status;
@@ -230,7 +231,7 @@ static void test_deadly(void **state)
 	for (size_t i = 0; i < sizeof(fns) / sizeof(fns[0]); i++) {
 		int status = run(fns[i]);
 
-		// system() has its own ways: glibc starts its shell with clone3(), which fails
+		// system() differs: glibc starts its shell with clone3(), which fails
 		if (fns[i] == do_shell && WIFEXITED(status) && WEXITSTATUS(status) == ENOSYS)
 			continue;
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
@@ -268,9 +269,11 @@ static void test_privileges_and_limits(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* --- the folder of names */
+/* --- the folder of links */
 
-/* A process that makes links and ends in its own way; true when the folder is gone soon after. */
+/* Runs a process that makes links and then calls end; returns true if the folder is gone soon
+ * after.
+ */
 static bool folder_goes(void (*end)(struct linkdir *d))
 {
 	char path[256], dir[256];

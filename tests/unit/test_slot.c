@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* test_slot.c - what is loaded once: outcomes, reasons, the order of unloading. */
+/* test_slot.c - slots load once: results, errors, the order of unloading. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "stub/kernel/kernel.h"
 
-/* One slot, what its loader does, and a diary of all. */
+/* One slot, what its loader does, and a log of all actions. */
 struct thing {
 	struct slot slot;
 	char name;
@@ -128,7 +128,7 @@ static void test_forget_and_fill(void **state)
 	struct err err;
 
 	(void)state;
-	slot_forget(&k, &a.slot); // not asked for yet
+	slot_forget(&k, &a.slot); // not needed yet
 	need(&k, &a, NULL);
 	need(&k, &b, NULL);
 	slot_forget(&k, &a.slot);

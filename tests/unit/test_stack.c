@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* stack: walks over made-up steps: what ends them. */
+/* stack: walks over synthetic steps, and how they end. */
 #include "tests/unit/kernfix.h"
 
 #include "arch/x86_64/x86_64.h"
@@ -8,7 +8,7 @@
 #define PC 0xffffffff81000100ULL
 #define SP 0xffffc90000010000ULL
 
-/* Where each step leads to: by the number in rax. */
+/* The result of each step, by the number in rax. */
 static vs_status (*next_frame)(uint64_t i, kva_t *pc, kva_t *sp);
 
 static vs_status fake_step(const struct unwind_env *env, const struct frame *cur,

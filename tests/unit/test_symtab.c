@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* symtab: lookup by name and by address, and which of several symbols a reader wants. */
+/* symtab: lookup by name and by address, and the choice among several symbols. */
 #include "tests/unit/memfix.h"
 
 #include <stdio.h>
@@ -43,13 +43,13 @@ static void test_lookup(void **state)
 	assert_string_equal(at(t, TEXT - 1), "(none)");
 	assert_string_equal(at(t, 0), "(none)");
 	assert_string_equal(at(t, TEXT), "first");
-	assert_string_equal(at(t, TEXT + 0xff), "first"); // padding belongs to what is before it
+	assert_string_equal(at(t, TEXT + 0xff), "first"); // padding belongs to the symbol before it
 	assert_string_equal(at(t, TEXT + 0x100), "second");
 	assert_string_equal(at(t, TEXT + 0x30f), "last");
 	assert_string_equal(at(t, TEXT + 0x310), "(none)");
 	assert_string_equal(at(t, UINT64_MAX), "(none)");
 	assert_u64(symtab_end(t, symtab_at(t, 0)), TEXT + 0x20);
-	assert_u64(symtab_end(t, symtab_at(t, 1)), TEXT + 0x300); // up to the next
+	assert_u64(symtab_end(t, symtab_at(t, 1)), TEXT + 0x300); // up to the next symbol
 	symtab_destroy(t);
 }
 
@@ -76,7 +76,7 @@ static void test_names(void **state)
 	symtab_destroy(t);
 }
 
-/* Of equal addresses: with a size, then global, then no compiler prefix, then no underscore. */
+/* At equal addresses, prefers: a size, then global, then no compiler prefix, then no underscore. */
 static void test_which_at_address(void **state)
 {
 	struct symtab *t = start();
@@ -127,7 +127,7 @@ static void test_same_name(void **state)
 	symtab_each_named(t, "other", count, &n);
 	assert_int_equal(n, 1);
 	n = 2;
-	symtab_each_named(t, "dup", count, &n); // ends when told to
+	symtab_each_named(t, "dup", count, &n); // ends when the callback says so
 	assert_int_equal(n, 3);
 	symtab_destroy(t);
 }
@@ -163,7 +163,7 @@ static void test_ends(void **state)
 	symtab_destroy(t);
 }
 
-/* Enough to be sorted by each byte of an address, in an order that has no pattern. */
+/* Enough symbols, in random order, to sort by each byte of an address. */
 static void test_many(void **state)
 {
 	enum { MANY = 20000 };

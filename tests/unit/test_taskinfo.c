@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* taskinfo: how much memory a task has, as kernels count it (include/linux/mm_types.h, and RHEL
- * 7's, whose array could not grow when a counter was added). */
+/* taskinfo: a task's memory, as kernels count it (include/linux/mm_types.h, and RHEL 7's, whose
+ * array could not grow when a counter was added). */
 #include "tests/unit/kernfix.h"
 
 #include "stub/task/taskinfo.h"
@@ -18,7 +18,7 @@ struct scene {
 	struct err err;
 };
 
-/* shmem: the number of the counter that 4.5 added, 0: it has none. */
+/* shmem: the number of the counter that 4.5 added; 0: there is none. */
 static void setup(struct scene *s, int shmem, const struct fix_field *mm)
 {
 	static const struct fix_field atomic[] = { { "counter", "u64", .off = 0 }, { 0 } };
@@ -69,7 +69,7 @@ static void test_4_5(void **state)
 	fix_kernel_deinit(&s.fk);
 }
 
-/* Shared memory is among the pages of files. */
+/* Shared memory counts as file pages. */
 static void test_before_4_5(void **state)
 {
 	struct scene s;
@@ -97,7 +97,7 @@ static void test_apart(void **state)
 	fix_kernel_deinit(&s.fk);
 }
 
-/* What lies behind the array is no counter. */
+/* Memory after the array is not a counter. */
 static void test_outside(void **state)
 {
 	struct scene s;

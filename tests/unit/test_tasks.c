@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tasks: lists that lead through pages the dump does not have, or in circles. */
+/* tasks: lists that lead through missing pages, or form cycles. */
 #include "tests/unit/kernfix.h"
 
 #include <stdio.h>
@@ -9,14 +9,14 @@
 
 #ifdef HAVE_LIBBPF
 
-#define TASK(n)	    (0xffff888000100000ULL + (n)*0x1000ULL) /* each in a page of its own */
+#define TASK(n)	    (0xffff888000100000ULL + (n)*0x1000ULL) /* each in its own page */
 #define TASKS	    0x10ULL
 #define CHILDREN    0x20ULL
 #define SIBLING	    0x30ULL
 #define THREAD_NODE 0x40ULL
 #define SIGNAL	    0x50ULL
-#define STATE	    0x1000ULL /* in the page behind, which is there for few tasks */
-#define THREADS	    0x800ULL  /* its signal_struct, which is the head alone */
+#define STATE	    0x1000ULL /* in the next page, which exists for few tasks */
+#define THREADS	    0x800ULL  /* its signal_struct, which is only the list head */
 
 static int setup(void **state)
 {
@@ -66,7 +66,7 @@ static bool is_there(const struct fix_kernel *fk, kva_t va)
 	return mem_read_u64(fk->k.mem, va, &word, NULL) == VS_OK;
 }
 
-/* A ring of head and n nodes; what lies in pages that are not there stays unwritten. */
+/* Links a ring of head and n nodes, except those in missing pages. */
 static void link_ring(struct fix_kernel *fk, kva_t head, const kva_t *nodes, size_t n)
 {
 	for (size_t i = 0; i <= n; i++) {
@@ -79,7 +79,7 @@ static void link_ring(struct fix_kernel *fk, kva_t head, const kva_t *nodes, siz
 	}
 }
 
-/* Alone in its process, without children. */
+/* Adds a task that is alone in its process and has no children. */
 static void add_task(struct fix_kernel *fk, unsigned n)
 {
 	kva_t task = TASK(n), thread = task + THREAD_NODE;
@@ -102,7 +102,8 @@ static bool holds(const kva_t *list, size_t n, kva_t task)
 	return times;
 }
 
-/* 2 and 5 are lost, so no way along the list leads to 3 and 4: 3 is a child of 1, 4 one of 3. */
+/* 2 and 5 are lost, so the list does not lead to 3 and 4 either way. 3 is a child of 1, 4 one of 3.
+ */
 static void test_descendants(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -126,7 +127,7 @@ static void test_descendants(void **state)
 	free(list);
 }
 
-/* The second child leads to itself. */
+/* The second child points to itself. */
 static void test_circle(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -151,7 +152,7 @@ static void test_circle(void **state)
 	free(list);
 }
 
-/* The page with its state is lost: nothing says that it runs, or on CPU 0. */
+/* The page with its state is lost: do not show it as running, or on CPU 0. */
 static void test_lost_state(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -168,13 +169,13 @@ static void test_lost_state(void **state)
 	assert_true(task_knows(&t, TASK_EXIT_STATE));
 	assert_false(task_knows(&t, TASK_CPU));
 	assert_true(t.cpu == TASK_NO_CPU);
-	fix_mem_add(&fk->mem, TASK(2), 0x1000); // now they are there, and 0
+	fix_mem_add(&fk->mem, TASK(2), 0x1000); // now they exist, and are 0
 	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
 	assert_string_equal(task_state_str(&t), "RU");
 	assert_true(t.cpu == 0);
 }
 
-/* A page of zeros is no idle task; one with PID 0 that says it is a kernel's is. */
+/* A page of zeros is not an idle task; a task with PID 0 and the kernel thread flag is. */
 static void test_zero_page(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -189,8 +190,8 @@ static void test_zero_page(void **state)
 	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
 }
 
-/* Before 4.9 a task's CPU is in the thread_info at the low end of its stack; never 0 for want of
- * it. */
+/* Before 4.9, a task's CPU is in thread_info at the low end of its stack. If that is missing, the
+ * CPU is unknown, not 0. */
 static void test_cpu_on_stack(void **state)
 {
 	static const struct fix_field task[] = { { "pid", "u32", .off = 0 },
@@ -224,7 +225,7 @@ static void test_cpu_on_stack(void **state)
 	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
 	assert_true(task_knows(&t, TASK_CPU));
 	assert_int_equal(t.cpu, 3);
-	// Its mask of CPUs that are online has another name, too.
+	// The mask of online CPUs has another name, too.
 	fix_mem_add(&fk.mem, TASK(3), 8);
 	fix_mem_put(&fk.mem, TASK(3), &online, 4);
 	assert_true(percpu_is_online(&fk.k, 3));

@@ -27,7 +27,7 @@ struct xml_reg {
 	char name[16];
 	unsigned bits;
 	size_t regnum;
-	size_t offset; /* hex digit of `g` */
+	size_t offset; /* in hex digits of `g` */
 };
 
 /* Registers as the XML lists them; returns their number. */
@@ -111,7 +111,7 @@ static void test_well_formed(void **state)
 	assert_int_equal(count(xml.p, "org.vmstub.kernel"), 1);
 }
 
-/* Little-endian hex of v. */
+/* Expects v in little-endian hex. */
 static void expect_hex(const char *g, const struct xml_reg *r, uint64_t v)
 {
 	char want[32];
@@ -150,7 +150,7 @@ static void test_values(void **state)
 	assert_int_equal(g.len, last);
 	for (unsigned i = 0; i < X86_NREGS; i++) {
 		if (i == X86_ORIG_RAX)
-			continue; // gdb has it in no standard feature
+			continue; // it is in no standard feature of gdb
 		if (i == X86_R9)
 			expect_unknown(g.p, by_name(regs, n, "r9"));
 		else

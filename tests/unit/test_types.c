@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* types: one struct in BTF made with libbpf, and the same in DWARF made by the compiler, asked the
- * same questions; expectations come from offsetof() and sizeof() of this very compiler. */
+/* types: one struct in BTF made with libbpf, and the same in DWARF from the compiler, must give the
+ * same answers; the expected ones come from this compiler's offsetof() and sizeof(). */
 #include "tests/unit/memfix.h"
 
 #include <stdio.h>
@@ -37,7 +37,7 @@
 
 STRUCTS
 
-/* --- the same questions to both sources */
+/* --- checks for both sources */
 
 static void expect_member(struct types *t, const char *path, uint64_t off, uint64_t size)
 {
@@ -111,7 +111,7 @@ static void check_all(struct types *t)
 	expect_bits(t, "flag2", BIT_OF(flag2), 3);
 	expect_bits(t, "wide", BIT_OF(wide), 33);
 	refuse(t, "sample", "nothing");
-	refuse(t, "sample", "next.base"); // a pointer is not looked through
+	refuse(t, "sample", "next.base"); // pointers are not followed
 	refuse(t, "sample", "count[0]");
 	refuse(t, "sample", "count.low");
 	refuse(t, "sample", "mem[2");
@@ -138,7 +138,7 @@ static bool compile(const char *flags, char path[64])
 	snprintf(path, 64, "%s/a.c", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
-	// a unit before it, with a declaration alone, must not end the search
+	// an earlier unit with only a declaration must not end the search
 	fputs("struct sample; struct sample *first(void); struct sample *first(void) "
 	      "{ return (void *)0; }\n",
 	      f);
@@ -180,7 +180,7 @@ static void test_dwarf(void **state)
 				fail_msg("%s: %s\n", flags[i], err.msg);
 			assert_string_equal(types_source(t), "DWARF");
 			check_all(t);
-			check_all(t); // what the first round remembered
+			check_all(t); // from the cache of the first round
 			types_destroy(t);
 			done++;
 		}
@@ -221,7 +221,7 @@ static struct btf *make_btf(void)
 	chr = btf__add_int(b, "char", 1, BTF_INT_CHAR);
 	idx = u32;
 	ptr_void = btf__add_ptr(b, 0);
-	range = btf__type_cnt(b) + 3; // behind its own users
+	range = btf__type_cnt(b) + 3; // after its users
 	ptr_range = btf__add_ptr(b, range);
 	vol = btf__add_volatile(b, range);
 	cv = btf__add_const(b, vol);
@@ -278,7 +278,7 @@ static void test_btf(void **state)
 	types_destroy(t);
 }
 
-/* Enumerators of 64-bit enums, and a typedef of the name of a struct. */
+/* Enumerators of 64-bit enums, and a typedef with the name of a struct. */
 static void test_btf_names(void **state)
 {
 	struct btf *b = btf__new_empty();
@@ -300,7 +300,7 @@ static void test_btf_names(void **state)
 	types_destroy(t);
 }
 
-/* Typedefs and modifiers in a circle, and a struct that holds itself without a name. */
+/* A cycle of typedefs and modifiers, and a struct that contains itself anonymously. */
 static void test_btf_cycles(void **state)
 {
 	struct btf *b = btf__new_empty();
@@ -322,7 +322,7 @@ static void test_btf_cycles(void **state)
 	types_destroy(t);
 }
 
-/* Every truncation and every changed byte: an error or some answer, but no crash. */
+/* Every truncation and every changed byte gives an error or an answer, but no crash. */
 static void test_btf_damage(void **state)
 {
 	struct btf *b = make_btf();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* unwind: single steps over hand-made stacks, one rule at a time. What a step must give is what
- * unwind_next_frame() of the kernel does with the same ORC row. */
+/* unwind: single steps over hand-made stacks, one rule at a time. The expected results are those of
+ * the kernel's unwind_next_frame() for the same ORC row. */
 #include "tests/unit/memfix.h"
 
 #include "arch/x86_64/x86_64.h"
@@ -19,7 +19,7 @@ struct scene {
 	struct unwind_env env;
 	struct unwind_rule rule;
 	vs_status rule_st;
-	kva_t asked; /* pc the rule was looked up for */
+	kva_t asked; /* pc of the last rule lookup */
 	struct frame cur, next;
 	struct err err;
 };
@@ -43,7 +43,7 @@ static bool in_text(void *ctx, kva_t pc)
 	return pc >= TEXT && pc < TEXT_END;
 }
 
-/* A frame at PC with rsp, rbp and rbx known. */
+/* Sets up a frame at PC with known rsp, rbp and rbx. */
 static void setup(struct scene *s, enum rule_kind kind)
 {
 	*s = (struct scene){ .rule = { .start = TEXT,
@@ -140,13 +140,13 @@ static void test_replaced(void **state)
 	s.env.task = 0;
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	assert_string_equal(s.err.msg, "replaced");
-	// The trampoline itself, which uses the place of its return address.
+	// The trampoline itself, which uses the slot of its return address.
 	s.env.task = 7;
 	s.rule.pc = TEXT + 0x500;
 	fix_mem_u64(&s.mem, SP + 0x38, 12);
 	assert_int_equal(step(&s), VS_OK);
 	check(&s, CALLER, SP + 0x40, SP + 0x38);
-	// As it stands.
+	// Unchanged.
 	s.rule.pc = 0;
 	fix_mem_u64(&s.mem, SP + 0x38, CALLER + 8);
 	assert_int_equal(step(&s), VS_OK);
@@ -167,13 +167,13 @@ static void test_copy(void **state)
 	check(&s, CALLER, SP + 8, SP + 8);
 	assert_true(s.next.interrupted);
 	assert_u64(s.next.regs_va, 0);
-	assert_u64(s.next.regs.v[X86_RBX], 0xbb); // still there
+	assert_u64(s.next.regs.v[X86_RBX], 0xbb); // unchanged
 	s.rule.clobbered = true;
 	regs_set(&s.cur.regs, X86_RAX, 1);
 	assert_int_equal(step(&s), VS_OK);
 	assert_false(regs_has(&s.next.regs, X86_RAX));
 	assert_true(regs_has(&s.next.regs, X86_RBX));
-	// All are saved, but pc, segments and stack pointer not yet.
+	// All are saved except pc, segments and stack pointer.
 	s.rule = (struct unwind_rule){ .kind = RULE_COPY,
 				       .cfa_reg = X86_RSP,
 				       .cfa_off = PT_SIZE,
@@ -198,7 +198,7 @@ static bool is_trap(void *ctx, kva_t task, kva_t entry, kva_t trap)
 	return task == 7 && entry == PC && trap == CALLER;
 }
 
-/* A kprobe's int3: the instruction in its place is still to come. */
+/* A kprobe's int3: the replaced instruction has not run yet. */
 static void test_trap(void **state)
 {
 	struct scene s;
@@ -236,7 +236,7 @@ static void test_bp_rules(void **state)
 	s.rule.bp_off = -8;
 	assert_int_equal(step(&s), VS_OK);
 	assert_u64(s.next.regs.v[X86_RBP], 0x2222);
-	// not readable, or not known: the step goes on without
+	// unreadable or unknown: the step continues without it
 	s.rule.bp = RULE_BP_AT_CFA;
 	s.rule.bp_off = 0x7000;
 	assert_int_equal(step(&s), VS_OK);
@@ -312,7 +312,7 @@ static void test_regs(void **state)
 	assert_u64(s.next.regs.v[X86_RBP], 0x9000 + 32);
 	assert_u64(s.next.regs.v[X86_RDI], 0x9000 + 112);
 	assert_u64(s.next.regs.v[X86_ORIG_RAX], 0x9000 + 120);
-	// without the signal bit (6.3 on) the frame was not interrupted where pc says
+	// without the signal bit (since 6.3), the frame was not interrupted at pc
 	s.rule.signal = false;
 	assert_int_equal(step(&s), VS_OK);
 	assert_false(s.next.interrupted);
@@ -334,7 +334,7 @@ static void test_regs_partial(void **state)
 	assert_true(s.next.regs_partial);
 	assert_true(s.next.interrupted);
 	assert_u64(s.next.regs_va, FRAME);
-	// the handler's first instructions have not touched the others yet
+	// the handler's first instructions have not changed the others yet
 	assert_u64(s.next.regs.v[X86_RBX], 0xbb);
 	assert_u64(s.next.regs.v[X86_RBP], SP + 0x20);
 	end(&s);
@@ -369,11 +369,11 @@ static void test_user_mode(void **state)
 	setup(&s, RULE_REGS);
 	s.rule.signal = true;
 	put_pt_regs(&s, FRAME, 0x401000, 0x33, 0x7ffe1000);
-	assert_int_equal(step(&s), VS_OK); // the user's registers are a frame to show
+	assert_int_equal(step(&s), VS_OK); // the user's registers are a frame
 	assert_u64(s.next.regs.v[X86_RIP], 0x401000);
 	s.cur = s.next;
 	s.asked = 0;
-	assert_int_equal(step(&s), VS_END); // and the last one
+	assert_int_equal(step(&s), VS_END); // and it is the last one
 	assert_u64(s.asked, 0);
 	end(&s);
 }
@@ -396,7 +396,7 @@ static void test_void(void **state)
 		assert_int_equal(s.next.how, HOW_CALL_VOID);
 		assert_false(s.next.interrupted);
 		assert_u64(s.next.regs.v[X86_RBP], SP + 0x20); // the callee ran no instruction
-		// no code there either: a jump, not a call
+		// no code there either: it was a jump, not a call
 		fix_mem_u64(&s.mem, SP, OTHER);
 		s.cur.regs.known &= ~(1ULL << X86_RBP);
 		assert_int_equal(step(&s), VS_NOTFOUND);
@@ -404,8 +404,8 @@ static void test_void(void **state)
 	}
 }
 
-/* Code without a table keeps frame pointers: rbp points to the saved rbp, the return address is
- * above. */
+/* Code without a table has frame pointers: rbp points to the saved rbp, and the return address is
+ * above it. */
 static void test_frame_pointer(void **state)
 {
 	struct scene s;
@@ -419,20 +419,20 @@ static void test_frame_pointer(void **state)
 	assert_int_equal(step(&s), VS_OK);
 	check(&s, CALLER, SP + 0x30, SP + 0x28);
 	assert_u64(s.next.regs.v[X86_RBP], 0xb0b);
-	// rbp below the stack pointer, or far away, is no frame pointer
+	// rbp below the stack pointer, or far away, is not a frame pointer
 	regs_set(&s.cur.regs, X86_RBP, SP - 0x20);
 	fix_mem_u64(&s.mem, SP - 0x18, CALLER);
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	regs_set(&s.cur.regs, X86_RBP, OTHER);
 	assert_int_equal(step(&s), VS_NOTFOUND);
-	// no call before the address: it is no return address
+	// there is no call before the address: it is not a return address
 	regs_set(&s.cur.regs, X86_RBP, SP + 0x20);
 	fix_mem_u64(&s.mem, SP + 0x28, CALLER - 2);
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	end(&s);
 }
 
-/* Code that is known to keep a frame pointer: as any rule, but told apart. */
+/* Code that certainly has a frame pointer: like any rule, but with another HOW. */
 static void test_frame_pointer_rule(void **state)
 {
 	struct scene s;
@@ -459,7 +459,7 @@ static kva_t function_at(void *ctx, kva_t pc)
 	return pc >= TEXT + 0x80 && pc < TEXT + 0x200 ? TEXT + 0x80 : 0;
 }
 
-/* No rule for the function: the call of it, on the stack, is where its caller is. */
+/* No rule for the function: the return address of a call to it, on the stack, shows its caller. */
 static void test_call_on_stack(void **state)
 {
 	static const int32_t rel = (int32_t)(TEXT + 0x80 - (CALLER + 1));
@@ -470,9 +470,9 @@ static void test_call_on_stack(void **state)
 	setup(&s, RULE_UNDEFINED);
 	s.env.function = function_at;
 	fix_mem_add(&s.mem, TEXT + 0x80, 64);
-	code = fix_mem_add(&s.mem, CALLER, 8); // behind the end of the call to come
+	code = fix_mem_add(&s.mem, CALLER, 8); // ends where the call below will end
 	(void)code;
-	fix_mem_u64(&s.mem, SP + 0x18, CALLER); // code, but behind the call of another function
+	fix_mem_u64(&s.mem, SP + 0x18, CALLER); // code, but after a call to another function
 	fix_mem_u64(&s.mem, SP + 0x40, CALLER + 1);
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	for (size_t i = 0; i < s.mem.n; i++)
@@ -550,7 +550,7 @@ static void test_unknown_registers(void **state)
 	s.cur.regs.known = 1ULL << X86_RSP;
 	assert_int_equal(step(&s), VS_NOTFOUND);
 	end(&s);
-	// a table that cannot be read is not "no code here": nothing is guessed
+	// an unreadable table does not mean "no code here": do not guess
 	setup(&s, RULE_CALL);
 	s.rule_st = VS_EXCLUDED;
 	s.cur.interrupted = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* userfiles: what gdb's answers about symbols tell, event by event. */
+/* userfiles: conclusions from gdb's answers about symbols, event by event. */
 #include <stdio.h>
 
 #include "tests/unit/memfix.h"
@@ -9,8 +9,8 @@
 
 #define IMAGE "image_1"
 
-/* One event in a gdb that has the image or not, and main at an address (0: nowhere). Returns how
- * many names were looked up. */
+/* Plays one event of a gdb with or without the image, and with main at an address (0: none).
+ * Returns the number of names looked up. */
 static unsigned event(struct userfiles *u, bool image, uint64_t main_at)
 {
 	struct buf ask = { 0 };
@@ -62,7 +62,7 @@ static void test_program(void **state)
 	event(&u, false, 0x401000); // a new module comes first
 	event(&u, true, 0x401000);  // the image again
 	assert_false(u.behind || u.tell);
-	event(&u, true, 0x401000); // another program, whose main is hidden by the first one's
+	event(&u, true, 0x401000); // another program; gdb still finds the first one's main
 	assert_true(u.behind && u.tell);
 }
 
@@ -78,7 +78,7 @@ static void test_kernel_file(void **state)
 	assert_false(u.tell);
 }
 
-/* Answers that nobody asked for change nothing. */
+/* Unsolicited answers change nothing. */
 static void test_stray_answers(void **state)
 {
 	struct userfiles u = { .user_end = 1ULL << 47 };

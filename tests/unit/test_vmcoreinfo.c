@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* vmcoreinfo: values of every kind, and text that is damaged. */
+/* vmcoreinfo: values of all kinds, and damaged text. */
 #include "tests/unit/dumpfix.h"
 
 #include "stub/dump/vmcoreinfo.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* walk: lists and trees whole, with cycles, with nodes that are not where they claim to be. */
+/* walk: intact lists and trees, cycles, and nodes that are not where they claim to be. */
 #include "tests/unit/kernfix.h"
 
 #include "stub/base/cleanup.h"
@@ -49,7 +49,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Entry i of a ring at BASE + 16 * i; the head is entry 0. */
+/* Makes a ring with entry i at BASE + 16 * i; the head is entry 0. */
 static void link_ring(struct fix_kernel *fk, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -88,7 +88,7 @@ static void test_empty_ring(void **state)
 	assert_int_equal(s.n, 0);
 }
 
-/* Never back to its head: entry 6 leads to entry 3. */
+/* Does not come back to its head: entry 6 points to entry 3. */
 static void test_cycle(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -125,7 +125,7 @@ static void test_chain_ends(void **state)
 	struct seen s = { .n = 0 };
 	struct err err;
 
-	// by NULL, by a value of hlist_nulls, by the end that is given
+	// ends: NULL, an hlist_nulls value, a given end
 	link_ring(fk, 4);
 	fix_mem_u64(&fk->mem, BASE + 48, 0);
 	assert_int_equal(walk_hlist(&fk->k, BASE, see, &s, &err), VS_OK);
@@ -185,7 +185,7 @@ static void test_rbtree_cycle(void **state)
 	assert_non_null(strstr(err.msg, "is not a child of"));
 	assert_int_equal(s.n, 3);
 	plant(fk);
-	rb(fk, 2, 4, 1, 1); // both children the same
+	rb(fk, 2, 4, 1, 1); // both children are the same
 	s.n = 0;
 	assert_int_equal(walk_rbtree(&fk->k, BASE, see, &s, &err), VS_CORRUPT);
 	assert_int_equal(s.n, 0);
@@ -235,16 +235,16 @@ static void test_xarray(void **state)
 	xa_slot(fk, 0, 5, NODE(2) | 2);
 	xa_node(fk, 1, 0, 0, NODE(0));
 	xa_slot(fk, 1, 3, 0xffff888000aaaa00);
-	xa_slot(fk, 1, 4, 0x406); // a mark of the kernel's own, no entry
+	xa_slot(fk, 1, 4, 0x406); // an internal mark, not an entry
 	xa_node(fk, 2, 0, 5, NODE(0));
 	xa_slot(fk, 2, 8, 0xffff888000bbbb00);
-	xa_slot(fk, 2, 9, 8 << 2 | 2); // the same entry goes on here
+	xa_slot(fk, 2, 9, 8 << 2 | 2); // the same entry continues here
 	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.first[0], 3);
 	assert_int_equal(s.first[1], 5 * 64 + 8);
 	assert_int_equal(s.last[1], 5 * 64 + 9);
-	// a slot that leads to the node of another slot
+	// a slot that points to the node of another slot
 	xa_slot(fk, 0, 6, NODE(1) | 2);
 	s.n = 0;
 	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
@@ -280,7 +280,7 @@ static void test_radix_tree(void **state)
 	assert_int_equal(s.n, 1);
 }
 
-/* A node that is not in the dump, between two that are. */
+/* A node that is missing in the dump, between two that exist. */
 static void test_xarray_with_lost_node(void **state)
 {
 	struct fix_kernel *fk = *state;
@@ -353,7 +353,7 @@ static void mt_types(struct fix_kernel *fk)
 	fix_kernel_types(fk, fix_btf_types(b));
 }
 
-/* Leaf i in a slot of node 0: entry n for [low, middle], the next one up to high. */
+/* Makes leaf i in a slot of node 0: entry n for [low, middle], the next one up to high. */
 static void mt_leaf(struct fix_kernel *fk, unsigned i, unsigned slot, uint64_t middle)
 {
 	fix_mem_u64(&fk->mem, MNODE(i), MNODE(0) | slot << 3);
@@ -362,8 +362,7 @@ static void mt_leaf(struct fix_kernel *fk, unsigned i, unsigned slot, uint64_t m
 	fix_mem_u64(&fk->mem, MNODE(i) + MT_SLOTS + 8, BASE + i * 16 + 8);
 }
 
-/* A root with leaves for 0 to 99, 100 to 199, 200 to the end; the one in the middle is not there.
- */
+/* Makes a root with leaves for 0 to 99, 100 to 199, 200 to the end; the middle one is missing. */
 static void mt_tree(struct fix_kernel *fk, uint64_t second)
 {
 	mt_types(fk);
@@ -403,7 +402,8 @@ static void test_maple_with_lost_node(void **state)
 	assert_non_null(strstr(err.msg, "below a lost node are missing: maple_node 0xffff8880007"));
 }
 
-/* One that another node's memory became: its entries are nobody's. And one of no type. */
+/* A node whose memory was reused by another node: its entries do not count. And one without a type.
+ */
 static void test_maple_with_wrong_node(void **state)
 {
 	struct fix_kernel *fk = *state;
