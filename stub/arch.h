@@ -107,16 +107,16 @@ struct unwind_rule {
 	 * kprobe's trap; a saved pc one after it becomes this. RULE_CALL, not for rule_cfi: the
 	 * return address, if its word was overwritten, else 0. */
 	kva_t pc;
-	uint16_t saved; /* RULE_COPY: all registers are saved, so many bytes below the CFA; 0: they
-			   hold what they held */
+	uint16_t saved; /* RULE_COPY: how far below the CFA all registers are saved; 0: they are
+			   unchanged */
 	/* RULE_REGS of a system call before 4.1, not for rule_cfi: the stack pointer is this (0:
 	 * unknown), and flags and segments are what the system call instruction makes them. */
 	bool sp_apart;
 	uint64_t user_sp;
-	uint64_t unsaved;   /* RULE_REGS: mask of registers that hold what they held; there is room
-			       for them among the saved ones, but no value */
-	bool clobbered;	    /* RULE_COPY: but for those that a called function keeps */
-	enum frame_how how; /* HOW_FP, HOW_DWARF, HOW_FP_REGS; else it is of the table */
+	uint64_t unsaved;   /* RULE_REGS: mask of registers that are unchanged; the saved registers
+			       have unused slots for them */
+	bool clobbered;	    /* RULE_COPY: only callee-saved registers are unchanged */
+	enum frame_how how; /* HOW_FP, HOW_DWARF, HOW_FP_REGS; else the rule is from the table */
 };
 
 const char *frame_how_str(enum frame_how how);

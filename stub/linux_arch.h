@@ -68,7 +68,7 @@ struct fast_call {
 	uint64_t user_sp;
 };
 
-/* How entry code of kernels that keep frame pointers tells where it saved registers. */
+/* Finds where entry code saved registers in kernels with frame pointers. */
 struct entry_frame_ops {
 	/* In entry code, the frame pointer encodes where registers are saved. encoded_regs decodes
 	 * bp, and returns false if it is not encoded. encoded_rule makes the rule for a caller with
@@ -86,9 +86,9 @@ struct entry_frame_ops {
 	/* Is there an instruction in this code that saves the last of the registers that a called
 	 * function keeps? */
 	bool (*saves_all_regs)(const uint8_t *code, size_t len);
-	/* The rule of a call in such entry code, by the instruction before it: where an interrupt
-	 * pushed the way back to its registers; else those are taken to be at the stack pointer,
-	 * *sure false. */
+	/* Makes the rule for a call in such entry code from the instruction before it: an interrupt
+	 * pushes a pointer to its registers; otherwise assumes them at the stack pointer and sets
+	 * *sure to false. */
 	struct unwind_rule (*old_entry_call)(const struct mem *mem, kva_t call, bool *sure);
 	/* Follows such a pointer, which interrupts pushed up to 4.1, to the saved pc and stack
 	 * pointer. Returns false if there are no registers. */

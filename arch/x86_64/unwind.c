@@ -120,7 +120,7 @@ static vs_status step_regs(const struct unwind_env *env, const struct unwind_rul
 	}
 	if (rule->sp_apart)
 		x86_regs_of_fast_call(&f.regs, rule->user_sp);
-	// The trap is one byte long. What it stands for may be the push of a frame's register.
+	// The trap has one byte; it may replace the push of a frame's register.
 	if (rule->signal && env->trapped &&
 	    env->trapped(env->ctx, env->task, cur->regs.v[X86_RIP], f.regs.v[X86_RIP] - 1))
 		f.regs.v[X86_RIP]--;

@@ -18,7 +18,6 @@ void kerneltypes_destroy(struct kerneltypes *t);
  * kernel's types are not known from BTF. */
 vs_status kerneltypes_kernel(struct kerneltypes *t, bool moved, struct btfdwarf *ret,
 			     struct err *err);
-/* What a module adds to the kernel's: its types and functions. VS_NOTFOUND: the kernel keeps no BTF
- * of it. */
+/* Makes the types and functions of a module. VS_NOTFOUND: the kernel has no BTF of it. */
 vs_status kerneltypes_module(struct kerneltypes *t, struct module *m, struct btfdwarf *ret,
 			     struct err *err);

@@ -143,7 +143,8 @@ bool dwarf_is_entry(struct kernel *k, kva_t pc)
 	return signal;
 }
 
-/* The word at the stack pointer, and a number (DW_CFA_def_cfa_expression of SAVE_ARGS_IRQ). */
+/* Parses a CFA of the word at the stack pointer plus a number (DW_CFA_def_cfa_expression of
+ * SAVE_ARGS_IRQ). */
 static bool cfa_by_word(const struct arch_ops *arch, const Dwarf_Op *ops, size_t n, int64_t *ret)
 {
 	if (n != 4 || ops[0].atom != DW_OP_breg0 + arch->cfi_sp || ops[0].number != 0 ||

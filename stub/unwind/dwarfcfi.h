@@ -12,7 +12,6 @@ vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct
 /* Do the rules say that this is code that the hardware enters, not a function? */
 bool dwarf_is_entry(struct kernel *k, kva_t pc);
 
-/* Where the caller's register (a DWARF number) is saved, counted from the word at the stack
- * pointer: of code whose frame is that word and a number, as the rules say. VS_NOTFOUND: none such.
- */
+/* For code whose CFA is the word at the stack pointer plus a number: the offset from that word
+ * where the caller's register (a DWARF number) is saved. VS_NOTFOUND: not such code. */
 vs_status dwarf_saved_by_word(struct kernel *k, kva_t pc, unsigned reg, int64_t *ret);

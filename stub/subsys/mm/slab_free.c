@@ -23,7 +23,7 @@ struct slab_frees {
 	const struct slab_cache *c;
 	VEC(struct cpu_list) cpus;
 	VEC(kva_t) held; /* in sheaves, or by SLAB, in rising order */
-	vs_status st;	 /* of what could not be read */
+	vs_status st;	 /* the first failure to read something */
 	struct err why;
 };
 
@@ -344,7 +344,7 @@ static bool count_slab(void *ctx, const struct slab *s, const char *where)
 		n->seen->slabs++;
 		n->seen->total += s->objects;
 	}
-	// Only a slab of a CPU has free objects that it does not count itself.
+	// Only a slab that a CPU holds has free objects that its own count does not include.
 	if (s->cpu < 0) {
 		n->free += s->objects - s->inuse;
 		return true;

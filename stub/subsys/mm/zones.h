@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* zones.h - memory nodes, their zones, and the counters of the memory management. */
+/* zones.h - memory nodes, their zones, and memory management counters. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -44,6 +44,6 @@ vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmsta
 		      struct err *err);
 /* Does the kernel (before 4.8) count nodes among the zones, so that there is no VMSTAT_NODE? */
 bool vmstat_is_one_table(struct kernel *k);
-/* One of them. */
+/* One counter by name. */
 vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,
 		     struct err *err);

@@ -162,7 +162,7 @@ void timer_wheel_label(const struct timer_wheels *w, unsigned cpu, unsigned i, s
 		buf_printf(out, "TIMER_BASES[%u][%s]", cpu, wheel_name(i, w->n));
 }
 
-/* A kernel without these members has no timer that could be told of. */
+/* Fails if this kernel lacks the members: no timer could be read. */
 static vs_status check_layout(struct kernel *k, const struct record_def *def, struct err *err)
 {
 	struct member m;
