@@ -183,8 +183,9 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 		*next = f;
 		return VS_OK;
 	}
-	if (regs_has(r, X86_RBP) && r->v[X86_RBP] > r->v[X86_RSP] &&
-	    r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
+	// In a function of the kernel or a module rbp may be anything.
+	if (!(env->function && env->function(env->ctx, rule_pc(cur))) && regs_has(r, X86_RBP) &&
+	    r->v[X86_RBP] > r->v[X86_RSP] && r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
 	    step_call(env, &by_fp, cur, r->v[X86_RBP] + 16, &f, err) == VS_OK &&
 	    env->is_text(env->ctx, f.regs.v[X86_RIP]) &&
 	    x86_call_before(env->mem, f.regs.v[X86_RIP], &target)) {

@@ -312,11 +312,44 @@ static vs_status interrupted_rule(struct kernel *k, kva_t task, const struct fra
 	return VS_OK;
 }
 
+/* Kernels that keep no frame pointers: what DWARF leaves out is entry code. It calls with the stack
+ * pointer at the registers that it saved, and rbp cleared; or it keeps a frame, where it changes to
+ * the IRQ stack. */
+static vs_status bare_entry(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
+			    struct unwind_rule *ret)
+{
+	const struct arch_ops *arch = k->arch;
+	kva_t start = code_function(k, pc), caller, sp = cur->regs.v[arch->sp];
+	struct regs saved;
+
+	if (cur->interrupted || !in_entry_text(k, pc) || !arch->os->entry_frames)
+		return VS_NOTFOUND;
+	if (start && arch->keeps_frame(k->mem, start))
+		return framed(k, task, cur, pc, &caller, ret);
+	if (!regs_has(&cur->regs, arch->bp) || !leads_up(k, task, sp, sp, arch->regs_frame_size) ||
+	    arch->regs_from_frame(k->mem, sp, false, &saved, NULL))
+		return VS_NOTFOUND;
+	if (is_kernel_thread_end(k, task, cur)) {
+		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
+		return VS_OK;
+	}
+	if (!arch->regs_credible(k->mem, &saved) ||
+	    (cur->regs.v[arch->bp] && cur->regs.v[arch->bp] != saved.v[arch->bp]))
+		return VS_NOTFOUND;
+	*ret = arch->no_frame(pc);
+	ret->kind = RULE_REGS;
+	ret->cfa_off = 0;
+	ret->signal = true;
+	ret->how = HOW_FP_REGS;
+	return VS_OK;
+}
+
 vs_status framep_rule(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc,
 		      struct unwind_rule *ret, struct err *err)
 {
 	if (!framep_kernel(k))
-		return VS_NOTFOUND;
+		return cur && regs_has(&cur->regs, k->arch->sp) ? bare_entry(k, task, cur, pc, ret)
+								: VS_NOTFOUND;
 	if (!cur) {
 		*ret = k->arch->frame_rule(k->mem, code_function(k, pc), pc);
 		return VS_OK;

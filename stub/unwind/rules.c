@@ -66,13 +66,22 @@ vs_status kernel_need_unwind(struct kernel *k, struct err *err)
 
 /* --- which code contains an address */
 
+/* Does vmlinux describe C code? */
+static bool has_call_frames(struct kernel *k)
+{
+	struct elf_section sec;
+
+	return kernel_need_vmlinux(k, NULL) == VS_OK &&
+	       elffile_section(k->vmlinux, ".debug_frame", &sec) == VS_OK;
+}
+
 vs_status kernel_can_unwind(struct kernel *k, struct err *err)
 {
 	vs_status st = kernel_need_unwind(k, err);
 
-	if (st != VS_NOTFOUND || !framep_kernel(k))
-		return st;
-	return VS_OK;
+	if (st == VS_NOTFOUND && (framep_kernel(k) || has_call_frames(k)))
+		return VS_OK;
+	return st;
 }
 
 static struct module *module_of_text(struct kernel *k, kva_t va)

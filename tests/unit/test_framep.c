@@ -298,6 +298,41 @@ static void test_other_kernel(void **state)
 	end(&s);
 }
 
+/* In such a kernel entry code calls with the registers that it saved at the stack pointer, and rbp
+ * cleared, or, before 4.16, as it was; where it changes stacks it keeps a frame. Frame pointers of
+ * C code are none. */
+static void test_entry_of_other_kernel(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s);
+	slot_fill(&s.fk.k, &s.fk.k.framep_slot, VS_NOTFOUND, "none");
+	put_regs(&s, SP + 0x10, LEAF + 4, SP + 0x200, SP + 0x240);
+	for (int cleared = 0; cleared < 2; cleared++) {
+		kva_t bp = cleared ? 0 : SP + 0x240;
+
+		assert_int_equal(step(&s, RET_OUTER, SP + 0x10, bp, false), VS_OK);
+		check(&s, LEAF + 4, SP + 0x200, SP + 0x240);
+		assert_true(s.next.interrupted);
+		assert_u64(s.next.regs_va, SP + 0x10);
+	}
+	// Of another value, at another place, or of what can be no registers.
+	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, SP + 0x300, false), VS_NOTFOUND);
+	assert_int_equal(step(&s, RET_OUTER, SP + 0x18, 0, false), VS_NOTFOUND);
+	fix_mem_u64(&s.fk.mem, SP + 0x10 + PT_CS, 0x1234);
+	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, 0, false), VS_NOTFOUND);
+	// A word that happens to look like a frame of C code.
+	put_frame(&s, SP + 0x40, SP + 0x90, RET_INNER);
+	assert_int_equal(step(&s, LEAF + 0x18, SP, SP + 0x40, false), VS_NOTFOUND);
+	assert_int_equal(step(&s, RET_OUTER, SP, SP + 0x40, false), VS_NOTFOUND);
+	// Entry code that keeps a frame.
+	fix_mem_put(&s.fk.mem, ENTRY, set_up, 6);
+	assert_int_equal(step(&s, RET_OUTER, SP, SP + 0x40, false), VS_OK);
+	check(&s, RET_INNER, SP + 0x50, SP + 0x90);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_entry_is_checked),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_other_kernel),
+		cmocka_unit_test(test_entry_of_other_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
