@@ -312,6 +312,15 @@ static vs_status interrupted_rule(struct kernel *k, kva_t task, const struct fra
 	return VS_OK;
 }
 
+/* Code that nothing describes, where a trace ends: where a CPU starts, or a kernel thread. */
+static bool is_last(struct kernel *k, kva_t task, const struct frame *cur, kva_t pc)
+{
+	const struct symbol *s = symtab_lookup(k->syms, pc);
+
+	return is_kernel_thread_end(k, task, cur) ||
+	       (!cur->interrupted && s && k->arch->os->starts_cpu(s->name));
+}
+
 /* Kernels that keep no frame pointers: what DWARF leaves out is entry code. It calls with the stack
  * pointer at the registers that it saved, and rbp cleared; or it keeps a frame, where it changes to
  * the IRQ stack. */
@@ -322,6 +331,10 @@ static vs_status bare_entry(struct kernel *k, kva_t task, const struct frame *cu
 	kva_t start = code_function(k, pc), caller, sp = cur->regs.v[arch->sp];
 	struct regs saved;
 
+	if (is_last(k, task, cur, pc)) {
+		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
+		return VS_OK;
+	}
 	if (cur->interrupted || !in_entry_text(k, pc) || !arch->os->entry_frames)
 		return VS_NOTFOUND;
 	if (start && arch->keeps_frame(k->mem, start))
@@ -329,10 +342,6 @@ static vs_status bare_entry(struct kernel *k, kva_t task, const struct frame *cu
 	if (!regs_has(&cur->regs, arch->bp) || !leads_up(k, task, sp, sp, arch->regs_frame_size) ||
 	    arch->regs_from_frame(k->mem, sp, false, &saved, NULL))
 		return VS_NOTFOUND;
-	if (is_kernel_thread_end(k, task, cur)) {
-		*ret = (struct unwind_rule){ .start = pc, .end = pc + 1, .kind = RULE_END };
-		return VS_OK;
-	}
 	if (!arch->regs_credible(k->mem, &saved) ||
 	    (cur->regs.v[arch->bp] && cur->regs.v[arch->bp] != saved.v[arch->bp]))
 		return VS_NOTFOUND;

@@ -317,6 +317,10 @@ static void test_entry_of_other_kernel(void **state)
 		assert_true(s.next.interrupted);
 		assert_u64(s.next.regs_va, SP + 0x10);
 	}
+	// Where a CPU starts.
+	add_function(&s, "secondary_startup_64", LATE + 0x80);
+	symtab_seal(s.fk.k.syms);
+	assert_int_equal(step(&s, LATE + 0x90, SP, 0, false), VS_END);
 	// Of another value, at another place, or of what can be no registers.
 	assert_int_equal(step(&s, RET_OUTER, SP + 0x10, SP + 0x300, false), VS_NOTFOUND);
 	assert_int_equal(step(&s, RET_OUTER, SP + 0x18, 0, false), VS_NOTFOUND);
