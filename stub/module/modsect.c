@@ -11,6 +11,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
+#include "stub/module/module_record.h"
 
 #define MAX_SECTIONS 4096
 #define NOTE_MAX     4096
@@ -34,37 +35,37 @@ bool modsect_add(struct module *m, const char *name, kva_t va)
 
 typedef void (*attr_fn)(void *ctx, const char *name, kva_t value, uint64_t size);
 
+static vs_status attr_name(const struct record *r, unsigned field, char *dst, size_t cap,
+			   struct err *err)
+{
+	uint64_t va;
+	vs_status st = record_need(r, field, &va, err);
+
+	return st ? st : mem_read_str(r->k->mem, va, dst, cap, err);
+}
+
 /* Since d8959b947a8d (6.14): a NULL-terminated array of pointers to struct bin_attribute, with the
  * address in `private`. */
 static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, void *ctx,
 				  struct err *err)
 {
-	struct member bins, name, private, size;
 	uint64_t array, attr;
 	vs_status st =
-		kernel_member(k, "attribute_group", &bins, err, "bin_attrs", "bin_attrs_new", NULL);
+		record_field_read(k, &attribute_group_record, group, GROUP_BINS, &array, err);
 
-	if (st == VS_OK)
-		st = kernel_member(k, "bin_attribute", &name, err, "attr.name", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "bin_attribute", &private, err, "private", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "bin_attribute", &size, err, "size", NULL);
-	if (st == VS_OK)
-		st = kernel_read_at(k, group, &bins, &array, err);
 	for (size_t i = 0; st == VS_OK && i < MAX_SECTIONS; i++) {
-		uint64_t name_va, value, len;
+		uint64_t value, len;
+		struct record r;
 		char text[64];
 
 		st = mem_read_u64(k->mem, array + i * 8, &attr, err);
 		if (st || !attr)
 			break;
-		st = kernel_read_at(k, attr, &name, &name_va, err);
+		record_read(k, &bin_attribute_record, attr, RECORD_ALL, &r);
+		st = attr_name(&r, BIN_NAME, text, sizeof(text), err);
 		if (st == VS_OK)
-			st = mem_read_str(k->mem, name_va, text, sizeof(text), err);
-		if (st == VS_OK)
-			st = kernel_read_at(k, attr, &private, &value, err);
-		if (st == VS_OK && kernel_read_at(k, attr, &size, &len, NULL) == VS_OK)
+			st = record_need(&r, BIN_PRIVATE, &value, err);
+		if (st == VS_OK && record_get(&r, BIN_SIZE, &len))
 			fn(ctx, text, value, len);
 	}
 	return st;
@@ -75,31 +76,23 @@ static vs_status attrs_from_group(struct kernel *k, kva_t group, attr_fn fn, voi
 static vs_status attrs_from_array(struct kernel *k, kva_t attrs, attr_fn fn, void *ctx,
 				  struct err *err)
 {
-	struct member nsections, array = { 0 }, name, address;
+	struct member array = { 0 };
 	uint64_t n, stride = 0;
-	vs_status st = kernel_member(k, "module_sect_attrs", &nsections, err, "nsections", NULL);
+	vs_status st = record_member(k, &sect_attrs_record, SECTS_ARRAY, &array, err);
 
-	if (st == VS_OK)
-		st = kernel_member(k, "module_sect_attrs", &array, err, "attrs", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "module_sect_attr", &name, err, "battr.attr.name", "name",
-				   NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "module_sect_attr", &address, err, "address", NULL);
 	if (st == VS_OK)
 		st = types_size(k->types, "module_sect_attr", &stride, err);
 	if (st == VS_OK)
-		st = kernel_read_at(k, attrs, &nsections, &n, err);
+		st = record_field_read(k, &sect_attrs_record, attrs, SECTS_N, &n, err);
 	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SECTIONS; i++) {
-		kva_t at = attrs + array.off + i * stride;
-		uint64_t name_va, va;
+		struct record r;
+		uint64_t va;
 		char text[64];
 
-		st = kernel_read_at(k, at, &name, &name_va, err);
+		record_read(k, &sect_attr_record, attrs + array.off + i * stride, RECORD_ALL, &r);
+		st = attr_name(&r, SECT_NAME, text, sizeof(text), err);
 		if (st == VS_OK)
-			st = mem_read_str(k->mem, name_va, text, sizeof(text), err);
-		if (st == VS_OK)
-			st = kernel_read_at(k, at, &address, &va, err);
+			st = record_need(&r, SECT_ADDRESS, &va, err);
 		if (st == VS_OK)
 			fn(ctx, text, va, 0);
 	}
@@ -114,21 +107,18 @@ static void add_section(void *ctx, const char *name, kva_t va, uint64_t size)
 
 static vs_status from_sect_attrs(struct kernel *k, struct module *m, struct err *err)
 {
-	struct member grp, nsections;
-	uint64_t attrs;
-	vs_status st = kernel_read_member(k, m->va, "module", "sect_attrs", &attrs, err);
+	uint64_t attrs, group;
+	vs_status st = record_field_read(k, &module_record, m->va, MODULE_SECT_ATTRS, &attrs, err);
 
 	if (st)
 		return st;
 	if (!attrs)
 		return fail(err, VS_NOTFOUND, "module has no sect_attrs");
-	if (kernel_member(k, "module_sect_attrs", &nsections, NULL, "nsections", NULL) == VS_OK) {
-		st = attrs_from_array(k, attrs, add_section, m, err);
-	} else {
-		st = kernel_member(k, "module_sect_attrs", &grp, err, "grp", NULL);
-		if (st == VS_OK)
-			st = attrs_from_group(k, attrs + grp.off, add_section, m, err);
-	}
+	if (record_name(k, &sect_attrs_record, SECTS_N))
+		return attrs_from_array(k, attrs, add_section, m, err);
+	st = record_field_read(k, &sect_attrs_record, attrs, SECTS_GROUP, &group, err);
+	if (st == VS_OK)
+		st = attrs_from_group(k, group, add_section, m, err);
 	return st;
 }
 
@@ -271,28 +261,25 @@ static void try_note(void *ctx, const char *name, kva_t va, uint64_t size)
 static void id_from_notes_attrs(struct kernel *k, struct module *m)
 {
 	struct id_search s = { k, &m->id };
-	struct member grp, attrs, notes, private, size;
-	uint64_t va, n, stride;
+	uint64_t va, group, n, stride;
+	struct member attrs;
 
-	if (kernel_read_member(k, m->va, "module", "notes_attrs", &va, NULL) || !va)
+	if (record_field_read(k, &module_record, m->va, MODULE_NOTES_ATTRS, &va, NULL) || !va)
 		return;
-	if (kernel_member(k, "module_notes_attrs", &grp, NULL, "grp", NULL) == VS_OK) {
-		attrs_from_group(k, va + grp.off, try_note, &s, NULL);
+	if (record_field_read(k, &notes_attrs_record, va, NOTES_GROUP, &group, NULL) == VS_OK) {
+		attrs_from_group(k, group, try_note, &s, NULL);
 		return;
 	}
-	if (kernel_member(k, "module_notes_attrs", &attrs, NULL, "attrs", NULL) ||
-	    kernel_member(k, "module_notes_attrs", &notes, NULL, "notes", NULL) ||
-	    kernel_member(k, "bin_attribute", &private, NULL, "private", NULL) ||
-	    kernel_member(k, "bin_attribute", &size, NULL, "size", NULL) ||
+	if (record_member(k, &notes_attrs_record, NOTES_ARRAY, &attrs, NULL) ||
 	    types_size(k->types, "bin_attribute", &stride, NULL) ||
-	    kernel_read_at(k, va, &notes, &n, NULL))
+	    record_field_read(k, &notes_attrs_record, va, NOTES_N, &n, NULL))
 		return;
 	for (uint64_t i = 0; i < n && i < 64 && !m->id.len; i++) {
-		kva_t at = va + attrs.off + i * stride;
+		struct record r;
 		uint64_t note, len;
 
-		if (kernel_read_at(k, at, &private, &note, NULL) == VS_OK &&
-		    kernel_read_at(k, at, &size, &len, NULL) == VS_OK)
+		record_read(k, &bin_attribute_record, va + attrs.off + i * stride, RECORD_ALL, &r);
+		if (record_get(&r, BIN_PRIVATE, &note) && record_get(&r, BIN_SIZE, &len))
 			try_note(&s, "", note, len);
 	}
 }

@@ -8,6 +8,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modsect.h"
+#include "stub/module/module_record.h"
 
 #define MAX_MOD_SYMS (1u << 20)
 #define MAX_MOD_ORC  (1u << 20)
@@ -16,31 +17,28 @@ struct mod_kallsyms_va {
 	uint64_t symtab, num, strtab, typetab;
 };
 
-/* Finds struct mod_kallsyms. 1c7651f43777 (5.2) added typetab; before, the type replaced st_info.
- * Before 8244062ef1e5 (4.5) the module itself had these members. */
 static vs_status find_kallsyms(struct kernel *k, const struct module *m,
 			       struct mod_kallsyms_va *ret, struct err *err)
 {
-	struct member own;
-	const char *type = "mod_kallsyms";
+	bool own = !record_name(k, &module_record, MODULE_KALLSYMS) &&
+		   record_name(k, &module_record, MODULE_SYMTAB);
+	struct record r;
 	uint64_t va = m->va;
-	vs_status st = kernel_read_member(k, m->va, "module", "kallsyms", &va, err);
+	vs_status st = own ? VS_OK
+			   : record_field_read(k, &module_record, m->va, MODULE_KALLSYMS, &va, err);
 
-	if (st == VS_NOTFOUND && kernel_member(k, "module", &own, NULL, "symtab", NULL) == VS_OK) {
-		type = "module";
-		va = m->va;
-		st = VS_OK;
+	if (st == VS_OK) {
+		record_read(k, own ? &module_record : &mod_kallsyms_record, va, RECORD_ALL, &r);
+		st = record_need(&r, own ? MODULE_SYMTAB : KALLSYMS_SYMTAB, &ret->symtab, err);
 	}
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, type, "symtab", &ret->symtab, err);
+		st = record_need(&r, own ? MODULE_NUM_SYMTAB : KALLSYMS_NUM_SYMTAB, &ret->num, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, va, type, "num_symtab", &ret->num, err);
-	if (st == VS_OK)
-		st = kernel_read_member(k, va, type, "strtab", &ret->strtab, err);
-	if (st == VS_OK && kernel_read_member(k, va, type, "typetab", &ret->typetab, NULL))
-		ret->typetab = 0;
+		st = record_need(&r, own ? MODULE_STRTAB : KALLSYMS_STRTAB, &ret->strtab, err);
 	if (st)
 		return fail_ctx(err, st, "symbols of module %s", m->name);
+	if (own || !record_get(&r, KALLSYMS_TYPETAB, &ret->typetab))
+		ret->typetab = 0;
 	if (ret->num > MAX_MOD_SYMS)
 		return fail(err, VS_CORRUPT, "module %s: %" PRIu64 " symbols", m->name, ret->num);
 	return VS_OK;
@@ -165,12 +163,15 @@ static vs_status orc_from_memory(struct kernel *k, struct module *m, struct err 
 {
 	uint64_t n, ip, rules;
 	uint8_t probe;
-	vs_status st = kernel_read_member(k, m->va, "module", "arch.num_orcs", &n, err);
+	struct record r;
+	vs_status st;
 
+	record_read(k, &module_record, m->va, RECORD_ALL, &r);
+	st = record_need(&r, MODULE_NUM_ORCS, &n, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, m->va, "module", "arch.orc_unwind_ip", &ip, err);
+		st = record_need(&r, MODULE_ORC_IP, &ip, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, m->va, "module", "arch.orc_unwind", &rules, err);
+		st = record_need(&r, MODULE_ORC, &rules, err);
 	if (st)
 		return st;
 	if (n == 0 || n > MAX_MOD_ORC)

@@ -9,6 +9,7 @@
 
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/module/module_record.h"
 
 #define MAX_MODULES    16384
 #define MAX_RANGE_SIZE (1ULL << 30)
@@ -25,46 +26,39 @@ static void add_range(struct module *m, kva_t base, uint64_t size, bool text)
 		m->text_base = base;
 }
 
-/* Since ac3b43283923 (6.4): module.mem[MOD_*]. The first four types are text, data, rodata and
- * ro_after_init; then come the init types, which are freed once the module is live. */
+/* The first four types of module.mem[] are text, data, rodata and ro_after_init; then come the init
+ * types, which are freed once the module is live. */
 static bool ranges_from_mem(struct kernel *k, struct module *m)
 {
 	int64_t init_text = 4, text = 0;
+	struct member mem;
+	uint64_t size;
 
-	if (kernel_need_types(k, NULL))
+	if (record_member(k, &module_record, MODULE_MEM, &mem, NULL) ||
+	    types_size(k->types, "module_memory", &size, NULL))
 		return false;
 	types_enumerator(k->types, "MOD_INIT_TEXT", &init_text, NULL);
 	types_enumerator(k->types, "MOD_TEXT", &text, NULL);
 	for (int64_t i = 0; i < init_text && i < MOD_RANGES; i++) {
-		char base[32], size[32];
-		uint64_t b, s;
+		struct record r;
+		uint64_t base, len;
 
-		snprintf(base, sizeof(base), "mem[%d].base", (int)i);
-		snprintf(size, sizeof(size), "mem[%d].size", (int)i);
-		if (kernel_read_member(k, m->va, "module", base, &b, NULL) ||
-		    kernel_read_member(k, m->va, "module", size, &s, NULL))
+		record_read(k, &module_memory_record, m->va + mem.off + (uint64_t)i * size,
+			    RECORD_ALL, &r);
+		if (!record_get(&r, MEMORY_BASE, &base) || !record_get(&r, MEMORY_SIZE, &len))
 			return false;
-		add_range(m, b, s, i == text);
+		add_range(m, base, len, i == text);
 	}
 	return true;
 }
 
-/* From 7523e4dc5057 (4.5) to 6.3: core_layout; before that, separate members. */
-static const struct layout_names {
-	const char *base, *size, *text_size;
-} layouts[] = {
-	{ "core_layout.base", "core_layout.size", "core_layout.text_size" },
-	{ "module_core", "core_size", "core_text_size" },
-};
-
-static bool ranges_from_layout(struct kernel *k, struct module *m, const struct layout_names *names)
+static void ranges_from_layout(struct module *m, const struct record *r)
 {
-	uint64_t base = 0, size = 0, text = 0;
+	uint64_t base, size, text = 0;
 
-	if (kernel_read_member(k, m->va, "module", names->base, &base, NULL) ||
-	    kernel_read_member(k, m->va, "module", names->size, &size, NULL))
-		return false;
-	kernel_read_member(k, m->va, "module", names->text_size, &text, NULL);
+	if (!record_get(r, MODULE_CORE, &base) || !record_get(r, MODULE_CORE_SIZE, &size))
+		return;
+	record_get(r, MODULE_CORE_TEXT, &text);
 	if (text && text < size) {
 		add_range(m, base, text, true);
 		add_range(m, base + text, size - text, false);
@@ -72,26 +66,16 @@ static bool ranges_from_layout(struct kernel *k, struct module *m, const struct 
 		add_range(m, base, size, true);
 	}
 	// In a few configurations (since 5.18) data is separate.
-	if (kernel_read_member(k, m->va, "module", "data_layout.base", &base, NULL) == VS_OK &&
-	    kernel_read_member(k, m->va, "module", "data_layout.size", &size, NULL) == VS_OK)
+	if (record_get(r, MODULE_DATA, &base) && record_get(r, MODULE_DATA_SIZE, &size))
 		add_range(m, base, size, false);
-	return true;
-}
-
-static void load_ranges(struct kernel *k, struct module *m)
-{
-	if (ranges_from_mem(k, m))
-		return;
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (ranges_from_layout(k, m, &layouts[i]))
-			return;
 }
 
 static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, struct err *err)
 {
 	struct module m = { .va = va };
 	struct member name;
-	vs_status st = kernel_member(k, "module", &name, err, "name", NULL);
+	struct record r;
+	vs_status st = record_member(k, &module_record, MODULE_NAME, &name, err);
 
 	if (st == VS_OK)
 		st = mem_read_str(k->mem, va + name.off, m.name, sizeof(m.name), err);
@@ -100,10 +84,12 @@ static vs_status load_module(struct kernel *k, kva_t va, struct module *ret, str
 	for (char *p = m.name; *p; p++)
 		if (*p <= 0x20 || *p > 0x7e || *p == '/')
 			*p = '?';
-	kernel_read_member(k, va, "module", "state", &m.state, NULL);
-	kernel_read_member(k, va, "module", "percpu", &m.percpu, NULL);
-	kernel_read_member(k, va, "module", "percpu_size", &m.percpu_size, NULL);
-	load_ranges(k, &m);
+	record_read(k, &module_record, va, RECORD_ALL, &r);
+	record_get(&r, MODULE_STATE, &m.state);
+	record_get(&r, MODULE_PERCPU, &m.percpu);
+	record_get(&r, MODULE_PERCPU_SIZE, &m.percpu_size);
+	if (!ranges_from_mem(k, &m))
+		ranges_from_layout(&m, &r);
 	*ret = m;
 	return VS_OK;
 }
@@ -115,7 +101,7 @@ static vs_status walk_list(struct kernel *k, module_vec *out, struct err *err)
 	vs_status st = kernel_symbol(k, "modules", &head, err);
 
 	if (st == VS_OK)
-		st = kernel_member(k, "module", &list, err, "list", NULL);
+		st = record_member(k, &module_record, MODULE_LIST, &list, err);
 	if (st == VS_OK)
 		st = mem_read_u64(k->mem, head, &node, err);
 	for (size_t n = 0; st == VS_OK && node != head; n++) {
@@ -150,7 +136,7 @@ static void walk_back(struct kernel *k, module_vec *out)
 	kva_t head, node;
 
 	if (kernel_symbol(k, "modules", &head, NULL) ||
-	    kernel_member(k, "module", &list, NULL, "list", NULL) ||
+	    record_member(k, &module_record, MODULE_LIST, &list, NULL) ||
 	    mem_read_u64(k->mem, head + 8, &node, NULL)) // list_head.prev
 		return;
 	while (node != head && out->n < MAX_MODULES && !is_known(out, node - list.off)) {
