@@ -15,6 +15,7 @@
 #include "stub/arch.h"
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
+#include "stub/base/debuginfod.h"
 #include "stub/base/log.h"
 #include "stub/base/peer.h"
 #include "stub/base/sandbox.h"
@@ -22,6 +23,7 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 #include "stub/gdb/linkdir.h"
+#include "stub/module/modules.h"
 #include "stub/monitor/monitor.h"
 #include "stub/rsp/session.h"
 #include "stub/gdb/vmtarget.h"
@@ -51,6 +53,9 @@ static void usage(FILE *f)
 	      "                             them: an ELF file with a .BTF section, or BTF alone\n"
 	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
 	      "repeatable\n"
+	      "      --debuginfod           fetch missing debug files from the servers of\n"
+	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
+	      "      --no-debuginfod        never do, and do not use what was fetched before\n"
 	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
 	      "      --entry-image-first    give gdb the image with the kernel's unwind rules "
 	      "before\n"
@@ -106,6 +111,11 @@ static int take_option(int c, struct options *o)
 		return -1;
 	case 'b':
 		o->kernel.btf = optarg;
+		return -1;
+	case 'f':
+	case 'F':
+		o->kernel.fetch = c == 'f';
+		o->kernel.no_debuginfod = c == 'F';
 		return -1;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
@@ -205,6 +215,8 @@ static int parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "vmlinux", required_argument, NULL, 'v' },
 		{ "btf", required_argument, NULL, 'b' },
+		{ "debuginfod", no_argument, NULL, 'f' },
+		{ "no-debuginfod", no_argument, NULL, 'F' },
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
@@ -233,6 +245,12 @@ static int parse(int argc, char **argv, struct options *o)
 		bad_usage();
 		return EXIT_USAGE;
 	}
+	if (o->kernel.fetch && !debuginfod_configured()) {
+		fputs("vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n", stderr);
+		return EXIT_USAGE;
+	}
+	// gdb waits for its first answer for two seconds only, so there it must be asked for.
+	o->kernel.fetch |= o->exec && debuginfod_configured() && !o->kernel.no_debuginfod;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
 	o->kernel.gdb_pid = o->exec ? 0 : peer_local_gdb(STDIN_FILENO);
@@ -345,6 +363,20 @@ static void drop_rights(const struct options *o)
 		log_info("no sandbox: %s", err.msg);
 }
 
+/* Look for all files now: later no network is to be had. */
+static void fetch_files(struct options *o, struct kernel *k)
+{
+	struct modules *mods;
+
+	if (!o->kernel.fetch)
+		return;
+	kernel_need_vmlinux(k, NULL);
+	if (kernel_need_modules(k, &mods, NULL) == VS_OK)
+		for (size_t i = 0; i < mods->n; i++)
+			module_need_file(k, &mods->v[i], NULL);
+	o->kernel.fetch = false;
+}
+
 static int run(struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
@@ -371,6 +403,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 	} else {
 		// running tasks have no registers here, so only sleeping tasks are interesting
 		o->target.all_tasks |= dump_info(dump)->live;
+		fetch_files(o, k);
 		drop_rights(o);
 		t = vmtarget_create(k, &o->target);
 		if (!t)

@@ -31,6 +31,8 @@ struct kernel_options {
 	const char *btf;     /* --btf: for a kernel whose BTF is not in the dump; or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
+	bool fetch;	    /* debug files that are not here are fetched from debuginfod servers */
+	bool no_debuginfod; /* --no-debuginfod: what its client fetched before is not used either */
 	/* Values from the user, which override the dump. */
 	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */
 	bool have_root, have_slide, have_phys_base;

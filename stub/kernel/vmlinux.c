@@ -13,6 +13,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
+#include "stub/base/debuginfod.h"
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/layout.h"
@@ -286,6 +287,26 @@ static vs_status try_installed(struct kernel *k)
 	return consider(k, build_id_debug_path(&id, debug));
 }
 
+/* What debuginfod's client has fetched before, or fetches now. */
+static vs_status try_debuginfod(struct kernel *k)
+{
+	char path[DEBUGINFOD_PATH_MAX];
+	struct build_id id;
+	struct err why;
+
+	if (k->opt->no_debuginfod || !vmlinux_dump_build_id(k, &id))
+		return VS_NOTFOUND;
+	if (debuginfod_cached(id.b, id.len, path))
+		return consider(k, path);
+	if (!k->opt->fetch)
+		return VS_NOTFOUND;
+	if (debuginfod_fetch(id.b, id.len, "vmlinux", path, &why)) {
+		log_warn("%s", why.msg);
+		return VS_NOTFOUND;
+	}
+	return consider(k, path);
+}
+
 static vs_status load(struct kernel *k, void *owner, struct err *err)
 {
 	char hex[2 * BUILD_ID_MAX + 1] = "unknown";
@@ -301,7 +322,8 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 		*err = why;
 		return VS_NOTFOUND;
 	}
-	if (ask_gdb(k, takes_file) || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK)
+	if (ask_gdb(k, takes_file) || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK ||
+	    try_debuginfod(k) == VS_OK)
 		return VS_OK;
 	if (vmlinux_dump_build_id(k, &id))
 		build_id_str(&id, hex);

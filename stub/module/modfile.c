@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "stub/base/buf.h"
+#include "stub/base/debuginfod.h"
+#include "stub/base/log.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modsect.h"
@@ -272,6 +274,25 @@ static void search_by_id(struct kernel *k, struct module *m)
 		try_candidate(k, m, build_id_debug_path(&id, path));
 }
 
+/* Debug information that debuginfod's client has fetched before, or fetches now. */
+static void search_debuginfod(struct kernel *k, struct module *m)
+{
+	char path[DEBUGINFOD_PATH_MAX];
+	struct err why;
+
+	if (m->debug_path || k->opt->no_debuginfod)
+		return;
+	modsect_find_id(k, m);
+	if (debuginfod_cached(m->id.b, m->id.len, path)) {
+		try_candidate(k, m, path);
+	} else if (k->opt->fetch && m->id.len) {
+		if (debuginfod_fetch(m->id.b, m->id.len, m->name, path, &why) == VS_OK)
+			try_candidate(k, m, path);
+		else
+			log_info("%s", why.msg);
+	}
+}
+
 static void drop_files(struct module *m)
 {
 	free(m->path);
@@ -292,6 +313,7 @@ static vs_status load_file(struct kernel *k, void *owner, struct err *err)
 	if (f && !complete(m))
 		try_indexed(k, m, f, given, UINT_MAX);
 	search_by_id(k, m);
+	search_debuginfod(k, m);
 	if (!m->path && m->debug_path) { // a .ko.debug alone has symbols and lines
 		m->path = m->debug_path;
 		m->debug_path = NULL;

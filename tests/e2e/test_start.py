@@ -105,7 +105,7 @@ class CrashOrder(DumpTest):
             self.assertRegex(done.stdout, r"KERNEL: (\S*/)?kernel\n")
         alone = vmstub("--exec", "sys", "kernel", cwd=home)
         self.assertEqual(alone.returncode, 1)
-        self.assertIn("no core dump", alone.stderr)
+        self.assertIn("is not a core dump", alone.stderr)
 
     def test_help_without_a_dump(self):
         done = vmstub("--exec", "help bt", cwd=self.new_folder())

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debug files by build-id from a real debuginfod server on this machine."""
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from dumps import VMSTUB, DumpTest, for_dumps
+from patience import limit
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@for_dumps("k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Debuginfod(DumpTest):
+    @classmethod
+    def prepare(cls):
+        cls.home = cls.new_folder()
+        cls.core = cls.home / "vmcore"
+        shutil.copy(cls.dump.core, cls.core)
+        files = cls.home / "files"
+        files.mkdir()
+        os.symlink((cls.dump.dir / "vmlinux").resolve(), files / "vmlinux")
+        cls.debug = sorted((cls.dump.dir / "modules").glob("*.ko.debug"))
+        for file in cls.debug:
+            os.symlink(file, files / file.name)
+        port = free_port()
+        cls.url = f"http://127.0.0.1:{port}"
+        cls.server = subprocess.Popen(["debuginfod", "-L", "-F", "-p", str(port), "-d", cls.home / "index", files],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                      env={**os.environ, "DEBUGINFOD_URLS": ""})
+        cls.addClassCleanup(cls.stop)
+        cls.wait_for_scan()
+
+    @classmethod
+    def stop(cls):
+        cls.server.terminate()
+        cls.server.wait()
+
+    @classmethod
+    def wait_for_scan(cls):
+        notes = subprocess.run(["readelf", "-n", cls.dump.dir / "vmlinux"], text=True, check=True, stdout=subprocess.PIPE).stdout
+        cls.build_id = notes.split("Build ID: ")[1].split()[0]
+        end = time.monotonic() + limit(120)
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(f"{cls.url}/buildid/{cls.build_id}/debuginfo", timeout=limit(60)).close()
+                return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.5)
+        raise AssertionError("debuginfod did not find vmlinux in its folder")
+
+    def told(self, *options, url=None):
+        env = {**os.environ, "HOME": str(self.home), "XDG_CACHE_HOME": "", "DEBUGINFOD_URLS": self.url if url is None else url,
+               "DEBUGINFOD_CACHE_PATH": str(self.home / "cache")}
+        return subprocess.run([VMSTUB, *options, "--exec", "sys -s", self.core], text=True, env=env, timeout=limit(120),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_files_come_from_the_server_once(self):
+        self.assertIn("VMLINUX: (none", self.told("--no-debuginfod").stdout)
+        self.assertIn("VMLINUX: (none", self.told(url="").stdout)
+        first = self.told()
+        self.assertIn("debuginfod: looking for vmlinux", first.stderr)
+        self.assertIn(f"VMLINUX: {self.home}/cache/{self.build_id}/debuginfo\n", first.stdout)
+        for file in self.debug:
+            self.assertRegex(first.stdout, rf"MODULE: {file.name.split('.')[0]}: {self.home}/cache/\w+/debuginfo\n")
+        # What was fetched is used without a server, unless that is forbidden.
+        again = self.told(url="")
+        self.assertEqual((again.stdout, again.stderr), (first.stdout, ""))
+        self.assertIn("VMLINUX: (none", self.told("--no-debuginfod").stdout)
+
+    def test_a_server_that_is_not_there(self):
+        shutil.rmtree(self.home / "cache", ignore_errors=True)
+        done = self.told(url=f"http://127.0.0.1:{free_port()}")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("debuginfod: no server has vmlinux", done.stderr)
+        self.assertIn("VMLINUX: (none", done.stdout)
+        done = self.told("--debuginfod", url="")
+        self.assertEqual((done.returncode, done.stderr), (2, "vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n"))
