@@ -109,8 +109,8 @@ struct unwind_rule {
 	kva_t pc;
 	uint16_t saved; /* RULE_COPY: how far below the CFA all registers are saved; 0: they are
 			   unchanged */
-	/* RULE_REGS of a system call before 4.1, not for rule_cfi: the stack pointer is this (0:
-	 * unknown), and flags and segments are what the system call instruction makes them. */
+	/* RULE_REGS of a system call before 4.1, not for rule_cfi: user_sp is the stack pointer (0:
+	 * unknown), and flags and segments are those that SYSCALL implies. */
 	bool sp_apart;
 	uint64_t user_sp;
 	uint64_t unsaved;   /* RULE_REGS: mask of registers that are unchanged; the saved registers
@@ -208,9 +208,9 @@ struct arch_ops {
 	/* Could these be registers of an exception or system call? For frames found in a search:
 	 * checks that selectors, flags and addresses are consistent. */
 	bool (*regs_plausible)(const struct regs *r);
-	/* The same, where something else tells already that registers were saved there: also those
-	 * of a call through a bad pointer, whose pc is no kernel address but whose return address
-	 * is on top of the stack. */
+	/* The same, if it is already known that registers were saved there: also accepts those of a
+	 * call through a bad pointer, whose pc is not a kernel address, but whose return address is
+	 * on top of the stack. */
 	bool (*regs_credible)(const struct mem *mem, const struct regs *r);
 	size_t regs_frame_size; /* sizeof(struct pt_regs) */
 

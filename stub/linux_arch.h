@@ -60,11 +60,11 @@ struct orc_ops {
 			 struct err *err);
 };
 
-/* What the fast path of a system call does with the user's registers. */
+/* How the fast path of a system call saved the user's registers. */
 struct fast_call {
-	bool here; /* the call is its own */
+	bool here; /* the fast path made this call */
 	bool saves_all;
-	bool sp_apart; /* and user_sp: as in struct unwind_rule */
+	bool sp_apart; /* this and user_sp: see struct unwind_rule */
 	uint64_t user_sp;
 };
 
@@ -83,8 +83,7 @@ struct entry_frame_ops {
 	unsigned (*old_entries)(void);
 	bool (*old_entry)(const struct mem *mem, const struct frame *cur, kva_t bottom, unsigned i,
 			  const struct fast_call *fast, struct unwind_rule *ret, kva_t *lowest);
-	/* Is there an instruction in this code that saves the last of the registers that a called
-	 * function keeps? */
+	/* Does this code save the last of the callee-saved registers? */
 	bool (*saves_all_regs)(const uint8_t *code, size_t len);
 	/* Makes the rule for a call in such entry code from the instruction before it: an interrupt
 	 * pushes a pointer to its registers; otherwise assumes them at the stack pointer and sets

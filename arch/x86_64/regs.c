@@ -157,7 +157,7 @@ bool x86_regs_credible(const struct mem *mem, const struct regs *r)
 	       x86_call_before(mem, caller, &target) != 0;
 }
 
-/* SYSCALL leaves the flags in r11, and comes from 64-bit code alone. */
+/* SYSCALL leaves the flags in r11, and only 64-bit code uses it here. */
 void x86_regs_of_fast_call(struct regs *r, uint64_t user_sp)
 {
 	regs_set(r, X86_CS, USER_CS);

@@ -66,7 +66,7 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 	return symimage_build(syms, symtab_count(k->syms), lo, hi, &frames, &debug, bytes, err);
 }
 
-/* What a vmlinux without debug information lacks. NULL: nothing, or it is not to be had. */
+/* Makes types for a vmlinux without debug information. NULL: it has some, or there are no types. */
 static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltypes *types,
 					     bool moved, struct btfdwarf *ret)
 {
@@ -77,7 +77,7 @@ static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltype
 	    elffile_section(k->vmlinux, ".zdebug_info", &s) == VS_OK)
 		return NULL;
 	if (kerneltypes_kernel(types, moved, ret, &why) == VS_OK) {
-		// gdb 18 refuses an index with addresses that are in no section of the image.
+		// gdb 18 rejects an index with addresses outside the image's sections.
 		buf_deinit(&ret->section[BTFDWARF_INDEX]);
 		return ret;
 	}

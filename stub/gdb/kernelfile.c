@@ -64,7 +64,7 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 		return KERNEL_FILE_NONE;
 	elffile_build_id(k->vmlinux, &id);
 	build_id_str(&id, hex);
-	// What is no debug file for gdb would hide the types that the image then has.
+	// As a debug file, a stripped vmlinux would hide the types in the image.
 	debug_allowed &= id.len > 2 && elffile_section(k->vmlinux, ".debug_info", &s) == VS_OK;
 	if (debug_allowed && entry_first && link_debug(k, links, hex, fd))
 		return KERNEL_FILE_DEBUG;

@@ -81,7 +81,7 @@ static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 	return 0;
 }
 
-/* gdb does not move what is in an image of ours. */
+/* gdb does not move addresses in our images. */
 static kva_t gdb_address(const struct owner *o, kva_t va)
 {
 	const struct percpu_window *w = &o->percpu;

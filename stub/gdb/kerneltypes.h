@@ -13,9 +13,9 @@ struct module;
 struct kerneltypes *kerneltypes_create(struct kernel *k);
 void kerneltypes_destroy(struct kerneltypes *t);
 
-/* Types, functions and per-CPU variables, at run-time addresses; moved: gdb moves per-CPU ones by
- * the slide (kernel_file_moves_percpu()). Warns of BTF that is damaged in part. VS_NOTFOUND: the
- * kernel's types are not known from BTF. */
+/* Makes types, functions and per-CPU variables of the kernel, at run-time addresses. moved: gdb
+ * moves per-CPU variables by the slide (kernel_file_moves_percpu()). Warns of partly damaged BTF.
+ * VS_NOTFOUND: the kernel's types are not from BTF. */
 vs_status kerneltypes_kernel(struct kerneltypes *t, bool moved, struct btfdwarf *ret,
 			     struct err *err);
 /* Makes the types and functions of a module. VS_NOTFOUND: the kernel has no BTF of it. */

@@ -28,7 +28,7 @@ struct records;
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub, which may have vmlinux open; 0: none */
 	const char *vmlinux; /* --vmlinux, or NULL */
-	const char *btf;     /* --btf: for a kernel whose BTF is not in the dump; or NULL */
+	const char *btf;     /* --btf: BTF for a kernel that lacks it, or NULL */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
 	bool fetch;	    /* debug files that are not here are fetched from debuginfod servers */
@@ -62,7 +62,7 @@ struct kernel {
 	struct slot vmlinux_slot; /* vmlinux.c */
 	struct elffile *vmlinux;
 	char *vmlinux_path;
-	struct buf vmlinux_others; /* files of that name that are not it: a line each says why */
+	struct buf vmlinux_others; /* rejected files with that name, and why; one per line */
 
 	struct slot syms_slot; /* kernel.c */
 	struct symtab *syms;
@@ -70,7 +70,7 @@ struct kernel {
 
 	struct slot types_slot; /* typesource.c */
 	struct types *types;
-	const char *types_from; /* "BTF in the dump" and the like */
+	const char *types_from; /* such as "BTF in the dump" */
 
 	struct slot records_slot; /* record.c */
 	struct records *records;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* typesource.c - where the kernel's types come from: BTF of vmlinux or of the dump, which are the
- * same, else the user's, else DWARF. */
+/* typesource.c - loads the kernel's types: from BTF in vmlinux or in the dump, which are equal,
+ * else from the user's BTF, else from DWARF. */
 #include "stub/kernel/typesource.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static vs_status btf_from_dump(struct kernel *k, struct err *err)
 	if (st)
 		return st;
 	if (end <= start || end - start > MAX_BTF_SIZE)
-		return fail(err, VS_CORRUPT, "BTF from %#" PRIx64 " to %#" PRIx64, start, end);
+		return fail(err, VS_CORRUPT, "bad BTF range %#" PRIx64 " to %#" PRIx64, start, end);
 	data = malloc(end - start);
 	if (!data)
 		return fail(err, VS_NOMEM, "BTF");
@@ -53,7 +53,7 @@ static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
 	return types_from_btf(data, len, &k->types, err);
 }
 
-/* A file that is BTF and nothing else, as /sys/kernel/btf/vmlinux. */
+/* Loads a file that contains only BTF, like /sys/kernel/btf/vmlinux. */
 static vs_status btf_from_raw_file(struct kernel *k, const char *path, struct err *err)
 {
 	AUTO_FREE void *data = malloc(MAX_BTF_SIZE);
@@ -64,7 +64,7 @@ static vs_status btf_from_raw_file(struct kernel *k, const char *path, struct er
 		return fail(err, VS_IO, "--btf %s: %s", path, strerror(errno));
 	if (!data) {
 		fclose(f);
-		return fail(err, VS_NOMEM, "--btf %s", path);
+		return fail(err, VS_NOMEM, "--btf %s: out of memory", path);
 	}
 	n = fread(data, 1, MAX_BTF_SIZE, f);
 	fclose(f);
@@ -110,11 +110,11 @@ static const struct {
 } sources[] = {
 	{ btf_from_vmlinux, "BTF of vmlinux" },
 	{ btf_from_dump, "BTF in the dump" },
-	{ btf_from_user, "BTF of --btf" },
+	{ btf_from_user, "BTF from --btf" },
 	{ dwarf_from_vmlinux, "DWARF of vmlinux" },
 };
 
-/* Why there are none: what is wrong with the user's file, else with the dump's. */
+/* On failure, reports what is wrong with the user's file, else with the dump's BTF. */
 static vs_status load(struct kernel *k, void *owner, struct err *err)
 {
 	struct err why[sizeof(sources) / sizeof(sources[0])] = { 0 };

@@ -226,7 +226,7 @@ bool vmlinux_gdb_has(struct kernel *k)
 	return k->vmlinux_path && ask_gdb(k, same_as_vmlinux);
 }
 
-/* A file that has the right name; if it is another kernel's, that is remembered. */
+/* Tries a file with the right name, and remembers it if it belongs to another kernel. */
 static vs_status consider(struct kernel *k, const char *path)
 {
 	struct err why;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* walk_idr.c - numbers to pointers (lib/idr.c): a radix tree since 0a835c4f090a (4.11), before that
- * layers of arrays, of which each says how far it is from the lowest. */
+/* walk_idr.c - walks struct idr, which maps numbers to pointers (lib/idr.c): a radix tree since
+ * 0a835c4f090a (4.11), before that layers of arrays, each with its distance from the lowest layer.
+ */
 #include <inttypes.h>
 
 #include "stub/kernel/kernel.h"
@@ -30,8 +31,8 @@ struct idr_walk {
 	void *ctx;
 	unsigned slots;
 	bool done;
-	unsigned lost; /* layers that could not be had */
-	vs_status st;  /* of the first */
+	unsigned lost; /* number of unreadable layers */
+	vs_status st;  /* of the first one */
 	struct err why;
 };
 
@@ -61,7 +62,7 @@ static vs_status load_layer(struct idr_walk *w, kva_t layer, int64_t distance, u
 	return st ? st : mem_read(w->k->mem, array, slots, 8 * (size_t)w->slots, why);
 }
 
-/* What a layer holds, from index first on. Distances fall to 0, so that this ends. */
+/* Walks a layer that starts at index first. Distances fall to 0, so this ends. */
 static void walk_layer(struct idr_walk *w, kva_t layer, int64_t distance, uint64_t first)
 {
 	uint64_t slots[MAX_SLOTS], each = 1;
@@ -104,7 +105,7 @@ static vs_status walk_layers(struct kernel *k, kva_t idr, walk_entry_fn fn, void
 	if (st)
 		return st;
 	walk_layer(&w, top, (int64_t)distance, 0);
-	return w.lost ? fail(err, w.st, "what is in %u lost layers is missing; the first: %s",
+	return w.lost ? fail(err, w.st, "entries in %u lost layers are missing; the first: %s",
 			     w.lost, w.why.msg)
 		      : VS_OK;
 }

@@ -43,7 +43,7 @@ static const struct record_field task_fields[] = {
 	[TASK_STIME] = { { "stime" }, RECORD_UINT },
 	// cf25e24db61c (5.5) renamed "real_start_time", which /proc shows
 	[TASK_START] = { { "start_boottime", "real_start_time", "start_time" }, RECORD_UINT },
-	// ccbf62d8a284 (3.17): before, a struct timespec
+	// before ccbf62d8a284 (3.17), it was a struct timespec
 	[TASK_START_SEC] = { { "real_start_time.tv_sec", "start_time.tv_sec" },
 			     RECORD_UINT,
 			     "before 3.17" },

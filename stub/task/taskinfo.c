@@ -151,7 +151,7 @@ vs_status memory_total_pages(struct kernel *k, uint64_t *ret, struct err *err)
 
 /* --- time */
 
-/* When a task started, in nanoseconds since boot. */
+/* Returns when a task started, in nanoseconds since boot. */
 static vs_status start_time(const struct record *r, uint64_t *ret, struct err *err)
 {
 	uint64_t sec, nsec;

@@ -9,7 +9,7 @@ struct kernel;
  * than a register and an offset. */
 vs_status dwarf_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret, struct err *err);
 
-/* Do the rules say that this is code that the hardware enters, not a function? */
+/* Do the rules show that the hardware enters this code, so that it is not a function? */
 bool dwarf_is_entry(struct kernel *k, kva_t pc);
 
 /* For code whose CFA is the word at the stack pointer plus a number: the offset from that word

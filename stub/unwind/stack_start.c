@@ -73,7 +73,7 @@ bool stack_user_regs(struct kernel *k, const struct task *t, struct frame *ret)
 	    !k->arch->regs_user_mode(&f.regs) || !k->arch->regs_plausible(&f.regs))
 		return false;
 	f.regs.known &= ~k->arch->os->user_regs_unsaved(k);
-	// By whichever way it came: the stack pointer of a system call would be another one.
+	// If this was a system call, these values are from an earlier entry, unless sp agrees.
 	if (user_sp_is_apart(k) && (user_sp(k, t->va, &sp) || sp != f.regs.v[k->arch->sp]))
 		f.regs.known &= ~(1ULL << k->arch->sp | 1ULL << k->arch->flags);
 	*ret = f;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* usersp.c - what the fast path of a system call saves.
- * The SYSCALL instruction leaves the stack pointer alone, so that entry code keeps it in a per-CPU
- * variable until it has a stack; __switch_to() moves it to thread.usersp. Since 4.1 it goes to the
- * other registers at once (263042e4630a). Kernels with changes against speculation save all
- * registers before the call (RHEL 7: SAVE_REST, CLEAR_EXTRA_REGS). */
+/* usersp.c - finds what the fast path of a system call saves.
+ * The SYSCALL instruction does not change the stack pointer, so entry code keeps it in a per-CPU
+ * variable until it has a stack; __switch_to() moves it to thread.usersp. Since 4.1 (263042e4630a)
+ * entry code saves it with the other registers. Kernels with mitigations against speculation save
+ * all registers before the call (RHEL 7: SAVE_REST, CLEAR_EXTRA_REGS). */
 #include "stub/unwind/usersp.h"
 
 #include <stdlib.h>

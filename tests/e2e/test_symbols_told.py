@@ -56,9 +56,9 @@ class Told(DumpTest):
         for file in (raw, self.vmlinux):
             rows = told("--btf", file, self.core)
             # Before 6.0 the dump alone has no symbol that tells where its own is.
-            self.assertEqual(rows["TYPES"], ["BTF of --btf" if self.dump.name.startswith("k5") else "BTF in the dump"])
+            self.assertEqual(rows["TYPES"], ["BTF from --btf" if self.dump.name.startswith("k5") else "BTF in the dump"])
         rows = told("--btf", "/bin/sh", self.core)
-        self.assertNotEqual(rows["TYPES"], ["BTF of --btf"])
+        self.assertNotEqual(rows["TYPES"], ["BTF from --btf"])
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* archs: which architecture a dump is of. */
+/* archs: finds a dump's architecture. */
 #include "tests/unit/memfix.h"
 
 #include <elf.h>
@@ -29,7 +29,7 @@ static void test_known(void **state)
 	assert_int_equal(find(0, "x86_64", &a, &err), VS_OK);
 	assert_ptr_equal(a, &arch_x86_64);
 	a = NULL;
-	assert_int_equal(find(0, "", &a, &err), VS_OK); // nobody told
+	assert_int_equal(find(0, "", &a, &err), VS_OK); // unknown
 	assert_ptr_equal(a, &arch_x86_64);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldlayouts: structs of old kernels, made up as their headers have them: the memory map before
- * 4.12, counters of memory and timers before 4.8, numbers (struct idr) before 4.11. */
+/* oldlayouts: structs of old kernels with layouts as in their headers: the memory map before 4.12,
+ * memory counters and timers before 4.8, struct idr before 4.11. */
 #include "tests/unit/kernfix.h"
 
 #include <stdio.h>
@@ -103,7 +103,7 @@ static void no_events(void *ctx, const char *name, uint64_t value)
 	++*(int *)ctx;
 }
 
-/* A kernel without CONFIG_VM_EVENT_COUNTERS numbers events, and counts none: not 0. */
+/* A kernel without CONFIG_VM_EVENT_COUNTERS has event numbers, but no counters: not 0. */
 static void test_no_events(void **state)
 {
 	struct btf *b = fix_btf_new();
@@ -185,7 +185,7 @@ static void test_idr(void **state)
 		buf_reset(&out);
 		assert_int_equal(walk_idr_at(&fk.k, DATA, stop_at_first, &out, NULL), VS_OK);
 		assert_string_equal(buf_str(&out), "5:a0 ");
-		// A layer that leads to its own top, and one that is lost.
+		// A layer that points back to the top, and one that is lost.
 		put_layer(&fk, n, LAYERS, 1, 0, LAYERS);
 		buf_reset(&out);
 		assert_int_equal(walk_idr_at(&fk.k, DATA, put_entry, &out, NULL), VS_CORRUPT);
@@ -202,7 +202,8 @@ static void test_idr(void **state)
 	}
 }
 
-/* --- timers before 4.8: five vectors of lists, in each CPU's struct or where its pointer leads */
+/* --- timers before 4.8: five vectors of lists, in each CPU's struct, which may be behind a pointer
+ */
 
 #define WHEEL  (MAP + 0x1000)
 #define TIMERS (MAP + 0x2000)
@@ -265,13 +266,13 @@ static void test_timers(void **state)
 
 		fix_btf_struct(b, "timer_list", 32, timer);
 		add_lists(b, ring ? "list_head" : "hlist_head", size);
-		add_variable(b, ring); // a pointer in older ones
+		add_variable(b, ring); // a pointer in older kernels
 		setup(&fk, b, "__per_cpu_offset");
 		fix_kernel_symbol(&fk, "tvec_bases", 0x40);
 		fix_kernel_symbol(&fk, "nr_cpu_ids", DATA + 8);
 		assert_true(symtab_seal(fk.k.syms));
 		fix_mem_put(&fk.mem, DATA + 8, &(uint32_t){ 1 }, 4);
-		fix_mem_u64(&fk.mem, DATA, WHEEL - 0x40); // where this CPU's are
+		fix_mem_u64(&fk.mem, DATA, WHEEL - 0x40); // where this CPU's data is
 		fix_mem_add(&fk.mem, WHEEL, 0x1000);
 		fix_mem_add(&fk.mem, TIMERS, 0x1000);
 		if (ring) {

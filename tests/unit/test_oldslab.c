@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldslab: slabs of the allocator SLAB, made up as mm/slab.c of 3.14 and later has them: numbers of
- * free objects, and objects that CPUs and nodes keep back. */
+/* oldslab: synthetic slabs of the SLAB allocator, as in mm/slab.c of 3.14 and later: numbers of
+ * free objects, and objects that CPUs and nodes cache. */
 #include "tests/unit/kernfix.h"
 
 #include "stub/base/cleanup.h"
@@ -86,7 +86,7 @@ static void put_ring(struct scene *s, kva_t head, kva_t node)
 	}
 }
 
-/* Slab i, with so many objects in use; its free ones count down from the last. */
+/* Makes slab i with `active` objects in use; the numbers of free ones count down from the last. */
 static void put_slab(struct scene *s, unsigned i, unsigned active, unsigned index_size)
 {
 	kva_t page = PAGES + i * 0x40, list = LISTS + i * 0x40;
@@ -107,7 +107,7 @@ static void put_held(struct scene *s, kva_t va, uint32_t n, kva_t first)
 		fix_mem_u64(&s->fk.mem, va + 16 + 8 * i, first + i * SIZE);
 }
 
-/* Two CPUs, one node; a partial, a full and a free slab of 8 objects. */
+/* Sets up two CPUs and one node with a partial, a full and a free slab of 8 objects. */
 static void setup(struct scene *s, unsigned index_size, uint32_t debug)
 {
 	*s = (struct scene){ 0 };
@@ -168,7 +168,7 @@ struct seen {
 	struct buf text;
 };
 
-/* "partial f.......": of each object whether it is free. */
+/* Prints which objects are free: "partial f.......". */
 static bool put_map(void *ctx, const struct slab *slab, const char *where)
 {
 	struct seen *seen = ctx;
@@ -219,11 +219,11 @@ static void test_damage(void **state)
 	(void)state;
 	setup(&s, 1, 0);
 	load(&s);
-	// More objects kept back than any CPU may hold: counted without them, and said.
+	// More cached objects than any CPU may have: they do not count, and there is a warning.
 	put_u32(&s, PERCPU + 0x20, 1 << 30);
 	assert_int_equal(slab_cache_count(&s.fk.k, &s.cache, &n, NULL), VS_CORRUPT);
 	put_u32(&s, PERCPU + 0x20, 2);
-	// More in use than there are.
+	// More objects in use than exist.
 	put_u32(&s, PAGES + 24, OBJECTS + 1);
 	assert_int_equal(slab_cache_count(&s.fk.k, &s.cache, &n, NULL), VS_CORRUPT);
 	put_u32(&s, PAGES + 24, 5);
@@ -254,7 +254,7 @@ static void test_free_list_is_checked(void **state)
 	end(&s);
 }
 
-/* Before 3.14 a slab begins with a struct of its own: said, not guessed. */
+/* Before 3.14, a slab begins with another struct: an error, not a guess. */
 static void test_older(void **state)
 {
 	AUTO_FREE struct slab_cache *all = NULL;

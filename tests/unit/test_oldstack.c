@@ -284,7 +284,7 @@ static void test_exception(void **state)
 	end(&s);
 }
 
-/* The same of a call of NULL. */
+/* The same for a call of NULL. */
 static void test_void_call(void **state)
 {
 	kva_t regs = SP + 0x50, bp = SP + 0x300;
@@ -347,8 +347,8 @@ static void test_fast_path(void **state)
 	}
 }
 
-/* Before 4.1 the user's stack pointer is kept apart, and what stands for it, for flags and segments
- * is of an earlier entry. Code that also saves what a called function keeps says so. */
+/* Before 4.1, the user's stack pointer is elsewhere, and the slots for it, flags and segments are
+ * from an earlier entry. Also tests code that saves callee-saved registers, too. */
 static void test_fast_path_before_4_1(void **state)
 {
 	static const uint8_t save_r15[] = { 0x4c, 0x89, 0x3c, 0x24 };

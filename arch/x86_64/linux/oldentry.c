@@ -59,7 +59,7 @@ static struct unwind_rule rule_of(const struct place *p, kva_t start, kva_t end)
 				     .how = HOW_FP_REGS };
 }
 
-/* "mov %r15, (%rsp)", the same with an offset of one byte, or "push %r15". */
+/* Finds "mov %r15, (%rsp)", the same with an offset of one byte, or "push %r15". */
 bool x86_saves_all_regs(const uint8_t *code, size_t len)
 {
 	static const uint8_t mov[] = { 0x4c, 0x89, 0x3c, 0x24 },
@@ -74,12 +74,12 @@ bool x86_saves_all_regs(const uint8_t *code, size_t len)
 	return false;
 }
 
-/* A place of a system call, as its fast path uses it. */
+/* Adapts the place of a system call to what its fast path saved. */
 static bool fast_entry(const struct place *p, const struct fast_call *fast, struct regs *saved,
 		       struct unwind_rule *ret)
 {
 	if (fast->saves_all && p->off)
-		return false; // the stack pointer is where the last of them is
+		return false; // the last of them must be at the stack pointer
 	if (fast->saves_all)
 		ret->unsaved = 0;
 	if (fast->sp_apart) {

@@ -311,8 +311,8 @@ static struct line counter_of(struct monitor *m, const char *label, const char *
 	return l.st ? counter(m, label, VMSTAT_ZONE, name, NULL) : l;
 }
 
-/* Before 4.8 anonymous pages had another name. Whether huge ones are among them changed without a
- * trace, so that with any of those nothing is said. */
+/* Before 4.8, anonymous pages had another name. Nothing shows whether that counter includes huge
+ * pages, so if there are any, the row is unavailable. */
 static struct line anonymous(struct monitor *m)
 {
 	struct line l = counter_of(m, "ANONYMOUS", "NR_ANON_MAPPED"), older;
@@ -324,11 +324,11 @@ static struct line anonymous(struct monitor *m)
 	(void)vmstat_get(m->k, VMSTAT_ZONE, "NR_ANON_TRANSPARENT_HUGEPAGES", &huge, NULL);
 	if (older.st == VS_OK && huge)
 		older.st = fail(&older.why, VS_UNSUPPORTED,
-				"NR_ANON_PAGES does not tell whether it counts huge pages");
+				"it is unknown whether NR_ANON_PAGES includes huge pages");
 	return older.st == VS_NOTFOUND ? l : older;
 }
 
-/* KiB; older kernels (4.4) count stacks. */
+/* The counter is in KiB; older kernels (4.4) count stacks. */
 static struct line stacks(struct monitor *m)
 {
 	struct line l = counter_of(m, "KERNEL STACKS", "NR_KERNEL_STACK_KB"), older;

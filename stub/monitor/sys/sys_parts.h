@@ -12,5 +12,5 @@ vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
 /* -r: the members of one struct, or with NULL of all, that vmstub reads, and which of them this
  * kernel has. VS_NOTFOUND: vmstub does not read this struct. */
 vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err);
-/* -s: where symbols, types and lines come from, and what to install where none were found. */
+/* -s: where symbols, types and lines come from, and what to install if they are missing. */
 vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sys_symbols.c - sys -s: which files symbols, types and lines come from, and what to install where
- * none were found. */
+/* sys_symbols.c - sys -s: which files symbols, types and lines come from, and what to install if
+ * they are missing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,15 +69,15 @@ static void put_sources(struct kernel *k, struct buf *out)
 		buf_printf(out, "(none: %s)\n", why.msg);
 }
 
-/* How distributions call the package with the kernel's debug information, by what their kernels say
- * of themselves: part of the release, or of the version that `uname -v` prints. */
+/* Packages with the kernel's debug information. A mark in the release, or in the version that
+ * `uname -v` prints, shows the distribution. */
 static const struct package {
 	const char *mark;
 	bool in_release;
-	const char *before, *after; /* the command, around the release */
+	const char *before, *after; /* the command before and after the release */
 } packages[] = {
 	{ "Debian", false, "apt install linux-image-", "-dbg" },
-	{ "-amd64", true, "apt install linux-image-", "-dbg" }, // when the version is not known
+	{ "-amd64", true, "apt install linux-image-", "-dbg" }, // if the version is unknown
 	{ "-Ubuntu", false, "apt install linux-image-unsigned-",
 	  "-dbgsym  (from the archive of debug symbols)" },
 	{ ".fc", true, "dnf debuginfo-install kernel-core-", "" },
@@ -85,7 +85,7 @@ static const struct package {
 	{ ".el6", true, "debuginfo-install kernel-", "" },
 	{ ".el", true, "dnf debuginfo-install kernel-", "" },
 	{ ".amzn", true, "dnf debuginfo-install kernel-", "" },
-	{ "-default", true, "zypper install kernel-default-debuginfo  (that of ", ")" },
+	{ "-default", true, "zypper install kernel-default-debuginfo  (version ", ")" },
 	{ "-arch", true, "a debuginfod server has the files of ", "" },
 };
 

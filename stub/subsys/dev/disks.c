@@ -128,8 +128,8 @@ vs_status disks_load(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 	return st;
 }
 
-/* Counters are per-CPU: in a struct of the disk until 5.10, then of its block device. Old kernels
- * have one of all CPUs. */
+/* Counters are per-CPU: in a struct of the disk up to 5.10, then of its block device. Old kernels
+ * have one counter for all CPUs. */
 vs_status disk_in_flight(struct kernel *k, const struct record *disk, unsigned way, uint64_t *ret,
 			 struct err *err)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* oldslab.c - the allocator SLAB: a slab has an array of the numbers of its free objects, and CPUs
- * and nodes keep free objects back in struct array_cache. */
+/* oldslab.c - the SLAB allocator: a slab has an array with the numbers of its free objects, and
+ * CPUs and nodes cache free objects in struct array_cache. */
 #include "stub/subsys/mm/oldslab.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include "stub/kernel/record.h"
 #include "stub/subsys/mm/slab.h"
 
-#define MAX_HELD 65536 /* of one array_cache */
+#define MAX_HELD 65536 /* entries of an array_cache */
 #define LOW_BITS 7ULL  /* 072bb0aa5e06 (3.6) to 4.20 marked some entries (SLAB_OBJ_PFMEMALLOC) */
 
 enum { OLD_SIZE, OLD_OBJECT_SIZE, OLD_ORDER, OLD_NUM, OLD_FLAGS, OLD_OFFSET, OLD_CPUS, OLD_NAME };
@@ -47,10 +47,10 @@ vs_status oldslab_check(struct kernel *k, const char *page_type, struct err *err
 {
 	struct member m;
 
-	// 8456a648cf44 (3.14) put what struct slab had into struct page.
+	// 8456a648cf44 (3.14) moved the members of struct slab to struct page.
 	if (kernel_member(k, page_type, &m, NULL, "active", NULL) ||
 	    kernel_member(k, page_type, &m, NULL, "s_mem", NULL))
-		return fail(err, VS_UNSUPPORTED, "slabs of SLAB before 3.14 are not read");
+		return fail(err, VS_UNSUPPORTED, "SLAB before 3.14 is not supported");
 	return VS_OK;
 }
 
@@ -126,7 +126,7 @@ vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *
 		return st;
 	list = malloc(s->objects * size);
 	if (!list)
-		return fail(err, VS_NOMEM, "slab of %u objects", s->objects);
+		return fail(err, VS_NOMEM, "no memory for a slab of %u objects", s->objects);
 	st = mem_read(k->mem, s->freelist, list, s->objects * size, err);
 	if (st)
 		return fail_ctx(err, st, "free list of slab %" PRIx64, s->page);
@@ -137,13 +137,14 @@ vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *
 			number |= (uint32_t)list[i * size + b] << 8 * b;
 		if (number >= s->objects || !fn(ctx, number))
 			return fail(err, VS_CORRUPT,
-				    "free list of slab %" PRIx64 " has number %u of %u objects",
+				    "free list of slab %" PRIx64
+				    " contains number %u of %u objects",
 				    s->page, number, s->objects);
 	}
 	return VS_OK;
 }
 
-/* --- what is kept back */
+/* --- cached free objects */
 
 struct held {
 	struct kernel *k;
@@ -180,7 +181,7 @@ static vs_status each_of_cache(struct held *h, kva_t cache, struct err *err)
 	return st;
 }
 
-/* A per-CPU struct; before 3.19 a pointer for each CPU. */
+/* This is a per-CPU struct; before 3.19, there is a pointer for each CPU. */
 static vs_status held_by_cpu(struct held *h, unsigned cpu, struct err *err)
 {
 	struct kernel *k = h->k;
@@ -200,7 +201,7 @@ static vs_status held_by_cpu(struct held *h, unsigned cpu, struct err *err)
 	return st ? st : each_of_cache(h, base + off, err);
 }
 
-/* Those shared by a node's CPUs, and those of other nodes that it will give back: an array with
+/* Objects shared by a node's CPUs, and objects of other nodes that it will return: an array of
  * pointers by node. */
 static vs_status held_by_node(struct held *h, unsigned i, struct err *err)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* oldslab.h - the allocator SLAB (mm/slab.c), which kernels before 6.8 may have in place of SLUB.
- * Its slabs and caches are those of slab.h; here is what differs. */
+/* oldslab.h - the SLAB allocator (mm/slab.c), which kernels before 6.8 may use instead of SLUB. It
+ * uses the structs in slab.h; this file has the differences. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,20 +11,20 @@ struct kernel;
 struct slab;
 struct slab_cache;
 
-/* Does this kernel have SLAB? */
+/* Does this kernel use SLAB? */
 bool oldslab_kernel(struct kernel *k);
-/* VS_UNSUPPORTED: one from before 3.14, whose slabs begin with a struct of their own. */
+/* VS_UNSUPPORTED: the kernel is older than 3.14, where slabs begin with another struct. */
 vs_status oldslab_check(struct kernel *k, const char *page_type, struct err *err);
 vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
 /* page_type: "page", or "slab" since 5.17. */
 vs_status oldslab_load(struct kernel *k, kva_t page, const char *page_type, struct slab *ret,
 		       struct err *err);
 
-/* The numbers of the free objects of a slab, as its own list has them, until fn returns false,
- * which is VS_CORRUPT. */
+/* Calls fn for the numbers in a slab's own list of free objects. If fn returns false, ends with
+ * VS_CORRUPT. */
 vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *ctx, unsigned i),
 		       void *ctx, struct err *err);
-/* Free objects that CPUs and nodes keep back. fn: false when it has no room. A failure says that
+/* Calls fn for free objects that CPUs and nodes cache; fn returns false without memory. On failure,
  * some may be missing. */
 vs_status oldslab_held(struct kernel *k, const struct slab_cache *c,
 		       bool (*fn)(void *ctx, kva_t object), void *ctx, struct err *err);

@@ -350,7 +350,7 @@ unsigned slab_nr_nodes(struct kernel *k)
 	return n >= 1 && n <= MAX_NODES ? (unsigned)n : 1;
 }
 
-/* The lists of a node; some only with SLAB, or with SLAB_STORE_USER. */
+/* The lists of a node; some exist only with SLAB, or with SLAB_STORE_USER. */
 static void each_of_node(struct each *e, kva_t node)
 {
 	static const struct {

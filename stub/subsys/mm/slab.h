@@ -16,7 +16,7 @@ struct slab_cache {
 	uint64_t offset;	    /* of the free pointer in a free object */
 	uint64_t order;		    /* pages of a slab, as a power of 2 */
 	uint64_t flags, random, red_left_pad;
-	unsigned objects; /* SLAB: of each slab; 0: SLUB, where slabs may differ */
+	unsigned objects; /* per slab with SLAB; 0 with SLUB, where slabs may differ */
 };
 
 /* All caches, newest first as in the kernel's list. The caller frees *ret. If the list is broken,

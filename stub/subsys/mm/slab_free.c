@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* slab_free.c - free lists and sheaves of SLUB (mm/slub.c), and what SLAB keeps back (oldslab.h).
- */
+/* slab_free.c - free lists and sheaves of SLUB (mm/slub.c), and free objects that SLAB caches
+ * (oldslab.h). */
 #include "stub/subsys/mm/slab_free.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ struct slab_frees {
 	struct kernel *k;
 	const struct slab_cache *c;
 	VEC(struct cpu_list) cpus;
-	VEC(kva_t) held; /* in sheaves, or by SLAB, in rising order */
+	VEC(kva_t) held; /* in sheaves, or cached by SLAB, in ascending order */
 	vs_status st;	 /* the first failure to read something */
 	struct err why;
 };
@@ -327,7 +327,7 @@ vs_status slab_free_map(const struct slab_frees *f, const struct slab *s, uint8_
 struct count {
 	const struct slab_frees *f;
 	uint64_t free;
-	struct slab_counts *seen; /* SLAB: nobody else has counted these */
+	struct slab_counts *seen; /* for SLAB, which has no counters of its own */
 	vs_status st;
 	struct err why;
 };

@@ -169,7 +169,7 @@ static const struct source *source_of(struct kernel *k, enum vmstat_kind kind)
 	return kind == VMSTAT_ZONE && vmstat_is_one_table(k) ? &older_source : &sources[kind];
 }
 
-/* Events are counted by each CPU alone. A sum without one of them would be too low. */
+/* Each CPU counts its own events. A sum without one CPU would be too low. */
 static vs_status sum_of_cpus(struct kernel *k, const char *symbol, uint64_t i, uint64_t *ret,
 			     struct err *err)
 {

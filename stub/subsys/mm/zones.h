@@ -42,7 +42,7 @@ enum vmstat_kind {
 typedef void (*vmstat_fn)(void *ctx, const char *name, uint64_t value);
 vs_status vmstat_each(struct kernel *k, enum vmstat_kind kind, kva_t zone, vmstat_fn fn, void *ctx,
 		      struct err *err);
-/* Does the kernel (before 4.8) count nodes among the zones, so that there is no VMSTAT_NODE? */
+/* Does this kernel (before 4.8) have node counters among those of zones, and no VMSTAT_NODE? */
 bool vmstat_is_one_table(struct kernel *k);
 /* One counter by name. */
 vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,

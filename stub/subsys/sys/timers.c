@@ -15,7 +15,7 @@
 #include "stub/subsys/sys/boot.h"
 
 #define MAX_BASES 8
-#define MAX_LISTS 256 /* of one vector before 4.8 */
+#define MAX_LISTS 256 /* in a vector, before 4.8 */
 
 /* The first two rows of both tables are the same. */
 enum { TIMER_EXPIRES, TIMER_FUNCTION, TIMER_SOFT };
@@ -97,7 +97,7 @@ static vs_status collected(struct collect *c, vs_status st, struct timer **ret, 
 
 /* --- wheels */
 
-/* Before 4.8: each CPU has the struct itself, in older kernels (RHEL 7) a pointer to it. */
+/* Before 4.8, each CPU has the struct itself, or in older kernels (RHEL 7) a pointer to it. */
 static vs_status old_wheel(struct kernel *k, unsigned cpu, struct timer_wheels *ret,
 			   struct err *err)
 {
@@ -112,7 +112,7 @@ static vs_status old_wheel(struct kernel *k, unsigned cpu, struct timer_wheels *
 		return st;
 	type = types_variable(k->types, "tvec_bases");
 	if (!type)
-		return fail(err, VS_NOTFOUND, "the type of tvec_bases is not known");
+		return fail(err, VS_NOTFOUND, "the type of tvec_bases is unknown");
 	types_info(k->types, types_strip(k->types, type), &info);
 	if (info.kind == TYPE_POINTER)
 		st = mem_read_u64(k->mem, w.first, &w.first, err);
@@ -173,7 +173,7 @@ static vs_status check_layout(struct kernel *k, const struct record_def *def, st
 	return st;
 }
 
-/* All lists of one vector: hlist_heads, in older kernels (RHEL 7) list_heads. */
+/* Walks all lists of a vector: hlist_heads, or in older kernels (RHEL 7) list_heads. */
 static vs_status walk_vector(struct kernel *k, kva_t base, type_ref type, const char *path,
 			     struct collect *c, struct err *err)
 {
@@ -189,7 +189,8 @@ static vs_status walk_vector(struct kernel *k, kva_t base, type_ref type, const 
 	ring = strcmp(head.name, "list_head") == 0;
 	if (array.kind != TYPE_ARRAY || (!ring && strcmp(head.name, "hlist_head") != 0) ||
 	    array.count > MAX_LISTS)
-		return fail(err, VS_UNSUPPORTED, "struct tvec_base: %s is no array of lists", path);
+		return fail(err, VS_UNSUPPORTED, "struct tvec_base: %s is not an array of lists",
+			    path);
 	for (uint64_t i = 0; st == VS_OK && i < array.count; i++) {
 		kva_t at = base + f.at.off + i * head.size;
 

@@ -26,9 +26,9 @@ struct timer_wheels {
 	bool vectors;  /* before 4.8: one wheel of five vectors */
 };
 vs_status timer_wheels(struct kernel *k, unsigned cpu, struct timer_wheels *ret, struct err *err);
-/* What a kernel programmer calls wheel i of a CPU: "TIMER_BASES[2][BASE_STD]". */
+/* Writes the name of wheel i of a CPU: "TIMER_BASES[2][BASE_STD]". */
 void timer_wheel_label(const struct timer_wheels *w, unsigned cpu, unsigned i, struct buf *out);
-/* The timers of wheel i by expiry; *ret is malloced, the caller's. On failure what was found. */
+/* Gets the timers of wheel i by expiry, on failure those found. The caller frees *ret. */
 vs_status timers_of_wheel(struct kernel *k, const struct timer_wheels *w, unsigned i,
 			  struct timer **ret, size_t *n, struct err *err);
 
