@@ -92,7 +92,7 @@ static vs_status info_from_file(struct kernel *k, struct err *err)
 	if (!k->vmci)
 		return fail(err, VS_NOMEM, "out of memory");
 	if (!vmcoreinfo_str(k->vmci, "OSRELEASE"))
-		return fail(err, VS_INVAL, "--vmcoreinfo %s: it has no OSRELEASE=", path);
+		return fail(err, VS_INVAL, "--vmcoreinfo %s: no OSRELEASE=", path);
 	return VS_OK;
 }
 

@@ -109,7 +109,7 @@ class NoNote(LayoutTest):
         self.strip_segments(core)
         done = vmstub("--exec", "sys", core, *self.files)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn("--vmcoreinfo, --root or --phys-base can tell", done.stderr.splitlines()[-1])
+        self.assertIn("use --vmcoreinfo, --root or --phys-base", done.stderr.splitlines()[-1])
 
     @staticmethod
     def strip_segments(core):

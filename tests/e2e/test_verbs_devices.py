@@ -185,7 +185,7 @@ class LostNodes(Devices):
                 damage.lose_page(core.name, frame << 12)
                 done = vmstub("--exec", "irq", core.name, cwd=self.dump.dir)
             what = "a lost node" if len(leaves) == 1 else f"{len(leaves)} lost nodes"
-            self.assertRegex(done.stderr, f"what is below {what} is missing.*maple_node 0x")
+            self.assertRegex(done.stderr, f"entries below {what} are missing.*maple_node 0x")
             found = done.stdout.splitlines()
             self.assertLess(len(found), len(whole))
             # A leaf has at most 16 slots (MAPLE_RANGE64_SLOTS).
