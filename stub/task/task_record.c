@@ -64,6 +64,15 @@ static const struct record_field task_fields[] = {
 	[TASK_FS] = { { "fs" }, RECORD_POINTER },
 	[TASK_FILES] = { { "files" }, RECORD_POINTER },
 	[TASK_NSPROXY] = { { "nsproxy" }, RECORD_POINTER },
+	// 68f24b08ee89
+	[TASK_STACK_REFS] = { { "stack_refcount.refs.counter" }, RECORD_INT, "since 4.9" },
+	// 54ecbe6f1ed5; d741bf41d7c7 (5.11): before, all of them were in one table
+	[TASK_RETHOOKS] = { { "rethooks.first" }, RECORD_POINTER, "since 5.18, with kretprobes" },
+	[TASK_KRETPROBES] = { { "kretprobe_instances.first" },
+			      RECORD_POINTER,
+			      "since 5.11, with kretprobes" },
+	[TASK_RET_STACK] = { { "ret_stack" }, RECORD_POINTER, "with the function graph tracer" },
+	[TASK_RET_TOP] = { { "curr_ret_stack" }, RECORD_INT, "with the function graph tracer" },
 };
 RECORD(task_record, "task_struct", task_fields);
 

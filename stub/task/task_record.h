@@ -51,6 +51,11 @@ enum task_field {
 	TASK_FS,
 	TASK_FILES,
 	TASK_NSPROXY,
+	TASK_STACK_REFS,
+	TASK_RETHOOKS,
+	TASK_KRETPROBES,
+	TASK_RET_STACK,
+	TASK_RET_TOP,
 };
 extern const struct record_def task_record;
 

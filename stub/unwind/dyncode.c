@@ -12,6 +12,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/unwind/kprobes.h"
 #include "stub/unwind/stack.h"
 
@@ -60,6 +61,24 @@ static void each_of(struct loading *l, kva_t head, const struct member *node,
 	}
 }
 
+enum { KSYM_START, KSYM_END, KSYM_NAME_TEXT, KSYM_NODE };
+static const struct record_field ksym_fields[] = {
+	[KSYM_START] = { { "start" }, RECORD_UINT, "since 5.7" },
+	[KSYM_END] = { { "end" }, RECORD_UINT, "since 5.7" },
+	[KSYM_NAME_TEXT] = { { "name" }, RECORD_ADDRESS, "since 5.7" },
+	[KSYM_NODE] = { { "lnode" }, RECORD_ADDRESS, "since 5.7" },
+};
+RECORD(ksym_record, "bpf_ksym", ksym_fields);
+
+enum { OPS_CODE, OPS_SIZE, OPS_FLAGS, OPS_NODE };
+static const struct record_field ops_fields[] = {
+	[OPS_CODE] = { { "trampoline" }, RECORD_UINT, "with dynamic ftrace" },
+	[OPS_SIZE] = { { "trampoline_size" }, RECORD_UINT, "with dynamic ftrace" },
+	[OPS_FLAGS] = { { "flags" }, RECORD_UINT, "with ftrace" },
+	[OPS_NODE] = { { "list" }, RECORD_ADDRESS, "since 5.9, with dynamic ftrace" },
+};
+RECORD(ftrace_ops_record, "ftrace_ops", ops_fields);
+
 /* struct bpf_ksym (bfea9a8574f3, 5.7): programs, trampolines and dispatchers. */
 static void add_bpf(struct loading *l, kva_t va)
 {
@@ -67,9 +86,9 @@ static void add_bpf(struct loading *l, kva_t va)
 	char text[KSYM_NAME];
 	struct member name;
 
-	if (kernel_read_member(l->k, va, "bpf_ksym", "start", &d.start, NULL) ||
-	    kernel_read_member(l->k, va, "bpf_ksym", "end", &d.end, NULL) ||
-	    kernel_member(l->k, "bpf_ksym", &name, NULL, "name", NULL) ||
+	if (record_field_read(l->k, &ksym_record, va, KSYM_START, &d.start, NULL) ||
+	    record_field_read(l->k, &ksym_record, va, KSYM_END, &d.end, NULL) ||
+	    record_member(l->k, &ksym_record, KSYM_NAME_TEXT, &name, NULL) ||
 	    mem_read_str(l->k->mem, va + name.off, text, sizeof(text), NULL))
 		return;
 	for (char *p = text; *p; p++)
@@ -86,9 +105,9 @@ static void add_ftrace(struct loading *l, kva_t va)
 	int64_t save_regs;
 	bool with_regs;
 
-	if (kernel_read_member(l->k, va, "ftrace_ops", "trampoline", &d.start, NULL) ||
-	    kernel_read_member(l->k, va, "ftrace_ops", "trampoline_size", &size, NULL) ||
-	    kernel_read_member(l->k, va, "ftrace_ops", "flags", &flags, NULL) ||
+	if (record_field_read(l->k, &ftrace_ops_record, va, OPS_CODE, &d.start, NULL) ||
+	    record_field_read(l->k, &ftrace_ops_record, va, OPS_SIZE, &size, NULL) ||
+	    record_field_read(l->k, &ftrace_ops_record, va, OPS_FLAGS, &flags, NULL) ||
 	    types_enumerator(l->k->types, "FTRACE_OPS_FL_SAVE_REGS", &save_regs, NULL))
 		return;
 	with_regs = flags & (uint64_t)save_regs;
@@ -108,14 +127,14 @@ static bool add_slot(void *ctx, const struct dyncode *d, const char *name)
 	return true;
 }
 
-static void load_list(struct loading *l, const char *symbol, const char *type, const char *node,
-		      void (*fn)(struct loading *l, kva_t object))
+static void load_list(struct loading *l, const char *symbol, const struct record_def *def,
+		      unsigned node, void (*fn)(struct loading *l, kva_t object))
 {
 	struct member m;
 	kva_t head;
 
 	if (kernel_symbol(l->k, symbol, &head, NULL) == VS_OK &&
-	    kernel_member(l->k, type, &m, NULL, node, NULL) == VS_OK)
+	    record_member(l->k, def, node, &m, NULL) == VS_OK)
 		each_of(l, head, &m, fn);
 }
 
@@ -150,8 +169,9 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 		return fail(err, VS_NOMEM, "code made at run time");
 	}
 	if (kernel_need_syms(k, NULL) == VS_OK && kernel_need_types(k, NULL) == VS_OK) {
-		load_list(&l, "bpf_kallsyms", "bpf_ksym", "lnode", add_bpf);
-		load_list(&l, "ftrace_ops_trampoline_list", "ftrace_ops", "list", add_ftrace);
+		load_list(&l, "bpf_kallsyms", &ksym_record, KSYM_NODE, add_bpf);
+		load_list(&l, "ftrace_ops_trampoline_list", &ftrace_ops_record, OPS_NODE,
+			  add_ftrace);
 		(void)kprobe_slots(k, add_slot, &l);
 	}
 	drop_overlaps(&l.v);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/task/task_record.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
@@ -263,7 +264,7 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 		return VS_NOTFOUND;
 	find_final_functions(&s, final_functions);
 	find_final_functions(&s, k->arch->os->final_functions);
-	if (kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	if (record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
 	    stack % 8 == 0)
 		search_stack(&s, stack, stack + task_stack_size(k));
 	for (size_t i = 0; i < n; i++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/task/task_record.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
@@ -135,7 +136,7 @@ static kva_t bottom(struct kernel *k, kva_t task)
 {
 	uint64_t stack;
 
-	if (!task || kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
+	if (!task || record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL))
 		return 0;
 	return stack_regs_va(k, stack);
 }

@@ -9,6 +9,7 @@
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 #include "stub/unwind/stack.h"
 #include "stub/kernel/walk.h"
 
@@ -17,34 +18,66 @@
 #define MAX_INSN	  16
 #define KPROBE_HIT_ACTIVE 1
 
+enum { KPROBE_ADDR, KPROBE_SLOT, KPROBE_SIZE, KPROBE_NODE };
+static const struct record_field kprobe_fields[] = {
+	[KPROBE_ADDR] = { { "addr" }, RECORD_UINT, "with kprobes" },
+	[KPROBE_SLOT] = { { "ainsn.insn" }, RECORD_POINTER, "with kprobes" },
+	[KPROBE_SIZE] = { { "ainsn.size" }, RECORD_UINT, "since 4.x, with kprobes" },
+	[KPROBE_NODE] = { { "hlist" }, RECORD_ADDRESS, "with kprobes" },
+};
+RECORD(kprobe_record, "kprobe", kprobe_fields);
+
+enum { OPTIMIZED_CODE, OPTIMIZED_SIZE, OPTIMIZED_ADDR };
+static const struct record_field optimized_fields[] = {
+	[OPTIMIZED_CODE] = { { "optinsn.insn" }, RECORD_POINTER, "with optimized kprobes" },
+	[OPTIMIZED_SIZE] = { { "optinsn.size" }, RECORD_UINT, "with optimized kprobes" },
+	[OPTIMIZED_ADDR] = { { "kp.addr" }, RECORD_UINT, "with optimized kprobes" },
+};
+RECORD(optimized_record, "optimized_kprobe", optimized_fields);
+
+enum { CTL_STATUS, CTL_FIRST, CTL_FIRST_STATUS };
+static const struct record_field ctl_fields[] = {
+	[CTL_STATUS] = { { "kprobe_status" }, RECORD_UINT, "with kprobes" },
+	[CTL_FIRST] = { { "prev_kprobe.kp" }, RECORD_POINTER, "with kprobes" },
+	[CTL_FIRST_STATUS] = { { "prev_kprobe.status" }, RECORD_UINT, "with kprobes" },
+};
+RECORD(ctl_record, "kprobe_ctlblk", ctl_fields);
+
+enum { CACHE_PAGES, CACHE_SLOT_SIZE };
+static const struct record_field cache_fields[] = {
+	[CACHE_PAGES] = { { "pages" }, RECORD_ADDRESS, "with kprobes" },
+	[CACHE_SLOT_SIZE] = { { "insn_size" }, RECORD_UINT, "with kprobes" },
+};
+RECORD(cache_record, "kprobe_insn_cache", cache_fields);
+
+enum { PAGE_NODE, PAGE_CODE, PAGE_USED };
+static const struct record_field page_fields[] = {
+	[PAGE_NODE] = { { "list" }, RECORD_ADDRESS, "with kprobes" },
+	[PAGE_CODE] = { { "insns" }, RECORD_POINTER, "with kprobes" },
+	[PAGE_USED] = { { "slot_used" }, RECORD_ADDRESS, "with kprobes" },
+};
+RECORD(insn_page_record, "kprobe_insn_page", page_fields);
+
 /* --- running handlers */
 
 /* The probe that a CPU handles; `first`: the outer one, if its handler hit another probe. */
-static kva_t pending_on(struct kernel *k, unsigned cpu, const char *probe, kva_t probe_at,
-			const char *status)
-{
-	uint64_t kp, value, addr;
-	kva_t ctl;
-
-	if (percpu_symbol(k, "kprobe_ctlblk", cpu, &ctl, NULL) ||
-	    kernel_read_member(k, ctl, "kprobe_ctlblk", status, &value, NULL) ||
-	    value != KPROBE_HIT_ACTIVE)
-		return 0;
-	if (probe ? kernel_read_member(k, ctl, "kprobe_ctlblk", probe, &kp, NULL)
-		  : mem_read_u64(k->mem, probe_at, &kp, NULL))
-		return 0;
-	return kp && kernel_read_member(k, kp, "kprobe", "addr", &addr, NULL) == VS_OK ? addr : 0;
-}
-
 static kva_t pending_probe(struct kernel *k, unsigned cpu, bool first)
 {
-	kva_t at;
+	uint64_t kp, status, addr;
+	kva_t ctl, at;
 
-	if (first)
-		return pending_on(k, cpu, "prev_kprobe.kp", 0, "prev_kprobe.status");
-	if (percpu_symbol(k, "current_kprobe", cpu, &at, NULL))
+	if (percpu_symbol(k, "kprobe_ctlblk", cpu, &ctl, NULL) ||
+	    record_field_read(k, &ctl_record, ctl, first ? CTL_FIRST_STATUS : CTL_STATUS, &status,
+			      NULL) ||
+	    status != KPROBE_HIT_ACTIVE)
 		return 0;
-	return pending_on(k, cpu, NULL, at, "kprobe_status");
+	if (first ? record_field_read(k, &ctl_record, ctl, CTL_FIRST, &kp, NULL)
+		  : percpu_symbol(k, "current_kprobe", cpu, &at, NULL) ||
+			    mem_read_u64(k->mem, at, &kp, NULL))
+		return 0;
+	return kp && record_field_read(k, &kprobe_record, kp, KPROBE_ADDR, &addr, NULL) == VS_OK
+		       ? addr
+		       : 0;
 }
 
 bool kprobe_pending(struct kernel *k, kva_t task, kva_t addr)
@@ -98,11 +131,11 @@ static bool add_probe(void *ctx, kva_t node)
 	struct moved p = { 0 };
 	kva_t va = node - r->node.off;
 
-	if (kernel_read_member(r->k, va, "kprobe", "addr", &p.addr, NULL) ||
-	    kernel_read_member(r->k, va, "kprobe", "ainsn.insn", &p.slot, NULL) || !p.slot)
+	if (record_field_read(r->k, &kprobe_record, va, KPROBE_ADDR, &p.addr, NULL) ||
+	    record_field_read(r->k, &kprobe_record, va, KPROBE_SLOT, &p.slot, NULL) || !p.slot)
 		return true;
 	// from de5bd88d5a5c (3.2) to 4.x there is no size, so the end of the instruction is unknown
-	kernel_read_member(r->k, va, "kprobe", "ainsn.size", &p.size, NULL);
+	record_field_read(r->k, &kprobe_record, va, KPROBE_SIZE, &p.size, NULL);
 	if (p.size > MAX_INSN)
 		p.size = 0;
 	return vec_push(&r->probes, p) && r->probes.n < MAX_KPROBES;
@@ -113,7 +146,7 @@ static void load_probes(struct reading *r)
 	kva_t table;
 
 	if (kernel_symbol(r->k, "kprobe_table", &table, NULL) ||
-	    kernel_member(r->k, "kprobe", &r->node, NULL, "hlist", NULL))
+	    record_member(r->k, &kprobe_record, KPROBE_NODE, &r->node, NULL))
 		return;
 	walk_hlists(r->k, table, KPROBE_TABLE_SIZE, add_probe, r);
 }
@@ -142,11 +175,11 @@ static void read_detour(const struct reading *r, struct dyncode *d)
 	uint64_t insn, size, addr;
 
 	if (!k->arch->os->optprobe(k, d->start, d->end - d->start, &c) ||
-	    kernel_read_member(k, c.probe, "optimized_kprobe", "optinsn.insn", &insn, NULL) ||
+	    record_field_read(k, &optimized_record, c.probe, OPTIMIZED_CODE, &insn, NULL) ||
 	    insn != d->start ||
-	    kernel_read_member(k, c.probe, "optimized_kprobe", "optinsn.size", &size, NULL) ||
+	    record_field_read(k, &optimized_record, c.probe, OPTIMIZED_SIZE, &size, NULL) ||
 	    size > d->end - d->start - c.copy ||
-	    kernel_read_member(k, c.probe, "optimized_kprobe", "kp.addr", &addr, NULL) ||
+	    record_field_read(k, &optimized_record, c.probe, OPTIMIZED_ADDR, &addr, NULL) ||
 	    !kernel_is_text(k, addr))
 		return;
 	d->kind = DYNCODE_DETOUR;
@@ -163,7 +196,7 @@ static bool unused(const struct reading *r, kva_t page, kva_t slot)
 	struct member used;
 	uint64_t state;
 
-	return kernel_member(r->k, "kprobe_insn_page", &used, NULL, "slot_used", NULL) == VS_OK &&
+	return record_member(r->k, &insn_page_record, PAGE_USED, &used, NULL) == VS_OK &&
 	       mem_read_uint(r->k->mem, page + used.off + slot, 1, &state, NULL) == VS_OK &&
 	       state == 0;
 }
@@ -173,7 +206,7 @@ static bool add_page(void *ctx, kva_t node)
 	struct reading *r = ctx;
 	kva_t page = node - r->node.off, insns;
 
-	if (kernel_read_member(r->k, page, "kprobe_insn_page", "insns", &insns, NULL) ||
+	if (record_field_read(r->k, &insn_page_record, page, PAGE_CODE, &insns, NULL) ||
 	    !r->k->arch->is_kernel_va(insns))
 		return true;
 	for (kva_t off = 0; off + r->slot_size <= PAGE_SIZE && !r->stop; off += r->slot_size) {
@@ -202,7 +235,7 @@ vs_status kprobe_slots(struct kernel *k, kprobe_slot_fn fn, void *ctx)
 	struct reading r = { .k = k, .fn = fn, .ctx = ctx };
 	struct member pages;
 
-	if (kernel_member(k, "kprobe_insn_cache", &pages, NULL, "pages", NULL))
+	if (record_member(k, &cache_record, CACHE_PAGES, &pages, NULL))
 		return VS_NOTFOUND;
 	load_probes(&r);
 	for (size_t i = 0; i < 2; i++) {
@@ -211,10 +244,10 @@ vs_status kprobe_slots(struct kernel *k, kprobe_slot_fn fn, void *ctx)
 		r.optimized = caches[i].optimized;
 		r.name = caches[i].page;
 		if (kernel_symbol(k, caches[i].symbol, &cache, NULL) ||
-		    kernel_member(k, "kprobe_insn_page", &r.node, NULL, "list", NULL))
+		    record_member(k, &insn_page_record, PAGE_NODE, &r.node, NULL))
 			continue;
-		if (kernel_read_member(k, cache, "kprobe_insn_cache", "insn_size", &r.slot_size,
-				       NULL) ||
+		if (record_field_read(k, &cache_record, cache, CACHE_SLOT_SIZE, &r.slot_size,
+				      NULL) ||
 		    r.slot_size < 8 || r.slot_size > PAGE_SIZE)
 			r.slot_size = PAGE_SIZE;
 		(void)walk_list(k, cache + pages.off, add_page, &r, NULL);

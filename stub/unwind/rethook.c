@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/task/task_record.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/unwind/kprobes.h"
@@ -69,31 +70,49 @@ static bool look_at(void *ctx, kva_t node)
 	return !s->found;
 }
 
-static bool search_members(struct search *s, const char *type, const char *node, const char *frame)
+static bool search_members(struct search *s, const struct record_def *def, unsigned node,
+			   unsigned frame, unsigned ret)
 {
-	return kernel_member(s->k, type, &s->node, NULL, node, NULL) == VS_OK &&
-	       kernel_member(s->k, type, &s->frame, NULL, frame, NULL) == VS_OK &&
-	       kernel_member(s->k, type, &s->ret, NULL, "ret_addr", NULL) == VS_OK;
+	return record_member(s->k, def, node, &s->node, NULL) == VS_OK &&
+	       record_member(s->k, def, frame, &s->frame, NULL) == VS_OK &&
+	       record_member(s->k, def, ret, &s->ret, NULL) == VS_OK;
 }
 
-static void search_task(struct search *s, kva_t task, const char *list)
+static void search_task(struct search *s, kva_t task, enum task_field list)
 {
 	uint64_t first;
 
-	if (task && kernel_read_member(s->k, task, "task_struct", list, &first, NULL) == VS_OK &&
+	if (task && record_field_read(s->k, &task_record, task, list, &first, NULL) == VS_OK &&
 	    first)
 		(void)walk_chain(s->k, first, 0, 0, look_at, s, NULL);
 }
+
+enum { NODE_LIST, NODE_FRAME, NODE_RET };
+static const struct record_field node_fields[] = {
+	[NODE_LIST] = { { "llist" }, RECORD_ADDRESS, "since 5.18, with kretprobes" },
+	[NODE_FRAME] = { { "frame" }, RECORD_UINT, "since 5.18, with kretprobes" },
+	[NODE_RET] = { { "ret_addr" }, RECORD_UINT, "since 5.18, with kretprobes" },
+};
+RECORD(rethook_node_record, "rethook_node", node_fields);
 
 /* Searches the task's struct rethook_node list (54ecbe6f1ed5, 5.18). */
 static uint64_t of_rethook(struct kernel *k, kva_t task, kva_t slot)
 {
 	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_RETHOOK] };
 
-	if (search_members(&s, "rethook_node", "llist", "frame"))
-		search_task(&s, task, "rethooks.first");
+	if (search_members(&s, &rethook_node_record, NODE_LIST, NODE_FRAME, NODE_RET))
+		search_task(&s, task, TASK_RETHOOKS);
 	return s.found;
 }
+
+enum { INSTANCE_LLIST, INSTANCE_HLIST, INSTANCE_FRAME, INSTANCE_RET };
+static const struct record_field instance_fields[] = {
+	[INSTANCE_LLIST] = { { "llist" }, RECORD_ADDRESS, "5.11 to 5.17, or without rethooks" },
+	[INSTANCE_HLIST] = { { "hlist" }, RECORD_ADDRESS, "before 5.11" },
+	[INSTANCE_FRAME] = { { "fp" }, RECORD_UINT, "without rethooks" },
+	[INSTANCE_RET] = { { "ret_addr" }, RECORD_UINT, "without rethooks" },
+};
+RECORD(instance_record, "kretprobe_instance", instance_fields);
 
 /* Searches struct kretprobe_instance: in the task since d741bf41d7c7 (5.11), before in a global
  * table. */
@@ -102,13 +121,21 @@ static uint64_t of_kretprobe(struct kernel *k, kva_t task, kva_t slot)
 	struct search s = { .k = k, .slot = slot, .trampoline = k->hooks[HOOK_KRETPROBE] };
 	kva_t table;
 
-	if (search_members(&s, "kretprobe_instance", "llist", "fp"))
-		search_task(&s, task, "kretprobe_instances.first");
-	else if (search_members(&s, "kretprobe_instance", "hlist", "fp") &&
+	if (search_members(&s, &instance_record, INSTANCE_LLIST, INSTANCE_FRAME, INSTANCE_RET))
+		search_task(&s, task, TASK_KRETPROBES);
+	else if (search_members(&s, &instance_record, INSTANCE_HLIST, INSTANCE_FRAME,
+				INSTANCE_RET) &&
 		 kernel_symbol(k, "kretprobe_inst_table", &table, NULL) == VS_OK)
 		walk_hlists(k, table, KPROBE_TABLE_SIZE, look_at, &s);
 	return s.found;
 }
+
+enum { GRAPH_SLOT, GRAPH_RET };
+static const struct record_field graph_fields[] = {
+	[GRAPH_SLOT] = { { "retp" }, RECORD_UINT, "with the function graph tracer" },
+	[GRAPH_RET] = { { "ret" }, RECORD_UINT, "with the function graph tracer" },
+};
+RECORD(graph_record, "ftrace_ret_stack", graph_fields);
 
 /* Since 42675b723b48 (6.11) task_struct.ret_stack has words instead of structs. */
 static bool graph_is_words(struct kernel *k)
@@ -133,11 +160,11 @@ static uint64_t of_graph(struct kernel *k, kva_t task, kva_t slot)
 	uint64_t stack, top, size, word;
 	bool words;
 
-	if (!task || kernel_read_member(k, task, "task_struct", "ret_stack", &stack, NULL) ||
-	    kernel_read_member(k, task, "task_struct", "curr_ret_stack", &top, NULL) || !stack ||
+	if (!task || record_field_read(k, &task_record, task, TASK_RET_STACK, &stack, NULL) ||
+	    record_field_read(k, &task_record, task, TASK_RET_TOP, &top, NULL) || !stack ||
 	    types_size(k->types, "ftrace_ret_stack", &size, NULL) || size < 8 || size % 8 ||
-	    kernel_member(k, "ftrace_ret_stack", &s.frame, NULL, "retp", NULL) ||
-	    kernel_member(k, "ftrace_ret_stack", &s.ret, NULL, "ret", NULL))
+	    record_member(k, &graph_record, GRAPH_SLOT, &s.frame, NULL) ||
+	    record_member(k, &graph_record, GRAPH_RET, &s.ret, NULL))
 		return 0;
 	words = graph_is_words(k);
 	top = (uint32_t)top; // -1 before 6.11: empty
@@ -246,7 +273,8 @@ static bool is_on_stack(struct kernel *k, kva_t task, kva_t slot)
 {
 	uint64_t stack;
 
-	return task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	return task &&
+	       record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
 	       slot - stack < task_stack_size(k);
 }
 

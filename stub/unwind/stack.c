@@ -37,7 +37,7 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
 	uint64_t size = task_stack_size(k);
 	uint64_t stack;
 
-	if (task && kernel_read_member(k, task, "task_struct", "stack", &stack, NULL) == VS_OK &&
+	if (task && record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
 	    sp >= stack && sp <= stack + size)
 		return (struct stack_id){ STACK_TASK, "task", stack, stack + size };
 	for (unsigned i = 0; i < k->arch->os->nstacks; i++)
@@ -79,7 +79,7 @@ static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	kva_t task;
 
 	if (task_current(k, cpu, &task, NULL) ||
-	    kernel_read_member(k, task, "task_struct", "stack", &stack, NULL))
+	    record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL))
 		return false;
 	off = (va - k->arch->os->alias_base - stack) & k->arch->os->alias_mask;
 	*ret = stack + off;

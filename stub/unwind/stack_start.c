@@ -33,11 +33,10 @@ static vs_status start_sleeping(struct kernel *k, const struct task *t, struct f
 	struct frame f = { .how = HOW_INACTIVE };
 	const struct symbol *s;
 	uint64_t sp, users;
-	vs_status st = kernel_read_member(k, t->va, "task_struct", "thread.sp", &sp, err);
+	vs_status st = record_field_read(k, &task_record, t->va, TASK_THREAD_SP, &sp, err);
 
 	// Since 68f24b08ee89 (4.9) a dead task's stack is freed before the task, and soon reused.
-	if (kernel_read_member(k, t->va, "task_struct", "stack_refcount.refs.counter", &users,
-			       NULL) == VS_OK &&
+	if (record_field_read(k, &task_record, t->va, TASK_STACK_REFS, &users, NULL) == VS_OK &&
 	    users == 0)
 		return fail(err, VS_NOTFOUND, "the task is dead; the kernel freed its stack");
 
