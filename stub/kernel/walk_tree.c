@@ -70,36 +70,61 @@ struct xa_layout {
 	unsigned node_bits; /* lowest two bits of an entry that is a node */
 };
 
+static const struct record_field xarray_fields[] = {
+	{ { "xa_head" }, RECORD_POINTER, "since 4.20" },
+};
+RECORD(xarray_record, "xarray", xarray_fields);
+static const struct record_field radix_fields[] = {
+	{ { "rnode" }, RECORD_POINTER, "before 4.20" },
+};
+RECORD(radix_record, "radix_tree_root", radix_fields);
+
+enum { NODE_SHIFT, NODE_OFFSET, NODE_PARENT, NODE_SLOTS };
+static const struct record_field xa_node_fields[] = {
+	[NODE_SHIFT] = { { "shift" }, RECORD_UINT, "since 4.20" },
+	[NODE_OFFSET] = { { "offset" }, RECORD_UINT, "since 4.20" },
+	[NODE_PARENT] = { { "parent" }, RECORD_POINTER, "since 4.20" },
+	[NODE_SLOTS] = { { "slots" }, RECORD_ADDRESS, "since 4.20" },
+};
+RECORD(xa_node_record, "xa_node", xa_node_fields);
+static const struct record_field radix_node_fields[] = {
+	[NODE_SHIFT] = { { "shift" }, RECORD_UINT, "before 4.20" },
+	[NODE_OFFSET] = { { "offset" }, RECORD_UINT, "before 4.20" },
+	[NODE_PARENT] = { { "parent" }, RECORD_POINTER, "before 4.20" },
+	[NODE_SLOTS] = { { "slots" }, RECORD_ADDRESS, "before 4.20" },
+};
+RECORD(radix_node_record, "radix_tree_node", radix_node_fields);
+
 /* Before 4.20 entries that point to nodes ended in binary 01. */
 static const struct {
-	const char *root, *head, *node;
+	const struct record_def *root, *node;
 	unsigned node_bits;
-} xa_names[] = {
-	{ "xarray", "xa_head", "xa_node", 2 },
-	{ "radix_tree_root", "rnode", "radix_tree_node", 1 },
+} xa_kinds[] = {
+	{ &xarray_record, &xa_node_record, 2 },
+	{ &radix_record, &radix_node_record, 1 },
 };
 
 /* A radix tree before 4.7 has neither shift nor offset in its nodes. */
 static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct err *err)
 {
 	struct member m;
-	size_t i = kernel_member(k, "xarray", &m, NULL, "xa_head", NULL) == VS_OK ? 0 : 1;
-	const char *node = xa_names[i].node;
-	vs_status st = kernel_member(k, xa_names[i].root, &m, err, xa_names[i].head, NULL);
+	size_t i = record_name(k, &xarray_record, 0) ? 0 : 1;
+	const struct record_def *node = xa_kinds[i].node;
+	vs_status st = record_member(k, xa_kinds[i].root, 0, &m, err);
 
 	if (st)
 		return st;
-	l->node_bits = xa_names[i].node_bits;
+	l->node_bits = xa_kinds[i].node_bits;
 	l->head = m.off;
-	if ((st = kernel_member(k, node, &l->shift, err, "shift", NULL)) ||
-	    (st = kernel_member(k, node, &l->offset, err, "offset", NULL)) ||
-	    (st = kernel_member(k, node, &l->parent, err, "parent", NULL)) ||
-	    (st = kernel_member(k, node, &m, err, "slots", NULL)))
+	if ((st = record_member(k, node, NODE_SHIFT, &l->shift, err)) ||
+	    (st = record_member(k, node, NODE_OFFSET, &l->offset, err)) ||
+	    (st = record_member(k, node, NODE_PARENT, &l->parent, err)) ||
+	    (st = record_member(k, node, NODE_SLOTS, &m, err)))
 		return st;
 	l->slots = m.off;
 	l->nslots = (unsigned)(m.size / 8);
 	if (l->nslots != 16 && l->nslots != 64) // XA_CHUNK_SIZE
-		return fail(err, VS_UNSUPPORTED, "%s.slots has %u entries", node, l->nslots);
+		return fail(err, VS_UNSUPPORTED, "%s.slots has %u entries", node->type, l->nslots);
 	l->bits = l->nslots == 64 ? 6 : 4;
 	return VS_OK;
 }
@@ -224,26 +249,44 @@ struct mt_layout {
 	struct mt_shape r64, a64, dns;
 };
 
-static vs_status load_shape(struct kernel *k, const char *type, struct mt_shape *s, struct err *err)
+static const struct record_field maple_fields[] = {
+	{ { "ma_root" }, RECORD_POINTER, "since 6.1" },
+};
+RECORD(maple_record, "maple_tree", maple_fields);
+
+enum { MAPLE_SLOTS, MAPLE_PIVOTS };
+static const struct record_field range_fields[] = {
+	[MAPLE_SLOTS] = { { "slot" }, RECORD_ADDRESS, "since 6.1" },
+	[MAPLE_PIVOTS] = { { "pivot" }, RECORD_ADDRESS, "since 6.1" },
+};
+RECORD(maple_range_record, "maple_range_64", range_fields);
+RECORD(maple_arange_record, "maple_arange_64", range_fields);
+static const struct record_field dense_fields[] = {
+	[MAPLE_SLOTS] = { { "slot" }, RECORD_ADDRESS, "since 6.1" },
+};
+RECORD(maple_node_record, "maple_node", dense_fields);
+
+static vs_status load_shape(struct kernel *k, const struct record_def *def, struct mt_shape *s,
+			    struct err *err)
 {
 	struct member pivot = { 0 }, slot;
-	vs_status st = kernel_member(k, type, &slot, err, "slot", NULL);
+	vs_status st = record_member(k, def, MAPLE_SLOTS, &slot, err);
 
-	if (st == VS_OK && strcmp(type, "maple_node") != 0)
-		st = kernel_member(k, type, &pivot, err, "pivot", NULL);
+	if (st == VS_OK && def->n > MAPLE_PIVOTS)
+		st = record_member(k, def, MAPLE_PIVOTS, &pivot, err);
 	if (st)
 		return st;
 	*s = (struct mt_shape){ pivot.off, slot.off, (unsigned)(pivot.size / 8),
 				(unsigned)(slot.size / 8) };
 	if (s->nslots > MT_MAX_SLOTS || s->npivots > s->nslots)
-		return fail(err, VS_UNSUPPORTED, "%s has %u slots", type, s->nslots);
+		return fail(err, VS_UNSUPPORTED, "%s has %u slots", def->type, s->nslots);
 	return VS_OK;
 }
 
 static vs_status load_mt_layout(struct kernel *k, struct mt_layout *l, struct err *err)
 {
 	struct member m;
-	vs_status st = kernel_member(k, "maple_tree", &m, err, "ma_root", NULL);
+	vs_status st = record_member(k, &maple_record, 0, &m, err);
 
 	if (st)
 		return st;
@@ -252,9 +295,9 @@ static vs_status load_mt_layout(struct kernel *k, struct mt_layout *l, struct er
 	    (st = types_enumerator(k->types, "maple_leaf_64", &l->leaf_64, err)) ||
 	    (st = types_enumerator(k->types, "maple_range_64", &l->range_64, err)) ||
 	    (st = types_enumerator(k->types, "maple_arange_64", &l->arange_64, err)) ||
-	    (st = load_shape(k, "maple_range_64", &l->r64, err)) ||
-	    (st = load_shape(k, "maple_arange_64", &l->a64, err)) ||
-	    (st = load_shape(k, "maple_node", &l->dns, err)))
+	    (st = load_shape(k, &maple_range_record, &l->r64, err)) ||
+	    (st = load_shape(k, &maple_arange_record, &l->a64, err)) ||
+	    (st = load_shape(k, &maple_node_record, &l->dns, err)))
 		return st;
 	return VS_OK;
 }

@@ -294,10 +294,11 @@ static kva_t group_on_cpu(struct kernel *k, kva_t group, const char *member, uns
 	return percpu_offset(k, cpu, &off, NULL) == VS_OK ? base + off : 0;
 }
 
-enum { GROUP_PARENT, GROUP_CGROUP };
+enum { GROUP_PARENT, GROUP_CGROUP, GROUP_RT };
 static const struct record_field group_fields[] = {
 	[GROUP_PARENT] = { { "parent" }, RECORD_POINTER, "CONFIG_CGROUP_SCHED" },
 	[GROUP_CGROUP] = { { "css.cgroup" }, RECORD_POINTER, "CONFIG_CGROUP_SCHED" },
+	[GROUP_RT] = { { "rt_rq" }, RECORD_POINTER, "CONFIG_RT_GROUP_SCHED" },
 };
 RECORD(group_record, "task_group", group_fields);
 
@@ -309,6 +310,11 @@ enum { KERNFS_NAME };
 static const struct record_field kernfs_fields[] = { [KERNFS_NAME] = { { "name" },
 								       RECORD_POINTER } };
 RECORD(kernfs_record, "kernfs_node", kernfs_fields);
+
+bool runqueue_has_rt_groups(struct kernel *k)
+{
+	return record_name(k, &group_record, GROUP_RT);
+}
 
 static void group_name(struct kernel *k, kva_t group, char *dst, size_t cap)
 {

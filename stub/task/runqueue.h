@@ -39,5 +39,7 @@ struct run_group {
 	char name[64];
 	bool fair_throttled;
 };
+/* Do groups have RT queues of their own (CONFIG_RT_GROUP_SCHED)? */
+bool runqueue_has_rt_groups(struct kernel *k);
 vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, unsigned cpu,
 			  struct run_group *ret, struct err *err);

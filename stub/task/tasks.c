@@ -34,6 +34,12 @@ static const struct record_field thread_fields[] = {
 };
 RECORD(thread_info_record, "thread_info", thread_fields);
 
+bool task_info_on_stack(struct kernel *k)
+{
+	return record_name(k, &thread_info_record, THREAD_CPU) &&
+	       !record_name(k, &task_record, TASK_THREAD_INFO);
+}
+
 static bool cpu_on_stack(struct kernel *k, kva_t stack, uint64_t *ret)
 {
 	struct member m;

@@ -46,6 +46,8 @@ vs_status task_current(struct kernel *k, unsigned cpu, kva_t *ret, struct err *e
 /* Physical address of a task's top page table; VS_NOTFOUND for kernel threads. */
 vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *err);
 
+/* Is struct thread_info at the low end of a task's stack, and not in the task (before 4.9)? */
+bool task_info_on_stack(struct kernel *k);
 /* Size of a kernel stack (THREAD_SIZE). */
 uint64_t task_stack_size(struct kernel *k);
 

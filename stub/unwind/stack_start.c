@@ -16,13 +16,10 @@
 static vs_status sleeping_regs(struct kernel *k, const struct task *t, uint64_t sp,
 			       struct regs *ret, struct err *err)
 {
-	struct member m;
 	vs_status st = k->arch->os->regs_from_inactive(k, sp, ret, err);
 
 	// Both were added in 4.9, so if both are missing, the types are not just incomplete.
-	if (st == VS_NOTFOUND && t->stack &&
-	    kernel_member(k, "thread_info", &m, NULL, "cpu", NULL) == VS_OK &&
-	    record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL))
+	if (st == VS_NOTFOUND && t->stack && task_info_on_stack(k))
 		return k->arch->os->regs_from_switch(k, sp, stack_regs_va(k, t->stack), ret, err);
 	return st;
 }

@@ -47,10 +47,9 @@ static bool has_flag(struct kernel *k, uint64_t flags, const char *name)
 /* What the page was used for, decided as makedumpfile's filters do. */
 static const char *page_kind(struct kernel *k, kva_t page)
 {
-	uint64_t flags, mapping, count;
+	struct page_state state;
 	kva_t head = page_head(k, page);
 	enum page_use use;
-	struct member m;
 
 	if (page_use(k, head, &use, NULL))
 		return NULL;
@@ -60,20 +59,17 @@ static const char *page_kind(struct kernel *k, kva_t page)
 		return "a free page";
 	if (use == PAGE_OFFLINE)
 		return "an offline page";
-	if (kernel_member(k, "page", &m, NULL, "flags.f", "flags", NULL) ||
-	    kernel_read_at(k, head, &m, &flags, NULL) ||
-	    kernel_read_member(k, head, "page", "mapping", &mapping, NULL) ||
-	    kernel_read_member(k, head, "page", "_refcount.counter", &count, NULL))
+	if (!page_state(k, head, &state))
 		return NULL;
 	// later pages of a larger free block have no type; their count is 0
-	if (count == 0)
+	if (state.refs == 0)
 		return "a free page";
 	// PAGE_MAPPING_ANON (include/linux/page-flags.h)
-	if (mapping & 1)
+	if (state.mapping & 1)
 		return "memory of a process";
-	if (has_flag(k, flags, "PG_lru"))
-		return has_flag(k, flags, "PG_private") ? "page cache with private data"
-							: "page cache";
+	if (has_flag(k, state.flags, "PG_lru"))
+		return has_flag(k, state.flags, "PG_private") ? "page cache with private data"
+							      : "page cache";
 	return "memory of the kernel";
 }
 

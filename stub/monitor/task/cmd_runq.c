@@ -260,13 +260,12 @@ static void put_tree(struct groups *g, kva_t root, bool rt)
 static void put_groups(struct monitor *m, unsigned cpu, const struct runqueue *q, struct buf *out)
 {
 	struct groups g = { .m = m, .out = out, .cpu = cpu, .q = q, .rt = true };
-	struct member rt_rq;
 	struct err why;
 	vs_status st = kernel_symbol(m->k, "root_task_group", &g.root, &why);
 
 	buf_printf(out, "CPU %u\n", cpu);
 	put_current(m, q, out);
-	g.rt_groups = kernel_member(m->k, "task_group", &rt_rq, NULL, "rt_rq", NULL) == VS_OK;
+	g.rt_groups = runqueue_has_rt_groups(m->k);
 	if (st == VS_OK)
 		st = runqueue_each(m->k, q, RUN_RT, add_queued, &g, &why);
 	g.rt = false;

@@ -118,6 +118,15 @@ static vs_status read_flags(struct kernel *k, kva_t page, uint64_t *ret, struct 
 	return record_field_read(k, &page_record, page, PAGE_FLAGS, ret, err);
 }
 
+bool page_state(struct kernel *k, kva_t page, struct page_state *ret)
+{
+	struct record r;
+
+	record_read(k, &page_record, page, RECORD_ALL, &r);
+	return record_get(&r, PAGE_FLAGS, &ret->flags) &&
+	       record_get(&r, PAGE_MAPPING, &ret->mapping) && record_get(&r, PAGE_REFS, &ret->refs);
+}
+
 static bool flag_set(struct kernel *k, const char *name, uint64_t flags)
 {
 	int64_t bit;

@@ -23,6 +23,12 @@ kva_t page_head(struct kernel *k, kva_t page);
 enum page_use { PAGE_OTHER, PAGE_SLAB, PAGE_BUDDY, PAGE_TABLE, PAGE_OFFLINE };
 vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err);
 
+/* What a struct page says of its use: flags, mapping and reference count. False: unknown. */
+struct page_state {
+	uint64_t flags, mapping, refs;
+};
+bool page_state(struct kernel *k, kva_t page, struct page_state *ret);
+
 /* Names of the flag bits of page->flags, separated by commas, without the upper bits (zone, node,
  * ...). */
 void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
