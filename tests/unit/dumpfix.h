@@ -305,6 +305,12 @@ FIX void fix_kdump_build(struct fix_kdump *k)
 	}
 }
 
+FIX void fix_kdump_build_mixed(struct fix_kdump *k)
+{
+	fix_kdump_mixed(k);
+	fix_kdump_build(k);
+}
+
 /* Descriptor of pfn in a built, unsplit file. */
 FIX struct kdump_page_desc *fix_desc(struct fix_kdump *k, size_t pfn)
 {
