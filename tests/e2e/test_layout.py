@@ -267,7 +267,7 @@ class Options(DumpTest):
 
     def test_vmcoreinfo_that_is_none(self):
         core = get("k6.1-kdump").core
-        for path, says in (("/nosuch", "cannot be read"), ("/etc/passwd", "it has no OSRELEASE=")):
+        for path, says in (("/nosuch", "cannot be read"), ("/etc/passwd", "no OSRELEASE=")):
             done = vmstub("--vmcoreinfo", path, "--exec", "sys", core)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn(f"--vmcoreinfo {path}: {says}", done.stderr)
