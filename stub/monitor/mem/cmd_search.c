@@ -31,7 +31,8 @@ struct search {
 	uint64_t mask;
 	unsigned context;
 	uint64_t start, end;
-	bool have_start, have_end;
+	bool have_start, have_end, have_length;
+	uint64_t length;
 
 	uint64_t value[MAX_WANTED];
 	const char *text[MAX_WANTED];
@@ -372,10 +373,9 @@ static vs_status take_option(struct search *s, char c, const char *arg, struct e
 		s->have_end = true;
 		return cmd_address(s->m, arg, &s->end, err);
 	case 'l':
-		if (!cmd_number(arg, &v))
+		if (!cmd_number(arg, &s->length))
 			return fail(err, VS_INVAL, "%s: not a length", arg);
-		s->have_end = true;
-		s->end = s->start + v;
+		s->have_length = true;
 		return VS_OK;
 	case 'm':
 		return cmd_address(s->m, arg, &s->mask, err);
@@ -431,6 +431,12 @@ static vs_status parse(struct search *s, struct args *a, struct err *err)
 		st = take_option(s, a->given.v[i].opt->name[0], a->given.v[i].arg, err);
 	if (st)
 		return st;
+	if (s->have_length) { // -s may come after -l
+		if (!s->have_start)
+			return fail(err, VS_INVAL, "-l needs -s START");
+		s->have_end = true;
+		s->end = s->length > UINT64_MAX - s->start ? UINT64_MAX : s->start + s->length;
+	}
 	if (s->size == 1 && s->mask)
 		return fail(err, VS_INVAL, "-m is for values, not for text");
 	for (int i = 0; i < a->argc && st == VS_OK; i++)
