@@ -247,7 +247,7 @@ static void test_free_list_is_checked(void **state)
 
 	(void)state;
 	setup(&s, 1, 0);
-	assert_int_equal(oldslab_load(&s.fk.k, PAGES, "page", &slab, NULL), VS_OK);
+	assert_int_equal(oldslab_load(&s.fk.k, PAGES, &slab, NULL), VS_OK);
 	assert_int_equal(oldslab_free(&s.fk.k, &slab, any_number, NULL, NULL), VS_OK);
 	fix_mem_put(&s.fk.mem, LISTS + 6, &(uint8_t){ 200 }, 1);
 	assert_int_equal(oldslab_free(&s.fk.k, &slab, any_number, NULL, NULL), VS_CORRUPT);

@@ -15,7 +15,17 @@
 #define MAX_HELD 65536 /* entries of an array_cache */
 #define LOW_BITS 7ULL  /* 072bb0aa5e06 (3.6) to 4.20 marked some entries (SLAB_OBJ_PFMEMALLOC) */
 
-enum { OLD_SIZE, OLD_OBJECT_SIZE, OLD_ORDER, OLD_NUM, OLD_FLAGS, OLD_OFFSET, OLD_CPUS, OLD_NAME };
+enum {
+	OLD_SIZE,
+	OLD_OBJECT_SIZE,
+	OLD_ORDER,
+	OLD_NUM,
+	OLD_FLAGS,
+	OLD_OFFSET,
+	OLD_CPUS,
+	OLD_ARRAY,
+	OLD_NAME
+};
 static const struct record_field cache_fields[] = {
 	[OLD_SIZE] = { { "size" }, RECORD_UINT },
 	[OLD_OBJECT_SIZE] = { { "object_size" }, RECORD_UINT },
@@ -24,6 +34,7 @@ static const struct record_field cache_fields[] = {
 	[OLD_FLAGS] = { { "flags" }, RECORD_UINT },
 	[OLD_OFFSET] = { { "obj_offset" }, RECORD_UINT, "CONFIG_DEBUG_SLAB" },
 	[OLD_CPUS] = { { "cpu_cache" }, RECORD_POINTER, "CONFIG_SLAB" },
+	[OLD_ARRAY] = { { "array" }, RECORD_ADDRESS, "before 3.19" },
 	[OLD_NAME] = { { "name" }, RECORD_POINTER },
 };
 RECORD(oldslab_cache_record, "kmem_cache", cache_fields);
@@ -35,6 +46,19 @@ static const struct record_field held_fields[] = {
 };
 RECORD(array_cache_record, "array_cache", held_fields);
 
+enum { NODE_SHARED, NODE_ALIEN };
+static const struct record_field node_fields[] = {
+	[NODE_SHARED] = { { "shared" }, RECORD_POINTER, "CONFIG_SLAB" },
+	[NODE_ALIEN] = { { "alien" }, RECORD_POINTER, "CONFIG_SLAB" },
+};
+RECORD(oldslab_node_record, "kmem_cache_node", node_fields);
+
+enum { ALIEN_HELD };
+static const struct record_field alien_fields[] = {
+	[ALIEN_HELD] = { { "ac" }, RECORD_ADDRESS, "CONFIG_SLAB" },
+};
+RECORD(alien_cache_record, "alien_cache", alien_fields);
+
 bool oldslab_kernel(struct kernel *k)
 {
 	struct member m;
@@ -43,13 +67,12 @@ bool oldslab_kernel(struct kernel *k)
 	       record_member(k, &oldslab_cache_record, OLD_NUM, &m, NULL) == VS_OK;
 }
 
-vs_status oldslab_check(struct kernel *k, const char *page_type, struct err *err)
+vs_status oldslab_check(struct kernel *k, struct err *err)
 {
-	struct member m;
+	const struct record_def *def = slab_def(k);
 
 	// 8456a648cf44 (3.14) moved the members of struct slab to struct page.
-	if (kernel_member(k, page_type, &m, NULL, "active", NULL) ||
-	    kernel_member(k, page_type, &m, NULL, "s_mem", NULL))
+	if (!record_name(k, def, SLAB_ACTIVE) || !record_name(k, def, SLAB_START))
 		return fail(err, VS_UNSUPPORTED, "SLAB before 3.14 is not supported");
 	return VS_OK;
 }
@@ -86,19 +109,21 @@ vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret,
 	return VS_OK;
 }
 
-vs_status oldslab_load(struct kernel *k, kva_t page, const char *page_type, struct slab *ret,
-		       struct err *err)
+vs_status oldslab_load(struct kernel *k, kva_t page, struct slab *ret, struct err *err)
 {
 	struct slab s = { .page = page, .cpu = -1 };
 	uint64_t active, num;
-	vs_status st = kernel_read_member(k, page, page_type, "slab_cache", &s.cache, err);
+	struct record r;
+	vs_status st;
 
+	record_read(k, slab_def(k), page, RECORD_ALL, &r);
+	st = record_need(&r, SLAB_CACHE, &s.cache, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, page_type, "s_mem", &s.start, err);
+		st = record_need(&r, SLAB_START, &s.start, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, page_type, "active", &active, err);
+		st = record_need(&r, SLAB_ACTIVE, &active, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, page_type, "freelist", &s.freelist, err);
+		st = record_need(&r, SLAB_FREELIST, &s.freelist, err);
 	if (st == VS_OK)
 		st = record_field_read(k, &oldslab_cache_record, s.cache, OLD_NUM, &num, err);
 	if (st)
@@ -190,7 +215,7 @@ static vs_status held_by_cpu(struct held *h, unsigned cpu, struct err *err)
 	vs_status st;
 
 	if (record_member(k, &oldslab_cache_record, OLD_CPUS, &m, NULL)) {
-		st = kernel_member(k, "kmem_cache", &m, err, "array", NULL);
+		st = record_member(k, &oldslab_cache_record, OLD_ARRAY, &m, err);
 		if (st == VS_OK)
 			st = mem_read_u64(k->mem, h->c->va + m.off + 8 * cpu, &base, err);
 		return st ? st : each_of_cache(h, base, err);
@@ -208,17 +233,20 @@ static vs_status held_by_node(struct held *h, unsigned i, struct err *err)
 	struct kernel *k = h->k;
 	kva_t node = slab_cache_node(k, h->c, i);
 	struct member inside = { 0 };
-	uint64_t shared, aliens = 0, alien = 0;
+	uint64_t shared, aliens, alien = 0;
+	struct record r;
 	vs_status st;
 
 	if (!node)
 		return VS_OK;
-	st = kernel_read_member(k, node, "kmem_cache_node", "shared", &shared, err);
+	record_read(k, &oldslab_node_record, node, RECORD_ALL, &r);
+	st = record_need(&r, NODE_SHARED, &shared, err);
 	if (st == VS_OK)
 		st = each_of_cache(h, shared, err);
-	if (st || kernel_read_member(k, node, "kmem_cache_node", "alien", &aliens, NULL) || !aliens)
+	aliens = record_pointer(&r, NODE_ALIEN);
+	if (st || !aliens)
 		return st;
-	(void)kernel_member(k, "alien_cache", &inside, NULL, "ac", NULL); // 3.18 and later
+	(void)record_member(k, &alien_cache_record, ALIEN_HELD, &inside, NULL); // 3.18 and later
 	for (unsigned other = 0; st == VS_OK && other < slab_nr_nodes(k); other++) {
 		st = mem_read_u64(k->mem, aliens + 8 * other, &alien, err);
 		if (st == VS_OK && alien)

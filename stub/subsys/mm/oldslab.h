@@ -14,11 +14,10 @@ struct slab_cache;
 /* Does this kernel use SLAB? */
 bool oldslab_kernel(struct kernel *k);
 /* VS_UNSUPPORTED: the kernel is older than 3.14, where slabs begin with another struct. */
-vs_status oldslab_check(struct kernel *k, const char *page_type, struct err *err);
+vs_status oldslab_check(struct kernel *k, struct err *err);
 vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
-/* page_type: "page", or "slab" since 5.17. */
-vs_status oldslab_load(struct kernel *k, kva_t page, const char *page_type, struct slab *ret,
-		       struct err *err);
+/* page: the slab's struct page, or struct slab since 5.17. */
+vs_status oldslab_load(struct kernel *k, kva_t page, struct slab *ret, struct err *err);
 
 /* Calls fn for the numbers in a slab's own list of free objects. If fn returns false, ends with
  * VS_CORRUPT. */

@@ -19,14 +19,37 @@
 #define MAX_NODES 1024
 
 /* 5.17 (bb192ed9aa719) took struct slab out of struct page. */
-static const char *slab_type(struct kernel *k)
+static const struct record_field slab_fields[] = {
+	[SLAB_CACHE] = { { "slab_cache" }, RECORD_POINTER, "since 5.17" },
+	[SLAB_OBJECTS] = { { "objects" }, RECORD_UINT, "since 5.17" },
+	[SLAB_INUSE] = { { "inuse" }, RECORD_UINT, "since 5.17" },
+	[SLAB_FREELIST] = { { "freelist" }, RECORD_POINTER, "since 5.17" },
+	[SLAB_NEXT] = { { "next" }, RECORD_ADDRESS, "5.17 to 6.19, CONFIG_SLUB_CPU_PARTIAL" },
+	[SLAB_LINK] = { { "slab_list" }, RECORD_ADDRESS, "since 5.17" },
+	[SLAB_START] = { { "s_mem" }, RECORD_POINTER, "CONFIG_SLAB" },
+	[SLAB_ACTIVE] = { { "active" }, RECORD_UINT, "CONFIG_SLAB" },
+};
+RECORD(slab_record, "slab", slab_fields);
+static const struct record_field page_fields[] = {
+	[SLAB_CACHE] = { { "slab_cache" }, RECORD_POINTER, "before 5.17" },
+	[SLAB_OBJECTS] = { { "objects" }, RECORD_UINT, "before 5.17" },
+	[SLAB_INUSE] = { { "inuse" }, RECORD_UINT, "before 5.17" },
+	[SLAB_FREELIST] = { { "freelist" }, RECORD_POINTER, "before 5.17" },
+	[SLAB_NEXT] = { { "next" }, RECORD_ADDRESS, "before 5.17" },
+	[SLAB_LINK] = { { "slab_list", "lru" }, RECORD_ADDRESS },
+	[SLAB_START] = { { "s_mem" }, RECORD_POINTER, "CONFIG_SLAB" },
+	[SLAB_ACTIVE] = { { "active" }, RECORD_UINT, "CONFIG_SLAB" },
+};
+RECORD(slab_page_record, "page", page_fields);
+
+const struct record_def *slab_def(struct kernel *k)
 {
 	uint64_t size;
 
 	return kernel_need_types(k, NULL) == VS_OK &&
 			       types_size(k->types, "slab", &size, NULL) == VS_OK
-		       ? "slab"
-		       : "page";
+		       ? &slab_record
+		       : &slab_page_record;
 }
 
 enum {
@@ -38,6 +61,10 @@ enum {
 	CACHE_RANDOM,
 	CACHE_PAD,
 	CACHE_NAME,
+	CACHE_LIST,
+	CACHE_CPUS,
+	CACHE_NODE,
+	CACHE_PER_NODE,
 };
 static const struct record_field cache_fields[] = {
 	[CACHE_SIZE] = { { "size" }, RECORD_UINT },
@@ -49,8 +76,31 @@ static const struct record_field cache_fields[] = {
 	[CACHE_RANDOM] = { { "random" }, RECORD_UINT, "CONFIG_SLAB_FREELIST_HARDENED" },
 	[CACHE_PAD] = { { "red_left_pad" }, RECORD_UINT, "CONFIG_SLUB_DEBUG" },
 	[CACHE_NAME] = { { "name" }, RECORD_POINTER },
+	[CACHE_LIST] = { { "list" }, RECORD_ADDRESS },
+	[CACHE_CPUS] = { { "cpu_slab" }, RECORD_POINTER, "before 7.0" },
+	// In 7.1 the pointer is next to that of the node's barn.
+	[CACHE_NODE] = { { "per_node[0].node", "node[0]" }, RECORD_ADDRESS },
+	[CACHE_PER_NODE] = { { "per_node" }, RECORD_ADDRESS, "since 7.1" },
 };
 RECORD(kmem_cache_record, "kmem_cache", cache_fields);
+
+enum { CPU_FREELIST, CPU_SLAB, CPU_PARTIAL };
+static const struct record_field cpu_fields[] = {
+	[CPU_FREELIST] = { { "freelist" }, RECORD_POINTER, "before 7.0" },
+	[CPU_SLAB] = { { "slab", "page" }, RECORD_POINTER, "before 7.0" },
+	[CPU_PARTIAL] = { { "partial" }, RECORD_POINTER, "before 7.0, CONFIG_SLUB_CPU_PARTIAL" },
+};
+RECORD(kmem_cache_cpu_record, "kmem_cache_cpu", cpu_fields);
+
+enum { NODE_PARTIAL, NODE_FULL, NODE_SLABS_PARTIAL, NODE_SLABS_FULL, NODE_SLABS_FREE };
+static const struct record_field node_fields[] = {
+	[NODE_PARTIAL] = { { "partial" }, RECORD_ADDRESS },
+	[NODE_FULL] = { { "full" }, RECORD_ADDRESS, "CONFIG_SLUB_DEBUG" },
+	[NODE_SLABS_PARTIAL] = { { "slabs_partial" }, RECORD_ADDRESS, "CONFIG_SLAB" },
+	[NODE_SLABS_FULL] = { { "slabs_full" }, RECORD_ADDRESS, "CONFIG_SLAB" },
+	[NODE_SLABS_FREE] = { { "slabs_free" }, RECORD_ADDRESS, "CONFIG_SLAB" },
+};
+RECORD(kmem_cache_node_record, "kmem_cache_node", node_fields);
 
 /* Gives 0 if the kernel has no such member. If it has, fails unless the member can be read, because
  * finding free objects needs it. */
@@ -107,11 +157,11 @@ vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, stru
 	*ret = NULL;
 	*n = 0;
 	if (st == VS_OK)
-		st = kernel_member(k, "kmem_cache", &list, err, "list", NULL);
+		st = record_member(k, &kmem_cache_record, CACHE_LIST, &list, err);
 	if (st)
 		return st;
 	if (oldslab_kernel(k))
-		st = oldslab_check(k, slab_type(k), err);
+		st = oldslab_check(k, err);
 	if (st)
 		return st;
 	st = walk_list_objects(k, head, list.off, &va, &count, err);
@@ -138,22 +188,23 @@ vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, stru
 
 static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struct err *err)
 {
-	const char *type = slab_type(k);
 	struct slab s = { .page = page, .cpu = -1 };
 	uint64_t objects, inuse;
+	struct record r;
 	kva_t base;
 	pfn_t pfn;
 	vs_status st;
 
 	if (oldslab_kernel(k))
-		return oldslab_load(k, page, type, ret, err);
-	st = kernel_read_member(k, page, type, "slab_cache", &s.cache, err);
+		return oldslab_load(k, page, ret, err);
+	record_read(k, slab_def(k), page, RECORD_ALL, &r);
+	st = record_need(&r, SLAB_CACHE, &s.cache, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, type, "objects", &objects, err);
+		st = record_need(&r, SLAB_OBJECTS, &objects, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, type, "inuse", &inuse, err);
+		st = record_need(&r, SLAB_INUSE, &inuse, err);
 	if (st == VS_OK)
-		st = kernel_read_member(k, page, type, "freelist", &s.freelist, err);
+		st = record_need(&r, SLAB_FREELIST, &s.freelist, err);
 	if (st == VS_OK)
 		st = pfn_of_page(k, page, &pfn, err);
 	if (st == VS_OK)
@@ -220,29 +271,24 @@ vs_status slab_cpu(struct kernel *k, const struct slab_cache *c, unsigned cpu, s
 		   struct err *err)
 {
 	struct member m;
-	uint64_t base, off, va;
-	vs_status st = kernel_member(k, "kmem_cache", &m, err, "cpu_slab", NULL);
+	uint64_t base, off;
+	struct record r;
+	vs_status st;
 
-	if (st)
+	if (record_member(k, &kmem_cache_record, CACHE_CPUS, &m, err))
 		return VS_NOTFOUND;
-	st = kernel_read_at(k, c->va, &m, &base, err);
+	st = record_field_read(k, &kmem_cache_record, c->va, CACHE_CPUS, &base, err);
 	if (st == VS_OK)
 		st = percpu_offset(k, cpu, &off, err);
 	if (st)
 		return st;
-	va = base + off;
-	st = kernel_read_member(k, va, "kmem_cache_cpu", "freelist", &ret->freelist, err);
+	record_read(k, &kmem_cache_cpu_record, base + off, RECORD_ALL, &r);
+	st = record_need(&r, CPU_FREELIST, &ret->freelist, err);
 	if (st == VS_OK)
-		st = kernel_member(k, "kmem_cache_cpu", &m, err, "slab", "page", NULL);
-	if (st == VS_OK)
-		st = kernel_read_at(k, va, &m, &ret->slab, err);
+		st = record_need(&r, CPU_SLAB, &ret->slab, err);
 	if (st)
 		return fail_ctx(err, st, "CPU %u's slab of %s", cpu, c->name);
-	// CONFIG_SLUB_CPU_PARTIAL
-	ret->partial = 0;
-	if (kernel_member(k, "kmem_cache_cpu", &m, NULL, "partial", NULL) == VS_OK)
-		st = kernel_read_at(k, va, &m, &ret->partial, err);
-	return st;
+	return need_if_there(&r, CPU_PARTIAL, &ret->partial, err);
 }
 
 struct each {
@@ -297,9 +343,8 @@ static void keep_failure(struct each *e, vs_status st, const struct err *why)
 static void each_of_cpus(struct each *e, const struct slab_cache *c)
 {
 	unsigned ncpus = percpu_ncpus(e->k);
-	const char *type = slab_type(e->k);
 	struct member next;
-	bool chains = kernel_member(e->k, type, &next, NULL, "next", NULL) == VS_OK;
+	bool chains = record_member(e->k, slab_def(e->k), SLAB_NEXT, &next, NULL) == VS_OK;
 
 	for (unsigned cpu = 0; cpu < ncpus && !e->stopped; cpu++) {
 		struct slab_cpu cs;
@@ -322,16 +367,14 @@ static void each_of_cpus(struct each *e, const struct slab_cache *c)
 	}
 }
 
-/* In 7.1 the pointer is next to that of the node's barn. */
 kva_t slab_cache_node(struct kernel *k, const struct slab_cache *c, unsigned node)
 {
 	struct member m;
 	uint64_t v = 0, step;
 
-	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].node", "node[0]", NULL))
+	if (record_member(k, &kmem_cache_record, CACHE_NODE, &m, NULL))
 		return 0;
-	step = kernel_member(k, "kmem_cache", &(struct member){ 0 }, NULL, "per_node", NULL) ==
-				       VS_OK &&
+	step = record_name(k, &kmem_cache_record, CACHE_PER_NODE) &&
 			       types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) ==
 				       VS_OK
 		       ? step
@@ -354,17 +397,18 @@ unsigned slab_nr_nodes(struct kernel *k)
 static void each_of_node(struct each *e, kva_t node)
 {
 	static const struct {
-		const char *member, *where;
-	} lists[] = { { "partial", "node partial" },
-		      { "full", "node full" },
-		      { "slabs_partial", "partial" },
-		      { "slabs_full", "full" },
-		      { "slabs_free", "free" } };
+		unsigned field;
+		const char *where;
+	} lists[] = { { NODE_PARTIAL, "node partial" },
+		      { NODE_FULL, "node full" },
+		      { NODE_SLABS_PARTIAL, "partial" },
+		      { NODE_SLABS_FULL, "full" },
+		      { NODE_SLABS_FREE, "free" } };
 	struct member list;
 	struct err why;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !e->stopped; i++) {
-		if (kernel_member(e->k, "kmem_cache_node", &list, NULL, lists[i].member, NULL))
+		if (record_member(e->k, &kmem_cache_node_record, lists[i].field, &list, NULL))
 			continue;
 		e->where = lists[i].where;
 		keep_failure(e, walk_list(e->k, node + list.off, give_listed, e, &why), &why);
@@ -375,21 +419,21 @@ vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, vo
 		    struct err *err)
 {
 	struct each e = { .k = k, .fn = fn, .ctx = ctx };
+	const struct record_def *node = &kmem_cache_node_record;
 	struct member partial;
-	vs_status st = kernel_member(k, slab_type(k), &e.node, err, "slab_list", "lru", NULL);
+	vs_status st = record_member(k, slab_def(k), SLAB_LINK, &e.node, err);
 	unsigned nodes = slab_nr_nodes(k);
 
-	if (st == VS_OK)
-		st = kernel_member(k, "kmem_cache_node", &partial, err, "partial", "slabs_partial",
-				   NULL);
+	if (st == VS_OK && !record_name(k, node, NODE_SLABS_PARTIAL))
+		st = record_member(k, node, NODE_PARTIAL, &partial, err);
 	if (st)
 		return st;
 	each_of_cpus(&e, c);
 	for (unsigned i = 0; i < nodes && !e.stopped; i++) {
-		kva_t node = slab_cache_node(k, c, i);
+		kva_t va = slab_cache_node(k, c, i);
 
-		if (node)
-			each_of_node(&e, node);
+		if (va)
+			each_of_node(&e, va);
 	}
 	if (e.st && err)
 		*err = e.why;

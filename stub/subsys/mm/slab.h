@@ -8,6 +8,7 @@
 #include "stub/base/mem.h"
 
 struct kernel;
+struct record_def;
 
 struct slab_cache {
 	kva_t va; /* struct kmem_cache */
@@ -33,6 +34,21 @@ struct slab {
 	kva_t freelist; /* the slab's; a CPU that allocates from it has another one */
 };
 #define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
+
+/* Rows of the table that describes a slab's struct. */
+enum slab_field {
+	SLAB_CACHE,
+	SLAB_OBJECTS, /* this row and the next: only SLUB */
+	SLAB_INUSE,
+	SLAB_FREELIST,
+	SLAB_NEXT,  /* in the chain of a CPU's partial slabs; some kernels have none */
+	SLAB_LINK,  /* of lists */
+	SLAB_START, /* this row and the next: only SLAB */
+	SLAB_ACTIVE,
+};
+/* The table of this kernel: of struct slab, or of struct page before 5.17, where slabs have no
+ * struct of their own. */
+const struct record_def *slab_def(struct kernel *k);
 
 /* The slab that holds va. VS_NOTFOUND: va is not in a slab. */
 vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err);

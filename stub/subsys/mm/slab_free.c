@@ -9,6 +9,7 @@
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 #include "stub/subsys/mm/oldslab.h"
 
@@ -55,20 +56,59 @@ static void add_cpus(struct slab_frees *f)
 
 /* --- sheaves */
 
+enum { CACHE_SHEAVES, CACHE_BARN };
+static const struct record_field cache_fields[] = {
+	[CACHE_SHEAVES] = { { "cpu_sheaves" }, RECORD_POINTER, "since 6.18" },
+	[CACHE_BARN] = { { "per_node[0].barn" }, RECORD_ADDRESS, "since 7.1" },
+};
+RECORD(sheaves_cache_record, "kmem_cache", cache_fields);
+
+enum { SHEAF_SIZE, SHEAF_OBJECTS, SHEAF_LINK };
+static const struct record_field sheaf_fields[] = {
+	[SHEAF_SIZE] = { { "size" }, RECORD_UINT, "since 6.18" },
+	[SHEAF_OBJECTS] = { { "objects" }, RECORD_ADDRESS, "since 6.18" },
+	[SHEAF_LINK] = { { "barn_list" }, RECORD_ADDRESS, "since 6.18" },
+};
+RECORD(slab_sheaf_record, "slab_sheaf", sheaf_fields);
+
+enum { CPU_MAIN, CPU_SPARE, CPU_RCU_FREE, CPU_SHEAVES };
+static const struct record_field cpu_fields[CPU_SHEAVES] = {
+	[CPU_MAIN] = { { "main" }, RECORD_POINTER, "since 6.18" },
+	[CPU_SPARE] = { { "spare" }, RECORD_POINTER, "since 6.18" },
+	[CPU_RCU_FREE] = { { "rcu_free" }, RECORD_POINTER, "since 6.18" },
+};
+RECORD(percpu_sheaves_record, "slub_percpu_sheaves", cpu_fields);
+
+enum { BARN_FULL };
+static const struct record_field barn_fields[] = {
+	[BARN_FULL] = { { "sheaves_full" }, RECORD_ADDRESS, "since 6.18" },
+};
+RECORD(node_barn_record, "node_barn", barn_fields);
+
+enum { NODE_BARN, NODE_SLABS, NODE_OBJECTS };
+static const struct record_field node_fields[] = {
+	[NODE_BARN] = { { "barn" }, RECORD_POINTER, "6.18 to 7.0" },
+	[NODE_SLABS] = { { "nr_slabs.counter" }, RECORD_UINT, "CONFIG_SLUB_DEBUG" },
+	[NODE_OBJECTS] = { { "total_objects.counter" }, RECORD_UINT, "CONFIG_SLUB_DEBUG" },
+};
+RECORD(slub_node_record, "kmem_cache_node", node_fields);
+
 static vs_status read_sheaf(struct slab_frees *f, kva_t sheaf, struct err *err)
 {
-	struct member objects = { 0 };
-	uint64_t n;
-	vs_status st = kernel_read_member(f->k, sheaf, "slab_sheaf", "size", &n, err);
+	uint64_t n, objects = 0;
+	struct record r;
+	vs_status st;
 
+	record_read(f->k, &slab_sheaf_record, sheaf, RECORD_ALL, &r);
+	st = record_need(&r, SHEAF_SIZE, &n, err);
 	if (st == VS_OK)
-		st = kernel_member(f->k, "slab_sheaf", &objects, err, "objects", NULL);
+		st = record_need(&r, SHEAF_OBJECTS, &objects, err);
 	if (st == VS_OK && (n > SLAB_MAX_OBJECTS || f->held.n + n > MAX_HELD))
 		st = fail(err, VS_CORRUPT, "sheaf %" PRIx64 " has %" PRIu64 " objects", sheaf, n);
 	for (uint64_t i = 0; st == VS_OK && i < n; i++) {
 		uint64_t object;
 
-		st = mem_read_u64(f->k->mem, sheaf + objects.off + 8 * i, &object, err);
+		st = mem_read_u64(f->k->mem, objects + 8 * i, &object, err);
 		if (st == VS_OK && !vec_push(&f->held, object))
 			st = fail(err, VS_NOMEM, "out of memory");
 	}
@@ -98,27 +138,25 @@ static bool add_listed_sheaf(void *ctx, kva_t node)
 
 static void add_sheaves_of_cpus(struct slab_frees *f)
 {
-	static const char *const names[] = { "main", "spare", "rcu_free" };
 	unsigned ncpus = percpu_ncpus(f->k);
-	struct member m;
 	struct err why;
 	uint64_t base, off;
 	vs_status st;
 
-	if (kernel_member(f->k, "kmem_cache", &m, NULL, "cpu_sheaves", NULL))
+	if (!record_name(f->k, &sheaves_cache_record, CACHE_SHEAVES))
 		return;
-	st = kernel_read_at(f->k, f->c->va, &m, &base, &why);
+	st = record_field_read(f->k, &sheaves_cache_record, f->c->va, CACHE_SHEAVES, &base, &why);
 	keep_failure(f, st, &why);
 	for (unsigned cpu = 0; st == VS_OK && base && cpu < ncpus; cpu++) {
+		struct record r;
+
 		if (percpu_offset(f->k, cpu, &off, NULL))
 			continue;
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		record_read(f->k, &percpu_sheaves_record, base + off, RECORD_ALL, &r);
+		for (unsigned i = 0; i < CPU_SHEAVES; i++) {
 			uint64_t sheaf = 0;
 
-			keep_failure(f,
-				     kernel_read_member(f->k, base + off, "slub_percpu_sheaves",
-							names[i], &sheaf, &why),
-				     &why);
+			keep_failure(f, record_need(&r, i, &sheaf, &why), &why);
 			add_sheaf(f, sheaf);
 		}
 	}
@@ -133,13 +171,13 @@ static vs_status barn_of(struct kernel *k, const struct slab_cache *c, unsigned 
 	kva_t node;
 
 	*ret = 0;
-	if (kernel_member(k, "kmem_cache", &m, NULL, "per_node[0].barn", NULL) == VS_OK &&
+	if (record_member(k, &sheaves_cache_record, CACHE_BARN, &m, NULL) == VS_OK &&
 	    types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) == VS_OK)
 		return mem_read_u64(k->mem, c->va + m.off + step * i, ret, err);
 	node = slab_cache_node(k, c, i); // until 7.0 the barn is in the node
-	if (!node || kernel_member(k, "kmem_cache_node", &m, NULL, "barn", NULL))
+	if (!node || !record_name(k, &slub_node_record, NODE_BARN))
 		return VS_OK;
-	return kernel_read_at(k, node, &m, ret, err);
+	return record_field_read(k, &slub_node_record, node, NODE_BARN, ret, err);
 }
 
 static void add_sheaves_of_nodes(struct slab_frees *f)
@@ -148,8 +186,8 @@ static void add_sheaves_of_nodes(struct slab_frees *f)
 	struct member link, full;
 	struct err why;
 
-	if (kernel_member(f->k, "slab_sheaf", &link, NULL, "barn_list", NULL) ||
-	    kernel_member(f->k, "node_barn", &full, NULL, "sheaves_full", NULL))
+	if (record_member(f->k, &slab_sheaf_record, SHEAF_LINK, &link, NULL) ||
+	    record_member(f->k, &node_barn_record, BARN_FULL, &full, NULL))
 		return;
 	w.off = link.off;
 	for (unsigned i = 0; i < slab_nr_nodes(f->k); i++) {
@@ -370,14 +408,14 @@ static vs_status count_nodes(struct kernel *k, const struct slab_cache *c, struc
 	for (unsigned i = 0; i < nodes && st == VS_OK && !c->objects; i++) {
 		kva_t node = slab_cache_node(k, c, i);
 		uint64_t slabs = 0, total = 0;
+		struct record r;
 
 		if (!node)
 			continue;
-		st = kernel_read_member(k, node, "kmem_cache_node", "nr_slabs.counter", &slabs,
-					err);
+		record_read(k, &slub_node_record, node, RECORD_ALL, &r);
+		st = record_need(&r, NODE_SLABS, &slabs, err);
 		if (st == VS_OK)
-			st = kernel_read_member(k, node, "kmem_cache_node", "total_objects.counter",
-						&total, err);
+			st = record_need(&r, NODE_OBJECTS, &total, err);
 		ret->slabs += slabs;
 		ret->total += total;
 	}
