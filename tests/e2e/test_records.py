@@ -17,11 +17,12 @@ ABSENT = {
         maple_range_64.slot maple_tree.ma_root mm_struct.mm_mt mm_struct.rss_stat[0] module.data_layout.base
         module.data_layout.size module.mem module_memory.base module_memory.size module_notes_attrs.grp mount.mnt_node
         neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full pcpu_hot.current_task
-        pcpu_hot.hardirq_stack_ptr rethook_node.frame rethook_node.llist rethook_node.ret_addr rq.scx.runnable_list
-        sched_dl_entity.dl_server sched_rt_entity.my_q slab.freelist slab.inuse slab.next slab.objects slab.slab_cache
-        slab.slab_list slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
-        slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq task_struct.kretprobe_instances.first
-        task_struct.rethooks.first task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
+        pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec rethook_node.frame
+        rethook_node.llist rethook_node.ret_addr rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
+        slab.freelist slab.inuse slab.next slab.objects slab.slab_cache slab.slab_list slab_sheaf.barn_list
+        slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
+        slub_percpu_sheaves.spare task_group.rt_rq task_struct.kretprobe_instances.first task_struct.rethooks.first
+        task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
     """,
     "6.1": """
         gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
@@ -29,10 +30,11 @@ ABSENT = {
         kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat[0] module.data_layout.base
         module.data_layout.size module.mem module_memory.base module_memory.size module_notes_attrs.grp mount.mnt_node
         neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full page.freelist page.inuse page.next
-        page.objects page.slab_cache pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr rq.scx.runnable_list
-        sched_dl_entity.dl_server sched_rt_entity.my_q slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size
-        slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq
-        task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next vmap_node.busy.root
+        page.objects page.slab_cache pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr printk_log.len
+        printk_log.text_len printk_log.ts_nsec rq.scx.runnable_list sched_dl_entity.dl_server sched_rt_entity.my_q
+        slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
+        slub_percpu_sheaves.spare task_group.rt_rq task_struct.scx.runnable_node tk_data.timekeeper
+        vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
         gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
@@ -40,10 +42,11 @@ ABSENT = {
         kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
         module.core_layout.base module.core_layout.size module.core_layout.text_size module.data_layout.base
         module.data_layout.size module_notes_attrs.grp neigh_hash_table.hash_heads neighbour.hash
-        node_barn.sheaves_full page.freelist page.inuse page.next page.objects page.slab_cache rq.scx.runnable_list
-        sched_rt_entity.my_q slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
-        slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq task_struct.rss_stat.count
-        task_struct.rss_stat.count[0] task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next
+        node_barn.sheaves_full page.freelist page.inuse page.next page.objects page.slab_cache printk_log.len
+        printk_log.text_len printk_log.ts_nsec rq.scx.runnable_list sched_rt_entity.my_q slab_sheaf.barn_list
+        slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
+        slub_percpu_sheaves.spare task_group.rt_rq task_struct.rss_stat.count task_struct.rss_stat.count[0]
+        task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time kmem_cache.cpu_slab kmem_cache_cpu.freelist
@@ -53,8 +56,8 @@ ABSENT = {
         module.data_layout.base module.data_layout.size module_notes_attrs.notes module_sect_attr.address
         module_sect_attr.battr.attr.name module_sect_attrs.nsections neigh_hash_table.hash_buckets neighbour.next
         page.freelist page.inuse page.next page.objects page.slab_cache pcpu_hot.current_task
-        pcpu_hot.hardirq_stack_ptr sched_rt_entity.my_q slab.next task_group.rt_rq task_struct.rss_stat.count
-        task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec sched_rt_entity.my_q slab.next
+        task_group.rt_rq task_struct.rss_stat.count task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }
 

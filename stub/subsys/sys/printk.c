@@ -13,38 +13,76 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/subsys/sys/printk_old.h"
 
 #define MAX_TEXT 65536 /* printk_info.text_len is 16 bits wide */
 #define MAX_DICT 256
 
+enum { RING_COUNT_BITS, RING_DESCS, RING_INFOS, RING_HEAD, RING_TAIL, RING_SIZE_BITS, RING_DATA };
+static const struct record_field ring_fields[] = {
+	[RING_COUNT_BITS] = { { "desc_ring.count_bits" }, RECORD_UINT, "since 5.10" },
+	[RING_DESCS] = { { "desc_ring.descs" }, RECORD_POINTER, "since 5.10" },
+	[RING_INFOS] = { { "desc_ring.infos" }, RECORD_POINTER, "since 5.10" },
+	[RING_HEAD] = { { "desc_ring.head_id.counter" }, RECORD_UINT, "since 5.10" },
+	[RING_TAIL] = { { "desc_ring.tail_id.counter" }, RECORD_UINT, "since 5.10" },
+	[RING_SIZE_BITS] = { { "text_data_ring.size_bits" }, RECORD_UINT, "since 5.10" },
+	[RING_DATA] = { { "text_data_ring.data" }, RECORD_POINTER, "since 5.10" },
+};
+RECORD(printk_ring_record, "printk_ringbuffer", ring_fields);
+
+enum { DESC_STATE, DESC_BEGIN, DESC_NEXT };
+static const struct record_field desc_fields[] = {
+	[DESC_STATE] = { { "state_var.counter" }, RECORD_UINT, "since 5.10" },
+	[DESC_BEGIN] = { { "text_blk_lpos.begin" }, RECORD_UINT, "since 5.10" },
+	[DESC_NEXT] = { { "text_blk_lpos.next" }, RECORD_UINT, "since 5.10" },
+};
+RECORD(prb_desc_record, "prb_desc", desc_fields);
+
+enum {
+	INFO_TIME,
+	INFO_TEXT_LEN,
+	INFO_FACILITY,
+	INFO_LEVEL, /* every kernel with the ring has the rows up to here */
+	INFO_CALLER,
+	INFO_SUBSYSTEM,
+	INFO_DEVICE,
+};
+static const struct record_field info_fields[] = {
+	[INFO_TIME] = { { "ts_nsec" }, RECORD_UINT, "since 5.10" },
+	[INFO_TEXT_LEN] = { { "text_len" }, RECORD_UINT, "since 5.10" },
+	[INFO_FACILITY] = { { "facility" }, RECORD_UINT, "since 5.10" },
+	[INFO_LEVEL] = { { "level" }, RECORD_UINT, "since 5.10" },
+	[INFO_CALLER] = { { "caller_id" }, RECORD_UINT, "since 5.10" },
+	// 74caba7f2a06 (5.10) replaced the dictionary's text by these members.
+	[INFO_SUBSYSTEM] = { { "dev_info.subsystem" }, RECORD_ADDRESS, "since 5.10" },
+	[INFO_DEVICE] = { { "dev_info.device" }, RECORD_ADDRESS, "since 5.10" },
+};
+RECORD(printk_info_record, "printk_info", info_fields);
+
 struct prb {
 	uint64_t count_bits, descs, infos, head_id, tail_id;
 	uint64_t size_bits, data;
 	uint64_t desc_size, info_size;
-	struct member state, begin, next;		     /* of prb_desc */
-	struct member ts, text_len, facility, flags, caller; /* of printk_info */
-	struct member subsystem, device;		     /* size 0: none in this kernel */
+	bool pairs; /* this kernel has both strings of dev_info */
 };
 
 static vs_status prb_ring(struct kernel *k, kva_t rb, struct prb *p, struct err *err)
 {
-	const struct {
-		const char *path;
-		uint64_t *to;
-	} members[] = {
-		{ "desc_ring.count_bits", &p->count_bits },
-		{ "desc_ring.descs", &p->descs },
-		{ "desc_ring.infos", &p->infos },
-		{ "desc_ring.head_id.counter", &p->head_id },
-		{ "desc_ring.tail_id.counter", &p->tail_id },
-		{ "text_data_ring.size_bits", &p->size_bits },
-		{ "text_data_ring.data", &p->data },
+	uint64_t *const to[] = {
+		[RING_COUNT_BITS] = &p->count_bits,
+		[RING_DESCS] = &p->descs,
+		[RING_INFOS] = &p->infos,
+		[RING_HEAD] = &p->head_id,
+		[RING_TAIL] = &p->tail_id,
+		[RING_SIZE_BITS] = &p->size_bits,
+		[RING_DATA] = &p->data,
 	};
+	struct record r;
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		vs_status st = kernel_read_member(k, rb, "printk_ringbuffer", members[i].path,
-						  members[i].to, err);
+	record_read(k, &printk_ring_record, rb, RECORD_ALL, &r);
+	for (unsigned i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		vs_status st = record_need(&r, i, to[i], err);
 
 		if (st)
 			return fail_ctx(err, st, "log");
@@ -57,54 +95,45 @@ static vs_status prb_ring(struct kernel *k, kva_t rb, struct prb *p, struct err 
 
 static vs_status prb_layout(struct kernel *k, struct prb *p, struct err *err)
 {
+	struct member m;
 	vs_status st = types_size(k->types, "prb_desc", &p->desc_size, err);
 
 	if (st == VS_OK)
 		st = types_size(k->types, "printk_info", &p->info_size, err);
-	if (st == VS_OK)
-		st = kernel_member(k, "prb_desc", &p->state, err, "state_var.counter", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "prb_desc", &p->begin, err, "text_blk_lpos.begin", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "prb_desc", &p->next, err, "text_blk_lpos.next", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "printk_info", &p->ts, err, "ts_nsec", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "printk_info", &p->text_len, err, "text_len", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "printk_info", &p->facility, err, "facility", NULL);
-	if (st == VS_OK)
-		st = kernel_member(k, "printk_info", &p->flags, err, "level", NULL);
-	if (st == VS_OK && kernel_member(k, "printk_info", &p->caller, NULL, "caller_id", NULL))
-		p->caller.size = 0;
-	// 74caba7f2a06 (5.10) replaced the dictionary's text by these members.
-	if (st == VS_OK &&
-	    (kernel_member(k, "printk_info", &p->subsystem, NULL, "dev_info.subsystem", NULL) ||
-	     kernel_member(k, "printk_info", &p->device, NULL, "dev_info.device", NULL)))
-		p->subsystem.size = p->device.size = 0;
+	for (unsigned i = 0; st == VS_OK && i <= DESC_NEXT; i++)
+		st = record_member(k, &prb_desc_record, i, &m, err);
+	for (unsigned i = 0; st == VS_OK && i <= INFO_LEVEL; i++)
+		st = record_member(k, &printk_info_record, i, &m, err);
+	p->pairs = record_name(k, &printk_info_record, INFO_SUBSYSTEM) &&
+		   record_name(k, &printk_info_record, INFO_DEVICE);
 	return st;
 }
 
 /* Appends one of the two strings to dict, with its key. */
-static size_t put_pair(struct kernel *k, kva_t va, const struct member *m, const char *key,
-		       char *dict, size_t cap)
+static size_t put_pair(const struct record *info, unsigned field, const char *key, char *dict,
+		       size_t cap)
 {
 	char value[64];
+	struct member m;
 	int n;
 
-	if (!m->size || m->size > sizeof(value) ||
-	    mem_read_str(k->mem, va + m->off, value, m->size, NULL) || !value[0])
+	if (record_member(info->k, info->def, field, &m, NULL) || !m.size ||
+	    m.size > sizeof(value) ||
+	    mem_read_str(info->k->mem, info->va + m.off, value, m.size, NULL) || !value[0])
 		return 0;
 	n = snprintf(dict, cap, "%s=%s", key, value);
 	return n > 0 && (size_t)n < cap ? (size_t)n + 1 : 0;
 }
 
-static void prb_dict(struct kernel *k, const struct prb *p, kva_t info, char *dict,
+static void prb_dict(const struct prb *p, const struct record *info, char *dict,
 		     struct log_record *r)
 {
-	size_t n = put_pair(k, info, &p->subsystem, "SUBSYSTEM", dict, MAX_DICT);
+	size_t n = 0;
 
-	n += put_pair(k, info, &p->device, "DEVICE", dict + n, MAX_DICT - n);
+	if (p->pairs) {
+		n = put_pair(info, INFO_SUBSYSTEM, "SUBSYSTEM", dict, MAX_DICT);
+		n += put_pair(info, INFO_DEVICE, "DEVICE", dict + n, MAX_DICT - n);
+	}
 	r->dict = dict;
 	r->dict_len = n ? n - 1 : 0; // without the last NUL
 }
@@ -114,15 +143,15 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 			    struct log_record *r)
 {
 	uint64_t mask = (1ULL << p->count_bits) - 1, size = 1ULL << p->size_bits;
-	kva_t desc = p->descs + (id & mask) * p->desc_size;
-	kva_t info = p->infos + (id & mask) * p->info_size;
+	struct record desc, info;
 	uint64_t state, begin, next, len, v = 0;
 
-	if (kernel_read_at(k, desc, &p->state, &state, NULL) ||
-	    kernel_read_at(k, desc, &p->begin, &begin, NULL) ||
-	    kernel_read_at(k, desc, &p->next, &next, NULL) ||
-	    kernel_read_at(k, info, &p->text_len, &len, NULL) ||
-	    kernel_read_at(k, info, &p->ts, &r->ts_nsec, NULL))
+	record_read(k, &prb_desc_record, p->descs + (id & mask) * p->desc_size, RECORD_ALL, &desc);
+	record_read(k, &printk_info_record, p->infos + (id & mask) * p->info_size, RECORD_ALL,
+		    &info);
+	if (!record_get(&desc, DESC_STATE, &state) || !record_get(&desc, DESC_BEGIN, &begin) ||
+	    !record_get(&desc, DESC_NEXT, &next) || !record_get(&info, INFO_TEXT_LEN, &len) ||
+	    !record_get(&info, INFO_TIME, &r->ts_nsec))
 		return VS_NOTFOUND;
 	// State in the top two bits: 1 committed, 2 finalized (enum desc_state).
 	if ((state >> 62 != 1 && state >> 62 != 2) || ((state ^ id) & ~(3ULL << 62)))
@@ -138,18 +167,18 @@ static vs_status prb_record(struct kernel *k, const struct prb *p, uint64_t id, 
 	if (len && (begin >= size || len > size - begin ||
 		    mem_read(k->mem, p->data + begin, text, len, NULL)))
 		return VS_NOTFOUND;
-	if (kernel_read_at(k, info, &p->facility, &v, NULL) == VS_OK)
+	if (record_get(&info, INFO_FACILITY, &v))
 		r->facility = (unsigned)v;
-	if (kernel_read_at(k, info, &p->flags, &v, NULL) == VS_OK)
+	if (record_get(&info, INFO_LEVEL, &v))
 		r->level = (unsigned)v;
 	r->caller_id = 0;
-	r->has_caller = p->caller.size && kernel_read_at(k, info, &p->caller, &v, NULL) == VS_OK;
+	r->has_caller = record_get(&info, INFO_CALLER, &v);
 	if (r->has_caller)
 		r->caller_id = (uint32_t)v;
 	r->has_time = true;
 	r->text = text;
 	r->len = len;
-	prb_dict(k, p, info, text + MAX_TEXT, r);
+	prb_dict(p, &info, text + MAX_TEXT, r);
 	return VS_OK;
 }
 

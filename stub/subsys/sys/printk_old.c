@@ -11,12 +11,27 @@
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 /* In the struct: u16 text_len, u16 dict_len, u8 facility, then u8 flags:5, level:3. */
 #define LEVEL_AFTER_TEXT_LEN 5
 
 /* 62e32ac3505a (3.11) renamed struct log to printk_log; RHEL 7 has the old name. */
-static const char *const record_types[] = { "printk_log", "log" };
+enum { OLD_TIME, OLD_LEN, OLD_TEXT_LEN };
+static const struct record_field record_fields[] = {
+	[OLD_TIME] = { { "ts_nsec" }, RECORD_UINT, "3.11 to 5.9" },
+	[OLD_LEN] = { { "len" }, RECORD_UINT, "3.11 to 5.9" },
+	[OLD_TEXT_LEN] = { { "text_len" }, RECORD_UINT, "3.11 to 5.9" },
+};
+RECORD(printk_log_record, "printk_log", record_fields);
+static const struct record_field older_fields[] = {
+	[OLD_TIME] = { { "ts_nsec" }, RECORD_UINT, "before 3.11" },
+	[OLD_LEN] = { { "len" }, RECORD_UINT, "before 3.11" },
+	[OLD_TEXT_LEN] = { { "text_len" }, RECORD_UINT, "before 3.11" },
+};
+RECORD(older_log_record, "log", older_fields);
+
+static const struct record_def *const record_defs[] = { &printk_log_record, &older_log_record };
 
 struct layout {
 	uint64_t size, ts, len, text_len;
@@ -52,14 +67,14 @@ static bool layout_from_info(const struct vmcoreinfo *vmci, const char *type, st
 	       vmcoreinfo_offset(vmci, text_len, &ret->text_len);
 }
 
-static bool layout_from_types(struct kernel *k, const char *type, struct layout *ret)
+static bool layout_from_types(struct kernel *k, const struct record_def *def, struct layout *ret)
 {
 	struct member ts, len, text_len;
 
-	if (kernel_member(k, type, &ts, NULL, "ts_nsec", NULL) ||
-	    kernel_member(k, type, &len, NULL, "len", NULL) ||
-	    kernel_member(k, type, &text_len, NULL, "text_len", NULL) ||
-	    types_size(k->types, type, &ret->size, NULL))
+	if (record_member(k, def, OLD_TIME, &ts, NULL) ||
+	    record_member(k, def, OLD_LEN, &len, NULL) ||
+	    record_member(k, def, OLD_TEXT_LEN, &text_len, NULL) ||
+	    types_size(k->types, def->type, &ret->size, NULL))
 		return false;
 	ret->ts = ts.off;
 	ret->len = len.off;
@@ -76,13 +91,13 @@ static bool layout_fits(const struct layout *l)
 /* Takes the layout from VMCOREINFO, which every kdump has, else from vmlinux. */
 static vs_status find_layout(struct kernel *k, struct layout *ret, struct err *err)
 {
-	size_t n = sizeof(record_types) / sizeof(record_types[0]);
+	size_t n = sizeof(record_defs) / sizeof(record_defs[0]);
 
 	for (size_t i = 0; i < n; i++)
-		if (layout_from_info(k->vmci, record_types[i], ret) && layout_fits(ret))
+		if (layout_from_info(k->vmci, record_defs[i]->type, ret) && layout_fits(ret))
 			return VS_OK;
 	for (size_t i = 0; i < n; i++)
-		if (layout_from_types(k, record_types[i], ret) && layout_fits(ret))
+		if (layout_from_types(k, record_defs[i], ret) && layout_fits(ret))
 			return VS_OK;
 	return fail(
 		err, VS_NOTFOUND,
