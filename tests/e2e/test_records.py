@@ -54,10 +54,11 @@ ABSENT = {
         kretprobe_instance.llist kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat.count[0].counter
         mnt_namespace.list module.core_layout.base module.core_layout.size module.core_layout.text_size
         module.data_layout.base module.data_layout.size module_notes_attrs.notes module_sect_attr.address
-        module_sect_attr.battr.attr.name module_sect_attrs.nsections neigh_hash_table.hash_buckets neighbour.next
-        page.freelist page.inuse page.next page.objects page.slab_cache pcpu_hot.current_task
-        pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec sched_rt_entity.my_q slab.next
-        task_group.rt_rq task_struct.rss_stat.count task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        module_sect_attr.battr.attr.name module_sect_attrs.nsections mutex.wait_list neigh_hash_table.hash_buckets
+        neighbour.next page.freelist page.inuse page.next page.objects page.slab_cache pcpu_hot.current_task
+        pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec rw_semaphore.wait_list
+        sched_rt_entity.my_q semaphore.wait_list slab.next task_group.rt_rq task_struct.rss_stat.count
+        task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }
 

@@ -373,6 +373,12 @@ static struct line percpu_pages(struct monitor *m)
 	return l;
 }
 
+enum { STACK_AREA };
+static const struct record_field stack_fields[] = {
+	[STACK_AREA] = { { "stack_vm_area" }, RECORD_POINTER, "CONFIG_VMAP_STACK" },
+};
+RECORD(stack_area_record, "task_struct", stack_fields);
+
 enum {
 	BY_ANON,
 	BY_SHMEM,
@@ -410,9 +416,8 @@ static void put_users(struct monitor *m, const struct line *used, const struct l
 	by[BY_FILES].label = "FILES";
 	by[BY_HUGE].label = "HUGE PAGES";
 	subtract(&by[BY_FILES], &by[BY_SHMEM]); // CACHED counts both
-	// CONFIG_VMAP_STACK: stacks are areas of vmalloc()
-	if (kernel_member(m->k, "task_struct", &(struct member){ 0 }, NULL, "stack_vm_area",
-			  NULL) == VS_OK)
+	// Stacks in areas of vmalloc() are counted there as well.
+	if (record_name(m->k, &stack_area_record, STACK_AREA))
 		subtract(&by[BY_VMALLOC], &by[BY_STACKS]);
 	buf_puts(out, "\n       USED BY\n");
 	for (unsigned i = 0; i < BY_COUNT; i++) {

@@ -52,19 +52,35 @@ static const struct record_field semaphore_waiter_fields[] = {
 };
 RECORD(semaphore_waiter_record, "semaphore_waiter", semaphore_waiter_fields);
 
-/* What a task can wait for. An address of unknown type is assumed to be the first one that the
- * kernel has. */
+/* What a task can wait for, with the head of a list of waiters. */
+enum { WAITABLE_LIST };
+static const struct record_field queue_fields[] = {
+	[WAITABLE_LIST] = { { "head" }, RECORD_ADDRESS, "since 4.13" },
+};
+RECORD(wait_queue_record, "wait_queue_head", queue_fields);
+static const struct record_field old_queue_fields[] = {
+	[WAITABLE_LIST] = { { "task_list" }, RECORD_ADDRESS, "before 4.13" },
+};
+RECORD(old_wait_queue_record, "__wait_queue_head", old_queue_fields);
+static const struct record_field swait_queue_fields[] = {
+	[WAITABLE_LIST] = { { "task_list" }, RECORD_ADDRESS },
+};
+RECORD(swait_queue_record, "swait_queue_head", swait_queue_fields);
+static const struct record_field lock_fields[] = {
+	[WAITABLE_LIST] = { { "wait_list" }, RECORD_ADDRESS, "not in 7.3" },
+};
+RECORD(mutex_record, "mutex", lock_fields);
+RECORD(rwsem_record, "rw_semaphore", lock_fields);
+RECORD(semaphore_record, "semaphore", lock_fields);
+
+/* Each kind of object with its waiters. An address of unknown type is assumed to be the first one
+ * that the kernel has. */
 static const struct waitable {
-	const char *type; /* a struct */
-	const char *list; /* the head of its list */
-	const struct record_def *waiter;
+	const struct record_def *object, *waiter;
 } waitables[] = {
-	{ "wait_queue_head", "head", &wait_record },
-	{ "__wait_queue_head", "task_list", &old_wait_record },
-	{ "swait_queue_head", "task_list", &swait_record },
-	{ "mutex", "wait_list", &mutex_waiter_record },
-	{ "rw_semaphore", "wait_list", &rwsem_waiter_record },
-	{ "semaphore", "wait_list", &semaphore_waiter_record },
+	{ &wait_queue_record, &wait_record },	 { &old_wait_queue_record, &old_wait_record },
+	{ &swait_queue_record, &swait_record },	 { &mutex_record, &mutex_waiter_record },
+	{ &rwsem_record, &rwsem_waiter_record }, { &semaphore_record, &semaphore_waiter_record },
 };
 #define NWAITABLES (sizeof(waitables) / sizeof(waitables[0]))
 
@@ -150,7 +166,7 @@ static bool put_entry(void *ctx, kva_t node)
 static const struct waitable *waitable_named(const char *type)
 {
 	for (size_t i = 0; i < NWAITABLES; i++)
-		if (strcmp(waitables[i].type, type) == 0)
+		if (strcmp(waitables[i].object->type, type) == 0)
 			return &waitables[i];
 	return NULL;
 }
@@ -224,7 +240,7 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 	st = cmd_address(m, a->argv[0], &s->va, err);
 	if (st)
 		return st;
-	s->what = &waitables[types_size(m->k->types, waitables[0].type, &size, NULL) ? 1 : 0];
+	s->what = &waitables[types_size(m->k->types, wait_queue_record.type, &size, NULL) ? 1 : 0];
 	s->guessed = true;
 	if (!cmd_lookup(m, s->va, &n) || n.off || strcmp(n.sym->name, a->argv[0]) != 0 ||
 	    kernel_find_variable(m->k, a->argv[0], &t, &type, NULL))
@@ -236,7 +252,7 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 static vs_status list_of(struct monitor *m, const struct waitable *w, struct waitq_print *p,
 			 struct member *head, struct err *err)
 {
-	vs_status st = kernel_member(m->k, w->type, head, err, w->list, NULL);
+	vs_status st = record_member(m->k, w->object, WAITABLE_LIST, head, err);
 
 	if (st == VS_OK)
 		st = record_member(m->k, w->waiter, WAITER_LINK, &p->link, err);
@@ -269,10 +285,10 @@ static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, s
 				"ADDRESS for another type)",
 				s.va);
 	if (st)
-		return fail_ctx(err, st, "%s %016" PRIx64, s.what->type, s.va);
+		return fail_ctx(err, st, "%s %016" PRIx64, s.what->object->type, s.va);
 	if (!p.n)
 		buf_printf(out, "%s \"%s\" (%016" PRIx64 ") is empty\n",
-			   s.what < &waitables[2] ? "wait queue" : s.what->type,
+			   s.what < &waitables[2] ? "wait queue" : s.what->object->type,
 			   a->argv[a->argc - 1], s.va);
 	return VS_OK;
 }
