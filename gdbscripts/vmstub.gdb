@@ -52,7 +52,10 @@ if $_isvoid($vmstub_loaded)
 end
 set $vmstub_loaded = 1
 
+# gdb tells the target of the selected thread when it reads memory, not before it passes a verb on: after
+# "thread apply all" the line would name the last of these threads.
 define bt
+  set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
   monitor set -l
   if $argc == 0
     backtrace
@@ -155,14 +158,6 @@ document task
 Make a task a thread and select it: task [PID | TASK | -c CPU]
 bt, info locals, $task and user memory are then those of that task, as after "set PID" in crash.
 Show members of its structs instead: task -R MEMBER,... [-x] [PID | TASK | -c CPU]
-end
-
-# gdb tells the target of the selected thread when it reads memory, not before it passes a verb on: after
-# "thread apply all" verbs would speak of the last of these threads.
-define hook-monitor
-  if !$_isvoid($kaslr_offset)
-    set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
-  end
 end
 
 define target hookpost-remote

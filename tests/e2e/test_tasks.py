@@ -26,7 +26,7 @@ class TaskOnDemand(DumpTest):
             commands[f"{name} user"] = f"x/s {greeting:#x}"
         commands["threads"] = "info threads"
         commands["by address"] = [f"task {cls.dump.workers['w_pipe'][0]}", "task -c 1", "p $cpu"]
-        commands["selected"] = ["thread 3", "thread apply 1 -s p $cpu", "monitor set"]
+        commands["selected"] = ["thread 3", "thread apply 1 -s p $cpu", "bt 1", "thread apply 1 -s p $cpu", "p $task", "monitor set"]
         commands["nobody"] = "monitor task 4000000"
         # User pages are only in the unfiltered file.
         cls.answers = gdb(cls.dump, commands, core=cls.dump.cores.get("elf") or cls.dump.cores["qemu-elf"], preload=("-x", SCRIPT))
@@ -40,7 +40,10 @@ class TaskOnDemand(DumpTest):
             self.assertEqual(int(numbers[1], 16), tasks[pid].address)
 
     def test_verbs_after_thread_apply(self):
-        self.assertRegex(self.answers["selected"], r"(?m)^ *CPU: 2$")
+        text = self.answers["selected"]
+        self.assertRegex(text, r"(?m)^PID: .* CPU: 2 ")
+        # A verb needs a read of memory before it.
+        self.assertRegex(text, r"(?m)^ *CPU: 2$")
 
     def test_frames_as_the_guest_saw_them(self):
         for name in SLEEPERS:
