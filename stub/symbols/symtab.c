@@ -84,6 +84,8 @@ bool symtab_seal(struct symtab *t)
 
 	if (!sort_symbols(t->syms.v, n))
 		return false;
+	free(t->buckets);
+	free(t->chain);
 	t->nbuckets = 16;
 	while (t->nbuckets < n && t->nbuckets < 1u << 30)
 		t->nbuckets *= 2;

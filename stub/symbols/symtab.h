@@ -26,7 +26,8 @@ void symtab_destroy(struct symtab *t);
 
 /* False without memory. The name is copied. */
 bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, char type);
-/* Sort; call once after the last add. */
+/* Sorts and indexes the symbols; call it after the last add, and again after more. False without
+ * memory. */
 bool symtab_seal(struct symtab *t);
 
 size_t symtab_count(const struct symtab *t);
