@@ -61,7 +61,7 @@ class Told(DumpTest):
         self.assertNotEqual(rows["TYPES"], ["BTF from --btf"])
 
 
-@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump")
 class Index(DumpTest):
     def test_vmgdb_makes_an_index_once(self):
         home = self.new_folder()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import btf
 from dumps import VMSTUB, DumpTest, for_dumps
-from session import gdb
+from session import gdb, index_options
 
 ALL = os.environ.get("VMSTUB_TYPES") == "all"
 
@@ -37,7 +37,7 @@ def ask(names, commands, folder, args, first=(), program="gdb"):
         lines += [f"echo \\n@@ {name}\\n", *(command.format(name) for command in commands)]
     lines.append("echo \\n@@ end\\n")
     command = [program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /",
-               "-iex", "set index-cache enabled on", *args]
+               *(index_options() or ["-iex", "set index-cache enabled on"]), *args]
     home = {**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
     if args:
         # The first gdb makes an index of the file, without which gdb 13 reads every unit that defines a type.
