@@ -52,8 +52,8 @@ if $_isvoid($vmstub_loaded)
 end
 set $vmstub_loaded = 1
 
-# gdb tells the target of the selected thread when it reads memory, not before it passes a verb on: after
-# "thread apply all" the line would name the last of these threads.
+# gdb tells its target which thread is selected only when it reads memory, not when it sends a monitor command.
+# Without this read, the line would name the last thread of an earlier "thread apply all".
 define bt
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
   monitor set -l

@@ -11,7 +11,7 @@ enum vs_status {
 	VS_NOMATCH,  /* a probe: another format or reader may try */
 	VS_END,	     /* an iterator or unwinder is done */
 	VS_NOTFOUND, /* a lookup missed */
-	/* why memory could not be read; users need to tell these apart */
+	/* Reasons why memory cannot be read. Users must be able to tell them apart. */
 	VS_EXCLUDED, /* filtered out when the dump was made */
 	VS_LOST,     /* should be in the dump but the file is incomplete */
 	VS_HOLE,     /* no RAM at this physical address */

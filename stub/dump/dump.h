@@ -20,7 +20,7 @@ struct dump_note {
 	size_t len;
 };
 
-/* What the file says about itself; strings are "" if the format lacks them. */
+/* What the dump file records about itself. A string is "" if the format does not record it. */
 struct dump_info {
 	const char *format; /* "ELF" or "kdump-compressed", perhaps with ", flattened" */
 	const char *path;   /* first file as given by the user */

@@ -43,7 +43,7 @@ struct image_section {
 /* Writes the image of the module ko_path (ET_REL, maybe compressed), with the debug sections of
  * debug_path (its separate debug file with the same section names; NULL: use the .ko's). One of the
  * two may be NULL. sections has n sections with the names used in the .ko; .data..percpu sections
- * get symbols and debug information but are not in the file, as their address is in no segment.
+ * get symbols and debug information, but no section in the image: no segment covers their address.
  * types may be NULL.
  *
  * Warns of and ignores an unusable debug file. VS_NOTFOUND: no section of the file has an address.

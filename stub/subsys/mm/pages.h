@@ -23,7 +23,7 @@ kva_t page_head(struct kernel *k, kva_t page);
 enum page_use { PAGE_OTHER, PAGE_SLAB, PAGE_BUDDY, PAGE_TABLE, PAGE_OFFLINE };
 vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err *err);
 
-/* What a struct page says of its use: flags, mapping and reference count. False: unknown. */
+/* Reads how a page is used: its flags, mapping and reference count. False: they cannot be read. */
 struct page_state {
 	uint64_t flags, mapping, refs;
 };

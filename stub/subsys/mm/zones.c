@@ -76,7 +76,8 @@ vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, 
 		st = mem_read_u64(k->mem, table + 8 * i, &va, err);
 		if (st)
 			return fail_ctx(err, st, "node_data[%zu]", i);
-		// No symbol tells the length of the table: stop where the node's id does not match.
+		// The table's length is not recorded: it ends where a node's id does not match its
+		// index.
 		if (!k->arch->is_kernel_va(va) || load_node(k, va, &ret[*n], NULL) ||
 		    ret[*n].id != i)
 			break;
