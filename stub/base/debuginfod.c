@@ -45,6 +45,7 @@ bool debuginfod_cached(const uint8_t *id, size_t len, char path[DEBUGINFOD_PATH_
 	char hex[2 * MAX_ID + 1] = "";
 	struct stat sb;
 
+	path[0] = '\0';
 	if (len == 0 || len > MAX_ID)
 		return false;
 	if (!dir || !*dir) {

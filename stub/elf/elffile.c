@@ -108,6 +108,18 @@ vs_status elffile_section(struct elffile *f, const char *name, struct elf_sectio
 	return VS_NOTFOUND;
 }
 
+bool elffile_has_section(struct elffile *f, const char *name)
+{
+	struct elf_section s;
+
+	return elffile_section(f, name, &s) == VS_OK;
+}
+
+bool elffile_has_debug_info(struct elffile *f)
+{
+	return elffile_has_section(f, ".debug_info") || elffile_has_section(f, ".zdebug_info");
+}
+
 bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret)
 {
 	if (i >= f->sections.n)

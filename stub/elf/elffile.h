@@ -36,6 +36,10 @@ void elffile_close(struct elffile *f);
 
 /* Finds a section by its full name. VS_NOTFOUND: there is none. */
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret);
+bool elffile_has_section(struct elffile *f, const char *name);
+/* Has it debug information (DWARF), in plain sections or in those that were compressed the old way?
+ */
+bool elffile_has_debug_info(struct elffile *f);
 /* Gets section i (from 1). Returns false past the end. */
 bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret);
 /* Gets the contents of a section, uncompressed. */

@@ -70,11 +70,9 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltypes *types,
 					     bool moved, struct btfdwarf *ret)
 {
-	struct elf_section s;
 	struct err why;
 
-	if (elffile_section(k->vmlinux, ".debug_info", &s) == VS_OK ||
-	    elffile_section(k->vmlinux, ".zdebug_info", &s) == VS_OK)
+	if (elffile_has_debug_info(k->vmlinux))
 		return NULL;
 	if (kerneltypes_kernel(types, moved, ret, &why) == VS_OK) {
 		// gdb 18 rejects an index with addresses outside the image's sections.

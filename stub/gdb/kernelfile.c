@@ -28,7 +28,6 @@ static bool gdb_of_packages(pid_t pid)
 static bool installed(const struct build_id *id)
 {
 	struct build_id found;
-	struct elf_section s;
 	struct elffile *f;
 	char path[BUILD_ID_PATH_MAX];
 	bool ok;
@@ -36,7 +35,7 @@ static bool installed(const struct build_id *id)
 	if (elffile_open(build_id_debug_path(id, path), &f, NULL))
 		return false;
 	elffile_build_id(f, &found);
-	ok = build_id_equal(id, &found) && elffile_section(f, ".debug_info", &s) == VS_OK;
+	ok = build_id_equal(id, &found) && elffile_has_section(f, ".debug_info");
 	elffile_close(f);
 	return ok;
 }
@@ -56,7 +55,6 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 				    struct linkdir *links, int *fd)
 {
 	char hex[2 * BUILD_ID_MAX + 1];
-	struct elf_section s;
 	struct build_id id;
 
 	*fd = -1;
@@ -65,7 +63,7 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 	elffile_build_id(k->vmlinux, &id);
 	build_id_str(&id, hex);
 	// As a debug file, a stripped vmlinux would hide the types in the image.
-	debug_allowed &= id.len > 2 && elffile_section(k->vmlinux, ".debug_info", &s) == VS_OK;
+	debug_allowed &= id.len > 2 && elffile_has_debug_info(k->vmlinux);
 	if (debug_allowed && entry_first && link_debug(k, links, hex, fd))
 		return KERNEL_FILE_DEBUG;
 	if (debug_allowed && k->opt->gdb_pid && !vmlinux_gdb_has(k) &&

@@ -282,12 +282,3 @@ vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uin
 	}
 	return mem_read_uint(k->mem, va + m->off, m->size, ret, err);
 }
-
-vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
-			     uint64_t *ret, struct err *err)
-{
-	struct member m;
-	vs_status st = kernel_member(k, type, &m, err, path, NULL);
-
-	return st ? st : kernel_read_at(k, va, &m, ret, err);
-}

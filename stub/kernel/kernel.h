@@ -121,8 +121,6 @@ vs_status kernel_symbol_quick(struct kernel *k, const char *name, kva_t *ret, st
 vs_status kernel_member(struct kernel *k, const char *type, struct member *ret, struct err *err,
 			const char *path, ...) __attribute__((sentinel));
 /* Read an integer member or bit field of the object at va. */
-vs_status kernel_read_member(struct kernel *k, kva_t va, const char *type, const char *path,
-			     uint64_t *ret, struct err *err);
 vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uint64_t *ret,
 			 struct err *err);
 

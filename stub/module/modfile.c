@@ -15,13 +15,6 @@
 
 #define MAX_FILES_SEEN 200000 /* a distribution installs some 5,000 */
 
-static bool has_section(struct elffile *f, const char *name)
-{
-	struct elf_section s;
-
-	return elffile_section(f, name, &s) == VS_OK;
-}
-
 static bool has_code(struct elffile *f)
 {
 	struct elf_section s;
@@ -42,7 +35,7 @@ static bool set_path(char **path, const char *value)
 /* Use the file for what it has: code, debug information or both. */
 static void accept_file(struct module *m, struct elffile *f, const char *path)
 {
-	bool code = has_code(f), debug = has_section(f, ".debug_info");
+	bool code = has_code(f), debug = elffile_has_section(f, ".debug_info");
 
 	if (code && (!m->path || debug))
 		set_path(&m->path, path);

@@ -10,7 +10,7 @@
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/sys/sys_parts.h"
 
-static void put_label(struct buf *out, const char *label)
+void sys_put_label(struct buf *out, const char *label)
 {
 	buf_printf(out, "%12s: ", label);
 }
@@ -22,7 +22,7 @@ static void put_missing(struct buf *out, const struct err *why)
 
 static void put_uptime(uint64_t up, struct buf *out)
 {
-	put_label(out, "UPTIME");
+	sys_put_label(out, "UPTIME");
 	if (!up) {
 		buf_puts(out, "(unavailable)\n");
 		return;
@@ -42,7 +42,7 @@ static void put_times(struct monitor *m, struct buf *out)
 	struct tm tm;
 	time_t now;
 
-	put_label(out, "DATE");
+	sys_put_label(out, "DATE");
 	if (boot_times_load(m->k, &t, &why) == VS_OK) {
 		now = (time_t)t.now;
 		localtime_r(&now, &tm);
@@ -52,7 +52,7 @@ static void put_times(struct monitor *m, struct buf *out)
 	} else {
 		put_missing(out, &why);
 	}
-	put_label(out, "LOAD AVERAGE");
+	sys_put_label(out, "LOAD AVERAGE");
 	if (boot_loadavg(m->k, load, &why)) {
 		put_missing(out, &why);
 		return;
@@ -69,7 +69,7 @@ static void put_tasks(struct monitor *m, struct buf *out)
 	struct err why;
 	size_t n = 0;
 
-	put_label(out, "TASKS");
+	sys_put_label(out, "TASKS");
 	if (tasks_list(m->k, &list, &n, &why) == VS_OK)
 		buf_printf(out, "%zu\n", n);
 	else
@@ -93,7 +93,7 @@ static void put_uts(struct monitor *m, struct buf *out)
 		char text[65];
 		struct err why;
 
-		put_label(out, rows[i].label);
+		sys_put_label(out, rows[i].label);
 		if (boot_utsname(m->k, rows[i].name, text, sizeof(text), &why)) {
 			if (rows[i].name == BOOT_RELEASE && m->k->release[0])
 				buf_printf(out, "%s\n", m->k->release);
@@ -115,7 +115,7 @@ static void put_memory(struct monitor *m, struct buf *out)
 	uint64_t pages, mb10;
 	struct err why;
 
-	put_label(out, "MEMORY");
+	sys_put_label(out, "MEMORY");
 	if (boot_memory_pages(m->k, &pages, &why)) {
 		put_missing(out, &why);
 		return;
@@ -136,12 +136,12 @@ static void put_system(struct monitor *m, struct buf *out)
 	char panic[256];
 	struct err why;
 
-	put_label(out, "KERNEL");
+	sys_put_label(out, "KERNEL");
 	if (kernel_need_vmlinux(m->k, &why) == VS_OK)
 		buf_printf(out, "%s\n", m->k->vmlinux_path);
 	else
 		buf_printf(out, "(none: %s)\n", why.msg);
-	put_label(out, "DUMPFILE");
+	sys_put_label(out, "DUMPFILE");
 	buf_printf(out, "%s%s%s\n", info->path,
 		   info->live	   ? "  [LIVE SYSTEM]"
 		   : info->partial ? "  [PARTIAL DUMP]"
@@ -149,7 +149,7 @@ static void put_system(struct monitor *m, struct buf *out)
 		   info->incomplete ? "  [INCOMPLETE]" : "");
 	for (unsigned i = 0; i < ncpus; i++)
 		online += cpu_was_online(m->k, i);
-	put_label(out, "CPUS");
+	sys_put_label(out, "CPUS");
 	buf_printf(out, "%u", ncpus);
 	if (online < ncpus)
 		buf_printf(out, " [OFFLINE: %u]", ncpus - online);
@@ -158,7 +158,7 @@ static void put_system(struct monitor *m, struct buf *out)
 	put_tasks(m, out);
 	put_uts(m, out);
 	put_memory(m, out);
-	put_label(out, "PANIC");
+	sys_put_label(out, "PANIC");
 	if (boot_panic_message(m->k, panic, sizeof(panic), &why) == VS_OK)
 		buf_printf(out, "\"%s\"\n", panic);
 	else
@@ -167,7 +167,7 @@ static void put_system(struct monitor *m, struct buf *out)
 	if ((cpu_panicked(m->k, &cpu, NULL) ? cmd_selected_task(m, &va, &why)
 					    : task_current(m->k, cpu, &va, &why)) ||
 	    cmd_put_context(m, va, out, &why)) {
-		put_label(out, "TASK");
+		sys_put_label(out, "TASK");
 		put_missing(out, &why);
 	}
 }

@@ -3,6 +3,9 @@
 /* sys_parts.h - the options of sys; private to cmd_sys.c and its parts. */
 #include "stub/monitor/cmd.h"
 
+/* Starts a row of sys: the label, right-aligned, and a colon. */
+void sys_put_label(struct buf *out, const char *label);
+
 /* -c: the system call table; which: a number or part of a name, NULL: all. */
 vs_status sys_put_calls(struct monitor *m, const char *which, struct buf *out, struct err *err);
 /* -t: the taint mask with its letters. */

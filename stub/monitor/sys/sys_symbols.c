@@ -11,24 +11,12 @@
 #include "stub/monitor/sys/sys_parts.h"
 #include "stub/subsys/sys/boot.h"
 
-static void put_label(struct buf *out, const char *label)
-{
-	buf_printf(out, "%12s: ", label);
-}
-
-static bool has_section(struct elffile *f, const char *name)
-{
-	struct elf_section s;
-
-	return elffile_section(f, name, &s) == VS_OK;
-}
-
 static void put_others(const char *lines, struct buf *out)
 {
 	while (*lines) {
 		int n = (int)strcspn(lines, "\n");
 
-		put_label(out, "NOT");
+		sys_put_label(out, "NOT");
 		buf_printf(out, "%.*s\n", n, lines);
 		lines += n + (lines[n] == '\n');
 	}
@@ -39,13 +27,13 @@ static bool put_vmlinux(struct kernel *k, struct buf *out)
 	struct err why;
 	bool lines;
 
-	put_label(out, "VMLINUX");
+	sys_put_label(out, "VMLINUX");
 	if (kernel_need_vmlinux(k, &why)) {
 		buf_printf(out, "(none: %s)\n", why.msg);
 		put_others(buf_str(&k->vmlinux_others), out);
 		return false;
 	}
-	lines = has_section(k->vmlinux, ".debug_info") || has_section(k->vmlinux, ".zdebug_info");
+	lines = elffile_has_debug_info(k->vmlinux);
 	buf_printf(out, "%s%s\n", k->vmlinux_path,
 		   lines ? "" : "  (stripped: no lines, locals or inlined functions)");
 	put_others(buf_str(&k->vmlinux_others), out);
@@ -56,13 +44,13 @@ static void put_sources(struct kernel *k, struct buf *out)
 {
 	struct err why;
 
-	put_label(out, "SYMBOLS");
+	sys_put_label(out, "SYMBOLS");
 	if (kernel_need_syms(k, &why) == VS_OK)
 		buf_printf(out, "%zu of %s\n", symtab_count(k->syms),
 			   k->syms_from_dump ? "the dump's kallsyms" : "vmlinux");
 	else
 		buf_printf(out, "(none: %s)\n", why.msg);
-	put_label(out, "TYPES");
+	sys_put_label(out, "TYPES");
 	if (kernel_need_types(k, &why) == VS_OK)
 		buf_printf(out, "%s\n", k->types_from);
 	else
@@ -99,7 +87,7 @@ static void put_package(struct kernel *k, struct buf *out)
 
 		if (!strstr(p->in_release ? k->release : version, p->mark))
 			continue;
-		put_label(out, "INSTALL");
+		sys_put_label(out, "INSTALL");
 		buf_printf(out, "%s%s%s\n", p->before, k->release, p->after);
 		return;
 	}
@@ -109,7 +97,7 @@ static void put_module(struct kernel *k, struct module *m, struct buf *out)
 {
 	struct err why = { .msg = "" };
 
-	put_label(out, "MODULE");
+	sys_put_label(out, "MODULE");
 	if (module_need_file(k, m, &why) || (!m->path && !m->debug_path)) {
 		buf_printf(out, "%s: (none%s%s)\n", m->name, *m->file_why ? ": " : "", m->file_why);
 		return;
@@ -126,9 +114,9 @@ vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
 	struct err why;
 
 	(void)err;
-	put_label(out, "RELEASE");
+	sys_put_label(out, "RELEASE");
 	buf_printf(out, "%s\n", m->k->release[0] ? m->k->release : "(unknown)");
-	put_label(out, "BUILD ID");
+	sys_put_label(out, "BUILD ID");
 	// A few stable releases wrote garbage into VMCOREINFO; a file was compared with memory.
 	if (kernel_need_vmlinux(m->k, NULL) == VS_OK)
 		elffile_build_id(m->k->vmlinux, &id);
@@ -141,7 +129,7 @@ vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
 		put_package(m->k, out);
 	put_sources(m->k, out);
 	if (kernel_need_modules(m->k, &mods, &why)) {
-		put_label(out, "MODULES");
+		sys_put_label(out, "MODULES");
 		buf_printf(out, "(none: %s)\n", why.msg);
 		return VS_OK;
 	}
