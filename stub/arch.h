@@ -220,6 +220,14 @@ struct arch_ops {
 	/* Unwinds one step from cur to its caller. VS_END: bottom of the stack. */
 	vs_status (*unwind_step)(const struct unwind_env *env, const struct frame *cur,
 				 struct frame *next, struct err *err);
+	/* Appends the instruction in code (len bytes at va; insn_max suffice) as gdb prints it,
+	 * without its address. name() formats the targets of branches ("0xffffffff81000000
+	 * <func+4>"). Returns the instruction's length; 1 for invalid bytes; 0 if this program was
+	 * built without a disassembler. */
+	size_t (*disassemble)(const uint8_t *code, size_t len, kva_t va,
+			      void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
+			      struct buf *out);
+	unsigned insn_max; /* bytes of the longest instruction */
 	/* Finds the instruction at pc, in code from start on that pushes and pops, and how much is
 	 * on the stack before it. Returns false for other instructions or unreadable code. */
 	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);

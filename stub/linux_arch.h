@@ -20,8 +20,8 @@
  *  3. tests/lint/layers.txt: the two lines of arch/x86_64 for the new folder; tests/kernel/:
  * stacks.h of the synthetic kernel; tests/dumps/make: a dump. Some code still assumes x86_64: pages
  * of 4 KiB (PAGE_SIZE in stub/), 64-bit little-endian addresses, relocation of debug information
- * with R_X86_64_* (stub/elf/reloc.c), the disassembler (stub/monitor/stack/insn.c), DWARF of the
- * System V ABI, and the firmware's memory map (stub/subsys/sys/machine.c). */
+ * with R_X86_64_* (stub/elf/reloc.c), DWARF of the System V ABI, and the firmware's memory map
+ * (stub/subsys/sys/machine.c). */
 #include "stub/arch.h"
 
 struct kernel;

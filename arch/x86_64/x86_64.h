@@ -54,6 +54,8 @@ _Static_assert(X86_NREGS <= ARCH_NREGS, "struct regs too small");
 	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
 	 1ULL << X86_R15)
 
+#define X86_INSN_MAX 15 /* Intel's manual, volume 2, 2.3.11 */
+
 /* struct pt_regs: the order in which entry code pushes, unchanged since the first x86_64 kernel
  * (arch/x86/include/asm/ptrace.h). The last five words are the hardware's exception frame. */
 enum {
@@ -114,6 +116,9 @@ bool x86_gdb_reg(const struct regs *r, const struct kernel_regs *k, uint64_t reg
 vs_status x86_unwind_step(const struct unwind_env *env, const struct frame *cur, struct frame *next,
 			  struct err *err);
 bool x86_pushed(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);
+size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
+		       void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
+		       struct buf *out);
 unsigned x86_call_before(const struct mem *mem, kva_t ret, kva_t *target);
 bool x86_jump_at(const uint8_t *code, size_t len, kva_t va, kva_t *to);
 bool x86_calls(const struct mem *mem, kva_t ret, kva_t start);

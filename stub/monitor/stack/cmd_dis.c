@@ -7,9 +7,8 @@
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
-#include "stub/monitor/stack/insn.h"
 
-#define MAX_INSN      15
+#define MAX_INSN      16
 #define MAX_COUNT     100000
 #define MAX_FUNC_SIZE (1u << 20)
 #define MAX_INLINED   32
@@ -45,7 +44,7 @@ static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *
 			  struct err *err)
 {
 	uint8_t code[MAX_INSN];
-	struct mem_got got = m->k->mem->read(m->k->mem, va, code, sizeof(code), err);
+	struct mem_got got = m->k->mem->read(m->k->mem, va, code, m->k->arch->insn_max, err);
 	struct addr_name n;
 
 	if (!got.len)
@@ -57,7 +56,7 @@ static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *
 		buf_putc(out, '>');
 	}
 	buf_puts(out, ":\t");
-	*len = insn_put(code, got.len, va, put_address, m, out);
+	*len = m->k->arch->disassemble(code, got.len, va, put_address, m, out);
 	buf_putc(out, '\n');
 	return *len ? VS_OK
 		    : fail(err, VS_UNSUPPORTED,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* insn.c - one machine instruction as text, by libopcodes. */
-#include "stub/monitor/stack/insn.h"
+/* disas.c - one machine instruction as text, by libopcodes, which gdb uses, too: the text is the
+ * same. */
+#include "arch/x86_64/x86_64.h"
 
 #ifdef HAVE_OPCODES
 #define PACKAGE "vmstub" // bfd.h insists on an autoconf-like definition
@@ -9,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-struct insn_ctx {
+struct disas_ctx {
 	const uint8_t *code;
 	size_t len;
 	kva_t va;
@@ -18,7 +19,7 @@ struct insn_ctx {
 	struct buf *out;
 };
 
-static int put_va(struct insn_ctx *c, const char *fmt, va_list ap)
+static int put_va(struct disas_ctx *c, const char *fmt, va_list ap)
 {
 	size_t before = c->out->len;
 
@@ -53,7 +54,7 @@ static int put_styled(void *stream, enum disassembler_style style, const char *f
 
 static int read_code(bfd_vma at, bfd_byte *dst, unsigned len, struct disassemble_info *info)
 {
-	const struct insn_ctx *c = info->application_data;
+	const struct disas_ctx *c = info->application_data;
 	uint64_t off = at - c->va;
 
 	if (off > c->len || len > c->len - off)
@@ -70,15 +71,15 @@ static void ignore_error(int status, bfd_vma at, struct disassemble_info *info)
 
 static void put_address(bfd_vma at, struct disassemble_info *info)
 {
-	const struct insn_ctx *c = info->application_data;
+	const struct disas_ctx *c = info->application_data;
 
 	c->name(c->name_ctx, at, c->out);
 }
 
-size_t insn_put(const uint8_t *code, size_t len, kva_t va,
+size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
 		void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx, struct buf *out)
 {
-	struct insn_ctx c = { code, len, va, name, ctx, out };
+	struct disas_ctx c = { code, len, va, name, ctx, out };
 	struct disassemble_info info;
 	disassembler_ftype print;
 	size_t start = out->len;
@@ -112,7 +113,7 @@ size_t insn_put(const uint8_t *code, size_t len, kva_t va,
 
 #else
 
-size_t insn_put(const uint8_t *code, size_t len, kva_t va,
+size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
 		void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx, struct buf *out)
 {
 	(void)code, (void)len, (void)va, (void)name, (void)ctx, (void)out;
