@@ -156,6 +156,41 @@ struct unwind_env {
 	bool (*ends)(void *ctx, kva_t task, kva_t slot);
 };
 
+enum insn_kind {
+	INSN_OTHER,
+	INSN_MOVE,    /* sets dst to what src, mem or value has */
+	INSN_ADDRESS, /* sets dst to the address of mem */
+	INSN_BRANCH,  /* goes to target, or continues */
+	INSN_JUMP,    /* goes to target */
+	INSN_CALL,
+	INSN_RETURN,
+	INSN_TRAP,   /* always raises an exception */
+	INSN_DIVIDE, /* by src or mem, of size bytes */
+};
+
+/* A memory operand: segment + base + index * scale + disp; -1 for a register that it lacks. */
+struct insn_mem {
+	bool any;
+	int base, index, segment;
+	unsigned scale;
+	int64_t disp;
+};
+
+/* What an instruction does, as far as that is certain. */
+struct insn {
+	enum insn_kind kind;
+	unsigned len;
+	uint64_t writes;     /* mask of registers that it may change */
+	int dst, src;	     /* registers, -1: none; src of a jump or call: has its target */
+	struct insn_mem mem; /* its memory operand, the last one if it has two */
+	bool two_mems;
+	bool loads, stores; /* how it accesses mem */
+	unsigned size;	    /* bytes that it moves or accesses; 0: unknown */
+	bool has_value;	    /* INSN_MOVE of a constant */
+	uint64_t value;
+	kva_t target; /* 0: unknown */
+};
+
 struct pushed {
 	kva_t start, end; /* the instruction */
 	unsigned bytes;
@@ -228,6 +263,9 @@ struct arch_ops {
 			      void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
 			      struct buf *out);
 	unsigned insn_max; /* bytes of the longest instruction */
+	/* Decodes the instruction in code. Returns false for invalid bytes, or if this program was
+	 * built without a disassembler. */
+	bool (*insn)(const uint8_t *code, size_t len, kva_t va, struct insn *ret);
 	/* Finds the instruction at pc, in code from start on that pushes and pops, and how much is
 	 * on the stack before it. Returns false for other instructions or unreadable code. */
 	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);

@@ -77,7 +77,8 @@ static void put_address(bfd_vma at, struct disassemble_info *info)
 }
 
 size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
-		void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx, struct buf *out)
+		       void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
+		       struct buf *out)
 {
 	struct disas_ctx c = { code, len, va, name, ctx, out };
 	struct disassemble_info info;
@@ -114,7 +115,8 @@ size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
 #else
 
 size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
-		void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx, struct buf *out)
+		       void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
+		       struct buf *out)
 {
 	(void)code, (void)len, (void)va, (void)name, (void)ctx, (void)out;
 	return 0;

@@ -8,7 +8,7 @@
 #define REX_B	 0x41
 #define REX_W	 0x48
 
-struct insn {
+struct stack_insn {
 	unsigned len; /* 0: unknown instruction */
 	int pushes;   /* bytes */
 };
@@ -37,13 +37,13 @@ static unsigned modrm_len(const uint8_t *p, size_t n)
 }
 
 /* Decodes instructions with REX.W: mov, lea, and sub and add of the stack pointer. */
-static struct insn wide_insn(const uint8_t *p, size_t n)
+static struct stack_insn wide_insn(const uint8_t *p, size_t n)
 {
-	struct insn i = { 0 };
+	struct stack_insn i = { 0 };
 	unsigned len;
 
 	if (n >= 8 && p[0] >= 0xb8 && p[0] <= 0xbf) // mov $imm64,%reg
-		return (struct insn){ .len = 9 };
+		return (struct stack_insn){ .len = 9 };
 	if (n < 2)
 		return i;
 	len = modrm_len(p + 1, n - 1);
@@ -61,26 +61,26 @@ static struct insn wide_insn(const uint8_t *p, size_t n)
 	case 0x83: // add, sub $imm8,%rsp
 		if (n < 3 || (p[1] != 0xec && p[1] != 0xc4))
 			return i;
-		return (struct insn){ 3, p[1] == 0xec ? (int8_t)p[2] : -(int8_t)p[2] };
+		return (struct stack_insn){ 3, p[1] == 0xec ? (int8_t)p[2] : -(int8_t)p[2] };
 	case 0x81: // add, sub $imm32,%rsp
 		if (n < 6 || (p[1] != 0xec && p[1] != 0xc4) || load_u32(p + 2) > 4096)
 			return i;
-		return (struct insn){ 6, (p[1] == 0xec ? 1 : -1) * (int)load_u32(p + 2) };
+		return (struct stack_insn){ 6, (p[1] == 0xec ? 1 : -1) * (int)load_u32(p + 2) };
 	}
 	return i;
 }
 
 /* high: the register is one of %r8 to %r15. */
-static struct insn push_or_pop(const uint8_t *p, bool high)
+static struct stack_insn push_or_pop(const uint8_t *p, bool high)
 {
 	if (p[0] >= 0x50 && p[0] <= 0x57)
-		return (struct insn){ 1, 8 };
+		return (struct stack_insn){ 1, 8 };
 	if (p[0] >= 0x58 && p[0] <= 0x5f && (high || p[0] != 0x5c)) // not %rsp
-		return (struct insn){ 1, -8 };
-	return (struct insn){ 0 };
+		return (struct stack_insn){ 1, -8 };
+	return (struct stack_insn){ 0 };
 }
 
-static struct insn plain_nop(const uint8_t *p, size_t n)
+static struct stack_insn plain_nop(const uint8_t *p, size_t n)
 {
 	unsigned prefixes = 0, len = 0;
 
@@ -92,13 +92,13 @@ static struct insn plain_nop(const uint8_t *p, size_t n)
 		len = 1;
 	else if (n >= 3 && p[0] == 0x0f && p[1] == 0x1f && modrm_len(p + 2, n - 2))
 		len = 2 + modrm_len(p + 2, n - 2);
-	return (struct insn){ len ? prefixes + len : 0, 0 };
+	return (struct stack_insn){ len ? prefixes + len : 0, 0 };
 }
 
 /* Decodes the instruction at p, which has n bytes, at least one. */
-static struct insn decode(const uint8_t *p, size_t n)
+static struct stack_insn decode(const uint8_t *p, size_t n)
 {
-	struct insn i = push_or_pop(p, false);
+	struct stack_insn i = push_or_pop(p, false);
 
 	if (i.len)
 		return i;
@@ -111,17 +111,17 @@ static struct insn decode(const uint8_t *p, size_t n)
 		i = wide_insn(p + 1, n - 1);
 		break;
 	case 0x9c: // pushf
-		return (struct insn){ 1, 8 };
+		return (struct stack_insn){ 1, 8 };
 	case 0x9d: // popf
-		return (struct insn){ 1, -8 };
+		return (struct stack_insn){ 1, -8 };
 	case 0x6a: // push $imm8
-		return (struct insn){ n >= 2 ? 2 : 0, 8 };
+		return (struct stack_insn){ n >= 2 ? 2 : 0, 8 };
 	case 0x68: // push $imm32
-		return (struct insn){ n >= 5 ? 5 : 0, 8 };
+		return (struct stack_insn){ n >= 5 ? 5 : 0, 8 };
 	case 0x90:
-		return (struct insn){ 1, 0 };
+		return (struct stack_insn){ 1, 0 };
 	case 0xe8: // call; the function cleans up
-		return (struct insn){ n >= 5 ? 5 : 0, 0 };
+		return (struct stack_insn){ n >= 5 ? 5 : 0, 0 };
 	case 0x66: // multi-byte nops start like this
 		i = n > 1 && (p[1] == 0x66 || p[1] == 0x0f || p[1] == 0x90)
 			    ? plain_nop(p + 1, n - 1)
@@ -129,7 +129,7 @@ static struct insn decode(const uint8_t *p, size_t n)
 		break;
 	case 0x0f:
 		if (n >= 3 && p[1] == 0x01 && p[2] == 0xca) // clac
-			return (struct insn){ 3, 0 };
+			return (struct stack_insn){ 3, 0 };
 		return plain_nop(p, n);
 	default:
 		return i;
@@ -149,7 +149,7 @@ bool x86_pushed(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret
 		return false;
 	n = mem->read(mem, start, code, sizeof(code), NULL).len;
 	while (at < n) {
-		struct insn i = decode(code + at, n - at);
+		struct stack_insn i = decode(code + at, n - at);
 
 		if (!i.len || at + i.len > n || bytes < 0)
 			return false;

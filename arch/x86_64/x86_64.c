@@ -78,6 +78,7 @@ const struct arch_ops arch_x86_64 = {
 	.unwind_step = x86_unwind_step,
 	.disassemble = x86_disassemble,
 	.insn_max = X86_INSN_MAX,
+	.insn = x86_insn,
 	.pushed = x86_pushed,
 	.call_before = x86_call_before,
 	.keeps_frame = x86_keeps_frame,
