@@ -32,6 +32,7 @@ if $_isvoid($vmstub_loaded)
   alias tree = monitor tree
   alias rd = monitor rd
   alias why = monitor why
+  alias explain = monitor explain
   alias vtop = monitor vtop
   alias pte = monitor pte
   alias ptov = monitor ptov

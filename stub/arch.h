@@ -164,6 +164,7 @@ enum insn_kind {
 	INSN_JUMP,    /* goes to target */
 	INSN_CALL,
 	INSN_RETURN,
+	INSN_POP,    /* restores a register from the stack */
 	INSN_TRAP,   /* always raises an exception */
 	INSN_DIVIDE, /* by src or mem, of size bytes */
 };
@@ -182,11 +183,12 @@ struct insn {
 	unsigned len;
 	uint64_t writes;     /* mask of registers that it may change */
 	int dst, src;	     /* registers, -1: none; src of a jump or call: has its target */
-	struct insn_mem mem; /* its memory operand, the last one if it has two */
+	struct insn_mem mem; /* its memory operand; if it has two, the one that it writes */
 	bool two_mems;
-	bool loads, stores; /* how it accesses mem */
-	unsigned size;	    /* bytes that it moves or accesses; 0: unknown */
-	bool has_value;	    /* INSN_MOVE of a constant */
+	struct insn_mem other; /* the one that it reads then */
+	bool loads, stores;    /* how it accesses mem */
+	unsigned size;	       /* bytes that it moves or accesses; 0: unknown */
+	bool has_value;	       /* INSN_MOVE of a constant */
 	uint64_t value;
 	kva_t target; /* 0: unknown */
 };
@@ -211,7 +213,8 @@ struct arch_ops {
 	uint16_t elf_machine;
 	const struct linux_arch_ops *os; /* Linux on this CPU: stub/linux_arch.h */
 	unsigned pc, sp, bp, flags;
-	unsigned nregs; /* architecture registers in struct regs */
+	unsigned result; /* the register with a function's result */
+	unsigned nregs;	 /* architecture registers in struct regs */
 	const char *const *reg_names;
 
 	/* Translates va. VS_UNMAPPED, VS_SWAPPED, VS_CORRUPT, or why a table page is unreadable. */
@@ -266,6 +269,8 @@ struct arch_ops {
 	/* Decodes the instruction in code. Returns false for invalid bytes, or if this program was
 	 * built without a disassembler. */
 	bool (*insn)(const uint8_t *code, size_t len, kva_t va, struct insn *ret);
+	/* Which argument of a function is passed in this register: 0 the first; -1: none. */
+	int (*argument)(int reg);
 	/* Finds the instruction at pc, in code from start on that pushes and pops, and how much is
 	 * on the stack before it. Returns false for other instructions or unreadable code. */
 	bool (*pushed)(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret);

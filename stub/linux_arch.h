@@ -108,6 +108,18 @@ struct optprobe_code {
 	uint64_t probe; /* struct optimized_kprobe */
 };
 
+/* What an exception means. */
+enum fault_kind {
+	FAULT_NONE, /* no exception */
+	FAULT_PAGE,
+	FAULT_PROTECTION,
+	FAULT_STACK, /* a double fault, or a page fault in a stack's guard page */
+	FAULT_INVALID_OPCODE,
+	FAULT_DIVIDE,
+	FAULT_BREAKPOINT,
+	FAULT_OTHER,
+};
+
 struct linux_arch_ops {
 	/* --- where memory is */
 
@@ -177,6 +189,8 @@ struct linux_arch_ops {
 	bool (*starts_cpu)(const char *symbol);
 	/* Is this the entry code for the trap with which a kprobe replaces an instruction? */
 	bool (*is_trap)(const char *symbol);
+	/* The exception that a function of the entry code handles. */
+	enum fault_kind (*exception)(const char *symbol);
 	const struct final_function *final_functions; /* besides those of all architectures */
 	uint8_t trap_byte; /* the kernel's filler for unused code memory */
 	/* Is the code at start, in a slot for optimized kprobes, that of a kprobe? */

@@ -386,8 +386,10 @@ static void set_memory(const struct text *t, struct insn *ret)
 		if (t->op[i].kind != OP_MEM)
 			continue;
 		// "movsq %ds:(%rsi),%es:(%rdi)" has two.
-		if (ret->mem.any)
+		if (ret->mem.any) {
 			ret->two_mems = true;
+			ret->other = ret->mem;
+		}
 		ret->mem = t->op[i].mem;
 		if (address)
 			continue;
@@ -418,6 +420,8 @@ static void set_kind(const struct text *t, struct insn *ret)
 	} else if (is_name(m, "jmp", false)) {
 		ret->kind = INSN_JUMP;
 		ret->writes = 0;
+	} else if (is_name(m, "pop", false) && last && last->kind == OP_REG) {
+		ret->kind = INSN_POP;
 	} else if (m[0] == 'j') {
 		ret->kind = INSN_BRANCH;
 	} else if (strcmp(m, "ud2") == 0 || strcmp(m, "int3") == 0) {
@@ -486,4 +490,15 @@ bool x86_insn(const uint8_t *code, size_t len, kva_t va, struct insn *ret)
 	set_memory(&t, ret);
 	set_kind(&t, ret);
 	return true;
+}
+
+int x86_argument(int reg)
+{
+	// System V ABI, 3.2.3
+	static const int order[] = { X86_RDI, X86_RSI, X86_RDX, X86_RCX, X86_R8, X86_R9 };
+
+	for (int i = 0; i < (int)(sizeof(order) / sizeof(order[0])); i++)
+		if (order[i] == reg)
+			return i;
+	return -1;
 }

@@ -119,6 +119,7 @@ bool x86_pushed(const struct mem *mem, kva_t start, kva_t pc, struct pushed *ret
 size_t x86_disassemble(const uint8_t *code, size_t len, kva_t va,
 		       void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
 		       struct buf *out);
+int x86_argument(int reg);
 bool x86_insn(const uint8_t *code, size_t len, kva_t va, struct insn *ret);
 unsigned x86_call_before(const struct mem *mem, kva_t ret, kva_t *target);
 bool x86_jump_at(const uint8_t *code, size_t len, kva_t va, kva_t *to);

@@ -106,3 +106,31 @@ vs_status kernel_find_variable(struct kernel *k, const char *name, struct types 
 		return VS_OK;
 	return fail(err, VS_NOTFOUND, "the type of %s is unknown", name);
 }
+
+static struct types *types_near(struct kernel *k, kva_t va)
+{
+	struct modules *mods;
+	struct module *m = NULL;
+
+	if (kernel_need_modules(k, &mods, NULL) == VS_OK)
+		m = modules_by_va(mods, va);
+	return m ? types_of(k, m) : NULL;
+}
+
+vs_status kernel_find_type_near(struct kernel *k, kva_t va, const char *name, struct types **t,
+				type_ref *ret, struct err *err)
+{
+	*t = types_near(k, va);
+	if (*t && types_find(*t, name, ret, NULL) == VS_OK)
+		return VS_OK;
+	return kernel_find_type(k, name, t, ret, err);
+}
+
+vs_status kernel_find_variable_near(struct kernel *k, kva_t va, const char *name, struct types **t,
+				    type_ref *ret, struct err *err)
+{
+	*t = types_near(k, va);
+	if (*t && (*ret = types_variable(*t, name)))
+		return VS_OK;
+	return kernel_find_variable(k, name, t, ret, err);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* modtypes.h - types by name, from the kernel or a module. */
+#include "stub/base/mem.h"
 #include "stub/symbols/types.h"
 
 struct kernel;
@@ -14,5 +15,10 @@ vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t,
  * vmlinux's DWARF, which takes a second or two. */
 vs_status kernel_find_variable(struct kernel *k, const char *name, struct types **t, type_ref *ret,
 			       struct err *err);
+/* The same for a name in code or data at va: in the types of the module that contains it first. */
+vs_status kernel_find_type_near(struct kernel *k, kva_t va, const char *name, struct types **t,
+				type_ref *ret, struct err *err);
+vs_status kernel_find_variable_near(struct kernel *k, kva_t va, const char *name, struct types **t,
+				    type_ref *ret, struct err *err);
 /* Call this after `mod -s` named another file. */
 void modtypes_forget(struct kernel *k, struct module *mod);

@@ -7,6 +7,7 @@
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
+#include "stub/unwind/addrname.h"
 #include "stub/monitor/monitor.h"
 
 /* How many arguments besides options a verb takes. */
@@ -106,13 +107,7 @@ vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct 
 /* The selected thread's task. */
 vs_status cmd_selected_task(struct monitor *m, kva_t *ret, struct err *err);
 
-/* Name at an address: symbol, offset and module (NULL: vmlinux). False when nothing covers it. */
-struct addr_name {
-	const struct symbol *sym;
-	uint64_t off;
-	const struct module *mod;
-	const char *owner; /* shown in brackets: the module's name, "bpf", or NULL */
-};
+/* addr_lookup() in the monitor's kernel. */
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);

@@ -287,31 +287,7 @@ vs_status cmd_address(struct monitor *m, const char *text, kva_t *ret, struct er
 
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret)
 {
-	struct modules *mods;
-	const struct symbol *s = NULL;
-	struct module *mod = NULL;
-	const char *owner = NULL;
-	kva_t end;
-
-	if (kernel_need_modules(m->k, &mods, NULL) == VS_OK)
-		mod = modules_by_va(mods, va);
-	if (mod) {
-		if (module_need_syms(m->k, mod, NULL) == VS_OK)
-			s = symtab_lookup(mod->syms, va);
-		if (s && !module_has(mod, s->va))
-			s = NULL;
-	} else if (kernel_need_syms(m->k, NULL) == VS_OK) {
-		s = symtab_lookup(m->k->syms, va);
-		// An address after the image does not belong to the last symbol.
-		if (s && kernel_symbol(m->k, "_end", &end, NULL) == VS_OK && va >= end)
-			s = NULL;
-		if (s && !m->k->arch->is_kernel_va(s->va))
-			s = NULL;
-		if (!s)
-			s = dyncode_symbol(m->k, va, &owner);
-	}
-	*ret = (struct addr_name){ s, s ? va - s->va : 0, mod, mod ? mod->name : owner };
-	return s != NULL;
+	return addr_lookup(m->k, va, ret);
 }
 
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex)

@@ -10,6 +10,7 @@
 	V(dev)                                                                                     \
 	V(dis)                                                                                     \
 	V(eval)                                                                                    \
+	V(explain)                                                                                 \
 	V(files)                                                                                   \
 	V(foreach)                                                                                 \
 	V(help)                                                                                    \

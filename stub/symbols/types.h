@@ -92,3 +92,11 @@ type_ref types_variable(struct types *t, const char *name);
 const void *types_raw_btf(const struct types *t, size_t *len);
 /* "BTF" or "DWARF". */
 const char *types_source(const struct types *t);
+
+struct buf;
+/* The member of a struct, union or array at an offset, as deep as it is found: appends its path
+ * ("lock.owner", "mem[2].base") and gets its type and place. size: of the access, 0 unknown; among
+ * the members of a union, one of that size is taken. Returns false, and appends nothing, if there
+ * is no member. */
+bool types_path_at(struct types *t, type_ref type, uint64_t off, uint64_t size, struct buf *out,
+		   struct type_field *ret);

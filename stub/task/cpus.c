@@ -18,18 +18,26 @@
 vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err)
 {
 	static const char *const names[] = { "panic_cpu", "crashing_cpu" };
+	bool known = false;
+	vs_status st = VS_OK;
 
 	for (size_t i = 0; i < 2; i++) {
 		uint32_t cpu;
 		kva_t va;
 
-		if (kernel_symbol(k, names[i], &va, err) == VS_OK &&
-		    mem_read_u32(k->mem, va, &cpu, err) == VS_OK && cpu < percpu_ncpus(k)) {
+		st = kernel_symbol(k, names[i], &va, err);
+		if (st == VS_OK)
+			st = mem_read_u32(k->mem, va, &cpu, err);
+		if (st)
+			continue;
+		known = true;
+		if (cpu < percpu_ncpus(k)) {
 			*ret = cpu;
 			return VS_OK;
 		}
 	}
-	return fail(err, VS_NOTFOUND, "the kernel had not panicked");
+	return known ? fail(err, VS_NOTFOUND, "the kernel had not panicked")
+		     : fail_ctx(err, st, "the CPU that panicked");
 }
 
 /* The ELF note that crash_save_cpu() wrote into this CPU's crash_notes. */

@@ -5,7 +5,8 @@
 
 struct kernel;
 
-/* The CPU that panicked. VS_NOTFOUND: the kernel had not panicked (a live snapshot). */
+/* The CPU that panicked. Fails if the kernel had not panicked (a live snapshot), or if that cannot
+ * be read; err says which. */
 vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err);
 
 /* Registers of a CPU, as frame 0 of its stack, with their source. VS_NOTFOUND: the CPU saved none

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
 #include "stub/symbols/types.h"
 
@@ -83,12 +84,50 @@ static void refuse(struct types *t, const char *type, const char *path)
 		bit_;                                                                              \
 	})
 
+static void expect_path(struct types *t, uint64_t off, uint64_t size, const char *want,
+			uint64_t want_size)
+{
+	AUTO(buf) path = { 0 };
+	struct type_field f;
+	type_ref type;
+
+	assert_int_equal(types_find(t, "struct sample", &type, NULL), VS_OK);
+	if (!types_path_at(t, type, off, size, &path, &f))
+		fail_msg("no member at %llu\n", (unsigned long long)off);
+	assert_string_equal(buf_str(&path), want);
+	assert_u64(f.at.size, want_size);
+}
+
+static void check_paths(struct types *t)
+{
+	AUTO(buf) path = { 0 };
+	struct type_field f;
+	type_ref type;
+
+	expect_path(t, 0, 1, "comm[0]", 1);
+	expect_path(t, 5, 1, "comm[5]", 1);
+	expect_path(t, offsetof(struct sample, whole), 8, "whole", 8);
+	expect_path(t, offsetof(struct sample, low), 4, "low", 4);
+	expect_path(t, offsetof(struct sample, high), 4, "high", 4);
+	expect_path(t, offsetof(struct sample, mem[2].size), 4, "mem[2].size", 4);
+	expect_path(t, offsetof(struct sample, mem[6].base), 8, "mem[6].base", 8);
+	expect_path(t, offsetof(struct sample, next), 8, "next", 8);
+	expect_path(t, offsetof(struct sample, next) + 2, 1, "next", 8); // a part of it
+	assert_int_equal(types_find(t, "struct sample", &type, NULL), VS_OK);
+	assert_false(types_path_at(t, type, sizeof(struct sample), 1, &path, &f));
+	assert_false(types_path_at(t, type, UINT64_MAX, 8, &path, &f));
+	assert_int_equal(path.len, 0);
+	assert_int_equal(types_find(t, "size_type", &type, NULL), VS_OK);
+	assert_false(types_path_at(t, type, 0, 8, &path, &f));
+}
+
 static void check_all(struct types *t)
 {
 	uint64_t size;
 	int64_t v;
 	struct err err;
 
+	check_paths(t);
 	assert_int_equal(types_size(t, "sample", &size, &err), VS_OK);
 	assert_u64(size, sizeof(struct sample));
 	assert_int_equal(types_size(t, "size_type", &size, &err), VS_OK);

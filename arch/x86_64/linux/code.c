@@ -25,6 +25,32 @@ bool linux_x86_is_trap(const char *symbol)
 	return strcmp(symbol, "asm_exc_int3") == 0 || strcmp(symbol, "int3") == 0; // until 5.7
 }
 
+/* Until 5.7 without "asm_exc_". */
+enum fault_kind linux_x86_exception(const char *symbol)
+{
+	static const struct {
+		const char *name;
+		enum fault_kind kind;
+	} entries[] = {
+		{ "page_fault", FAULT_PAGE },
+		{ "async_page_fault", FAULT_PAGE },
+		{ "general_protection", FAULT_PROTECTION },
+		{ "double_fault", FAULT_STACK },
+		{ "invalid_op", FAULT_INVALID_OPCODE },
+		{ "divide_error", FAULT_DIVIDE },
+		{ "int3", FAULT_BREAKPOINT },
+		{ "stack_segment", FAULT_OTHER },
+		{ "alignment_check", FAULT_OTHER },
+	};
+
+	if (strncmp(symbol, "asm_exc_", strlen("asm_exc_")) == 0)
+		symbol += strlen("asm_exc_");
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		if (strcmp(symbol, entries[i].name) == 0)
+			return entries[i].kind;
+	return FAULT_NONE;
+}
+
 /* crash_nmi_callback() and smp_stop_nmi_callback() do return on the CPU that sends the NMIs, but
  * make no calls there. */
 const struct final_function linux_x86_final_functions[] = {

@@ -47,6 +47,7 @@ const struct linux_arch_ops linux_x86_64 = {
 	.is_thunk = linux_x86_is_thunk,
 	.starts_cpu = linux_x86_starts_cpu,
 	.is_trap = linux_x86_is_trap,
+	.exception = linux_x86_exception,
 	.final_functions = linux_x86_final_functions,
 	.trap_byte = 0xcc, // int3
 	.optprobe = linux_x86_optprobe,

@@ -26,6 +26,7 @@ vs_status linux_x86_irq_stack_top(struct kernel *k, unsigned cpu, kva_t *ret);
 bool linux_x86_is_thunk(const char *symbol);
 bool linux_x86_starts_cpu(const char *symbol);
 bool linux_x86_is_trap(const char *symbol);
+enum fault_kind linux_x86_exception(const char *symbol);
 extern const struct final_function linux_x86_final_functions[];
 bool linux_x86_optprobe(struct kernel *k, kva_t start, uint64_t size, struct optprobe_code *ret);
 

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cmd_explain.c - explain: why the kernel crashed. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "stub/module/lines.h"
+#include "stub/module/modules.h"
+#include "stub/monitor/stack/explain.h"
+#include "stub/task/cpus.h"
+#include "stub/unwind/rules.h"
+
+#define LABEL_WIDTH 5
+#define MAX_INLINED 32
+#define MAX_SHARES  8
+
+void explain_label(struct explain *x, const char *label)
+{
+	buf_printf(x->out, "%*s: ", LABEL_WIDTH, label);
+}
+
+void explain_put_place(struct explain *x, kva_t pc, kva_t shown)
+{
+	struct inlined inl[MAX_INLINED];
+	struct addr_name n;
+	size_t count = 0;
+
+	if (!addr_lookup(x->m->k, pc, &n)) {
+		buf_printf(x->out, "%" PRIx64, shown);
+		return;
+	}
+	buf_printf(x->out, "%s+%" PRIu64, n.sym->name, shown - n.sym->va);
+	cmd_put_owner(x->out, &n);
+	if (lines_inlined(x->m->k, pc, inl, MAX_INLINED, &count, NULL) || !inl[0].at.file)
+		return;
+	buf_printf(x->out, "\n       %s: %d", inl[0].at.file, inl[0].at.line);
+	if (count > 1)
+		buf_printf(x->out, " in %s(), inlined", inl[0].func);
+}
+
+bool explain_code(struct explain *x, kva_t va, struct code_at *c)
+{
+	struct kernel *k = x->m->k;
+	struct addr_name n;
+
+	if (!addr_lookup(k, va, &n))
+		return false;
+	*c = (struct code_at){ .k = k, .start = n.sym->va, .name = n.sym->name };
+	c->end = symtab_end(n.mod ? n.mod->syms : k->syms, n.sym);
+	if (c->end <= va || flow_open(k, c->start, c->end, &c->flow, NULL))
+		c->flow = NULL;
+	return true;
+}
+
+/* Functions on the stack that overflowed, with the bytes that their frames take. */
+struct share {
+	const struct symbol *sym;
+	unsigned frames;
+	uint64_t bytes;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	return x->bytes < y->bytes ? 1 : x->bytes > y->bytes ? -1 : 0;
+}
+
+static size_t stack_shares(struct explain *x, struct share *ret, size_t max)
+{
+	const struct fault *f = x->f;
+	struct kernel *k = x->m->k;
+	size_t n = 0;
+
+	for (size_t i = f->at; i + 1 < f->n; i++) {
+		kva_t sp = f->frames[i].regs.v[k->arch->sp];
+		kva_t next = f->frames[i + 1].regs.v[k->arch->sp];
+		kva_t pc = f->frames[i].regs.v[k->arch->pc];
+		struct addr_name name;
+		size_t j;
+
+		if (next < sp || next > f->task.stack + task_stack_size(k) ||
+		    !addr_lookup(k, f->frames[i].interrupted ? pc : pc - 1, &name))
+			break;
+		for (j = 0; j < n && ret[j].sym != name.sym; j++)
+			;
+		if (j == n && n == max)
+			continue;
+		if (j == n)
+			ret[n++] = (struct share){ .sym = name.sym };
+		ret[j].frames++;
+		ret[j].bytes += next - sp;
+	}
+	qsort(ret, n, sizeof(*ret), by_bytes);
+	return n;
+}
+
+void explain_stack(struct explain *x)
+{
+	const struct fault *f = x->f;
+	kva_t sp = f->frames[f->at].regs.v[x->m->k->arch->sp];
+	struct share shares[64] = { 0 };
+	size_t n = stack_shares(x, shares, 64);
+
+	if (!f->task.stack)
+		return;
+	explain_label(x, "STACK");
+	buf_printf(x->out, "of PID %d, %" PRIx64 "-%" PRIx64 ": ", f->task.pid, f->task.stack,
+		   f->task.stack + task_stack_size(x->m->k));
+	if (sp < f->task.stack)
+		buf_printf(x->out, "the stack pointer is %" PRIu64 " bytes below it\n",
+			   f->task.stack - sp);
+	else
+		buf_printf(x->out, "%" PRIu64 " bytes are left\n", sp - f->task.stack);
+	for (size_t i = 0; i < n && i < MAX_SHARES; i++)
+		buf_printf(x->out, "       %" PRIu64 " bytes in %u frame%s of %s\n",
+			   shares[i].bytes, shares[i].frames, shares[i].frames > 1 ? "s" : "",
+			   shares[i].sym->name);
+}
+
+/* Who called panic(), and what that had interrupted. */
+static void put_panic(struct explain *x)
+{
+	const struct fault *f = x->f;
+	struct kernel *k = x->m->k;
+	size_t i = f->panic + 1;
+	kva_t pc = f->frames[i].regs.v[k->arch->pc];
+
+	explain_label(x, "PANIC");
+	buf_puts(x->out, "panic() was called by ");
+	explain_put_place(x, f->frames[i].interrupted ? pc : pc - 1, pc);
+	buf_putc(x->out, '\n');
+	for (; i < f->n; i++) {
+		pc = f->frames[i].regs.v[k->arch->pc];
+		if (!f->frames[i].interrupted || f->frames[i].how == HOW_NOTE)
+			continue;
+		explain_label(x, "WHILE");
+		if (k->arch->regs_user_mode(&f->frames[i].regs))
+			buf_printf(x->out, "the CPU ran user code at %" PRIx64, pc);
+		else
+			explain_put_place(x, pc, pc);
+		buf_putc(x->out, '\n');
+		return;
+	}
+}
+
+static void put_trap(struct explain *x)
+{
+	const struct fault *f = x->f;
+
+	explain_label(x, "FAULT");
+	buf_puts(x->out, f->kind == FAULT_INVALID_OPCODE
+				 ? "an invalid instruction, which BUG() uses"
+				 : "a breakpoint instruction where no debugger set one");
+	buf_puts(x->out, "\n       [instruction]\n");
+}
+
+static bool is_code(struct explain *x, kva_t pc)
+{
+	struct addr_name n;
+
+	return kernel_is_text(x->m->k, pc) || (addr_lookup(x->m->k, pc, &n) && n.owner);
+}
+
+static void put_fault(struct explain *x)
+{
+	const struct fault *f = x->f;
+	kva_t pc = f->frames[f->at].regs.v[x->m->k->arch->pc];
+
+	if (!is_code(x, pc)) {
+		explain_fetch(x);
+		return;
+	}
+	explain_label(x, "AT");
+	explain_put_place(x, pc, pc);
+	buf_putc(x->out, '\n');
+	switch (f->kind) {
+	case FAULT_INVALID_OPCODE:
+	case FAULT_BREAKPOINT:
+		put_trap(x);
+		break;
+	case FAULT_DIVIDE:
+		explain_divide(x);
+		break;
+	default:
+		explain_access(x);
+		break;
+	}
+	if (f->kind == FAULT_STACK)
+		explain_stack(x);
+}
+
+static vs_status panic_task(struct monitor *m, kva_t *ret, struct err *err)
+{
+	unsigned cpu;
+	vs_status st = cpu_panicked(m->k, &cpu, err);
+
+	return st ? st : task_current(m->k, cpu, ret, err);
+}
+
+static vs_status cmd_explain(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct fault f = { 0 };
+	struct explain x = { m, &f, out };
+	kva_t task;
+	vs_status st = panic_task(m, &task, err);
+
+	(void)a;
+	if (st == VS_OK)
+		st = fault_find(m->k, task, &f, err);
+	if (st)
+		return st;
+	explain_label(&x, "TASK");
+	cmd_task_line(&f.task, out);
+	if (f.report.fault[0]) {
+		explain_label(&x, "LOG");
+		buf_printf(out, "%s\n", f.report.fault);
+	}
+	if (f.report.panic[0]) {
+		explain_label(&x, "LOG");
+		buf_printf(out, "%s\n", f.report.panic);
+	}
+	if (f.kind != FAULT_NONE)
+		put_fault(&x);
+	else if (f.panicked)
+		put_panic(&x);
+	else
+		buf_puts(out, "neither a fault nor a call of panic() was found on its stack\n");
+	if (f.kind == FAULT_NONE && f.broken)
+		buf_printf(out, "(the rest of its stack is unknown: %s)\n", f.why.msg);
+	free(f.frames);
+	return VS_OK;
+}
+
+const struct cmd verb_explain = {
+	.name = "explain",
+	.run = cmd_explain,
+	.brief = "why the kernel crashed",
+	.synopsis = "explain",
+	.help = "Explain the fault: the access that failed, what its address is, the variable and "
+		"member\n"
+		"in the source, and where the bad pointer came from; or who called panic().\n"
+		"Brackets say on what each statement rests. What the dump does not show is left "
+		"out.\n",
+	.example = "  explain\n"
+		   "     AT: l2w_vdev_lookup+82 [l2w]\n"
+		   "         /root/l2w/vdev.c: 50 in vdev_count_hit(), inlined\n"
+		   "  FAULT: read of 4 bytes at 10: 16 bytes after NULL\n"
+		   "         [registers and instruction; the log agrees]\n"
+		   "   INSN: mov    0x10(%rdx),%esi\n"
+		   "         rdx = 0\n"
+		   "   WHAT: stats->errors: stats is NULL, and errors is at offset 16 of struct "
+		   "l2w_stats\n"
+		   "         [debug information]\n"
+		   "   FROM: l2w_vdev_lookup+74: mov    0x30(%rax),%rdx\n"
+		   "         which loaded vdev->stats\n"
+		   "         from ffffffffc03bc0d0 (l2w_vdevs[1].stats), which still holds that "
+		   "value\n"
+		   "         [instructions]\n",
+};

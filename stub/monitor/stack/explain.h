@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* explain.h - parts of the verb explain; private to cmd_explain.c and explain_*.c. */
+#include "stub/monitor/cmd.h"
+#include "stub/triage/expr.h"
+#include "stub/triage/fault.h"
+
+struct explain {
+	struct monitor *m;
+	const struct fault *f;
+	struct buf *out;
+};
+
+/* A line's label, in front of its text: "FAULT: ". */
+void explain_label(struct explain *x, const char *label);
+/* "func+82 [mod]  file.c: 50". pc: of the instruction, or the one to look up for a call. */
+void explain_put_place(struct explain *x, kva_t pc, kva_t shown);
+/* The function around va; its flow is NULL if it cannot be decoded. Close c->flow with
+ * flow_close(). Returns false if no function is there. */
+bool explain_code(struct explain *x, kva_t va, struct code_at *c);
+
+/* What kind of address this is, as text: "NULL", "16 bytes after NULL", "an address of user
+ * space". */
+void explain_put_address(struct explain *x, uint64_t va);
+/* Is a pointer with this value certainly bad, and what is it? Appends to out: "NULL",
+ * "ERR_PTR(-2)", "list poison". Returns false, and appends nothing, for other values. */
+bool explain_put_poison(uint64_t value, struct buf *out);
+
+/* The access to memory that failed. */
+void explain_access(struct explain *x);
+/* A jump or call to an address without code. */
+void explain_fetch(struct explain *x);
+/* A stack that is too small: which functions fill it. */
+void explain_stack(struct explain *x);
+/* A division that failed. */
+void explain_divide(struct explain *x);

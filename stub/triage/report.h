@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* report.h - the kernel's last report of a fault or panic, from its log. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+
+struct kernel;
+
+struct report {
+	char fault[256]; /* the first line: "BUG: kernel NULL pointer dereference, address: ..." */
+	char panic[256]; /* "Kernel panic - not syncing: ..." */
+	char rip[128];	 /* what follows "RIP: 0010:" in the report: "func+0x52/0x70 [mod]" */
+	bool has_address;
+	uint64_t address; /* that the report of a page fault names */
+	bool has_error_code;
+	uint64_t error_code;
+};
+
+/* Takes one more line of the log, the oldest first; *r is zero at the start. */
+void report_add_line(struct report *r, const char *line);
+/* Texts that the log does not have are empty. VS_NOTFOUND: it has none of them. */
+vs_status report_find(struct kernel *k, struct report *ret, struct err *err);
