@@ -144,6 +144,15 @@ static vs_status from_dyncode(const struct place *p, struct unwind_rule *ret, st
 	return p->dyn ? dyncode_rule(p->k, p->dyn, p->pc, ret, err) : VS_NOTFOUND;
 }
 
+/* With ORC, this is only used for functions without ORC, such as those that objtool could not
+ * follow. */
+static vs_status from_dwarf(const struct place *p, struct unwind_rule *ret, struct err *err)
+{
+	if (!p->core && !p->module)
+		return VS_NOTFOUND;
+	return dwarf_rule(p->k, p->pc, ret, err) == VS_OK ? VS_OK : VS_NOTFOUND;
+}
+
 static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct err *err)
 {
 	struct kernel *k = p->k;
@@ -154,7 +163,10 @@ static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct
 		return VS_NOTFOUND;
 	if (st == VS_OK && p->module)
 		st = module_need_orc(k, p->module, err);
-	// A missing table does not mean that there is no code: do not let the caller guess.
+	// A module may have been built without a table. That does not mean that there is no code:
+	// do not let the caller guess.
+	if (st == VS_NOTFOUND && p->module && from_dwarf(p, ret, NULL) == VS_OK)
+		return VS_OK;
 	if (st)
 		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
 	st = k->arch->os->orc->find(p->module ? &p->module->orc : &k->orc, p->pc, ret, err);
@@ -169,14 +181,6 @@ static vs_status from_hook(const struct place *p, struct unwind_rule *ret, struc
 {
 	(void)err;
 	return p->core ? rethook_rule(p->k, p->pc, ret) : VS_NOTFOUND;
-}
-
-/* With ORC, this is only used for functions of the kernel without ORC. */
-static vs_status from_dwarf(const struct place *p, struct unwind_rule *ret, struct err *err)
-{
-	if (!p->core && (!p->module || kernel_need_unwind(p->k, NULL) == VS_OK))
-		return VS_NOTFOUND;
-	return dwarf_rule(p->k, p->pc, ret, err) == VS_OK ? VS_OK : VS_NOTFOUND;
 }
 
 static vs_status from_frame_pointer(const struct place *p, struct unwind_rule *ret, struct err *err)

@@ -92,6 +92,13 @@ PRSTATUS = struct.pack("<III", 5, 336, 1) + b"CORE\0"
 QEMU_STATE = struct.pack("<III", 5, 440, 0) + b"QEMU\0"
 
 
+def write(path, address, data):
+    """Other bytes at a physical address of an ELF file."""
+    with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
+        at = elf_offset(m, address)
+        m[at:at + len(data)] = data
+
+
 def saved_registers(path):
     """Physical addresses of the registers that the kernel itself saved for its CPUs, in an ELF file."""
     with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:

@@ -342,6 +342,28 @@ class LostTask(DumpTest):
         self.assertIn("l2w_vdev_lookup", answers["bt"])
 
 
+@for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))
+class ModuleWithoutOrc(DumpTest):
+    """The rows of l2w's ORC say nothing, as for functions that objtool could not follow: its DWARF does."""
+
+    def test_frames_are_as_ever(self):
+        module = self.dump.l2w["addr.l2w_module"]
+        said = verbs(self.dump, f"struct module.arch.orc_unwind,arch.num_orcs {module:x}")
+        rows, count = (int(n, 0) for n in re.search(r"orc_unwind = (0x[0-9a-f]+).*num_orcs = (\d+)", said, re.S).groups())
+        core = damage.copy(self.dump.cores["elf"], self.new_folder() / "vmcore")
+        for address in range(rows, rows + 6 * count):
+            if address == rows or address % damage.PAGE == 0:
+                physical = int(re.search(rf"^{address:x} +([0-9a-f]+)$", verbs(self.dump, f"vtop {address:x}"), re.M)[1], 16)
+                size = min(rows + 6 * count - address, damage.PAGE - address % damage.PAGE)
+                damage.write(core, physical, bytes(size))
+        files = ["--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules"]
+        whole, now = (vmstub(*files, "--exec", "kbt -d", c) for c in (self.dump.cores["elf"], core))
+        self.assertRegex(whole.stdout, r"l2w_vdev_xmit at .*\{ORC\}")
+        self.assertRegex(now.stdout, r"l2w_vdev_xmit at .*\{DWARF\}")
+        without = [re.sub(r"  \{.*\}$", "", done.stdout, flags=re.M) for done in (whole, now)]
+        self.assertEqual(*without)
+
+
 @for_dumps("k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes")
 class Probes(DumpTest):
     """A crash in the handler of an optimized kprobe, which printed its address before."""
