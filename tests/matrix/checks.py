@@ -154,7 +154,7 @@ def against_console(guest, task, console):
     if not console.pc:
         pcs, frames = behind_panic(guest, pcs), behind_panic(guest, frames)
     elif not guest.is_kdump:  # the trace continues into panic()
-        pcs = pcs[-len(frames):]
+        pcs = pcs[next((i for i, pc in enumerate(pcs) if pc in frames[0]), len(pcs)):]
     if places_equal(pcs, frames):
         return EQUAL, ""
     if frameless_skipped(guest, task.functions[len(task.functions) - len(pcs):], frames):
@@ -222,6 +222,8 @@ def against_drgn(guest, task, said):
     if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
         return f"drgn's {FRAMELESS}", ""
     same = next((i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b), None)
+    if same is None and set(theirs[len(pcs):]) <= guest.first_page:
+        return "drgn follows rbp 0, with which the stack ends, into the page at 0", ""
     if same is None:  # kbt's trace ends earlier
         return WRONG, story
     if theirs[same] in hooks(guest):

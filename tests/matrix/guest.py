@@ -4,13 +4,16 @@
 A frame is a set of addresses here, because a name, an offset and a size can match several functions.
 """
 import functools
+import mmap
 import re
+import struct
 import sys
 from bisect import bisect_right
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
+import damage  # noqa: E402
 import dumps  # noqa: E402
 
 PLACE = r"(?P<function>[A-Za-z_][\w.]*)\+0x(?P<offset>[0-9a-f]+)/0x(?P<size>[0-9a-f]+)(?: \[(?P<module>\w+)\])?"
@@ -51,6 +54,16 @@ class Guest(dumps.Dump):
     def whole_core(self):
         """The file with all pages, if there is one."""
         return self._core_of("elf", "qemu-elf", "lzo")
+
+    @functools.cached_property
+    def first_page(self):
+        """The words in physical page 0, which QEMU's dump has: interrupt vectors of the BIOS. drgn reads them at address 0."""
+        path = self.cores.get("qemu-elf")
+        if not path:
+            return set()
+        with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            at = damage.elf_offset(m, 0)
+            return {0, *struct.unpack("<512Q", m[at:at + damage.PAGE])}
 
     @functools.cached_property
     def starts(self):
