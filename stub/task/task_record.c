@@ -22,7 +22,7 @@ static const struct record_field task_fields[] = {
 	// 0c740d0afc3b (3.14); the only list of threads since 6.7
 	[TASK_THREAD_NODE] = { { "thread_node" }, RECORD_ADDRESS },
 	// 2c4704756cab ("pids: Move the pgrp and session pid pointers", 4.19)
-	[TASK_PID_LINK] = { { "pid_links[0]" }, RECORD_ADDRESS },
+	[TASK_PID_LINK] = { { "pid_links[0]", "pids[0].node" }, RECORD_ADDRESS },
 	[TASK_REAL_PARENT] = { { "real_parent" }, RECORD_POINTER },
 	[TASK_GROUP_LEADER] = { { "group_leader" }, RECORD_POINTER },
 	// c65eacbe290b (4.9); before, at the low end of the stack

@@ -11,6 +11,7 @@
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/walk.h"
 #include "stub/task/cpus.h"
+#include "stub/task/pids.h"
 
 #define MAX_TASKS (4u << 20) /* PID_MAX_LIMIT */
 #define LIST_PREV 8	     /* struct list_head: next, prev */
@@ -185,35 +186,21 @@ static bool is_known(const struct known *known, kva_t task)
 	return bsearch(&task, known->v, known->n, sizeof(task), by_address);
 }
 
-/* Since 95846ecf9dac (4.15) an idr holds the struct pid of each PID. */
-enum { PID_NS_TREE };
-static const struct record_field pid_ns_fields[] = {
-	[PID_NS_TREE] = { { "idr.idr_rt" }, RECORD_ADDRESS },
-};
-RECORD(pid_ns_record, "pid_namespace", pid_ns_fields);
-
-enum { PID_FIRST };
-static const struct record_field pid_fields[] = {
-	[PID_FIRST] = { { "tasks[0].first" }, RECORD_POINTER },
-};
-RECORD(pid_record, "pid", pid_fields);
-
 struct by_pid {
 	struct kernel *k;
-	struct member first, link; /* in struct pid, in task_struct */
+	size_t first;	    /* in struct pid */
+	struct member link; /* in task_struct */
 	struct task_vec *out;
 	struct known known;
 	bool lost; /* a struct pid cannot be read, so its task is missing */
 };
 
-static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
+static bool add_task_of_pid(void *ctx, kva_t pid)
 {
 	struct by_pid *p = ctx;
 	kva_t node, task;
 
-	(void)nr;
-	(void)last;
-	if (mem_read_u64(p->k->mem, pid + p->first.off, &node, NULL)) {
+	if (mem_read_u64(p->k->mem, pid + p->first, &node, NULL)) {
 		p->lost = true;
 		return true;
 	}
@@ -230,21 +217,15 @@ static bool add_task_of_pid(void *ctx, uint64_t nr, uint64_t last, uint64_t pid)
 static vs_status add_by_pid(struct kernel *k, struct task_vec *out)
 {
 	struct by_pid p = { .k = k, .out = out };
-	struct member idr;
-	kva_t ns;
-	vs_status st = kernel_symbol(k, "init_pid_ns", &ns, NULL);
+	vs_status st = pids_first_task(k, &p.first, NULL);
 
-	if (st == VS_OK)
-		st = record_member(k, &pid_ns_record, PID_NS_TREE, &idr, NULL);
-	if (st == VS_OK)
-		st = record_member(k, &pid_record, PID_FIRST, &p.first, NULL);
 	if (st == VS_OK)
 		st = record_member(k, &task_record, TASK_PID_LINK, &p.link, NULL);
 	if (st)
 		return st;
 	if (!note_known(out, &p.known))
 		return VS_NOMEM;
-	st = walk_xarray(k, ns + idr.off, add_task_of_pid, &p, NULL);
+	st = pids_each(k, add_task_of_pid, &p, NULL);
 	free(p.known.v);
 	return st || !p.lost ? st : VS_LOST;
 }
