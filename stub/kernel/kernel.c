@@ -11,7 +11,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
-#include "stub/symbols/kallsyms.h"
+#include "stub/kernel/dumpsyms.h"
 #include "stub/kernel/layout.h"
 #include "stub/kernel/typesource.h"
 #include "stub/kernel/vmlinux.h"
@@ -113,30 +113,6 @@ static vs_status syms_from_vmlinux(struct kernel *k, struct symtab *t, struct er
 	return f.ok ? VS_OK : fail(err, VS_NOMEM, "symbols of %s", k->vmlinux_path);
 }
 
-static vs_status syms_from_dump(struct kernel *k, struct symtab *t, struct err *err)
-{
-	struct kallsyms_tables kt = { 0 };
-	unsigned major = 0, minor = 0;
-
-	if (!vmcoreinfo_symbol(k->vmci, "kallsyms_names", &kt.names) ||
-	    !vmcoreinfo_symbol(k->vmci, "kallsyms_num_syms", &kt.num_syms) ||
-	    !vmcoreinfo_symbol(k->vmci, "kallsyms_token_table", &kt.token_table) ||
-	    !vmcoreinfo_symbol(k->vmci, "kallsyms_token_index", &kt.token_index) ||
-	    !vmcoreinfo_symbol(k->vmci, "kallsyms_offsets", &kt.offsets) ||
-	    !vmcoreinfo_symbol(k->vmci, "_stext", &kt.stext))
-		return fail(err, VS_NOTFOUND, "VMCOREINFO does not have the address of kallsyms");
-	if (vmcoreinfo_symbol(k->vmci, "kallsyms_relative_base", &kt.relative_base)) {
-		vs_status st = mem_read_u64(k->mem, kt.relative_base, &kt.relative_base, err);
-
-		if (st)
-			return fail_ctx(err, st, "kallsyms_relative_base");
-	}
-	// Only the release shows 73bbb94466fd ("kallsyms: support 'big' kernel symbols", 6.1).
-	if (sscanf(k->release, "%u.%u", &major, &minor) == 2)
-		kt.long_names = major > 6 || (major == 6 && minor >= 1);
-	return kallsyms_load(k->mem, &kt, t, err);
-}
-
 static vs_status load_syms(struct kernel *k, void *owner, struct err *err)
 {
 	struct symtab *t = symtab_create();
@@ -149,8 +125,8 @@ static vs_status load_syms(struct kernel *k, void *owner, struct err *err)
 	st = syms_from_vmlinux(k, t, err);
 	if (st && symtab_count(t) == 0) {
 		k->syms_from_dump = true;
-		st = syms_from_dump(k, t, &second);
-		if (st && symtab_count(t) > 0) {
+		st = dumpsyms_load(k, t, &second);
+		if (st && st != VS_NOTFOUND && symtab_count(t) > 0) {
 			log_warn("symbols: %s; %zu were read", second.msg, symtab_count(t));
 			st = VS_OK;
 		} else if (st) {

@@ -288,6 +288,20 @@ static vs_status root_from_vmlinux(struct kernel *k, struct paging *pg, struct e
 	return st ? fail_ctx(err, st, "%s", k->vmlinux_path) : VS_OK;
 }
 
+/* The same by the dump's own symbols, which are read from the image without page tables. */
+static vs_status root_from_dump(struct kernel *k, struct paging *pg, struct err *err)
+{
+	const char *const *names = k->arch->os->paging_symbols;
+	uint64_t va[PAGING_SYMBOLS_MAX] = { 0 };
+	vs_status st = kernel_need_syms(k, err);
+
+	for (size_t i = 0; names[i] && st == VS_OK; i++)
+		(void)kernel_symbol(k, names[i], &va[i], NULL);
+	return st ? st
+		  : k->arch->os->paging_from_symbols(
+			    dump_mem(k->dump), va, k->phys_base - k->arch->os->image_base, pg, err);
+}
+
 /* --- all together */
 
 /* /proc/vmcore has a segment for the kernel's image. */
@@ -384,6 +398,8 @@ static vs_status complete(struct kernel *k, struct layout *l, struct err *err)
 			    "tables; use --vmcoreinfo, --root or --phys-base",
 			    dump_info(k->dump)->path);
 	st = root_from_vmlinux(k, &l->pg, err);
+	if (st && !l->have_root)
+		st = root_from_dump(k, &l->pg, err);
 	if (st == VS_OK)
 		kmem_set_paging(k->kmem, &l->pg);
 	// A CPU's own tables are enough; without a slide there are no symbols.

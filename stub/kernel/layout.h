@@ -22,7 +22,8 @@ struct layout {
 
 /* Fill k's vmci, release, phys_base, slide and page tables from the first source that has them: the
  * user's options (kernel_options), the VMCOREINFO note, a search of memory for it, control
- * registers, ELF segments, and vmlinux. Fails if memory cannot be translated. */
+ * registers, ELF segments, and vmlinux or the dump's symbols. Fails if memory cannot be translated.
+ */
 vs_status layout_find(struct kernel *k, struct err *err);
 
 /* The layout according to VMCOREINFO. */

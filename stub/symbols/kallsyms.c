@@ -12,10 +12,15 @@
 #include "stub/base/cleanup.h"
 #include "stub/symbols/symtab.h"
 
-#define MAX_SYMS      (4u << 20) /* the largest kernels have about 400,000 */
-#define MAX_TOKEN_LEN 64
-#define MAX_NAME      513 /* type letter and KSYM_NAME_LEN, 512 since 6.1 with its NUL */
+#define MAX_TOKEN_LEN KALLSYMS_MAX_TOKEN
+#define MAX_NAME      (KALLSYMS_MAX_NAME + 1)
 #define NAMES_CHUNK   65536
+
+/* How an address is stored. Offsets are s32. STYLE_PERCPU (4.6 to 6.14): a value >= 0 is the
+ * address itself (a per-CPU offset), a negative one means base - 1 - value. STYLE_BASE (since 6.15,
+ * and before it without CONFIG_SMP): base + value, unsigned. STYLE_PLACE (7.0): address of the
+ * entry + value. STYLE_ADDRESS (before 2213e9a66bb8 of 4.6): the address itself, u64. */
+enum number_style { STYLE_PERCPU, STYLE_BASE, STYLE_PLACE, STYLE_ADDRESS };
 
 struct tokens {
 	char text[256][MAX_TOKEN_LEN];
@@ -87,15 +92,25 @@ static vs_status next_name(struct name_stream *s, const struct tokens *t, bool l
 	return VS_OK;
 }
 
-/* Offsets are s32. STYLE_PERCPU (until 6.14): a value >= 0 is the address itself (a per-CPU
- * offset), a negative one means base - 1 - value. STYLE_BASE (later): base + value, unsigned.
- * STYLE_PLACE (7.0): address of the entry + value. */
-enum offset_style { STYLE_PERCPU, STYLE_BASE, STYLE_PLACE };
+/* The numbers from which the symbols' addresses follow: n of them, of the style's width. */
+struct numbers {
+	uint8_t *raw; /* owned */
+	uint32_t n;
+	enum number_style style;
+};
 
-static kva_t decode_offset(const struct kallsyms_tables *t, enum offset_style style, uint32_t i,
-			   int32_t off)
+static size_t style_width(enum number_style style)
 {
-	switch (style) {
+	return style == STYLE_ADDRESS ? 8 : 4;
+}
+
+static kva_t decode_number(const struct kallsyms_tables *t, const struct numbers *v, uint32_t i)
+{
+	int32_t off = (int32_t)load_u32(v->raw + style_width(v->style) * i);
+
+	switch (v->style) {
+	case STYLE_ADDRESS:
+		return load_u64(v->raw + 8 * (size_t)i);
 	case STYLE_PERCPU:
 		return off >= 0 ? (kva_t)off : t->relative_base - 1 - (uint64_t)(int64_t)off;
 	case STYLE_BASE:
@@ -107,60 +122,73 @@ static kva_t decode_offset(const struct kallsyms_tables *t, enum offset_style st
 }
 
 /* Every kernel's table has _stext: the style that yields it is the right one. */
-static bool style_has_stext(const struct kallsyms_tables *t, enum offset_style style,
-			    const int32_t *offsets, uint32_t n)
+static bool has_stext(const struct kallsyms_tables *t, const struct numbers *v)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (decode_offset(t, style, i, offsets[i]) == t->stext)
+	for (uint32_t i = 0; i < v->n; i++)
+		if (decode_number(t, v, i) == t->stext)
 			return true;
 	return false;
 }
 
-static vs_status find_style(const struct kallsyms_tables *t, const int32_t *offsets, uint32_t n,
-			    enum offset_style *ret, struct err *err)
+static bool style_possible(const struct kallsyms_tables *t, enum number_style style)
 {
-	for (int style = STYLE_PERCPU; style <= STYLE_PLACE; style++) {
-		if ((style == STYLE_PLACE) != (t->relative_base == 0))
-			continue;
-		if (style_has_stext(t, (enum offset_style)style, offsets, n)) {
-			*ret = (enum offset_style)style;
+	if (t->absolute || style == STYLE_ADDRESS)
+		return t->absolute && style == STYLE_ADDRESS;
+	return (style == STYLE_PLACE) == (t->relative_base == 0);
+}
+
+static vs_status find_style(const struct kallsyms_tables *t, struct numbers *v, struct err *err)
+{
+	for (int style = STYLE_PERCPU; style <= STYLE_ADDRESS; style++) {
+		v->style = (enum number_style)style;
+		if (style_possible(t, v->style) && has_stext(t, v))
 			return VS_OK;
-		}
 	}
 	return fail(err, VS_CORRUPT, "kallsyms offsets do not contain _stext (%#" PRIx64 ")",
 		    t->stext);
 }
 
-static vs_status load_offsets(const struct mem *mem, const struct kallsyms_tables *t, uint32_t n,
-			      int32_t **ret, struct err *err)
+/* The caller frees ret->raw, also after a failure. */
+static vs_status load_numbers(const struct mem *mem, const struct kallsyms_tables *t, uint32_t n,
+			      struct numbers *ret, struct err *err)
 {
-	int32_t *offsets = malloc((size_t)n * 4);
+	size_t len = (size_t)n * (t->absolute ? 8 : 4);
 	vs_status st;
 
-	if (!offsets)
+	ret->n = n;
+	ret->raw = malloc(len);
+	if (!ret->raw)
 		return fail(err, VS_NOMEM, "kallsyms: %u symbols", n);
-	st = mem_read(mem, t->offsets, offsets, (size_t)n * 4, err);
-	if (st) {
-		free(offsets);
-		return fail_ctx(err, st, "kallsyms offsets");
-	}
-	*ret = offsets;
-	return VS_OK;
+	st = mem_read(mem, t->offsets, ret->raw, len, err);
+	return st ? fail_ctx(err, st, "kallsyms offsets") : find_style(t, ret, err);
+}
+
+vs_status kallsyms_in_order(const struct mem *mem, const struct kallsyms_tables *t, uint32_t n,
+			    struct err *err)
+{
+	struct numbers v = { 0 };
+	vs_status st = load_numbers(mem, t, n, &v, err);
+
+	for (uint32_t i = 1; i < n && st == VS_OK; i++)
+		if (decode_number(t, &v, i) < decode_number(t, &v, i - 1))
+			st = fail(err, VS_CORRUPT, "kallsyms: address %u is below the one before",
+				  i);
+	free(v.raw);
+	return st;
 }
 
 static vs_status add_names(struct name_stream *s, const struct kallsyms_tables *tables,
-			   const struct tokens *tok, enum offset_style style,
-			   const int32_t *offsets, uint32_t n, struct symtab *t, struct err *err)
+			   const struct tokens *tok, const struct numbers *v, struct symtab *t,
+			   struct err *err)
 {
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < v->n; i++) {
 		char name[MAX_NAME];
 		vs_status st = next_name(s, tok, tables->long_names, name, err);
 
 		if (st)
 			return st;
-		if (name[0] && !symtab_add(t, name + 1, decode_offset(tables, style, i, offsets[i]),
-					   0, name[0]))
-			return fail(err, VS_NOMEM, "kallsyms: %u symbols", n);
+		if (name[0] && !symtab_add(t, name + 1, decode_number(tables, v, i), 0, name[0]))
+			return fail(err, VS_NOMEM, "kallsyms: %u symbols", v->n);
 	}
 	return VS_OK;
 }
@@ -168,11 +196,10 @@ static vs_status add_names(struct name_stream *s, const struct kallsyms_tables *
 vs_status kallsyms_load(const struct mem *mem, const struct kallsyms_tables *tables,
 			struct symtab *t, struct err *err)
 {
-	AUTO_FREE int32_t *offsets = NULL;
+	struct numbers v = { 0 };
 	AUTO_FREE struct tokens *tok = calloc(1, sizeof(*tok));
 	struct name_stream s = { .mem = mem, .next = tables->names };
 	AUTO_FREE uint8_t *chunk = malloc(NAMES_CHUNK);
-	enum offset_style style = STYLE_PERCPU;
 	uint32_t n;
 	vs_status st;
 
@@ -182,14 +209,13 @@ vs_status kallsyms_load(const struct mem *mem, const struct kallsyms_tables *tab
 	st = mem_read_u32(mem, tables->num_syms, &n, err);
 	if (st)
 		return fail_ctx(err, st, "kallsyms_num_syms");
-	if (n == 0 || n > MAX_SYMS)
+	if (n == 0 || n > KALLSYMS_MAX)
 		return fail(err, VS_CORRUPT, "kallsyms_num_syms is %u", n);
 	st = load_tokens(mem, tables, tok, err);
 	if (st == VS_OK)
-		st = load_offsets(mem, tables, n, &offsets, err);
+		st = load_numbers(mem, tables, n, &v, err);
 	if (st == VS_OK)
-		st = find_style(tables, offsets, n, &style, err);
-	if (st)
-		return st;
-	return add_names(&s, tables, tok, style, offsets, n, t, err);
+		st = add_names(&s, tables, tok, &v, t, err);
+	free(v.raw);
+	return st;
 }
