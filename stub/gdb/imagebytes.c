@@ -47,10 +47,11 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 	struct kernel_code code;
 	struct err no_types;
 	kva_t lo, hi;
+	bool only_code;
 	vs_status st = kernel_symbol(k, "_text", &lo, err);
 
 	if (st == VS_OK)
-		st = kernel_symbol(k, "_end", &hi, err);
+		st = kernel_named_end(k, &hi, &only_code, err);
 	if (st == VS_OK)
 		st = ehframe_build(k->arch, rules->rules, rules->n, &frames, err);
 	if (st)
@@ -59,8 +60,12 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 	if (!syms)
 		return fail(err, VS_NOMEM, "no memory for the kernel's symbols");
 	if (kernel_code_find(k, &code))
-		for (size_t i = 0; i < symtab_count(k->syms); i++)
+		for (size_t i = 0; i < symtab_count(k->syms); i++) {
 			syms[i].code = kernel_code_has(&code, syms[i].va);
+			// _etext does not name the data that follows.
+			if (only_code && !syms[i].code)
+				syms[i].size = 1;
+		}
 	if (kerneltypes_kernel(types, false, &debug, &no_types))
 		log_warn("gdb has no types: %s", no_types.msg);
 	return symimage_build(syms, symtab_count(k->syms), lo, hi, &frames, &debug, bytes, err);
@@ -83,6 +88,24 @@ static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltype
 	return NULL;
 }
 
+/* For code that nothing tells how to unwind: gdb would guess, so backtraces end there. */
+static bool unknown_rules(struct kernel *k, struct entry_rules *ret)
+{
+	struct entry_rules e = { .rules = calloc(2, sizeof(*e.rules)) };
+	struct kernel_code c;
+
+	if (!e.rules || !kernel_code_find(k, &c)) {
+		free(e.rules);
+		return false;
+	}
+	for (size_t i = 0; i < 2; i++)
+		e.rules[e.n++] = (struct unwind_rule){ .start = c.start[i],
+						       .end = c.end[i],
+						       .kind = RULE_END };
+	*ret = e;
+	return true;
+}
+
 vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum kernel_file file,
 			   bool entry_first, struct buf *bytes, struct err *err)
 {
@@ -91,6 +114,10 @@ vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum ker
 	struct entry_rules rules;
 	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
 
+	if (st && file == KERNEL_FILE_NONE && unknown_rules(k, &rules)) {
+		log_warn("backtraces end at their first frame in the kernel: %s", err->msg);
+		st = VS_OK;
+	}
 	if (st)
 		return st;
 	if (file == KERNEL_FILE_DEBUG)

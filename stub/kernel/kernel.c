@@ -214,6 +214,18 @@ bool kernel_code_has(const struct kernel_code *c, kva_t va)
 	       va - c->start[1] < c->end[1] - c->start[1];
 }
 
+vs_status kernel_named_end(struct kernel *k, kva_t *end, bool *only_code, struct err *err)
+{
+	struct kernel_code c;
+	vs_status st = kernel_symbol(k, "_end", end, err);
+
+	*only_code = st == VS_NOTFOUND;
+	if (st != VS_NOTFOUND || !kernel_code_find(k, &c))
+		return st;
+	*end = c.end[0] > c.end[1] ? c.end[0] : c.end[1];
+	return VS_OK;
+}
+
 /* --- types */
 
 vs_status kernel_need_types(struct kernel *k, struct err *err)

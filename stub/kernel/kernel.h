@@ -133,5 +133,10 @@ struct kernel_code {
 bool kernel_code_find(struct kernel *k, struct kernel_code *ret);
 bool kernel_code_has(const struct kernel_code *c, kva_t va);
 
+/* Gets the end of the addresses that the kernel's symbols name: _end. Without CONFIG_KALLSYMS_ALL,
+ * the dump's own symbols name code only: then *only_code is true, and *end is the end of the code.
+ */
+vs_status kernel_named_end(struct kernel *k, kva_t *end, bool *only_code, struct err *err);
+
 /* Is va in the code of the kernel image? */
 bool kernel_is_core_text(struct kernel *k, kva_t va);

@@ -6,13 +6,24 @@
 #include "stub/module/modules.h"
 #include "stub/unwind/dyncode.h"
 
+/* May the kernel's own symbols name this address? */
+static bool in_named_range(struct kernel *k, kva_t va)
+{
+	kva_t end;
+	bool only_code;
+	struct kernel_code c;
+
+	if (kernel_named_end(k, &end, &only_code, NULL))
+		return true;
+	return va < end && (!only_code || (kernel_code_find(k, &c) && kernel_code_has(&c, va)));
+}
+
 bool addr_lookup(struct kernel *k, kva_t va, struct addr_name *ret)
 {
 	struct modules *mods;
 	const struct symbol *s = NULL;
 	struct module *mod = NULL;
 	const char *owner = NULL;
-	kva_t end;
 
 	if (kernel_need_modules(k, &mods, NULL) == VS_OK)
 		mod = modules_by_va(mods, va);
@@ -24,7 +35,7 @@ bool addr_lookup(struct kernel *k, kva_t va, struct addr_name *ret)
 	} else if (kernel_need_syms(k, NULL) == VS_OK) {
 		s = symtab_lookup(k->syms, va);
 		// An address after the image does not belong to the last symbol.
-		if (s && kernel_symbol(k, "_end", &end, NULL) == VS_OK && va >= end)
+		if (s && !in_named_range(k, va))
 			s = NULL;
 		if (s && !k->arch->is_kernel_va(s->va))
 			s = NULL;

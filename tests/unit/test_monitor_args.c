@@ -439,6 +439,14 @@ static void test_names(void **state)
 	cmd_put_name(&out, &n, false);
 	assert_string_equal(buf_str(&out), "(unknown)");
 	fix_kernel_deinit(&fk);
+	// A kernel without CONFIG_KALLSYMS_ALL names no data, and _etext is not its name.
+	fix_kernel_init(&fk, "");
+	fix_kernel_symbol(&fk, "_stext", 0xffffffff81000000ULL);
+	fix_kernel_symbol(&fk, "_etext", 0xffffffff81800000ULL);
+	assert_true(symtab_seal(fk.k.syms));
+	assert_true(cmd_lookup(&m, 0xffffffff817fffffULL, &n));
+	assert_false(cmd_lookup(&m, 0xffffffff81800008ULL, &n));
+	fix_kernel_deinit(&fk);
 }
 
 int main(void)

@@ -43,11 +43,16 @@ static bool put_vmlinux(struct kernel *k, struct buf *out)
 static void put_sources(struct kernel *k, struct buf *out)
 {
 	struct err why;
+	kva_t end;
+	bool only_code;
 
 	sys_put_label(out, "SYMBOLS");
 	if (kernel_need_syms(k, &why) == VS_OK)
-		buf_printf(out, "%zu of %s\n", symtab_count(k->syms),
-			   k->syms_from_dump ? "the dump's kallsyms" : "vmlinux");
+		buf_printf(out, "%zu of %s%s\n", symtab_count(k->syms),
+			   k->syms_from_dump ? "the dump's kallsyms" : "vmlinux",
+			   kernel_named_end(k, &end, &only_code, NULL) == VS_OK && only_code
+				   ? "  (functions only: no CONFIG_KALLSYMS_ALL)"
+				   : "");
 	else
 		buf_printf(out, "(none: %s)\n", why.msg);
 	sys_put_label(out, "TYPES");
