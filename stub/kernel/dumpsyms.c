@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
 #include "stub/symbols/kallsyms.h"
 #include "stub/symbols/kallsyms_find.h"
@@ -69,19 +70,51 @@ static vs_status check_symbols(struct kernel *k, const struct symtab *t, struct 
 	return VS_OK;
 }
 
-vs_status dumpsyms_load(struct kernel *k, struct symtab *t, struct err *err)
+static vs_status load_tables(struct kernel *k, struct symtab *t, struct err *err)
 {
 	struct kallsyms_tables tables;
-	vs_status st;
+	bool found = false;
+	vs_status st = tables_from_info(k, &tables, err);
 
-	if (tables_from_info(k, &tables, err) == VS_OK)
-		return kallsyms_load(k->mem, &tables, t, err);
-	st = tables_from_memory(k, &tables, err);
-	if (st == VS_OK)
-		st = kallsyms_load(k->mem, &tables, t, err);
+	if (st) {
+		st = tables_from_memory(k, &tables, err);
+		found = st == VS_OK;
+	}
 	if (st)
 		return st;
-	if (!symtab_seal(t))
+	st = kallsyms_load(k->mem, &tables, t, err);
+	if (st && symtab_count(t)) {
+		log_warn("symbols: %s; %zu were read", err->msg, symtab_count(t));
+		st = VS_OK;
+	}
+	if (st == VS_OK && !symtab_seal(t))
 		return fail(err, VS_NOMEM, "symbols");
-	return check_symbols(k, t, err);
+	return st == VS_OK && found ? check_symbols(k, t, err) : st;
+}
+
+static vs_status load(struct kernel *k, void *owner, struct err *err)
+{
+	struct symtab *t = symtab_create();
+	vs_status st = t ? load_tables(k, t, err) : fail(err, VS_NOMEM, "symbols");
+
+	(void)owner;
+	if (st)
+		symtab_destroy(t);
+	else
+		k->dump_syms = t;
+	return st;
+}
+
+static void unload(struct kernel *k, void *owner)
+{
+	(void)owner;
+	symtab_destroy(k->dump_syms);
+	k->dump_syms = NULL;
+}
+
+static const struct slot_ops dump_syms_slot_ops = { load, unload };
+
+vs_status kernel_need_dump_syms(struct kernel *k, struct err *err)
+{
+	return slot_need(k, &k->dump_syms_slot, &dump_syms_slot_ops, k, err);
 }

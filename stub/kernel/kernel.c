@@ -123,30 +123,25 @@ static vs_status load_syms(struct kernel *k, void *owner, struct err *err)
 	if (!t)
 		return fail(err, VS_NOMEM, "symbols");
 	st = syms_from_vmlinux(k, t, err);
-	if (st && symtab_count(t) == 0) {
-		k->syms_from_dump = true;
-		st = dumpsyms_load(k, t, &second);
-		if (st && st != VS_NOTFOUND && symtab_count(t) > 0) {
-			log_warn("symbols: %s; %zu were read", second.msg, symtab_count(t));
-			st = VS_OK;
-		} else if (st) {
-			fail_ctx(err, st, "no kernel symbols: %s", second.msg);
-		}
-	}
 	if (st == VS_OK && !symtab_seal(t))
 		st = fail(err, VS_NOMEM, "symbols");
-	if (st) {
-		symtab_destroy(t);
-		return st;
+	if (st == VS_OK) {
+		k->syms = t;
+		return VS_OK;
 	}
-	k->syms = t;
+	symtab_destroy(t);
+	if (kernel_need_dump_syms(k, &second))
+		return fail_ctx(err, st, "no kernel symbols: %s", second.msg);
+	k->syms_from_dump = true;
+	k->syms = k->dump_syms;
 	return VS_OK;
 }
 
 static void unload_syms(struct kernel *k, void *owner)
 {
 	(void)owner;
-	symtab_destroy(k->syms);
+	if (!k->syms_from_dump)
+		symtab_destroy(k->syms);
 	k->syms = NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "stub/elf/elffile.h"
 #include "stub/kernel/kmem.h"
 #include "stub/kernel/slot.h"
+#include "stub/kernel/vmid.h"
 #include "stub/linux_arch.h"
 #include "stub/symbols/symtab.h"
 #include "stub/symbols/types.h"
@@ -62,11 +63,15 @@ struct kernel {
 	struct slot vmlinux_slot; /* vmlinux.c */
 	struct elffile *vmlinux;
 	char *vmlinux_path;
+	enum vmid_evidence vmlinux_evidence;
 	struct buf vmlinux_others; /* rejected files with that name, and why; one per line */
 
+	struct slot dump_syms_slot; /* dumpsyms.c */
+	struct symtab *dump_syms;   /* kallsyms */
+
 	struct slot syms_slot; /* kernel.c */
-	struct symtab *syms;
-	bool syms_from_dump; /* kallsyms, not vmlinux */
+	struct symtab *syms;   /* of vmlinux, else dump_syms */
+	bool syms_from_dump;
 
 	struct slot types_slot; /* typesource.c */
 	struct types *types;

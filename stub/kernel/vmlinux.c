@@ -3,7 +3,6 @@
  * started vmstub, next to the dump, or where distributions install it. */
 #include "stub/kernel/vmlinux.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,85 +16,26 @@
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/layout.h"
+#include "stub/kernel/vmid.h"
 
-#define MAX_NOTES (64u << 10)
-
-static bool parse_hex_id(const char *s, struct build_id *ret)
-{
-	size_t n = strlen(s);
-
-	if (n == 0 || n % 2 || n / 2 > BUILD_ID_MAX)
-		return false;
-	for (size_t i = 0; i < n / 2; i++) {
-		unsigned byte;
-
-		if (!isxdigit((unsigned char)s[2 * i]) || sscanf(s + 2 * i, "%2x", &byte) != 1)
-			return false;
-		ret->b[i] = (uint8_t)byte;
-	}
-	ret->len = n / 2;
-	return true;
-}
-
-bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret)
-{
-	const char *id = vmcoreinfo_str(k->vmci, "BUILD-ID");
-
-	return id && parse_hex_id(id, ret);
-}
-
-/* The build-id in the dump's memory, at the address of the notes in this vmlinux. VMCOREINFO is not
- * reliable: its BUILD-ID is garbage in several stable releases (5.15.168, 6.1.113-118, 6.6.55-62,
- * ...). */
-static bool id_in_memory(struct kernel *k, struct elffile *f, struct build_id *ret)
-{
-	AUTO_FREE uint8_t *notes = NULL;
-	struct elf_section sec;
-
-	if (!k->have_slide || elffile_section(f, ".notes", &sec) || sec.size > MAX_NOTES)
-		return false;
-	notes = malloc(sec.size);
-	return notes && mem_read(k->mem, sec.addr + k->slide, notes, sec.size, NULL) == VS_OK &&
-	       build_id_from_notes(notes, sec.size, ret);
-}
-
-static vs_status check_id(struct kernel *k, struct elffile *f, const char *path, struct err *err)
-{
-	char have[2 * BUILD_ID_MAX + 1], want[2 * BUILD_ID_MAX + 1];
-	struct build_id file, dump;
-
-	elffile_build_id(f, &file);
-	if (id_in_memory(k, f, &dump)) {
-		if (build_id_equal(&file, &dump))
-			return VS_OK;
-	} else if (!vmlinux_dump_build_id(k, &dump)) {
-		return VS_OK; // nothing to compare with
-	}
-	if (build_id_equal(&file, &dump))
-		return VS_OK;
-	if (vmlinux_dump_build_id(k, &dump) && build_id_equal(&file, &dump))
-		return VS_OK;
-	return fail(err, VS_NOMATCH, "%s: build-id %s, the dump's kernel has %s", path,
-		    file.len ? build_id_str(&file, have) : "missing", build_id_str(&dump, want));
-}
-
-/* If the dump does not have the slide, uses this file's, provided its build-id is then in memory.
- */
+/* If the dump does not have the slide, uses this file's, provided that the kernel's memory is then
+ * recognized. */
 static vs_status adopt_slide(struct kernel *k, struct elffile *f, const char *path, struct err *err)
 {
-	struct build_id file, dump;
+	enum vmid_evidence evidence;
 	uint64_t slide;
 
 	if (k->have_slide || !layout_slide_of(k, f, &slide))
 		return VS_OK;
 	k->slide = slide;
 	k->have_slide = true;
-	elffile_build_id(f, &file);
-	if (id_in_memory(k, f, &dump) && build_id_equal(&file, &dump))
+	if (vmid_check(k, f, path, &evidence, NULL) == VS_OK &&
+	    (evidence == VMID_MEMORY || evidence == VMID_BANNER))
 		return VS_OK;
 	k->slide = 0;
 	k->have_slide = false;
-	return fail(err, VS_NOMATCH, "%s: its build-id is not in the kernel image at %#" PRIx64,
+	return fail(err, VS_NOMATCH,
+		    "%s: neither its build-id nor its banner is in the kernel image at %#" PRIx64,
 		    path, k->image_start);
 }
 
@@ -113,7 +53,7 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 	}
 	st = adopt_slide(k, f, path, err);
 	if (st == VS_OK)
-		st = check_id(k, f, path, err);
+		st = vmid_check(k, f, path, &k->vmlinux_evidence, err);
 	if (st) {
 		elffile_close(f);
 		return st;
@@ -282,7 +222,7 @@ static vs_status try_installed(struct kernel *k)
 		if (consider(k, path) == VS_OK)
 			return VS_OK;
 	}
-	if (!vmlinux_dump_build_id(k, &id))
+	if (!vmid_of_dump(k, &id))
 		return VS_NOTFOUND;
 	return consider(k, build_id_debug_path(&id, debug));
 }
@@ -294,7 +234,7 @@ static vs_status try_debuginfod(struct kernel *k)
 	struct build_id id;
 	struct err why;
 
-	if (k->opt->no_debuginfod || !vmlinux_dump_build_id(k, &id))
+	if (k->opt->no_debuginfod || !vmid_of_dump(k, &id))
 		return VS_NOTFOUND;
 	if (debuginfod_cached(id.b, id.len, path))
 		return consider(k, path);
@@ -325,7 +265,7 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 	if (ask_gdb(k, takes_file) || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK ||
 	    try_debuginfod(k) == VS_OK)
 		return VS_OK;
-	if (vmlinux_dump_build_id(k, &id))
+	if (vmid_of_dump(k, &id))
 		build_id_str(&id, hex);
 	return fail(err, VS_NOTFOUND, "no vmlinux found for %s (build-id %s); use --vmlinux FILE",
 		    k->release[0] ? k->release : "this kernel", hex);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* vmlinux.h - finds the kernel's ELF file by build-id. */
+/* vmlinux.h - finds the kernel's ELF file. */
 #include "stub/base/err.h"
 #include "stub/elf/elffile.h"
 
@@ -10,9 +10,6 @@ struct slot_ops;
 /* For k->vmlinux_slot: sets k->vmlinux and k->vmlinux_path, and k->slide if VMCOREINFO does not
  * have it. If the file of --vmlinux does not match, the error has both build-ids. */
 extern const struct slot_ops vmlinux_slot_ops;
-
-/* Build-id in the kernel's memory, else in VMCOREINFO. False if neither exists. */
-bool vmlinux_dump_build_id(struct kernel *k, struct build_id *ret);
 
 /* Had the gdb that started vmstub opened this vmlinux before it connected? Then gdb asks for the
  * offsets of vmlinux's segments, and accepts no other main file. vmlinux must be loaded. */

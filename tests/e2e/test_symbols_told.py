@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import btf
+import damage
 from dumps import VMSTUB, DumpTest, for_dumps
 from session import gdb
 
@@ -34,6 +35,7 @@ class Told(DumpTest):
         rows = told(self.dump.core)
         self.assertEqual(rows["VMLINUX"], [str(self.vmlinux)])
         self.assertEqual(rows["BUILD ID"], [self.build_id(self.vmlinux)])
+        self.assertEqual(rows["MATCHED BY"], ["build-id in the dump's memory"])
         self.assertRegex(rows["SYMBOLS"][0], r"^\d+ of vmlinux$")
         self.assertEqual(rows["TYPES"], ["BTF of vmlinux"])
         self.assertEqual({row.split(":")[0] for row in rows["MODULE"]}, {name for name, *_ in self.dump.modules})
@@ -49,6 +51,33 @@ class Told(DumpTest):
         # Debian's name for the package that this vmlinux came from.
         self.assertEqual(rows["INSTALL"], [f"apt install linux-image-{rows['RELEASE'][0]}-dbg"])
         self.assertTrue(rows["NOT"][0].startswith(f"{self.home}/vmlinux: build-id "), rows["NOT"])
+
+    def test_build_id_of_the_memory(self):
+        """As before 5.9, VMCOREINFO does not have it; or has a wrong one, as in some stable releases."""
+        info = self.home / "info"
+        elf = self.dump.cores["elf"]
+        for line in (b"", b"BUILD-ID=0123456789abcdef0123456789abcdef01234567\n"):
+            info.write_bytes(re.sub(rb"BUILD-ID=.*\n", line, damage.vmcoreinfo(elf)))
+            rows = told("--vmcoreinfo", info, self.core)
+            self.assertEqual(rows["BUILD ID"], [self.build_id(self.vmlinux)])
+            rows = told("--vmcoreinfo", info, "--vmlinux", self.vmlinux, self.core)
+            self.assertEqual(rows["MATCHED BY"], ["build-id in the dump's memory"])
+
+    def test_vmlinux_without_build_id(self):
+        """The banner decides."""
+        other = next(d for d in ("k6.1-kdump", "k7-kdump") if d != self.dump.name)
+        for folder, name in ((self.dump.dir, "same"), (self.dump.dir.parent / other, "other")):
+            file = self.home / name
+            subprocess.run(["objcopy", "-g", folder / "vmlinux", file], check=True)
+            note = b"GNU\0" + bytes.fromhex(self.build_id(file))
+            self.assertIn(b"\3\0\0\0" + note, file.read_bytes())
+            file.write_bytes(file.read_bytes().replace(b"\3\0\0\0" + note, b"\x77\0\0\0" + note))
+        rows = told("--vmlinux", self.home / "same", self.core)
+        self.assertTrue(rows["VMLINUX"][0].startswith(f"{self.home}/same"), rows)
+        self.assertTrue(rows["MATCHED BY"][0].startswith("banner in the dump's memory"), rows)
+        rows = told("--vmlinux", self.home / "other", self.core)
+        banner = "Linux version " + rows["RELEASE"][0]
+        self.assertRegex(rows["VMLINUX"][0], rf'other: "Linux version .*", the dump.s kernel is "{re.escape(banner)} ')
 
     def test_btf_from_a_file(self):
         raw = self.home / "raw.btf"

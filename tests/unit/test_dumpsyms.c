@@ -10,7 +10,6 @@ struct test {
 	struct fix_syms image;
 	struct mem mem;
 	struct fix_kernel fk;
-	struct symtab *t;
 	struct err err;
 };
 
@@ -22,15 +21,13 @@ static void start(struct test *t, const char *vmcoreinfo)
 	t->fk.k.mem = &t->mem;
 	t->fk.k.image_start = TEXT;
 	t->fk.k.image_end = TEXT + t->image.b.len;
-	t->t = symtab_create();
 }
 
 static vs_status end(struct test *t, size_t *count)
 {
-	vs_status st = dumpsyms_load(&t->fk.k, t->t, &t->err);
+	vs_status st = kernel_need_dump_syms(&t->fk.k, &t->err);
 
-	*count = symtab_count(t->t);
-	symtab_destroy(t->t);
+	*count = t->fk.k.dump_syms ? symtab_count(t->fk.k.dump_syms) : 0;
 	fix_kernel_deinit(&t->fk);
 	buf_deinit(&t->image.b);
 	return st;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
-#include "stub/kernel/vmlinux.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/sys/sys_parts.h"
 #include "stub/subsys/sys/boot.h"
@@ -36,6 +35,8 @@ static bool put_vmlinux(struct kernel *k, struct buf *out)
 	lines = elffile_has_debug_info(k->vmlinux);
 	buf_printf(out, "%s%s\n", k->vmlinux_path,
 		   lines ? "" : "  (stripped: no lines, locals or inlined functions)");
+	sys_put_label(out, "MATCHED BY");
+	buf_printf(out, "%s\n", vmid_evidence_text(k->vmlinux_evidence));
 	put_others(buf_str(&k->vmlinux_others), out);
 	return lines;
 }
@@ -125,7 +126,7 @@ vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
 	// A few stable releases wrote garbage into VMCOREINFO; a file was compared with memory.
 	if (kernel_need_vmlinux(m->k, NULL) == VS_OK)
 		elffile_build_id(m->k->vmlinux, &id);
-	else if (!vmlinux_dump_build_id(m->k, &id))
+	else if (!vmid_of_dump(m->k, &id))
 		id.len = 0;
 	if (id.len)
 		build_id_str(&id, hex);
