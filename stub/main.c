@@ -16,6 +16,7 @@
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
 #include "stub/base/debuginfod.h"
+#include "stub/base/listener.h"
 #include "stub/base/log.h"
 #include "stub/base/peer.h"
 #include "stub/base/sandbox.h"
@@ -23,6 +24,7 @@
 #include "stub/dump/dump.h"
 #include "stub/kernel/kernel.h"
 #include "stub/gdb/linkdir.h"
+#include "stub/listen.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/monitor.h"
 #include "stub/rsp/session.h"
@@ -37,7 +39,8 @@ struct options {
 	VEC(const char *) module_dirs;
 	const char *exec;
 	const char *link_dir;
-	bool no_sandbox, zero_excluded;
+	const char *listen;
+	bool once, no_sandbox, zero_excluded;
 	struct vmtarget_options target;
 };
 
@@ -57,6 +60,10 @@ static void usage(FILE *f)
 	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
 	      "      --no-debuginfod        never do, and do not use what was fetched before\n"
 	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
+	      "      --listen WHERE         wait for gdb's `target remote WHERE` at [HOST:]PORT or "
+	      "at\n"
+	      "                             the unix socket of this path, one gdb after another\n"
+	      "      --once                 with --listen, end after the first gdb\n"
 	      "      --entry-image-first    give gdb the image with the kernel's unwind rules "
 	      "before\n"
 	      "                             vmlinux (vmgdb uses it)\n"
@@ -75,7 +82,8 @@ static void usage(FILE *f)
 	      "      --help                 print this text and exit\n"
 	      "      --version              print the version and exit\n\n"
 	      "Several VMCOREs are the parts of a split dump. Serves the gdb remote protocol on\n"
-	      "standard input and output. Exit status: 0 success, 1 failure, 2 usage error.\n",
+	      "standard input and output, or where --listen says. Exit status: 0 success, 1 "
+	      "failure, 2 usage error.\n",
 	      f);
 }
 
@@ -121,6 +129,12 @@ static int take_option(int c, struct options *o)
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
 	case 'x':
 		o->exec = optarg;
+		return -1;
+	case 'L':
+		o->listen = optarg;
+		return -1;
+	case 'O':
+		o->once = true;
 		return -1;
 	case 'e':
 		o->target.entry_first = true;
@@ -219,6 +233,8 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "no-debuginfod", no_argument, NULL, 'F' },
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "exec", required_argument, NULL, 'x' },
+		{ "listen", required_argument, NULL, 'L' },
+		{ "once", no_argument, NULL, 'O' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
 		{ "link-dir", required_argument, NULL, 'd' },
 		{ "threads", required_argument, NULL, 't' },
@@ -245,19 +261,26 @@ static int parse(int argc, char **argv, struct options *o)
 		bad_usage();
 		return EXIT_USAGE;
 	}
+	if (o->listen ? o->exec != NULL : o->once) {
+		fputs(o->listen ? "vmstub: --listen: --exec needs no gdb\n"
+				: "vmstub: --once: only useful with --listen\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (o->kernel.fetch && !debuginfod_configured()) {
 		fputs("vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n", stderr);
 		return EXIT_USAGE;
 	}
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
-	o->kernel.fetch |= o->exec && debuginfod_configured() && !o->kernel.no_debuginfod;
+	o->kernel.fetch |=
+		(o->exec || o->listen) && debuginfod_configured() && !o->kernel.no_debuginfod;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
-	o->kernel.gdb_pid = o->exec ? 0 : peer_local_gdb(STDIN_FILENO);
+	o->kernel.gdb_pid = o->exec || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
 	o->target.local_gdb = o->kernel.gdb_pid != 0;
-	o->target.gdb_on_pipe =
-		!o->exec && (o->target.local_gdb ||
-			     peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
+	o->target.gdb_on_pipe = !o->exec && !o->listen &&
+				(o->target.local_gdb ||
+				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
 	o->target.terminal = peer_terminal(o->kernel.gdb_pid);
 	return -1;
 }
@@ -377,11 +400,47 @@ static void fetch_files(struct options *o, struct kernel *k)
 	o->kernel.fetch = false;
 }
 
+static int listen_for_gdb(struct options *o, struct dump *dump, struct kernel **k)
+{
+	struct listener l;
+	sigset_t before;
+	struct err err;
+	int code;
+	vs_status st = listen_start(o->listen, &l, &before, &err);
+
+	if (st) {
+		log_error("--listen: %s", err.msg);
+		return st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
+	}
+	drop_rights(o);
+	st = listen_serve(&l, &before, o->once, dump, k, &o->kernel, &o->target, &err);
+	if (st)
+		log_error("%s", err.msg);
+	code = st ? EXIT_FAILED : 0;
+	listener_close(&l);
+	return code;
+}
+
+/* Serves the gdb on standard input, or runs the verbs of --exec. */
+static int serve_or_exec(struct options *o, struct kernel *k)
+{
+	struct vmtarget *t;
+	int code = EXIT_FAILED;
+
+	drop_rights(o);
+	t = vmtarget_create(k, &o->target);
+	if (!t)
+		log_error("out of memory");
+	else
+		code = o->exec ? exec_verbs(t, o->exec) : serve(t);
+	vmtarget_destroy(t);
+	return code;
+}
+
 static int run(struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
 	struct kernel *k = NULL;
-	struct vmtarget *t = NULL;
 	const struct arch_ops *arch;
 	int code = EXIT_FAILED;
 	struct err err;
@@ -404,14 +463,8 @@ static int run(struct options *o, char *const *paths, size_t n)
 		// running tasks have no registers here, so only sleeping tasks are interesting
 		o->target.all_tasks |= dump_info(dump)->live;
 		fetch_files(o, k);
-		drop_rights(o);
-		t = vmtarget_create(k, &o->target);
-		if (!t)
-			log_error("out of memory");
-		else
-			code = o->exec ? exec_verbs(t, o->exec) : serve(t);
+		code = o->listen ? listen_for_gdb(o, dump, &k) : serve_or_exec(o, k);
 	}
-	vmtarget_destroy(t);
 	kernel_close(k);
 	dump_close(dump);
 	linkdir_end(o->target.links);

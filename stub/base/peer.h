@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* peer.h - who is at the other end of standard input. */
+/* peer.h - who is at the other end of a connection. */
 #include <stdbool.h>
 #include <sys/types.h>
 
 /* PID of the local gdb that started vmstub by `target remote | vmstub ...`; 0 if the other
  * end is anything else, such as sshd for `target remote | ssh host vmstub ...`. */
 pid_t peer_local_gdb(int fd);
+
+/* PID of the local gdb at the other end of an accepted unix or TCP connection; 0 if it is anything
+ * else, such as sshd, which forwards a port to another machine, or a gdb whose files this user may
+ * not look at. */
+pid_t peer_connected_gdb(int fd);
 
 /* Opens the terminal that process pid (a gdb) has as its standard error. Returns a non-blocking
  * descriptor, which the caller closes, or -1 if that is not a terminal or access is denied. vmstub

@@ -173,7 +173,9 @@ static void answer(struct folder *f, const struct request *r, struct reply *ret)
 		ret->path[0] = '\0';
 		return;
 	}
-	if (symlink(target, ret->path) == 0)
+	// With --listen, an earlier gdb may have had an image of that name.
+	if (symlink(target, ret->path) == 0 ||
+	    (errno == EEXIST && unlink(ret->path) == 0 && symlink(target, ret->path) == 0))
 		f->n++;
 	else
 		ret->path[0] = '\0';
