@@ -130,6 +130,7 @@ end
 # unmapped address; "thread find" makes gdb read the list of threads again.
 # gdb has its own "task", for Ada programs, and asks before a script redefines it.
 with confirm off -- define task
+  set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
   if $argc == 0
     monitor task
   end
@@ -149,6 +150,11 @@ with confirm off -- define task
     monitor help task
   end
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
+  # gdb -i dap can take a new thread only in a stop, which vmstub then reports.
+  if $vmstub_thread & 0x80000000
+    set $vmstub_thread = $vmstub_thread & 0x7fffffff
+    stepi
+  end
   # 0 if the command only showed the task's structs.
   if $vmstub_thread
     pipe thread find no such thread | cat >/dev/null

@@ -278,6 +278,7 @@ static int parse(int argc, char **argv, struct options *o)
 	o->kernel.nmodule_dirs = o->module_dirs.n;
 	o->kernel.gdb_pid = o->exec || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
 	o->target.local_gdb = o->kernel.gdb_pid != 0;
+	o->target.dap = peer_speaks_dap(o->kernel.gdb_pid);
 	o->target.gdb_on_pipe = !o->exec && !o->listen &&
 				(o->target.local_gdb ||
 				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));

@@ -155,6 +155,41 @@ pid_t peer_connected_gdb(int fd)
 	return is_gdb(peer.pid) ? peer.pid : 0;
 }
 
+/* Is this word of a command line an option -i or --interpreter? *value: the text after '=' or NULL.
+ */
+static bool is_interpreter(const char *word, const char **value)
+{
+	size_t n = strspn(word, "-"), len = strcspn(word + n, "=");
+
+	*value = word[n + len] ? word + n + len + 1 : NULL;
+	// getopt_long_only() takes abbreviations; -i is one of them.
+	return n >= 1 && n <= 2 && len >= 1 && len <= strlen("interpreter") &&
+	       strncmp(word + n, "interpreter", len) == 0;
+}
+
+bool peer_speaks_dap(pid_t pid)
+{
+	char path[64], *word = NULL;
+	const char *value;
+	bool next = false, dap = false;
+	size_t cap = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	f = pid > 0 ? fopen(path, "re") : NULL;
+	for (int n = 0; f && n < 1000 && getdelim(&word, &cap, '\0', f) > 0; n++) {
+		if (next)
+			dap = strcmp(word, "dap") == 0;
+		else if (is_interpreter(word, &value) && value)
+			dap = strcmp(value, "dap") == 0;
+		next = !next && is_interpreter(word, &value) && !value;
+	}
+	free(word);
+	if (f)
+		fclose(f);
+	return dap;
+}
+
 int peer_terminal(pid_t pid)
 {
 	char path[64];

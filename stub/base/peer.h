@@ -13,6 +13,9 @@ pid_t peer_local_gdb(int fd);
  * not look at. */
 pid_t peer_connected_gdb(int fd);
 
+/* Was this gdb started for a front-end that speaks the Debug Adapter Protocol (gdb -i dap)? */
+bool peer_speaks_dap(pid_t pid);
+
 /* Opens the terminal that process pid (a gdb) has as its standard error. Returns a non-blocking
  * descriptor, which the caller closes, or -1 if that is not a terminal or access is denied. vmstub
  * has no controlling terminal: gdb starts the program after '|' in a new session. */

@@ -31,6 +31,7 @@ struct gdbmem {
 	uint32_t thread;       /* for the mailbox */
 	struct percpu_window window;
 	bool window_tried, have_window;
+	bool number_read;  /* gdb has read mailbox.thread */
 	bool list_awaited; /* gdb has read mailbox.list but not yet the list of libraries */
 	bool lost_told;	   /* tell_lost_slide() has warned */
 };
@@ -54,6 +55,14 @@ void gdbmem_destroy(struct gdbmem *g)
 void gdbmem_chosen(struct gdbmem *g, uint32_t number)
 {
 	g->thread = number;
+}
+
+bool gdbmem_number_read(struct gdbmem *g)
+{
+	bool read = g->number_read;
+
+	g->number_read = false;
+	return read;
 }
 
 bool gdbmem_list_awaited(const struct gdbmem *g)
@@ -104,7 +113,7 @@ static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, u
 
 /* Values for gdb scripts, which cannot parse the text of a verb. */
 struct mailbox {
-	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose */
+	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose, GDBMEM_HELD */
 	uint32_t list;	    /* a script reads it before it makes gdb read the list of libraries */
 	uint64_t banner;    /* address of linux_banner; 0: unknown */
 	char symbols[4096]; /* the command that loads the kernel's symbols at the right addresses */
@@ -125,6 +134,7 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 	struct mailbox box = { .thread = g->thread };
 	size_t off = (size_t)(addr - MAILBOX), n = sizeof(box) - off;
 
+	g->number_read |= off == offsetof(struct mailbox, thread);
 	g->list_awaited |= off == offsetof(struct mailbox, list);
 	if (off + len > offsetof(struct mailbox, banner)) {
 		if (kernel_symbol(g->k, "linux_banner", &box.banner, NULL))

@@ -23,6 +23,11 @@ void gdbmem_destroy(struct gdbmem *g);
 
 /* Stores gdb's number of a thread for gdb scripts. 0: none. */
 void gdbmem_chosen(struct gdbmem *g, uint32_t number);
+/* Added to the number if gdb does not know the thread before the next stop: the script then makes
+ * gdb ask for one. */
+#define GDBMEM_HELD 0x80000000u
+/* Has gdb read that number since the last call? Then a script of vmstub.gdb runs. */
+bool gdbmem_number_read(struct gdbmem *g);
 
 /* Is one of our scripts about to make gdb read the list of libraries, after loading a file? */
 bool gdbmem_list_awaited(const struct gdbmem *g);

@@ -15,7 +15,7 @@
 
 struct threads {
 	struct kernel *k;
-	bool all_tasks, listed;
+	bool all_tasks, listed, hold_new;
 	unsigned ncpus;		 /* possible CPUs; 0 until asked for */
 	struct thread_view *cpu; /* by CPU, also those offline */
 	/* In the order in which gdb learns of and numbers them; never removed. Allocated one by
@@ -126,7 +126,11 @@ static struct thread_view *add_task(struct threads *t, kva_t task, int32_t pid)
 		free(v);
 		return NULL;
 	}
-	(void)vec_push(&t->order, v);
+	if (!vec_push(&t->order, v)) {
+		t->tasks.n--;
+		free(v);
+		return NULL;
+	}
 	return v;
 }
 
@@ -199,7 +203,8 @@ uint64_t threads_next(struct threads *t, uint64_t after)
 
 	need_list(t);
 	i = after ? position(t, after) + 1 : 0;
-	return i < t->order.n ? t->order.v[i]->tid : 0;
+	// a held thread is the last one
+	return i < t->order.n && !t->order.v[i]->held ? t->order.v[i]->tid : 0;
 }
 
 /* Returns a thread with registers: gdb ends the session if the thread it stops in has no pc. */
@@ -229,6 +234,33 @@ uint64_t threads_first_choice(struct threads *t)
 	return first_with_regs(t);
 }
 
+void threads_hold_new(struct threads *t)
+{
+	t->hold_new = true;
+}
+
+bool threads_have_held(const struct threads *t)
+{
+	return t->order.n && t->order.v[t->order.n - 1]->held;
+}
+
+uint64_t threads_show_held(struct threads *t)
+{
+	if (!threads_have_held(t))
+		return 0;
+	t->order.v[t->order.n - 1]->held = false;
+	return t->order.v[t->order.n - 1]->tid;
+}
+
+/* Removes the thread that gdb has not seen. */
+static void drop_held(struct threads *t)
+{
+	if (!threads_have_held(t))
+		return;
+	free(t->order.v[--t->order.n]);
+	t->tasks.n--;
+}
+
 vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned *number,
 			  struct err *err)
 {
@@ -247,10 +279,12 @@ vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned
 		st = record_field_read(t->k, &task_record, task, TASK_PID, &pid, err);
 		if (st)
 			return fail_ctx(err, st, "task %#" PRIx64, task);
+		drop_held(t);
 		v = add_task(t, task, (int32_t)pid);
 		if (!v)
 			return fail(err, VS_NOMEM, "no memory for the thread of task %#" PRIx64,
 				    task);
+		v->held = t->hold_new;
 		found = v->tid;
 	}
 	*tid = found;

@@ -23,6 +23,7 @@ struct thread_view {
 	struct task task;
 	unsigned cpu;
 	pa_t user_root; /* page tables of its user memory; 0: none */
+	bool held;	/* not in the list until threads_show_held() */
 };
 
 /* all_tasks: --threads=tasks. NULL without memory. */
@@ -40,3 +41,11 @@ uint64_t threads_first_choice(struct threads *t);
  * *number is gdb's number of the thread (1, 2, ...). */
 vs_status threads_of_task(struct threads *t, kva_t task, uint64_t *tid, unsigned *number,
 			  struct err *err);
+
+/* From now on, a thread that threads_of_task() makes is not in the list before threads_show_held(),
+ * and only the last one is kept. */
+void threads_hold_new(struct threads *t);
+/* Is there such a thread? */
+bool threads_have_held(const struct threads *t);
+/* Lists that thread and returns its tid; 0: none. */
+uint64_t threads_show_held(struct threads *t);

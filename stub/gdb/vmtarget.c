@@ -308,6 +308,9 @@ static void module_changed(void *ctx, struct module *m)
 	images_module_changed(t->images, m);
 }
 
+/* gdb's adapter for the Debug Adapter Protocol takes a new thread for a running one until the next
+ * stop, and refuses everything until then (_new_thread() of gdb/python/lib/gdb/dap/events.py, 14 to
+ * 18). So a thread for it first appears in a stop. */
 static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err *err)
 {
 	struct vmtarget *t = ctx;
@@ -315,8 +318,15 @@ static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err
 	vs_status st = threads_of_task(t->threads, task, &tid, number, err);
 
 	if (st == VS_OK)
-		gdbmem_chosen(t->mem, *number);
+		gdbmem_chosen(t->mem, *number | (threads_have_held(t->threads) ? GDBMEM_HELD : 0));
 	return st;
+}
+
+static uint64_t t_new_thread(void *ctx)
+{
+	struct vmtarget *t = ctx;
+
+	return threads_show_held(t->threads);
 }
 
 static void select_thread(struct vmtarget *t, uint64_t tid)
@@ -333,10 +343,15 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 			   struct err *err)
 {
 	struct vmtarget *t = ctx;
+	bool script = gdbmem_number_read(t->mem), held = threads_have_held(t->threads);
+	vs_status st;
 
 	gdbmem_chosen(t->mem, 0);
 	select_thread(t, tid);
-	return monitor_run(&t->monitor, cmd, out, err);
+	st = monitor_run(&t->monitor, cmd, out, err);
+	if (!held && !script && threads_have_held(t->threads))
+		buf_puts(out, "Type stepi to select it.\n");
+	return st;
 }
 
 vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
@@ -428,6 +443,7 @@ static const struct rsp_ops ops = {
 	.gdb_features = t_gdb_features,
 	.offsets = t_offsets,
 	.non_stop = t_non_stop,
+	.new_thread = t_new_thread,
 	.monitor = t_monitor,
 	.file_open = t_file_open,
 	.file_pread = t_file_pread,
@@ -463,6 +479,8 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		vmtarget_destroy(t);
 		return NULL;
 	}
+	if (opt->dap)
+		threads_hold_new(t->threads);
 	t->monitor = (struct monitor){
 		.k = k, .module_changed = module_changed, .choose_task = choose_task, .ctx = t
 	};

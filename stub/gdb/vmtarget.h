@@ -19,6 +19,8 @@ struct vmtarget_options {
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
 	bool local_gdb;
+	/* gdb's front-end speaks the Debug Adapter Protocol: see choose_task() in vmtarget.c. */
+	bool dap;
 	struct linkdir *links; /* borrowed; NULL: see images_create() */
 };
 

@@ -16,9 +16,16 @@ RSP_HANDLER(h_run)
 {
 	static const char text[] = RUN_REFUSED "\n";
 	vs_status st;
+	uint64_t tid;
 
 	if (s->non_stop)
 		return nonstop_resume(s, args, err);
+	tid = s->ops->new_thread ? s->ops->new_thread(s->ctx) : 0;
+	if (tid) {
+		s->tid = tid; // gdb takes the thread of a stop as selected (record_currthread())
+		buf_printf(reply, "T00thread:%" PRIx64 ";", tid);
+		return VS_OK;
+	}
 	st = session_console(s, text, sizeof(text) - 1, err);
 	buf_printf(reply, "T00thread:%" PRIx64 ";", session_tid(s));
 	return st;

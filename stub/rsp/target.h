@@ -62,6 +62,11 @@ struct rsp_ops {
 	 * May be NULL. */
 	void (*non_stop)(void *ctx);
 
+	/* The user has asked gdb to let the kernel run. A thread that gdb does not know yet, which
+	 * is reported as the one that stopped; 0: none, and the user is told that nothing can run.
+	 * May be NULL. */
+	uint64_t (*new_thread)(void *ctx);
+
 	/* gdb offers to look up symbols, as it does whenever it has loaded a file (name NULL), or
 	 * answers about one (value 0: it has no such symbol). Append the name of the next symbol
 	 * to look up, or nothing. */

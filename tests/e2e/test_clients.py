@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import unittest
 
+from dap import Dap
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
 from terminal import Terminal, gdbs
@@ -92,3 +93,85 @@ class Emacs(DumpTest):
                 else:
                     self.assertEqual(len(threads), self.dump.cpus)
                     self.assertNotIn("non-stop", said["gud"])
+
+
+def adapters():
+    """{name: program} of gdbs that speak the Debug Adapter Protocol: those that are here, and those that $GDBS selects."""
+    found = dict(gdbs())
+    for name in ("trixie", "sid"):
+        where = subprocess.run([ROOT / "tests" / "matrix" / "gdbs", "--dir", name], text=True, stdout=subprocess.PIPE, check=True)
+        found[name] = where.stdout.strip() + "/gdb"
+
+    def speaks(program):
+        return os.path.exists(program) and subprocess.run([program, "-nx", "-q", "-i", "dap"], stdin=subprocess.DEVNULL, timeout=limit(60),
+                                                          capture_output=True).returncode == 0
+    return {name: program for name, program in found.items() if program and speaks(program)}
+
+
+@for_dumps("k6.1-kdump")
+class DebugAdapter(DumpTest):
+    """gdb -i dap, which Neovim, Zed and Emacs' dape start."""
+
+    def attach(self, gdb, *options):
+        """A session that has stopped in the crashed thread."""
+        client = Dap([gdb, "-nx", "-q", *options, "-iex", "set debuginfod enabled off", "-iex", "set width 0"], self.dump.dir)
+        try:
+            client.ask("initialize", adapterID="gdb", linesStartAt1=True, columnsStartAt1=True)
+            attached = client.send("attach", program=f"{self.dump.dir}/vmlinux", target=f"| {VMSTUB} {self.dump.cores['elf']}")
+            client.event("initialized")
+            client.ask("configurationDone")
+            self.assertTrue(client.reply(attached)["success"])
+            self.assertEqual(client.event("stopped")["body"]["threadId"], self.dump.panic_cpu + 1)
+            client.events.clear()
+        except BaseException:
+            client.__exit__()
+            raise
+        return client
+
+    def frames(self, client, thread):
+        return [frame["name"] for frame in client.ask("stackTrace", threadId=thread)["stackFrames"]]
+
+    def test_threads_of_tasks(self):
+        adapters_here = adapters()
+        if not adapters_here:
+            self.skipTest("no gdb with DAP")
+        cpus = self.dump.cpus
+        for name, gdb in adapters_here.items():
+            with self.subTest(gdb=name), self.attach(gdb, "--interpreter=dap", "-x", ROOT / "gdbscripts" / "vmstub.gdb") as client:
+                for i, (pid, comm) in enumerate(((1, "init"), (2, "kthreadd"))):
+                    self.assertIn(f"thread {cpus + 1 + i}: pid {pid}, IN, {comm}", client.repl(f"task {pid}"))
+                    self.assertEqual(client.event("stopped")["body"]["threadId"], cpus + 1 + i)
+                    self.assertRegex(client.repl("bt 2"), rf'COMMAND: "{comm}"\n#0 .*context_switch .*\n#1 .*__schedule ')
+                self.assertIn("thread 1: pid 0", client.repl("task 0"))
+                self.assertEqual(len(client.ask("threads")["threads"]), cpus + 2)
+                for thread in (cpus + 1, cpus + 2):
+                    self.assertEqual(self.frames(client, thread)[:2], ["context_switch", "__schedule"])
+                self.assertEqual(self.frames(client, self.dump.panic_cpu + 1)[0], "vdev_count_hit")
+
+    def test_monitor_task(self):
+        """Without vmstub.gdb the user must cause the stop."""
+        for name, gdb in adapters().items():
+            with self.subTest(gdb=name), self.attach(gdb, "-i", "dap") as client:
+                self.assertIn("Type stepi to select it.", client.repl("monitor task 1"))
+                self.assertIn("vdev_count_hit", client.repl("bt 1"))
+                self.assertNotIn("kthreadd", client.repl("info threads"))
+                client.repl("monitor task 2")  # instead of 1
+                client.repl("stepi")
+                new = client.event("stopped")["body"]["threadId"]
+                self.assertEqual(new, self.dump.cpus + 1)
+                self.assertEqual(self.frames(client, new)[:2], ["context_switch", "__schedule"])
+                self.assertRegex(client.repl("info threads"), r'(?m)^\* 5 .*"kthreadd" ')
+                self.assertIn("kthreadd", client.repl("p $task->comm"))
+
+    def test_says_that_nothing_runs(self):
+        for name, gdb in adapters().items():
+            with self.subTest(gdb=name), self.attach(gdb, "-i=dap") as client:
+                self.assertIn(CANNOT_RUN, client.repl("continue"))
+                client.event("stopped")
+                for request in ("continue", "next", "stepIn", "stepOut"):
+                    client.output = ""
+                    client.ask(request, threadId=self.dump.panic_cpu + 1)
+                    client.event("stopped")
+                    if request == "continue" and name != "trixie":  # gdb 16 shows no output of requests, 18 only of this one
+                        client.wait_for_output(CANNOT_RUN)
+                    self.assertEqual(self.frames(client, self.dump.panic_cpu + 1)[0], "vdev_count_hit")

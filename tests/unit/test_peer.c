@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* test_peer.c - finds the process at the other end of standard input; here it is this process. */
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "stub/base/peer.h"
@@ -31,6 +35,85 @@ static void test_local_gdb(void **state)
 		close(sv[i]);
 		close(pipe_fds[i]);
 	}
+}
+
+/* Runs a command line in another process and asks about it. */
+static bool speaks_dap(const char *const *argv)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+	bool dap;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], 1);
+		close(ends[0]);
+		close(ends[1]);
+		execv("/bin/sh", (char *const *)argv);
+		kill(getpid(), SIGKILL);
+	}
+	assert_true(pid > 0);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1); // the shell runs
+	dap = peer_speaks_dap(pid);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ends[0]);
+	return dap;
+}
+
+static void test_speaks_dap(void **state)
+{
+	static const char script[] = "echo; sleep 100; :";
+	const char *const dap[][6] = { { "gdb", "-c", script, "-i", "dap" },
+				       { "gdb", "-c", script, "-i=dap" },
+				       { "gdb", "-c", script, "--interpreter=dap" },
+				       { "gdb", "-c", script, "-interp", "dap" } };
+	const char *const other[][6] = { { "gdb", "-c", script },
+					 { "gdb", "-c", script, "-i=mi" },
+					 { "gdb", "-c", script, "-i", "mi3", "dap" },
+					 { "gdb", "-c", script, "-ix", "dap" },
+					 { "gdb", "-c", script, "dap" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dap) / sizeof(dap[0]); i++)
+		assert_true(speaks_dap(dap[i]));
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		assert_false(speaks_dap(other[i]));
+	assert_false(peer_speaks_dap(0));
+}
+
+/* A TCP connection within this process, whose end peer_connected_gdb() must find. */
+static void test_connected_gdb(void **state)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(at);
+	int listening = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	int server, sv[2];
+	char name[16];
+
+	(void)state;
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(bind(listening, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&at, sizeof(at)), 0);
+	server = accept(listening, NULL, NULL);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	assert_int_equal(peer_connected_gdb(server), 0); // this program is not gdb
+	assert_int_equal(peer_connected_gdb(sv[0]), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "x86_64-gdb"), 0);
+	assert_int_equal(peer_connected_gdb(server), getpid());
+	assert_int_equal(peer_connected_gdb(sv[0]), getpid());
+	close(client); // the other end is gone
+	assert_int_equal(peer_connected_gdb(server), 0);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	close(listening);
+	close(server);
+	close(sv[0]);
+	close(sv[1]);
 }
 
 static void test_behind_bar(void **state)
@@ -63,8 +146,8 @@ static void test_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_local_gdb),
-		cmocka_unit_test(test_behind_bar),
+		cmocka_unit_test(test_local_gdb),   cmocka_unit_test(test_connected_gdb),
+		cmocka_unit_test(test_speaks_dap),  cmocka_unit_test(test_behind_bar),
 		cmocka_unit_test(test_no_terminal),
 	};
 
