@@ -14,6 +14,7 @@ set sysroot /
 if $_isvoid($vmstub_loaded)
   alias sys = monitor sys
   alias log = monitor log
+  alias lines = monitor lines
   alias sym = monitor sym
   alias kbt = monitor kbt
   alias foreach = monitor foreach

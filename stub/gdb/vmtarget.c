@@ -357,6 +357,7 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
 			void *ctx, struct err *err)
 {
+	t->monitor.alone = true;
 	select_thread(t, t_stop_thread(t));
 	return monitor_run_list(&t->monitor, lines, out, done, ctx, err);
 }

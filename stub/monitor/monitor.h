@@ -2,6 +2,8 @@
 #pragma once
 /* monitor.h - the verbs for kernel engineers: a line of text in, text out; gdb is not needed.
  * Each verb has a file, cmd_NAME.c, that ends with its table; verbs.c lists them. */
+#include <stdbool.h>
+
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
@@ -14,6 +16,7 @@ struct monitor {
 	struct kernel *k;
 	kva_t task;   /* of the selected thread, 0 unknown */
 	unsigned cpu; /* of the selected thread */
+	bool alone;   /* --exec: no gdb, so standard input is not the protocol */
 	kva_t pc;     /* of the selected thread, 0 unknown; dis marks it with `=>` */
 	/* Called when a module's file, or whether gdb should see it, changed; may be NULL. */
 	void (*module_changed)(void *ctx, struct module *mod);

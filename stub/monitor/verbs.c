@@ -19,6 +19,7 @@
 	V(kbt)                                                                                     \
 	V(klist)                                                                                   \
 	V(kmem)                                                                                    \
+	V(lines)                                                                                   \
 	V(log)                                                                                     \
 	V(mach)                                                                                    \
 	V(mod)                                                                                     \

@@ -6,7 +6,9 @@ import subprocess
 
 import frames
 import oracle
-from dumps import BASE, EXTRA, DumpTest, Module, for_dumps, get
+import peers
+from dumps import BASE, EXTRA, VMSTUB, DumpTest, Module, for_dumps, get
+from patience import limit
 from session import Asked, gdb, verbs, vmstub
 
 
@@ -32,6 +34,115 @@ def sample(dump, count):
         chosen += inside[::max(1, len(inside) // 4)]
     # Also in the middle of a function.
     return [(address + 4 * (i % 3), module) for i, (address, module) in enumerate(chosen)]
+
+
+ENTRY = r"(RIP: 0010:)?([\w.]+)\+0x([0-9a-f]+)/0x([0-9a-f]+)(?: \[(\w+)\])?"
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+class TraceLines(DumpTest):
+    """lines: file and line of each entry in the console's traces, as addr2line tells them."""
+
+    @classmethod
+    def prepare(cls):
+        cls.said = verbs(cls.dump, "lines -f console.log")
+
+    def entries(self):
+        """[(line of the console, what was said about it)]"""
+        found = []
+        for line in self.said.splitlines():
+            if line.startswith("    ") and not re.search(ENTRY, line):
+                found[-1][1].append(line.strip())
+            else:
+                found.append((line, []))
+        return found
+
+    def test_as_addr2line(self):
+        entries = [(re.search(ENTRY, line), said) for line, said in self.entries()]
+        self.assertEqual(len(entries), len(re.findall(ENTRY, (self.dump.dir / "console.log").read_text(errors="replace"))))
+        wanted = []
+        for m, _ in entries:
+            symbols = [s for s in self.dump.by_name[m[2]] if s.module == (m[5] or "")]
+            wanted.append(oracle.Frame(m[2], symbols[0].address + int(m[3], 16), m[5] or "", bool(m[1]) or m[3] == "0") if len(symbols) == 1 else None)
+        known = [(frame, said) for frame, (_, said) in zip(wanted, entries) if frame]
+        self.assertGreater(len(known), len(entries) // 2)
+        checked = 0
+        for (frame, said), lines in zip(known, oracle.addr2line(self.dump, [frame for frame, _ in known])):
+            if not lines[0].line:
+                continue
+            got = [re.fullmatch(r"(\S+) at (\S+): (\d+)( \(inlined\))?", one) for one in said]
+            self.assertTrue(all(got), said)
+            self.assertEqual([(int(g[3]), bool(g[4])) for g in got], [(one.line, one is not lines[-1]) for one in lines], (frame, said))
+            for g, one in zip(got, lines):
+                self.assertTrue(frames.same_file(os.path.normpath(g[2]), one.file), (g[2], one.file))
+            self.assertEqual([g[1] for g in got[:-1]], [one.function for one in lines[:-1]])
+            self.assertEqual(got[-1][1], frame.function)
+            checked += 1
+        self.assertGreater(checked, 10)
+
+    def test_log(self):
+        """The log has the lines of the console."""
+        from_log = {re.search(ENTRY, line)[0] for line in verbs(self.dump, "lines").splitlines() if re.search(ENTRY, line)}
+        self.assertTrue({re.search(ENTRY, line)[0] for line, _ in self.entries()} >= from_log)
+        self.assertIn("l2w_vdev_lookup", "".join(from_log))
+
+    def test_other_build(self):
+        entry = next(m for m in (re.search(ENTRY, line) for line, _ in self.entries()) if m[2] == "l2w_vdev_xmit")
+        size = int(entry[4], 16)
+        for text, said in ((f"l2w_vdev_xmit+0x{entry[3]}/0x{size + 64:x} [l2w]", r"l2w_vdev_xmit has 0x[0-9a-f]+ bytes in this kernel and"),
+                           (f"l2w_vdev_xmit+0x{entry[3]}/0x{size - 32:x} [l2w]", r"l2w_vdev_xmit has 0x[0-9a-f]+ bytes in this kernel and"),
+                           ("l2w_nosuch+0x1/0x2 [l2w]", "l2w_nosuch of module l2w: no such function in this kernel"),
+                           ("nosuch+0x1/0x2", "nosuch: no such function in this kernel$")):
+            self.assertRegex(verbs(self.dump, f"lines {text}").strip(), said)
+        # Typed without the module, from RIP and from a call.
+        for text in (f"RIP: 0010:{entry[2]}+0x{entry[3]}/0x{entry[4]}", f"{entry[2]}+0x{entry[3]}/0x{entry[4]}"):
+            self.assertRegex(verbs(self.dump, f"lines {text}"), r"^    l2w_vdev_xmit at \S*/vdev.c: \d+\n$")
+
+    def test_input(self):
+        done = subprocess.run([VMSTUB, "--exec", "lines -f -", self.dump.core], cwd=self.dump.dir, text=True, timeout=limit(60),
+                              input=(self.dump.dir / "console.log").read_text(errors="replace"), stdout=subprocess.PIPE)
+        self.assertEqual(done.stdout, self.said)
+        done = vmstub("--exec", "lines nothing", self.dump.core)
+        self.assertEqual((done.returncode, done.stderr), (1, "vmstub: lines: no entry such as schedule+0x36/0x70 found\n"))
+        self.assertIn("only --exec can read standard input", gdb(self.dump, {"a": "monitor lines -f -"})["a"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class SymbolLists(DumpTest):
+    """sym -l, -M, -m, -q, -p and -n, compared with the guest's kallsyms and with crash."""
+
+    def listed(self, text):
+        found = re.findall(r"^([0-9a-f]+) \((.)\) (\S+)(?: \[(\w+)\])?$", text, re.M)
+        self.assertEqual(len(found) + len(re.findall("MODULE (?:START|END): ", text)), len(text.splitlines()))
+        return [(int(address, 16), name) for address, _, name, _ in found]
+
+    def test_all(self):
+        said = verbs(self.dump, "sym -l")
+        listed = self.listed(said)
+        expected = {(s.address, s.name) for s in self.dump.kallsyms if s.module in ("", *(m.name for m in self.dump.modules))}
+        names = {name for _, name in listed}
+        self.assertGreater(len(expected), 50000)
+        self.assertEqual({name for _, name in expected if not name.startswith(("__init", "init_module"))} - names, set())
+        for module in self.dump.modules:
+            inside = said.split(f"MODULE START: {module.name}\n")[1].split(f"MODULE END: {module.name}\n")[0]
+            self.assertEqual(inside.splitlines()[:-1], verbs(self.dump, f"sym -m {module.name}").splitlines()[1:-1])
+        self.assertEqual(verbs(self.dump, "sym -M"), said[said.index(said[said.index(" MODULE START") - 16:]):])
+
+    def test_as_crash(self):
+        asked = ("sym -p schedule", "sym -n schedule", "sym -p -n l2w_vdev_xmit", "sym -q l2w_vdev")
+        theirs = peers.crash(self.dump, *asked)
+        for one in asked:
+            def short(text):
+                return re.findall(r"^([0-9a-f]{16}) \([^)]\) (\S+)", text, re.M)
+            self.assertTrue(short(theirs[one]), one)
+            self.assertEqual(short(verbs(self.dump, one)), short(theirs[one]), one)
+
+    def test_errors(self):
+        for line, said in (("sym -q nothing_like_this", "no symbol contains nothing_like_this"), ("sym -m nothing", "nothing: no such module"),
+                           ("sym", "an argument is missing"), ("sym -l schedule", "unexpected argument schedule")):
+            done = vmstub("--exec", line, self.dump.core)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(said, done.stderr)
 
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
