@@ -87,6 +87,7 @@ void images_destroy(struct images *im)
 			close(im->v.v[i].fd);
 	}
 	vec_free(&im->v);
+	linkdir_clear(im->links);
 	kerneltypes_destroy(im->types);
 	if (im->debug_fd >= 0)
 		close(im->debug_fd);

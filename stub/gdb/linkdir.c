@@ -27,6 +27,7 @@ struct request {
 	int fd;
 	bool debug; /* name is a build-id */
 	char name[136];
+	bool clear; /* remove all links; the rest does not count */
 };
 
 struct reply {
@@ -157,6 +158,13 @@ static void answer(struct folder *f, const struct request *r, struct reply *ret)
 	bool fits;
 
 	memset(ret, 0, sizeof(*ret));
+	if (r->clear && f->dir[0]) {
+		int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd >= 0)
+			empty_folder(fd, FOLDER_DEPTH);
+		f->n = 0;
+	}
 	if (!name_ok(r) || r->fd < 0 || f->n >= MAX_LINKS)
 		return;
 	if (!f->tried)
@@ -173,9 +181,7 @@ static void answer(struct folder *f, const struct request *r, struct reply *ret)
 		ret->path[0] = '\0';
 		return;
 	}
-	// With --listen, an earlier gdb may have had an image of that name.
-	if (symlink(target, ret->path) == 0 ||
-	    (errno == EEXIST && unlink(ret->path) == 0 && symlink(target, ret->path) == 0))
+	if (symlink(target, ret->path) == 0)
 		f->n++;
 	else
 		ret->path[0] = '\0';
@@ -300,6 +306,15 @@ static bool exchange(struct linkdir *d, const struct request *r, struct reply *r
 		n = read(d->sock, reply, sizeof(*reply));
 	while (n < 0 && errno == EINTR);
 	return n == sizeof(*reply);
+}
+
+void linkdir_clear(struct linkdir *d)
+{
+	struct request r = { .fd = -1, .clear = true };
+	struct reply reply;
+
+	if (d)
+		(void)exchange(d, &r, &reply);
 }
 
 bool linkdir_add(struct linkdir *d, const char *name, int fd, char *path, size_t cap)

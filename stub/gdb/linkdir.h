@@ -12,8 +12,11 @@ struct linkdir;
  * later removed; otherwise the first link makes one. Returns NULL on failure; images then have
  * numbers. Call it before any file of the dump is open. */
 struct linkdir *linkdir_start(const char *folder);
-/* Removes the folder, and returns when it is gone. l may be NULL. */
+/* Removes the folder, and returns when it is gone. d may be NULL. */
 void linkdir_end(struct linkdir *d);
+
+/* Removes all links, because their files are closed: the next gdb gets new ones. d may be NULL. */
+void linkdir_clear(struct linkdir *d);
 
 /* Makes a link called name to this process's descriptor fd and writes its path. Returns false on
  * failure. */

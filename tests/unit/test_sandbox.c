@@ -356,6 +356,9 @@ static void test_links(void **state)
 	assert_false(linkdir_add(d, "x", -1, path, sizeof(path)));
 	assert_false(linkdir_add(d, "l2w.ko", 7, path, sizeof(path)));
 	assert_false(linkdir_add(d, "l3w.ko", 7, path, 5));
+	linkdir_clear(d); // as between two gdbs
+	assert_true(linkdir_add(d, "l2w.ko", 8, path, sizeof(path)));
+	linkdir_clear(NULL);
 	linkdir_end(d);
 	linkdir_end(NULL);
 }
