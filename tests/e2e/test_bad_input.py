@@ -148,7 +148,11 @@ class Malformed(DumpTest):
         self.assertGreater(len(self.sets()), 100)
         self.run_on_all(VMSTUB)
 
-    def test_program_with_sanitizers(self):
+
+class MalformedSanitized(Malformed):
+    quick = False
+
+    def test_program(self):
         program = ROOT / "build-san" / "vmstub"
         if not program.exists():
             self.skipTest("make SAN=1 builds it")

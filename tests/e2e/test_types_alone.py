@@ -93,7 +93,7 @@ class Types(DumpTest):
         self.assertGreater(equal, len(names) * 0.9)
 
 
-@for_dumps("k5.10-kdump", "k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k7-kdump",))
+@for_dumps("k5.10-kdump", "k6.1-kdump", "k6.12-kdump", "k7-kdump")
 class Globals(DumpTest):
     """Variables that BTF does not type."""
 

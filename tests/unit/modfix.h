@@ -185,3 +185,54 @@ static inline void modfix_oracle(const char *dir)
 			     MOD_BSS, MOD_PERCPU, IMAGE_HOLE_START),
 			 0);
 }
+
+/* A folder for one test, with the module and the image made from it. */
+struct modfix {
+	char dir[40];
+	char ko[64], image[64];
+};
+
+static inline int modfix_setup(void **state)
+{
+	struct modfix *f = calloc(1, sizeof(*f));
+
+	snprintf(f->dir, sizeof(f->dir), "/tmp/vmstub-modimage-XXXXXX");
+	if (!mkdtemp(f->dir))
+		return -1;
+	snprintf(f->ko, sizeof(f->ko), "%s/mod.ko", f->dir);
+	snprintf(f->image, sizeof(f->image), "%s/image", f->dir);
+	*state = f;
+	return 0;
+}
+
+static inline int modfix_teardown(void **state)
+{
+	struct modfix *f = *state;
+
+	run("rm -rf %s", f->dir);
+	free(f);
+	return 0;
+}
+
+static inline void modfix_build(const struct modfix *f, const char *ko, const char *debug)
+{
+	AUTO(buf) out = { 0 };
+	struct err err = { 0 };
+
+	if (modimage_build(ko, debug, modfix_sections, MODFIX_SECTIONS, NULL, &out, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(image_base(&out), MOD_TEXT);
+	write_file(f->image, out.p, out.len);
+}
+
+static inline void modfix_expect(const char *text, const char *want)
+{
+	if (!strstr(text, want))
+		fail_msg("no \"%s\" in:\n%s", want, text);
+}
+
+static inline void modfix_refuse(const char *text, const char *unwanted)
+{
+	if (strstr(text, unwanted))
+		fail_msg("\"%s\" in:\n%s", unwanted, text);
+}
