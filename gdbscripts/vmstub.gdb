@@ -34,6 +34,7 @@ if $_isvoid($vmstub_loaded)
   alias rd = monitor rd
   alias why = monitor why
   alias explain = monitor explain
+  alias locks = monitor locks
   alias vtop = monitor vtop
   alias pte = monitor pte
   alias ptov = monitor ptov

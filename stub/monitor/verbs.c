@@ -20,6 +20,7 @@
 	V(klist)                                                                                   \
 	V(kmem)                                                                                    \
 	V(lines)                                                                                   \
+	V(locks)                                                                                   \
 	V(log)                                                                                     \
 	V(mach)                                                                                    \
 	V(mod)                                                                                     \

@@ -127,7 +127,7 @@ class Waitq(Objects):
             self.assertIn(why, done.stderr)
 
 
-@for_dumps("k6.1-locks", "k6.12-locks")
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
 class Locks(Objects):
     """The source of the module l2q says who waits for what, in this order."""
     WAITERS = {"l2q_mutex": ["l2q_m1", "l2q_m2"], "l2q_rwsem": ["l2q_w", "l2q_r"], "l2q_sem": ["l2q_s"],
@@ -145,6 +145,56 @@ class Locks(Objects):
         address = re.match(r"([0-9a-f]{16})", self.say("sym l2q_done"))[1]
         self.assertEqual([c for _, _, _, c in LINE.findall(self.say(f"waitq completion.wait {address}"))], ["l2q_c"])
 
+    # Lock -> kind, who holds it, and who waits for it; "TO READ" and "TO WRITE" for the rw_semaphore.
+    LOCKS = {"l2q_mutex": ("mutex", "l2q_holder", [("", "l2q_m1"), ("", "l2q_m2")]),
+             "l2q_a": ("mutex", "l2q_ab", [("", "l2q_ba")]), "l2q_b": ("mutex", "l2q_ba", [("", "l2q_ab")]),
+             "l2q_rwsem": ("rw_semaphore", "readers; the last one that took it: l2q_holder",
+                           [(" TO WRITE", "l2q_w"), (" TO READ", "l2q_r")]),
+             "l2q_rt": ("rt_mutex", "l2q_holder", [("", "l2q_t")]),
+             "l2q_sem": ("semaphore", "(it has no owner)", [("", "l2q_s")]),
+             "l2q_done": ("completion", "(it has no owner)", [("", "l2q_c")])}
+
+    def task_text(self, comm):
+        task = next(t for t in self.dump.tasks if t.comm == comm)
+        return f'PID: {task.pid}  TASK: {task.address:016x}  COMMAND: "{comm}"'
+
+    def lock_text(self, name):
+        kind, owner, waiters = self.LOCKS[name]
+        address = next(s.address for s in self.dump.by_name[name] if s.module == "l2q")
+        owner = re.sub(r"l2q_\w+", lambda m: self.task_text(m[0]), owner)
+        return "".join([f"{kind} {address:016x} <{name}>\n   HELD BY: {owner}\n"] + [
+            f"   WAITING{how}: {self.task_text(comm)}\n" for how, comm in waiters])
+
+    def without_times(self, text):
+        return re.sub(r"  last ran \d+\.\d{3} s ago  \[[\w ']+\]$", "", text, flags=re.M)
+
+    def test_locks(self):
+        text = self.say("locks")
+        locks, *cycles = re.split(r"^(?=DEADLOCK)", text, flags=re.M)
+        blocks = re.split(r"^(?=\w)", self.without_times(locks), flags=re.M)[1:]
+        self.assertEqual(sorted(blocks), sorted(self.lock_text(name) for name in self.LOCKS))
+        self.assertEqual(len(cycles), 1, text)
+        want = ["DEADLOCK: a cycle of 2 tasks"]
+        for comm, lock in (("l2q_ab", "l2q_b"), ("l2q_ba", "l2q_a")):
+            place = self.lock_text(lock).split("\n")[0]
+            want.append(f"   {self.task_text(comm)} waits for {place}, held by the next one")
+        self.assertEqual(sorted(cycles[0].splitlines()), sorted(want))
+
+    def test_how_locks_were_found(self):
+        """Up to 6.15 a task names only an rt_mutex; 7.3 names all but a completion."""
+        new = self.dump.name.startswith("k7")
+        for line, basis in re.findall(r"^(   WAITING.*)  \[([\w ']+)\]$", self.say("locks"), re.M):
+            own = "l2q_t" in line
+            want = "task" if own else "task and stack" if new and "l2q_c" not in line else "stack and the lock's list"
+            self.assertEqual(basis, want, line)
+
+    def test_one_lock(self):
+        for name in self.LOCKS:
+            self.assertEqual(self.without_times(self.say(f"locks {name}")), self.lock_text(name))
+        done = vmstub("--exec", "locks jiffies", next(iter(self.dump.cores.values())), cwd=self.dump.dir)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no task was found that waits for a lock at", done.stderr)
+
     def test_owners(self):
         holder = next(t for t in self.dump.tasks if t.comm == "l2q_holder")
         for name, kind, owner in (("l2q_mutex", "mutex", holder), ("l2q_rwsem", "rw_semaphore", holder)):
@@ -156,6 +206,15 @@ class Locks(Objects):
             self.assertEqual(int(m[1], 16), owner.address | int(m[5] or "0", 16))
         # Bit 0 of the owner marks a reader; in a mutex it means that there are waiters.
         self.assertTrue(int(m[5], 16) & 1, text)
+
+
+@for_dumps(*BASE, *EXTRA, quick=("k6.12-qemu",))
+class NoLocks(Objects):
+    def test_none(self):
+        """Nobody in these guests waits for a lock: /proc/PID/stack names no function that sleeps for one."""
+        names = {name for stack in self.dump.stacks.values() for name, _ in stack}
+        self.assertFalse([n for n in names if re.match("__mutex_lock|rwsem_down|__down|.*wait_for_compl|rt_mutex", n)])
+        self.assertEqual(self.say("locks"), "no task was found that waits for a lock\n")
 
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))

@@ -9,93 +9,19 @@
 #include "stub/kernel/walk.h"
 #include "stub/module/modtypes.h"
 #include "stub/monitor/cmd.h"
-
-/* An entry of a list of waiters: its link and the waiter. */
-enum { WAITER_LINK, WAITER_TASK, WAITER_FUNC };
-
-static const struct record_field wait_fields[] = {
-	[WAITER_LINK] = { { "entry" }, RECORD_ADDRESS, "since 4.13" },
-	[WAITER_TASK] = { { "private" }, RECORD_POINTER, "since 4.13" },
-	[WAITER_FUNC] = { { "func" }, RECORD_POINTER, "since 4.13" },
-};
-RECORD(wait_record, "wait_queue_entry", wait_fields);
-
-/* The wait queue entry before 2055da97389a (4.13). */
-static const struct record_field old_wait_fields[] = {
-	[WAITER_LINK] = { { "task_list" }, RECORD_ADDRESS, "before 4.13" },
-	[WAITER_TASK] = { { "private" }, RECORD_POINTER, "before 4.13" },
-	[WAITER_FUNC] = { { "func" }, RECORD_POINTER, "before 4.13" },
-};
-RECORD(old_wait_record, "__wait_queue", old_wait_fields);
-
-static const struct record_field swait_fields[] = {
-	[WAITER_LINK] = { { "task_list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
-};
-RECORD(swait_record, "swait_queue", swait_fields);
-
-static const struct record_field mutex_waiter_fields[] = {
-	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
-};
-RECORD(mutex_waiter_record, "mutex_waiter", mutex_waiter_fields);
-
-static const struct record_field rwsem_waiter_fields[] = {
-	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
-};
-RECORD(rwsem_waiter_record, "rwsem_waiter", rwsem_waiter_fields);
-
-static const struct record_field semaphore_waiter_fields[] = {
-	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
-};
-RECORD(semaphore_waiter_record, "semaphore_waiter", semaphore_waiter_fields);
-
-/* What a task can wait for, with the head of a list of waiters. */
-enum { WAITABLE_LIST };
-static const struct record_field queue_fields[] = {
-	[WAITABLE_LIST] = { { "head" }, RECORD_ADDRESS, "since 4.13" },
-};
-RECORD(wait_queue_record, "wait_queue_head", queue_fields);
-static const struct record_field old_queue_fields[] = {
-	[WAITABLE_LIST] = { { "task_list" }, RECORD_ADDRESS, "before 4.13" },
-};
-RECORD(old_wait_queue_record, "__wait_queue_head", old_queue_fields);
-static const struct record_field swait_queue_fields[] = {
-	[WAITABLE_LIST] = { { "task_list" }, RECORD_ADDRESS },
-};
-RECORD(swait_queue_record, "swait_queue_head", swait_queue_fields);
-static const struct record_field lock_fields[] = {
-	[WAITABLE_LIST] = { { "wait_list" }, RECORD_ADDRESS, "not in 7.3" },
-};
-RECORD(mutex_record, "mutex", lock_fields);
-RECORD(rwsem_record, "rw_semaphore", lock_fields);
-RECORD(semaphore_record, "semaphore", lock_fields);
-
-/* Each kind of object with its waiters. An address of unknown type is assumed to be the first one
- * that the kernel has. */
-static const struct waitable {
-	const struct record_def *object, *waiter;
-} waitables[] = {
-	{ &wait_queue_record, &wait_record },	 { &old_wait_queue_record, &old_wait_record },
-	{ &swait_queue_record, &swait_record },	 { &mutex_record, &mutex_waiter_record },
-	{ &rwsem_record, &rwsem_waiter_record }, { &semaphore_record, &semaphore_waiter_record },
-};
-#define NWAITABLES (sizeof(waitables) / sizeof(waitables[0]))
+#include "stub/triage/waitable.h"
 
 /* The object that the command line names. */
 struct subject {
 	kva_t va;
-	const struct waitable *what;
+	enum waitable_kind what;
 	bool guessed; /* the type is assumed, because only an address was given */
 };
 
 struct waitq_print {
 	struct monitor *m;
 	struct buf *out;
-	const struct waitable *what;
-	struct member link;
+	enum waitable_kind what;
 	kva_t *tasks;
 	size_t ntasks, n;
 };
@@ -132,11 +58,11 @@ static kva_t waiter(const struct waitq_print *p, kva_t who, const struct addr_na
 	return 0;
 }
 
-static bool put_entry(void *ctx, kva_t node)
+static bool put_entry(void *ctx, kva_t va)
 {
 	struct waitq_print *p = ctx;
-	const struct record_def *def = p->what->waiter;
-	kva_t va = node - p->link.off, task;
+	const struct record_def *def = waitables[p->what].waiter;
+	kva_t task;
 	struct addr_name func = { 0 };
 	uint64_t who, fn;
 	struct record r;
@@ -163,12 +89,14 @@ static bool put_entry(void *ctx, kva_t node)
 	return !buf_stopped(p->out);
 }
 
-static const struct waitable *waitable_named(const char *type)
+/* Returns WAITABLES for other types. */
+static enum waitable_kind waitable_named(const char *type)
 {
-	for (size_t i = 0; i < NWAITABLES; i++)
-		if (strcmp(waitables[i].object->type, type) == 0)
-			return &waitables[i];
-	return NULL;
+	enum waitable_kind kind = 0;
+
+	while (kind < WAITABLES && strcmp(waitables[kind].object->type, type) != 0)
+		kind++;
+	return kind;
 }
 
 /* Finds the waitable object for a variable or member of a type: itself, what it points to, or a
@@ -195,7 +123,7 @@ static vs_status take_type(struct monitor *m, struct types *t, type_ref type, st
 		types_info(t, types_strip(t, wait.type), &info);
 	}
 	s->what = waitable_named(info.name);
-	if (s->what)
+	if (s->what < WAITABLES)
 		return VS_OK;
 	return fail(err, VS_INVAL,
 		    "%s%s is not a wait queue, completion, mutex, rw_semaphore or semaphore",
@@ -232,7 +160,6 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 	struct addr_name n;
 	struct types *t;
 	type_ref type;
-	uint64_t size;
 	vs_status st;
 
 	if (a->argc == 2)
@@ -240,7 +167,7 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 	st = cmd_address(m, a->argv[0], &s->va, err);
 	if (st)
 		return st;
-	s->what = &waitables[types_size(m->k->types, wait_queue_record.type, &size, NULL) ? 1 : 0];
+	s->what = waitable_exists(m->k, WAITABLE_QUEUE) ? WAITABLE_QUEUE : WAITABLE_OLD_QUEUE;
 	s->guessed = true;
 	if (!cmd_lookup(m, s->va, &n) || n.off || strcmp(n.sym->name, a->argv[0]) != 0 ||
 	    kernel_find_variable(m->k, a->argv[0], &t, &type, NULL))
@@ -249,34 +176,21 @@ static vs_status find_subject(struct monitor *m, struct args *a, struct subject 
 	return take_type(m, t, type, s, err);
 }
 
-static vs_status list_of(struct monitor *m, const struct waitable *w, struct waitq_print *p,
-			 struct member *head, struct err *err)
-{
-	vs_status st = record_member(m->k, w->object, WAITABLE_LIST, head, err);
-
-	if (st == VS_OK)
-		st = record_member(m->k, w->waiter, WAITER_LINK, &p->link, err);
-	return st;
-}
-
 static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct waitq_print p = { .m = m, .out = out };
 	struct subject s = { 0 };
-	struct member head;
 	vs_status st = kernel_need_types(m->k, err);
 
 	if (st == VS_OK)
 		st = find_subject(m, a, &s, err);
-	if (st == VS_OK)
-		st = list_of(m, s.what, &p, &head, err);
 	if (st)
 		return st;
 	p.what = s.what;
 	(void)tasks_list(m->k, &p.tasks, &p.ntasks, NULL);
 	if (p.ntasks)
 		qsort(p.tasks, p.ntasks, sizeof(*p.tasks), by_va);
-	st = walk_list(m->k, s.va + head.off, put_entry, &p, err);
+	st = waitable_each(m->k, s.what, s.va, put_entry, &p, err);
 	free(p.tasks);
 	if (st && s.guessed)
 		return fail_ctx(err, st,
@@ -285,10 +199,11 @@ static vs_status cmd_waitq(struct monitor *m, struct args *a, struct buf *out, s
 				"ADDRESS for another type)",
 				s.va);
 	if (st)
-		return fail_ctx(err, st, "%s %016" PRIx64, s.what->object->type, s.va);
+		return fail_ctx(err, st, "%s %016" PRIx64, waitables[s.what].object->type, s.va);
 	if (!p.n)
 		buf_printf(out, "%s \"%s\" (%016" PRIx64 ") is empty\n",
-			   s.what < &waitables[2] ? "wait queue" : s.what->object->type,
+			   s.what <= WAITABLE_OLD_QUEUE ? "wait queue"
+							: waitables[s.what].object->type,
 			   a->argv[a->argc - 1], s.va);
 	return VS_OK;
 }

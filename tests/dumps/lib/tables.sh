@@ -78,6 +78,8 @@ crashes() {
 		k7-probes       matrix  7     kdump  backtraces,probes                      qemu64
 		k6.1-locks      matrix  6.1   kdump  locks,panic                            max
 		k6.12-locks     matrix  6.12  kdump  locks,panic                            qemu64
+		k5.10-locks     matrix  5.10  kdump  locks,panic                            qemu64
+		k7-locks        matrix  7     kdump  locks,panic                            max
 		k5.10fp-kdump   old     5.10fp  kdump  softirq_null                         max
 		k5.10fp-qemu    old     5.10fp  qemu   softirq_null                         qemu64
 		k5.10fp-work    old     5.10fp  kdump  w_unborn,hang_irqs_off,workqueue_bug  max

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cmd_locks.c - locks: which tasks wait for locks, who holds them, and cycles. */
+#include <inttypes.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/monitor/cmd.h"
+#include "stub/task/taskinfo.h"
+#include "stub/triage/waits.h"
+
+#define NSEC 1000000000
+
+struct locks_print {
+	struct monitor *m;
+	struct buf *out;
+	const struct waits *w;
+};
+
+static void put_task(struct locks_print *p, size_t i)
+{
+	buf_printf(p->out, "PID: %d  TASK: %016" PRIx64 "  COMMAND: \"%s\"", p->w->tasks[i].pid,
+		   p->w->tasks[i].va, p->w->tasks[i].comm);
+}
+
+/* How long ago the task last started to run: it cannot have waited for longer. */
+static void put_age(struct locks_print *p, const struct task *t)
+{
+	uint64_t last, now;
+
+	if (!task_knows(t, TASK_CPU) || task_last_run(p->m->k, t->va, &last, NULL) || !last ||
+	    task_cpu_clock(p->m->k, t->cpu, &now, NULL) || now < last)
+		return;
+	now -= last;
+	buf_printf(p->out, "  last ran %" PRIu64 ".%03" PRIu64 " s ago", now / NSEC,
+		   now % NSEC / 1000000);
+}
+
+static void put_place(struct locks_print *p, kva_t lock)
+{
+	AUTO(buf) name = { 0 };
+
+	buf_printf(p->out, "%016" PRIx64, lock);
+	if (cmd_put_pointer(p->m, lock, CMD_SLABS_NAME, &name))
+		buf_printf(p->out, " <%s>", buf_str(&name));
+}
+
+static void put_owner(struct locks_print *p, const struct wait *first)
+{
+	buf_puts(p->out, "   HELD BY: ");
+	if (first->readers && first->owner != SIZE_MAX) {
+		buf_puts(p->out, "readers; the last one that took it: ");
+		put_task(p, first->owner);
+	} else if (first->readers) {
+		buf_puts(p->out, "readers");
+	} else if (first->owner != SIZE_MAX) {
+		put_task(p, first->owner);
+	} else if (first->owner_known) {
+		buf_puts(p->out, "nobody");
+	} else if (first->kind == LOCK_SEMAPHORE || first->kind == LOCK_COMPLETION) {
+		buf_puts(p->out, "(it has no owner)");
+	} else {
+		buf_puts(p->out, "?");
+	}
+	buf_putc(p->out, '\n');
+}
+
+static const char *basis_text(const struct wait *w)
+{
+	if (w->basis == WAIT_BY_TASK)
+		return w->on_stack ? "task and stack" : "task";
+	return w->lock ? "stack and the lock's list" : "stack";
+}
+
+static void put_waiter(struct locks_print *p, const struct wait *w)
+{
+	buf_printf(p->out, "   WAITING%s: ",
+		   w->kind != LOCK_RWSEM || !w->waiter ? ""
+		   : w->writes			       ? " TO WRITE"
+						       : " TO READ");
+	put_task(p, w->task);
+	put_age(p, &p->w->tasks[w->task]);
+	buf_printf(p->out, "  [%s]\n", basis_text(w));
+}
+
+/* The waits for one lock, from i on; returns the next one after them. */
+static size_t put_lock(struct locks_print *p, size_t i)
+{
+	const struct wait *first = &p->w->v[i];
+
+	buf_printf(p->out, "%s ", lock_kind_str(first->kind));
+	if (first->lock)
+		put_place(p, first->lock);
+	else
+		buf_puts(p->out, "(unknown address)");
+	buf_putc(p->out, '\n');
+	put_owner(p, first);
+	do
+		put_waiter(p, &p->w->v[i++]);
+	while (i < p->w->n && first->lock && p->w->v[i].lock == first->lock);
+	return i;
+}
+
+/* Printed once for each cycle: at its lowest task. */
+static void put_cycle(struct locks_print *p, size_t i, size_t len)
+{
+	const struct wait *at = &p->w->v[i];
+
+	for (size_t n = 0; n < len; n++) {
+		if (at->task < p->w->v[i].task)
+			return;
+		at = waits_of(p->w, at->owner);
+	}
+	buf_printf(p->out, "DEADLOCK: a cycle of %zu task%s\n", len, len > 1 ? "s" : "");
+	at = &p->w->v[i];
+	for (size_t n = 0; n < len; n++) {
+		buf_puts(p->out, "   ");
+		put_task(p, at->task);
+		buf_printf(p->out, " waits for %s ", lock_kind_str(at->kind));
+		put_place(p, at->lock);
+		buf_puts(p->out, ", held by the next one\n");
+		at = waits_of(p->w, at->owner);
+	}
+}
+
+static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
+{
+	bool found = false;
+	size_t len;
+
+	for (size_t i = 0; i < p->w->n && !buf_stopped(p->out);) {
+		if (wanted && p->w->v[i].lock != wanted) {
+			i++;
+			continue;
+		}
+		i = put_lock(p, i);
+		found = true;
+	}
+	if (wanted)
+		return found ? VS_OK
+			     : fail(err, VS_NOTFOUND,
+				    "no task was found that waits for a lock at %" PRIx64, wanted);
+	for (size_t i = 0; i < p->w->n; i++)
+		if (waits_cycle(p->w, i, &len))
+			put_cycle(p, i, len);
+	if (!found)
+		buf_puts(p->out, "no task was found that waits for a lock\n");
+	return VS_OK;
+}
+
+static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct waits w = { 0 };
+	struct locks_print p = { m, out, &w };
+	struct err why;
+	kva_t wanted = 0;
+	vs_status st = kernel_need_types(m->k, err), list;
+
+	if (st == VS_OK && a->argc)
+		st = cmd_address(m, a->argv[0], &wanted, err);
+	if (st)
+		return st;
+	list = waits_find(m->k, &w, &why);
+	st = put_all(&p, wanted, err);
+	waits_free(&w);
+	if (list) {
+		if (err)
+			*err = why;
+		return list;
+	}
+	return st;
+}
+
+const struct cmd verb_locks = {
+	.name = "locks",
+	.run = cmd_locks,
+	.brief = "who waits for locks, who holds them, and deadlocks",
+	.synopsis = "locks [ADDRESS | SYMBOL]",
+	.help = "List the mutexes, rw_semaphores, semaphores, completions and rt_mutexes for which "
+		"tasks\n"
+		"sleep, with owner and waiters in the order of the lock's list, and cycles of "
+		"tasks "
+		"that wait\n"
+		"for one another. Brackets say how a wait was found: on the task's stack, in the "
+		"lock's list,\n"
+		"or in the task's own members. With an ADDRESS or SYMBOL, only that lock.\n",
+	.example = "  locks\n"
+		   "  mutex ffffffffc041b0c0 <l2q_b>\n"
+		   "     HELD BY: PID: 163  TASK: ff47e89e43064180  COMMAND: \"l2q_ba\"\n"
+		   "     WAITING: PID: 162  TASK: ff47e89e43050000  COMMAND: \"l2q_ab\"  last ran "
+		   "5.303 s ago  [stack and the lock's list]\n",
+	.operands = OPERANDS(0, 1),
+};

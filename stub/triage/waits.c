@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* waits.c - which lock each sleeping task waits for.
+ * A task that waits has a waiter's struct on its stack, in the frame of the function that sleeps,
+ * and in the lock's list. A word in that frame is taken for such a struct only if it names the task
+ * and its list leads back to it. The kernel's newer members task_struct.blocker (6.16) and
+ * pi_blocked_on name the lock directly. */
+#include "stub/triage/waits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/base/vec.h"
+#include "stub/kernel/kernel.h"
+#include "stub/unwind/addrname.h"
+#include "stub/unwind/stack.h"
+#include "stub/unwind/stack_start.h"
+
+#define MAX_FRAME  2048 /* bytes of a frame that are searched */
+#define MAX_FRAMES 16	/* from the innermost one: schedule() and the functions that sleep */
+
+/* --- what the kernel says about its locks */
+
+enum { TASK_BLOCKER, TASK_PI_BLOCKED };
+static const struct record_field blocked_fields[] = {
+	[TASK_BLOCKER] = { { "blocker" },
+			   RECORD_UINT,
+			   "since 6.16, CONFIG_DETECT_HUNG_TASK_BLOCKER" },
+	[TASK_PI_BLOCKED] = { { "pi_blocked_on" }, RECORD_POINTER },
+};
+RECORD(blocked_record, "task_struct", blocked_fields);
+
+/* include/linux/hung_task.h */
+#define BLOCKER_KIND	    3
+#define BLOCKER_MUTEX	    0
+#define BLOCKER_SEM	    1
+#define BLOCKER_RWSEM_READ  2
+#define BLOCKER_RWSEM_WRITE 3
+
+enum { RT_WAITER_LOCK };
+static const struct record_field rt_waiter_fields[] = {
+	[RT_WAITER_LOCK] = { { "lock" }, RECORD_POINTER },
+};
+RECORD(rt_waiter_record, "rt_mutex_waiter", rt_waiter_fields);
+
+enum { LOCK_OWNER };
+static const struct record_field rt_mutex_fields[] = {
+	[LOCK_OWNER] = { { "owner" }, RECORD_UINT },
+};
+RECORD(rt_mutex_record, "rt_mutex_base", rt_mutex_fields);
+RECORD(old_rt_mutex_record, "rt_mutex", rt_mutex_fields); // until 5.14
+
+/* Since 3ca0ff571b09 (4.10) flags are in the low bits of the mutex's owner; since 94a9717b3c40
+ * (5.2) an rwsem names its last reader, too. */
+static const struct record_field owner_fields[] = {
+	[LOCK_OWNER] = { { "owner.counter", "owner" }, RECORD_UINT },
+};
+RECORD(mutex_owner_record, "mutex", owner_fields);
+RECORD(rwsem_owner_record, "rw_semaphore", owner_fields);
+
+#define OWNER_FLAGS	   7
+#define RWSEM_READER_OWNED 1
+
+enum { RWSEM_WAITER_TYPE };
+static const struct record_field rwsem_type_fields[] = {
+	[RWSEM_WAITER_TYPE] = { { "type" }, RECORD_UINT },
+};
+RECORD(rwsem_type_record, "rwsem_waiter", rwsem_type_fields);
+
+enum { COMPLETION_QUEUE };
+static const struct record_field completion_fields[] = {
+	[COMPLETION_QUEUE] = { { "wait" }, RECORD_ADDRESS },
+};
+RECORD(completion_record, "completion", completion_fields);
+
+/* The functions whose frame has the waiter's struct, by the start of their names: the rest differs
+ * between releases and compilers (__mutex_lock_slowpath, __mutex_lock.constprop.0). */
+static const struct {
+	const char *function;
+	enum lock_kind kind;
+	enum waitable_kind list;
+} sleepers[] = {
+	{ "__mutex_lock", LOCK_MUTEX, WAITABLE_MUTEX },
+	{ "__ww_mutex_lock", LOCK_MUTEX, WAITABLE_MUTEX },
+	{ "rwsem_down_", LOCK_RWSEM, WAITABLE_RWSEM },
+	{ "__down_read", LOCK_RWSEM, WAITABLE_RWSEM },
+	{ "__down_write", LOCK_RWSEM, WAITABLE_RWSEM },
+	{ "__down", LOCK_SEMAPHORE, WAITABLE_SEMAPHORE },
+	{ "__wait_for_common", LOCK_COMPLETION, WAITABLE_SWAIT },
+	{ "do_wait_for_common", LOCK_COMPLETION, WAITABLE_SWAIT },
+	{ "wait_for_common", LOCK_COMPLETION, WAITABLE_SWAIT },
+	{ "wait_for_completion", LOCK_COMPLETION, WAITABLE_SWAIT },
+};
+
+const char *lock_kind_str(enum lock_kind kind)
+{
+	static const char *const names[] = {
+		[LOCK_NONE] = "nothing",	  [LOCK_MUTEX] = "mutex",
+		[LOCK_RWSEM] = "rw_semaphore",	  [LOCK_SEMAPHORE] = "semaphore",
+		[LOCK_COMPLETION] = "completion", [LOCK_RT_MUTEX] = "rt_mutex",
+	};
+
+	return names[kind];
+}
+
+/* --- tasks */
+
+static int by_va(const void *a, const void *b)
+{
+	const struct task *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+static size_t task_index(const struct waits *w, kva_t va)
+{
+	struct task key = { .va = va };
+	const struct task *t =
+		w->ntasks ? bsearch(&key, w->tasks, w->ntasks, sizeof(key), by_va) : NULL;
+
+	return t ? (size_t)(t - w->tasks) : SIZE_MAX;
+}
+
+static vs_status load_tasks(struct kernel *k, struct waits *w, struct err *err)
+{
+	AUTO_FREE kva_t *va = NULL;
+	size_t n;
+	vs_status st = tasks_list(k, &va, &n, err);
+
+	w->tasks = calloc(n ? n : 1, sizeof(*w->tasks));
+	if (!w->tasks)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		if (task_load(k, va[i], &w->tasks[w->ntasks], NULL) == VS_OK)
+			w->ntasks++;
+	qsort(w->tasks, w->ntasks, sizeof(*w->tasks), by_va);
+	return st;
+}
+
+/* --- a waiter's struct on a stack */
+
+struct search {
+	struct kernel *k;
+	struct waits *w;
+	const struct task *t;
+	enum waitable_kind list;
+	struct member task_at; /* in the waiter's struct */
+	struct member link_at;
+};
+
+/* Is this the struct of a task that waits, on that task's own stack? The head of a list is not. */
+static bool is_waiter(void *ctx, kva_t waiter)
+{
+	const struct search *s = ctx;
+	uint64_t va;
+	size_t i;
+
+	if (mem_read_u64(s->k->mem, waiter + s->task_at.off, &va, NULL))
+		return false;
+	i = task_index(s->w, va);
+	return i != SIZE_MAX && s->w->tasks[i].stack &&
+	       waiter - s->w->tasks[i].stack < task_stack_size(s->k);
+}
+
+/* Does the list lead to a neighbour that points back? */
+static bool is_linked(const struct search *s, kva_t waiter)
+{
+	kva_t link = waiter + s->link_at.off;
+	uint64_t next, back;
+
+	return mem_read_u64(s->k->mem, link, &next, NULL) == VS_OK &&
+	       s->k->arch->is_kernel_va(next) &&
+	       mem_read_u64(s->k->mem, next + sizeof(kva_t), &back, NULL) == VS_OK && back == link;
+}
+
+static kva_t find_waiter(struct search *s, kva_t low, kva_t high)
+{
+	for (kva_t at = low; at + s->task_at.off + sizeof(kva_t) <= high; at += sizeof(kva_t)) {
+		uint64_t word;
+
+		if (mem_read_u64(s->k->mem, at + s->task_at.off, &word, NULL) == VS_OK &&
+		    word == s->t->va && is_linked(s, at))
+			return at;
+	}
+	return 0;
+}
+
+static void set_lock(struct search *s, struct wait *wait)
+{
+	struct member queue;
+	kva_t object;
+
+	if (waitable_of(s->k, s->list, wait->waiter, is_waiter, s, &object, NULL))
+		return;
+	if (wait->kind == LOCK_COMPLETION) {
+		if (record_member(s->k, &completion_record, COMPLETION_QUEUE, &queue, NULL))
+			return;
+		object -= queue.off;
+	}
+	wait->lock = object;
+}
+
+/* enum rwsem_waiter_type: RWSEM_WAITING_FOR_WRITE is 0 in all releases */
+static void set_direction(struct kernel *k, struct wait *wait)
+{
+	uint64_t type;
+
+	if (wait->kind == LOCK_RWSEM && wait->waiter &&
+	    record_field_read(k, &rwsem_type_record, wait->waiter, RWSEM_WAITER_TYPE, &type,
+			      NULL) == VS_OK)
+		wait->writes = (uint32_t)type == 0;
+}
+
+/* Searches one frame, [low, high), of this function. */
+static bool look_in_frame(struct search *s, const char *function, kva_t low, kva_t high,
+			  struct wait *wait)
+{
+	if (high - low > MAX_FRAME)
+		return false;
+	for (size_t i = 0; i < sizeof(sleepers) / sizeof(sleepers[0]); i++) {
+		const struct waitable *w = &waitables[sleepers[i].list];
+
+		if (strncmp(function, sleepers[i].function, strlen(sleepers[i].function)) != 0 ||
+		    record_member(s->k, w->waiter, WAITER_TASK, &s->task_at, NULL) ||
+		    record_member(s->k, w->waiter, WAITER_LINK, &s->link_at, NULL))
+			continue;
+		s->list = sleepers[i].list;
+		wait->waiter = find_waiter(s, low, high);
+		if (!wait->waiter)
+			continue;
+		wait->kind = sleepers[i].kind;
+		wait->basis = WAIT_BY_STACK;
+		wait->on_stack = true;
+		set_lock(s, wait);
+		set_direction(s->k, wait);
+		return true;
+	}
+	return false;
+}
+
+static bool by_stack(struct search *s, struct frame *frames, struct wait *wait)
+{
+	struct kernel *k = s->k;
+	struct frame start;
+	size_t n = 0;
+
+	if (stack_start(k, s->t, &start, NULL))
+		return false;
+	(void)stack_unwind(k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL);
+	for (size_t i = 0; i + 1 < n; i++) {
+		kva_t pc = frames[i].regs.v[k->arch->pc];
+		struct addr_name name;
+
+		if (addr_lookup(k, frames[i].interrupted ? pc : pc - 1, &name) &&
+		    look_in_frame(s, name.sym->name, frames[i].regs.v[k->arch->sp],
+				  frames[i + 1].regs.v[k->arch->sp], wait))
+			return true;
+	}
+	return false;
+}
+
+/* --- members of the task that name the lock */
+
+static bool by_task(struct kernel *k, const struct task *t, struct wait *wait)
+{
+	struct record r;
+	kva_t waiter;
+	uint64_t blocker;
+
+	record_read(k, &blocked_record, t->va, RECORD_ALL, &r);
+	waiter = record_pointer(&r, TASK_PI_BLOCKED);
+	if (waiter && record_field_read(k, &rt_waiter_record, waiter, RT_WAITER_LOCK, &wait->lock,
+					NULL) == VS_OK) {
+		wait->kind = LOCK_RT_MUTEX;
+		wait->waiter = waiter;
+		wait->basis = WAIT_BY_TASK;
+		return true;
+	}
+	if (!record_get(&r, TASK_BLOCKER, &blocker) || !blocker)
+		return false;
+	wait->kind = (blocker & BLOCKER_KIND) == BLOCKER_MUTEX ? LOCK_MUTEX
+		     : (blocker & BLOCKER_KIND) == BLOCKER_SEM ? LOCK_SEMAPHORE
+							       : LOCK_RWSEM;
+	wait->writes = (blocker & BLOCKER_KIND) == BLOCKER_RWSEM_WRITE;
+	wait->lock = blocker & ~(uint64_t)BLOCKER_KIND;
+	wait->basis = WAIT_BY_TASK;
+	return true;
+}
+
+/* --- owners */
+
+static void set_owner(struct kernel *k, const struct waits *w, struct wait *wait)
+{
+	const struct record_def *def;
+	struct member m;
+	uint64_t owner;
+
+	wait->owner = SIZE_MAX;
+	if (!wait->lock)
+		return;
+	if (wait->kind == LOCK_MUTEX)
+		def = &mutex_owner_record;
+	else if (wait->kind == LOCK_RWSEM)
+		def = &rwsem_owner_record;
+	else if (wait->kind == LOCK_RT_MUTEX)
+		def = record_member(k, &rt_mutex_record, LOCK_OWNER, &m, NULL) == VS_OK
+			      ? &rt_mutex_record
+			      : &old_rt_mutex_record;
+	else
+		return; // anybody may end the wait
+	if (record_field_read(k, def, wait->lock, LOCK_OWNER, &owner, NULL))
+		return;
+	wait->owner = task_index(w, owner & ~(uint64_t)OWNER_FLAGS);
+	wait->readers = wait->kind == LOCK_RWSEM && owner & RWSEM_READER_OWNED;
+	wait->owner_known = wait->owner != SIZE_MAX || !(owner & ~(uint64_t)OWNER_FLAGS);
+}
+
+/* --- all of them */
+
+static int by_lock(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
+}
+
+struct order {
+	struct wait *group;
+	size_t n, done;
+};
+
+static bool take_in_order(void *ctx, kva_t waiter)
+{
+	struct order *o = ctx;
+
+	for (size_t i = o->done; i < o->n; i++) {
+		struct wait found = o->group[i];
+
+		if (found.waiter != waiter)
+			continue;
+		memmove(&o->group[o->done + 1], &o->group[o->done], (i - o->done) * sizeof(found));
+		o->group[o->done++] = found;
+		break;
+	}
+	return o->done < o->n;
+}
+
+/* Puts the waits for one lock in the order of its list. */
+static void order_group(struct kernel *k, struct wait *group, size_t n)
+{
+	struct order o = { group, n, 0 };
+	struct member queue = { 0 };
+	enum waitable_kind list;
+
+	switch (group->kind) {
+	case LOCK_MUTEX:
+		list = WAITABLE_MUTEX;
+		break;
+	case LOCK_RWSEM:
+		list = WAITABLE_RWSEM;
+		break;
+	case LOCK_SEMAPHORE:
+		list = WAITABLE_SEMAPHORE;
+		break;
+	case LOCK_COMPLETION:
+		list = WAITABLE_SWAIT;
+		if (record_member(k, &completion_record, COMPLETION_QUEUE, &queue, NULL))
+			return;
+		break;
+	default:
+		return;
+	}
+	(void)waitable_each(k, list, group->lock + queue.off, take_in_order, &o, NULL);
+}
+
+static void order_all(struct kernel *k, struct waits *w)
+{
+	qsort(w->v, w->n, sizeof(*w->v), by_lock);
+	for (size_t i = 0, end; i < w->n; i = end) {
+		for (end = i + 1; end < w->n && w->v[end].lock == w->v[i].lock; end++)
+			;
+		if (w->v[i].lock && end - i > 1)
+			order_group(k, &w->v[i], end - i);
+	}
+}
+
+vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
+{
+	AUTO_FREE struct frame *frames = calloc(MAX_FRAMES + 1, sizeof(*frames));
+	struct waits w = { 0 };
+	vs_status st = frames ? load_tasks(k, &w, err) : fail(err, VS_NOMEM, "out of memory");
+
+	w.v = calloc(w.ntasks ? w.ntasks : 1, sizeof(*w.v));
+	for (size_t i = 0; w.v && frames && i < w.ntasks; i++) {
+		struct search s = { .k = k, .w = &w, .t = &w.tasks[i] };
+		struct wait wait = { .task = i }, stack = { .task = i };
+		bool named, seen;
+
+		if (s.t->on_cpu || !s.t->stack)
+			continue;
+		named = by_task(k, s.t, &wait);
+		seen = by_stack(&s, frames, &stack);
+		if (!named && !seen)
+			continue;
+		if (!named)
+			wait = stack;
+		else if (seen && stack.kind == wait.kind)
+			wait.waiter = stack.waiter, wait.on_stack = true;
+		set_owner(k, &w, &wait);
+		w.v[w.n++] = wait;
+	}
+	order_all(k, &w);
+	*ret = w;
+	return st;
+}
+
+void waits_free(struct waits *w)
+{
+	free(w->tasks);
+	free(w->v);
+	*w = (struct waits){ 0 };
+}
+
+const struct wait *waits_of(const struct waits *w, size_t task)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].task == task)
+			return &w->v[i];
+	return NULL;
+}
+
+bool waits_cycle(const struct waits *w, size_t i, size_t *len)
+{
+	const struct wait *at = &w->v[i];
+
+	for (*len = 1; *len <= w->n; ++*len) {
+		if (at->owner == SIZE_MAX || at->readers)
+			return false;
+		if (at->owner == w->v[i].task)
+			return true;
+		at = waits_of(w, at->owner);
+		if (!at)
+			return false;
+	}
+	return false;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* waits.h - which lock each sleeping task waits for, and who holds it. */
+#include "stub/task/tasks.h"
+#include "stub/triage/waitable.h"
+
+struct kernel;
+
+enum lock_kind {
+	LOCK_NONE,
+	LOCK_MUTEX,
+	LOCK_RWSEM,
+	LOCK_SEMAPHORE,
+	LOCK_COMPLETION,
+	LOCK_RT_MUTEX,
+};
+
+/* How it was found. */
+enum wait_basis {
+	WAIT_BY_STACK, /* a waiter's struct in the frame of the locking function, on the lock's list
+			*/
+	WAIT_BY_TASK,  /* a member of the task names the lock or the waiter's struct */
+};
+
+struct wait {
+	size_t task; /* index into struct waits */
+	enum lock_kind kind;
+	enum wait_basis basis;
+	kva_t lock;    /* 0: unknown; then waiter tells which tasks wait for the same one */
+	kva_t waiter;  /* its struct; 0: unknown */
+	bool on_stack; /* it was found in the frame of the locking function, on a proper list */
+	bool writes;   /* LOCK_RWSEM: it waits to write; known if waiter is */
+	size_t owner;  /* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */
+	bool owner_known;
+	bool readers; /* LOCK_RWSEM: readers hold it. owner is then the last one that took it, which
+			 may have released it */
+};
+
+struct waits {
+	struct task *tasks; /* all, by address */
+	size_t ntasks;
+	struct wait *v; /* by lock, then in the order of the lock's list */
+	size_t n;
+};
+
+/* Looks at the stacks of all sleeping tasks. The caller frees with waits_free(). If the list of
+ * tasks is broken, err says so, and *ret has those that were found. */
+vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err);
+void waits_free(struct waits *w);
+
+/* "mutex", "rw_semaphore", ... */
+const char *lock_kind_str(enum lock_kind kind);
+/* The wait of a task; NULL: it waits for no lock. */
+const struct wait *waits_of(const struct waits *w, size_t task);
+/* Does following lock and owner from wait i come back to it? Sets *len to the number of tasks in
+ * the cycle. Owners that are only hints do not count. */
+bool waits_cycle(const struct waits *w, size_t i, size_t *len);
