@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* boot: date and uptime from struct timekeeper as several kernels have it
- * (include/linux/timekeeper_internal.h). */
+/* boot, machine: the CPUs' speed, and date and uptime from struct timekeeper as several kernels
+ * have it (include/linux/timekeeper_internal.h). */
 #include "tests/unit/kernfix.h"
 
 #include "stub/subsys/sys/boot.h"
+#include "stub/subsys/sys/machine.h"
 
 #ifdef HAVE_LIBBPF
 
@@ -101,6 +102,28 @@ static void test_3_19(void **state)
 }
 #endif
 
+/* Without a steady clock to compare with, the kernel leaves cpu_khz 0, which is no speed. */
+static void test_speed(void **state)
+{
+	struct fix_kernel fk;
+	uint32_t khz = 2399998;
+	unsigned mhz = 7;
+	struct err err;
+
+	(void)state;
+	fix_kernel_init(&fk, "");
+	fix_kernel_symbol(&fk, "cpu_khz", TK);
+	if (!symtab_seal(fk.k.syms))
+		abort();
+	fix_mem_add(&fk.mem, TK, 8);
+	assert_int_equal(machine_mhz(&fk.k, &mhz, &err), VS_NOTFOUND);
+	assert_int_equal(mhz, 7);
+	fix_mem_put(&fk.mem, TK, &khz, 4);
+	assert_int_equal(machine_mhz(&fk.k, &mhz, &err), VS_OK);
+	assert_int_equal(mhz, 2399);
+	fix_kernel_deinit(&fk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +131,7 @@ int main(void)
 		cmocka_unit_test(test_rhel_7),
 		cmocka_unit_test(test_3_10),
 		cmocka_unit_test(test_3_19),
+		cmocka_unit_test(test_speed),
 #endif
 		{ 0 },
 	};

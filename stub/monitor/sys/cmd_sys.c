@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "stub/subsys/sys/boot.h"
+#include "stub/subsys/sys/machine.h"
 #include "stub/task/cpus.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/sys/sys_parts.h"
@@ -86,8 +87,7 @@ static void put_uts(struct monitor *m, struct buf *out)
 		     { "RELEASE", BOOT_RELEASE },
 		     { "VERSION", BOOT_VERSION },
 		     { "MACHINE", BOOT_MACHINE } };
-	uint32_t khz;
-	kva_t va;
+	unsigned mhz;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char text[65];
@@ -102,10 +102,10 @@ static void put_uts(struct monitor *m, struct buf *out)
 			continue;
 		}
 		buf_puts(out, text);
-		if (rows[i].name == BOOT_MACHINE &&
-		    kernel_symbol(m->k, "cpu_khz", &va, NULL) == VS_OK &&
-		    mem_read_u32(m->k->mem, va, &khz, NULL) == VS_OK)
-			buf_printf(out, "  (%u Mhz)", khz / 1000);
+		if (rows[i].name == BOOT_MACHINE && machine_mhz(m->k, &mhz, NULL) == VS_OK)
+			buf_printf(out, "  (%u Mhz)", mhz);
+		else if (rows[i].name == BOOT_MACHINE)
+			buf_puts(out, "  (unknown Mhz)");
 		buf_putc(out, '\n');
 	}
 }

@@ -62,9 +62,12 @@ vs_status machine_mhz(struct kernel *k, unsigned *ret, struct err *err)
 	uint64_t khz;
 	vs_status st = read_var(k, "cpu_khz", 4, &khz, err);
 
-	if (st == VS_OK)
-		*ret = (unsigned)(khz / 1000);
-	return st;
+	if (st)
+		return st;
+	if (khz == 0) // seen in QEMU without a steady TSC
+		return fail(err, VS_NOTFOUND, "cpu_khz is 0: the kernel did not measure it");
+	*ret = (unsigned)(khz / 1000);
+	return VS_OK;
 }
 
 /* Prints E820_TYPE_RAM as E820_RAM, like crash and kernels before 4.12. */
