@@ -16,6 +16,9 @@ VMSTUB = Path(os.environ.get("VMSTUB_PROGRAM", ROOT / "vmstub"))
 
 BASE = ("k6.1-kdump", "k6.1-qemu", "k6.12-kdump", "k6.12-qemu")
 EXTRA = ("k5.10-kdump", "k7-kdump", "k7-qemu")
+# A kernel that does not know its own stacks (CONFIG_UNWINDER_GUESS), with the SLAB allocator, names of functions alone
+# in kallsyms, and without BTF.
+GUESS = ("k5.10guess-qemu",)
 
 # Where the linker of x86_64 kernels puts _text before KASLR (CONFIG_PHYSICAL_START).
 LINK_TEXT = 0xffffffff81000000

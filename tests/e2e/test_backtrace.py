@@ -5,7 +5,7 @@ import unittest
 
 import frames
 import oracle
-from dumps import BASE, EXTRA, DumpTest, for_dumps
+from dumps import BASE, EXTRA, GUESS, DumpTest, for_dumps
 from session import gdb
 
 REGISTERS = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
@@ -117,7 +117,7 @@ class Drgn(DumpTest):
                          [(line.function, line.line) for line in trace])
 
 
-@for_dumps("k6.1-kdump", "k6.12-qemu", *EXTRA)
+@for_dumps("k6.1-kdump", "k6.12-qemu", *EXTRA, *GUESS)
 class Start(DumpTest):
     """Other ways to start gdb give the same stack."""
 

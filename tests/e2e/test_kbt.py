@@ -8,7 +8,7 @@ import damage
 import frames
 import oracle
 import peers
-from dumps import BASE, EXTRA, DumpTest, for_dumps
+from dumps import BASE, EXTRA, GUESS, DumpTest, for_dumps
 from session import gdb, verbs, vmstub
 
 USER_END = 1 << 63
@@ -340,6 +340,24 @@ class LostTask(DumpTest):
         answers = gdb(self.dump, {"task": "p/x $task", "bt": "bt"}, core=self.core)
         self.assertIn(f"{self.task:#x}", answers["task"])
         self.assertIn("l2w_vdev_lookup", answers["bt"])
+
+
+@for_dumps(*GUESS, "k5.10guess-work")
+class NoUnwinder(DumpTest):
+    """A kernel that only guesses its own stacks: vmlinux's DWARF describes C code, nothing the entry code."""
+
+    def test_whole_or_one_line(self):
+        """tests/matrix compares the frames."""
+        whole = 0
+        for text in re.split(r"^(?=PID: )", verbs(self.dump, "foreach kbt"), flags=re.M)[1:]:
+            said = re.findall(r"^    \((?!unknown).*\)$", text, re.M)
+            frames_found = parse_kbt(text)
+            bottom = frames_found[-1].function if frames_found else ""
+            user = re.match(r"    ORIG_RAX: [0-9a-f]+  CS: 0033 ", text.rstrip().splitlines()[-1])
+            ended = user or bottom in ("ret_from_fork", "secondary_startup_64_no_verify")
+            self.assertEqual(len(said), 0 if ended and len(frames_found) > 1 else 1, text)
+            whole += not said
+        self.assertGreater(whole, len(self.dump.tasks) * 0.8)
 
 
 @for_dumps("k6.1-kdump", "k5.10-kdump", quick=("k6.1-kdump",))

@@ -2,7 +2,7 @@
 """Tasks as threads: `task PID` and --threads=tasks, compared with what the guest recorded about its tasks."""
 import re
 
-from dumps import EXTRA, ROOT, DumpTest, for_dumps
+from dumps import EXTRA, GUESS, ROOT, DumpTest, for_dumps
 from frames import parse
 from session import gdb
 
@@ -81,7 +81,7 @@ class TaskOnDemand(DumpTest):
         self.assertIn("no task with PID 4000000", self.answers["nobody"])
 
 
-@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA)
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, *GUESS)
 class AllTasks(DumpTest):
     @classmethod
     def prepare(cls):

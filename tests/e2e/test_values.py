@@ -2,7 +2,7 @@
 """Variables, per-CPU variables and registers of threads, compared with what the guest recorded."""
 import re
 
-from dumps import BASE, EXTRA, DumpTest, for_dumps
+from dumps import BASE, EXTRA, GUESS, DumpTest, for_dumps
 from session import gdb
 
 
@@ -20,7 +20,7 @@ def member(task, name):
     return f"(char *){task} + ((long)&init_task.{name} - (long)&init_task)"
 
 
-@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+@for_dumps(*BASE, *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Values(DumpTest):
     @classmethod
     def prepare(cls):

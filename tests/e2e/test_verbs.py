@@ -7,7 +7,7 @@ import subprocess
 import frames
 import oracle
 import peers
-from dumps import BASE, EXTRA, VMSTUB, DumpTest, Module, for_dumps, get
+from dumps import BASE, EXTRA, GUESS, VMSTUB, DumpTest, Module, for_dumps, get
 from patience import limit
 from session import Asked, gdb, verbs, vmstub
 
@@ -146,6 +146,7 @@ class SymbolLists(DumpTest):
 
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+@for_dumps(*BASE, *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Lines(DumpTest):
     @classmethod
     def prepare(cls):
@@ -374,7 +375,7 @@ def records(text):
     return [re.sub(r"^(\[ *\d+\.\d+\] | {15})", "", line).rstrip() for line in text.splitlines()]
 
 
-@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
+@for_dumps(*BASE, *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Log(DumpTest):
     @classmethod
     def prepare(cls):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import damage
 import peers
-from dumps import BASE, EXTRA, DumpTest, for_dumps
+from dumps import BASE, EXTRA, GUESS, DumpTest, for_dumps
 from procfacts import full_core, stats, statuses, workers
 from session import Asked, gdb, vmstub
 
@@ -220,7 +220,7 @@ class TaskVerbs(DumpTest):
         return self.dump.workers[worker][0]
 
 
-@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Foreach(TaskVerbs):
     VERBS = ("kbt", "files", "sig", "set")
     AHEAD = (*(f"foreach {w} set -l" for w in ("user", "kernel", "user gleader", "active", "IN user", "ZO RU user",
@@ -329,7 +329,7 @@ class Files(TaskVerbs):
         self.assertEqual(mine, re.findall(r"^ *(\d+) +([0-9a-f]{16}) +([0-9a-f]{16}) +([0-9a-f]{16}) ", theirs, re.M))
 
 
-@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Mount(TaskVerbs):
     AHEAD = ("mount", "mount -n {w_pipe}", "mount -f", "mount -i")
     ROW = re.compile(r"^([0-9a-f]{16}) ([0-9a-f]{16}) (\S+) +(\S+) +(.*)$", re.M)
@@ -370,7 +370,7 @@ class Mount(TaskVerbs):
         self.assertNotIn("(no", text.replace("(none)", ""))
 
 
-@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump", "k6.12-kdump", *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Sig(TaskVerbs):
     AHEAD = ("sig -g {w_threads}",)
     OF_WORKERS = "sig"

@@ -149,6 +149,15 @@ def behind_panic(guest, frames):
     return frames[last + 1:]
 
 
+# The kernel then prints every word of the stack that points to code.
+GUESSES = "among the kernel's guesses, in their order, down to the last one"
+
+
+def among_guesses(pcs, guesses):
+    """Is each pc a guess, in order, and the last one the last?"""
+    return bool(pcs and guesses) and pcs[-1] in guesses[-1] and in_order(pcs, guesses)
+
+
 def against_console(guest, task, console):
     pcs, frames = [f.pc for f in task.functions], console.frames
     if not console.pc:
@@ -157,6 +166,8 @@ def against_console(guest, task, console):
         pcs = pcs[next((i for i, pc in enumerate(pcs) if pc in frames[0]), len(pcs)):]
     if places_equal(pcs, frames):
         return EQUAL, ""
+    if guest.only_guesses and among_guesses(pcs, console.guesses):
+        return GUESSES, ""
     if frameless_skipped(guest, task.functions[len(task.functions) - len(pcs):], frames):
         return f"the kernel's {FRAMELESS}", ""
     # The kernel cannot unwind from there and only prints what it found on the stack.
@@ -192,6 +203,8 @@ def against_proc(guest, task, proc, switches):
     pcs = [f.pc for f in task.functions if not guest.is_sched(f.pc)]
     if places_equal(pcs, proc.frames):
         return EQUAL, ""
+    if guest.only_guesses and among_guesses(pcs, proc.frames):
+        return GUESSES, ""
     hook = next((i for i, place in enumerate(proc.frames) if place & hooks(guest)), None)
     if hook is not None and places_equal(pcs[:hook], proc.frames[:hook]):
         return "the kernel does not follow a replaced return address", ""
@@ -222,8 +235,9 @@ def against_drgn(guest, task, said):
     if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
         return f"drgn's {FRAMELESS}", ""
     same = next((i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b), None)
-    if same is None and set(theirs[len(pcs):]) <= guest.first_page:
-        return "drgn follows rbp 0, with which the stack ends, into the page at 0", ""
+    real = next((i for i, pc in enumerate(theirs) if set(theirs[i:]) <= guest.first_page), len(theirs))
+    if real < len(theirs) and theirs[:real] == pcs[:real] and guest.is_end_or_entry(pcs, real):
+        return "drgn follows the rbp 0 of entry code into the page at 0", ""
     if same is None:  # kbt's trace ends earlier
         return WRONG, story
     if theirs[same] in hooks(guest):

@@ -55,6 +55,11 @@ class Guest(dumps.Dump):
         """The file with all pages, if there is one."""
         return self._core_of("elf", "qemu-elf", "lzo")
 
+    @property
+    def only_guesses(self):
+        """CONFIG_UNWINDER_GUESS: the kernel does not know its own stacks."""
+        return self.env["KERNEL_KEY"].endswith("guess")
+
     @functools.cached_property
     def first_page(self):
         """The words in physical page 0, which QEMU's dump has: interrupt vectors of the BIOS. drgn reads them at address 0."""
@@ -116,6 +121,10 @@ class Guest(dumps.Dump):
 
     def is_entry(self, address):
         return self.address("__entry_text_start") <= address <= self.address("__entry_text_end")
+
+    def is_end_or_entry(self, pcs, count):
+        """Do the first frames of a stack reach its end, or entry code?"""
+        return count == len(pcs) or count > 0 and self.is_entry(pcs[count - 1])
 
     def is_int3_entry(self, address):
         return any(s.name == "asm_exc_int3" for s in self.symbols_around(address))

@@ -5,7 +5,8 @@
 # key  suite  package  configuration  CONFIG_LOCALVERSION
 source_kernels() {
 	cat <<-'END'
-		5.10fp  bullseye  linux-source-5.10  fp.config  -fp
+		5.10fp     bullseye  linux-source-5.10  fp.config     -fp
+		5.10guess  bullseye  linux-source-5.10  guess.config  -guess
 	END
 }
 
@@ -20,7 +21,9 @@ source_recipe() { # source_recipe NAME: of a dump
 }
 
 source_hash() {
-	echo "$(hash_of lib/source.sh kernels)-$(row source_kernels "$1" | cksum | cut -d' ' -f1)"
+	local config
+	read -r _ _ config _ <<<"$(row source_kernels "$1")"
+	echo "$(hash_of lib/source.sh "kernels/$config")-$(row source_kernels "$1" | cksum | cut -d' ' -f1)"
 }
 
 # source_get KEY: as kernel_get.

@@ -18,7 +18,7 @@ kernels() {
 # name  set  kernel  way  situations  cpu model  extra command line
 #
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
-# old has kernels of source.sh, which take minutes to build.
+# old and guess have kernels of source.sh, which take minutes to build.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
@@ -89,6 +89,8 @@ crashes() {
 		k5.10fp-hardirq old     5.10fp  kdump  hang_nmi,hardirq                     max
 		k5.10fp-syscall old     5.10fp  kdump  softirq_syscall                      qemu64
 		k5.10fp-panic   old     5.10fp  kdump  panic                                max
+		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
+		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
 		k6.1-many       bench   6.1   qemu   w_many,softirq_null                    max
 	END
 }
