@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,38 @@ void elffile_close(struct elffile *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f);
+}
+
+bool elffile_is_packed(struct elffile *f)
+{
+	char magic[SELFMAG];
+
+	return pread(f->fd, magic, SELFMAG, 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) != 0;
+}
+
+vs_status elffile_to_memfd(struct elffile *f, const char *name, int *ret, struct err *err)
+{
+	size_t size = 0, done = 0;
+	const char *bytes = elf_rawfile(f->elf, &size);
+	int fd = bytes ? memfd_create(name, MFD_CLOEXEC) : -1;
+
+	while (fd >= 0 && done < size) {
+		ssize_t n = write(fd, bytes + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	if (fd >= 0 && done == size) {
+		*ret = fd;
+		return VS_OK;
+	}
+	if (fd >= 0)
+		close(fd);
+	return fail(err, VS_IO, "%s: no memory for %zu bytes of the uncompressed file: %s", name,
+		    size, strerror(errno));
 }
 
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret)

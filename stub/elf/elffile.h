@@ -34,6 +34,11 @@ struct elf_symbol {
 vs_status elffile_open(const char *path, struct elffile **ret, struct err *err);
 void elffile_close(struct elffile *f);
 
+/* Is the file compressed as a whole (gzip, xz, zstd)? */
+bool elffile_is_packed(struct elffile *f);
+/* Writes the uncompressed file to memory; the caller closes *fd. */
+vs_status elffile_to_memfd(struct elffile *f, const char *name, int *fd, struct err *err);
+
 /* Finds a section by its full name. VS_NOTFOUND: there is none. */
 vs_status elffile_section(struct elffile *f, const char *name, struct elf_section *ret);
 bool elffile_has_section(struct elffile *f, const char *name);

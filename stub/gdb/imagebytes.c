@@ -84,7 +84,7 @@ static const struct btfdwarf *stripped_types(struct kernel *k, struct kerneltype
 		buf_deinit(&ret->section[BTFDWARF_INDEX]);
 		return ret;
 	}
-	log_warn("%s is stripped, and gdb has no types: %s", k->vmlinux_path, why.msg);
+	log_warn("%s is stripped, and gdb has no types: %s", k->vmlinux_name, why.msg);
 	return NULL;
 }
 

@@ -62,7 +62,11 @@ struct kernel {
 
 	struct slot vmlinux_slot; /* vmlinux.c */
 	struct elffile *vmlinux;
-	char *vmlinux_path;
+	char *vmlinux_path;    /* to open: of a compressed file, its copy in memory */
+	char *vmlinux_name;    /* for people */
+	char *vmlinux_debug;   /* a separate file with its debug information; NULL: none */
+	bool vmlinux_unpacked; /* vmlinux_fd is open */
+	int vmlinux_fd;
 	enum vmid_evidence vmlinux_evidence;
 	struct buf vmlinux_others; /* rejected files with that name, and why; one per line */
 

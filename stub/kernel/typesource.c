@@ -12,6 +12,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
 
 #define MAX_BTF_SIZE (64u << 20)
 
@@ -101,7 +102,10 @@ static vs_status dwarf_from_vmlinux(struct kernel *k, struct err *err)
 {
 	vs_status st = kernel_need_vmlinux(k, err);
 
-	return st ? st : types_from_dwarf(k->vmlinux_path, &k->types, err);
+	return st ? st
+		  : types_from_dwarf(vmlinux_debug_path(k) ? vmlinux_debug_path(k)
+							   : k->vmlinux_path,
+				     &k->types, err);
 }
 
 static const struct {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* vmlinux.c - finds the kernel's ELF file by build-id: given by the user, opened by the gdb that
- * started vmstub, next to the dump, or where distributions install it. */
+/* vmlinux.c - finds the kernel's ELF file and its separate debug file: given by the user, opened by
+ * the gdb that started vmstub, next to the dump, where distributions install it, or from
+ * debuginfod. */
 #include "stub/kernel/vmlinux.h"
 
 #include <inttypes.h>
@@ -14,9 +15,11 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/debuginfod.h"
 #include "stub/base/log.h"
+#include "stub/elf/debuglink.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/layout.h"
 #include "stub/kernel/vmid.h"
+#include "stub/kernel/vmpaths.h"
 
 /* If the dump does not have the slide, uses this file's, provided that the kernel's memory is then
  * recognized. */
@@ -39,7 +42,9 @@ static vs_status adopt_slide(struct kernel *k, struct elffile *f, const char *pa
 		    path, k->image_start);
 }
 
-static vs_status try_file(struct kernel *k, const char *path, struct err *err)
+/* Opens a file and checks that it is the crashed kernel's. */
+static vs_status open_file(struct kernel *k, const char *path, struct elffile **ret,
+			   enum vmid_evidence *evidence, struct err *err)
 {
 	struct elffile *f;
 	uint64_t vaddr, size;
@@ -47,26 +52,73 @@ static vs_status try_file(struct kernel *k, const char *path, struct err *err)
 
 	if (st)
 		return st;
-	if (!elffile_load_segment(f, 0, &vaddr, &size) || vaddr < k->arch->os->image_base) {
-		elffile_close(f);
-		return fail(err, VS_NOMATCH, "%s: not a vmlinux", path);
-	}
-	st = adopt_slide(k, f, path, err);
+	if (!elffile_load_segment(f, 0, &vaddr, &size) || vaddr < k->arch->os->image_base)
+		st = fail(err, VS_NOMATCH, "%s: not a vmlinux", path);
 	if (st == VS_OK)
-		st = vmid_check(k, f, path, &k->vmlinux_evidence, err);
-	if (st) {
+		st = adopt_slide(k, f, path, err);
+	if (st == VS_OK)
+		st = vmid_check(k, f, path, evidence, err);
+	if (st)
 		elffile_close(f);
-		return st;
-	}
-	k->vmlinux = f;
-	k->vmlinux_path = realpath(path, NULL);
-	if (!k->vmlinux_path)
-		k->vmlinux_path = strdup(path);
-	if (k->vmlinux_path)
-		return VS_OK;
+	else
+		*ret = f;
+	return st;
+}
+
+static void forget_file(struct kernel *k)
+{
+	elffile_close(k->vmlinux);
+	free(k->vmlinux_path);
+	free(k->vmlinux_name);
+	if (k->vmlinux_unpacked)
+		close(k->vmlinux_fd);
 	k->vmlinux = NULL;
-	elffile_close(f);
-	return fail(err, VS_NOMEM, "%s", path);
+	k->vmlinux_path = k->vmlinux_name = NULL;
+	k->vmlinux_unpacked = false;
+}
+
+/* Unpacks a compressed file into memory, where gdb and libdw can read it. */
+static vs_status unpack(struct kernel *k, struct elffile **f, struct err *err)
+{
+	char path[64];
+	vs_status st = elffile_to_memfd(*f, "vmlinux", &k->vmlinux_fd, err);
+
+	elffile_close(*f);
+	*f = NULL;
+	if (st)
+		return st;
+	k->vmlinux_unpacked = true;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), k->vmlinux_fd);
+	k->vmlinux_path = strdup(path);
+	return elffile_open(path, f, err);
+}
+
+/* Uses this file as vmlinux, instead of any other. Takes f. */
+static vs_status use_file(struct kernel *k, struct elffile *f, const char *path, struct err *err)
+{
+	vs_status st = VS_OK;
+
+	forget_file(k);
+	k->vmlinux_name = realpath(path, NULL);
+	if (!k->vmlinux_name)
+		k->vmlinux_name = strdup(path);
+	if (elffile_is_packed(f))
+		st = unpack(k, &f, err);
+	else if (k->vmlinux_name)
+		k->vmlinux_path = strdup(k->vmlinux_name);
+	k->vmlinux = f;
+	if (st == VS_OK && k->vmlinux_path && k->vmlinux_name)
+		return VS_OK;
+	forget_file(k);
+	return st ? fail_ctx(err, st, "%s", path) : fail(err, VS_NOMEM, "%s", path);
+}
+
+static vs_status try_file(struct kernel *k, const char *path, struct err *err)
+{
+	struct elffile *f;
+	vs_status st = open_file(k, path, &f, &k->vmlinux_evidence, err);
+
+	return st ? st : use_file(k, f, path, err);
 }
 
 /* Called for each file that gdb may use for symbols; true ends the search. */
@@ -167,92 +219,94 @@ bool vmlinux_gdb_has(struct kernel *k)
 }
 
 /* Tries a file with the right name, and remembers it if it belongs to another kernel. */
-static vs_status consider(struct kernel *k, const char *path)
+static bool consider(struct kernel *k, const char *path)
 {
 	struct err why;
-	vs_status st = try_file(k, path, &why);
-
-	if (st && access(path, F_OK) == 0)
-		buf_printf(&k->vmlinux_others, "%s\n", why.msg);
-	return st;
-}
-
-static vs_status try_next_to_dump(struct kernel *k)
-{
-	const char *path = dump_info(k->dump)->path;
-	const char *slash = strrchr(path, '/');
-	int dirlen = slash ? (int)(slash - path) : 1;
-	const char *dir = slash ? path : ".";
-	struct buf b = { 0 };
 	vs_status st;
 
-	buf_printf(&b, "%.*s/vmlinux", dirlen, dir);
-	st = consider(k, buf_str(&b));
-	if (st) {
-		buf_printf(&b, "-%s", k->release);
-		st = consider(k, buf_str(&b));
-	}
-	buf_deinit(&b);
-	return st;
+	if (access(path, F_OK))
+		return false;
+	st = try_file(k, path, &why);
+	if (st)
+		buf_printf(&k->vmlinux_others, "%s\n", why.msg);
+	return st == VS_OK;
 }
 
-static vs_status try_installed(struct kernel *k)
+/* Calls fn for the files that a debug package installs for the dump's build-id, or that
+ * debuginfod's client has fetched before, or fetches now. */
+static bool by_build_id(struct kernel *k, bool (*fn)(struct kernel *k, const char *path))
 {
-	static const char *const patterns[] = {
-		"/usr/lib/debug/boot/vmlinux-%s",
-		"/usr/lib/debug/lib/modules/%s/vmlinux",
-		"/usr/lib/debug/lib/modules/%s/vmlinux.debug",
-		"/usr/lib/debug/usr/lib/modules/%s/vmlinux",
-		"/lib/modules/%s/build/vmlinux",
-		"/lib/modules/%s/vmlinux",
-		"/boot/vmlinux-%s",
-		"vmlinux",
-	};
-	char path[512], debug[BUILD_ID_PATH_MAX];
-	struct build_id id;
-
-	// The release comes from the dump, so it must not lead out of these folders.
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		if (strchr(k->release, '/') || !k->release[0])
-			break;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(path, sizeof(path), patterns[i], k->release);
-#pragma GCC diagnostic pop
-		if (consider(k, path) == VS_OK)
-			return VS_OK;
-	}
-	if (!vmid_of_dump(k, &id))
-		return VS_NOTFOUND;
-	return consider(k, build_id_debug_path(&id, debug));
-}
-
-/* What debuginfod's client has fetched before, or fetches now. */
-static vs_status try_debuginfod(struct kernel *k)
-{
-	char path[DEBUGINFOD_PATH_MAX];
+	char path[DEBUGINFOD_PATH_MAX], debug[BUILD_ID_PATH_MAX];
 	struct build_id id;
 	struct err why;
 
-	if (k->opt->no_debuginfod || !vmid_of_dump(k, &id))
-		return VS_NOTFOUND;
+	if (!vmid_of_dump(k, &id))
+		return false;
+	if (fn(k, build_id_debug_path(&id, debug)))
+		return true;
+	if (k->opt->no_debuginfod)
+		return false;
 	if (debuginfod_cached(id.b, id.len, path))
-		return consider(k, path);
+		return fn(k, path);
 	if (!k->opt->fetch)
-		return VS_NOTFOUND;
+		return false;
 	if (debuginfod_fetch(id.b, id.len, "vmlinux", path, &why)) {
 		log_warn("%s", why.msg);
-		return VS_NOTFOUND;
+		return false;
 	}
-	return consider(k, path);
+	return fn(k, path);
 }
 
-static vs_status load(struct kernel *k, void *owner, struct err *err)
+/* --- the separate debug file of a stripped vmlinux */
+
+/* Uses a file with debug information. gdb follows its own search for the file that it has open, so
+ * that one stays; vmstub then reads lines from this one. */
+static bool take_debug(struct kernel *k, const char *path)
+{
+	enum vmid_evidence evidence;
+	struct elffile *f;
+
+	if (access(path, F_OK) || open_file(k, path, &f, &evidence, NULL))
+		return false;
+	if (!elffile_has_debug_info(f) || evidence == VMID_NONE) {
+		elffile_close(f);
+		return false;
+	}
+	if (!vmlinux_gdb_has(k))
+		return use_file(k, f, path, NULL) == VS_OK;
+	k->vmlinux_debug = elffile_is_packed(f) ? NULL : realpath(path, NULL);
+	elffile_close(f);
+	return k->vmlinux_debug;
+}
+
+static bool take_linked(void *k, const char *path)
+{
+	return take_debug(k, path);
+}
+
+static void find_debug(struct kernel *k)
+{
+	if (elffile_has_debug_info(k->vmlinux) ||
+	    debuglink_each(k->vmlinux, k->vmlinux_name, take_linked, k))
+		return;
+	if (!vmpaths_each(k, take_debug))
+		(void)by_build_id(k, take_debug);
+}
+
+const char *vmlinux_debug_path(struct kernel *k)
+{
+	if (k->vmlinux_debug)
+		return k->vmlinux_debug;
+	return k->vmlinux && elffile_has_debug_info(k->vmlinux) ? k->vmlinux_path : NULL;
+}
+
+/* --- the slot */
+
+static vs_status find(struct kernel *k, struct err *err)
 {
 	char hex[2 * BUILD_ID_MAX + 1] = "unknown";
 	struct build_id id;
 
-	(void)owner;
 	if (k->opt->vmlinux) {
 		struct err why;
 
@@ -262,8 +316,7 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 		*err = why;
 		return VS_NOTFOUND;
 	}
-	if (ask_gdb(k, takes_file) || try_next_to_dump(k) == VS_OK || try_installed(k) == VS_OK ||
-	    try_debuginfod(k) == VS_OK)
+	if (ask_gdb(k, takes_file) || vmpaths_each(k, consider) || by_build_id(k, consider))
 		return VS_OK;
 	if (vmid_of_dump(k, &id))
 		build_id_str(&id, hex);
@@ -271,14 +324,23 @@ static vs_status load(struct kernel *k, void *owner, struct err *err)
 		    k->release[0] ? k->release : "this kernel", hex);
 }
 
+static vs_status load(struct kernel *k, void *owner, struct err *err)
+{
+	vs_status st = find(k, err);
+
+	(void)owner;
+	if (st == VS_OK)
+		find_debug(k);
+	return st == VS_OK && !k->vmlinux ? fail(err, VS_NOMEM, "vmlinux") : st;
+}
+
 static void unload(struct kernel *k, void *owner)
 {
 	(void)owner;
-	elffile_close(k->vmlinux);
-	free(k->vmlinux_path);
+	forget_file(k);
+	free(k->vmlinux_debug);
+	k->vmlinux_debug = NULL;
 	buf_deinit(&k->vmlinux_others);
-	k->vmlinux = NULL;
-	k->vmlinux_path = NULL;
 }
 
 const struct slot_ops vmlinux_slot_ops = { load, unload };

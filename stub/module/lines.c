@@ -11,8 +11,10 @@
 
 #include "stub/base/arena.h"
 #include "stub/base/buf.h"
+#include "stub/base/log.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
 #include "stub/module/modules.h"
 
 struct dwarf_file {
@@ -25,6 +27,7 @@ struct lines {
 	VEC(struct dwarf_file) files;
 	struct arena names;
 	int vmlinux_fd;
+	bool missing_told;
 	lines_module_fn module_fn;
 	void *module_ctx;
 };
@@ -103,9 +106,18 @@ vs_status lines_module_image(struct kernel *k, struct module *m, int *fd, struct
 	return l->module_fn(l->module_ctx, m, fd, err);
 }
 
+static vs_status no_debug_info(struct kernel *k, const struct module *m, struct err *err)
+{
+	return m ? fail(err, VS_NOTFOUND, "%s has no debug information", m->name)
+		 : fail(err, VS_NOTFOUND,
+			"%s has no debug information (sys -s says what to install)",
+			k->vmlinux_name);
+}
+
 static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, struct err *err)
 {
 	struct lines *l = k->lines;
+	const char *path;
 	int fd = -1;
 	vs_status st;
 
@@ -117,12 +129,13 @@ static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, str
 		st = kernel_need_vmlinux(k, err);
 		if (st)
 			return st;
-		fd = l->vmlinux_fd = open(k->vmlinux_path, O_RDONLY | O_CLOEXEC);
+		// Even a stripped vmlinux may have .debug_frame.
+		path = vmlinux_debug_path(k);
+		fd = l->vmlinux_fd = open(path ? path : k->vmlinux_path, O_RDONLY | O_CLOEXEC);
 	}
 	*ret = dwarf_begin(fd, DWARF_C_READ);
 	if (!*ret)
-		return fail(err, VS_NOTFOUND, "%s has no debug information",
-			    m ? m->name : "vmlinux");
+		return no_debug_info(k, m, err);
 	return VS_OK;
 }
 
@@ -156,6 +169,22 @@ known:
 	if (!f.dw && err)
 		*err = f.why;
 	return f.dw ? VS_OK : VS_NOTFOUND;
+}
+
+void lines_tell_missing(struct kernel *k)
+{
+	struct lines *l = need_lines(k);
+	struct err why;
+
+	if (!l || l->missing_told)
+		return;
+	if (kernel_need_vmlinux(k, &why) == VS_OK) {
+		if (vmlinux_debug_path(k))
+			return;
+		no_debug_info(k, NULL, &why);
+	}
+	l->missing_told = true;
+	log_warn("no lines: %s", why.msg);
 }
 
 /* The absolute name that debuggers show: relative names start in the unit's compilation folder. */

@@ -39,6 +39,10 @@ struct Dwarf;
 vs_status lines_dwarf(struct kernel *k, kva_t pc, struct Dwarf **dw, uint64_t *link_pc,
 		      struct err *err);
 
+/* If nothing has lines for the kernel's own code, logs why, once. For verbs that shall print lines.
+ */
+void lines_tell_missing(struct kernel *k);
+
 /* Line of the instruction at pc. VS_NOTFOUND without debug information. */
 vs_status lines_find(struct kernel *k, kva_t pc, struct line_pos *ret, struct err *err);
 /* Functions inlined at pc, innermost first; the last one is the function that contains them. *n is

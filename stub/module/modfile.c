@@ -10,6 +10,7 @@
 #include "stub/base/debuginfod.h"
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
+#include "stub/elf/debuglink.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modsect.h"
 
@@ -253,8 +254,23 @@ static void search_beside_dump(struct kernel *k, struct module *m)
 	}
 }
 
-static void search_by_id(struct kernel *k, struct module *m)
+struct link_search {
+	struct kernel *k;
+	struct module *m;
+};
+
+static bool try_linked(void *ctx, const char *path)
 {
+	struct link_search *s = ctx;
+
+	try_candidate(s->k, s->m, path);
+	return s->m->debug_path;
+}
+
+/* Debug information where the .ko's debug link or its build-id says. */
+static void search_by_file(struct kernel *k, struct module *m)
+{
+	struct link_search s = { k, m };
 	char path[BUILD_ID_PATH_MAX];
 	struct elffile *f;
 	struct build_id id = { .len = 0 };
@@ -262,9 +278,9 @@ static void search_by_id(struct kernel *k, struct module *m)
 	if (!m->path || m->debug_path || elffile_open(m->path, &f, NULL))
 		return;
 	elffile_build_id(f, &id);
-	elffile_close(f);
-	if (id.len)
+	if (!elffile_has_debug_info(f) && !debuglink_each(f, m->path, try_linked, &s) && id.len)
 		try_candidate(k, m, build_id_debug_path(&id, path));
+	elffile_close(f);
 }
 
 /* Debug information that debuginfod's client has fetched before, or fetches now. */
@@ -305,7 +321,7 @@ static vs_status load_file(struct kernel *k, void *owner, struct err *err)
 		search_beside_dump(k, m);
 	if (f && !complete(m))
 		try_indexed(k, m, f, given, UINT_MAX);
-	search_by_id(k, m);
+	search_by_file(k, m);
 	search_debuginfod(k, m);
 	if (!m->path && m->debug_path) { // a .ko.debug alone has symbols and lines
 		m->path = m->debug_path;
@@ -373,7 +389,7 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 	elffile_close(f);
 	slot_fill(k, &m->file_slot, VS_OK, NULL);
 	if (m->path)
-		search_by_id(k, m);
+		search_by_file(k, m);
 	forget_derived(k, m);
 	return m->path ? VS_OK : fail(err, VS_CORRUPT, "%s: not a kernel module", path);
 }

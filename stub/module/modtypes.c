@@ -3,6 +3,7 @@
 #include "stub/module/modtypes.h"
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 
@@ -68,7 +69,10 @@ static vs_status load_dwarf(struct kernel *k, void *owner, struct err *err)
 	vs_status st = kernel_need_vmlinux(k, err);
 
 	(void)owner;
-	return st ? st : types_from_dwarf(k->vmlinux_path, &k->dwarf, err);
+	return st ? st
+		  : types_from_dwarf(vmlinux_debug_path(k) ? vmlinux_debug_path(k)
+							   : k->vmlinux_path,
+				     &k->dwarf, err);
 }
 
 static void unload_dwarf(struct kernel *k, void *owner)

@@ -200,6 +200,8 @@ static vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, str
 		return st;
 	if (o.source)
 		return put_source(m, va, out, err);
+	if (o.lines)
+		lines_tell_missing(m->k);
 	if (!o.reverse && !o.forward && !(is_name && !o.count)) {
 		o.count = o.count ? o.count : 1;
 		return put_range(m, va, UINT64_MAX, &o, out, err);

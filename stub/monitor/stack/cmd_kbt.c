@@ -8,6 +8,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/task/cpus.h"
 #include "stub/kernel/percpu.h"
+#include "stub/module/lines.h"
 #include "stub/monitor/cpulist.h"
 #include "stub/monitor/stack/kbt.h"
 
@@ -201,6 +202,8 @@ static vs_status cmd_kbt(struct monitor *m, struct args *a, struct buf *out, str
 
 	if (st)
 		return st;
+	if (r.o.lines)
+		lines_tell_missing(m->k);
 	if (r.overflows)
 		return kbt_put_overflows(m, out, err);
 	if (r.all || r.cpus || (r.cpu_exceptions && a->argc == 0))

@@ -138,7 +138,7 @@ static void put_system(struct monitor *m, struct buf *out)
 
 	sys_put_label(out, "KERNEL");
 	if (kernel_need_vmlinux(m->k, &why) == VS_OK)
-		buf_printf(out, "%s\n", m->k->vmlinux_path);
+		buf_printf(out, "%s\n", m->k->vmlinux_name);
 	else
 		buf_printf(out, "(none: %s)\n", why.msg);
 	sys_put_label(out, "DUMPFILE");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/vmlinux.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/sys/sys_parts.h"
 #include "stub/subsys/sys/boot.h"
@@ -32,11 +33,15 @@ static bool put_vmlinux(struct kernel *k, struct buf *out)
 		put_others(buf_str(&k->vmlinux_others), out);
 		return false;
 	}
-	lines = elffile_has_debug_info(k->vmlinux);
-	buf_printf(out, "%s%s\n", k->vmlinux_path,
+	lines = vmlinux_debug_path(k);
+	buf_printf(out, "%s%s\n", k->vmlinux_name,
 		   lines ? "" : "  (stripped: no lines, locals or inlined functions)");
 	sys_put_label(out, "MATCHED BY");
 	buf_printf(out, "%s\n", vmid_evidence_text(k->vmlinux_evidence));
+	if (k->vmlinux_debug) {
+		sys_put_label(out, "DEBUG FILE");
+		buf_printf(out, "%s\n", k->vmlinux_debug);
+	}
 	put_others(buf_str(&k->vmlinux_others), out);
 	return lines;
 }
