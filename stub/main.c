@@ -56,6 +56,7 @@ static void usage(FILE *f)
 	      "                             them: an ELF file with a .BTF section, or only BTF\n"
 	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
 	      "repeatable\n"
+	      "      --source DIR           the kernel's sources are in DIR\n"
 	      "      --debuginfod           fetch missing debug files from the servers of\n"
 	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
 	      "      --no-debuginfod        never do, and do not use what was fetched before\n"
@@ -127,6 +128,9 @@ static int take_option(int c, struct options *o)
 		return -1;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
+	case 'S':
+		o->kernel.source = optarg;
+		return -1;
 	case 'x':
 		o->exec = optarg;
 		return -1;
@@ -232,6 +236,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "debuginfod", no_argument, NULL, 'f' },
 		{ "no-debuginfod", no_argument, NULL, 'F' },
 		{ "module-dir", required_argument, NULL, 'm' },
+		{ "source", required_argument, NULL, 'S' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "listen", required_argument, NULL, 'L' },
 		{ "once", no_argument, NULL, 'O' },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stub/module/lines.h"
+#include "stub/module/sources.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
 
@@ -153,9 +154,12 @@ static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct
 		st = innermost(m, va, &f, err);
 	if (st)
 		return st;
-	src = fopen(f.at.file, "re");
+	src = sources_open(m->k, f.at.file);
 	if (!src)
-		return fail(err, VS_NOTFOUND, "%s: not on this machine", f.at.file);
+		return fail(
+			err, VS_NOTFOUND,
+			"%s: not on this machine; --source DIR says where the kernel's sources are",
+			f.at.file);
 	line_range(m, start, end, &f, &first, &last);
 	buf_printf(out, "FILE: %s\nLINE: %d\n\n", f.at.file, f.at.line);
 	while (fgets(line, sizeof(line), src)) {

@@ -8,6 +8,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/vmlinux.h"
 #include "stub/module/modules.h"
+#include "stub/module/sources.h"
 #include "stub/monitor/sys/sys_parts.h"
 #include "stub/subsys/sys/boot.h"
 
@@ -24,6 +25,7 @@ static void put_others(const char *lines, struct buf *out)
 
 static bool put_vmlinux(struct kernel *k, struct buf *out)
 {
+	struct source_dirs built;
 	struct err why;
 	bool lines;
 
@@ -43,6 +45,11 @@ static bool put_vmlinux(struct kernel *k, struct buf *out)
 		buf_printf(out, "%s\n", k->vmlinux_debug);
 	}
 	put_others(buf_str(&k->vmlinux_others), out);
+	if (lines && sources_built_in(k, &built, NULL) == VS_OK)
+		for (size_t i = 0; i < built.n; i++) {
+			sys_put_label(out, "BUILT IN");
+			buf_printf(out, "%s\n", built.v[i]);
+		}
 	return lines;
 }
 
