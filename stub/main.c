@@ -22,6 +22,7 @@
 #include "stub/base/sandbox.h"
 #include "stub/base/vec.h"
 #include "stub/dump/dump.h"
+#include "stub/exec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/gdb/linkdir.h"
 #include "stub/listen.h"
@@ -31,13 +32,12 @@
 #include "stub/gdb/vmtarget.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-/* --exec prints its text in pieces of this size. */
-#define PRINT_BYTES 4096
 
 struct options {
 	struct kernel_options kernel;
 	VEC(const char *) module_dirs;
-	const char *exec;
+	const char *exec;  /* NULL: none; "-": standard input */
+	const char *input; /* -i: a file with commands; NULL: none */
 	const char *link_dir;
 	const char *listen;
 	bool once, no_sandbox, zero_excluded;
@@ -60,7 +60,10 @@ static void usage(FILE *f)
 	      "      --debuginfod           fetch missing debug files from the servers of\n"
 	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
 	      "      --no-debuginfod        never do, and do not use what was fetched before\n"
-	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them\n"
+	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them;\n"
+	      "                             '-' reads them from standard input\n"
+	      "  -i FILE                    run the commands in FILE; before those of --exec\n"
+	      "  -s                         ignored, for crash compatibility\n"
 	      "      --listen WHERE         wait for gdb's `target remote WHERE` at [HOST:]PORT or "
 	      "at\n"
 	      "                             the unix socket of this path, one gdb after another\n"
@@ -86,6 +89,17 @@ static void usage(FILE *f)
 	      "standard input and output, or where --listen says. Exit status: 0 success, 1 "
 	      "failure, 2 usage error.\n",
 	      f);
+}
+
+/* Do verbs run without gdb? */
+static bool without_gdb(const struct options *o)
+{
+	return o->exec || o->input;
+}
+
+static int exit_code(vs_status st)
+{
+	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
 static void bad_usage(void)
@@ -159,13 +173,18 @@ static int take_option(int c, struct options *o)
 	case 'n':
 		o->no_sandbox = true;
 		return -1;
+	case 's': // there is no banner to suppress
+		return -1;
 	case 'i':
+		o->input = optarg;
+		return -1;
+	case 'I':
 		o->kernel.vmcoreinfo = optarg;
 		return -1;
 	case 'p':
 		return take_number("phys-base", 4096, &o->kernel.have_phys_base,
 				   &o->kernel.phys_base);
-	case 's':
+	case 'S':
 		return take_number("slide", 4096, &o->kernel.have_slide, &o->kernel.slide);
 	case 'r':
 		return take_number("root", 4096, &o->kernel.have_root, &o->kernel.root);
@@ -245,9 +264,9 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "threads", required_argument, NULL, 't' },
 		{ "zero-excluded", no_argument, NULL, 'z' },
 		{ "no-sandbox", no_argument, NULL, 'n' },
-		{ "vmcoreinfo", required_argument, NULL, 'i' },
+		{ "vmcoreinfo", required_argument, NULL, 'I' },
 		{ "phys-base", required_argument, NULL, 'p' },
-		{ "slide", required_argument, NULL, 's' },
+		{ "slide", required_argument, NULL, 'S' },
 		{ "root", required_argument, NULL, 'r' },
 		{ "log-level", required_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
@@ -256,18 +275,18 @@ static int parse(int argc, char **argv, struct options *o)
 	};
 	int c, code;
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "si:", longs, NULL)) != -1) {
 		code = take_option(c, o);
 		if (code >= 0)
 			return code;
 	}
-	if (optind == argc && !only_help(o->exec)) {
+	if (optind == argc && (o->input || !only_help(o->exec))) {
 		fputs("vmstub: no vmcore given\n", stderr);
 		bad_usage();
 		return EXIT_USAGE;
 	}
-	if (o->listen ? o->exec != NULL : o->once) {
-		fputs(o->listen ? "vmstub: --listen: --exec needs no gdb\n"
+	if (o->listen ? without_gdb(o) : o->once) {
+		fputs(o->listen ? "vmstub: --listen: --exec and -i need no gdb\n"
 				: "vmstub: --once: only useful with --listen\n",
 		      stderr);
 		return EXIT_USAGE;
@@ -277,64 +296,18 @@ static int parse(int argc, char **argv, struct options *o)
 		return EXIT_USAGE;
 	}
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
-	o->kernel.fetch |=
-		(o->exec || o->listen) && debuginfod_configured() && !o->kernel.no_debuginfod;
+	o->kernel.fetch |= (without_gdb(o) || o->listen) && debuginfod_configured() &&
+			   !o->kernel.no_debuginfod;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
-	o->kernel.gdb_pid = o->exec || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
+	o->kernel.gdb_pid = without_gdb(o) || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
 	o->target.local_gdb = o->kernel.gdb_pid != 0;
 	o->target.dap = peer_speaks_dap(o->kernel.gdb_pid);
-	o->target.gdb_on_pipe = !o->exec && !o->listen &&
+	o->target.gdb_on_pipe = !without_gdb(o) && !o->listen &&
 				(o->target.local_gdb ||
 				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
 	o->target.terminal = peer_terminal(o->kernel.gdb_pid);
 	return -1;
-}
-
-/* Prints a verb's text as it comes. Returns false, which ends the verb, if nobody can read it. */
-static bool print_lines(void *ctx, const char *text, size_t len)
-{
-	struct buf_drain *d = ctx;
-
-	if (len < PRINT_BYTES)
-		return false;
-	fwrite(text, 1, len, stdout);
-	d->stopped = ferror(stdout);
-	return true;
-}
-
-/* Prints the rest of a verb's output and why it failed, in order with other verbs. */
-static void print_verb(void *ctx, vs_status st, const struct err *why)
-{
-	struct buf *out = ctx;
-
-	fwrite(buf_str(out), 1, out->len, stdout);
-	buf_reset(out);
-	fflush(stdout);
-	if (ferror(stdout))
-		out->drain->stopped = true;
-	else if (st)
-		fprintf(stderr, "vmstub: %s\n", why->msg);
-}
-
-/* t may be NULL when only_help(). */
-static int exec_verbs(struct vmtarget *t, const char *lines)
-{
-	struct monitor no_dump = { .k = NULL };
-	struct buf_drain drain = { .take = print_lines, .ctx = &drain };
-	struct buf out = { .drain = &drain };
-	struct err err;
-	vs_status st = t ? vmtarget_exec(t, lines, &out, print_verb, &out, &err)
-			 : monitor_run_list(&no_dump, lines, &out, print_verb, &out, &err);
-
-	buf_deinit(&out);
-	if (ferror(stdout)) {
-		// It is no error worth a message if the reader has closed the pipe.
-		if (errno != EPIPE)
-			fputs("vmstub: cannot write to standard output\n", stderr);
-		return EXIT_FAILED;
-	}
-	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /* Ends the session as if gdb had gone, so that everything is cleaned up. */
@@ -438,7 +411,7 @@ static int serve_or_exec(struct options *o, struct kernel *k)
 	if (!t)
 		log_error("out of memory");
 	else
-		code = o->exec ? exec_verbs(t, o->exec) : serve(t);
+		code = without_gdb(o) ? exit_code(exec_run(t, o->input, o->exec)) : serve(t);
 	vmtarget_destroy(t);
 	return code;
 }
@@ -453,7 +426,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 	vs_status st;
 
 	// only gdb needs names of images
-	o->target.links = o->exec ? NULL : linkdir_start(o->link_dir);
+	o->target.links = without_gdb(o) ? NULL : linkdir_start(o->link_dir);
 	st = dump_open((const char *const *)paths, n, &dump, &err);
 	if (st == VS_OK && o->zero_excluded)
 		dump_zero_excluded(dump);
@@ -485,7 +458,7 @@ int main(int argc, char **argv)
 	int code = parse(argc, argv, &o);
 
 	if (code < 0 && optind == argc)
-		code = exec_verbs(NULL, o.exec);
+		code = exit_code(exec_run(NULL, NULL, o.exec));
 	else if (code < 0)
 		code = run(&o, argv + optind,
 			   (size_t)take_vmlinux(&o, argv + optind, argc - optind));

@@ -362,6 +362,11 @@ vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, 
 	return monitor_run_list(&t->monitor, lines, out, done, ctx, err);
 }
 
+bool vmtarget_quit(const struct vmtarget *t)
+{
+	return t->monitor.quit;
+}
+
 /* --- files */
 
 static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *err)

@@ -32,5 +32,7 @@ void vmtarget_destroy(struct vmtarget *t);
 const struct rsp_target *vmtarget_rsp(struct vmtarget *t);
 
 /* Runs monitor verbs without gdb, for the thread that gdb would start with: monitor_run_list(). */
+/* Has a `quit` among them ended the lines? */
+bool vmtarget_quit(const struct vmtarget *t);
 vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
 			void *ctx, struct err *err);

@@ -109,15 +109,37 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	return cmd_run(m, cmd, argc - 1, argv + 1, out, err);
 }
 
+/* Is it a comment in a file of commands? */
+static bool is_comment(const char *line)
+{
+	return line[strspn(line, " \t")] == '#';
+}
+
+/* Does it end a list of commands, as in crash? */
+static bool is_quit(const char *line)
+{
+	static const char *const words[] = { "q", "quit", "exit" };
+	size_t n;
+
+	line += strspn(line, " \t\r");
+	n = strcspn(line, " \t\r");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (n == strlen(words[i]) && strncmp(line, words[i], n) == 0)
+			return true;
+	return false;
+}
+
 /* Cuts the first line off the list at *next and advances *next; NULL at the end. A ';' in quotes
- * does not separate lines. */
+ * or in a comment does not separate lines; a newline always does. */
 static char *next_line(char **next)
 {
 	char *line = *next, *p = line, quote = 0;
 
 	if (!line)
 		return NULL;
-	for (; *p && (quote || *p != ';'); p++)
+	if (is_comment(line))
+		p += strcspn(p, "\n");
+	for (; *p && *p != '\n' && (quote || *p != ';'); p++)
 		(void)take_quote(*p, &quote);
 	*next = *p ? p + 1 : NULL;
 	*p = '\0';
@@ -133,9 +155,14 @@ vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out
 
 	if (!copy)
 		return fail(err, VS_NOMEM, "out of memory");
-	while ((line = next_line(&next)) && !buf_stopped(out)) {
+	while ((line = next_line(&next)) && !buf_stopped(out) && !m->quit) {
 		struct err why = { 0 };
-		vs_status st = monitor_run(m, line, out, &why);
+		vs_status st;
+
+		m->quit = is_quit(line);
+		if (m->quit || is_comment(line))
+			continue;
+		st = monitor_run(m, line, out, &why);
 
 		if (done)
 			done(ctx, st, &why);

@@ -16,6 +16,7 @@ struct monitor {
 	struct kernel *k;
 	kva_t task;   /* of the selected thread, 0 unknown */
 	unsigned cpu; /* of the selected thread */
+	bool quit;    /* a list of lines has ended with `quit`; the owner may reset it */
 	bool alone;   /* --exec: no gdb, so standard input is not the protocol */
 	kva_t pc;     /* of the selected thread, 0 unknown; dis marks it with `=>` */
 	/* Called when a module's file, or whether gdb should see it, changed; may be NULL. */
@@ -32,7 +33,8 @@ struct monitor {
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err);
 /* How one line of a list ended: its status and, unless VS_OK, why. */
 typedef void (*monitor_done)(void *ctx, vs_status st, const struct err *why);
-/* Run several lines separated by ';', even if one fails. Their output goes to out; done(), called
+/* Run several lines separated by ';' or newlines, up to `q`, `quit` or `exit`, even if one fails.
+ * Lines that start with '#' are comments. Their output goes to out; done(), called
  * after each line unless NULL, may take it from there. Returns the first failure. */
 vs_status monitor_run_list(struct monitor *m, const char *lines, struct buf *out, monitor_done done,
 			   void *ctx, struct err *err);
