@@ -60,14 +60,15 @@ vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv,
 	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
 }
 
-/* Finds an unquoted word that begins with '|' or '>', as in crash's `ps | grep init`, or NULL. */
+/* Finds an unquoted '|' or '>', as in crash's `ps | grep init` and `log>file`, or NULL. The '>' of
+ * "->" is none. */
 static const char *redirection(const char *line)
 {
 	char quote = 0;
 
 	for (const char *p = line; *p; p++)
-		if (!take_quote(*p, &quote) && !quote && (*p == '|' || *p == '>') && p > line &&
-		    isspace((unsigned char)p[-1]))
+		if (!take_quote(*p, &quote) && !quote && p > line &&
+		    (*p == '|' || (*p == '>' && p[-1] != '-')))
 			return p;
 	return NULL;
 }
@@ -83,8 +84,22 @@ static vs_status refuse_redirection(const char *line, const char *at, struct err
 	while (n && isspace((unsigned char)line[n - 1]))
 		n--;
 	return fail(err, VS_INVAL,
-		    "in gdb, type \"pipe %.*s %s%s\"; in a shell, vmstub --exec '%.*s' VMCORE %s",
-		    n, line, *at == '>' ? "| cat " : "", at, n, line, at);
+		    "in gdb, type \"pipe %.*s %s%s\"; in a shell, vmstub --exec '%.*s' VMCORE %s%s",
+		    n, line, *at == '>' ? "| cat " : "", at, n, line, at,
+		    isspace((unsigned char)at[-1]) ? "" : "; as part of an argument, quote it");
+}
+
+/* The verb of a line: its first word, which ends at a '|' or '>', too. */
+static const struct cmd *find_verb(const char *word, bool redirected)
+{
+	char name[32];
+	size_t n = redirected ? strcspn(word, "|>") : strlen(word);
+
+	if (n >= sizeof(name))
+		return NULL;
+	memcpy(name, word, n);
+	name[n] = '\0';
+	return cmd_find(name);
 }
 
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err)
@@ -101,7 +116,7 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	st = split(copy, argv, &argc, err);
 	if (st || argc == 0)
 		return st;
-	cmd = cmd_find(argv[0]);
+	cmd = find_verb(argv[0], shell != NULL);
 	if (!cmd)
 		return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
 	if (shell && !cmd->operators)

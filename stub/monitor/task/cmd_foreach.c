@@ -156,7 +156,11 @@ const struct cmd verb_foreach = {
 		"(default: all);\n"
 		"a state (RU IN UN ST TR ZO DE ID PA WA NE) and the words user, kernel, gleader "
 		"(first thread\n"
-		"of its process) and active narrow the selection.\n",
+		"of its process) and active narrow the selection. A '|' in REGEX must be quoted. "
+		"To "
+		"filter or\n"
+		"keep the output, type `pipe foreach ... | COMMAND` in gdb, or use a shell with "
+		"vmstub --exec.\n",
 	.example = "  foreach UN kbt -l\n",
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.verbatim = true,

@@ -53,6 +53,14 @@ static vs_status word_parse(struct monitor *m, const char *text, struct word *w,
 		w->name = text + 1;
 		return VS_OK;
 	}
+	// A mistyped pipe would otherwise select every task.
+	if (text[0] == '|' || (*text && text[strlen(text) - 1] == '|') || strstr(text, "||") ||
+	    strstr(text, "(|") || strstr(text, "|)"))
+		return fail(
+			err, VS_INVAL,
+			"%s: an empty alternative would match every name; for a pipe, see \"help "
+			"foreach\"",
+			text);
 	w->how = strpbrk(text, "*[]^$()|?+\\{}") || strstr(text, ".*") ? BY_REGEX : BY_NAME;
 	if (w->how != BY_REGEX)
 		return VS_OK;
