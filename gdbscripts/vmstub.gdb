@@ -11,37 +11,128 @@
 # Images and vmlinux are files on this machine: open them directly, not through the remote protocol.
 set sysroot /
 
+# A verb whose arguments may be gdb's: $rsp, $5, &jiffies. vmstub answers by a mask of the arguments that gdb must
+# evaluate, at most eight. The first read announces that, and tells vmstub which thread is selected.
+define vmstub-verb
+  set $vmstub_want = 1
+  while $vmstub_want
+    set $vmstub_want = *(unsigned char *) 0xffffffffffffe001
+    if $argc == 1
+      monitor $arg0
+    end
+    if $argc == 2
+      monitor $arg0 $arg1
+    end
+    if $argc == 3
+      monitor $arg0 $arg1 $arg2
+    end
+    if $argc == 4
+      monitor $arg0 $arg1 $arg2 $arg3
+    end
+    if $argc == 5
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4
+    end
+    if $argc == 6
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+    end
+    if $argc == 7
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+    end
+    if $argc == 8
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+    end
+    if $argc == 9
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+    end
+    if $argc == 10
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9
+    end
+    if $argc == 11
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10
+    end
+    if $argc == 12
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11
+    end
+    if $argc == 13
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12
+    end
+    if $argc == 14
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13
+    end
+    if $argc == 15
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14
+    end
+    if $argc == 16
+      monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14 $arg15
+    end
+    if $argc > 16
+      monitor help $arg0
+      set $vmstub_want = 0
+    else
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    end
+    if $vmstub_want & 0x2
+      eval "monitor vmstub-value 1 %#lx", (unsigned long) ($arg1)
+    end
+    if $vmstub_want & 0x4
+      eval "monitor vmstub-value 2 %#lx", (unsigned long) ($arg2)
+    end
+    if $vmstub_want & 0x8
+      eval "monitor vmstub-value 3 %#lx", (unsigned long) ($arg3)
+    end
+    if $vmstub_want & 0x10
+      eval "monitor vmstub-value 4 %#lx", (unsigned long) ($arg4)
+    end
+    if $vmstub_want & 0x20
+      eval "monitor vmstub-value 5 %#lx", (unsigned long) ($arg5)
+    end
+    if $vmstub_want & 0x40
+      eval "monitor vmstub-value 6 %#lx", (unsigned long) ($arg6)
+    end
+    if $vmstub_want & 0x80
+      eval "monitor vmstub-value 7 %#lx", (unsigned long) ($arg7)
+    end
+    if $vmstub_want & 0x100
+      eval "monitor vmstub-value 8 %#lx", (unsigned long) ($arg8)
+    end
+  end
+end
+document vmstub-verb
+Run a verb of vmstub, with values of gdb as its arguments: rd $rsp 4, sym $pc, struct mutex $5, vtop &jiffies
+"monitor help" lists the verbs, "monitor help VERB" their options.
+end
+
 if $_isvoid($vmstub_loaded)
   alias sys = monitor sys
   alias log = monitor log
   alias lines = monitor lines
-  alias sym = monitor sym
-  alias kbt = monitor kbt
+  alias sym = vmstub-verb sym
+  alias kbt = vmstub-verb kbt
   alias foreach = monitor foreach
   alias ps = monitor ps
-  alias files = monitor files
+  alias files = vmstub-verb files
   alias mount = monitor mount
-  alias sig = monitor sig
+  alias sig = vmstub-verb sig
   alias runq = monitor runq
-  alias waitq = monitor waitq
+  alias waitq = vmstub-verb waitq
   alias ipcs = monitor ipcs
   alias mach = monitor mach
-  alias struct = monitor struct
-  alias union = monitor union
-  alias percpu = monitor percpu
-  alias klist = monitor klist
-  alias tree = monitor tree
-  alias rd = monitor rd
-  alias why = monitor why
+  alias struct = vmstub-verb struct
+  alias union = vmstub-verb union
+  alias percpu = vmstub-verb percpu
+  alias klist = vmstub-verb klist
+  alias tree = vmstub-verb tree
+  alias rd = vmstub-verb rd
+  alias why = vmstub-verb why
   alias explain = monitor explain
-  alias locks = monitor locks
-  alias vtop = monitor vtop
-  alias pte = monitor pte
-  alias ptov = monitor ptov
-  alias btop = monitor btop
-  alias ptob = monitor ptob
-  alias kmem = monitor kmem
-  alias vm = monitor vm
+  alias locks = vmstub-verb locks
+  alias vtop = vmstub-verb vtop
+  alias pte = vmstub-verb pte
+  alias ptov = vmstub-verb ptov
+  alias btop = vmstub-verb btop
+  alias ptob = vmstub-verb ptob
+  alias kmem = vmstub-verb kmem
+  alias vm = vmstub-verb vm
   alias swap = monitor swap
   alias irq = monitor irq
   alias timer = monitor timer
@@ -49,7 +140,7 @@ if $_isvoid($vmstub_loaded)
   alias net = monitor net
   alias bpf = monitor bpf
   # gdb has its own search, eval and whatis.
-  alias ksearch = monitor search
+  alias ksearch = vmstub-verb search
   alias keval = monitor eval
   alias kwhatis = monitor whatis
 end
@@ -59,38 +150,63 @@ set $vmstub_loaded = 1
 # Without this read, the line would name the last thread of an earlier "thread apply all".
 define bt
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
-  monitor set -l
   if $argc == 0
+    monitor set -l
     backtrace
   end
   if $argc == 1
-    backtrace $arg0
+    monitor vmstub-bt $arg0
+    if *(unsigned int *) 0xffffffffffffe000 == 0
+      backtrace $arg0
+    end
   end
   if $argc == 2
-    backtrace $arg0 $arg1
+    monitor vmstub-bt $arg0 $arg1
+    if *(unsigned int *) 0xffffffffffffe000 == 0
+      backtrace $arg0 $arg1
+    end
   end
   if $argc == 3
-    backtrace $arg0 $arg1 $arg2
+    monitor vmstub-bt $arg0 $arg1 $arg2
+    if *(unsigned int *) 0xffffffffffffe000 == 0
+      backtrace $arg0 $arg1 $arg2
+    end
+  end
+  if $argc == 4
+    monitor vmstub-bt $arg0 $arg1 $arg2 $arg3
+    if *(unsigned int *) 0xffffffffffffe000 == 0
+      backtrace $arg0 $arg1 $arg2 $arg3
+    end
+  end
+  if $argc == 5
+    monitor vmstub-bt $arg0 $arg1 $arg2 $arg3 $arg4
+    if *(unsigned int *) 0xffffffffffffe000 == 0
+      backtrace $arg0 $arg1 $arg2 $arg3 $arg4
+    end
+  end
+  if $argc > 5
+    monitor help kbt
   end
 end
 document bt
 Print a line that names the task, and gdb's backtrace of the selected thread.
-The arguments are those of "backtrace": COUNT, -COUNT, full, -frame-arguments all, ...
-"kbt" prints the kernel's view in crash's layout.
+The arguments are those of "backtrace": COUNT, -COUNT, full, -frame-arguments all, ..., or those of crash:
+a PID or task, -a, -c CPU, -f, -l, ..., which show the kernel's view in crash's layout, as "kbt" does.
+A number is a PID if there is such a task; "backtrace 42" and "bt -42" always mean frames.
 end
 
 define dis
   if $argc == 1
-    monitor dis $arg0
+    vmstub-verb dis $arg0
   end
   if $argc == 2
-    monitor dis $arg0 $arg1
+    vmstub-verb dis $arg0 $arg1
   end
   if $argc == 3
-    monitor dis $arg0 $arg1 $arg2
+    vmstub-verb dis $arg0 $arg1 $arg2
   end
   if $argc == 4
-    monitor dis $arg0 $arg1 $arg2 $arg3
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3
   end
   if $argc == 0 || $argc > 4
     monitor help dis
@@ -132,7 +248,7 @@ end
 # unmapped address; "thread find" makes gdb read the list of threads again.
 # gdb has its own "task", for Ada programs, and asks before a script redefines it.
 with confirm off -- define task
-  set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
+  set $vmstub_thread = *(unsigned char *) 0xffffffffffffe002
   if $argc == 0
     monitor task
   end

@@ -31,7 +31,8 @@ struct gdbmem {
 	uint32_t thread;       /* for the mailbox */
 	struct percpu_window window;
 	bool window_tried, have_window;
-	bool number_read;  /* gdb has read mailbox.thread */
+	bool task_script;  /* gdb has read the third byte of mailbox.thread */
+	bool evaluates;	   /* gdb has read the second byte of it */
 	bool list_awaited; /* gdb has read mailbox.list but not yet the list of libraries */
 	bool lost_told;	   /* tell_lost_slide() has warned */
 };
@@ -57,11 +58,24 @@ void gdbmem_chosen(struct gdbmem *g, uint32_t number)
 	g->thread = number;
 }
 
-bool gdbmem_number_read(struct gdbmem *g)
+void gdbmem_answer(struct gdbmem *g, uint32_t answer)
 {
-	bool read = g->number_read;
+	g->thread = answer;
+}
 
-	g->number_read = false;
+bool gdbmem_can_evaluate(struct gdbmem *g)
+{
+	bool can = g->evaluates;
+
+	g->evaluates = false;
+	return can;
+}
+
+bool gdbmem_task_script(struct gdbmem *g)
+{
+	bool read = g->task_script;
+
+	g->task_script = false;
 	return read;
 }
 
@@ -113,7 +127,8 @@ static uint64_t percpu_redirect(struct gdbmem *g, const struct thread_view *v, u
 
 /* Values for gdb scripts, which cannot parse the text of a verb. */
 struct mailbox {
-	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose, GDBMEM_HELD */
+	uint32_t thread;    /* gdb's number of the thread that `monitor task` chose, GDBMEM_HELD; or
+			     * what scripts_run() answers */
 	uint32_t list;	    /* a script reads it before it makes gdb read the list of libraries */
 	uint64_t banner;    /* address of linux_banner; 0: unknown */
 	char symbols[4096]; /* the command that loads the kernel's symbols at the right addresses */
@@ -134,7 +149,8 @@ static struct mem_got read_mailbox(struct gdbmem *g, uint64_t addr, void *dst, s
 	struct mailbox box = { .thread = g->thread };
 	size_t off = (size_t)(addr - MAILBOX), n = sizeof(box) - off;
 
-	g->number_read |= off == offsetof(struct mailbox, thread);
+	g->task_script |= off == offsetof(struct mailbox, thread) + 2;
+	g->evaluates |= off == offsetof(struct mailbox, thread) + 1;
 	g->list_awaited |= off == offsetof(struct mailbox, list);
 	if (off + len > offsetof(struct mailbox, banner)) {
 		if (kernel_symbol(g->k, "linux_banner", &box.banner, NULL))

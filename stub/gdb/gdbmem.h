@@ -26,8 +26,12 @@ void gdbmem_chosen(struct gdbmem *g, uint32_t number);
 /* Added to the number if gdb does not know the thread before the next stop: the script then makes
  * gdb ask for one. */
 #define GDBMEM_HELD 0x80000000u
-/* Has gdb read that number since the last call? Then a script of vmstub.gdb runs. */
-bool gdbmem_number_read(struct gdbmem *g);
+/* Stores another number for a script, in its place. It has no bit of GDBMEM_HELD. */
+void gdbmem_answer(struct gdbmem *g, uint32_t answer);
+/* Has a script that can evaluate arguments announced itself since the last call? */
+bool gdbmem_can_evaluate(struct gdbmem *g);
+/* Has the script of vmstub.gdb's `task` announced itself since the last call? */
+bool gdbmem_task_script(struct gdbmem *g);
 
 /* Is one of our scripts about to make gdb read the list of libraries, after loading a file? */
 bool gdbmem_list_awaited(const struct gdbmem *g);

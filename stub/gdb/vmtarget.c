@@ -24,6 +24,7 @@
 #include "stub/monitor/monitor.h"
 #include "stub/gdb/osdata.h"
 #include "stub/rsp/target.h"
+#include "stub/gdb/scripts.h"
 #include "stub/gdb/threads.h"
 #include "stub/gdb/userfiles.h"
 
@@ -33,6 +34,7 @@ struct vmtarget {
 	struct kernel *k;
 	struct images *images;
 	struct monitor monitor;
+	struct scripts scripts;
 	struct rsp_target rsp;
 	struct pulse pulse;
 	bool local_gdb;
@@ -343,12 +345,16 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 			   struct err *err)
 {
 	struct vmtarget *t = ctx;
-	bool script = gdbmem_number_read(t->mem), held = threads_have_held(t->threads);
+	bool may_ask = gdbmem_can_evaluate(t->mem), script = gdbmem_task_script(t->mem);
+	bool held = threads_have_held(t->threads);
+	uint32_t answer;
 	vs_status st;
 
 	gdbmem_chosen(t->mem, 0);
 	select_thread(t, tid);
-	st = monitor_run(&t->monitor, cmd, out, err);
+	st = scripts_run(&t->scripts, &t->monitor, cmd, may_ask, &answer, out, err);
+	if (answer)
+		gdbmem_answer(t->mem, answer);
 	if (!held && !script && threads_have_held(t->threads))
 		buf_puts(out, "Type stepi to select it.\n");
 	return st;

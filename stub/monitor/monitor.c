@@ -102,6 +102,26 @@ static const struct cmd *find_verb(const char *word, bool redirected)
 	return cmd_find(name);
 }
 
+bool monitor_is_kbt(struct monitor *m, const char *arguments, bool *number)
+{
+	char *argv[MONITOR_MAX_ARGS];
+	AUTO_FREE char *copy = strdup(arguments);
+	struct args a = { .argv = argv };
+	uint64_t pid;
+	bool is;
+	kva_t va;
+
+	*number = false;
+	if (!copy || split(copy, argv, &a.argc, NULL) || a.argc == 0)
+		return false;
+	is = cmd_parse(cmd_find("kbt"), &a, NULL) == VS_OK;
+	for (int i = 0; is && i < a.argc; i++)
+		is = cmd_find_task(m, a.argv[i], &va, NULL) == VS_OK;
+	*number = is && a.argc == 1 && !a.given.n && cmd_number(a.argv[0], &pid);
+	vec_free(&a.given);
+	return is;
+}
+
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err)
 {
 	char *argv[MONITOR_MAX_ARGS];

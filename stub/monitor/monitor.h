@@ -31,6 +31,9 @@ struct monitor {
 /* Run one line ("verb arg ..."; quotes as in gdb). It may write to out even if it fails.
  * VS_INVAL: unknown verb or wrong usage. */
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err);
+/* Are these arguments of kbt and not of gdb's backtrace: crash's options, and tasks that exist?
+ * *number: only a number, which gdb would take for a COUNT. */
+bool monitor_is_kbt(struct monitor *m, const char *arguments, bool *number);
 /* How one line of a list ended: its status and, unless VS_OK, why. */
 typedef void (*monitor_done)(void *ctx, vs_status st, const struct err *why);
 /* Run several lines separated by ';' or newlines, up to `q`, `quit` or `exit`, even if one fails.

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What users of crash type: options, files of commands, pipes, names, each tried in crash where it runs."""
+import re
 import subprocess
 
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
-from session import verbs, vmstub
+from session import gdb, verbs, vmstub
+
+SCRIPT = ("-x", ROOT / "gdbscripts" / "vmstub.gdb")
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
@@ -55,3 +58,95 @@ class CommandFiles(DumpTest):
     def test_no_task_in_a_state(self):
         done = vmstub("--exec", "foreach UN kbt", self.dump.core)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+@for_dumps("k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Expressions(DumpTest):
+    """gdb's registers, history and variables as arguments of verbs."""
+
+    @classmethod
+    def prepare(cls):
+        panic = cls.dump.panic_cpu + 1
+        cls.said = gdb(cls.dump, {
+            "rsp": "p/x $rsp", "rd": "rd $rsp 4", "x": "x/4gx $rsp", "pipe": "pipe rd $rsp 4 | head -1", "pc": "info symbol $pc", "sym": "sym $pc",
+            "up": ["up 4", "info symbol $pc", "sym $pc"], "up rsp": "rd $rsp 1", "up x": "x/1gx $rsp", "dis": "dis $pc",
+            "jiffies": "p/x (unsigned long) &jiffies", "vtop": "vtop &jiffies", "sum": "sym &jiffies+0",
+            "history": ["p &init_task", "struct task_struct.pid,comm $", "kmem $"],
+            "task": ["thread 1", "struct task_struct.pid $task", "p $pid", "p/x $task", "struct task_struct.comm $task"],
+            "all": "thread apply all -q sym $pc", "monitor": "monitor sym $pc",
+            "back": [f"thread {panic}", "rd $rsp 4"], "many": "sym $pc panic &panic schedule $pc do_exit $pc $pc",
+            "more": "sym panic schedule do_exit kfree panic schedule do_exit kfree panic schedule",
+        }, preload=SCRIPT)
+
+    def test_registers(self):
+        words = [w for line in self.said["x"].splitlines() for w in re.findall(r"\t0x([0-9a-f]{16})", line)]
+        self.assertEqual(len(words), 4)
+        self.assertEqual([w for line in self.said["rd"].splitlines() for w in line.split(":", 1)[1].split()[:2]], words)
+        self.assertTrue(self.said["rd"].startswith(f"{self.said.value('rsp'):x}:"))
+        self.assertEqual(self.said["back"].splitlines()[-2:], self.said["rd"].splitlines())
+        self.assertEqual(self.said["pipe"], self.said["rd"].splitlines()[0])
+
+    def test_selected_frame(self):
+        for label in ("sym", "up"):
+            symbol = re.search(r"^(\S+) \+ (\d+) in section", self.said["pc"] if label == "sym" else self.said["up"], re.M)
+            self.assertIn(f") {symbol[1]}+{symbol[2]} ", self.said[label])
+        self.assertNotEqual(self.said["sym"], self.said["up"].splitlines()[-1])
+        self.assertIn(re.search(r"\t0x([0-9a-f]{16})", self.said["up x"])[1], self.said["up rsp"])
+        self.assertIn(self.said["up"].splitlines()[-1].split()[0], self.said["dis"])
+
+    def test_variables(self):
+        address = f"{self.said.value('jiffies'):x}"
+        self.assertEqual(self.said["vtop"].splitlines()[1].split()[0], address)
+        self.assertIn(f"{address} (", self.said["sum"])
+        self.assertRegex(self.said["history"], r'(?s)pid = 0,.*comm = "swapper/0.*init_task.*task_struct')
+
+    def test_thread(self):
+        self.assertRegex(self.said["task"], r'(?s)pid = 0,.*= 0\n.*comm = "swapper/0')
+        self.assertEqual(len(set(self.said["all"].splitlines())), len({line.split()[0] for line in self.said["all"].splitlines()}))
+        self.assertEqual(len(self.said["all"].splitlines()), self.dump.cpus)
+
+    def test_many(self):
+        names = re.findall(r"\) ([\w.]+)", self.said["many"])
+        self.assertEqual([n for i, n in enumerate(names) if i not in (0, 4, 6, 7)], ["panic", "panic", "schedule", "do_exit"])
+        self.assertEqual(len(set(self.said["many"].splitlines())), 4)
+        self.assertEqual(re.findall(r"\(T\) (\w+)", self.said["more"]), ["panic", "schedule", "do_exit", "kfree"] * 2 + ["panic", "schedule"])
+
+    def test_plain_gdb_is_told(self):
+        self.assertIn("only gdb knows $pc; p/x $pc shows its value", self.said["monitor"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Backtraces(DumpTest):
+    """bt of vmstub.gdb takes gdb's arguments and crash's."""
+
+    OF_GDB = ("", "full 1", "-full 1", "-1", "999999", "-frame-arguments all 2", "full", "-past-main on 2")
+    OF_CRASH = ("-a", "-c 2", "-l", "-f 1", "-lf 1", "-FF", "-e", "-c0", "1 2", "-t")
+
+    @classmethod
+    def prepare(cls):
+        init = next(t for t in cls.dump.tasks if t.pid == 1)
+        cls.task = f"{init.address:x}"
+        asked = {f"bt {a}": f"bt {a}" for a in (*cls.OF_GDB, *cls.OF_CRASH, "1", cls.task)}
+        asked |= {f"backtrace {a}": f"backtrace {a}" for a in cls.OF_GDB}
+        asked |= {f"kbt {a}": f"monitor kbt {a}" for a in (*cls.OF_CRASH, "1")}
+        cls.said = gdb(cls.dump, {**asked, "after": "bt 999998"}, preload=SCRIPT)
+
+    def test_of_gdb(self):
+        for arguments in self.OF_GDB:
+            head, _, frames = self.said[f"bt {arguments}"].partition("\n")
+            self.assertRegex(head, r"^PID: 0 .*swapper")
+            self.assertEqual(frames, self.said[f"backtrace {arguments}"], arguments)
+        self.assertIn("vdev_count_hit", self.said["after"])
+
+    def test_of_crash(self):
+        for arguments in self.OF_CRASH:
+            self.assertEqual(self.said[f"bt {arguments}"], self.said[f"kbt {arguments}"])
+            self.assertNotIn("unknown", self.said[f"bt {arguments}"])
+            self.assertIn(" #0 [" if arguments not in ("-e", "-t") else "[", self.said[f"bt {arguments}"])
+
+    def test_task(self):
+        told, _, stack = self.said["bt 1"].partition("\n")
+        self.assertEqual(told, "(this is PID 1; to limit the number of frames, type backtrace 1)")
+        self.assertEqual(stack, self.said["kbt 1"])
+        self.assertEqual(self.said[f"bt {self.task}"], self.said["kbt 1"])
+        self.assertIn('COMMAND: "init"', stack)

@@ -145,7 +145,6 @@ class SymbolLists(DumpTest):
             self.assertIn(said, done.stderr)
 
 
-@for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))
 @for_dumps(*BASE, *EXTRA, *GUESS, quick=("k6.1-kdump",))
 class Lines(DumpTest):
     @classmethod
