@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fault.c - finds the fault on the stack of the task that panicked. */
+/* fault.c - finds the fault on a task's stack. */
 #include "stub/triage/fault.h"
 
 #include <inttypes.h>
@@ -99,13 +99,16 @@ static void find_panic(struct kernel *k, struct fault *f)
 	}
 }
 
-vs_status fault_find(struct kernel *k, kva_t task, struct fault *ret, struct err *err)
+vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *ret,
+		     struct err *err)
 {
 	struct fault f = { .kind = FAULT_NONE };
 	struct frame start;
 	vs_status st = task_load(k, task, &f.task, err);
 
 	(void)report_find(k, &f.report, NULL);
+	if (!panicked && (!f.report.has_pid || f.report.pid != f.task.pid))
+		f.report = (struct report){ 0 };
 	if (st == VS_OK)
 		st = stack_start(k, &f.task, &start, err);
 	if (st)

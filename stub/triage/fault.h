@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* fault.h - finds the instruction that the panicking CPU could not execute, or the call of panic().
- */
+/* fault.h - finds the instruction that the panicking CPU, or a given task, could not execute, or
+ * the call of panic(). */
 #include "stub/triage/report.h"
 #include "stub/task/tasks.h"
 #include "stub/unwind/stack.h"
@@ -22,6 +22,7 @@ struct fault {
 	size_t panic;
 };
 
-/* The fault of the CPU that panicked, or of another task. The caller frees ret->frames.
- * VS_NOTFOUND: there is no panic. */
-vs_status fault_find(struct kernel *k, kva_t task, struct fault *ret, struct err *err);
+/* The fault on a task's stack. panicked: it is the task that panicked, so the log's last report is
+ * about it; for others, only a report that names their PID counts. The caller frees ret->frames. */
+vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *ret,
+		     struct err *err);

@@ -3,6 +3,7 @@
  * The texts are those of arch/x86/mm/fault.c, arch/x86/kernel/dumpstack.c and traps.c. */
 #include "stub/triage/report.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,23 @@ static void take_error_code(struct report *r, const char *s)
 		r->has_error_code = hex_after(oops, "Oops: ", &r->error_code);
 }
 
+/* "CPU: 1 PID: 42 Comm: worm ...", above "RIP: "; since 6.12 "CPU: 1 UID: 0 PID: 42 Comm: ...". */
+static void take_pid(struct report *r, const char *s)
+{
+	const char *at = strncmp(s, "CPU: ", 5) == 0 ? strstr(s, " PID: ") : NULL;
+	char *end;
+	long pid;
+
+	if (!at)
+		return;
+	at += strlen(" PID: ");
+	pid = strtol(at, &end, 10);
+	if (end == at || pid < 0 || pid > INT_MAX)
+		return;
+	r->has_pid = true;
+	r->pid = (int)pid;
+}
+
 void report_add_line(struct report *r, const char *s)
 {
 	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
@@ -120,6 +138,8 @@ void report_add_line(struct report *r, const char *s)
 				 hex_after(s, "non-canonical address ", &r->address);
 	if (!r->has_error_code && r->fault[0])
 		take_error_code(r, s);
+	if (r->fault[0] && !r->rip[0] && !r->has_pid)
+		take_pid(r, s);
 }
 
 static void look_at(void *ctx, const struct log_record *rec)

@@ -16,6 +16,8 @@ struct report {
 	uint64_t address; /* that the report of a page fault names */
 	bool has_error_code;
 	uint64_t error_code;
+	bool has_pid;
+	int pid; /* of the task with the fault */
 };
 
 /* Takes one more line of the log, the oldest first; *r is zero at the start. */

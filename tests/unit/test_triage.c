@@ -202,6 +202,30 @@ static void test_reports(void **state)
 			    "");
 }
 
+/* Whose fault it was: show_regs_print_info() and dump_stack_print_info() print this line above
+ * "RIP: " (lib/dump_stack.c; UID since 6.12). */
+static void test_report_pid(void **state)
+{
+	struct report r = REPORT("BUG: unable to handle page fault for address: ffff8880deadbeef",
+				 "CPU: 1 PID: 61 Comm: mole Tainted: G", "RIP: 0010:g+0x1/0x2",
+				 "CPU: 0 PID: 62 Comm: worm");
+
+	(void)state;
+	assert_true(r.has_pid);
+	assert_int_equal(r.pid, 61);
+	r = REPORT("kernel BUG at m.c:35!", "CPU: 1 UID: 0 PID: 63 Comm: PID: 1",
+		   "RIP: 0010:g+0x1/0x2");
+	assert_true(r.has_pid);
+	assert_int_equal(r.pid, 63);
+	// not in a report, not such a line, not a number
+	assert_false(REPORT("CPU: 1 PID: 61 Comm: mole", "kernel BUG at m.c:35!").has_pid);
+	assert_false(REPORT("kernel BUG at m.c:35!", "task PID: 61", "CPU: 1 PID: x").has_pid);
+	// a new report forgets the one before it
+	assert_false(REPORT("kernel BUG at m.c:35!", "CPU: 1 PID: 61 Comm: mole",
+			    "RIP: 0010:g+0x1/0x2", "kernel BUG at m.c:36!")
+			     .has_pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +234,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unchanged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_report_pid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

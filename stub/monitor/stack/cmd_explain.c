@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* cmd_explain.c - explain: why the kernel crashed. */
+/* cmd_explain.c - explain: why the kernel crashed, or what fault a task has. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -201,12 +201,15 @@ static vs_status cmd_explain(struct monitor *m, struct args *a, struct buf *out,
 {
 	struct fault f = { 0 };
 	struct explain x = { m, &f, out };
-	kva_t task;
-	vs_status st = panic_task(m, &task, err);
+	kva_t task = 0, panicked = 0;
+	vs_status st = panic_task(m, &panicked, err);
 
-	(void)a;
+	if (a->argc)
+		st = cmd_find_task(m, a->argv[0], &task, err);
+	else
+		task = panicked;
 	if (st == VS_OK)
-		st = fault_find(m->k, task, &f, err);
+		st = fault_find(m->k, task, task == panicked, &f, err);
 	if (st)
 		return st;
 	explain_label(&x, "TASK");
@@ -235,10 +238,11 @@ const struct cmd verb_explain = {
 	.name = "explain",
 	.run = cmd_explain,
 	.brief = "why the kernel crashed",
-	.synopsis = "explain",
+	.synopsis = "explain [PID | TASK]",
 	.help = "Explain the fault: the access that failed, what its address is, the variable and "
 		"member\n"
 		"in the source, and where the bad pointer came from; or who called panic().\n"
+		"With a task, explain the fault on its stack.\n"
 		"Brackets say on what each statement rests. What the dump does not show is left "
 		"out.\n",
 	.example = "  explain\n"
@@ -256,4 +260,5 @@ const struct cmd verb_explain = {
 		   "         from ffffffffc03bc0d0 (l2w_vdevs[1].stats), which still holds that "
 		   "value\n"
 		   "         [instructions]\n",
+	.operands = OPERANDS(0, 1),
 };
