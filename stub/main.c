@@ -142,7 +142,7 @@ static int take_option(int c, struct options *o)
 		return -1;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
-	case 'S':
+	case 'C':
 		o->kernel.source = optarg;
 		return -1;
 	case 'x':
@@ -255,7 +255,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "debuginfod", no_argument, NULL, 'f' },
 		{ "no-debuginfod", no_argument, NULL, 'F' },
 		{ "module-dir", required_argument, NULL, 'm' },
-		{ "source", required_argument, NULL, 'S' },
+		{ "source", required_argument, NULL, 'C' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "listen", required_argument, NULL, 'L' },
 		{ "once", no_argument, NULL, 'O' },
