@@ -123,11 +123,10 @@ static int take_number(const char *option, uint64_t align, bool *have, uint64_t 
 	return EXIT_USAGE;
 }
 
-/* Returns -1 to continue, else an exit code. */
-static int take_option(int c, struct options *o)
+/* The options that say where the kernel's files and memory are. Returns -1 to continue, -2 if it is
+ * another option, else an exit code. */
+static int take_kernel_option(int c, struct options *o)
 {
-	enum log_level level;
-
 	switch (c) {
 	case 'v':
 		o->kernel.vmlinux = optarg;
@@ -145,6 +144,30 @@ static int take_option(int c, struct options *o)
 	case 'C':
 		o->kernel.source = optarg;
 		return -1;
+	case 'I':
+		o->kernel.vmcoreinfo = optarg;
+		return -1;
+	case 'p':
+		return take_number("phys-base", 4096, &o->kernel.have_phys_base,
+				   &o->kernel.phys_base);
+	case 'S':
+		return take_number("slide", 4096, &o->kernel.have_slide, &o->kernel.slide);
+	case 'r':
+		return take_number("root", 4096, &o->kernel.have_root, &o->kernel.root);
+	default:
+		return -2;
+	}
+}
+
+/* Returns -1 to continue, else an exit code. */
+static int take_option(int c, struct options *o)
+{
+	enum log_level level;
+	int code = take_kernel_option(c, o);
+
+	if (code != -2)
+		return code;
+	switch (c) {
 	case 'x':
 		o->exec = optarg;
 		return -1;
@@ -178,16 +201,6 @@ static int take_option(int c, struct options *o)
 	case 'i':
 		o->input = optarg;
 		return -1;
-	case 'I':
-		o->kernel.vmcoreinfo = optarg;
-		return -1;
-	case 'p':
-		return take_number("phys-base", 4096, &o->kernel.have_phys_base,
-				   &o->kernel.phys_base);
-	case 'S':
-		return take_number("slide", 4096, &o->kernel.have_slide, &o->kernel.slide);
-	case 'r':
-		return take_number("root", 4096, &o->kernel.have_root, &o->kernel.root);
 	case 'l':
 		if (log_level_parse(optarg, &level)) {
 			fprintf(stderr,
