@@ -45,10 +45,13 @@ RECORD(rt_waiter_record, "rt_mutex_waiter", rt_waiter_fields);
 
 enum { LOCK_OWNER };
 static const struct record_field rt_mutex_fields[] = {
-	[LOCK_OWNER] = { { "owner" }, RECORD_UINT },
+	[LOCK_OWNER] = { { "owner" }, RECORD_UINT, "since 5.15" },
 };
 RECORD(rt_mutex_record, "rt_mutex_base", rt_mutex_fields);
-RECORD(old_rt_mutex_record, "rt_mutex", rt_mutex_fields); // until 5.14
+static const struct record_field old_rt_mutex_fields[] = {
+	[LOCK_OWNER] = { { "owner" }, RECORD_UINT, "until 5.14" },
+};
+RECORD(old_rt_mutex_record, "rt_mutex", old_rt_mutex_fields);
 
 /* Since 3ca0ff571b09 (4.10) flags are in the low bits of the mutex's owner; since 94a9717b3c40
  * (5.2) an rwsem names its last reader, too. */

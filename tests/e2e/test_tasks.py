@@ -26,7 +26,7 @@ class TaskOnDemand(DumpTest):
             commands[f"{name} user"] = f"x/s {greeting:#x}"
         commands["threads"] = "info threads"
         commands["by address"] = [f"task {cls.dump.workers['w_pipe'][0]}", "task -c 1", "p $cpu"]
-        commands["selected"] = ["thread 3", "thread apply 1 -s p $cpu", "bt 1", "thread apply 1 -s p $cpu", "p $task", "monitor set"]
+        commands["selected"] = ["thread 3", "thread apply 1 -s p $cpu", "bt -1", "thread apply 1 -s p $cpu", "p $task", "monitor set"]
         commands["nobody"] = "monitor task 4000000"
         # User pages are only in the unfiltered file.
         cls.answers = gdb(cls.dump, commands, core=cls.dump.cores.get("elf") or cls.dump.cores["qemu-elf"], preload=("-x", SCRIPT))
