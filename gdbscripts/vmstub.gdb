@@ -126,6 +126,7 @@ if $_isvoid($vmstub_loaded)
   alias why = vmstub-verb why
   alias explain = monitor explain
   alias locks = vmstub-verb locks
+  alias stacks = monitor stacks
   alias vtop = vmstub-verb vtop
   alias pte = vmstub-verb pte
   alias ptov = vmstub-verb ptov

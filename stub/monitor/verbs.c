@@ -36,6 +36,7 @@
 	V(search)                                                                                  \
 	V(set)                                                                                     \
 	V(sig)                                                                                     \
+	V(stacks)                                                                                  \
 	V(struct)                                                                                  \
 	V(swap)                                                                                    \
 	V(sym)                                                                                     \

@@ -116,6 +116,27 @@ class EveryTask(DumpTest):
         self.assertEqual("\n".join(wrong), "")
         self.assertGreater(len(equal), len(self.dump.tasks) * 0.8)
 
+    def test_stacks(self):
+        """`stacks -a` shows each task in one group, with its backtrace; groups differ, the largest is first."""
+        seen, sizes = {}, []
+        for group in verbs(self.dump, "stacks -a", core=self.core).split("\n\n"):
+            head, pids, *rows = group.strip("\n").split("\n")
+            trace = tuple(re.match(r" ?#\d+ \S+ at ([0-9a-f]+)", row)[1] for row in rows if " at " in row)
+            pids = [int(pid) for pid in re.findall(r'(?:^PID: |", )(-?\d+) "', pids)]
+            sizes.append(len(pids))
+            self.assertEqual(int(head.split()[0]), len(pids))
+            self.assertEqual(sum(map(int, re.findall(r"(\d+) [A-Z?]{1,2}\b", head.split(": ")[1]))), len(pids), head)
+            for pid in pids:
+                seen.setdefault(pid, []).append((trace, tuple(rows)))
+        self.assertEqual(sizes, sorted(sizes, reverse=True))
+        self.assertEqual(len({rows for found in seen.values() for _, rows in found}), len(sizes))
+        for pid in set(self.kbt) - {0}:  # each CPU has an idle task with PID 0
+            (trace, _), = seen[pid]
+            mine = [f"{f.address:x}" for f in self.kbt[pid]]
+            interrupted = [a for a in trace if a not in mine]  # kbt -i alone lists these as frames
+            self.assertEqual([a for a in trace if a in mine], mine, pid)
+            self.assertLessEqual(len(interrupted), 3, pid)
+
     def test_known_sleepers(self):
         """Tasks that cannot have moved."""
         sleepers = {t.comm: t.pid for t in self.dump.tasks if t.comm in
