@@ -19,18 +19,33 @@ static unsigned count_prstatus(struct kernel *k)
 	return cpus > MAX_CPUS ? MAX_CPUS : cpus;
 }
 
-unsigned percpu_ncpus(struct kernel *k)
+/* 0: unknown. Without SMP nr_cpu_ids is a macro with the value 1. */
+static uint32_t cpu_ids(struct kernel *k)
 {
-	unsigned notes;
-	uint32_t n = 0;
+	uint32_t n;
 	kva_t va;
 
-	// Without SMP nr_cpu_ids is a macro with the value 1.
-	if (kernel_symbol(k, "nr_cpu_ids", &va, NULL) == VS_OK &&
-	    mem_read_u32(k->mem, va, &n, NULL) == VS_OK && n > 0 && n <= MAX_CPUS)
+	return kernel_symbol(k, "nr_cpu_ids", &va, NULL) == VS_OK &&
+			       mem_read_u32(k->mem, va, &n, NULL) == VS_OK && n <= MAX_CPUS
+		       ? n
+		       : 0;
+}
+
+unsigned percpu_ncpus(struct kernel *k)
+{
+	unsigned n = cpu_ids(k), notes;
+
+	if (n)
 		return n;
 	notes = count_prstatus(k);
 	return notes ? notes : 1;
+}
+
+bool percpu_may_exist(struct kernel *k, uint64_t cpu)
+{
+	uint32_t n = cpu_ids(k);
+
+	return cpu < (n ? n : MAX_CPUS);
 }
 
 bool percpu_is_online(struct kernel *k, unsigned cpu)

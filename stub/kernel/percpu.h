@@ -11,6 +11,8 @@ struct kernel;
 
 /* Possible CPUs as numbers 0 .. n - 1 (nr_cpu_ids); falls back to the dump's notes, at least 1. */
 unsigned percpu_ncpus(struct kernel *k);
+/* False: this cannot be the number of a CPU. */
+bool percpu_may_exist(struct kernel *k, uint64_t cpu);
 bool percpu_is_online(struct kernel *k, unsigned cpu);
 
 /* The offset to add to a per-CPU symbol or pointer for that CPU (__per_cpu_offset[cpu]). */

@@ -28,8 +28,9 @@ static bool is_idle(struct kernel *k, const struct task *t)
 }
 
 /* Before c65eacbe290b (4.9) the struct thread_info was at the low end of the stack. */
-enum { THREAD_CPU };
+enum { THREAD_TASK, THREAD_CPU };
 static const struct record_field thread_fields[] = {
+	[THREAD_TASK] = { { "task" }, RECORD_POINTER, "before 4.9" },
 	[THREAD_CPU] = { { "cpu" }, RECORD_UINT, "before 4.9, and since 5.16" },
 };
 RECORD(thread_info_record, "thread_info", thread_fields);
@@ -40,13 +41,44 @@ bool task_info_on_stack(struct kernel *k)
 	       !record_name(k, &task_record, TASK_THREAD_INFO);
 }
 
-static bool cpu_on_stack(struct kernel *k, kva_t stack, uint64_t *ret)
+/* A stack that overflowed has overwritten it: then it does not point back to its task. */
+static bool cpu_on_stack(struct kernel *k, kva_t task, kva_t stack, uint64_t *ret)
 {
 	struct member m;
+	struct record r;
+	uint64_t owner;
 
-	return stack && record_member(k, &task_record, TASK_CPU, &m, NULL) &&
-	       record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL) &&
-	       record_field_read(k, &thread_info_record, stack, THREAD_CPU, ret, NULL) == VS_OK;
+	if (!stack || record_member(k, &task_record, TASK_CPU, &m, NULL) == VS_OK ||
+	    record_member(k, &task_record, TASK_THREAD_INFO, &m, NULL) == VS_OK)
+		return false;
+	record_read(k, &thread_info_record, stack, RECORD_ALL, &r);
+	if (record_get(&r, THREAD_TASK, &owner) && owner != task)
+		return false;
+	return record_get(&r, THREAD_CPU, ret);
+}
+
+/* The CPU whose current task it is. */
+static bool cpu_running(struct kernel *k, kva_t task, uint64_t *ret)
+{
+	unsigned n = percpu_ncpus(k);
+	kva_t current;
+
+	for (unsigned cpu = 0; cpu < n; cpu++) {
+		if (task_current(k, cpu, &current, NULL) == VS_OK && current == task) {
+			*ret = cpu;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A number that no CPU has comes from damaged memory. */
+static bool cpu_of_task(struct kernel *k, const struct record *r, kva_t stack, uint64_t *ret)
+{
+	if ((record_get(r, TASK_CPU, ret) || cpu_on_stack(k, r->va, stack, ret)) &&
+	    percpu_may_exist(k, *ret))
+		return true;
+	return cpu_running(k, r->va, ret);
 }
 
 static kva_t known_or_0(const struct record *r, enum task_field f)
@@ -69,7 +101,7 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	if (st)
 		return fail_ctx(err, st, "task %#" PRIx64, va);
 	t.pid = (int32_t)v;
-	t.known = r.known | RECORD_BIT(TASK_PID);
+	t.known = (r.known | RECORD_BIT(TASK_PID)) & ~RECORD_BIT(TASK_CPU);
 	t.tgid = (int32_t)known_or_0(&r, TASK_TGID);
 	if (!record_string(&r, TASK_COMM, t.comm, sizeof(t.comm)))
 		t.known &= ~RECORD_BIT(TASK_COMM);
@@ -78,7 +110,7 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	t.state = known_or_0(&r, TASK_STATE);
 	t.exit_state = known_or_0(&r, TASK_EXIT_STATE);
 	t.flags = known_or_0(&r, TASK_FLAGS);
-	if (record_get(&r, TASK_CPU, &v) || cpu_on_stack(k, t.stack, &v)) {
+	if (cpu_of_task(k, &r, t.stack, &v)) {
 		t.cpu = (unsigned)v;
 		t.known |= RECORD_BIT(TASK_CPU);
 	}

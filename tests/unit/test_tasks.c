@@ -10,6 +10,7 @@
 #ifdef HAVE_LIBBPF
 
 #define TASK(n)	    (0xffff888000100000ULL + (n)*0x1000ULL) /* each in its own page */
+#define CPU_IDS	    0xffffffff82000000ULL
 #define TASKS	    0x10ULL
 #define CHILDREN    0x20ULL
 #define SIBLING	    0x30ULL
@@ -46,8 +47,11 @@ static int setup(void **state)
 	fix_btf_struct(b, "signal_struct", 16, signal);
 	fix_kernel_types(fk, fix_btf_types(b));
 	fix_kernel_symbol(fk, "init_task", TASK(0));
+	fix_kernel_symbol(fk, "nr_cpu_ids", CPU_IDS);
 	if (!symtab_seal(fk->k.syms))
 		abort();
+	fix_mem_add(&fk->mem, CPU_IDS, 8);
+	fix_mem_u64(&fk->mem, CPU_IDS, 4);
 	*state = fk;
 	return 0;
 }
@@ -190,37 +194,51 @@ static void test_zero_page(void **state)
 	assert_int_equal(task_load(&fk->k, TASK(1), &t, &err), VS_OK);
 }
 
-/* Before 4.9, a task's CPU is in thread_info at the low end of its stack. If that is missing, the
- * CPU is unknown, not 0. */
-static void test_cpu_on_stack(void **state)
+/* Before 4.9, a task's CPU is in thread_info at the low end of its stack. */
+static void cpu_on_stack(struct fix_kernel *fk)
 {
 	static const struct fix_field task[] = { { "pid", "u32", .off = 0 },
 						 { "stack", "u64", .off = 8 },
 						 { 0 } };
-	static const struct fix_field info[] = { { "flags", "u64", .off = 0 },
+	static const struct fix_field info[] = { { "task", "u64", .off = 0 },
 						 { "cpu", "u32", .off = 12 },
 						 { 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_kernel_init(fk, "");
+	fix_btf_struct(b, "task_struct", 16, task);
+	fix_btf_struct(b, "thread_info", 16, info);
+	fix_kernel_types(fk, fix_btf_types(b));
+	fix_kernel_symbol(fk, "cpu_online_bits", TASK(3));
+	fix_kernel_symbol(fk, "nr_cpu_ids", CPU_IDS);
+	fix_kernel_symbol(fk, "__per_cpu_offset", CPU_IDS + 8);
+	fix_kernel_symbol(fk, "current_task", 0);
+	if (!symtab_seal(fk->k.syms))
+		abort();
+	fix_mem_add(&fk->mem, CPU_IDS, 0x100);
+	fix_mem_u64(&fk->mem, CPU_IDS, 4);
+	for (unsigned i = 0; i < 4; i++) // current_task of each
+		fix_mem_u64(&fk->mem, CPU_IDS + 8 + i * 8, CPU_IDS + 0x80 + i * 8);
+	fix_mem_add(&fk->mem, TASK(1), 16);
+	fix_mem_u64(&fk->mem, TASK(1), 7);
+	fix_mem_u64(&fk->mem, TASK(1) + 8, TASK(2));
+}
+
+/* If the page is missing, the CPU is unknown, not 0. */
+static void test_cpu_on_stack(void **state)
+{
 	static const uint32_t cpu = 3, online = 8;
 	struct fix_kernel fk;
-	struct btf *b = fix_btf_new();
 	struct task t;
 	struct err err;
 
 	(void)state;
-	fix_kernel_init(&fk, "");
-	fix_btf_struct(b, "task_struct", 16, task);
-	fix_btf_struct(b, "thread_info", 16, info);
-	fix_kernel_types(&fk, fix_btf_types(b));
-	fix_kernel_symbol(&fk, "cpu_online_bits", TASK(3));
-	if (!symtab_seal(fk.k.syms))
-		abort();
-	fix_mem_add(&fk.mem, TASK(1), 16);
-	fix_mem_u64(&fk.mem, TASK(1), 7);
-	fix_mem_u64(&fk.mem, TASK(1) + 8, TASK(2));
+	cpu_on_stack(&fk);
 	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
 	assert_false(task_knows(&t, TASK_CPU));
 	assert_true(t.cpu == TASK_NO_CPU);
 	fix_mem_add(&fk.mem, TASK(2), 16);
+	fix_mem_u64(&fk.mem, TASK(2), TASK(1));
 	fix_mem_put(&fk.mem, TASK(2) + 12, &cpu, 4);
 	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
 	assert_true(task_knows(&t, TASK_CPU));
@@ -233,6 +251,34 @@ static void test_cpu_on_stack(void **state)
 	fix_kernel_deinit(&fk);
 }
 
+/* The stack overflowed and overwrote thread_info, with a number that no CPU has, then with one that
+ * another CPU has. The CPU that runs the task knows it. */
+static void test_overwritten_cpu(void **state)
+{
+	static const uint32_t absurd = 0x801d0030, other = 3;
+	struct fix_kernel fk;
+	struct task t;
+	struct err err;
+
+	(void)state;
+	cpu_on_stack(&fk);
+	fix_mem_add(&fk.mem, TASK(2), 16);
+	fix_mem_u64(&fk.mem, TASK(2), TASK(1));
+	fix_mem_put(&fk.mem, TASK(2) + 12, &absurd, 4);
+	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
+	assert_false(task_knows(&t, TASK_CPU));
+	assert_true(t.cpu == TASK_NO_CPU);
+	fix_mem_u64(&fk.mem, TASK(2), 0x6666906666666666ULL);
+	fix_mem_put(&fk.mem, TASK(2) + 12, &other, 4);
+	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
+	assert_false(task_knows(&t, TASK_CPU));
+	fix_mem_u64(&fk.mem, CPU_IDS + 0x80 + 2 * 8, TASK(1));
+	assert_int_equal(task_load(&fk.k, TASK(1), &t, &err), VS_OK);
+	assert_true(task_knows(&t, TASK_CPU));
+	assert_int_equal(t.cpu, 2);
+	fix_kernel_deinit(&fk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lost_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_zero_page, setup, teardown),
 		cmocka_unit_test(test_cpu_on_stack),
+		cmocka_unit_test(test_overwritten_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
