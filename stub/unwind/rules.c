@@ -6,6 +6,7 @@
 
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 #include "stub/module/modules.h"
 #include "stub/unwind/dwarfcfi.h"
 #include "stub/unwind/dyncode.h"
@@ -153,6 +154,26 @@ static vs_status from_dwarf(const struct place *p, struct unwind_rule *ret, stru
 	return dwarf_rule(p->k, p->pc, ret, err) == VS_OK ? VS_OK : VS_NOTFOUND;
 }
 
+enum { ORC_SP_OFFSET, ORC_END, ORC_SIGNAL };
+static const struct record_field orc_fields[] = {
+	[ORC_SP_OFFSET] = { { "sp_offset" }, RECORD_INT, "with ORC" },
+	[ORC_END] = { { "end" }, RECORD_UINT, "4.18 to 6.3" },
+	[ORC_SIGNAL] = { { "signal" }, RECORD_UINT, "since 6.3" },
+};
+RECORD(orc_record, "orc_entry", orc_fields);
+
+/* Before 4.18 the table did not distinguish the end of a stack from code that it
+ * does not describe. What the kernel's own unwinder takes for both is the end where nothing but the
+ * registers at the bottom of the stack is left. */
+static bool ends_unmarked(const struct place *p)
+{
+	struct kernel *k = p->k;
+
+	return p->core && p->cur && record_name(k, &orc_record, ORC_SP_OFFSET) &&
+	       !record_name(k, &orc_record, ORC_END) && !record_name(k, &orc_record, ORC_SIGNAL) &&
+	       framep_ends(k, p->task, p->cur->regs.v[k->arch->sp]);
+}
+
 static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct err *err)
 {
 	struct kernel *k = p->k;
@@ -170,6 +191,8 @@ static vs_status from_orc(const struct place *p, struct unwind_rule *ret, struct
 	if (st)
 		return st == VS_NOTFOUND ? VS_UNSUPPORTED : st;
 	st = k->arch->os->orc->find(p->module ? &p->module->orc : &k->orc, p->pc, ret, err);
+	if (st == VS_OK && ret->kind == RULE_UNDEFINED && ends_unmarked(p))
+		ret->kind = RULE_END;
 	// If a tracer's code has no rule, or a trace would end in it, use the next source.
 	if (st == VS_OK && ret->kind == RULE_END && p->core &&
 	    rethook_rule(k, p->pc, &hook) == VS_OK)
