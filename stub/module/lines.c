@@ -4,6 +4,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,17 @@ static vs_status no_debug_info(struct kernel *k, const struct module *m, struct 
 			k->vmlinux_name);
 }
 
+/* dwz moves what several files have in common to another file, to which their names then refer. */
+static void tell_missing_common(Dwarf *dw, const char *whose)
+{
+	const char *name;
+	const void *id;
+
+	if (dwelf_dwarf_gnu_debugaltlink(dw, &name, &id) > 0 && !dwarf_getalt(dw))
+		log_warn("%s: names in its debug information are in %s, which is missing", whose,
+			 name);
+}
+
 static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, struct err *err)
 {
 	struct lines *l = k->lines;
@@ -136,6 +148,7 @@ static vs_status open_dwarf(struct kernel *k, struct module *m, Dwarf **ret, str
 	*ret = dwarf_begin(fd, DWARF_C_READ);
 	if (!*ret)
 		return no_debug_info(k, m, err);
+	tell_missing_common(*ret, m ? m->name : k->vmlinux_name);
 	return VS_OK;
 }
 
@@ -269,16 +282,43 @@ static void call_site(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *inl, struct li
 		ret->file = full_name(k->lines, cu, dwarf_filesrc(files, file_no, NULL, NULL));
 }
 
+/* The file that declares a function. Not by dwarf_decl_file(), which aborts in a split unit. */
+static const char *declared_in(Dwarf_Die *func)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word no;
+	Dwarf_Files *files;
+	Dwarf_Die cu;
+	size_t n;
+
+	if (!dwarf_attr_integrate(func, DW_AT_decl_file, &attr) || dwarf_formudata(&attr, &no) ||
+	    dwarf_cu_info(attr.cu, NULL, NULL, &cu, NULL, NULL, NULL, NULL) ||
+	    dwarf_getsrcfiles(&cu, &files, &n) || no >= n)
+		return NULL;
+	return dwarf_filesrc(files, no, NULL, NULL);
+}
+
 /* Line where a function is declared; 0 if unknown, or in another file than `file`. */
 static int declared_at(struct kernel *k, Dwarf_Die *cu, Dwarf_Die *func, const char *file)
 {
-	const char *declared = dwarf_decl_file(func);
+	const char *declared = declared_in(func);
 	int line;
 
 	if (!file || !declared || dwarf_decl_line(func, &line) ||
 	    strcmp(full_name(k->lines, cu, declared), file) != 0)
 		return 0;
 	return line;
+}
+
+/* A skeleton unit has lines only: the functions are in a .dwo file (split DWARF). */
+static void leave_skeleton(Dwarf_Die *cu)
+{
+	Dwarf_Die split;
+	uint8_t type;
+
+	if (dwarf_cu_info(cu->cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
+	    type == DW_UT_skeleton && split.addr)
+		*cu = split;
 }
 
 vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
@@ -295,6 +335,7 @@ vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t 
 		st = line_in_unit(k, &cu, link_pc, &at, err);
 	if (st)
 		return st;
+	leave_skeleton(&cu);
 	// dwarf_getscopes() continues from an inlined function to where its source is;
 	// dwarf_getscopes_die() from the innermost scope follows the code.
 	count = dwarf_getscopes(&cu, link_pc, &lexical);

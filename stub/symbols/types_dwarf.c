@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stub/base/bytes.h"
 #include "stub/base/vec.h"
 
 #define MAX_NESTING 8
@@ -95,16 +96,41 @@ static bool is_wanted(Dwarf_Die *die, const char *name, enum find_kind kind)
 	return dname && strcmp(dname, name) == 0 && !dwarf_hasattr(die, DW_AT_declaration);
 }
 
+/* Goes through all units: also partial units, the units of dwz's common file, and those in .dwo
+ * files for their skeletons. */
+struct units {
+	Dwarf *dw; /* NULL: none read yet */
+	Dwarf_CU *cu;
+};
+
+static bool next_unit(struct dwarf_types *d, struct units *u, Dwarf_Die *ret)
+{
+	Dwarf_Die unit, sub;
+	uint8_t type;
+
+	if (!u->dw)
+		u->dw = d->dw;
+	while (dwarf_get_units(u->dw, u->cu, &u->cu, NULL, &type, &unit, &sub) != 0) {
+		Dwarf *common = u->dw == d->dw ? dwarf_getalt(d->dw) : NULL;
+
+		if (!common)
+			return false;
+		*u = (struct units){ common, NULL };
+	}
+	*ret = type == DW_UT_skeleton && sub.addr ? sub : unit;
+	return true;
+}
+
 static type_ref dw_find(void *ctx, const char *name, enum find_kind kind)
 {
 	struct dwarf_types *d = ctx;
-	Dwarf_CU *cu = NULL;
+	struct units units = { 0 };
 	Dwarf_Die unit, die;
 
 	for (size_t i = 0; i < d->kept.n; i++)
 		if (is_wanted(&d->kept.v[i].die, name, kind))
 			return i + 1;
-	while (dwarf_get_units(d->dw, cu, &cu, NULL, NULL, &unit, NULL) == 0) {
+	while (next_unit(d, &units, &unit)) {
 		if (dwarf_child(&unit, &die) != 0)
 			continue;
 		do {
@@ -237,20 +263,36 @@ static type_ref dw_element(void *ctx, type_ref type)
 	return member_type(&array, &elem) ? keep(d, &elem) : 0;
 }
 
+/* The size of an array without its first dimensions. libdw cannot tell it in a unit without
+ * DW_AT_language, as dwz makes them, because the lowest index depends on the language. */
+static bool size_of(const Dwarf_Die *die, unsigned dim, uint64_t *ret)
+{
+	Dwarf_Die at = *die, next;
+	uint64_t times = 1, count;
+	Dwarf_Word size;
+
+	for (int depth = 0; depth < MAX_NESTING; depth++, at = next, dim = 0) {
+		if (dwarf_peel_type(&at, &next) != 0)
+			return false;
+		at = next;
+		if (dwarf_tag(&at) != DW_TAG_array_type)
+			return dwarf_aggregate_size(&at, &size) == 0 && !mul_ovf(size, times, ret);
+		for (; dimension(&at, dim, &count); dim++)
+			if (mul_ovf(times, count, &times))
+				return false;
+		if (!member_type(&at, &next))
+			return false;
+	}
+	return false;
+}
+
 static uint64_t dw_size(void *ctx, type_ref type)
 {
 	struct dwarf_types *d = ctx;
-	Dwarf_Die *die = die_of(ctx, type), copy;
-	Dwarf_Word size;
-	uint64_t count;
+	Dwarf_Die *die = die_of(d, type);
+	uint64_t size;
 
-	if (!die || dwarf_aggregate_size(die, &size) != 0)
-		return 0;
-	copy = *die;
-	for (unsigned i = 0; i < d->kept.v[type - 1].dim; i++)
-		if (dimension(&copy, i, &count) && count)
-			size /= count;
-	return size;
+	return die && size_of(die, d->kept.v[type - 1].dim, &size) ? size : 0;
 }
 
 /* Compilers write a non-negative value in as few bytes as possible: one byte 240 is not -16.
@@ -291,10 +333,10 @@ static bool enum_has(Dwarf_Die *e, const char *name, int64_t *ret)
 static bool dw_enumerator(void *ctx, const char *name, int64_t *ret)
 {
 	struct dwarf_types *d = ctx;
-	Dwarf_CU *cu = NULL;
+	struct units units = { 0 };
 	Dwarf_Die unit, die;
 
-	while (dwarf_get_units(d->dw, cu, &cu, NULL, NULL, &unit, NULL) == 0) {
+	while (next_unit(d, &units, &unit)) {
 		if (dwarf_child(&unit, &die) != 0)
 			continue;
 		do {
@@ -440,10 +482,10 @@ static bool dw_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret)
 static type_ref dw_variable(void *ctx, const char *name)
 {
 	struct dwarf_types *d = ctx;
-	Dwarf_CU *cu = NULL;
+	struct units units = { 0 };
 	Dwarf_Die unit, die, type;
 
-	while (dwarf_get_units(d->dw, cu, &cu, NULL, NULL, &unit, NULL) == 0) {
+	while (next_unit(d, &units, &unit)) {
 		if (dwarf_child(&unit, &die) != 0)
 			continue;
 		do {

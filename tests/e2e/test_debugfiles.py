@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from session import gdb
 
 VERBS = "sys -s; kbt -l 1; kbt -li 2; dis -l schedule 8"
@@ -122,3 +122,61 @@ class Files(DumpTest):
         (text, *_), _ = self.run_verbs("--vmlinux", self.full, folder / "vmcore", verbs=f"sym {address:x}; sys -s")
         self.assertIn("vdev.c: ", text)
         self.assertIn(f"MODULE: l2w: {folder}/l2w.ko, {folder}/other-name.dbg\n", text)
+
+
+class Shared(DumpTest):
+    """DWARF that is not all in vmlinux: the synthetic kernel, whose types come from DWARF."""
+    quick = True
+
+    VERBS = "ps; kbt -li 1; dis -l do_nap; struct task_struct; struct mm_struct; whatis init_task; vm 1"
+
+    @classmethod
+    def prepare(cls):
+        cls.built = ROOT / "build" / "kernel"
+        cls.want, cls.said = cls.run_verbs(cls.built / "vmlinux.dwarf")
+        assert "worm" in cls.want and "struct task_struct {" in cls.want, cls.want
+
+    @classmethod
+    def run_verbs(cls, vmlinux, folder=None):
+        done = subprocess.run([VMSTUB, "--vmlinux", vmlinux, "--exec", cls.VERBS, (folder or cls.built) / "vmcore"], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.stdout, done.stderr
+
+    def test_dwz(self):
+        """Types are in the file that two kernels have in common, in units without a language."""
+        folder = self.new_folder()
+        for name in ("vmlinux", "second"):
+            shutil.copy(self.built / "vmlinux.dwarf", folder / name)
+        subprocess.run(["dwz", "-m", "common.dbg", "-M", "common.dbg", "vmlinux", "second"], check=True, cwd=folder)
+        units = subprocess.run(["readelf", "--debug-dump=info", folder / "common.dbg"], text=True, check=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        self.assertIn("DW_TAG_partial_unit", units)
+        self.assertEqual(self.run_verbs(folder / "vmlinux"), (self.want, self.said))
+        (folder / "common.dbg").unlink()
+        self.assertIn(f"{folder}/vmlinux: names in its debug information are in common.dbg, which is missing\n",
+                      self.run_verbs(folder / "vmlinux")[1])
+
+    def test_split(self):
+        """Types and functions are in a .dwo file."""
+        folder = self.new_folder()
+        subprocess.run([ROOT / "tests" / "kernel" / "make", folder, "601", "-gsplit-dwarf"], check=True)
+        self.assertTrue((folder / "kernel.dwo").exists())
+        self.assertEqual(self.run_verbs(folder / "vmlinux.dwarf", folder), (self.want, self.said))
+
+    def test_split_functions(self):
+        """Inlined functions are in the .dwo file, lines in vmlinux: this one has code where the dump's kernel is."""
+        folder = self.new_folder()
+        (folder / "t.c").write_text("static inline int inner(volatile int *p)\n{\n\t*p += 1;\n\treturn *p;\n}\n\n"
+                                    "int _stext(volatile int *p)\n{\n\treturn inner(p) + inner(p + 1);\n}\n")
+        texts = []
+        for option in ("-gno-split-dwarf", "-gsplit-dwarf"):
+            subprocess.run(["gcc", "-O2", "-g", option, "-mcmodel=kernel", "-fno-pic", "-fcf-protection=none", "-c", "t.c"],
+                           check=True, cwd=folder)
+            subprocess.run(["ld", "-z", "noexecstack", "-Ttext=0xffffffff81000000", "-e", "0", "-o", "vmlinux", "t.o"], check=True,
+                           cwd=folder)
+            done = subprocess.run([VMSTUB, "--vmlinux", folder / "vmlinux", "--exec", "dis -s _stext", self.built / "vmcore"],
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            texts.append(done.stdout)
+        self.assertTrue((folder / "t.dwo").exists())
+        self.assertRegex(texts[0], r"LINE: 3\n\n(.*\n)*\* 3 +\t\*p \+= 1;")  # in inner(), not in _stext()
+        self.assertEqual(texts[0], texts[1])
