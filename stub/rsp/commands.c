@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	/* the session itself */
 	ROW("qSupported", h_supported),
 	ROW("QStartNoAckMode", h_no_ack, .flags = CMD_EXACT | CMD_ERRNO),
+	ROW("QThreadSuffixSupported", h_lldb, .flags = CMD_EXACT),
 	ROW("QNonStop:", h_non_stop, .advert = "QNonStop+", .flags = CMD_ERRNO),
 	ROW("!", h_extended, .flags = CMD_EXACT),
 	ROW("D", h_detach),

@@ -11,7 +11,8 @@
 /* Print the message on the console, then report that the selected thread stopped without a signal:
  * gdb ends the command ("Thread 2 stopped."). These do not work:
  * - an error reply: gdb prints it after "Remote failure reply", and 18 then moves to thread 1;
- * - T05 (SIGTRAP), the end of a step: `next` would step forever within the line. */
+ * - T05 (SIGTRAP), the end of a step: `next` would step forever within the line.
+ * lldb takes a stop without a signal for none and resumes at once, forever; it gets SIGINT. */
 RSP_HANDLER(h_run)
 {
 	static const char text[] = RUN_REFUSED "\n";
@@ -27,7 +28,7 @@ RSP_HANDLER(h_run)
 		return VS_OK;
 	}
 	st = session_console(s, text, sizeof(text) - 1, err);
-	buf_printf(reply, "T00thread:%" PRIx64 ";", session_tid(s));
+	buf_printf(reply, "T%sthread:%" PRIx64 ";", s->lldb ? "02" : "00", session_tid(s));
 	return st;
 }
 

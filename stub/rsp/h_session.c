@@ -14,6 +14,14 @@ RSP_HANDLER(h_no_ack)
 	return fail(err, VS_UNSUPPORTED, "vmstub needs acknowledgements");
 }
 
+/* A question of lldb alone, which means nothing else here. */
+RSP_HANDLER(h_lldb)
+{
+	(void)args, (void)reply, (void)err;
+	s->lldb = true;
+	return RSP_EMPTY;
+}
+
 RSP_HANDLER(h_extended)
 {
 	(void)args, (void)reply, (void)err;

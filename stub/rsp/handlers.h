@@ -13,6 +13,7 @@ struct session;
 
 /* h_session.c */
 RSP_HANDLER(h_no_ack);
+RSP_HANDLER(h_lldb);
 RSP_HANDLER(h_extended);
 RSP_HANDLER(h_detach);
 RSP_HANDLER(h_kill);

@@ -18,6 +18,7 @@ struct session {
 	uint64_t list_tid;     /* last one listed by qfThreadInfo, qsThreadInfo */
 	bool extended;	       /* '!' was sent: detach and kill do not end the session */
 	bool over;	       /* gdb detached or killed */
+	bool lldb;	       /* the client is lldb; see h_run() */
 	bool non_stop;	       /* QNonStop:1; see h_nonstop.c */
 	bool notify;	       /* send a notification after the reply */
 	struct buf xfer;       /* the qXfer object being read */
