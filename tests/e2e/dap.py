@@ -13,7 +13,7 @@ class Dap:
     def __init__(self, command, cwd, env=None):
         self.process = subprocess.Popen([*map(str, command)], cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
-        self.messages, self.events, self.seq = queue.Queue(), [], 0
+        self.messages, self.events, self.responses, self.seq = queue.Queue(), [], {}, 0
         self.output = ""  # what the client shows on its console
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -54,16 +54,16 @@ class Dap:
             raise AssertionError("the adapter ended")
         if message["type"] == "event":
             self.events.append(message)
-            if message["event"] == "output":
+            if message["event"] == "output" and message["body"].get("category") != "telemetry":
                 self.output += message["body"]["output"]
-        return message
+        elif message["type"] == "response":
+            self.responses[message["request_seq"]] = message
 
     def reply(self, seq):
         """The response to a request, as it came."""
-        while True:
-            message = self._take()
-            if message["type"] == "response" and message["request_seq"] == seq:
-                return message
+        while seq not in self.responses:
+            self._take()
+        return self.responses.pop(seq)
 
     def event(self, name):
         """The next event of that name; earlier ones count, if no call has returned them."""

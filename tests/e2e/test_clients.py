@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real front-ends of gdb that use more of it than its command line."""
+import functools
+import json
 import os
 import re
 import shutil
@@ -10,6 +12,7 @@ from dap import Dap
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
 from terminal import Terminal, gdbs
+from test_listen import Listening
 
 CANNOT_RUN = "The kernel in a crash dump cannot run."
 FIRST = r"#0 +0x[0-9a-f]+ in vdev_count_hit \(len=1514, vdev=0x[0-9a-f]+ <l2w_vdevs\+64>\) at .*/vdev.c:50"
@@ -175,3 +178,156 @@ class DebugAdapter(DumpTest):
                     if request == "continue" and name != "trixie":  # gdb 16 shows no output of requests, 18 only of this one
                         client.wait_for_output(CANNOT_RUN)
                     self.assertEqual(self.frames(client, self.dump.panic_cpu + 1)[0], "vdev_count_hit")
+
+
+VMGDB = ROOT / "gdbscripts" / "vmgdb"
+
+
+def in_vim():
+    done = shutil.which("vim") and subprocess.run(["vim", "--version"], text=True, capture_output=True)
+    return bool(done) and "+terminal" in done.stdout
+
+
+@for_dumps("k6.1-kdump")
+@unittest.skipUnless(in_vim(), "no vim with +terminal")
+class Termdebug(DumpTest):
+    """Vim's Termdebug with vmgdb in gdb's place."""
+
+    def test_source_and_message(self):
+        out = self.new_folder()
+        vim = Terminal(["vim", "-Nu", "NONE", "-S", ROOT / "tests" / "e2e" / "termdebug.vim"], self.dump.dir, {
+            "TERM": "xterm", "OUT": str(out), "VMGDB": str(VMGDB), "DUMP": str(self.dump.cores["elf"]), "VMSTUB": str(VMSTUB),
+            "DEBUGINFOD_URLS": "", "LINES": "50", "COLUMNS": "150"})
+        try:
+            vim.look(limit(30))
+        except AssertionError:
+            pass  # it has ended
+        finally:
+            vim.close()
+        self.assertTrue((out / "windows").exists(), vim.text[-3000:])
+        self.assertRegex((out / "windows").read_text(), r"(?m)/vdev\.c:50$")
+        self.assertIn(CANNOT_RUN, (out / "text").read_text())
+
+
+@functools.lru_cache(None)
+def cdt_adapter():
+    """Eclipse's cdt-gdb-adapter from npm, in the cache; None if there is no npm or no network."""
+    folder = os.path.expanduser("~/.cache/vmstub/npm")
+    adapter = f"{folder}/node_modules/cdt-gdb-adapter/dist/debugTargetAdapter.js"
+    if not os.path.exists(adapter) and shutil.which("npm") and shutil.which("node"):
+        os.makedirs(folder, exist_ok=True)
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "cdt-gdb-adapter@1.7.0"], cwd=folder,
+                       capture_output=True, timeout=limit(120))
+    return adapter if os.path.exists(adapter) and shutil.which("node") else None
+
+
+@for_dumps("k6.1-kdump")
+class LaunchJson(DumpTest):
+    """vmgdb --print-launch-json, and vmgdb as the gdb of an IDE."""
+
+    def printed(self, *args):
+        done = subprocess.run([VMGDB, "--print-launch-json", *args, "vmcore.elf"], cwd=self.dump.dir, text=True, timeout=limit(60),
+                              env={**os.environ, "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""}, capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return {one["type"]: one for one in json.loads(done.stdout)["configurations"]}
+
+    def test_text(self):
+        odd = self.new_folder() / "a 'b\"\\c"
+        (odd / "kernel").mkdir(parents=True)
+        printed = self.printed("--module-dir", str(odd), "--source", str(odd))
+        self.assertEqual(set(printed), {"cppdbg", "gdbtarget", "gdb"})
+        program = os.path.realpath(self.dump.dir / "vmlinux")
+        self.assertEqual([printed["cppdbg"]["program"], printed["gdbtarget"]["program"], printed["gdb"]["executable"]], [program] * 3)
+        self.assertIn(str(odd), printed["cppdbg"]["sourceFileMap"].values())
+        # The command line, as the shell that gdb starts sees it.
+        shown = subprocess.run(["sh", "-c", "printf '%s\\n'" + printed["gdb"]["target"].lstrip("|")], text=True, capture_output=True)
+        self.assertEqual(shown.stdout.splitlines(), [str(VMSTUB), "--module-dir", str(odd), "--source", str(odd), "vmcore.elf"])
+        done = subprocess.run([VMGDB, "--print-launch-json"], text=True, capture_output=True, timeout=limit(20))
+        self.assertEqual(done.returncode, 2)
+
+    def talk(self, config, commands, gdb_options=("--interpreter=mi",)):
+        """The machine interface as an IDE uses it; config is a printed configuration."""
+        gdb = config.get("miDebuggerPath") or config["gdbpath"]
+        done = subprocess.run([gdb, *gdb_options, "-nx"], cwd=config["cwd"], text=True, errors="replace", timeout=limit(60),
+                              input="\n".join([*commands, "-gdb-exit"]) + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**os.environ, "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""})
+        return done.stdout
+
+    def test_dialogues(self):
+        """What the C/C++ extension and Native Debug send, as their sources have it."""
+        printed = self.printed()
+        cpp, native = printed["cppdbg"], printed["gdb"]
+        look = ["-thread-info", "-stack-list-frames --thread 4 0 1000", "-stack-list-variables --thread 4 --frame 0 0",
+                '-var-create --thread 4 --frame 0 - * "vdev"', '-interpreter-exec console "sym panic"']
+        for config, commands, options in (
+                (cpp, ["-gdb-set mi-async on", *(f'-interpreter-exec console "{c["text"]}"' for c in cpp["setupCommands"]),
+                       f"-environment-cd {cpp['cwd']}", "-gdb-set stop-on-solib-events 1", f"-file-exec-and-symbols {cpp['program']}",
+                       f"-target-select remote {cpp['miDebuggerServerAddress']}"], ("--interpreter=mi", "--tty=/dev/null")),
+                (native, ["-gdb-set mi-async on", f"-environment-directory \"{native['cwd']}\"", f"-file-exec-and-symbols \"{native['executable']}\"",
+                          f"-target-select remote {native['target']}"], ("-q", "--interpreter=mi2"))):
+            with self.subTest(type=config["type"]):
+                said = self.talk(config, [*commands, *look], options)
+                self.assertNotIn("^error", said)
+                self.assertRegex(said, r'\^done,threads=\[\{id="1".*state="stopped"')
+                self.assertRegex(said, r'level="0",addr="0x[0-9a-f]+",func="vdev_count_hit".*level="24"')
+                self.assertRegex(said, r'name="stats",value="0x0"|name="stats"')
+                self.assertRegex(said, r'\^done,name="var1",numchild="\d+",value="0x[0-9a-f]+ <l2w_vdevs\+64>"')
+                self.assertRegex(said, r"[0-9a-f]{16} \(T\) panic")
+
+    def test_dump_as_argument(self):
+        """An IDE that only lets gdb's arguments be given."""
+        done = subprocess.run([VMGDB, "-i=mi", "-nx", "vmlinux", "vmcore.elf"], cwd=self.dump.dir, text=True, errors="replace",
+                              input="-stack-list-frames 0 0\n-gdb-exit\n", timeout=limit(60), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env={**os.environ, "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""})
+        self.assertRegex(done.stdout, r'\^done,stack=\[frame=\{level="0",addr="0x[0-9a-f]+",func="vdev_count_hit"')
+
+    def test_version_is_of_gdb(self):
+        said = subprocess.run([VMGDB, "--version"], text=True, capture_output=True, timeout=limit(20)).stdout.splitlines()
+        self.assertRegex(said[0], r"^GNU gdb .* \d+\.\d+")
+        self.assertRegex(said[1], r"^vmstub \d")
+
+    def test_cdt_adapter(self):
+        if not cdt_adapter():
+            self.skipTest("cdt-gdb-adapter of npm is not available")
+        config = {key: value for key, value in self.printed()["gdbtarget"].items() if key not in ("name", "type", "request")}
+        with Dap(["node", cdt_adapter()], self.dump.dir, {"VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""}) as client:
+            client.ask("initialize", adapterID="gdbtarget", linesStartAt1=True, columnsStartAt1=True, pathFormat="path")
+            attached = client.send("attach", **config)
+            client.event("initialized")
+            client.ask("configurationDone")
+            self.assertTrue(client.reply(attached)["success"])
+            panic = self.dump.panic_cpu + 1
+            self.assertEqual(client.event("stopped")["body"]["threadId"], panic)
+            frames = client.ask("stackTrace", threadId=panic)["stackFrames"]
+            self.assertEqual([f["name"] for f in frames][:3], ["vdev_count_hit", "l2w_vdev_lookup", "l2w_vdev_xmit"])
+            self.assertEqual(frames[0]["line"], 50)
+            scopes = client.ask("scopes", frameId=frames[0]["id"])["scopes"]
+            variables = client.ask("variables", variablesReference=scopes[0]["variablesReference"])["variables"]
+            self.assertIn(("stats", "0x0"), [(v["name"], v["value"]) for v in variables])
+            client.ask("evaluate", expression="> sym $pc", context="repl", frameId=frames[0]["id"])
+            client.wait_for_output("l2w_vdev_lookup+")
+            client.ask("continue", threadId=panic)
+            client.wait_for_output(CANNOT_RUN)
+
+
+@for_dumps("k6.1-kdump")
+@unittest.skipUnless(shutil.which("lldb"), "no lldb")
+class Lldb(DumpTest):
+    def test_session(self):
+        slide = f"{self.dump.slide:#x}"
+        asked = ["target create vmlinux", "PORT", "register read kaslr_offset", f"target modules load --file vmlinux --slide {slide}",
+                 "thread select 2", "bt 3", "thread list", "continue", "thread step-inst", "process plugin packet monitor sym panic", "process detach"]
+        with Listening(self.dump, "0", "--once") as server:
+            asked[1] = f"gdb-remote {server.at}"
+            done = subprocess.run(["lldb", "--no-lldbinit", "-b", *(word for one in asked for word in ("-o", one))], cwd=self.dump.dir,
+                                  text=True, errors="replace", timeout=limit(60), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            self.assertEqual(server.end()[0], 0)
+        self.assertIn(f"kaslr_offset = {self.dump.slide:#018x}", done.stdout)
+        self.assertRegex(done.stdout, r"frame #0: 0x[0-9a-f]+ vmlinux`native_safe_halt at irqflags.h:52")
+        self.assertRegex(done.stdout, r"frame #\d: 0x[0-9a-f]+ vmlinux`default_idle_call at idle.c:109|frame #\d: 0x[0-9a-f]+ vmlinux`amd_e400_idle")
+        # It stops again, where gdb's kind of stop makes lldb continue forever.
+        self.assertLess(done.stdout.count(CANNOT_RUN), 10)
+        self.assertIn("stop reason = signal SIGINT", done.stdout)
+        self.assertRegex(done.stdout, r"[0-9a-f]{16} \(T\) panic")
+        self.assertIn("detached", done.stdout)

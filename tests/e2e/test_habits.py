@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What users of crash type: options, files of commands, pipes, names, each tried in crash where it runs."""
+import os
 import re
 import subprocess
 
@@ -51,6 +52,15 @@ class CommandFiles(DumpTest):
                 self.assertIn(f") {name}", talk.stdout.readline())
             talk.stdin.close()
             self.assertEqual(talk.wait(timeout=limit(20)), 0)
+
+    def test_vmgdb(self):
+        """crash -s -i FILE vmlinux vmcore, with vmgdb's name; then gdb's prompt, which ends at once here."""
+        script = self.file.with_name("script")
+        script.write_text("sym panic\nsym schedule\n# no\nsym -q l2w_vdev_lookup\n", encoding="ascii")
+        done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "-s", "-nx", "-i", script, "vmlinux", self.dump.core], cwd=self.dump.dir,
+                              text=True, input="", timeout=limit(60), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**os.environ, "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""})
+        self.assertIn(self.expected, done.stdout)
 
     def test_several_lines(self):
         self.assertEqual(verbs(self.dump, "sym panic\nsym schedule\n# no\nsym -q l2w_vdev_lookup"), self.expected)
