@@ -158,7 +158,8 @@ static bool is_code(struct explain *x, kva_t pc)
 {
 	struct addr_name n;
 
-	return kernel_is_text(x->m->k, pc) || (addr_lookup(x->m->k, pc, &n) && n.owner);
+	// Generated code has an owner, but no module.
+	return kernel_is_text(x->m->k, pc) || (addr_lookup(x->m->k, pc, &n) && n.owner && !n.mod);
 }
 
 static void put_fault(struct explain *x)

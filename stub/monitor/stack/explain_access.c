@@ -75,16 +75,26 @@ static const char *access_word(const struct access *a)
 	return a->insn.stores ? "write" : "read";
 }
 
+/* Is the address that of the base register and a constant? */
+static bool base_is_known(const struct access *a, uint64_t *ret)
+{
+	const struct insn_mem *m = &a->insn.mem;
+
+	return m->index < 0 && m->segment < 0 && reg_value(a->regs, m->base, ret);
+}
+
 static void put_fault(struct access *a)
 {
 	struct explain *x = a->x;
+	uint64_t base;
 
 	explain_label(x, "FAULT");
 	buf_puts(x->out, access_word(a));
 	if (a->insn.size)
 		buf_printf(x->out, " of %u byte%s", a->insn.size, a->insn.size > 1 ? "s" : "");
 	buf_printf(x->out, " at %" PRIx64 ": ", a->address);
-	explain_put_address(x, a->address);
+	if (!base_is_known(a, &base) || !explain_put_by_base(base, a->address, x->out))
+		explain_put_address(x, a->address);
 	buf_puts(x->out, a->confirmed ? "\n       [registers and instruction; the log agrees]\n"
 				      : "\n       [registers and instruction]\n");
 }

@@ -59,6 +59,20 @@ bool explain_put_poison(uint64_t value, struct buf *out)
 	return true;
 }
 
+bool explain_put_by_base(uint64_t base, uint64_t address, struct buf *out)
+{
+	uint64_t after = address - base;
+
+	if (base >= (uint64_t)-MAX_ERRNO && after && after < NULL_PAGE) {
+		buf_printf(out, "%" PRIu64 " bytes after ", after);
+		return explain_put_poison(base, out);
+	}
+	if (base != 0 || address < (uint64_t)-MAX_ERRNO)
+		return false;
+	buf_printf(out, "%" PRIu64 " bytes before NULL", base - address);
+	return true;
+}
+
 static bool put_stack_guard(struct explain *x, uint64_t va)
 {
 	const struct task *t = &x->f->task;
