@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kernel.c - the whole synthetic kernel in one object file. */
+/* kernel.c - the whole synthetic kernel in one object file, besides faults.s. */
 #include "place.h"
 #include "types.h"
 #include "objects.h"
@@ -14,5 +14,6 @@
 #include "mm.h"
 #include "modules.h"
 #include "stacks.h"
+#include "faults.h"
 #include "sched.h"
 #include "system.h"

@@ -35,6 +35,8 @@ unsigned long pte_vmalloc[512] = {
 	[22] = 0x3a16000 | TABLE | NX,		[23] = 0x3a17000 | TABLE | NX,
 	[12] = 0x3a0c000 | TABLE | NX,		[13] = 0x3a0d000 | TABLE | NX,
 	[14] = 0x3a0e000 | TABLE | NX,		[15] = 0x3a0f000 | TABLE | NX,
+	[36] = 0x3a24000 | TABLE | NX,		[37] = 0x3a25000 | TABLE | NX,
+	[38] = 0x3a26000 | TABLE | NX,		[39] = 0x3a27000 | TABLE | NX,
 };
 AT(ffffffff8221f000) unsigned long pud_vmemmap[512] = { [0] = IMAGE_PA(pmd_vmemmap) + TABLE };
 AT(ffffffff82220000) unsigned long pmd_vmemmap[512] = { [0] = 0x3c00000 | LARGE | NX };

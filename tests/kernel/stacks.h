@@ -79,6 +79,20 @@ asm(".macro function name, at\n"
     "	jmp cpu_idle\n"
     "	.org 0x900, 0xcc\n"
     "end cpu_idle\n"
+    "	.org 0x910, 0xcc\n"
+    ".irp name, page_fault, divide_error, invalid_op, general_protection, double_fault\n"
+    "	.balign 16, 0xcc\n"
+    "function asm_exc_\\name, .\n" /* at 910, 920, 930, 940, 950 */
+    "	call schedule\n"
+    "	ret\n"
+    "end asm_exc_\\name\n"
+    ".endr\n"
+    "	.org 0x980, 0xcc\n"
+    ".globl __x86_indirect_thunk_array\n"
+    "__x86_indirect_thunk_array:\n"
+    "function __x86_indirect_thunk_rax, 0x980\n"
+    "	jmp *%rax\n"
+    "end __x86_indirect_thunk_rax\n"
     ".previous");
 
 /* --- ORC, as before 6.3: address, offset of the CFA, of rbp, and flags: 5 means rsp, 0x100 that
@@ -95,12 +109,21 @@ asm(".section .at.ffffffff82230000, \"a\"\n"
     "	.long hiccup - .\n"
     "	.long cpu_idle - .\n"
     "	.long cpu_idle + 256 - .\n"
+    "	.long asm_exc_page_fault - .\n"
+    "	.long burrow_eat - .\n"
+    "	.long burrow_dig + 4 - .\n"
+    "	.long burrow_dig + 19 - .\n"
+    "	.long burrow_jump + 4 - .\n"
+    "	.long burrow_jump + 25 - .\n"
+    "	.long burrow_jump + 32 - .\n"
     "__stop_orc_unwind_ip:\n"
     ".previous");
 AT(ffffffff82230100)
 const struct orc_entry __start_orc_unwind[] = {
-	{ 8, 0, 5 },	    { 16, 0, 5 }, { 24, 0, 5 },	   { 16, 0, 5 }, { 8, 0, 5 },
-	{ 0xf8, 0, 0x105 }, { 8, 0, 5 },  { 0, 0, 0x400 }, { 0, 0, 0 },
+	{ 8, 0, 5 }, { 16, 0, 5 },	 { 24, 0, 5 }, { 16, 0, 5 },
+	{ 8, 0, 5 }, { 0xf8, 0, 0x105 }, { 8, 0, 5 },  { 0, 0, 0x400 },
+	{ 0, 0, 0 }, { 0, 0, 0x105 },	 { 8, 0, 5 },  { 16, 0, 5 },
+	{ 8, 0, 5 }, { 16, 0, 5 },	 { 8, 0, 5 },  { 0, 0, 0 },
 };
 asm(".section .at.ffffffffc0001800, \"a\"\n"
     ".globl digger_orc_ip\n"
