@@ -69,21 +69,29 @@ static bool ends_with(const char *text, const char *end, const char *word)
 	return (size_t)(end - text) >= n && memcmp(end - n, word, n) == 0;
 }
 
-/* Is the text before an entry "RIP: 0010:", "IP: [<ffffffff81000000>] " or "at FILE.c:12 "? */
+/* Moves back over "[<ffffffff81000000>] ", which kernels up to 4.10 print before an entry. */
+static const char *before_address(const char *text, const char *p)
+{
+	const char *s = p;
+
+	while (s > text && s[-1] == ' ')
+		s--;
+	if (s < text + 2 || s[-1] != ']' || s[-2] != '>')
+		return p;
+	for (s -= 2; s > text && isxdigit((unsigned char)s[-1]); s--)
+		;
+	return s >= text + 2 && s[-1] == '<' && s[-2] == '[' ? s - 2 : p;
+}
+
+/* Is the text before an entry "RIP: 0010:", "RIP: 0010:[<ffffffff81000000>] [<ffffffff81000000>] ",
+ * "IP: [<ffffffff81000000>] " or "at FILE.c:12 "? */
 static bool is_exact(const char *text, const char *p)
 {
-	static const char number[] = "0123456789:[]<>() ";
-
-	while (p > text && strchr(number, p[-1]))
+	for (int i = 0; i < 2; i++)
+		p = before_address(text, p);
+	while (p > text && strchr("0123456789:() ", p[-1]))
 		p--;
-	if (p < text + 16 || !isxdigit((unsigned char)p[-1]) || *p != '>')
-		return ends_with(text, p, "IP") || ends_with(text, p, ".c") ||
-		       ends_with(text, p, ".h");
-	while (p > text && isxdigit((unsigned char)p[-1]))
-		p--;
-	while (p > text && strchr(number, p[-1]))
-		p--;
-	return ends_with(text, p, "IP");
+	return ends_with(text, p, "IP") || ends_with(text, p, ".c") || ends_with(text, p, ".h");
 }
 
 /* Finds the next entry at or behind p in [text, end). */
