@@ -122,9 +122,14 @@ struct vmap_area digger_area = {
 #define SECRET	       0x1122334455667788
 #define SLAB(pfn)      (0xffff888000000000 + ((pfn) << 12))
 #define OBJECT(pfn, i) (SLAB(pfn) + (i)*512)
-#define FREE(pfn, i, next)                                                                         \
-	[((i)*512 + 256) / 8] = (next) ^ SECRET ^ __builtin_bswap64(OBJECT(pfn, i) + 256)
-#define PAGE_OF(pfn) (0xffffea0000000000 + (pfn)*64)
+/* 1ad53d9fa3f6 (5.7, and stable kernels since 2020) swapped the bytes. */
+#if OLD
+#define PLACE(pfn, i) (OBJECT(pfn, i) + 256)
+#else
+#define PLACE(pfn, i) __builtin_bswap64(OBJECT(pfn, i) + 256)
+#endif
+#define FREE(pfn, i, next) [((i)*512 + 256) / 8] = (next) ^ SECRET ^ PLACE(pfn, i)
+#define PAGE_OF(pfn)	   (0xffffea0000000000 + (pfn)*64)
 
 AT(ffff888000200000)
 unsigned long page_200[512] = {

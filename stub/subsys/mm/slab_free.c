@@ -257,14 +257,22 @@ struct map {
 	unsigned n;
 };
 
-/* Marks an object as free. False: no object of the slab starts there. */
-static bool mark(struct map *m, kva_t object)
+/* Does an object of the slab start there? */
+static bool object_index(const struct map *m, kva_t object, uint64_t *ret)
 {
 	const struct slab_cache *c = m->f->c;
 	kva_t first = m->s->start + c->red_left_pad;
-	uint64_t index = (object - first) / c->size;
 
-	if (object < first || (object - first) % c->size || index >= m->s->objects)
+	*ret = (object - first) / c->size;
+	return object >= first && (object - first) % c->size == 0 && *ret < m->s->objects;
+}
+
+/* Marks an object as free. False: no object of the slab starts there. */
+static bool mark(struct map *m, kva_t object)
+{
+	uint64_t index;
+
+	if (!object_index(m, object, &index))
 		return false;
 	if (!(m->bits[index / 8] >> index % 8 & 1))
 		m->n++;
@@ -272,11 +280,27 @@ static bool mark(struct map *m, kva_t object)
 	return true;
 }
 
-/* Decodes a free pointer. CONFIG_SLAB_FREELIST_HARDENED xors it with a number of the cache and the
- * byte-swapped place of the pointer (1ad53d9fa3f6, 5.7). Without that, random is 0. */
-static kva_t decode(const struct slab_cache *c, uint64_t stored, kva_t place)
+static bool can_follow(const struct map *m, kva_t next)
 {
-	return c->random ? stored ^ c->random ^ __builtin_bswap64(place) : stored;
+	uint64_t index;
+
+	return next == 0 || object_index(m, next, &index);
+}
+
+/* Decodes a free pointer. CONFIG_SLAB_FREELIST_HARDENED xors it with a number of the cache and the
+ * place of the pointer, whose bytes are swapped since 1ad53d9fa3f6 (5.7, and in stable kernels
+ * before): the right one of the two leads to an object of the slab. Without that option, random is
+ * 0. */
+static kva_t decode(const struct map *m, uint64_t stored, kva_t place)
+{
+	uint64_t random = m->f->c->random;
+	kva_t next = stored ^ random ^ __builtin_bswap64(place);
+
+	if (!random)
+		return stored;
+	return !can_follow(m, next) && can_follow(m, stored ^ random ^ place)
+		       ? stored ^ random ^ place
+		       : next;
 }
 
 static vs_status mark_list(struct map *m, kva_t first, struct err *err)
@@ -296,7 +320,7 @@ static vs_status mark_list(struct map *m, kva_t first, struct err *err)
 		st = mem_read_u64(m->f->k->mem, place, &stored, err);
 		if (st)
 			return fail_ctx(err, st, "free list of slab %" PRIx64, m->s->page);
-		object = decode(c, stored, place);
+		object = decode(m, stored, place);
 	}
 	return VS_OK;
 }
