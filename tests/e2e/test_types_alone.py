@@ -86,7 +86,10 @@ class Types(DumpTest):
     def test_functions_as_with_vmlinux(self):
         once = [name for name in self.functions
                 if len(self.dump.by_name.get(name, [])) == 1 and self.functions[name] == 1]
-        names = ["schedule_timeout", "vfs_read", "__schedule", *sample(once, 60)]
+        # The BTF of 5.10 lacks functions that ftrace cannot trace, such as __schedule.
+        known = [name for name in ("schedule_timeout", "vfs_read", "__schedule") if name in self.functions]
+        self.assertGreaterEqual(len(known), 2)
+        names = [*known, *sample(once, 60)]
         equal, differ = self.compare(names, ("ptype {}", "whatis {}"))
         # gdb 13 misses some functions of vmlinux: more functions in BTF are not a difference.
         self.assertEqual([], [found for found in differ if "no debug info" not in found[2]])
