@@ -18,8 +18,9 @@
  * THREAD NUMBER, mem THREAD ADDRESS LENGTH, monitor THREAD VERB, offsets, file NAME | NUMBER (of a
  * library), symbol NAME VALUE, image NUMBER (the sections of a library).
  *
- * In these texts, DIR is the folder where the kernel was built, FD a file that gdb would open, and
- * LINKS the folder with names for such files, N the number of symbols. */
+ * In these texts, DIR is the folder where the kernel was built, TREE the one with the sources, FD a
+ * file that gdb would open, and LINKS the folder with names for such files, N the number of
+ * symbols. */
 #include <ctype.h>
 #include <dirent.h>
 #include <elf.h>
@@ -341,6 +342,7 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	const char *text = buf_str(want);
 	size_t n = strlen(text);
 	AUTO_FREE char *expected = strdup(text);
+	char cwd[PATH_MAX];
 	bool same;
 
 	assert_non_null(expected);
@@ -353,6 +355,8 @@ static bool check_block(struct tiny *t, const char *file, const char *verb, stru
 	hide_descriptors(&raw, &got);
 	hide_count(&got);
 	replace(&got, t->dir, "DIR");
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	replace(&got, cwd, "TREE");
 	if (t->options.vmlinux) {
 		replace(&got, "vmlinux.dwarf", "vmlinux");
 		replace(&got, "DWARF has", "BTF has");
