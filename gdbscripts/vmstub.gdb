@@ -140,9 +140,10 @@ if $_isvoid($vmstub_loaded)
   alias dev = monitor dev
   alias net = monitor net
   alias bpf = monitor bpf
-  # gdb has its own search, eval and whatis.
+  # gdb has its own search, eval, p and whatis.
   alias ksearch = vmstub-verb search
   alias keval = monitor eval
+  alias kp = monitor p
   alias kwhatis = monitor whatis
 end
 set $vmstub_loaded = 1

@@ -26,6 +26,7 @@
 	V(mod)                                                                                     \
 	V(mount)                                                                                   \
 	V(net)                                                                                     \
+	V(p)                                                                                       \
 	V(percpu)                                                                                  \
 	V(ps)                                                                                      \
 	V(pte)                                                                                     \

@@ -70,7 +70,7 @@ class CommandFiles(DumpTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
-@for_dumps("k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Expressions(DumpTest):
     """gdb's registers, history and variables as arguments of verbs."""
 
@@ -160,3 +160,50 @@ class Backtraces(DumpTest):
         self.assertEqual(stack, self.said["kbt 1"])
         self.assertEqual(self.said[f"bt {self.task}"], self.said["kbt 1"])
         self.assertIn('COMMAND: "init"', stack)
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Values(DumpTest):
+    """p of --exec prints what gdb's own p prints."""
+
+    EXPRESSIONS = ("jiffies", "init_task.pid", "init_task.comm", "init_task.tasks.next", "init_task.active_mm->pgd", "init_task.mm",
+                   "*init_task.cred", "modules", "modules.next->next", "init_task.sched_reset_on_fork", "init_task.se",
+                   "init_uts_ns.name.release", "init_task.se.load", "init_task.comm[1]", "init_task.cpus_mask", "init_task.parent->comm",
+                   "*init_task.parent->cred->user")
+
+    @classmethod
+    def prepare(cls):
+        asked = {e: f"p {e}" for e in cls.EXPRESSIONS}
+        asked |= {"address": "p/x (unsigned long) &init_task.comm", "hex": "p/x init_task.se.load"}
+        for cpu in range(cls.dump.cpus):
+            asked[f"cpu {cpu}"] = [f"thread {cpu + 1}", "p runqueues.nr_running", "p runqueues.curr->comm"]
+        cls.said = gdb(cls.dump, {"set": "set print pretty on", **asked})
+
+    def test_as_gdb(self):
+        for expression in self.EXPRESSIONS:
+            value = re.sub(r"^\$\d+ = (\([^)]*\) )?", "", self.said[expression])
+            self.assertEqual(verbs(self.dump, f"p {expression}").rstrip("\n"), f"{expression} = {value}")
+
+    def test_styles(self):
+        self.assertEqual(verbs(self.dump, "p &init_task.comm"), f"&init_task.comm = {self.said.value('address'):#x}\n")
+        self.assertEqual(verbs(self.dump, "p -x init_task.se.load").split(" = ", 1)[1].rstrip("\n"), self.said["hex"].split(" = ", 1)[1])
+
+    def test_per_cpu(self):
+        running = verbs(self.dump, "p runqueues.nr_running:a").splitlines()
+        names = verbs(self.dump, "p runqueues.curr->comm:a").splitlines()
+        self.assertEqual(len(running), self.dump.cpus)
+        for cpu in range(self.dump.cpus):
+            theirs = re.findall(r"^\$\d+ = (.*)", self.said[f"cpu {cpu}"], re.M)
+            self.assertEqual(theirs, [running[cpu].split(" = ", 1)[1], names[cpu].split(" = ", 1)[1]])
+        self.assertEqual(verbs(self.dump, "p runqueues.nr_running"), running[self.dump.panic_cpu] + "\n")
+
+    def test_errors(self):
+        for text, said in (("nosuch", "nosuch: no such symbol"), ("1+2", "eval computes numbers"), ("init_task->pid", "not a pointer"),
+                           ("init_task.nosuch", "task_struct has no member nosuch"), ("init_task.", "a member is missing"),
+                           ("init_task.parent->", "a member is missing"), ("*init_task.pid", "not a pointer"), ("*", "not a variable"),
+                           ("jiffies:a", "jiffies is not a per-CPU variable"), ("runqueues:99", "no such CPU: 99"),
+                           ("&init_task.sched_reset_on_fork", "a bit field has no address"), ("init_task.real_cred->uid->val", "not a pointer")):
+            done = vmstub("--exec", f"p {text}", self.dump.core)
+            self.assertNotEqual(done.returncode, 0, text)
+            self.assertIn(said, done.stderr, text)
+            self.assertEqual(done.stdout, "")
