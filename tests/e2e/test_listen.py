@@ -164,7 +164,7 @@ class Listen(DumpTest):
                                      (["--listen", "no.such.host.invalid:0"], 2, "vmstub: --listen: no.such.host.invalid:0: "),
                                      (["--listen", "/no/such/sock"], 1, "vmstub: --listen: cannot listen on /no/such/sock: No such file"),
                                      (["--listen", ""], 2, "vmstub: --listen: '' is neither [HOST:]PORT nor a path"),
-                                     (["--listen", "0", "--exec", "sys"], 2, "vmstub: --listen: --exec needs no gdb"),
+                                     (["--listen", "0", "--exec", "sys"], 2, "vmstub: --listen: --exec and -i need no gdb"),
                                      (["--once"], 2, "vmstub: --once: only useful with --listen")):
                 with self.subTest(args=args):
                     done = subprocess.run([VMSTUB, *args, self.dump.cores["lzo"]], text=True, stderr=subprocess.PIPE, timeout=limit(20),
