@@ -30,7 +30,7 @@ class NonStop(DumpTest):
         else:
             command = [gdb, *settings, "vmlinux"]
             connect = ["-gdb-set non-stop 1", f"-target-select remote | {VMSTUB} {self.dump.cores['elf']}"]
-        asked = [*connect, "-thread-info", "bt 3", "info threads", "-exec-continue --all", "echo <went on>\\n",
+        asked = [*connect, "-thread-info", "backtrace 3", "info threads", "-exec-continue --all", "echo <went on>\\n",
                  "-exec-interrupt --all", "monitor sym panic", "info symbol panic", "x/i panic", "-stack-info-frame", "-gdb-exit"]
         done = subprocess.run([*map(str, command)], cwd=self.dump.dir, input="\n".join(asked) + "\n", text=True, errors="replace",
                               env={**os.environ, "GDB": gdb, "VMSTUB": str(VMSTUB)}, timeout=limit(60),
@@ -144,7 +144,7 @@ class DebugAdapter(DumpTest):
                 for i, (pid, comm) in enumerate(((1, "init"), (2, "kthreadd"))):
                     self.assertIn(f"thread {cpus + 1 + i}: pid {pid}, IN, {comm}", client.repl(f"task {pid}"))
                     self.assertEqual(client.event("stopped")["body"]["threadId"], cpus + 1 + i)
-                    self.assertRegex(client.repl("bt 2"), rf'COMMAND: "{comm}"\n#0 .*context_switch .*\n#1 .*__schedule ')
+                    self.assertRegex(client.repl("bt"), rf'COMMAND: "{comm}"\n#0 .*context_switch .*\n#1 .*__schedule ')
                 self.assertIn("thread 1: pid 0", client.repl("task 0"))
                 self.assertEqual(len(client.ask("threads")["threads"]), cpus + 2)
                 for thread in (cpus + 1, cpus + 2):
