@@ -109,7 +109,15 @@ IN(ffffffff82000b40) unsigned long food_first(const struct food *food)
 	return food->grains[0];
 }
 
-/* Ends burrow_jump() in kallsyms, which have no sizes. */
-IN(ffffffff82000bc0) void burrow_sleep(void)
+/* The register has no pointer, and the variable is the register plus 16. */
+IN(ffffffff82000bc0) int food_behind(unsigned long where)
+{
+	struct food *food = (struct food *)(where + 16);
+
+	return food->left;
+}
+
+/* Ends food_behind() in kallsyms, which have no sizes. */
+IN(ffffffff82000be0) void burrow_sleep(void)
 {
 }

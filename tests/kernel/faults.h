@@ -18,6 +18,8 @@
  *   ffff8880001dd000  the stack of init, called by burrow_dig
  *   ffff8880001be000  burrow_store+4                rax 0
  *   ffff8880001bf000  NULL, called by burrow_jump   rax NULL
+ *   ffff8880001de000  food_before                   rdi NULL
+ *   ffff8880001df000  food_behind                   rdi -16
  *   ffff8880001d0000  and others: food_first        rdi, see the end
  */
 
@@ -96,6 +98,7 @@ FAULT(dd, 24400, ENTRY_PAGE_FAULT, 0xffffc9000000d800, 0, 7, BURROWS_1, BACK_IN_
       BACK_IN_IDLE);
 FAULT(be, 26a00, ENTRY_PAGE_FAULT, 0xffffffff82000b84, 0, 5, BURROWS_0, BACK_IN_IDLE);
 FAULT(bf, 26c00, ENTRY_PAGE_FAULT, 0, 0, 7, BURROWS_0, BACK_IN_JUMP, 0, BACK_IN_IDLE);
+FAULT(df, 24600, ENTRY_PAGE_FAULT, 0xffffffff82000bc0, 0, 0, -16UL, BACK_IN_IDLE);
 FAULT(de, 26e00, ENTRY_PAGE_FAULT, 0xffffffff82000b60, 0, 0, 0, BACK_IN_IDLE);
 
 /* food_first() reads the word at rdi + 8. */

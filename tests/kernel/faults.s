@@ -280,16 +280,33 @@ food_first:
 	.size	food_first, .-food_first
 	.section	.at.ffffffff82000bc0,"ax",@progbits
 	.p2align 4
-	.globl	burrow_sleep
-	.type	burrow_sleep, @function
-burrow_sleep:
+	.globl	food_behind
+	.type	food_behind, @function
+food_behind:
 .LFB15:
 	.loc 1 114 0 is_stmt 1
 	.cfi_startproc
+.LVL19:
 	.loc 1 115 0
+	.loc 1 117 0
+	movl	20(%rdi), %eax
+	.loc 1 118 0 is_stmt 0
 	ret
 	.cfi_endproc
 .LFE15:
+	.size	food_behind, .-food_behind
+	.section	.at.ffffffff82000be0,"ax",@progbits
+	.p2align 4
+	.globl	burrow_sleep
+	.type	burrow_sleep, @function
+burrow_sleep:
+.LFB16:
+	.loc 1 122 0 is_stmt 1
+	.cfi_startproc
+	.loc 1 123 0
+	ret
+	.cfi_endproc
+.LFE16:
 	.size	burrow_sleep, .-burrow_sleep
 	.globl	winter_food
 	.section	.at.ffffffff8224a100,"aw"
@@ -316,13 +333,13 @@ burrows:
 .Letext0:
 	.section	.debug_info,"",@progbits
 .Ldebug_info0:
-	.long	0x464
+	.long	0x4a0
 	.value	0x5
 	.byte	0x1
 	.byte	0x8
 	.long	.Ldebug_abbrev0
 	.uleb128 0x13
-	.long	.LASF31
+	.long	.LASF34
 	.byte	0x1d
 	.long	.LASF0
 	.long	.LASF1
@@ -440,39 +457,64 @@ burrows:
 	.byte	0x3
 	.quad	winter_food
 	.uleb128 0xe
-	.long	.LASF18
-	.byte	0x71
-	.quad	.LFB15
-	.quad	.LFE15-.LFB15
+	.long	.LASF21
+	.byte	0x79
+	.quad	.LFB16
+	.quad	.LFE16-.LFB16
 	.uleb128 0x1
 	.byte	0x9c
 	.uleb128 0x2
 	.long	.LASF13
+	.byte	0x71
+	.long	0x5c
+	.quad	.LFB15
+	.quad	.LFE15-.LFB15
+	.uleb128 0x1
+	.byte	0x9c
+	.long	0x17a
+	.uleb128 0x1
+	.long	.LASF15
+	.byte	0x71
+	.long	0x73
+	.uleb128 0x1
+	.byte	0x55
+	.uleb128 0x17
+	.long	.LASF6
+	.byte	0x1
+	.byte	0x73
+	.long	0xc6
+	.uleb128 0x3
+	.byte	0x75
+	.sleb128 16
+	.byte	0x9f
+	.byte	0
+	.uleb128 0x2
+	.long	.LASF14
 	.byte	0x6b
 	.long	0x73
 	.quad	.LFB14
 	.quad	.LFE14-.LFB14
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x16b
+	.long	0x1a7
 	.uleb128 0x1
 	.long	.LASF6
 	.byte	0x6b
-	.long	0x16b
+	.long	0x1a7
 	.uleb128 0x1
 	.byte	0x55
 	.byte	0
 	.uleb128 0x4
 	.long	0x57
 	.uleb128 0x2
-	.long	.LASF14
+	.long	.LASF16
 	.byte	0x66
 	.long	0x5c
 	.quad	.LFB13
 	.quad	.LFE13-.LFB13
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x1b5
+	.long	0x1f1
 	.uleb128 0x6
 	.long	.LASF7
 	.byte	0x66
@@ -495,14 +537,14 @@ burrows:
 	.byte	0
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF15
+	.long	.LASF17
 	.byte	0x5d
 	.long	0x5c
 	.quad	.LFB12
 	.quad	.LFE12-.LFB12
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x1fd
+	.long	0x239
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x5d
@@ -510,79 +552,79 @@ burrows:
 	.uleb128 0x1
 	.byte	0x55
 	.uleb128 0x1
-	.long	.LASF16
+	.long	.LASF18
 	.byte	0x5d
 	.long	0x5c
 	.uleb128 0x1
 	.byte	0x54
-	.uleb128 0x17
-	.long	.LASF32
+	.uleb128 0x18
+	.long	.LASF19
 	.byte	0x1
 	.byte	0x5f
 	.long	0xc6
 	.long	.LLST4
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF17
+	.long	.LASF20
 	.byte	0x58
 	.long	0x5c
 	.quad	.LFB11
 	.quad	.LFE11-.LFB11
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x22a
+	.long	0x266
 	.uleb128 0x1
 	.long	.LASF6
 	.byte	0x58
-	.long	0x16b
+	.long	0x1a7
 	.uleb128 0x1
 	.byte	0x55
 	.byte	0
 	.uleb128 0xe
-	.long	.LASF19
+	.long	.LASF22
 	.byte	0x53
 	.quad	.LFB10
 	.quad	.LFE10-.LFB10
 	.uleb128 0x1
 	.byte	0x9c
 	.uleb128 0x10
-	.long	.LASF23
+	.long	.LASF26
 	.byte	0x4e
 	.quad	.LFB9
 	.quad	.LFE9-.LFB9
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x27b
-	.uleb128 0x18
+	.long	0x2b7
+	.uleb128 0x19
 	.string	"to"
 	.byte	0x1
 	.byte	0x4e
 	.long	0xc6
 	.long	.LLST2
 	.uleb128 0x6
-	.long	.LASF20
+	.long	.LASF23
 	.byte	0x4e
-	.long	0x16b
+	.long	0x1a7
 	.long	.LLST3
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF21
+	.long	.LASF24
 	.byte	0x49
 	.long	0x5c
 	.quad	.LFB8
 	.quad	.LFE8-.LFB8
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x2bc
+	.long	0x2f8
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x49
 	.long	0xdf
 	.uleb128 0x1
 	.byte	0x55
-	.uleb128 0x19
+	.uleb128 0x1a
 	.quad	.LVL9
-	.long	0x2bc
+	.long	0x2f8
 	.uleb128 0x5
 	.uleb128 0x1
 	.byte	0x55
@@ -592,14 +634,14 @@ burrows:
 	.byte	0
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF22
+	.long	.LASF25
 	.byte	0x44
 	.long	0xc6
 	.quad	.LFB7
 	.quad	.LFE7-.LFB7
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x2e9
+	.long	0x325
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x44
@@ -607,8 +649,8 @@ burrows:
 	.uleb128 0x1
 	.byte	0x55
 	.byte	0
-	.uleb128 0x1a
-	.long	.LASF33
+	.uleb128 0x1b
+	.long	.LASF35
 	.byte	0x1
 	.byte	0x3f
 	.long	0x5c
@@ -617,13 +659,13 @@ burrows:
 	.uleb128 0x1
 	.byte	0x9c
 	.uleb128 0x10
-	.long	.LASF24
+	.long	.LASF27
 	.byte	0x3a
 	.quad	.LFB5
 	.quad	.LFE5-.LFB5
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x32f
+	.long	0x36b
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x3a
@@ -632,21 +674,21 @@ burrows:
 	.byte	0x55
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF25
+	.long	.LASF28
 	.byte	0x35
 	.long	0x73
 	.quad	.LFB4
 	.quad	.LFE4-.LFB4
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x367
+	.long	0x3a3
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x35
 	.long	0xdf
 	.uleb128 0x1
 	.byte	0x55
-	.uleb128 0x1b
+	.uleb128 0x1c
 	.string	"n"
 	.byte	0x1
 	.byte	0x35
@@ -655,39 +697,39 @@ burrows:
 	.byte	0x54
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF26
+	.long	.LASF29
 	.byte	0x30
-	.long	0x3a0
+	.long	0x3dc
 	.quad	.LFB3
 	.quad	.LFE3-.LFB3
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x3a0
+	.long	0x3dc
 	.uleb128 0x1
 	.long	.LASF6
 	.byte	0x30
-	.long	0x3a0
+	.long	0x3dc
 	.uleb128 0x1
 	.byte	0x55
 	.uleb128 0x1
-	.long	.LASF27
+	.long	.LASF30
 	.byte	0x30
-	.long	0x3a0
+	.long	0x3dc
 	.uleb128 0x1
 	.byte	0x54
 	.byte	0
 	.uleb128 0xa
 	.byte	0x4
-	.long	.LASF28
+	.long	.LASF31
 	.uleb128 0x2
-	.long	.LASF29
+	.long	.LASF32
 	.byte	0x2b
 	.long	0x5c
 	.quad	.LFB2
 	.quad	.LFE2-.LFB2
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x3eb
+	.long	0x427
 	.uleb128 0x6
 	.long	.LASF7
 	.byte	0x2b
@@ -710,14 +752,14 @@ burrows:
 	.byte	0
 	.byte	0
 	.uleb128 0x2
-	.long	.LASF30
+	.long	.LASF33
 	.byte	0x26
 	.long	0x5c
 	.quad	.LFB1
 	.quad	.LFE1-.LFB1
 	.uleb128 0x1
 	.byte	0x9c
-	.long	0x448
+	.long	0x484
 	.uleb128 0x1
 	.long	.LASF7
 	.byte	0x26
@@ -725,24 +767,24 @@ burrows:
 	.uleb128 0x1
 	.byte	0x55
 	.uleb128 0x6
-	.long	.LASF16
+	.long	.LASF18
 	.byte	0x26
 	.long	0x5c
 	.long	.LLST0
-	.uleb128 0x1c
-	.long	0x448
+	.uleb128 0x1d
+	.long	0x484
 	.quad	.LBB4
 	.quad	.LBE4-.LBB4
 	.byte	0x1
 	.byte	0x28
 	.uleb128 0x11
-	.long	0x45d
+	.long	0x499
 	.uleb128 0x11
-	.long	0x454
+	.long	0x490
 	.byte	0
 	.byte	0
-	.uleb128 0x1d
-	.long	.LASF34
+	.uleb128 0x1e
+	.long	.LASF36
 	.byte	0x1
 	.byte	0x21
 	.long	0x5c
@@ -751,7 +793,7 @@ burrows:
 	.long	.LASF6
 	.long	0xc6
 	.uleb128 0x12
-	.long	.LASF16
+	.long	.LASF18
 	.long	0x5c
 	.byte	0
 	.byte	0
@@ -1078,10 +1120,25 @@ burrows:
 	.uleb128 0x49
 	.uleb128 0x13
 	.uleb128 0x2
-	.uleb128 0x17
+	.uleb128 0x18
 	.byte	0
 	.byte	0
 	.uleb128 0x18
+	.uleb128 0x34
+	.byte	0
+	.uleb128 0x3
+	.uleb128 0xe
+	.uleb128 0x3a
+	.uleb128 0xb
+	.uleb128 0x3b
+	.uleb128 0xb
+	.uleb128 0x49
+	.uleb128 0x13
+	.uleb128 0x2
+	.uleb128 0x17
+	.byte	0
+	.byte	0
+	.uleb128 0x19
 	.uleb128 0x5
 	.byte	0
 	.uleb128 0x3
@@ -1096,7 +1153,7 @@ burrows:
 	.uleb128 0x17
 	.byte	0
 	.byte	0
-	.uleb128 0x19
+	.uleb128 0x1a
 	.uleb128 0x48
 	.byte	0x1
 	.uleb128 0x7d
@@ -1105,7 +1162,7 @@ burrows:
 	.uleb128 0x13
 	.byte	0
 	.byte	0
-	.uleb128 0x1a
+	.uleb128 0x1b
 	.uleb128 0x2e
 	.byte	0
 	.uleb128 0x3f
@@ -1130,7 +1187,7 @@ burrows:
 	.uleb128 0x19
 	.byte	0
 	.byte	0
-	.uleb128 0x1b
+	.uleb128 0x1c
 	.uleb128 0x5
 	.byte	0
 	.uleb128 0x3
@@ -1145,7 +1202,7 @@ burrows:
 	.uleb128 0x18
 	.byte	0
 	.byte	0
-	.uleb128 0x1c
+	.uleb128 0x1d
 	.uleb128 0x1d
 	.byte	0x1
 	.uleb128 0x31
@@ -1160,7 +1217,7 @@ burrows:
 	.uleb128 0xb
 	.byte	0
 	.byte	0
-	.uleb128 0x1d
+	.uleb128 0x1e
 	.uleb128 0x2e
 	.byte	0x1
 	.uleb128 0x3
@@ -1268,7 +1325,7 @@ burrows:
 	.byte	0
 .Ldebug_loc3:
 	.section	.debug_aranges,"",@progbits
-	.long	0x10c
+	.long	0x11c
 	.value	0x2
 	.long	.Ldebug_info0
 	.byte	0x8
@@ -1305,6 +1362,8 @@ burrows:
 	.quad	.LFE14-.LFB14
 	.quad	.LFB15
 	.quad	.LFE15-.LFB15
+	.quad	.LFB16
+	.quad	.LFE16-.LFB16
 	.quad	0
 	.quad	0
 	.section	.debug_rnglists,"",@progbits
@@ -1361,76 +1420,83 @@ burrows:
 	.byte	0x7
 	.quad	.LFB15
 	.uleb128 .LFE15-.LFB15
+	.byte	0x7
+	.quad	.LFB16
+	.uleb128 .LFE16-.LFB16
 	.byte	0
 .Ldebug_ranges3:
 	.section	.debug_line,"",@progbits
 .Ldebug_line0:
 	.section	.debug_str,"MS",@progbits,1
-.LASF19:
+.LASF22:
 	.string	"burrow_bug"
-.LASF18:
+.LASF21:
 	.string	"burrow_sleep"
-.LASF16:
+.LASF18:
 	.string	"size"
-.LASF13:
+.LASF14:
 	.string	"food_first"
 .LASF3:
 	.string	"left"
-.LASF22:
+.LASF25:
 	.string	"food_find"
-.LASF33:
+.LASF35:
 	.string	"winter_left"
-.LASF30:
+.LASF33:
 	.string	"burrow_eat"
-.LASF31:
+.LASF34:
 	.string	"GNU C17 12.2.0 -mcmodel=kernel -mno-red-zone -mtune=generic -march=x86-64 -g -gno-variable-location-views -gno-column-info -O2 -fno-pic -fcf-protection=none -fno-asynchronous-unwind-tables -fno-stack-protector -ffreestanding"
 .LASF5:
 	.string	"long unsigned int"
-.LASF21:
+.LASF24:
 	.string	"burrow_find"
-.LASF27:
+.LASF30:
 	.string	"moles"
-.LASF15:
+.LASF17:
 	.string	"burrow_store"
 .LASF6:
 	.string	"food"
-.LASF34:
-	.string	"bite"
+.LASF15:
+	.string	"where"
 .LASF2:
 	.string	"kind"
-.LASF20:
+.LASF23:
 	.string	"from"
 .LASF7:
 	.string	"burrow"
+.LASF36:
+	.string	"bite"
 .LASF4:
 	.string	"grains"
-.LASF26:
+.LASF29:
 	.string	"burrow_share"
-.LASF23:
+.LASF26:
 	.string	"food_copy"
-.LASF24:
+.LASF27:
 	.string	"burrow_leave"
-.LASF14:
-	.string	"burrow_jump"
+.LASF13:
+	.string	"food_behind"
 .LASF11:
 	.string	"burrows"
 .LASF10:
 	.string	"tunnels"
 .LASF8:
 	.string	"next"
-.LASF32:
+.LASF19:
 	.string	"stored"
-.LASF29:
+.LASF32:
 	.string	"burrow_dig"
+.LASF16:
+	.string	"burrow_jump"
 .LASF9:
 	.string	"prev"
-.LASF28:
+.LASF31:
 	.string	"unsigned int"
-.LASF25:
+.LASF28:
 	.string	"burrow_tunnel"
 .LASF12:
 	.string	"winter_food"
-.LASF17:
+.LASF20:
 	.string	"food_before"
 	.section	.debug_line_str,"MS",@progbits,1
 .LASF0:

@@ -26,7 +26,8 @@ void explain_put_address(struct explain *x, uint64_t va);
  * "ERR_PTR(-2)", "list poison". Returns false, and appends nothing, for other values. */
 bool explain_put_poison(uint64_t value, struct buf *out);
 /* An address that a base register with an error code or NULL led to: "8 bytes after ERR_PTR(-22)",
- * "36 bytes before NULL"; alone it would mean another error code. Returns false, and appends
+ * "36 bytes before NULL", "2 bytes after NULL, or 4 bytes after ERR_PTR(-2)"; alone, the address
+ * would mean another error code, or only NULL. Returns false, and appends
  * nothing, for others. */
 bool explain_put_by_base(uint64_t base, uint64_t address, struct buf *out);
 

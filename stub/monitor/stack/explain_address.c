@@ -64,6 +64,11 @@ bool explain_put_by_base(uint64_t base, uint64_t address, struct buf *out)
 	uint64_t after = address - base;
 
 	if (base >= (uint64_t)-MAX_ERRNO && after && after < NULL_PAGE) {
+		// The register may also have NULL minus a member's offset, as container_of() does.
+		if (address < NULL_PAGE) {
+			(void)explain_put_poison(address, out);
+			buf_puts(out, ", or ");
+		}
 		buf_printf(out, "%" PRIu64 " bytes after ", after);
 		return explain_put_poison(base, out);
 	}
