@@ -102,7 +102,7 @@ class Vmgdb(DumpTest):
     def test_options_with_arguments(self):
         """vmgdb must not take the argument of any option in --help for a dump."""
         usage = subprocess.run([VMSTUB, "--help"], text=True, stdout=subprocess.PIPE).stdout
-        options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec"}
+        options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec", "listen", "source"}  # --source looks at its folder
         done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "--vmlinux", "vmlinux", "--module-dir", "modules", "--log-level",
                                "warn", "--threads", "cpus", "--slide", hex(self.dump.slide), self.dump.core, "--",
                                "-batch", "-ex", "bt"], cwd=self.dump.dir, text=True, stdin=subprocess.DEVNULL,
@@ -113,6 +113,10 @@ class Vmgdb(DumpTest):
                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(done.stdout, "vmgdb: /nonexistent/vmcore: cannot be read\n", option)
         self.assertGreaterEqual(len(options), 8)
+        for option in ("--exec", "--listen", "--listen=0", "--once"):
+            done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", option, "sys", self.dump.core], text=True, capture_output=True)
+            self.assertEqual((done.returncode, done.stderr), (2, f"vmgdb: {option.partition('=')[0]} is an option of vmstub alone: "
+                                                                 "vmgdb starts vmstub and gdb\n"))
 
 
 @for_dumps("k6.1-kdump", "k6.12-qemu")
