@@ -99,6 +99,12 @@ static void find_panic(struct kernel *k, struct fault *f)
 	}
 }
 
+/* Does the report name this task? */
+static bool is_about(const struct report *r, const struct task *t)
+{
+	return r->has_pid && r->pid == t->pid && (t->pid != 0 || r->cpu == t->cpu);
+}
+
 vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *ret,
 		     struct err *err)
 {
@@ -107,7 +113,7 @@ vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *
 	vs_status st = task_load(k, task, &f.task, err);
 
 	(void)report_find(k, &f.report, NULL);
-	if (!panicked && (!f.report.has_pid || f.report.pid != f.task.pid))
+	if (!panicked && !is_about(&f.report, &f.task))
 		f.report = (struct report){ 0 };
 	if (st == VS_OK)
 		st = stack_start(k, &f.task, &start, err);

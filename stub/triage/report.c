@@ -115,6 +115,7 @@ static void take_pid(struct report *r, const char *s)
 		return;
 	r->has_pid = true;
 	r->pid = (int)pid;
+	r->cpu = strtoul(s + strlen("CPU: "), NULL, 10);
 }
 
 void report_add_line(struct report *r, const char *s)

@@ -17,7 +17,8 @@ struct report {
 	bool has_error_code;
 	uint64_t error_code;
 	bool has_pid;
-	int pid; /* of the task with the fault */
+	int pid; /* of the task with the fault, and its CPU: each has a task 0 */
+	unsigned long cpu;
 };
 
 /* Takes one more line of the log, the oldest first; *r is zero at the start. */

@@ -199,6 +199,20 @@ class Panic(Explained):
 @for_dumps("k6.1-kdump")
 class Broken(Explained):
     def test_arguments(self):
-        done = vmstub("--exec", "explain 1", self.core, cwd=self.dump.dir)
-        self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn("explain", done.stderr)
+        for words, code, said in (("1 2", 2, "unexpected argument 2"), ("nosuch", 2, "neither a PID nor a task address"),
+                                  ("4194304", 1, "no task with PID 4194304")):
+            done = vmstub("--exec", f"explain {words}", self.core, cwd=self.dump.dir)
+            self.assertEqual((done.returncode, done.stdout), (code, ""))
+            self.assertIn(said, done.stderr)
+
+    def test_tasks(self):
+        pid, address, cpu, _ = re.match(TASK, self.text).groups()
+        for word in (address, pid) if pid != "0" else (address,):
+            self.assertEqual(verbs(self.dump, f"explain {word}", core=self.core), self.text)
+        # Each CPU has a task with PID 0; the report is about one of them.
+        if pid == "0" and cpu != "0":
+            idle = verbs(self.dump, "explain 0", core=self.core)
+            self.assertRegex(idle, rf"\A{TASK}neither a fault nor a call of panic\(\)")
+        # init sleeps in a system call.
+        init = verbs(self.dump, "explain 1", core=self.core)
+        self.assertRegex(init, rf"\A{TASK}neither a fault nor a call of panic\(\) was found on its stack\n\Z")

@@ -213,6 +213,7 @@ static void test_report_pid(void **state)
 	(void)state;
 	assert_true(r.has_pid);
 	assert_int_equal(r.pid, 61);
+	assert_int_equal(r.cpu, 1);
 	r = REPORT("kernel BUG at m.c:35!", "CPU: 1 UID: 0 PID: 63 Comm: PID: 1",
 		   "RIP: 0010:g+0x1/0x2");
 	assert_true(r.has_pid);
