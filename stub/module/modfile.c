@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* modfile.c - finds the .ko (and .ko.debug) of a loaded module, by name and then build-id. */
+/* modfile.c - finds the .ko (and .ko.debug) of a loaded module, by name and then build-id, or by
+ * its functions if the file has none. */
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "stub/base/vec.h"
 #include "stub/elf/debuglink.h"
 #include "stub/kernel/kernel.h"
-#include "stub/module/modsect.h"
+#include "stub/module/modident.h"
 
 #define MAX_FILES_SEEN 200000 /* a distribution installs some 5,000 */
 
@@ -49,16 +50,21 @@ static void try_candidate(struct kernel *k, struct module *m, const char *path)
 	char have[2 * BUILD_ID_MAX + 1];
 	struct elffile *f;
 	struct build_id id;
+	struct err why = { 0 };
 
 	if (elffile_open(path, &f, NULL))
 		return;
 	elffile_build_id(f, &id);
 	if (modsect_id_in_memory(k, m, &id))
 		accept_file(m, f, path);
-	else
+	else if (!id.len && modident_matches(k, m, f, &why) == VS_OK)
+		accept_file(m, f, path), m->by_functions = true;
+	else if (id.len)
 		snprintf(m->file_why, sizeof(m->file_why),
 			 "%.150s has build-id %.40s, not the module's", path,
-			 id.len ? build_id_str(&id, have) : "none");
+			 build_id_str(&id, have));
+	else
+		snprintf(m->file_why, sizeof(m->file_why), "%.100s: %.140s", path, why.msg);
 	elffile_close(f);
 }
 
@@ -307,6 +313,7 @@ static void drop_files(struct module *m)
 	free(m->path);
 	free(m->debug_path);
 	m->path = m->debug_path = NULL;
+	m->by_functions = false;
 }
 
 static vs_status load_file(struct kernel *k, void *owner, struct err *err)
@@ -372,15 +379,22 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 	if (st)
 		return st;
 	elffile_build_id(f, &id);
-	if (!modsect_id_in_memory(k, m, &id)) {
+	if (!id.len && !modsect_id_in_memory(k, m, &id)) {
+		st = modident_matches(k, m, f, err);
+		if (st) {
+			elffile_close(f);
+			return fail_ctx(err, VS_NOMATCH, "%s", path);
+		}
+	} else if (!modsect_id_in_memory(k, m, &id)) {
 		elffile_close(f);
 		modsect_find_id(k, m);
 		return fail(err, VS_NOMATCH, "%s: build-id %s, module %s in the dump has %s", path,
-			    id.len ? build_id_str(&id, have) : "missing", m->name,
+			    build_id_str(&id, have), m->name,
 			    m->id.len ? build_id_str(&m->id, want) : "another");
 	}
 	slot_forget(k, &m->file_slot);
 	drop_files(m);
+	m->by_functions = !id.len;
 	accept_file(m, f, path);
 	if (!m->path && m->debug_path) {
 		m->path = m->debug_path;

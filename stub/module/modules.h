@@ -51,6 +51,7 @@ struct module {
 	char *path;	       /* .ko; NULL: not found */
 	char *debug_path;      /* separate .ko.debug; NULL: none */
 	char file_why[256];    /* why there is no file */
+	bool by_functions;     /* the file has no build-id, but the module's functions */
 	bool hidden;	       /* `mod -d`: do not give its file to gdb; cmd_mod.c */
 
 	struct slot types_slot; /* modtypes.c */

@@ -7,7 +7,7 @@ import subprocess
 
 import btf
 import damage
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps, get
 from session import gdb
 
 
@@ -78,6 +78,29 @@ class Told(DumpTest):
         rows = told("--vmlinux", self.home / "other", self.core)
         banner = "Linux version " + rows["RELEASE"][0]
         self.assertRegex(rows["VMLINUX"][0], rf'other: "Linux version .*", the dump.s kernel is "{re.escape(banner)} ')
+
+    def without_build_id(self, file):
+        bare = self.new_folder() / file.name
+        subprocess.run(["objcopy", "-R", ".note.gnu.build-id", file, bare], check=True)
+        return bare
+
+    def take(self, file):
+        return subprocess.run([VMSTUB, "--exec", f"mod -s l2w {file}; sys -s", self.core], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_module_without_build_id(self):
+        """The release and the functions decide."""
+        file = self.without_build_id(self.dump.dir / "modules" / "l2w.ko")
+        done = self.take(file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"      MODULE: l2w: {file}\n  MATCHED BY: vermagic, names and sizes of functions (the file has no "
+                      "build-id)\n", done.stdout)
+        other = self.without_build_id(self.dump.dir / "modules" / "qemu_fw_cfg.ko")
+        self.assertRegex(self.take(other).stderr, rf"mod: {re.escape(str(other))}: no build-id, and \w+ differs from the module's\n")
+        old = get("k6.12-kdump")
+        other = self.without_build_id(old.dir / "modules" / "l2w.ko")
+        self.assertIn(f"mod: {other}: vermagic {old.env['KERNEL_RELEASE']}, the kernel is {self.dump.env['KERNEL_RELEASE']}\n",
+                      self.take(other).stderr)
 
     def test_btf_from_a_file(self):
         raw = self.home / "raw.btf"

@@ -122,6 +122,11 @@ static void put_module(struct kernel *k, struct module *m, struct buf *out)
 	}
 	buf_printf(out, "%s: %s%s%s\n", m->name, m->path ? m->path : "",
 		   m->path && m->debug_path ? ", " : "", m->debug_path ? m->debug_path : "");
+	if (m->by_functions) {
+		sys_put_label(out, "MATCHED BY");
+		buf_puts(out,
+			 "vermagic, names and sizes of functions (the file has no build-id)\n");
+	}
 }
 
 vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err)
