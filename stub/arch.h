@@ -233,7 +233,8 @@ struct arch_ops {
 	bool (*is_canonical)(const struct paging *pg, uint64_t va);
 	uint64_t user_end; /* one past the last user address, with any number of levels */
 
-	/* Reads pr_reg etc. from an NT_PRSTATUS descriptor. VS_CORRUPT: it is too short. */
+	/* Reads pr_reg etc. from an NT_PRSTATUS descriptor. VS_CORRUPT: it is too short.
+	 * VS_NOTFOUND: its registers are all zero. */
 	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,
 					struct err *err);
 	/* Reads all registers, with control registers, from a "QEMU" note. */

@@ -48,6 +48,9 @@ vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *p
 	if (b.bad)
 		return fail(err, VS_CORRUPT, "NT_PRSTATUS of %zu bytes, need %d", desc.left,
 			    PR_REG_OFF + PR_REG_WORDS * 8);
+	// crash's snap writes such a note; bit 1 of a CPU's flags is always set
+	if (!r.v[X86_RIP] && !r.v[X86_RSP] && !r.v[X86_EFLAGS])
+		return fail(err, VS_NOTFOUND, "NT_PRSTATUS without registers: they are all zero");
 	*ret = r;
 	*pid = id;
 	return VS_OK;

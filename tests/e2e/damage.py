@@ -109,18 +109,22 @@ def saved_registers(path):
                 at = m.find(PRSTATUS, at + 1, offset + size)
 
 
-def blank_registers(path):
-    """Makes the dump look as if no CPU had saved registers: removes the notes of an ELF file, and what the kernel
-    itself saved in memory (crash_notes). Returns the number of notes in the file."""
+def blank_registers(path, zero=False):
+    """Makes the dump look as if no CPU had saved registers: removes the notes of an ELF file (zero: leaves notes full of
+    zeros, as crash's snap writes one), and what the kernel itself saved in memory (crash_notes). Returns the number of
+    notes in the file."""
     with open(path, "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
         end = min(offset for offset, _pa, _size in loads(m))
         found = 0
         for pattern in PRSTATUS, QEMU_STATE:
             at = m.find(pattern, 0, end)
             while at >= 0:
-                m[at + 12:at + 16] = b"NONE"
+                if zero and pattern == PRSTATUS:
+                    m[at + 20:at + 20 + 336] = bytes(336)
+                else:
+                    m[at + 12:at + 16] = b"NONE"
                 found += 1
-                at = m.find(pattern, at, end)
+                at = m.find(pattern, at + 1, end)
         at = m.find(PRSTATUS, end)
         while at >= 0:
             m[at:at + 20 + 336] = bytes(20 + 336)

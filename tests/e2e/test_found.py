@@ -55,6 +55,11 @@ class WithoutRegisters(DumpTest):
         cls.whole = by_cpu(verbs(cls.dump, "kbt -a", core=whole))
         cls.blank = by_cpu(verbs(cls.dump, "kbt -a", core=cls.core))
 
+    def test_notes_of_zeros(self):
+        zeros = damage.copy(file_of(self.dump), self.new_folder() / "vmcore")
+        damage.blank_registers(zeros, zero=True)
+        self.assertEqual(verbs(self.dump, "kbt -a", core=zeros), "".join(self.blank[cpu] for cpu in sorted(self.blank)))
+
     def test_kbt(self):
         """From the call that was found outwards, each frame equals that of the whole dump."""
         self.assertEqual(sorted(self.blank), list(range(self.dump.cpus)))
