@@ -184,6 +184,9 @@ class Bug(Explained):
                 r"FAULT: an invalid instruction, which BUG\(\) uses\n       \[instruction\]\n")
         self.assertRegex(self.text, rf"\A{want}\Z")
 
+    def test_banner(self):
+        self.assertRegex(verbs(self.dump, "sys", core=self.core), rf'\n +PANIC: "{self.log_line()}"\n')
+
 
 @for_dumps("k5.10-panic", "k6.1-panic", "k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks", "k6.12-mce", "k7-mce")
 class Panic(Explained):

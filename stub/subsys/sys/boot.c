@@ -9,6 +9,7 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/record.h"
+#include "stub/subsys/sys/panicline.h"
 #include "stub/subsys/sys/printk.h"
 
 #define MAX_NODES 1024
@@ -214,37 +215,8 @@ vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-struct panic_search {
-	char panic[256], oops[256];
-};
-
-static bool starts_oops(const char *s)
-{
-	static const char *const marks[] = {
-		"BUG: ",
-		"kernel BUG at ",
-		"general protection fault",
-		"divide error",
-		"stack segment:",
-		"invalid opcode:",
-		"traps: PANIC",
-		"sysrq: Trigger a crash",
-		"SysRq : Trigger a crash",
-		"NMI watchdog: Watchdog detected hard LOCKUP",
-		"watchdog: Watchdog detected hard LOCKUP",
-		"Unable to handle kernel",
-		"Oops: ",
-	};
-
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (strncmp(s, marks[i], strlen(marks[i])) == 0)
-			return true;
-	return false;
-}
-
 static void look_at(void *ctx, const struct log_record *r)
 {
-	struct panic_search *p = ctx;
 	char line[256];
 	size_t n = r->len < sizeof(line) - 1 ? r->len : sizeof(line) - 1;
 
@@ -253,20 +225,12 @@ static void look_at(void *ctx, const struct log_record *r)
 	for (char *c = line; *c; c++)
 		if (*c == '\n' || *c < 0x20 || *c > 0x7e)
 			*c = *c == '\n' ? '\0' : '?';
-	if (strncmp(line, "Kernel panic - not syncing", 26) == 0) {
-		// "Fatal exception" only says that an earlier oops led to a panic.
-		if (!p->oops[0] || !strstr(line, "Fatal exception"))
-			snprintf(p->panic, sizeof(p->panic), "%s", line);
-	} else if (starts_oops(line)) {
-		// "Oops: 0000 [#1]" follows the line with the cause.
-		if (strncmp(line, "Oops: ", 6) != 0 || !p->oops[0])
-			snprintf(p->oops, sizeof(p->oops), "%s", line);
-	}
+	panic_lines_add(ctx, line);
 }
 
 vs_status boot_panic_message(struct kernel *k, char *dst, size_t cap, struct err *err)
 {
-	struct panic_search p = { 0 };
+	struct panic_lines p = { 0 };
 	vs_status st = printk_each(k, look_at, &p, err);
 
 	if (st && !p.panic[0] && !p.oops[0])
