@@ -32,7 +32,9 @@ static const char *const marks[] = {
 	"NMI watchdog: BUG: ",
 };
 
-/* In a report, lines that only add to the first one. */
+/* In a report, lines that only add to the first one, above "CPU: " and "RIP: ". Elsewhere they
+ * begin a report: that of a bug which did not stop the kernel may be the one before, and has no
+ * "RIP: ". */
 static const char *const details[] = {
 	"Oops: ",
 	"invalid opcode",
@@ -122,7 +124,8 @@ void report_add_line(struct report *r, const char *s)
 {
 	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
 		snprintf(r->panic, sizeof(r->panic), "%s", s);
-	} else if (begins_report(s) && !(r->fault[0] && !r->rip[0] && is_detail(s))) {
+	} else if (begins_report(s) &&
+		   !(r->fault[0] && !r->rip[0] && !r->has_pid && is_detail(s))) {
 		char panic[sizeof(r->panic)];
 
 		memcpy(panic, r->panic, sizeof(panic));

@@ -193,6 +193,12 @@ static void test_reports(void **state)
 	expect_fault(REPORT("kernel BUG at m.c:35!", "Oops: invalid opcode: 0000 [#1] SMP NOPTI",
 			    "RIP: 0010:g+0x5/0x10 [m]", "RIP: 0033:0x401000"),
 		     "kernel BUG at m.c:35!", "g+0x5/0x10 [m]", -1, -1);
+	// the report before did not stop the kernel
+	expect_fault(REPORT("BUG: sleeping function called from invalid context at m.c:12",
+			    "CPU: 1 PID: 61 Comm: mole",
+			    "Call Trace:", "Oops: general protection fault: 0000 [#1] SMP",
+			    "CPU: 1 PID: 61 Comm: mole", "RIP: 0010:g+0x1/0x2"),
+		     "Oops: general protection fault: 0000 [#1] SMP", "g+0x1/0x2", -1, -1);
 	assert_string_equal(REPORT("NMI watchdog: Perf NMI watchdog permanently disabled",
 				   "Kernel panic - not syncing: out of worms",
 				   "---[ end Kernel panic - not syncing: out of worms ]---")
