@@ -167,16 +167,15 @@ class DebugAdapter(DumpTest):
                 self.assertIn("kthreadd", client.repl("p $task->comm"))
 
     def test_says_that_nothing_runs(self):
+        """In the console. What gdb prints while it starts a request, its adapter drops (to_string in
+        exec_and_expect_stop()), so there the text may be lost."""
         for name, gdb in adapters().items():
             with self.subTest(gdb=name), self.attach(gdb, "-i=dap") as client:
                 self.assertIn(CANNOT_RUN, client.repl("continue"))
                 client.event("stopped")
                 for request in ("continue", "next", "stepIn", "stepOut"):
-                    client.output = ""
                     client.ask(request, threadId=self.dump.panic_cpu + 1)
                     client.event("stopped")
-                    if request == "continue" and name != "trixie":  # gdb 16 shows no output of requests, 18 only of this one
-                        client.wait_for_output(CANNOT_RUN)
                     self.assertEqual(self.frames(client, self.dump.panic_cpu + 1)[0], "vdev_count_hit")
 
 
