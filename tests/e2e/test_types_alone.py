@@ -112,7 +112,7 @@ class Globals(DumpTest):
         self.assertGreater(len(there), len(names) * 0.9)
 
 
-@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))
+@for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump")
 class ModuleTypes(DumpTest):
     """Those that a module brings, out of what the kernel keeps of its BTF, against the module's own DWARF."""
 

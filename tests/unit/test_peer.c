@@ -66,7 +66,8 @@ static bool speaks_dap(const char *const *argv)
 
 static void test_speaks_dap(void **state)
 {
-	static const char script[] = "echo; sleep 100; :";
+	static const char script[] =
+		"echo; kill -STOP $$; :"; // a child such as sleep would outlive it
 	const char *const dap[][6] = { { "gdb", "-c", script, "-i", "dap" },
 				       { "gdb", "-c", script, "-i=dap" },
 				       { "gdb", "-c", script, "--interpreter=dap" },
