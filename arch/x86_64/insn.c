@@ -14,7 +14,7 @@
 /* Registers that a called function need not preserve (System V ABI). */
 #define CALL_CLOBBERS (ALL_REGS & ~(X86_CALLEE_SAVED | 1ULL << X86_RSP))
 
-enum operand_kind { OP_REG, OP_VALUE, OP_MEM, OP_TARGET };
+enum operand_kind { OP_REG, OP_VALUE, OP_MEM };
 
 struct operand {
 	enum operand_kind kind;

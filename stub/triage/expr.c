@@ -61,7 +61,6 @@ static bool from_variable(const struct code_at *c, int reg, kva_t va, struct exp
 	buf_puts(&e->text, best->name);
 	e->off = best->off;
 	e->basis = EXPR_VARIABLE;
-	e->complete = true;
 	set_type(c, best->points_to, e);
 	return true;
 }
@@ -122,7 +121,6 @@ static bool from_symbol(const struct code_at *c, kva_t va, struct expr *e)
 		buf_printf(&e->text, "+%llu", (unsigned long long)n.off);
 	else if (kernel_find_variable_near(c->k, va, n.sym->name, &t, &type, NULL) == VS_OK)
 		set_target(t, type, e);
-	e->complete = !n.off;
 	return true;
 }
 
@@ -144,7 +142,6 @@ static void from_load(const struct code_at *c, const struct insn *in, kva_t va, 
 	expr_at(c, m->base, va, depth + 1, &base);
 	if (base.text.len && expr_member(&base, m->disp, in->size, &member, &f)) {
 		buf_printf(&e->text, "%s->%s", buf_str(&base.text), buf_str(&member));
-		e->complete = base.complete;
 		set_target(base.types, f.type, e);
 	}
 	buf_deinit(&member);
@@ -164,7 +161,7 @@ static void expr_at(const struct code_at *c, int reg, kva_t va, int depth, struc
 		from_load(c, &s.insn, s.at, depth, ret);
 	else if (s.kind == FLOW_ADDRESS && s.insn.mem.base < 0 && s.insn.mem.index < 0 &&
 		 from_symbol(c, (kva_t)s.insn.mem.disp, ret))
-		ret->points_to = 0, ret->complete = false;
+		ret->points_to = 0;
 }
 
 void expr_of_register(const struct code_at *c, int reg, kva_t va, struct expr *ret)

@@ -20,7 +20,6 @@ struct expr {
 	struct types *types;
 	type_ref points_to; /* what it points to; 0: unknown */
 	char type[128];	    /* the same in words: "struct l2w_stats"; "" unknown */
-	bool complete;	    /* false: the text has a part that is not from the source, like arg1 */
 };
 
 /* A function with an instruction of interest. */

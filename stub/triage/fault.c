@@ -76,7 +76,6 @@ static void find_fault(struct kernel *k, struct fault *f)
 			continue;
 		f->at = i;
 		if (f->report.rip[0] && rip_is(k, f->report.rip, at->regs.v[k->arch->pc])) {
-			f->log_agrees = true;
 			f->kind = kind_of_report(&f->report);
 		} else if (i > 0 && !f->report.fault[0]) {
 			f->kind = kind_of_entry(k, &f->frames[i - 1]);

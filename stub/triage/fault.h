@@ -16,9 +16,8 @@ struct fault {
 	bool broken; /* the walk stopped early, for this reason */
 	struct err why;
 	enum fault_kind kind;
-	size_t at;	 /* index of the frame with the fault; unless FAULT_NONE */
-	bool log_agrees; /* the log names the same place */
-	bool panicked;	 /* frame `panic` is a call of panic() */
+	size_t at;     /* index of the frame with the fault; unless FAULT_NONE */
+	bool panicked; /* frame `panic` is a call of panic() */
 	size_t panic;
 };
 

@@ -125,13 +125,6 @@ const struct insn *flow_insn(const struct flow *f, kva_t va)
 	return i == SIZE_MAX ? NULL : &f->code.v[i].insn;
 }
 
-kva_t flow_before(const struct flow *f, kva_t va)
-{
-	size_t i = index_of(f, va);
-
-	return i == SIZE_MAX || i == 0 ? 0 : f->code.v[i - 1].va;
-}
-
 static bool ends_path(const struct insn *in)
 {
 	return in->kind == INSN_JUMP || in->kind == INSN_RETURN || in->kind == INSN_TRAP;

@@ -30,8 +30,6 @@ void flow_close(struct flow *f);
 
 /* The instruction at va; NULL: none starts there. */
 const struct insn *flow_insn(const struct flow *f, kva_t va);
-/* The one before it; 0: none. */
-kva_t flow_before(const struct flow *f, kva_t va);
 
 /* What the register holds just before the instruction at va. Moves between registers are followed,
  * and reg is then the register at the source. */

@@ -7,8 +7,6 @@
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/stack/explain.h"
 
-#define MAX_CHAIN 8
-
 /* The instruction with the fault. */
 struct access {
 	struct explain *x;
