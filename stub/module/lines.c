@@ -3,7 +3,6 @@
 #include "stub/module/lines.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/vmlinux.h"
 #include "stub/module/modules.h"
+#include "stub/module/scopes_dwarf.h"
 
 struct dwarf_file {
 	const struct module *module; /* NULL: vmlinux */
@@ -230,8 +230,7 @@ static const char *full_name(struct lines *l, Dwarf_Die *cu, const char *file)
 	return name ? name : file;
 }
 
-static vs_status unit_for(struct kernel *k, kva_t pc, Dwarf_Die *cu, uint64_t *link_pc,
-			  struct err *err)
+vs_status lines_unit(struct kernel *k, kva_t pc, Dwarf_Die *cu, uint64_t *link_pc, struct err *err)
 {
 	Dwarf *dw;
 	vs_status st = lines_dwarf(k, pc, &dw, link_pc, err);
@@ -261,7 +260,7 @@ vs_status lines_find(struct kernel *k, kva_t pc, struct line_pos *ret, struct er
 {
 	uint64_t link_pc;
 	Dwarf_Die cu;
-	vs_status st = unit_for(k, pc, &cu, &link_pc, err);
+	vs_status st = lines_unit(k, pc, &cu, &link_pc, err);
 
 	return st ? st : line_in_unit(k, &cu, link_pc, ret, err);
 }
@@ -321,26 +320,36 @@ static void leave_skeleton(Dwarf_Die *cu)
 		*cu = split;
 }
 
+int lines_scopes(Dwarf_Die *cu, uint64_t link_pc, Dwarf_Die **ret)
+{
+	Dwarf_Die *lexical = NULL;
+	int n;
+
+	*ret = NULL;
+	leave_skeleton(cu);
+	// dwarf_getscopes() continues from an inlined function to where its source is;
+	// dwarf_getscopes_die() from the innermost scope follows the code.
+	n = dwarf_getscopes(cu, link_pc, &lexical);
+	n = n > 0 ? dwarf_getscopes_die(&lexical[0], ret) : 0;
+	free(lexical);
+	return n;
+}
+
 vs_status lines_inlined(struct kernel *k, kva_t pc, struct inlined *ret, size_t max, size_t *n,
 			struct err *err)
 {
-	Dwarf_Die cu, *lexical = NULL, *scopes = NULL;
+	Dwarf_Die cu, *scopes;
 	struct line_pos at;
 	uint64_t link_pc;
 	size_t got = 0;
 	int count, decl_line;
-	vs_status st = unit_for(k, pc, &cu, &link_pc, err);
+	vs_status st = lines_unit(k, pc, &cu, &link_pc, err);
 
 	if (st == VS_OK)
 		st = line_in_unit(k, &cu, link_pc, &at, err);
 	if (st)
 		return st;
-	leave_skeleton(&cu);
-	// dwarf_getscopes() continues from an inlined function to where its source is;
-	// dwarf_getscopes_die() from the innermost scope follows the code.
-	count = dwarf_getscopes(&cu, link_pc, &lexical);
-	count = count > 0 ? dwarf_getscopes_die(&lexical[0], &scopes) : 0;
-	free(lexical);
+	count = lines_scopes(&cu, link_pc, &scopes);
 	for (int i = 0; i < count && got < max; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 		const char *name;

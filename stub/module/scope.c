@@ -3,12 +3,11 @@
 #include "stub/module/scope.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "stub/kernel/kernel.h"
-#include "stub/module/lines.h"
+#include "stub/module/scopes_dwarf.h"
 
 #define MAX_WRAPS 32 /* typedefs and qualifiers around a type */
 
@@ -89,10 +88,9 @@ static void set_points_to(Dwarf_Die *var, struct scope_var *ret)
 		snprintf(ret->points_to, sizeof(ret->points_to), "%s%s", word, name);
 }
 
-static void look_at(struct search *s, Dwarf_Die *var, const char *func)
+static void look_at(struct search *s, Dwarf_Die *var)
 {
-	struct scope_var v = { .func = func,
-			       .parameter = dwarf_tag(var) == DW_TAG_formal_parameter };
+	struct scope_var v = { 0 };
 	Dwarf_Attribute attr;
 	Dwarf_Op *op;
 	size_t nops;
@@ -106,7 +104,7 @@ static void look_at(struct search *s, Dwarf_Die *var, const char *func)
 	s->ret[s->n++] = v;
 }
 
-static void look_in(struct search *s, Dwarf_Die *scope, const char *func)
+static void look_in(struct search *s, Dwarf_Die *scope)
 {
 	Dwarf_Die child;
 
@@ -116,45 +114,24 @@ static void look_in(struct search *s, Dwarf_Die *scope, const char *func)
 		int tag = dwarf_tag(&child);
 
 		if (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter)
-			look_at(s, &child, func);
+			look_at(s, &child);
 	} while (s->n < s->max && dwarf_siblingof(&child, &child) == 0);
-}
-
-/* The function around scope i: the next one outward. */
-static const char *function_of(Dwarf_Die *scopes, int n, int i)
-{
-	for (; i < n; i++) {
-		int tag = dwarf_tag(&scopes[i]);
-
-		if (tag == DW_TAG_inlined_subroutine || tag == DW_TAG_subprogram) {
-			const char *name = dwarf_diename(&scopes[i]);
-
-			return name ? name : "";
-		}
-	}
-	return "";
 }
 
 vs_status scope_in_register(struct kernel *k, kva_t pc, unsigned reg, struct scope_var *ret,
 			    size_t max, size_t *n, struct err *err)
 {
 	struct search s = { .k = k, .reg = reg, .ret = ret, .max = max };
-	Dwarf_Die cu, *lexical = NULL, *scopes = NULL;
-	Dwarf *dw;
+	Dwarf_Die cu, *scopes;
 	int count;
-	vs_status st = lines_dwarf(k, pc, &dw, &s.link_pc, err);
+	vs_status st = lines_unit(k, pc, &cu, &s.link_pc, err);
 
 	*n = 0;
 	if (st)
 		return st;
-	if (!dwarf_addrdie(dw, s.link_pc, &cu))
-		return fail(err, VS_NOTFOUND, "no debug information for this address");
-	// as in lines_inlined()
-	count = dwarf_getscopes(&cu, s.link_pc, &lexical);
-	count = count > 0 ? dwarf_getscopes_die(&lexical[0], &scopes) : 0;
-	free(lexical);
+	count = lines_scopes(&cu, s.link_pc, &scopes);
 	for (int i = 0; i < count && s.n < max; i++) {
-		look_in(&s, &scopes[i], function_of(scopes, count, i));
+		look_in(&s, &scopes[i]);
 		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram)
 			break;
 	}

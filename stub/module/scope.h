@@ -10,9 +10,7 @@ struct kernel;
 
 struct scope_var {
 	const char *name; /* valid as long as the kernel */
-	const char *func; /* the function, maybe inlined, whose variable it is; "" unknown */
 	int64_t off;	  /* its value is that of the register, plus this */
-	bool parameter;
 	/* The type it points to, in words for types_find(); "": it is no pointer, or the type has
 	 * no name. */
 	char points_to[128];
