@@ -130,26 +130,11 @@ struct fits {
 	uint64_t size;	    /* of the last one */
 };
 
-/* The next symbol at a higher address; NULL: none. */
-static const struct symbol *next_symbol(const struct symtab *t, const struct symbol *s)
-{
-	size_t lo = 0, hi = symtab_count(t);
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (symtab_at(t, mid)->va > s->va)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo < symtab_count(t) ? symtab_at(t, lo) : NULL;
-}
-
 /* Would the kernel print this size for s? */
 static bool size_fits(const struct symtab *t, const struct symbol *s, uint64_t size)
 {
-	const struct symbol *next = next_symbol(t, s);
+	size_t above = symtab_above(t, s->va);
+	const struct symbol *next = above < symtab_count(t) ? symtab_at(t, above) : NULL;
 
 	if (next && size == next->va - s->va)
 		return true;

@@ -140,10 +140,9 @@ const struct symbol *symtab_find(const struct symtab *t, const char *name)
 	return best;
 }
 
-const struct symbol *symtab_lookup(const struct symtab *t, kva_t va)
+size_t symtab_above(const struct symtab *t, kva_t va)
 {
 	size_t lo = 0, hi = t->syms.n;
-	const struct symbol *s;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -153,20 +152,28 @@ const struct symbol *symtab_lookup(const struct symtab *t, kva_t va)
 		else
 			hi = mid;
 	}
-	if (lo == 0)
+	return lo;
+}
+
+const struct symbol *symtab_lookup(const struct symtab *t, kva_t va)
+{
+	size_t above = symtab_above(t, va);
+	const struct symbol *s;
+
+	if (above == 0)
 		return NULL;
-	s = &t->syms.v[lo - 1];
-	if (lo == t->syms.n && s->size && va - s->va >= s->size)
+	s = &t->syms.v[above - 1];
+	if (above == t->syms.n && s->size && va - s->va >= s->size)
 		return NULL;
 	return s;
 }
 
 kva_t symtab_end(const struct symtab *t, const struct symbol *s)
 {
+	size_t above;
+
 	if (s->size)
 		return s->va + s->size;
-	for (size_t i = (size_t)(s - t->syms.v) + 1; i < t->syms.n; i++)
-		if (t->syms.v[i].va > s->va)
-			return t->syms.v[i].va;
-	return s->va;
+	above = symtab_above(t, s->va);
+	return above < t->syms.n ? t->syms.v[above].va : s->va;
 }

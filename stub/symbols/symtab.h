@@ -38,6 +38,8 @@ const struct symbol *symtab_find(const struct symtab *t, const char *name);
 /* The symbol that covers va: the last one at or before it, preferring functions and objects; NULL
  * before the first one, or past the known size of the last one. */
 const struct symbol *symtab_lookup(const struct symtab *t, kva_t va);
+/* Index of the first symbol above va; symtab_count() if there is none. */
+size_t symtab_above(const struct symtab *t, kva_t va);
 /* Returns where the code or data of s, a symbol of t, ends: by its size, else at the next symbol;
  * s->va if there is none. */
 kva_t symtab_end(const struct symtab *t, const struct symbol *s);

@@ -175,20 +175,11 @@ static void print_neighbour(struct monitor *m, const struct addr_name *n, bool a
 			    struct buf *out)
 {
 	const struct symtab *t = n->mod ? n->mod->syms : m->k->syms;
-	size_t lo = 0, hi = symtab_count(t);
+	size_t above = symtab_above(t, n->sym->va);
+	size_t first = n->sym->va ? symtab_above(t, n->sym->va - 1) : 0; // at its address
 
-	// The first symbol behind, or the first one at n->sym's address.
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		kva_t va = symtab_at(t, mid)->va;
-
-		if (after ? va > n->sym->va : va >= n->sym->va)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	if (after ? lo < symtab_count(t) : lo > 0)
-		print_one(m, symtab_at(t, after ? lo : lo - 1)->va, NULL, out, NULL);
+	if (after ? above < symtab_count(t) : first > 0)
+		print_one(m, symtab_at(t, after ? above : first - 1)->va, NULL, out, NULL);
 }
 
 static vs_status print_with_neighbours(struct monitor *m, const struct args *a, const char *text,
@@ -201,7 +192,7 @@ static vs_status print_with_neighbours(struct monitor *m, const struct args *a, 
 
 	if (st)
 		return st;
-	known = cmd_lookup(m, va, &n) && (n.mod || !n.owner); // generated code is in no table
+	known = cmd_lookup(m, va, &n) && (n.mod || !n.owner); // no table has generated code
 	if (known && cmd_has(a, "p"))
 		print_neighbour(m, &n, false, out);
 	st = print_one(m, va, NULL, out, err);
