@@ -11,6 +11,7 @@
 
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/unwind/rules.h"
 
 #define MAX_FUNCTION (256 << 10) /* bytes; the kernel's largest have some 100 KiB */
 #define MAX_MOVES    64
@@ -26,13 +27,6 @@ struct flow {
 	VEC(struct placed) code;
 	bool anywhere; /* a jump may lead to any instruction */
 };
-
-static bool is_thunk(struct kernel *k, kva_t target)
-{
-	const struct symbol *s = k->syms ? symtab_lookup(k->syms, target) : NULL;
-
-	return s && k->arch->os->is_thunk(s->name);
-}
 
 static size_t index_of(const struct flow *f, kva_t va)
 {
@@ -57,7 +51,7 @@ static void mark_targets(struct flow *f, struct kernel *k, kva_t start, kva_t en
 
 		if (in->kind != INSN_BRANCH && in->kind != INSN_JUMP)
 			continue;
-		if (!in->target || is_thunk(k, in->target)) {
+		if (!in->target || code_is_thunk(k, in->target)) {
 			f->anywhere |= in->kind == INSN_JUMP;
 			continue;
 		}

@@ -99,14 +99,6 @@ static const struct range *final_call(struct search *s, kva_t pc)
 	return NULL;
 }
 
-/* Is this a thunk, which jumps to where a register points? */
-static bool is_thunk(struct kernel *k, kva_t target)
-{
-	const struct symbol *s = symtab_lookup(k->syms, target);
-
-	return s && k->arch->os->is_thunk(s->name);
-}
-
 /* Could the function at `from` jump into [start, end)? A tail call is a jump, and cold parts of a
  * function are separate. any: also accept a jump through a register, which may lead anywhere. */
 static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int depth, bool any)
@@ -126,7 +118,7 @@ static bool jumps_to(struct kernel *k, kva_t from, kva_t start, kva_t end, int d
 			continue;
 		if (to >= start && to < end)
 			return true;
-		if (any && (!to || is_thunk(k, to)))
+		if (any && (!to || code_is_thunk(k, to)))
 			return true;
 		if (depth > 1 && (to < low || to >= high) && kernel_is_core_text(k, to) &&
 		    jumps_to(k, to, start, end, depth - 1, any))
@@ -157,7 +149,7 @@ bool found_call_leads_to(struct kernel *k, kva_t pc, kva_t ret, bool any)
 	if (!target || !found_function(k, pc, &start, &end))
 		return true;
 	return (target >= start && target < end) || !kernel_is_core_text(k, target) ||
-	       is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS, any);
+	       code_is_thunk(k, target) || jumps_to(k, target, start, end, MAX_TAIL_CALLS, any);
 }
 
 bool found_confirmed(struct kernel *k, vs_status done, const struct frame *frames, size_t n)

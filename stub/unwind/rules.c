@@ -111,6 +111,13 @@ bool code_is_boot(struct kernel *k, kva_t va)
 }
 
 /* The start of the function that contains pc. */
+bool code_is_thunk(struct kernel *k, kva_t va)
+{
+	const struct symbol *s = k->syms ? symtab_lookup(k->syms, va) : NULL;
+
+	return s && k->arch->os->is_thunk(s->name);
+}
+
 kva_t code_function(struct kernel *k, kva_t pc)
 {
 	const struct symtab *t = k->syms;

@@ -6,6 +6,7 @@
 
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/stack/explain.h"
+#include "stub/unwind/rules.h"
 
 /* The instruction with the fault. */
 struct access {
@@ -316,22 +317,16 @@ static int register_in_name(const struct kernel *k, const char *name)
 static int call_register(struct explain *x, const struct insn *in)
 {
 	struct kernel *k = x->m->k;
-	const struct symbol *s = in->target ? symtab_lookup(k->syms, in->target) : NULL;
-	size_t i;
+	int reg = -1;
 
 	if (!in->target)
 		return in->src;
-	if (!s || !k->arch->os->is_thunk(s->name))
+	if (!code_is_thunk(k, in->target))
 		return -1;
-	for (i = (size_t)(s - symtab_at(k->syms, 0)); i && symtab_at(k->syms, i - 1)->va == s->va;)
-		i--;
-	for (; i < symtab_count(k->syms) && symtab_at(k->syms, i)->va == s->va; i++) {
-		int reg = register_in_name(k, symtab_at(k->syms, i)->name);
-
-		if (reg >= 0)
-			return reg;
-	}
-	return -1;
+	for (size_t i = symtab_above(k->syms, in->target);
+	     reg < 0 && i && symtab_at(k->syms, i - 1)->va == in->target; i--)
+		reg = register_in_name(k, symtab_at(k->syms, i - 1)->name);
+	return reg;
 }
 
 static void put_call(struct explain *x, const struct frame *caller)
