@@ -13,7 +13,8 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
-#define ARCH_NREGS 40
+#define ARCH_NREGS    40
+#define ARCH_INSN_MAX 15 /* bytes of the longest instruction (Intel's manual, volume 2, 2.3.11) */
 
 /* Register values by the architecture's register number; v[i] is valid if bit i of known is set. */
 struct regs {
@@ -259,14 +260,13 @@ struct arch_ops {
 	/* Unwinds one step from cur to its caller. VS_END: bottom of the stack. */
 	vs_status (*unwind_step)(const struct unwind_env *env, const struct frame *cur,
 				 struct frame *next, struct err *err);
-	/* Appends the instruction in code (len bytes at va; insn_max suffice) as gdb prints it,
-	 * without its address. name() formats the targets of branches ("0xffffffff81000000
+	/* Appends the instruction in code (len bytes at va; ARCH_INSN_MAX suffice) as gdb prints
+	 * it, without its address. name() formats the targets of branches ("0xffffffff81000000
 	 * <func+4>"). Returns the instruction's length; 1 for invalid bytes; 0 if this program was
 	 * built without a disassembler. */
 	size_t (*disassemble)(const uint8_t *code, size_t len, kva_t va,
 			      void (*name)(void *ctx, kva_t target, struct buf *out), void *ctx,
 			      struct buf *out);
-	unsigned insn_max; /* bytes of the longest instruction */
 	/* Decodes the instruction in code. Returns false for invalid bytes, or if this program was
 	 * built without a disassembler. */
 	bool (*insn)(const uint8_t *code, size_t len, kva_t va, struct insn *ret);

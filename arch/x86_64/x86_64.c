@@ -78,7 +78,6 @@ const struct arch_ops arch_x86_64 = {
 	.paging_from_regs = x86_paging_from_regs,
 	.unwind_step = x86_unwind_step,
 	.disassemble = x86_disassemble,
-	.insn_max = X86_INSN_MAX,
 	.insn = x86_insn,
 	.argument = x86_argument,
 	.pushed = x86_pushed,

@@ -111,6 +111,10 @@ vs_status cmd_selected_task(struct monitor *m, kva_t *ret, struct err *err);
 bool cmd_lookup(struct monitor *m, kva_t va, struct addr_name *ret);
 /* "func+12" (decimal offset) or "func+0xc"; "(unknown)" without a symbol. */
 void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex);
+/* gdb's " <func>" or " <func+12>" for an address; nothing without a symbol. */
+void cmd_put_symbol(struct monitor *m, kva_t va, struct buf *out);
+/* gdb's "0xffffffff81000000 <func+4>", for arch_ops.disassemble(); ctx: the monitor. */
+void cmd_put_target(void *ctx, kva_t va, struct buf *out);
 /* " [module]" if the address is outside vmlinux. */
 void cmd_put_owner(struct buf *out, const struct addr_name *n);
 /* What a word points to: "func", "func+12"; or for a slab object, as in crash, "[cache]" or

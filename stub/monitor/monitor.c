@@ -362,6 +362,20 @@ void cmd_put_name(struct buf *out, const struct addr_name *n, bool hex)
 		buf_printf(out, "%s+%" PRIu64, n->sym->name, n->off);
 }
 
+void cmd_put_symbol(struct monitor *m, kva_t va, struct buf *out)
+{
+	struct addr_name n;
+
+	if (cmd_lookup(m, va, &n))
+		buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
+}
+
+void cmd_put_target(void *ctx, kva_t va, struct buf *out)
+{
+	buf_printf(out, "%#" PRIx64, va);
+	cmd_put_symbol(ctx, va, out);
+}
+
 void cmd_put_owner(struct buf *out, const struct addr_name *n)
 {
 	if (n->owner)

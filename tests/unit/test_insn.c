@@ -136,7 +136,7 @@ static const struct row {
 
 static void check(const struct row *r)
 {
-	uint8_t code[X86_INSN_MAX];
+	uint8_t code[ARCH_INSN_MAX];
 	const struct insn *is = &r->is;
 	struct insn got;
 	size_t n = strlen(r->bytes) / 2;

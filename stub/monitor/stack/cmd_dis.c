@@ -9,7 +9,6 @@
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
 
-#define MAX_INSN      16
 #define MAX_COUNT     100000
 #define MAX_FUNC_SIZE (1u << 20)
 #define MAX_INLINED   32
@@ -18,17 +17,6 @@ struct dis_opts {
 	bool reverse, forward, lines, source;
 	uint64_t count;
 };
-
-/* "0xffffffff81000000 <func+4>", gdb's way. */
-static void put_address(void *ctx, kva_t va, struct buf *out)
-{
-	struct addr_name n;
-
-	buf_printf(out, "%#" PRIx64, va);
-	if (!cmd_lookup(ctx, va, &n))
-		return;
-	buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
-}
 
 static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct buf *out)
 {
@@ -44,8 +32,8 @@ static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct 
 static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *out,
 			  struct err *err)
 {
-	uint8_t code[MAX_INSN];
-	struct mem_got got = m->k->mem->read(m->k->mem, va, code, m->k->arch->insn_max, err);
+	uint8_t code[ARCH_INSN_MAX];
+	struct mem_got got = m->k->mem->read(m->k->mem, va, code, sizeof(code), err);
 	struct addr_name n;
 
 	if (!got.len)
@@ -57,7 +45,7 @@ static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *
 		buf_putc(out, '>');
 	}
 	buf_puts(out, ":\t");
-	*len = m->k->arch->disassemble(code, got.len, va, put_address, m, out);
+	*len = m->k->arch->disassemble(code, got.len, va, cmd_put_target, m, out);
 	buf_putc(out, '\n');
 	return *len ? VS_OK
 		    : fail(err, VS_UNSUPPORTED,

@@ -98,29 +98,19 @@ static void put_fault(struct access *a)
 				      : "\n       [registers and instruction]\n");
 }
 
-static void put_target(void *ctx, kva_t va, struct buf *out)
-{
-	struct addr_name n;
-
-	buf_printf(out, "%#" PRIx64, va);
-	if (addr_lookup(ctx, va, &n))
-		buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
-}
-
 static void put_insn_text(struct explain *x, kva_t va)
 {
 	struct kernel *k = x->m->k;
-	uint8_t code[16];
-	struct mem_got got = k->mem->read(k->mem, va, code, k->arch->insn_max, NULL);
+	uint8_t code[ARCH_INSN_MAX];
+	struct mem_got got = k->mem->read(k->mem, va, code, sizeof(code), NULL);
 
 	if (got.len)
-		k->arch->disassemble(code, got.len, va, put_target, k, x->out);
+		k->arch->disassemble(code, got.len, va, cmd_put_target, x->m, x->out);
 }
 
 static void put_reg(struct access *a, int reg, const char *sep)
 {
 	uint64_t v;
-	struct addr_name n;
 	struct buf *out = a->x->out;
 
 	if (reg < 0)
@@ -131,8 +121,8 @@ static void put_reg(struct access *a, int reg, const char *sep)
 		return;
 	}
 	buf_printf(out, "%" PRIx64, v);
-	if (v && addr_lookup(a->x->m->k, v, &n))
-		buf_printf(out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
+	if (v)
+		cmd_put_symbol(a->x->m, v, out);
 }
 
 static void put_insn(struct access *a)
@@ -193,7 +183,6 @@ static void put_loaded_from(struct access *a, const struct flow_source *s, uint6
 	struct explain *x = a->x;
 	const struct insn_mem *m = &s->insn.mem;
 	uint64_t at, now;
-	struct addr_name n;
 	struct buf name = { 0 };
 
 	if ((m->base >= 0 && !flow_unchanged(a->code.flow, m->base, s->at, a->pc)) ||
@@ -203,8 +192,8 @@ static void put_loaded_from(struct access *a, const struct flow_source *s, uint6
 	buf_printf(x->out, "\n       from %" PRIx64, at);
 	if (expr_of_address(x->m->k, at, sizeof(value), &name))
 		buf_printf(x->out, " (%s)", buf_str(&name));
-	else if (addr_lookup(x->m->k, at, &n))
-		buf_printf(x->out, n.off ? " <%s+%" PRIu64 ">" : " <%s>", n.sym->name, n.off);
+	else
+		cmd_put_symbol(x->m, at, x->out);
 	buf_deinit(&name);
 	if (mem_read_u64(x->m->k->mem, at, &now, NULL))
 		buf_puts(x->out, ", which cannot be read");
@@ -246,7 +235,7 @@ static void put_origin(struct access *a, int reg, kva_t va)
 		buf_printf(x->out, "%s+%" PRIu64 ": returned by a call of ", a->code.name,
 			   s.at - a->code.start);
 		if (target)
-			put_target(x->m->k, target, x->out);
+			cmd_put_target(x->m, target, x->out);
 		else
 			buf_puts(x->out, "a function through a pointer");
 		break;
@@ -263,11 +252,11 @@ static bool start_access(struct explain *x, struct access *a)
 {
 	const struct frame *f = &x->f->frames[x->f->at];
 	struct kernel *k = x->m->k;
-	uint8_t code[16];
+	uint8_t code[ARCH_INSN_MAX];
 	struct mem_got got;
 
 	*a = (struct access){ .x = x, .regs = &f->regs, .pc = f->regs.v[k->arch->pc] };
-	got = k->mem->read(k->mem, a->pc, code, k->arch->insn_max, NULL);
+	got = k->mem->read(k->mem, a->pc, code, sizeof(code), NULL);
 	return got.len && k->arch->insn(code, got.len, a->pc, &a->insn);
 }
 
