@@ -42,6 +42,8 @@ enum effect {
 	RAX_AND_LAST,
 	RAX,
 	RAX_RDX,
+	STACK, /* the stack pointer */
+	STACK_AND_LAST,
 };
 
 /* By name without the suffix for the size; `any` allows any ending, as in conditions. */
@@ -80,7 +82,7 @@ static const struct {
 	{ "bswap", false, LAST_OPERAND },
 	{ "tzcnt", true, LAST_OPERAND },
 	{ "popcnt", true, LAST_OPERAND },
-	{ "pop", false, LAST_OPERAND },
+	{ "pop", false, STACK_AND_LAST },
 	{ "xadd", false, BOTH_OPERANDS },
 	{ "xchg", false, BOTH_OPERANDS },
 	{ "cmpxchg", false, RAX_AND_LAST },
@@ -96,8 +98,8 @@ static const struct {
 	{ "test", false, NO_REGISTER },
 	{ "bt", false, NO_REGISTER },
 	{ "nop", false, NO_REGISTER },
-	{ "push", false, NO_REGISTER },
-	{ "pushf", false, NO_REGISTER },
+	{ "push", false, STACK },
+	{ "pushf", false, STACK },
 	{ "endbr64", false, NO_REGISTER },
 	{ "pause", false, NO_REGISTER },
 	{ "lfence", false, NO_REGISTER },
@@ -305,7 +307,7 @@ static uint64_t mask_of(const struct operand *op)
 static uint64_t written(const struct text *t)
 {
 	const struct operand *last = t->nops ? &t->op[t->nops - 1] : NULL;
-	const uint64_t rax = 1ULL << X86_RAX, rdx = 1ULL << X86_RDX;
+	const uint64_t rax = 1ULL << X86_RAX, rdx = 1ULL << X86_RDX, rsp = 1ULL << X86_RSP;
 
 	// String instructions count in their registers.
 	if (t->repeats || (last && strncmp(t->mnemonic, "movs", 4) == 0 && last->kind == OP_MEM))
@@ -331,6 +333,10 @@ static uint64_t written(const struct text *t)
 			return rax;
 		case RAX_RDX:
 			return rax | rdx;
+		case STACK:
+			return rsp;
+		case STACK_AND_LAST:
+			return last ? rsp | mask_of(last) : ALL_REGS;
 		}
 	}
 	return ALL_REGS;

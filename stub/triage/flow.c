@@ -148,7 +148,8 @@ static bool only_write(const struct flow *f, int reg, size_t *def)
 	for (size_t i = 0; i < f->code.n; i++) {
 		const struct insn *in = &f->code.v[i].insn;
 
-		if (!(in->writes >> reg & 1) || in->kind == INSN_POP)
+		if (!(in->writes >> reg & 1) ||
+		    (in->kind == INSN_POP && (unsigned)reg != f->arch->sp))
 			continue;
 		if (*def != SIZE_MAX)
 			return false;

@@ -92,8 +92,8 @@ static const struct row {
 	{ "0f954004",
 	  { INSN_OTHER, 4, 0, -1, -1, MEM(X86_RAX, -1, 1, -1, 4), .stores = true, .size = 1 } },
 	{ "ff7008",
-	  { INSN_OTHER, 3, 0, -1, -1, MEM(X86_RAX, -1, 1, -1, 8), .size = 8, .loads = true } },
-	{ "5b", { INSN_POP, 1, R(RBX), -1, -1, NO_MEM, .size = 0 } },
+	  { INSN_OTHER, 3, R(RSP), -1, -1, MEM(X86_RAX, -1, 1, -1, 8), .size = 8, .loads = true } },
+	{ "5b", { INSN_POP, 1, R(RBX) | R(RSP), -1, -1, NO_MEM, .size = 0 } },
 	// imul $0x7,0x8(%rax),%rcx; incl 0x38(%rdi)
 	{ "486b480807",
 	  { INSN_OTHER, 5, R(RCX), -1, -1, MEM(X86_RAX, -1, 1, -1, 8), .size = 8, .loads = true } },

@@ -115,6 +115,9 @@ static void test_unchanged(void **state)
 	assert_false(flow_unchanged(x->f, X86_RAX, AT + 0x15, AT + 0x20));
 	assert_false(flow_unchanged(x->f, X86_RCX, AT + 0x8, AT + 0x11));
 	assert_false(flow_unchanged(x->f, X86_RBX, AT + 0x18, AT + 0x11));
+	assert_false(flow_unchanged(x->f, X86_RSP, AT, AT + 0x5));	   // push
+	assert_false(flow_unchanged(x->f, X86_RSP, AT + 0x2a, AT + 0x2e)); // pop
+	assert_true(flow_unchanged(x->f, X86_RSP, AT + 0x11, AT + 0x2a));
 	assert_false(flow_unchanged(x->g, X86_RDX, AT + 0x2f, AT + 0x35));
 }
 
