@@ -19,7 +19,7 @@
 #define MAX_FRAME  2048 /* bytes of a frame that are searched */
 #define MAX_FRAMES 16	/* from the innermost one: schedule() and the functions that sleep */
 
-/* --- what the kernel says about its locks */
+/* --- members of tasks, waiters and locks */
 
 enum { TASK_BLOCKER, TASK_PI_BLOCKED };
 static const struct record_field blocked_fields[] = {
