@@ -320,44 +320,53 @@ static void set_owner(struct kernel *k, const struct waits *w, struct wait *wait
 
 /* --- all of them */
 
-static int by_lock(const void *a, const void *b)
+static int compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_waiter(const void *a, const void *b)
 {
 	const struct wait *x = a, *y = b;
+	int order = compare(x->lock, y->lock);
 
-	if (x->lock != y->lock)
-		return x->lock < y->lock ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
+	return order ? order : compare(x->waiter, y->waiter);
 }
 
-struct order {
-	struct wait *group;
-	size_t n, done;
+static int by_place(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+	int order = compare(x->lock, y->lock);
+
+	order = order ? order : compare(x->place, y->place);
+	return order ? order : compare(x->task, y->task);
+}
+
+/* The waits for one lock, by waiter. */
+struct queue {
+	struct wait *v;
+	size_t n, places;
 };
 
-static bool take_in_order(void *ctx, kva_t waiter)
+static bool take_place(void *ctx, kva_t waiter)
 {
-	struct order *o = ctx;
+	struct queue *q = ctx;
+	struct wait key = { .lock = q->v->lock, .waiter = waiter };
+	struct wait *found = bsearch(&key, q->v, q->n, sizeof(key), by_waiter);
 
-	for (size_t i = o->done; i < o->n; i++) {
-		struct wait found = o->group[i];
-
-		if (found.waiter != waiter)
-			continue;
-		memmove(&o->group[o->done + 1], &o->group[o->done], (i - o->done) * sizeof(found));
-		o->group[o->done++] = found;
-		break;
-	}
-	return o->done < o->n;
+	if (found && found->place == SIZE_MAX)
+		found->place = q->places++;
+	return q->places < q->n;
 }
 
-/* Puts the waits for one lock in the order of its list. */
-static void order_group(struct kernel *k, struct wait *group, size_t n)
+/* Sets the place of each wait in the lock's list. */
+static void set_places(struct kernel *k, struct wait *v, size_t n)
 {
-	struct order o = { group, n, 0 };
+	struct queue q = { v, n, 0 };
 	struct member queue = { 0 };
 	enum waitable_kind list;
 
-	switch (group->kind) {
+	switch (v->kind) {
 	case LOCK_MUTEX:
 		list = WAITABLE_MUTEX;
 		break;
@@ -375,30 +384,40 @@ static void order_group(struct kernel *k, struct wait *group, size_t n)
 	default:
 		return;
 	}
-	(void)waitable_each(k, list, group->lock + queue.off, take_in_order, &o, NULL);
+	(void)waitable_each(k, list, v->lock + queue.off, take_place, &q, NULL);
 }
 
 static void order_all(struct kernel *k, struct waits *w)
 {
-	qsort(w->v, w->n, sizeof(*w->v), by_lock);
+	qsort(w->v, w->n, sizeof(*w->v), by_waiter);
 	for (size_t i = 0, end; i < w->n; i = end) {
 		for (end = i + 1; end < w->n && w->v[end].lock == w->v[i].lock; end++)
 			;
 		if (w->v[i].lock && end - i > 1)
-			order_group(k, &w->v[i], end - i);
+			set_places(k, &w->v[i], end - i);
 	}
+	qsort(w->v, w->n, sizeof(*w->v), by_place);
+	for (size_t i = 0; i < w->ntasks; i++)
+		w->of_task[i] = SIZE_MAX;
+	for (size_t i = 0; i < w->n; i++)
+		w->of_task[w->v[i].task] = i;
 }
 
 vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
 {
 	AUTO_FREE struct frame *frames = calloc(MAX_FRAMES + 1, sizeof(*frames));
 	struct waits w = { 0 };
-	vs_status st = frames ? load_tasks(k, &w, err) : fail(err, VS_NOMEM, "out of memory");
+	vs_status st = load_tasks(k, &w, err);
 
 	w.v = calloc(w.ntasks ? w.ntasks : 1, sizeof(*w.v));
-	for (size_t i = 0; w.v && frames && i < w.ntasks; i++) {
+	w.of_task = calloc(w.ntasks ? w.ntasks : 1, sizeof(*w.of_task));
+	if (!frames || !w.tasks || !w.v || !w.of_task) {
+		waits_free(&w);
+		return fail(err, VS_NOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < w.ntasks; i++) {
 		struct search s = { .k = k, .w = &w, .t = &w.tasks[i] };
-		struct wait wait = { .task = i }, stack = { .task = i };
+		struct wait wait = { .task = i, .place = SIZE_MAX }, stack = wait;
 		bool named, seen;
 
 		if (s.t->on_cpu || !s.t->stack)
@@ -423,29 +442,43 @@ void waits_free(struct waits *w)
 {
 	free(w->tasks);
 	free(w->v);
+	free(w->of_task);
 	*w = (struct waits){ 0 };
 }
 
-const struct wait *waits_of(const struct waits *w, size_t task)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].task == task)
-			return &w->v[i];
-	return NULL;
-}
-
-bool waits_cycle(const struct waits *w, size_t i, size_t *len)
+/* The wait of the task that certainly holds the lock of wait i; SIZE_MAX: none. */
+static size_t holder_wait(const struct waits *w, size_t i)
 {
 	const struct wait *at = &w->v[i];
 
-	for (*len = 1; *len <= w->n; ++*len) {
-		if (at->owner == SIZE_MAX || at->readers)
-			return false;
-		if (at->owner == w->v[i].task)
-			return true;
-		at = waits_of(w, at->owner);
-		if (!at)
-			return false;
+	return at->owner == SIZE_MAX || at->readers ? SIZE_MAX : w->of_task[at->owner];
+}
+
+/* Tells the cycle with wait i, from its lowest task on. */
+static void tell_cycle(const struct waits *w, size_t i, waits_fn fn, void *ctx)
+{
+	size_t first = i, len = 1;
+
+	for (size_t at = holder_wait(w, i); at != i; at = holder_wait(w, at), len++)
+		if (w->v[at].task < w->v[first].task)
+			first = at;
+	for (size_t n = 0, at = first; n < len; n++, at = holder_wait(w, at))
+		fn(ctx, &w->v[at], n, len);
+}
+
+vs_status waits_cycles(const struct waits *w, waits_fn fn, void *ctx, struct err *err)
+{
+	AUTO_FREE size_t *path = calloc(w->n ? w->n : 1, sizeof(*path)); // on which a wait was met
+
+	if (!path)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (size_t i = 0; i < w->n; i++) {
+		size_t at = i;
+
+		for (; at != SIZE_MAX && !path[at]; at = holder_wait(w, at))
+			path[at] = i + 1;
+		if (at != SIZE_MAX && path[at] == i + 1)
+			tell_cycle(w, at, fn, ctx);
 	}
-	return false;
+	return VS_OK;
 }

@@ -29,6 +29,7 @@ struct wait {
 	kva_t lock;    /* 0: unknown; then waiter tells which tasks wait for the same one */
 	kva_t waiter;  /* its struct; 0: unknown */
 	bool on_stack; /* it was found in the frame of the locking function, on a proper list */
+	size_t place;  /* in the lock's list; SIZE_MAX: unknown */
 	bool writes;   /* LOCK_RWSEM: it waits to write; known if waiter is */
 	size_t owner;  /* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */
 	bool owner_known;
@@ -41,6 +42,7 @@ struct waits {
 	size_t ntasks;
 	struct wait *v; /* by lock, then in the order of the lock's list */
 	size_t n;
+	size_t *of_task; /* index into v of a task's wait; SIZE_MAX: it waits for no lock */
 };
 
 /* Looks at the stacks of all sleeping tasks. The caller frees with waits_free(). If the list of
@@ -50,8 +52,8 @@ void waits_free(struct waits *w);
 
 /* "mutex", "rw_semaphore", ... */
 const char *lock_kind_str(enum lock_kind kind);
-/* The wait of a task; NULL: it waits for no lock. */
-const struct wait *waits_of(const struct waits *w, size_t task);
-/* Does following lock and owner from wait i come back to it? Sets *len to the number of tasks in
- * the cycle. Owners that are only hints do not count. */
-bool waits_cycle(const struct waits *w, size_t i, size_t *len);
+/* Calls fn for each wait of each cycle of tasks that wait for one another, in the order in which
+ * each waits for the next; number counts from 0, and len is the length of the cycle. Owners that
+ * are only hints do not count. */
+typedef void (*waits_fn)(void *ctx, const struct wait *wait, size_t number, size_t len);
+vs_status waits_cycles(const struct waits *w, waits_fn fn, void *ctx, struct err *err);

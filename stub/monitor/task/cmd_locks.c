@@ -99,32 +99,22 @@ static size_t put_lock(struct locks_print *p, size_t i)
 	return i;
 }
 
-/* Printed once for each cycle: at its lowest task. */
-static void put_cycle(struct locks_print *p, size_t i, size_t len)
+static void put_in_cycle(void *ctx, const struct wait *w, size_t number, size_t len)
 {
-	const struct wait *at = &p->w->v[i];
+	struct locks_print *p = ctx;
 
-	for (size_t n = 0; n < len; n++) {
-		if (at->task < p->w->v[i].task)
-			return;
-		at = waits_of(p->w, at->owner);
-	}
-	buf_printf(p->out, "DEADLOCK: a cycle of %zu task%s\n", len, len > 1 ? "s" : "");
-	at = &p->w->v[i];
-	for (size_t n = 0; n < len; n++) {
-		buf_puts(p->out, "   ");
-		put_task(p, at->task);
-		buf_printf(p->out, " waits for %s ", lock_kind_str(at->kind));
-		put_place(p, at->lock);
-		buf_puts(p->out, ", held by the next one\n");
-		at = waits_of(p->w, at->owner);
-	}
+	if (number == 0)
+		buf_printf(p->out, "DEADLOCK: a cycle of %zu task%s\n", len, len > 1 ? "s" : "");
+	buf_puts(p->out, "   ");
+	put_task(p, w->task);
+	buf_printf(p->out, " waits for %s ", lock_kind_str(w->kind));
+	put_place(p, w->lock);
+	buf_puts(p->out, ", held by the next one\n");
 }
 
 static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
 {
 	bool found = false;
-	size_t len;
 
 	for (size_t i = 0; i < p->w->n && !buf_stopped(p->out);) {
 		if (wanted && p->w->v[i].lock != wanted) {
@@ -138,12 +128,9 @@ static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
 		return found ? VS_OK
 			     : fail(err, VS_NOTFOUND,
 				    "no task was found that waits for a lock at %" PRIx64, wanted);
-	for (size_t i = 0; i < p->w->n; i++)
-		if (waits_cycle(p->w, i, &len))
-			put_cycle(p, i, len);
 	if (!found)
 		buf_puts(p->out, "no task was found that waits for a lock\n");
-	return VS_OK;
+	return waits_cycles(p->w, put_in_cycle, p, err);
 }
 
 static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, struct err *err)
