@@ -11,7 +11,8 @@
 #include "stub/unwind/stack.h"
 #include "stub/unwind/stack_start.h"
 
-#define MAX_PIDS 10 /* that are listed for one stack, without -a */
+#define MAX_PIDS   10 /* that are listed for one stack, without -a */
+#define MAX_STATES 16
 
 /* A trace is a row of words, one for each frame: its pc, which is a kernel address. */
 #define EXACT	(1ULL << 63) /* this bit of a word is cleared: pc is no return address */
@@ -96,29 +97,34 @@ static int by_count(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+struct state_count {
+	const char *state;
+	size_t n;
+};
+
+/* Counts one more task in a state; a task may have any of a dozen. */
+static void count_state(struct state_count *counts, size_t max, const char *state)
+{
+	size_t i = 0;
+
+	while (i < max && counts[i].state && strcmp(counts[i].state, state) != 0)
+		i++;
+	if (i == max)
+		return;
+	counts[i].state = state;
+	counts[i].n++;
+}
+
 /* "27 tasks: 20 IN, 7 ID" */
 static void put_states(struct stacks *s, const struct group *g)
 {
-	const char *sep = ": ";
+	struct state_count counts[MAX_STATES] = { 0 };
 
+	for (size_t i = 0; i < g->count; i++)
+		count_state(counts, MAX_STATES, task_state_str(s->v[g->first + i].task));
 	buf_printf(s->out, "%zu task%s", g->count, g->count > 1 ? "s" : "");
-	for (size_t i = 0; i < g->count; i++) {
-		const char *state = task_state_str(s->v[g->first + i].task);
-		size_t n = 0, before = 0;
-
-		for (size_t j = 0; j < g->count; j++) {
-			bool same = strcmp(task_state_str(s->v[g->first + j].task), state) == 0;
-
-			n += same;
-			before += same && j < i;
-		}
-		if (before)
-			continue;
-		buf_printf(s->out, "%s%zu %s", sep, n, state);
-		sep = ", ";
-		if (n == g->count)
-			break;
-	}
+	for (size_t i = 0; i < MAX_STATES && counts[i].n; i++)
+		buf_printf(s->out, "%s%zu %s", i ? ", " : ": ", counts[i].n, counts[i].state);
 	buf_putc(s->out, '\n');
 }
 
