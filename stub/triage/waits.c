@@ -136,6 +136,8 @@ static vs_status load_tasks(struct kernel *k, struct waits *w, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (task_load(k, va[i], &w->tasks[w->ntasks], NULL) == VS_OK)
 			w->ntasks++;
+		else
+			w->unknown++;
 	qsort(w->tasks, w->ntasks, sizeof(*w->tasks), by_va);
 	return st;
 }
@@ -149,6 +151,7 @@ struct search {
 	enum waitable_kind list;
 	struct member task_at; /* in the waiter's struct */
 	struct member link_at;
+	bool unknown; /* the stack cannot be read, or followed to its end */
 };
 
 /* Is this the struct of a task that waits, on that task's own stack? The head of a list is not. */
@@ -247,9 +250,12 @@ static bool by_stack(struct search *s, struct frame *frames, struct wait *wait)
 	struct frame start;
 	size_t n = 0;
 
-	if (stack_start(k, s->t, &start, NULL))
+	if (stack_start(k, s->t, &start, NULL)) {
+		s->unknown = true;
 		return false;
-	(void)stack_unwind(k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL);
+	}
+	s->unknown =
+		stack_unwind(k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL) && n < MAX_FRAMES;
 	for (size_t i = 0; i + 1 < n; i++) {
 		kva_t pc = frames[i].regs.v[k->arch->pc];
 		struct addr_name name;
@@ -420,12 +426,15 @@ vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
 		struct wait wait = { .task = i, .place = SIZE_MAX }, stack = wait;
 		bool named, seen;
 
-		if (s.t->on_cpu || !s.t->stack)
+		if (s.t->on_cpu)
 			continue;
-		named = by_task(k, s.t, &wait);
-		seen = by_stack(&s, frames, &stack);
-		if (!named && !seen)
+		s.unknown = !s.t->stack;
+		named = s.t->stack && by_task(k, s.t, &wait);
+		seen = s.t->stack && by_stack(&s, frames, &stack);
+		if (!named && !seen) {
+			w.unknown += s.unknown && !s.t->exit_state;
 			continue;
+		}
 		if (!named)
 			wait = stack;
 		else if (seen && stack.kind == wait.kind)

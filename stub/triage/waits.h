@@ -42,6 +42,7 @@ struct waits {
 	size_t ntasks;
 	struct wait *v; /* by lock, then in the order of the lock's list */
 	size_t n;
+	size_t unknown;	 /* sleeping tasks whose stack cannot be read, or followed to its end */
 	size_t *of_task; /* index into v of a task's wait; SIZE_MAX: it waits for no lock */
 };
 

@@ -195,6 +195,18 @@ class Locks(Objects):
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("no task was found that waits for a lock at", done.stderr)
 
+    def test_half_of_the_dump(self):
+        """What is lost is not taken for tasks that wait for nothing."""
+        whole = next(iter(self.dump.cores.values()))
+        half = self.new_folder() / "vmcore"
+        with whole.open("rb") as f:
+            half.write_bytes(f.read(whole.stat().st_size // 2))
+        done = vmstub("--exec", "locks", half, "--vmlinux", self.dump.dir / "vmlinux")
+        said = re.search(r"^\(unknown for (\d+) tasks, whose stacks cannot be read or followed\)$", done.stdout, re.M)
+        self.assertTrue(said or done.returncode, done.stdout + done.stderr)
+        self.assertFalse(set(re.findall(r"PID: \d+ +TASK: \w+ +COMMAND: \"\w+\"", done.stdout)) -
+                         set(re.findall(r"PID: \d+ +TASK: \w+ +COMMAND: \"\w+\"", self.say("locks"))))
+
     def test_owners(self):
         holder = next(t for t in self.dump.tasks if t.comm == "l2q_holder")
         for name, kind, owner in (("l2q_mutex", "mutex", holder), ("l2q_rwsem", "rw_semaphore", holder)):

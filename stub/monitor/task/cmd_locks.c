@@ -130,6 +130,10 @@ static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
 				    "no task was found that waits for a lock at %" PRIx64, wanted);
 	if (!found)
 		buf_puts(p->out, "no task was found that waits for a lock\n");
+	if (p->w->unknown)
+		buf_printf(p->out,
+			   "(unknown for %zu tasks, whose stacks cannot be read or followed)\n",
+			   p->w->unknown);
 	return waits_cycles(p->w, put_in_cycle, p, err);
 }
 
