@@ -19,6 +19,8 @@ PROG    := $(B)/vmstub
 else ifeq ($(FUZZ),1)
 B       := build-fuzz
 CC      := clang
+# clang also warns of fields that a designated initializer leaves zero, as is meant here
+WARN_CC := -Wno-missing-field-initializers
 SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 PROG    := $(B)/vmstub
 else
@@ -84,7 +86,9 @@ ifeq ($(FUZZ),1)
 DEFS    += -DFLATMAP_ENTRIES=64
 endif
 
-WARN    := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+# compilers differ in whether these are errors; a call with other arguments is a fault in each
+WARN    := -Werror=incompatible-pointer-types -Werror=implicit-function-declaration
+WARN    += -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith $(WARN_CC)
 ifeq ($(WERROR),1)
 WARN    += -Werror
 endif
@@ -195,9 +199,29 @@ mutants: all unit-programs tools
 	@tests/dumps/make
 	@tests/mutants/run $(WORDS)
 
-# --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c; `make fuzz-short` runs each for
-# FUZZ_TIME seconds on the output of tests/fuzz/seed_dumps and on inputs that once failed
-FUZZ_TIME ?= 10
+# --- fuzzers: one libFuzzer program per tests/fuzz/fuzz_*.c, which starts from the output of
+# tests/fuzz/seed_dumps and from inputs that once failed. `make fuzz` searches for FUZZ_TIME seconds
+# with each. `make fuzz-short` tries the same inputs each time and on every machine, against
+# regressions: a fixed number of runs (some 5 seconds), a fixed seed, and no corpus of earlier runs.
+FUZZ_TIME ?= 600
+FUZZ_FOR  ?= -max_total_time=$(FUZZ_TIME) -timeout=10
+CORPUS    ?= corpus
+SHORT_RUNS_btf           := 300000
+SHORT_RUNS_btfdwarf      := 45000
+SHORT_RUNS_codec         := 600000
+SHORT_RUNS_dump          := 3000
+SHORT_RUNS_kallsyms      := 300000
+SHORT_RUNS_kallsyms_find := 14000
+SHORT_RUNS_modimage      := 45000
+SHORT_RUNS_modules       := 12000
+SHORT_RUNS_monitor       := 60000
+SHORT_RUNS_notes         := 100000
+SHORT_RUNS_orc           := 100000
+SHORT_RUNS_paging        := 3000000
+SHORT_RUNS_printk        := 5000
+SHORT_RUNS_rsp           := 120000
+SHORT_RUNS_vmcoreinfo    := 450000
+SHORT_RUNS               := 20000
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
 	@mkdir -p $(@D)
@@ -208,17 +232,18 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 RUNS    := $(FUZZERS:$(B)/fuzz/%=run-%)
 run-fuzzers: $(RUNS)
 $(RUNS): run-%: $(B)/fuzz/% $(B)/seed.made
-	@c=$(B)/corpus/$(*:fuzz_%=%); mkdir -p $$c; echo "== $<"; \
-	$< -max_total_time=$(FUZZ_TIME) $(FUZZ_OPTS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
+	@c=$(B)/$(CORPUS)/$(*:fuzz_%=%); mkdir -p $$c; echo "== $<"; \
+	$< $(FUZZ_FOR) $(FUZZ_OPTS) -max_len=65536 -rss_limit_mb=2048 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ $$c \
 		$(if $(filter %_dump,$*),$(B)/seed) $(wildcard tests/fuzz/corpus/$(*:fuzz_%=%))
 $(B)/seed.made: $(B)/fuzz/seed_dumps
 	@mkdir -p $(B)/seed && $(B)/fuzz/seed_dumps $(B)/seed && touch $@
-# the short run always tries the same inputs, against regressions; `make fuzz` searches for new ones
 fuzz-short:
-	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_OPTS=-seed=1 run-fuzzers
+	@rm -rf build-fuzz/corpus-short
+	$(MAKE) $(JOBS) -O FUZZ=1 CORPUS=corpus-short run-fuzzers \
+		FUZZ_FOR='-seed=1 -timeout=60 -runs=$$(or $$(SHORT_RUNS_$$(*:fuzz_%=%)),$$(SHORT_RUNS))'
 fuzz:
-	$(MAKE) $(JOBS) -O FUZZ=1 FUZZ_TIME=600 run-fuzzers
+	$(MAKE) $(JOBS) -O FUZZ=1 run-fuzzers
 
 # --- coding style; a separate build turns warnings into errors
 check-style:

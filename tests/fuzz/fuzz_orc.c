@@ -17,10 +17,12 @@ struct scene {
 	struct mem_array mem;
 };
 
-static vs_status find_rule(void *ctx, kva_t pc, struct unwind_rule *ret, struct err *err)
+static vs_status find_rule(const struct unwind_env *env, const struct frame *cur, kva_t pc,
+			   struct unwind_rule *ret, struct err *err)
 {
-	struct scene *s = ctx;
+	const struct scene *s = env->ctx;
 
+	(void)cur;
 	return x86_orc_find(&s->t, pc, ret, err);
 }
 
@@ -32,7 +34,9 @@ static bool is_text(void *ctx, kva_t pc)
 
 static void unwind(struct scene *s, kva_t pc, kva_t sp, bool interrupted)
 {
-	const struct unwind_env env = { &s->mem.mem, find_rule, is_text, s, NULL };
+	const struct unwind_env env = {
+		.mem = &s->mem.mem, .rule = find_rule, .is_text = is_text, .ctx = s
+	};
 	struct frame cur = { .interrupted = interrupted }, next;
 	struct err err;
 
