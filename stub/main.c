@@ -56,6 +56,9 @@ static void usage(FILE *f)
 	      "                             them: an ELF file with a .BTF section, or only BTF\n"
 	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
 	      "repeatable\n"
+	      "      --sysroot DIR          look for installed files (/usr/lib/debug, "
+	      "/lib/modules,\n"
+	      "                             /boot) below DIR, a copy of that machine's files\n"
 	      "      --source DIR           the kernel's sources are in DIR\n"
 	      "      --debuginfod           fetch missing debug files from the servers of\n"
 	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
@@ -141,6 +144,13 @@ static int take_kernel_option(int c, struct options *o)
 		return -1;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
+	case 'R':
+		if (access(optarg, X_OK)) {
+			fprintf(stderr, "vmstub: --sysroot: %s: %s\n", optarg, strerror(errno));
+			return EXIT_FAILED;
+		}
+		o->kernel.sysroot = optarg;
+		return -1;
 	case 'C':
 		o->kernel.source = optarg;
 		return -1;
@@ -268,6 +278,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "debuginfod", no_argument, NULL, 'f' },
 		{ "no-debuginfod", no_argument, NULL, 'F' },
 		{ "module-dir", required_argument, NULL, 'm' },
+		{ "sysroot", required_argument, NULL, 'R' },
 		{ "source", required_argument, NULL, 'C' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "listen", required_argument, NULL, 'L' },
@@ -288,6 +299,7 @@ static int parse(int argc, char **argv, struct options *o)
 	};
 	int c, code;
 
+	o->kernel.sysroot = getenv("VMSTUB_SYSROOT");
 	while ((c = getopt_long(argc, argv, "si:", longs, NULL)) != -1) {
 		code = take_option(c, o);
 		if (code >= 0)

@@ -24,21 +24,30 @@ static const char *link_name(struct elffile *f)
 	return n > 0 && n < len && n < NAME_MAX && !memchr(data, '/', n) ? data : NULL;
 }
 
-bool debuglink_each(struct elffile *f, const char *path, bool (*fn)(void *ctx, const char *path),
-		    void *ctx)
+/* The folder of a file with this real path, as seen from root. */
+static const char *below(const char *root, const char *real)
 {
-	static const char *const places[][2] = { { "", "" },
-						 { "", ".debug/" },
-						 { "/usr/lib/debug", "" } };
+	AUTO_FREE char *top = root && *root ? realpath(root, NULL) : NULL;
+	size_t n = top ? strlen(top) : 0;
+
+	return n > 1 && strncmp(real, top, n) == 0 && real[n] == '/' ? real + n : real;
+}
+
+bool debuglink_each(struct elffile *f, const char *path, const char *root,
+		    bool (*fn)(void *ctx, const char *path), void *ctx)
+{
 	const char *name = link_name(f);
 	AUTO_FREE char *real = realpath(path, NULL);
 	bool done = false;
 
 	for (size_t i = 0; name && real && i < 3 && !done; i++) {
+		const char *folder = i < 2 ? real : below(root, real);
 		AUTO(buf) b = { 0 };
 
-		buf_printf(&b, "%s%.*s%s%s", places[i][0], (int)(strrchr(real, '/') - real) + 1,
-			   real, places[i][1], name);
+		if (i == 2)
+			buf_printf(&b, "%s/usr/lib/debug", root ? root : "");
+		buf_printf(&b, "%.*s%s%s", (int)(strrchr(folder, '/') - folder) + 1, folder,
+			   i == 1 ? ".debug/" : "", name);
 		done = fn(ctx, buf_str(&b));
 	}
 	return done;

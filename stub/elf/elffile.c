@@ -316,11 +316,12 @@ const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 
 	return out;
 }
 
-const char *build_id_debug_path(const struct build_id *id, char out[BUILD_ID_PATH_MAX])
+const char *build_id_debug_path(const char *root, const struct build_id *id, struct buf *out)
 {
 	char hex[2 * BUILD_ID_MAX + 1];
 
 	build_id_str(id, hex);
-	snprintf(out, BUILD_ID_PATH_MAX, "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2);
-	return out;
+	buf_reset(out);
+	buf_printf(out, "%s/usr/lib/debug/.build-id/%.2s/%s.debug", root ? root : "", hex, hex + 2);
+	return buf_str(out);
 }

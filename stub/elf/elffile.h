@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stub/base/buf.h"
 #include "stub/base/err.h"
 
 #define BUILD_ID_MAX 64
@@ -66,7 +67,6 @@ bool build_id_equal(const struct build_id *a, const struct build_id *b);
 /* Writes the build-id in lower-case hex to out. */
 const char *build_id_str(const struct build_id *id, char out[2 * BUILD_ID_MAX + 1]);
 
-#define BUILD_ID_PATH_MAX (64 + 2 * BUILD_ID_MAX)
 /* Writes to out, and returns, where distributions install the debug file for this build-id. The
- * file need not exist. */
-const char *build_id_debug_path(const struct build_id *id, char out[BUILD_ID_PATH_MAX]);
+ * file need not exist. root: a folder that stands for /; NULL or "": / itself. */
+const char *build_id_debug_path(const char *root, const struct build_id *id, struct buf *out);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/elf/elffile.h"
 #include "stub/gdb/linkdir.h"
 #include "stub/kernel/kernel.h"
@@ -24,15 +25,16 @@ static bool gdb_of_packages(pid_t pid)
 	return n > (ssize_t)sizeof(folder) && memcmp(path, folder, sizeof(folder) - 1) == 0;
 }
 
-/* Does a package's link for this build-id lead to a file with this build-id and with DWARF? */
+/* Does the link in which gdb looks for this build-id lead to a file with this build-id and with
+ * DWARF? */
 static bool installed(const struct build_id *id)
 {
 	struct build_id found;
 	struct elffile *f;
-	char path[BUILD_ID_PATH_MAX];
+	AUTO(buf) path = { 0 };
 	bool ok;
 
-	if (elffile_open(build_id_debug_path(id, path), &f, NULL))
+	if (elffile_open(build_id_debug_path(NULL, id, &path), &f, NULL))
 		return false;
 	elffile_build_id(f, &found);
 	ok = build_id_equal(id, &found) && elffile_has_section(f, ".debug_info");

@@ -31,6 +31,7 @@ struct kernel_options {
 	const char *vmlinux; /* --vmlinux, or NULL */
 	const char *btf;     /* --btf: BTF for a kernel that lacks it, or NULL */
 	const char *source;  /* --source: the folder with the kernel's sources, or NULL */
+	const char *sysroot; /* --sysroot: look for installed files below it; NULL or "": in / */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
 	bool fetch;	    /* debug files that are not here are fetched from debuginfod servers */

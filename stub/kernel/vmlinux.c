@@ -236,13 +236,14 @@ static bool consider(struct kernel *k, const char *path)
  * debuginfod's client has fetched before, or fetches now. */
 static bool by_build_id(struct kernel *k, bool (*fn)(struct kernel *k, const char *path))
 {
-	char path[DEBUGINFOD_PATH_MAX], debug[BUILD_ID_PATH_MAX];
+	char path[DEBUGINFOD_PATH_MAX];
+	AUTO(buf) debug = { 0 };
 	struct build_id id;
 	struct err why;
 
 	if (!vmid_of_dump(k, &id))
 		return false;
-	if (fn(k, build_id_debug_path(&id, debug)))
+	if (fn(k, build_id_debug_path(k->opt->sysroot, &id, &debug)))
 		return true;
 	if (k->opt->no_debuginfod)
 		return false;
@@ -287,7 +288,7 @@ static bool take_linked(void *k, const char *path)
 static void find_debug(struct kernel *k)
 {
 	if (elffile_has_debug_info(k->vmlinux) ||
-	    debuglink_each(k->vmlinux, k->vmlinux_name, take_linked, k))
+	    debuglink_each(k->vmlinux, k->vmlinux_name, k->opt->sysroot, take_linked, k))
 		return;
 	if (!vmpaths_each(k, take_debug))
 		(void)by_build_id(k, take_debug);

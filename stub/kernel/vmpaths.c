@@ -55,12 +55,13 @@ bool vmpaths_each(struct kernel *k, bool (*fn)(struct kernel *k, const char *pat
 {
 	const char *dump = dump_info(k->dump)->path;
 	const char *slash = strrchr(dump, '/');
+	const char *root = k->opt->sysroot ? k->opt->sysroot : "";
 	bool done = false;
 
 	for (size_t i = 0; !done && i < sizeof(beside_dump) / sizeof(beside_dump[0]); i++)
 		done = call(k, slash ? dump : "./", slash ? (size_t)(slash - dump) + 1 : 2,
 			    beside_dump[i], fn);
 	for (size_t i = 0; !done && i < sizeof(installed) / sizeof(installed[0]); i++)
-		done = call(k, "", 0, installed[i], fn);
+		done = call(k, root, strlen(root), installed[i], fn);
 	return done || call(k, "", 0, "vmlinux", fn); // in the working directory
 }

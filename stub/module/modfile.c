@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stub/base/buf.h"
+#include "stub/base/cleanup.h"
 #include "stub/base/debuginfod.h"
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
@@ -148,21 +149,20 @@ static int by_name(const void *pa, const void *pb)
 static void index_installed(struct kernel *k, struct modfiles *f, unsigned tree)
 {
 	static const char *const roots[] = {
-		"/lib/modules/%s",
-		"/usr/lib/debug/lib/modules/%s",
-		"/usr/lib/debug/usr/lib/modules/%s",
+		"/lib/modules",
+		"/usr/lib/debug/lib/modules",
+		"/usr/lib/debug/usr/lib/modules",
 	};
-	char dir[256];
+	const char *root = k->opt->sysroot ? k->opt->sysroot : "";
 
 	// The release comes from the dump, so it must not lead out of these folders.
 	if (!k->release[0] || strchr(k->release, '/'))
 		return;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(dir, sizeof(dir), roots[i], k->release);
-#pragma GCC diagnostic pop
-		index_tree(f, dir, tree++);
+		AUTO(buf) dir = { 0 };
+
+		buf_printf(&dir, "%s%s/%s", root, roots[i], k->release);
+		index_tree(f, buf_str(&dir), tree++);
 	}
 }
 
@@ -277,15 +277,16 @@ static bool try_linked(void *ctx, const char *path)
 static void search_by_file(struct kernel *k, struct module *m)
 {
 	struct link_search s = { k, m };
-	char path[BUILD_ID_PATH_MAX];
+	AUTO(buf) path = { 0 };
 	struct elffile *f;
 	struct build_id id = { .len = 0 };
 
 	if (!m->path || m->debug_path || elffile_open(m->path, &f, NULL))
 		return;
 	elffile_build_id(f, &id);
-	if (!elffile_has_debug_info(f) && !debuglink_each(f, m->path, try_linked, &s) && id.len)
-		try_candidate(k, m, build_id_debug_path(&id, path));
+	if (!elffile_has_debug_info(f) &&
+	    !debuglink_each(f, m->path, k->opt->sysroot, try_linked, &s) && id.len)
+		try_candidate(k, m, build_id_debug_path(k->opt->sysroot, &id, &path));
 	elffile_close(f);
 }
 

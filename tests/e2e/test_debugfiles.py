@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vmlinux and modules whose debug information is in a separate file, or which are compressed: as objcopy, gzip, xz and zstd
 make them."""
+import itertools
 import os
 import re
 import shutil
 import subprocess
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
-from session import gdb
+from session import gdb, vmstub
 
 VERBS = "sys -s; kbt -l 1; kbt -li 2; dis -l schedule 8"
 
@@ -52,6 +53,35 @@ class Files(DumpTest):
             self.check(folder, name)
             os.link(self.stripped, folder / "vmlinux")
             self.check(folder, name)
+
+    def test_sysroot(self):
+        """Files of the crashed machine, copied or mounted here: found below the folder, however vmstub is told of it."""
+        release = self.dump.env["KERNEL_RELEASE"]
+        root, folder = self.new_folder(), self.folder()
+        places = {"vmlinux": [f"usr/lib/debug/boot/vmlinux-{release}", f"boot/vmlinux-{release}", f"lib/modules/{release}/build/vmlinux"],
+                  "l2w.ko": [f"lib/modules/{release}/extra/l2w.ko", f"usr/lib/debug/lib/modules/{release}/l2w.ko.debug"]}
+        for vmlinux, module in itertools.product(places["vmlinux"], places["l2w.ko"]):
+            shutil.rmtree(root)
+            for name, source in ((vmlinux, self.full), (module, self.dump.dir / "modules" / "l2w.ko")):
+                (root / name).parent.mkdir(parents=True)
+                os.link(source.resolve(), root / name)
+            for told in (["--sysroot", root], [f"--sysroot={root}/"]):
+                files, _ = self.run_verbs(*told, folder / "vmcore", verbs="sys -s; mod -s l2w")
+                self.assertRegex(files[0], rf" VMLINUX: {root}/+{vmlinux}\n")
+                self.assertRegex(files[0], rf" MODULE: l2w: {root}/+{module}\n")
+            done = vmstub("--exec", "sys -s", folder / "vmcore", env={**os.environ, "VMSTUB_SYSROOT": str(root)})
+            self.assertIn(f" MODULE: l2w: {root}/{module}\n", done.stdout)
+        # A debug link leads to the same folder below the sysroot's /usr/lib/debug.
+        shutil.rmtree(root)
+        stripped, debug = root / "opt/k/vmlinux", root / "usr/lib/debug/opt/k/vm.dbg"
+        for path, source in ((stripped, self.stripped), (debug, self.debug)):
+            path.parent.mkdir(parents=True)
+            shutil.copy(source, path)
+        self.objcopy(f"--add-gnu-debuglink={debug}", stripped, cwd=debug.parent)
+        files, _ = self.run_verbs("--sysroot", root, "--vmlinux", stripped, folder / "vmcore")
+        self.assertIn(f" VMLINUX: {debug}\n", files[0])
+        missing = vmstub("--sysroot", root / "none", "--exec", "sys", folder / "vmcore")
+        self.assertEqual((missing.returncode, missing.stderr), (1, f"vmstub: --sysroot: {root}/none: No such file or directory\n"))
 
     def test_separate_file_by_link(self):
         for place in ("", ".debug/"):

@@ -37,6 +37,7 @@ static void write_file(const char *path, const char *link, size_t len)
 struct seen {
 	char path[4][PATH_MAX];
 	size_t n, stop_at;
+	const char *root;
 };
 
 static bool see(void *ctx, const char *path)
@@ -54,11 +55,11 @@ static bool follow(const char *link, size_t len, size_t stop_at, struct seen *s)
 	struct elffile *f;
 	bool found;
 
-	*s = (struct seen){ .stop_at = stop_at };
+	*s = (struct seen){ .stop_at = stop_at, .root = s->root };
 	snprintf(path, sizeof(path), "/tmp/vmstub-test-link-%d", (int)getpid());
 	write_file(path, link, len);
 	assert_int_equal(elffile_open(path, &f, NULL), VS_OK);
-	found = debuglink_each(f, path, see, s);
+	found = debuglink_each(f, path, s->root, see, s);
 	elffile_close(f);
 	unlink(path);
 	return found;
@@ -67,7 +68,7 @@ static bool follow(const char *link, size_t len, size_t stop_at, struct seen *s)
 static void test_places(void **state)
 {
 	static const char link[12] = "vm.dbg";
-	struct seen s;
+	struct seen s = { .root = NULL };
 
 	(void)state;
 	assert_false(follow(link, sizeof(link), 0, &s));
@@ -77,13 +78,22 @@ static void test_places(void **state)
 	assert_string_equal(s.path[2], "/usr/lib/debug/tmp/vm.dbg");
 	assert_true(follow(link, sizeof(link), 2, &s));
 	assert_int_equal(s.n, 2);
+	// the file is not below the folder that stands for /
+	s.root = "/usr";
+	assert_false(follow(link, sizeof(link), 0, &s));
+	assert_string_equal(s.path[2], "/usr/usr/lib/debug/tmp/vm.dbg");
+	// it is
+	s.root = "/tmp/";
+	assert_false(follow(link, sizeof(link), 0, &s));
+	assert_string_equal(s.path[1], "/tmp/.debug/vm.dbg");
+	assert_string_equal(s.path[2], "/tmp//usr/lib/debug/vm.dbg");
 }
 
 static void test_bad(void **state)
 {
 	static const char elsewhere[] = "../etc/x\0\0\0\0", absolute[] = "/etc/passwd\0\0\0\0";
 	char endless[NAME_MAX + 8];
-	struct seen s;
+	struct seen s = { .root = NULL };
 
 	(void)state;
 	memset(endless, 'x', sizeof(endless));
