@@ -4,6 +4,7 @@ import fcntl
 import functools
 import os
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -13,6 +14,13 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent.parent
 MAKE = ROOT / "tests" / "dumps" / "make"
 VMSTUB = Path(os.environ.get("VMSTUB_PROGRAM", ROOT / "vmstub"))
+
+
+def server(core, options=""):
+    """What follows gdb's `target` to open a dump. gdb gives the command to a shell, and any path can have a space.
+    options: as typed in a shell."""
+    return f"remote | {shlex.quote(str(VMSTUB))} {options} {shlex.quote(str(core))}"
+
 
 BASE = ("k6.1-kdump", "k6.1-qemu", "k6.12-kdump", "k6.12-qemu")
 EXTRA = ("k5.10-kdump", "k7-kdump", "k7-qemu")

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import kept
-from dumps import VMSTUB
+from dumps import VMSTUB, server
 from patience import limit
 
 TIMEOUT = limit(60)
@@ -52,7 +52,7 @@ def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", 
         args += ["-ex", "set sysroot /"]
     args += map(str, preload)
     if connect:
-        args += ["-ex", f"target remote | {VMSTUB} {options} {core}"]
+        args += ["-ex", "target " + server(core, options)]
     for label, command in commands.items():
         args += ["-ex", f"echo \\n@@ {label}\\n"]
         for one in [command] if isinstance(command, str) else command:

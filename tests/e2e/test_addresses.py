@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Addresses of the kernel's symbols in gdb: of per-CPU variables, and of all symbols after gdb loaded them again."""
 import re
+import shlex
 import subprocess
 import unittest
 
-from dumps import DumpTest, ROOT, VMSTUB, for_dumps
+from dumps import DumpTest, ROOT, for_dumps, server
 from session import Answers, TIMEOUT, gdb
 
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
@@ -132,7 +133,7 @@ class BareInstalled(Common):
         if probe.returncode:
             raise unittest.SkipTest(f"no mount namespaces here: {probe.stderr.strip()}")
         answers = run(["unshare", "-rm", "sh", "-c", setup + 'exec gdb -nx -ex "$0" "$@"',
-                       f"target remote | {VMSTUB} {self.dump.core}"],
+                       "target " + server(self.dump.core)],
                       {"runqueues": "p &runqueues", **arithmetic(self.dump, "(unsigned long)&runqueues"), "bt": "bt"},
                       self.new_folder())
         self.assertEqual(answers.value("runqueues"), self.dump.address("runqueues"))

@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -210,7 +211,7 @@ class Truncated(DumpTest):
     def test_almost_all(self):
         """The end of memory is lost; the crash is not."""
         path = self.cut("lzo", 0.995)
-        answers = gdb(self.good, {"bt": "bt"}, core=path, options=f"--module-dir {self.good.dir / 'modules'}")
+        answers = gdb(self.good, {"bt": "bt"}, core=path, options=shlex.join(["--module-dir", f"{self.good.dir}/modules"]))
         self.assertIn("in vdev_count_hit (", answers["bt"])
         self.assertIn("secondary_startup_64", answers["bt"])
 

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from dap import Dap
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from patience import limit
 from terminal import Terminal, gdbs
 from test_listen import Listening
@@ -29,7 +29,7 @@ class NonStop(DumpTest):
             connect = []
         else:
             command = [gdb, *settings, "vmlinux"]
-            connect = ["-gdb-set non-stop 1", f"-target-select remote | {VMSTUB} {self.dump.cores['elf']}"]
+            connect = ["-gdb-set non-stop 1", "-target-select " + server(self.dump.cores['elf'])]
         asked = [*connect, "-thread-info", "backtrace 3", "info threads", "-exec-continue --all", "echo <went on>\\n",
                  "-exec-interrupt --all", "monitor sym panic", "info symbol panic", "x/i panic", "-stack-info-frame", "-gdb-exit"]
         done = subprocess.run([*map(str, command)], cwd=self.dump.dir, input="\n".join(asked) + "\n", text=True, errors="replace",
@@ -71,7 +71,7 @@ class Emacs(DumpTest):
         terminal = Terminal(["emacs", "-nw", "-Q", "-l", ROOT / "tests" / "e2e" / "emacs.el"], self.dump.dir, {
             "TERM": "vt100", "DEBUGINFOD_URLS": "", "OUT": str(out), "NON_STOP": non_stop, "LIMIT": str(limit(20)),
             "GDB_COMMAND": f"gdb -nx -i=mi {self.dump.dir}/vmlinux",
-            "CONNECT": f"target remote | {VMSTUB} {self.dump.cores['elf']}"})
+            "CONNECT": "target " + server(self.dump.cores['elf'])})
         try:
             terminal.look(limit(100))
         except AssertionError:
@@ -211,12 +211,12 @@ class Termdebug(DumpTest):
 @functools.lru_cache(None)
 def cdt_adapter():
     """Eclipse's cdt-gdb-adapter from npm, in the cache; None if there is no npm or no network."""
-    folder = os.path.expanduser("~/.cache/vmstub/npm")
+    folder = f"{os.environ['VMSTUB_CACHE']}/npm"
     adapter = f"{folder}/node_modules/cdt-gdb-adapter/dist/debugTargetAdapter.js"
     if not os.path.exists(adapter) and shutil.which("npm") and shutil.which("node"):
         os.makedirs(folder, exist_ok=True)
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "cdt-gdb-adapter@1.7.0"], cwd=folder,
-                       capture_output=True, timeout=limit(120))
+                       env={**os.environ, "HOME": os.environ["USERS_HOME"]}, capture_output=True, timeout=limit(120))
     return adapter if os.path.exists(adapter) and shutil.which("node") else None
 
 

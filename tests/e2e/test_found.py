@@ -2,6 +2,7 @@
 """Things that vmstub finds although the data that leads to them is lost: backtraces of CPUs that saved no registers, or
 past lost pages, and the log without its descriptor. They are compared with the whole dump."""
 import re
+import shlex
 
 import damage
 import frames
@@ -85,7 +86,7 @@ class WithoutRegisters(DumpTest):
         commands = {"threads": "info threads"}
         for cpu in range(self.dump.cpus):
             commands[str(cpu)] = [f"thread {cpu + 1}", "bt"]
-        options = f"--module-dir {self.dump.dir}/modules"
+        options = shlex.join(["--module-dir", f"{self.dump.dir}/modules"])
         found, true = (gdb(self.dump, commands, core=c, options=options) for c in (self.core, file_of(self.dump)))
         for cpu in range(self.dump.cpus):
             with self.subTest(cpu=cpu):

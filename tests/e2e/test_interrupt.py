@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from patience import limit
 from session import index_options
 from terminal import SETTINGS, Terminal, gdbs
@@ -22,7 +22,7 @@ class Interrupting(DumpTest):
         if start == "vmgdb":
             command = [ROOT / "gdbscripts" / "vmgdb", self.dump.cores["elf"], "--", "-nx", *settings]
         else:
-            command = [gdb, "-nx", "-q", *settings, "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "vmlinux"]
+            command = [gdb, "-nx", "-q", *settings, "-ex", "target " + server(self.dump.cores['elf']), "vmlinux"]
         terminal = Terminal(command, self.dump.dir, {"GDB": gdb, "VMSTUB": str(VMSTUB)})
         self.addCleanup(terminal.close)
         return terminal
@@ -99,7 +99,7 @@ class Acknowledged(DumpTest):
             texts = []
             for setting in ("auto", "off", "on"):
                 done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", *index_options(), "-ex", f"set remote noack-packet {setting}",
-                                       "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "-ex", "echo @@\\n", "-ex", "monitor kmem -S", "vmlinux"],
+                                       "-ex", "target " + server(self.dump.cores['elf']), "-ex", "echo @@\\n", "-ex", "monitor kmem -S", "vmlinux"],
                                       cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=limit(60))
                 texts.append(done.stdout.partition(b"@@\n")[2])
@@ -116,7 +116,7 @@ class ClosedPipe(DumpTest):
     def test_head(self):
         for ignored in (False, True):  # a shell script may have run: trap '' PIPE
             trap = "trap '' PIPE; " if ignored else ""
-            done = subprocess.run(["sh", "-c", f"{trap}{VMSTUB} --exec 'foreach kbt; kmem -S; ps' {self.dump.cores['elf']} | head -n 1"],
+            done = subprocess.run(["sh", "-c", f"{trap}\"$0\" --exec 'foreach kbt; kmem -S; ps' \"$1\" | head -n 1", VMSTUB, self.dump.cores["elf"]],
                                   cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                   timeout=limit(60))
             self.assertRegex(done.stdout, "^PID: ")

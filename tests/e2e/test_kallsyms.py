@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The symbols of the dump's kallsyms: every one as /proc/kallsyms of the guest had it, wherever its tables are found."""
 import re
+import shlex
 import subprocess
 
 import damage
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import DumpTest, for_dumps, server
 from session import vmstub
 
 
@@ -20,7 +21,7 @@ class Names(DumpTest):
     def symbols(self, *options):
         """What gdb has of the kernel: {(name, address)}, in the image where a symbol has its true address."""
         out = self.home / "symbols"
-        command = " ".join(["target remote |", str(VMSTUB), *map(str, options), str(self.core)])
+        command = "target " + server(self.core, shlex.join(map(str, options)))
         done = subprocess.run(["gdb", "-nx", "-q", "-batch", "-iex", "set sysroot /", "-ex", command, "-ex",
                                f"maint print msymbols -objfile vmlinux.symbols {out}"], cwd=self.home, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import DumpTest, for_dumps, server
 from session import TIMEOUT
 from terminal import SETTINGS, Terminal, gdbs
 
@@ -15,7 +15,7 @@ MUCH = "dump binary memory /dev/null _text _text+262144"
 class WithTerminal(DumpTest):
     def start(self, gdb, *commands):
         settings = [word for setting in SETTINGS for word in ("-iex", setting)]
-        connect = ["-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}"]
+        connect = ["-ex", "target " + server(self.dump.cores['elf'])]
         more = [word for command in commands for word in ("-ex", command)]
         terminal = Terminal([gdb, "-nx", "-q", *settings, *more, *connect, "vmlinux"], self.dump.dir)
         self.addCleanup(terminal.close)
@@ -69,7 +69,7 @@ class AndOnce(WithTerminal):
         for name, gdb in gdbs().items():
             with self.subTest(gdb=name):
                 done = subprocess.run([gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set confirm off", "-ex",
-                                       f"target remote | {VMSTUB} {self.dump.cores['elf']}", "-ex", MUCH, "-ex", "file vmlinux",
+                                       "target " + server(self.dump.cores['elf']), "-ex", MUCH, "-ex", "file vmlinux",
                                        "-ex", "p linux_banner", "-ex", "echo @@\\n", "-ex", "monitor sys", "vmlinux"], cwd=self.dump.dir,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                       timeout=TIMEOUT, env={**os.environ, "TERM": "dumb"})

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import damage
-from dumps import VMSTUB, DumpTest, for_dumps, tool
+from dumps import VMSTUB, DumpTest, for_dumps, tool, server
 from patience import limit
 from rsp import Rsp
 from session import index_options
@@ -185,7 +185,7 @@ class RealGdbDies(RobustTest):
         for delay in (0.02, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8):
             with self.subTest(delay):
                 gdb = subprocess.Popen(["gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", *index_options(),
-                                        "-ex", f"target remote | {VMSTUB} {self.dump.core}", "-ex", "bt", "-ex", "info threads",
+                                        "-ex", "target " + server(self.dump.core), "-ex", "bt", "-ex", "info threads",
                                         "-ex", "info sharedlibrary", "vmlinux"], cwd=self.dump.dir, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.env})
                 time.sleep(delay)

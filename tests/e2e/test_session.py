@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import frames
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from patience import limit
 from session import TIMEOUT, gdb, index_options
 
@@ -125,7 +125,7 @@ class Mi(DumpTest):
 
     @classmethod
     def prepare(cls):
-        commands = ["-gdb-set confirm off", "-gdb-set sysroot /", f"-target-select remote | {VMSTUB} {cls.dump.core}",
+        commands = ["-gdb-set confirm off", "-gdb-set sysroot /", "-target-select " + server(cls.dump.core),
                     "1-stack-list-frames", "2-thread-info", "3-data-list-register-names",
                     "4-data-list-register-values x", "5-stack-list-variables --thread 4 --frame 2 --simple-values",
                     "6-data-read-memory-bytes &l2w_vdevs 16", "7-thread-select 2", "8-data-evaluate-expression $cpu",
@@ -185,7 +185,7 @@ class Leftovers(DumpTest):
     def start(self, options=""):
         gdb_process = subprocess.Popen(
             ["gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", *index_options(), "-ex", "set sysroot /",
-             "-ex", f"target remote | {VMSTUB} {options} {self.dump.core}", "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
+             "-ex", "target " + server(self.dump.core, options), "-ex", "bt 1", "-ex", "echo @@ready\\n", "vmlinux"],
             cwd=self.dump.dir, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True)
         self.addCleanup(gdb_process.wait)

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import btf
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps, server
 from session import gdb, index_options
 
 ALL = os.environ.get("VMSTUB_TYPES") == "all"
@@ -57,7 +57,7 @@ class Types(DumpTest):
         cls.core = cls.home / "vmcore"
         shutil.copy(cls.dump.core, cls.core)
         cls.types, cls.functions = btf.names(btf.section(cls.dump.dir / "vmlinux"))
-        cls.connect = [f"target remote | {VMSTUB} {cls.core}"]
+        cls.connect = ["target " + server(cls.core)]
 
     def compare(self, names, commands):
         alone = ask(names, commands, self.home, [], self.connect)
@@ -105,7 +105,7 @@ class Globals(DumpTest):
         shutil.copy(self.dump.core, home / "vmcore")
         table = (Path(VMSTUB).parent / "stub/gdb/globals.c").read_text()
         names = re.findall(r'^\t\{ "(\w+)", "', table, re.M)
-        alone = ask(names, ("whatis {}",), home, [], [f"target remote | {VMSTUB} {home}/vmcore"])
+        alone = ask(names, ("whatis {}",), home, [], ["target " + server(home / "vmcore")])
         full = ask(names, ("whatis {}",), home, [str(self.dump.dir / "vmlinux")])
         there = [name for name in names if not full[name].startswith("No symbol ")]
         self.assertEqual({name: alone[name] for name in there}, {name: full[name] for name in there})
@@ -134,7 +134,7 @@ class ModuleTypes(DumpTest):
         return [name for name, n in types.items() if n == 1], [name for name in functions if code[name] == 1]
 
     def test_as_in_its_debug_file(self):
-        connect = [f"target remote | {VMSTUB} {self.core}"]
+        connect = ["target " + server(self.core)]
         commands = ("ptype/o {}", "whatis {}", "p sizeof({})")
         checked = 0
         for debug in sorted((self.dump.dir / "modules").glob("*.ko.debug")):

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from session import TIMEOUT, Answers
 from terminal import gdbs
 
@@ -21,7 +21,7 @@ class Frames(DumpTest):
         """gdb's threads are w_files and the CPUs."""
         core = self.dump.cores.get("elf") or self.dump.core
         pid = self.dump.workers["w_files"][0]
-        connect = ["-ex", f"target remote | {VMSTUB} {core}"] if start == "classic" else []
+        connect = ["-ex", "target " + server(core)] if start == "classic" else []
         args = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set width 0", "-iex", "set confirm off"]
         args += [word for one in before for word in ("-ex", one)] + connect
         args += ["-ex", f"monitor task {pid}", "-ex", "thread find w_files",

@@ -390,7 +390,7 @@ def gdb_command(gdb, start, guest, core, script):
     if start in ("vmgdb", "tasks"):
         options = ["--threads=tasks"] if start == "tasks" else []
         return [dumps.ROOT / "gdbscripts" / "vmgdb", *options, core, "--", *quiet, "-x", script]
-    connect = ["-ex", f"target remote | {dumps.VMSTUB} {core}"]
+    connect = ["-ex", "target " + dumps.server(core)]
     return [gdb, *quiet, *connect, "-x", script, *([guest.dir / "vmlinux"] if start == "classic" else [])]
 
 
