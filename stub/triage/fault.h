@@ -2,7 +2,7 @@
 #pragma once
 /* fault.h - finds the instruction that the panicking CPU, or a given task, could not execute, or
  * the call of panic(). */
-#include "stub/triage/report.h"
+#include "stub/subsys/sys/report.h"
 #include "stub/task/tasks.h"
 #include "stub/unwind/stack.h"
 

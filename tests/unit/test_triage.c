@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* triage: where registers got their values in machine code from GNU as, and the kernel's reports as
- * their releases print them. */
+/* triage: where registers got their values in machine code from GNU as. */
 #include "tests/unit/kernfix.h"
 
 #include "stub/triage/flow.h"
-#include "stub/triage/report.h"
 #include "arch/x86_64/x86_64.h"
 
 #define AT 0xffffffff81000000ULL
@@ -134,108 +132,6 @@ static void test_refused(void **state)
 	assert_int_equal(flow_insn(x->f, AT + 0x1b)->kind, INSN_CALL);
 }
 
-/* --- reports */
-
-static struct report report_of(const char *const *lines)
-{
-	struct report r = { 0 };
-
-	for (; *lines; lines++)
-		report_add_line(&r, *lines);
-	return r;
-}
-
-#define REPORT(...) report_of((const char *const[]){ __VA_ARGS__, NULL })
-
-static void expect_fault(struct report r, const char *fault, const char *rip, long address,
-			 int code_)
-{
-	assert_string_equal(r.fault, fault);
-	assert_string_equal(r.rip, rip);
-	assert_int_equal(r.has_address, address >= 0);
-	if (address >= 0)
-		assert_u64(r.address, (uint64_t)address);
-	assert_int_equal(r.has_error_code, code_ >= 0);
-	if (code_ >= 0)
-		assert_u64(r.error_code, (uint64_t)code_);
-}
-
-static void test_reports(void **state)
-{
-	(void)state;
-	expect_fault(REPORT("WARNING: CPU: 1 PID: 1 at x.c:1 f+0x1/0x2", "RIP: 0010:f+0x1/0x2",
-			    "BUG: kernel NULL pointer dereference, address: 0000000000000010",
-			    "#PF: supervisor write access in kernel mode",
-			    "#PF: error_code(0x0002) - not-present page", "Oops: 0002 [#1] SMP",
-			    "RIP: 0010:g+0x52/0x70 [m]", "RIP: 0010:native_safe_halt+0xb/0x10"),
-		     "BUG: kernel NULL pointer dereference, address: 0000000000000010",
-		     "g+0x52/0x70 [m]", 0x10, 2);
-	// 3.10
-	expect_fault(REPORT("BUG: unable to handle kernel paging request at 0000000000001234",
-			    "IP: [<ffffffffc0000049>] g+0x49/0x60 [m]", "Oops: 0000 [#1] SMP",
-			    "RIP: 0010:[<ffffffffc0000049>]  [<ffffffffc0000049>] g+0x49/0x60 [m]"),
-		     "BUG: unable to handle kernel paging request at 0000000000001234",
-		     "g+0x49/0x60 [m]", 0x1234, 0);
-	expect_fault(
-		REPORT("BUG: unable to handle kernel NULL pointer dereference at           (null)",
-		       "Oops: 0010 [#1] SMP",
-		       "RIP: 0010:[<0000000000000000>]  [<          (null)>]           (null)"),
-		"BUG: unable to handle kernel NULL pointer dereference at           (null)",
-		"(null)", 0, 0x10);
-	// since 5.5; an address in hexadecimal follows "0x"
-	expect_fault(REPORT("general protection fault, probably for non-canonical address "
-			    "0x6b6b6b6b6b6b6b7b: 0000 [#1] SMP",
-			    "RIP: 0010:g+0x1/0x2"),
-		     "general protection fault, probably for non-canonical address "
-		     "0x6b6b6b6b6b6b6b7b: 0000 [#1] SMP",
-		     "g+0x1/0x2", 0x6b6b6b6b6b6b6b7b, -1);
-	// a word in hexadecimal letters is no error code
-	expect_fault(REPORT("Oops: divide error: 0000 [#1] SMP", "RIP: 0010:g+0x1/0x2"),
-		     "Oops: divide error: 0000 [#1] SMP", "g+0x1/0x2", -1, -1);
-	// the second line adds to the first
-	expect_fault(REPORT("kernel BUG at m.c:35!", "Oops: invalid opcode: 0000 [#1] SMP NOPTI",
-			    "RIP: 0010:g+0x5/0x10 [m]", "RIP: 0033:0x401000"),
-		     "kernel BUG at m.c:35!", "g+0x5/0x10 [m]", -1, -1);
-	// the report before did not stop the kernel
-	expect_fault(REPORT("BUG: sleeping function called from invalid context at m.c:12",
-			    "CPU: 1 PID: 61 Comm: mole",
-			    "Call Trace:", "Oops: general protection fault: 0000 [#1] SMP",
-			    "CPU: 1 PID: 61 Comm: mole", "RIP: 0010:g+0x1/0x2"),
-		     "Oops: general protection fault: 0000 [#1] SMP", "g+0x1/0x2", -1, -1);
-	assert_string_equal(REPORT("NMI watchdog: Perf NMI watchdog permanently disabled",
-				   "Kernel panic - not syncing: out of worms",
-				   "---[ end Kernel panic - not syncing: out of worms ]---")
-				    .panic,
-			    "Kernel panic - not syncing: out of worms");
-	assert_string_equal(REPORT("NMI watchdog: Perf NMI watchdog permanently disabled").fault,
-			    "");
-}
-
-/* Whose fault it was: show_regs_print_info() and dump_stack_print_info() print this line above
- * "RIP: " (lib/dump_stack.c; UID since 6.12). */
-static void test_report_pid(void **state)
-{
-	struct report r = REPORT("BUG: unable to handle page fault for address: ffff8880deadbeef",
-				 "CPU: 1 PID: 61 Comm: mole Tainted: G", "RIP: 0010:g+0x1/0x2",
-				 "CPU: 0 PID: 62 Comm: worm");
-
-	(void)state;
-	assert_true(r.has_pid);
-	assert_int_equal(r.pid, 61);
-	assert_int_equal(r.cpu, 1);
-	r = REPORT("kernel BUG at m.c:35!", "CPU: 1 UID: 0 PID: 63 Comm: PID: 1",
-		   "RIP: 0010:g+0x1/0x2");
-	assert_true(r.has_pid);
-	assert_int_equal(r.pid, 63);
-	// not in a report, not such a line, not a number
-	assert_false(REPORT("CPU: 1 PID: 61 Comm: mole", "kernel BUG at m.c:35!").has_pid);
-	assert_false(REPORT("kernel BUG at m.c:35!", "task PID: 61", "CPU: 1 PID: x").has_pid);
-	// a new report forgets the one before it
-	assert_false(REPORT("kernel BUG at m.c:35!", "CPU: 1 PID: 61 Comm: mole",
-			    "RIP: 0010:g+0x1/0x2", "kernel BUG at m.c:36!")
-			     .has_pid);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,8 +139,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_anywhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unchanged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test(test_reports),
-		cmocka_unit_test(test_report_pid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,16 +32,10 @@ static void put_line(struct lines_print *p, const char *text, size_t len)
 	buf_put(p->out, entries.p, entries.len);
 }
 
-static void put_record(void *ctx, const struct log_record *r)
+static void put_log_line(void *ctx, const struct log_record *r, const char *text, size_t len)
 {
-	const char *p = r->text, *end = r->text + r->len, *stop;
-
-	for (; p < end; p = stop + 1) {
-		stop = memchr(p, '\n', (size_t)(end - p));
-		if (!stop)
-			stop = end;
-		put_line(ctx, p, (size_t)(stop - p));
-	}
+	(void)r;
+	put_line(ctx, text, len);
 }
 
 static vs_status put_file(struct lines_print *p, const char *path, struct err *err)
@@ -87,7 +81,7 @@ static vs_status cmd_lines(struct monitor *m, struct args *a, struct buf *out, s
 	else if (a->argc)
 		put_words(&p, a);
 	else
-		st = printk_each(m->k, put_record, &p, err);
+		st = printk_each_line(m->k, put_log_line, &p, err);
 	return st ? st : trace_end(&p.found, err);
 }
 

@@ -9,8 +9,7 @@
 
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/record.h"
-#include "stub/subsys/sys/panicline.h"
-#include "stub/subsys/sys/printk.h"
+#include "stub/subsys/sys/report.h"
 
 #define MAX_NODES 1024
 #define NSEC	  1000000000
@@ -215,28 +214,12 @@ vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 	return st;
 }
 
-static void look_at(void *ctx, const struct log_record *r)
-{
-	char line[256];
-	size_t n = r->len < sizeof(line) - 1 ? r->len : sizeof(line) - 1;
-
-	memcpy(line, r->text, n);
-	line[n] = '\0';
-	for (char *c = line; *c; c++)
-		if (*c == '\n' || *c < 0x20 || *c > 0x7e)
-			*c = *c == '\n' ? '\0' : '?';
-	panic_lines_add(ctx, line);
-}
-
 vs_status boot_panic_message(struct kernel *k, char *dst, size_t cap, struct err *err)
 {
-	struct panic_lines p = { 0 };
-	vs_status st = printk_each(k, look_at, &p, err);
+	struct report r;
+	vs_status st = report_find(k, &r, err);
 
-	if (st && !p.panic[0] && !p.oops[0])
-		return st;
-	if (!p.panic[0] && !p.oops[0])
-		return fail(err, VS_NOTFOUND, "the log has no panic message");
-	snprintf(dst, cap, "%s", p.panic[0] ? p.panic : p.oops);
-	return VS_OK;
+	if (st == VS_OK)
+		snprintf(dst, cap, "%s", report_headline(&r));
+	return st;
 }

@@ -26,3 +26,12 @@ struct log_record {
  * records found in the data. */
 vs_status printk_each(struct kernel *k, void (*fn)(void *ctx, const struct log_record *r),
 		      void *ctx, struct err *err);
+/* The same for each line of each record; text has len bytes, is not terminated, and is valid during
+ * the call. */
+vs_status printk_each_line(struct kernel *k,
+			   void (*fn)(void *ctx, const struct log_record *r, const char *text,
+				      size_t len),
+			   void *ctx, struct err *err);
+/* Copies a line to dst, which is returned: at most cap - 1 bytes, tabs as spaces, other unprintable
+ * bytes as '?'. */
+const char *printk_line_text(const char *text, size_t len, char *dst, size_t cap);

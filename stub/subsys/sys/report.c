@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* report.c - the kernel's last report of a fault or panic, from its log.
- * The texts are those of arch/x86/mm/fault.c, arch/x86/kernel/dumpstack.c and traps.c. */
-#include "stub/triage/report.h"
+ * The texts are those of arch/x86/mm/fault.c, arch/x86/kernel/dumpstack.c, traps.c and
+ * lib/bug.c. */
+#include "stub/subsys/sys/report.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -24,22 +25,28 @@ static const char *const marks[] = {
 	"int3: ",
 	"kernel stack overflow",
 	"PANIC: double fault",
-	"traps: PANIC: double fault",
+	"traps: PANIC",
 	"Unable to handle kernel",
+	"sysrq: Trigger a crash",
+	"SysRq : Trigger a crash",
 	"watchdog: BUG: ",
 	"watchdog: Watchdog detected",
 	"NMI watchdog: Watchdog detected",
 	"NMI watchdog: BUG: ",
 };
 
-/* In a report, lines that only add to the first one, above "CPU: " and "RIP: ". Elsewhere they
- * begin a report: that of a bug which did not stop the kernel may be the one before, and has no
- * "RIP: ". */
+/* In a report, lines that only add to the first one, above those of body[]. Elsewhere they begin a
+ * report: that of a bug which did not stop the kernel may be the one before. */
 static const char *const details[] = {
 	"Oops: ",
 	"invalid opcode",
 	"kernel stack overflow",
 };
+
+/* Lines further down in a report. Another one may follow them. */
+static const char *const body[] = { "CPU: ", "RIP: ", "Call Trace:" };
+
+#define BEGINS_WITH_ANY(s, list) begins_with_any(s, list, sizeof(list) / sizeof((list)[0]))
 
 static bool begins_with_any(const char *s, const char *const *list, size_t n)
 {
@@ -47,16 +54,6 @@ static bool begins_with_any(const char *s, const char *const *list, size_t n)
 		if (strncmp(s, list[i], strlen(list[i])) == 0)
 			return true;
 	return false;
-}
-
-static bool begins_report(const char *s)
-{
-	return begins_with_any(s, marks, sizeof(marks) / sizeof(marks[0]));
-}
-
-static bool is_detail(const char *s)
-{
-	return begins_with_any(s, details, sizeof(details) / sizeof(details[0]));
 }
 
 static bool hex_after(const char *s, const char *word, uint64_t *ret)
@@ -124,8 +121,8 @@ void report_add_line(struct report *r, const char *s)
 {
 	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
 		snprintf(r->panic, sizeof(r->panic), "%s", s);
-	} else if (begins_report(s) &&
-		   !(r->fault[0] && !r->rip[0] && !r->has_pid && is_detail(s))) {
+	} else if (BEGINS_WITH_ANY(s, marks) &&
+		   !(r->fault[0] && !r->told_where && BEGINS_WITH_ANY(s, details))) {
 		char panic[sizeof(r->panic)];
 
 		memcpy(panic, r->panic, sizeof(panic));
@@ -144,28 +141,15 @@ void report_add_line(struct report *r, const char *s)
 		take_error_code(r, s);
 	if (r->fault[0] && !r->rip[0] && !r->has_pid)
 		take_pid(r, s);
+	r->told_where |= BEGINS_WITH_ANY(s, body);
 }
 
-static void look_at(void *ctx, const struct log_record *rec)
+static void take_line(void *ctx, const struct log_record *r, const char *text, size_t len)
 {
-	size_t start = 0;
+	char line[256];
 
-	for (size_t i = 0; i <= rec->len; i++) {
-		char line[256];
-		size_t n = i - start;
-
-		if (i < rec->len && rec->text[i] != '\n')
-			continue;
-		if (n > sizeof(line) - 1)
-			n = sizeof(line) - 1;
-		memcpy(line, rec->text + start, n);
-		line[n] = '\0';
-		for (char *c = line; *c; c++)
-			if (*c < 0x20 || *c > 0x7e)
-				*c = '?';
-		report_add_line(ctx, line);
-		start = i + 1;
-	}
+	(void)r;
+	report_add_line(ctx, printk_line_text(text, len, line, sizeof(line)));
 }
 
 vs_status report_find(struct kernel *k, struct report *ret, struct err *err)
@@ -173,8 +157,15 @@ vs_status report_find(struct kernel *k, struct report *ret, struct err *err)
 	vs_status st;
 
 	*ret = (struct report){ 0 };
-	st = printk_each(k, look_at, ret, err);
+	st = printk_each_line(k, take_line, ret, err);
 	if (ret->fault[0] || ret->panic[0])
 		return VS_OK;
 	return st ? st : fail(err, VS_NOTFOUND, "the log has no report of a fault or panic");
+}
+
+const char *report_headline(const struct report *r)
+{
+	// "Fatal exception" only says that an earlier oops led to a panic.
+	return r->panic[0] && !(r->fault[0] && strstr(r->panic, "Fatal exception")) ? r->panic
+										    : r->fault;
 }

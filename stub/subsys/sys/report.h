@@ -11,6 +11,7 @@ struct kernel;
 struct report {
 	char fault[256]; /* the first line: "BUG: kernel NULL pointer dereference, address: ..." */
 	char panic[256]; /* "Kernel panic - not syncing: ..." */
+	bool told_where; /* the report has come to its registers or stack */
 	char rip[128];	 /* what follows "RIP: 0010:" in the report: "func+0x52/0x70 [mod]" */
 	bool has_address;
 	uint64_t address; /* that the report of a page fault names */
@@ -21,7 +22,9 @@ struct report {
 	unsigned long cpu;
 };
 
-/* Takes one more line of the log, the oldest first; *r is zero at the start. */
+/* Takes one more line of the log, without its time, the oldest first; *r is zero at the start. */
 void report_add_line(struct report *r, const char *line);
 /* Texts that the log does not have are empty. VS_NOTFOUND: it has none of them. */
 vs_status report_find(struct kernel *k, struct report *ret, struct err *err);
+/* The line that says why the kernel crashed; "" if there is none. */
+const char *report_headline(const struct report *r);
