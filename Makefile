@@ -141,7 +141,7 @@ test:
 	@echo "building vmstub and its tests, without and with sanitizers"
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
 	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
-	@tests/dumps/make --set base --set extra --set matrix --set guess
+	@tests/dumps/make --set base --set extra --set matrix --set guess --set faults
 	@tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
