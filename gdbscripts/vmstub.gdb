@@ -124,6 +124,7 @@ if $_isvoid($vmstub_loaded)
   alias tree = vmstub-verb tree
   alias rd = vmstub-verb rd
   alias why = vmstub-verb why
+  alias hang = monitor hang
   alias explain = monitor explain
   alias locks = vmstub-verb locks
   alias stacks = monitor stacks

@@ -13,6 +13,7 @@
 	V(explain)                                                                                 \
 	V(files)                                                                                   \
 	V(foreach)                                                                                 \
+	V(hang)                                                                                    \
 	V(help)                                                                                    \
 	V(ipcs)                                                                                    \
 	V(irq)                                                                                     \

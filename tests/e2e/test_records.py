@@ -22,8 +22,8 @@ ABSENT = {
         rw_semaphore.first_waiter sched_dl_entity.dl_server sched_rt_entity.my_q semaphore.first_waiter slab.freelist
         slab.inuse slab.next slab.objects slab.slab_cache slab.slab_list slab_sheaf.barn_list slab_sheaf.objects
         slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare
-        task_group.rt_rq task_struct.blocker task_struct.kretprobe_instances.first task_struct.rethooks.first
-        task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
+        task_group.rt_rq task_struct.blocker task_struct.kretprobe_instances.first task_struct.rcu_node_entry
+        task_struct.rethooks.first task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
     """,
     "6.1": """
         gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn

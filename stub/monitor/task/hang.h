@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* hang.h - what the parts of the verb hang share. */
+#include "stub/monitor/cmd.h"
+#include "stub/triage/waits.h"
+
+struct hang {
+	struct monitor *m;
+	struct buf *out;
+	struct waits waits; /* its tasks: all of them */
+	uint64_t now;	    /* the latest scheduler clock; 0: unknown */
+	size_t max;	    /* lines of one list */
+	size_t left;	    /* of the current list that were not printed */
+};
+
+/* Is there room for one more line of the current list? Counts those that are left out. */
+bool hang_more(struct hang *h, size_t printed);
+/* Says how many lines of the list were left out, if any. */
+void hang_end_list(struct hang *h);
+/* A part of the report that could not be had: one line. */
+void hang_put_unknown(struct hang *h, const char *what, const struct err *why);
+/* "PID: 12  COMMAND: "x"", or the address of a task that is not in the list. */
+void hang_put_task(struct hang *h, kva_t task);
+/* "12.345 s" */
+void hang_put_time(struct hang *h, uint64_t nsec);
+/* "name", "name+12", or the address. */
+void hang_put_function(struct hang *h, kva_t va);
+/* The task at va, or NULL. Valid as long as h->waits. */
+const struct task *hang_task(const struct hang *h, kva_t va);
+/* How long a task has not run, in nanoseconds. False: unknown. */
+bool hang_sleeps(struct hang *h, const struct task *t, uint64_t *ret);
+
+void hang_put_cpus(struct hang *h);
+void hang_put_workqueues(struct hang *h);
+void hang_put_timers(struct hang *h);
+void hang_put_rcu(struct hang *h);
+void hang_put_io(struct hang *h);

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`hang`, compared with what the modules of the guests do, with the kernel's console and with drgn's view of run queues,
+workqueues and RCU."""
+import re
+
+import peers
+from dumps import BASE, EXTRA, DumpTest, for_dumps
+from session import verbs
+
+SECTION = re.compile(r"^([A-Z/]+):(.*)\n((?: .*\n)*)", re.M)
+WORK = ("k5.10-work", "k6.1-work", "k6.12-work", "k7-work")
+
+# What drgn, which has its own walkers, reads for the same facts.
+PROGRAM = """
+from drgn.helpers.linux.cpumask import for_each_possible_cpu
+from drgn.helpers.linux.idr import idr_for_each_entry
+from drgn.helpers.linux.list import list_for_each_entry, hlist_for_each_entry
+from drgn.helpers.linux.percpu import per_cpu
+for cpu in for_each_possible_cpu(prog):
+    rq = per_cpu(prog["runqueues"], cpu)
+    print("cpu", cpu, rq.curr.pid.value_(), rq.nr_running.value_())
+for number, pool in idr_for_each_entry(prog["worker_pool_idr"].address_of_(), "struct worker_pool"):
+    for work in list_for_each_entry("struct work_struct", pool.worklist.address_of_(), "entry"):
+        print("pending", number, work.func.value_())
+    for head in pool.busy_hash:
+        for worker in hlist_for_each_entry("struct worker", head.address_of_(), "hentry"):
+            print("busy", number, worker.task.pid.value_(), worker.current_pwq.wq.name.string_().decode())
+rcu = prog["rcu_state"]
+print("rcu", int(rcu.gp_seq.value_() & 3 != 0), rcu.node[0].qsmask.value_())
+"""
+ASK = f"py exec(bytes.fromhex('{PROGRAM.encode().hex()}').decode())"  # one line
+
+
+class HangTest(DumpTest):
+    @classmethod
+    def prepare(cls):
+        core = next(iter(cls.dump.cores.values()))
+        cls.text = verbs(cls.dump, "hang -a", core=core)
+        cls.short = verbs(cls.dump, "hang", core=core)
+        cls.parts = {name: (head.strip(), body) for name, head, body in SECTION.findall(cls.text)}
+
+    def body(self, name):
+        return self.parts[name][1]
+
+
+@for_dumps(*WORK, "k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=BASE)
+class Parts(HangTest):
+    def test_all_parts(self):
+        """Each has its answer; none ends in a failure."""
+        self.assertEqual(list(self.parts), ["TASKS", "CPUS", "WORK", "TIMERS", "RCU", "I/O"])
+        self.assertNotRegex(self.text, r"(?m)^  \(|\?")
+
+
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
+class Blocked(HangTest):
+    """The source of the module l2q says who waits for what, and in which order the threads began, 50 ms apart."""
+    ORDER = ("l2q_holder", "l2q_m1", "l2q_m2", "l2q_w", "l2q_r", "l2q_t", "l2q_s", "l2q_c", "l2q_ab", "l2q_ba")
+    WAITS = {"l2q_m1": ("mutex", "l2q_mutex"), "l2q_m2": ("mutex", "l2q_mutex"),
+             "l2q_w": ("to write for rw_semaphore", "l2q_rwsem"), "l2q_r": ("to read for rw_semaphore", "l2q_rwsem"),
+             "l2q_t": ("rt_mutex", "l2q_rt"), "l2q_s": ("semaphore", "l2q_sem"), "l2q_c": ("completion", "l2q_done"),
+             "l2q_ab": ("mutex", "l2q_b"), "l2q_ba": ("mutex", "l2q_a")}
+
+    def pid(self, comm):
+        return next(t.pid for t in self.dump.tasks if t.comm == comm)
+
+    def blocks(self):
+        """comm -> (seconds, what it waits for, the lines of its chain)"""
+        found = {}
+        for block in re.split(r"^(?=  P)", self.body("TASKS"), flags=re.M)[1:]:
+            first, *chain = block.splitlines()
+            m = re.fullmatch(r'  PID: (\d+)  COMMAND: "(\w+)"  (\d+\.\d{3}) s  (.*)', first)
+            self.assertTrue(m, first)
+            if m[2] in self.ORDER:
+                self.assertEqual(int(m[1]), self.pid(m[2]))
+            found[m[2]] = (float(m[3]), m[4], chain)
+        return found
+
+    def test_what_each_waits_for(self):
+        blocks = self.blocks()
+        self.assertLessEqual(set(self.ORDER), set(blocks))
+        self.assertRegex(blocks["l2q_holder"][1], r"^sleeps in holder\+\d+ \[l2q\]$")
+        for comm, (kind, lock) in self.WAITS.items():
+            kind = kind if kind.startswith("to ") else f"for {kind}"
+            address = next(s.address for s in self.dump.by_name[lock] if s.module == "l2q")
+            self.assertEqual(blocks[comm][1], f"waits {kind} {address:016x} <{lock}>")
+
+    def test_chains(self):
+        blocks = self.blocks()
+        held = f'held by PID: {self.pid("l2q_holder")}  COMMAND: "l2q_holder", which sleeps in holder+'
+        for comm in ("l2q_m1", "l2q_m2", "l2q_t"):
+            self.assertEqual(len(blocks[comm][2]), 1)
+            self.assertIn(held, blocks[comm][2][0])
+        for comm in ("l2q_s", "l2q_c"):
+            self.assertEqual(blocks[comm][2], [])
+        for comm, other in (("l2q_ab", "l2q_ba"), ("l2q_ba", "l2q_ab")):
+            chain = blocks[comm][2]
+            self.assertEqual(len(chain), 2)
+            self.assertIn(f'held by PID: {self.pid(other)}  COMMAND: "{other}", which waits for mutex', chain[0])
+            self.assertEqual(chain[1].strip(), f'held by PID: {self.pid(comm)}  COMMAND: "{comm}": a deadlock')
+
+    def test_times(self):
+        times = [self.blocks()[comm][0] for comm in self.ORDER[:-2]]
+        for first, second in zip(times, times[1:]):
+            self.assertGreater(first, second)
+        self.assertLess(times[0], float(self.dump.fact("uptime").split()[0]) + 60)
+
+    def test_heading(self):
+        states = re.findall(r"\) (\w) ", self.dump.fact("stat"))
+        self.assertEqual(self.parts["TASKS"][0], f"{states.count('D')} in uninterruptible sleep")
+
+    def test_short(self):
+        self.assertLessEqual(len(re.findall(r"^  PID", self.short, re.M)), 10)
+
+
+@for_dumps(*WORK)
+class BusyWorker(HangTest):
+    def test_the_crashing_worker(self):
+        """The kernel's console names the workqueue, the function and the worker."""
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        cpu, pid, comm = re.search(r"CPU: (\d+)\b.*? PID: (\d+) Comm: (kworker\S+)", console).groups()
+        queue, function = re.search(r"Workqueue: (\S+) (\w+) \[l2w\]", console).groups()
+        self.assertRegex(self.body("WORK"), rf"(?m)^      busy     {queue}: {function} \[l2w\]  in PID: {pid}  COMMAND: "
+                                            rf'"{re.escape(comm)}"  RU$')
+        self.assertRegex(self.body("CPUS"), rf'(?m)^  CPU {cpu}: PID: {pid}  COMMAND: "{re.escape(comm)}", for ')
+
+
+@for_dumps("k6.12-work", "k7-work", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=("k6.12-kdump",))
+class AsDrgn(HangTest):
+    def drgn(self, kind):
+        text = peers.drgn(self.dump, ASK)[ASK]
+        self.assertNotIn("!!", text)
+        return re.findall(rf"^{kind} (.*)$", text, re.M)
+
+    def test_cpus(self):
+        want = {}
+        for line in self.drgn("cpu"):
+            cpu, pid, running = map(int, line.split())
+            if pid or running:
+                want[cpu] = (pid, running)
+        said = {int(cpu): (int(pid or 0), int(more or 0) + bool(pid)) for cpu, pid, more in re.findall(
+            r"^  CPU (\d+): (?:PID: (\d+)|idle)(?:.*?, (\d+) (?:more )?runnable)?.*$", self.body("CPUS"), re.M)}
+        self.assertEqual(said, want)
+
+    def test_work(self):
+        pending = re.findall(r"^      pending ", self.body("WORK"), re.M)
+        self.assertEqual(len(pending), len(self.drgn("pending")))
+        busy = re.findall(r"^      busy     (.*?): .*in PID: (\d+) ", self.body("WORK"), re.M)
+        self.assertEqual(sorted(busy), sorted((name, pid) for _, pid, name in (l.split(" ", 2) for l in self.drgn("busy"))))
+
+    def test_rcu(self):
+        running, mask = map(int, self.drgn("rcu")[0].split())
+        self.assertEqual("  grace period in progress" in self.body("RCU"), bool(running))
+        normal = self.body("RCU").split("expedited")[0]
+        self.assertEqual({int(c) for c in re.findall(r"waits for CPU (\d+)", normal)},
+                         {c for c in range(64) if mask >> c & 1} if running else set())
