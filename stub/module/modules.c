@@ -262,3 +262,14 @@ kva_t module_section_va(const struct module *m, const char *name)
 			return m->sections[i].va;
 	return 0;
 }
+
+enum { MODULE_TAINTS };
+static const struct record_field taints_fields[] = {
+	[MODULE_TAINTS] = { { "taints" }, RECORD_UINT },
+};
+RECORD(module_taints_record, "module", taints_fields);
+
+vs_status module_taints(struct kernel *k, const struct module *m, uint64_t *ret, struct err *err)
+{
+	return record_field_read(k, &module_taints_record, m->va, MODULE_TAINTS, ret, err);
+}

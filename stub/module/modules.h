@@ -84,6 +84,9 @@ const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t
 bool module_has(const struct module *m, kva_t va);
 bool module_has_text(const struct module *m, kva_t va);
 
+/* Why the module taints the kernel: bits of enum taint_flags, for taint_put(). */
+vs_status module_taints(struct kernel *k, const struct module *m, uint64_t *ret, struct err *err);
+
 /* Load section addresses, once. VS_NOTFOUND: neither the dump nor a file has them. */
 vs_status module_need_sections(struct kernel *k, struct module *m, struct err *err);
 kva_t module_section_va(const struct module *m, const char *name); /* 0: unknown */

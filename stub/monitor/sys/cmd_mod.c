@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "stub/kernel/record.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 #include "stub/subsys/sys/taint.h"
@@ -84,12 +83,6 @@ static vs_status mod_load_all(struct monitor *m, struct modules *mods, const cha
 	return VS_OK;
 }
 
-enum { MODULE_TAINTS };
-static const struct record_field taints_fields[] = {
-	[MODULE_TAINTS] = { { "taints" }, RECORD_UINT },
-};
-RECORD(module_taints_record, "module", taints_fields);
-
 /* -t: modules that taint the kernel. */
 static vs_status mod_taints(struct monitor *m, struct modules *mods, struct buf *out,
 			    struct err *err)
@@ -103,8 +96,7 @@ static vs_status mod_taints(struct monitor *m, struct modules *mods, struct buf 
 	for (size_t i = 0; i < mods->n && st == VS_OK; i++) {
 		uint64_t mask;
 
-		st = record_field_read(m->k, &module_taints_record, mods->v[i].va, MODULE_TAINTS,
-				       &mask, err);
+		st = module_taints(m->k, &mods->v[i], &mask, err);
 		if (st || !mask)
 			continue;
 		if (!n++)

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "stub/module/lines.h"
+#include "stub/subsys/sys/dmi.h"
 #include "stub/subsys/sys/taint.h"
 
-#define MAX_CALLS   1024 /* x86_64 has less than 500 */
-#define MAX_STRINGS 64	 /* DMI_STRING_MAX is 26 in 7.0 */
+#define MAX_CALLS 1024 /* x86_64 has less than 500 */
 
 static void put_call(struct monitor *m, const char *number, const char *name, kva_t va,
 		     struct buf *out)
@@ -113,41 +113,25 @@ vs_status sys_put_taints(struct monitor *m, struct buf *out, struct err *err)
 	return st;
 }
 
+struct dmi_print {
+	struct buf *out;
+	unsigned n;
+};
+
+static void put_string(void *ctx, const char *name, const char *text)
+{
+	struct dmi_print *p = ctx;
+
+	buf_printf(p->out, "%25s: %s\n", name, text);
+	p->n++;
+}
+
 vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err)
 {
-	type_ref fields;
-	const char *name;
-	int64_t number;
-	unsigned n = 0;
-	kva_t table;
-	vs_status st = kernel_symbol(m->k, "dmi_ident", &table, err);
+	struct dmi_print p = { .out = out };
+	vs_status st = dmi_each(m->k, put_string, &p, err);
 
-	if (st == VS_OK)
-		st = kernel_need_types(m->k, err);
-	if (st == VS_OK)
-		st = types_find(m->k->types, "enum dmi_field", &fields, err);
-	for (uint32_t i = 0; st == VS_OK && i < MAX_STRINGS; i++) {
-		uint64_t va;
-		char text[256];
-
-		if (!types_enumerator_at(m->k->types, fields, i, &name, &number) ||
-		    strcmp(name, "DMI_STRING_MAX") == 0)
-			break;
-		st = mem_read_u64(m->k->mem, table + (uint64_t)number * 8, &va, err);
-		if (st || !va)
-			continue;
-		st = mem_read_str(m->k->mem, va, text, sizeof(text), err);
-		if (st) {
-			snprintf(text, sizeof(text), "(%s)", vs_status_str(st));
-			st = VS_OK;
-		}
-		for (char *c = text; *c; c++)
-			if (*c < 0x20 || *c > 0x7e)
-				*c = '?';
-		buf_printf(out, "%25s: %s\n", name, text);
-		n++;
-	}
-	if (st == VS_OK && !n)
+	if (st == VS_OK && !p.n)
 		buf_puts(out, "(no DMI strings from the firmware)\n");
 	return st;
 }

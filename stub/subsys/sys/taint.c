@@ -43,3 +43,38 @@ vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err
 	}
 	return st;
 }
+
+const char *taint_words(char letter)
+{
+	// Documentation/admin-guide/tainted-kernels.rst; letters keep their meaning.
+	static const struct {
+		char letter;
+		const char *words;
+	} flags[] = {
+		{ 'P', "proprietary module" },
+		{ 'F', "module was force loaded" },
+		{ 'S', "kernel runs on hardware out of its specification" },
+		{ 'R', "module was force unloaded" },
+		{ 'M', "processor reported a machine check" },
+		{ 'B', "bad page or unexpected page flags" },
+		{ 'U', "taint requested by user space" },
+		{ 'D', "kernel died before: oops or BUG" },
+		{ 'A', "ACPI table was overridden" },
+		{ 'W', "kernel issued a warning" },
+		{ 'C', "staging driver" },
+		{ 'I', "workaround for a bug in the firmware" },
+		{ 'O', "module out of the kernel's tree" },
+		{ 'E', "unsigned module" },
+		{ 'L', "soft lockup occurred before" },
+		{ 'K', "kernel was live patched" },
+		{ 'X', "auxiliary taint of the distribution" },
+		{ 'T', "structs with randomized layout" },
+		{ 'N', "in-kernel test" },
+		{ 'J', "command of fwctl that changes the device" },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].letter == letter)
+			return flags[i].words;
+	return NULL;
+}

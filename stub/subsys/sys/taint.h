@@ -11,3 +11,5 @@ struct kernel;
 /* The letters of the bits set in mask, "OE"; "?" for a bit without a letter. */
 vs_status taint_put(struct kernel *k, uint64_t mask, struct buf *out, struct err *err);
 vs_status taint_mask(struct kernel *k, uint64_t *ret, struct err *err);
+/* What a letter of taint_put() means; NULL: unknown. */
+const char *taint_words(char letter);
