@@ -60,6 +60,11 @@ ifeq ($(call have,libbpf),y)
 DEFS    += -DHAVE_LIBBPF
 LIBS    += -lbpf
 endif
+# writes the JSON of --report
+ifeq ($(call have,jansson),y)
+DEFS    += -DHAVE_JANSSON
+LIBS    += -ljansson
+endif
 # libopcodes changed its interface in binutils 2.39.
 ifneq ($(wildcard /usr/include/dis-asm.h),)
 DEFS    += -DHAVE_OPCODES

@@ -28,6 +28,7 @@
 #include "stub/listen.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/monitor.h"
+#include "stub/reports.h"
 #include "stub/rsp/session.h"
 #include "stub/gdb/vmtarget.h"
 
@@ -42,6 +43,7 @@ struct options {
 	const char *listen;
 	bool once, no_sandbox, zero_excluded;
 	struct vmtarget_options target;
+	struct reports_options reports;
 };
 
 static void usage(FILE *f)
@@ -67,6 +69,10 @@ static void usage(FILE *f)
 	      "                             '-' reads them from standard input\n"
 	      "  -i FILE                    run the commands in FILE; before those of --exec\n"
 	      "  -s                         ignored, for crash compatibility\n"
+	      "      --report[=FORMAT]      print for each VMCORE why it crashed, as text or json\n"
+	      "  -j N                       with --report, work on N dumps at a time\n"
+	      "      --timeout SECONDS      with --report, give up on a dump after this time "
+	      "(300)\n"
 	      "      --listen WHERE         wait for gdb's `target remote WHERE` at [HOST:]PORT or "
 	      "at\n"
 	      "                             the unix socket of this path, one gdb after another\n"
@@ -97,7 +103,7 @@ static void usage(FILE *f)
 /* Do verbs run without gdb? */
 static bool without_gdb(const struct options *o)
 {
-	return o->exec || o->input;
+	return o->exec || o->input || o->reports.format;
 }
 
 static int exit_code(vs_status st)
@@ -122,7 +128,6 @@ static int take_number(const char *option, uint64_t align, bool *have, uint64_t 
 		return -1;
 	fprintf(stderr, "vmstub: --%s: '%s' is not a %snumber\n", option, optarg,
 		align > 1 ? "page-aligned " : "");
-	bad_usage();
 	return EXIT_USAGE;
 }
 
@@ -169,14 +174,36 @@ static int take_kernel_option(int c, struct options *o)
 	}
 }
 
+/* Returns -1 to continue, -2 if it is another option, else an exit code. */
+static int take_log_level(int c)
+{
+	enum log_level level;
+
+	if (c != 'l')
+		return -2;
+	if (log_level_parse(optarg, &level)) {
+		fprintf(stderr, "vmstub: --log-level: '%s' is not error, warn, info or debug\n",
+			optarg);
+		return EXIT_USAGE;
+	}
+	log_set_level(level);
+	return -1;
+}
+
 /* Returns -1 to continue, else an exit code. */
 static int take_option(int c, struct options *o)
 {
-	enum log_level level;
 	int code = take_kernel_option(c, o);
 
-	if (code != -2)
+	if (code == -2)
+		code = reports_take_option(c, optarg, &o->reports);
+	if (code == -2)
+		code = take_log_level(c);
+	if (code != -2) {
+		if (code == EXIT_USAGE)
+			bad_usage();
 		return code;
+	}
 	switch (c) {
 	case 'x':
 		o->exec = optarg;
@@ -210,17 +237,6 @@ static int take_option(int c, struct options *o)
 		return -1;
 	case 'i':
 		o->input = optarg;
-		return -1;
-	case 'l':
-		if (log_level_parse(optarg, &level)) {
-			fprintf(stderr,
-				"vmstub: --log-level: '%s' is not error, warn, info or "
-				"debug\n",
-				optarg);
-			bad_usage();
-			return EXIT_USAGE;
-		}
-		log_set_level(level);
 		return -1;
 	case 'h':
 		usage(stdout);
@@ -281,6 +297,8 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "sysroot", required_argument, NULL, 'R' },
 		{ "source", required_argument, NULL, 'C' },
 		{ "exec", required_argument, NULL, 'x' },
+		{ "report", optional_argument, NULL, REPORTS_FORMAT },
+		{ "timeout", required_argument, NULL, REPORTS_TIMEOUT },
 		{ "listen", required_argument, NULL, 'L' },
 		{ "once", no_argument, NULL, 'O' },
 		{ "entry-image-first", no_argument, NULL, 'e' },
@@ -300,13 +318,17 @@ static int parse(int argc, char **argv, struct options *o)
 	int c, code;
 
 	o->kernel.sysroot = getenv("VMSTUB_SYSROOT");
-	while ((c = getopt_long(argc, argv, "si:", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "si:j:", longs, NULL)) != -1) {
 		code = take_option(c, o);
 		if (code >= 0)
 			return code;
 	}
 	if (optind == argc && (o->input || !only_help(o->exec))) {
 		fputs("vmstub: no vmcore given\n", stderr);
+		bad_usage();
+		return EXIT_USAGE;
+	}
+	if (reports_bad_usage(&o->reports, o->exec || o->input || o->listen)) {
 		bad_usage();
 		return EXIT_USAGE;
 	}
@@ -321,7 +343,7 @@ static int parse(int argc, char **argv, struct options *o)
 		return EXIT_USAGE;
 	}
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
-	o->kernel.fetch |= (without_gdb(o) || o->listen) && debuginfod_configured() &&
+	o->kernel.fetch |= (o->exec || o->input || o->listen) && debuginfod_configured() &&
 			   !o->kernel.no_debuginfod;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
@@ -484,6 +506,9 @@ int main(int argc, char **argv)
 
 	if (code < 0 && optind == argc)
 		code = exit_code(exec_run(NULL, NULL, o.exec));
+	else if (code < 0 && o.reports.format)
+		code = reports_run(&o.reports, &o.kernel, o.no_sandbox, argv + optind,
+				   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
 	else if (code < 0)
 		code = run(&o, argv + optind,
 			   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
