@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # vmstub - build, install, try, test.
 #   make            ./vmstub
+#   make install    PREFIX=/usr/local, DESTDIR=; make uninstall
+#   make static     build-static/vmstub, which needs no shared libraries
+#   make deb, rpm   packages, in build-packages/
 #   make demo       install everything and start gdb on a real crash dump
 #   make test       install everything and run all tests (GDBS=all: with all versions of gdb)
 #   make check      run the quick tests
@@ -22,6 +25,10 @@ CC      := clang
 # clang also warns of fields that a designated initializer leaves zero, as is meant here
 WARN_CC := -Wno-missing-field-initializers
 SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+PROG    := $(B)/vmstub
+else ifeq ($(STATIC),1)
+# glibc of Debian 12 and newer runs on Linux 3.2 and newer
+B       := build-static
 PROG    := $(B)/vmstub
 else
 B       := build
@@ -85,6 +92,12 @@ PROGLIBS = $(call archive,snappy_uncompress,$(CODEC),-lstdc++) $(call archive,di
 	$(BASELIBS)
 BASELIBS := $(LIBS)
 LIBS    += $(CODEC) $(DISASM)
+ifeq ($(STATIC),1)
+# Archives do not name the libraries that they need.
+BEHIND  := -lstdc++ -lsframe -liberty -llzma -lbz2 -lzstd -lm
+PROGLIBS = -static -s -Wl,--start-group $(LIBS) $(foreach l,$(BEHIND),$(if $(call links,getpid,-static $(l)),$(l))) -Wl,--end-group
+DEFS    += -DVMSTUB_STATIC
+endif
 
 ifeq ($(FUZZ),1)
 # inputs are small, so lower the limit of records in a flattened dump
@@ -98,7 +111,7 @@ ifeq ($(WERROR),1)
 WARN    += -Werror
 endif
 OPT     ?= -O2 -g
-CFLAGS_ALL := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) $(DEFS) -I. -MMD -MP $(CFLAGS)
+CFLAGS_ALL := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) $(DEFS) -I. -MMD -MP $(CPPFLAGS) $(CFLAGS)
 
 SRC     := $(sort $(shell find stub arch -name "*.c"))
 OBJ     := $(SRC:%.c=$(B)/%.o)
@@ -119,15 +132,37 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-# --- install: the program, vmgdb, the gdb commands and the man page
+# --- install: the program, vmgdb, the gdb commands and the man pages
+SHARE   = $(DESTDIR)$(PREFIX)/share
+MAN     = $(SHARE)/man/man1
 install: $(PROG)
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/vmstub
 	install -D -m 755 gdbscripts/vmgdb $(DESTDIR)$(PREFIX)/bin/vmgdb
-	install -D -m 644 gdbscripts/vmstub.gdb $(DESTDIR)$(PREFIX)/share/vmstub/vmstub.gdb
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	sed 's/@VERSION@/$(VERSION)/' docs/vmstub.1 >$(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
-	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/vmstub.1
-	ln -sf vmstub.1 $(DESTDIR)$(PREFIX)/share/man/man1/vmgdb.1
+	install -D -m 644 gdbscripts/vmstub.gdb $(SHARE)/vmstub/vmstub.gdb
+	install -d $(MAN)
+	sed 's/@VERSION@/$(VERSION)/' docs/vmstub.1 >$(MAN)/vmstub.1
+	chmod 644 $(MAN)/vmstub.1
+	ln -sf vmstub.1 $(MAN)/vmgdb.1
+
+# the same PREFIX, DESTDIR and ZSHDIR as for make install
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/vmstub $(DESTDIR)$(PREFIX)/bin/vmgdb $(SHARE)/vmstub/vmstub.gdb
+	rm -f $(MAN)/vmstub.1 $(MAN)/vmgdb.1
+	-rmdir $(SHARE)/vmstub
+
+# --- packages of this tree, built without network; in build-packages
+deb rpm:
+	@packaging/make $@
+# in clean roots of Debian 12, 13 and sid: builds the package, installs it, and opens a dump
+test-packages:
+	@tests/install-deps packages
+	@tests/install-deps demo
+	@tests/dumps/make k6.1-kdump
+	@tests/packages/run
+
+# one file that runs on every x86_64 Linux of 3.2 and newer; install it with make STATIC=1 install
+static:
+	@$(MAKE) --no-print-directory STATIC=1 all
 
 # for makes that can run in parallel
 JOBS    ?= -j$(shell nproc)
@@ -283,9 +318,9 @@ $(B)/bench/pages_kdumpfile: $(B)/bench/pages_kdumpfile.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lkdumpfile
 
 clean:
-	rm -rf build build-san build-fuzz build-cov vmstub
+	rm -rf build build-san build-fuzz build-cov build-static build-packages vmstub
 
 -include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
 
-.PHONY: bench bench-programs all install demo test test-matrix test-old test-differential check coverage mutants unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
+.PHONY: bench bench-programs all static install uninstall deb rpm test-packages demo test test-matrix test-old test-differential check coverage mutants unit unit-programs tools clean run-fuzzers $(RUNS) fuzz-short fuzz check-style
 .SECONDARY:

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* debuginfod.c - debug files by build-id, through elfutils' client.
  * The library is loaded when it is first used, since it brings libcurl with it; where it is
- * missing, the program debuginfod-find does the same. */
+ * missing, and in a static vmstub, which cannot load libraries that another C library was built
+ * for, the program debuginfod-find does the same. */
 #include "stub/base/debuginfod.h"
 
+#ifndef VMSTUB_STATIC
 #include <dlfcn.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +71,13 @@ static int show_progress(struct client *c, long done, long all)
 	return 0;
 }
 
+#ifdef VMSTUB_STATIC
+static bool library_open(struct library *l)
+{
+	(void)l;
+	return false;
+}
+#else
 static bool library_open(struct library *l)
 {
 	l->handle = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -82,6 +92,7 @@ static bool library_open(struct library *l)
 	dlclose(l->handle);
 	return false;
 }
+#endif
 
 /* Returns a malloced path, or NULL. The library stays loaded: libcurl does not like to go. */
 static char *find_by_library(const struct library *l, const uint8_t *id, size_t len)

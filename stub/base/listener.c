@@ -77,6 +77,12 @@ static vs_status open_port(const char *where, const char *host, const char *port
 	char number[NI_MAXSERV];
 	int rc;
 
+#ifdef VMSTUB_STATIC
+	// Names are looked up by shared libraries, which a static program cannot rely on.
+	want.ai_flags |= AI_NUMERICHOST;
+	if (strcmp(host, "localhost") == 0)
+		host = "127.0.0.1";
+#endif
 	if (strlen(port) > 5 || atoi(port) > 65535)
 		return fail(err, VS_INVAL, "%s: %s is no port: the highest is 65535", where, port);
 	rc = getaddrinfo(*host ? host : "127.0.0.1", port, &want, &all);

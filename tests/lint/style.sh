@@ -65,6 +65,7 @@ check_rules() {
 	grep -L SPDX-License-Identifier "${code[@]}" | complain "names no licence"
 	tests/lint/layers.sh | complain layers
 	tests/lint/verbs.sh | complain verbs
+	tests/lint/packages.sh | complain packages
 }
 
 # Every function starts with "{" in column 0. Only warns of long ones: a flat table may be long.
@@ -97,7 +98,7 @@ check_cppcheck() {
 check_shell() {
 	local scripts
 	have shellcheck || return
-	mapfile -t scripts < <(find gdbscripts tests .ci -type f ! -path '*/corpus/*' \
+	mapfile -t scripts < <(find gdbscripts packaging tests .ci -type f ! -path '*/corpus/*' \
 		-exec awk 'FNR == 1 && /^#!.*\/(ba)?sh/ { print FILENAME } { nextfile }' {} + | sort)
 	shellcheck -x -P SCRIPTDIR -S warning -e SC2034,SC2154 -f gcc "${scripts[@]}" | complain shellcheck
 }
