@@ -132,22 +132,31 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-# --- install: the program, vmgdb, the gdb commands and the man pages
+# --- install: the program, vmgdb, the gdb commands, the man pages, and completion for shells
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+BASHCOMP = $(SHARE)/bash-completion/completions
+FISHCOMP = $(SHARE)/fish/vendor_completions.d
 SHARE   = $(DESTDIR)$(PREFIX)/share
 MAN     = $(SHARE)/man/man1
 install: $(PROG)
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/vmstub
 	install -D -m 755 gdbscripts/vmgdb $(DESTDIR)$(PREFIX)/bin/vmgdb
 	install -D -m 644 gdbscripts/vmstub.gdb $(SHARE)/vmstub/vmstub.gdb
+	install -D -m 644 completions/vmstub.bash $(BASHCOMP)/vmstub
+	ln -sf vmstub $(BASHCOMP)/vmgdb
+	install -D -m 644 completions/_vmstub $(DESTDIR)$(ZSHDIR)/_vmstub
+	install -D -m 644 completions/vmstub.fish $(FISHCOMP)/vmstub.fish
+	ln -sf vmstub.fish $(FISHCOMP)/vmgdb.fish
 	install -d $(MAN)
 	sed 's/@VERSION@/$(VERSION)/' docs/vmstub.1 >$(MAN)/vmstub.1
-	chmod 644 $(MAN)/vmstub.1
-	ln -sf vmstub.1 $(MAN)/vmgdb.1
+	sed 's/@VERSION@/$(VERSION)/' docs/vmgdb.1 >$(MAN)/vmgdb.1
+	chmod 644 $(MAN)/vmstub.1 $(MAN)/vmgdb.1
 
 # the same PREFIX, DESTDIR and ZSHDIR as for make install
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/vmstub $(DESTDIR)$(PREFIX)/bin/vmgdb $(SHARE)/vmstub/vmstub.gdb
-	rm -f $(MAN)/vmstub.1 $(MAN)/vmgdb.1
+	rm -f $(MAN)/vmstub.1 $(MAN)/vmgdb.1 $(DESTDIR)$(ZSHDIR)/_vmstub
+	rm -f $(BASHCOMP)/vmstub $(BASHCOMP)/vmgdb $(FISHCOMP)/vmstub.fish $(FISHCOMP)/vmgdb.fish
 	-rmdir $(SHARE)/vmstub
 
 # --- packages of this tree, built without network; in build-packages
