@@ -21,8 +21,7 @@ enum btfabbrev {
 	AB_TYPEDEF,    /* name */
 	AB_TYPEDEF_OF, /* name, type */
 	AB_ARRAY,      /* type; children */
-	AB_RANGE,      /* open */
-	AB_RANGE_COUNT,
+	AB_RANGE,
 	AB_STRUCT, /* byte_size; children */
 	AB_STRUCT_NAMED,
 	AB_STRUCT_DECLARED, /* name */

@@ -157,10 +157,10 @@ static void put_array(struct btfdie *d, const struct btf_record *r)
 
 	put_u8(d, AB_ARRAY);
 	put_ref(d, element);
-	// BTF does not distinguish [] and [0].
-	put_u8(d, count ? AB_RANGE_COUNT : AB_RANGE);
-	if (count)
-		put_uleb(d, count);
+	// BTF does not distinguish [] and [0]. Since 14 or so gdb refuses ptype/o for structs with
+	// [].
+	put_u8(d, AB_RANGE);
+	put_uleb(d, count);
 	put_u8(d, 0);
 }
 
@@ -200,6 +200,7 @@ static void put_composite(struct btfdie *d, const struct btf_record *r)
 static void put_enum(struct btfdie *d, const struct btf_record *r)
 {
 	const char *name = btftab_name(d->t, r->name);
+	bool signed_enum = btftab_enum_is_signed(d->t, r);
 
 	put_u8(d, AB_ENUM + (*name != '\0'));
 	put_u8(d, r->size);
@@ -207,10 +208,9 @@ static void put_enum(struct btfdie *d, const struct btf_record *r)
 		put_name(d, name);
 	for (uint32_t i = 0; i < r->count; i++) {
 		uint32_t ename;
-		bool is_signed;
-		int64_t value = btftab_enumerator(d->t, r, i, &ename, &is_signed);
+		int64_t value = btftab_enumerator(r, i, signed_enum, &ename);
+		bool is_signed = signed_enum && value < 0;
 
-		is_signed = is_signed && value < 0;
 		put_u8(d, is_signed ? AB_ENUMERATOR_SIGNED : AB_ENUMERATOR);
 		put_name(d, btftab_name(d->t, ename));
 		if (is_signed)

@@ -61,13 +61,12 @@ static void index_type(struct build *b, uint32_t id)
 {
 	struct btf_record r = btftab_get(b->t, id);
 	uint32_t name;
-	bool is_signed;
 
 	switch (r.kind) {
 	case BTF_ENUM:
 	case BTF_ENUM64:
 		for (uint32_t i = 0; i < r.count && !btftab_is_bad(b->t, id); i++) {
-			btftab_enumerator(b->t, &r, i, &name, &is_signed);
+			btftab_enumerator(&r, i, false, &name);
 			gdbindex_name(&b->index, btftab_name(b->t, name), b->nunits,
 				      GDBINDEX_VARIABLE, true);
 		}

@@ -247,16 +247,33 @@ struct btf_member_at btftab_member(const struct btftab *t, const struct btf_reco
 	return m;
 }
 
-int64_t btftab_enumerator(const struct btftab *t, const struct btf_record *r, uint32_t i,
-			  uint32_t *name, bool *is_signed)
+/* Before Linux 6.0 BTF has no signs. -1 or -22 are then more likely than 4294967295 or 4294967274,
+ * but 0x80000000 and other values far below 0 are flags, masks and magic numbers: on 6.1, where BTF
+ * has signs, this guess is right for 9 of 10 enums that have such a value. */
+static bool looks_signed(const struct btf_record *r)
+{
+	for (uint32_t i = 0; i < r->count; i++) {
+		int32_t value = (int32_t)load_u32(r->more + (size_t)i * 8 + 4);
+
+		if (value < 0 && value >= -65536)
+			return true;
+	}
+	return false;
+}
+
+bool btftab_enum_is_signed(const struct btftab *t, const struct btf_record *r)
+{
+	return r->flag || (!t->signed_enums && r->kind == BTF_ENUM && looks_signed(r));
+}
+
+int64_t btftab_enumerator(const struct btf_record *r, uint32_t i, bool is_signed, uint32_t *name)
 {
 	const uint8_t *p = r->more + (size_t)i * (r->kind == BTF_ENUM64 ? 12 : 8);
 
 	*name = load_u32(p);
-	*is_signed = r->flag || !t->signed_enums;
 	if (r->kind == BTF_ENUM64)
 		return (int64_t)load_u64(p + 4);
-	return *is_signed ? (int64_t)(int32_t)load_u32(p + 4) : (int64_t)load_u32(p + 4);
+	return is_signed ? (int64_t)(int32_t)load_u32(p + 4) : (int64_t)load_u32(p + 4);
 }
 
 uint32_t btftab_parameter(const struct btf_record *r, uint32_t i, uint32_t *name)

@@ -80,11 +80,12 @@ uint64_t btftab_size(const struct btftab *t, uint32_t id);
 /* Returns the name at this offset, "" for none and for offsets outside. Valid as long as t. */
 const char *btftab_name(const struct btftab *t, uint32_t off);
 
-/* Returns element i (below r->count) of a struct or union, or the value of an enum's; the latter is
- * to be read as unsigned unless *is_signed. */
+/* Returns element i (below r->count) of a struct or union. */
 struct btf_member_at btftab_member(const struct btftab *t, const struct btf_record *r, uint32_t i);
-int64_t btftab_enumerator(const struct btftab *t, const struct btf_record *r, uint32_t i,
-			  uint32_t *name, bool *is_signed);
+/* Are the values of an enum signed? Older BTF does not say: then it is a guess by the values. */
+bool btftab_enum_is_signed(const struct btftab *t, const struct btf_record *r);
+/* Returns the value of element i (below r->count) of an enum. */
+int64_t btftab_enumerator(const struct btf_record *r, uint32_t i, bool is_signed, uint32_t *name);
 /* Returns the type of parameter i of a prototype; 0 with name 0 is "...". */
 uint32_t btftab_parameter(const struct btf_record *r, uint32_t i, uint32_t *name);
 uint32_t btftab_element(const struct btf_record *r, uint32_t *count);

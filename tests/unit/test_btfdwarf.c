@@ -103,6 +103,35 @@ static struct btf *make_btf(void)
 	return b;
 }
 
+/* As before Linux 6.0, when BTF did not say whether an enum is signed. */
+static void test_enums_without_signs(void **state)
+{
+	struct btf *b = make_btf();
+	struct types *t;
+	uint32_t nbad;
+	struct err why;
+	int64_t v;
+	int fd;
+
+	(void)state;
+	btf__add_enum(b, "memory", 4);
+	btf__add_enum_value(b, "RAM", 1);
+	btf__add_enum_value(b, "SOFT", 0xefffffff);
+	btf__add_enum(b, "state", 4);
+	btf__add_enum_value(b, "UNKNOWN", 0xffffffff);
+	btf__add_enum_value(b, "FIRST", 0x80000000);
+	fd = image_of(b, &nbad, &why);
+	t = dwarf_of(fd);
+	assert_int_equal(types_enumerator(t, "SOFT", &v, NULL), VS_OK);
+	assert_true(v == 0xefffffff);
+	assert_int_equal(types_enumerator(t, "UNKNOWN", &v, NULL), VS_OK);
+	assert_true(v == -1);
+	assert_int_equal(types_enumerator(t, "FIRST", &v, NULL), VS_OK);
+	assert_true(v == INT32_MIN);
+	types_destroy(t);
+	close(fd);
+}
+
 static void test_types(void **state)
 {
 	struct btf *b = make_btf();
@@ -391,6 +420,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_enums_without_signs),
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_any_byte),
