@@ -97,6 +97,18 @@ class Dump:
         return (self.dir / "facts" / name).read_text(errors="replace")
 
     @functools.cached_property
+    def crashed(self):
+        """Seconds since boot of the kernel's report of its crash, by the console's own stamp."""
+        console = (self.dir / "console.log").read_text(errors="replace")
+        return float(re.search(r"\[ *(\d+\.\d+)\] BUG: ", console)[1])
+
+    @property
+    def at_most_since_facts(self):
+        """Seconds between any fact and the crash: /proc/uptime is one of the first facts. A busy host takes long for them, so
+        no constant fits."""
+        return self.crashed - float(self.fact("uptime").split()[0])
+
+    @functools.cached_property
     def l2w(self):
         """/proc/l2w_facts, numbers as integers."""
         facts = {}
