@@ -38,7 +38,7 @@ struct dump_info {
 	/* From the virtual addresses in PT_LOADs of an ELF dump; UINT64_MAX if unknown. */
 	uint64_t elf_page_offset; /* page_offset_base = p_vaddr - p_paddr of a RAM segment */
 	uint64_t elf_phys_base;	  /* of the kernel text segment */
-	uint64_t elf_text_va, elf_text_size; /* that segment, with elf_phys_base */
+	uint64_t elf_text_va, elf_text_size; /* that segment; 0: only elf_phys_base is known */
 };
 
 /* Open a dump of n >= 1 files (n > 1: a split set). Reads headers, notes and VMCOREINFO only.

@@ -147,6 +147,14 @@ static void vote(struct phdrs *ph, const Elf64_Phdr *p)
 	}
 }
 
+/* The files of crash's snap have phys_base, which may be negative, in an empty segment. */
+static void vote_of_snap(struct phdrs *ph, const Elf64_Phdr *p)
+{
+	if (p->p_vaddr == SKM && p->p_filesz == 0 && ph->phys_base == UINT64_MAX &&
+	    p->p_paddr % (2 << 20) == 0)
+		ph->phys_base = p->p_paddr;
+}
+
 static void skip_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr *p, const char *why)
 {
 	if (ph->nskipped++ == 0)
@@ -168,8 +176,12 @@ static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr 
 	ph->nload++;
 	ph->nload_pa0 += p->p_paddr == 0;
 	// /proc/kcore: address unknown (vmalloc, modules)
-	if (p->p_paddr == UINT64_MAX || p->p_memsz == 0)
+	if (p->p_paddr == UINT64_MAX)
 		return VS_OK;
+	if (p->p_memsz == 0) {
+		vote_of_snap(ph, p);
+		return VS_OK;
+	}
 	if (p->p_paddr >= MAX_PA || p->p_memsz > MAX_PA - p->p_paddr) {
 		skip_load(e, ph, p, "ends beyond 2^52");
 		return VS_OK;

@@ -18,7 +18,8 @@
 #define DESC_MIN   64
 #define DESC_MAX   (64 * 1024) /* one page so far */
 #define MAX_HITS   8
-#define PIECE	   (64u << 10) /* part of the image to search at once */
+#define PAGE	   4096
+#define NOTE_START (HEAD_BYTES + sizeof(TEXT_START))
 
 struct hit {
 	pa_t pa;
@@ -98,7 +99,7 @@ static vs_status scan(struct kernel *k, struct hits *hits, struct err *err)
 	vs_status st;
 
 	for (; (st = dump_next_page(k->dump, pfn, &pfn, err)) == VS_OK; pfn++) {
-		uint8_t head[HEAD_BYTES + sizeof(TEXT_START)];
+		uint8_t head[NOTE_START];
 
 		if (mem_read(phys, pfn << 12, head, sizeof(head), NULL) || !is_note(head))
 			continue;
@@ -109,32 +110,39 @@ static vs_status scan(struct kernel *k, struct hits *hits, struct err *err)
 	return st == VS_END ? VS_OK : st;
 }
 
+/* Looks for notes that begin anywhere in this page. */
+static vs_status scan_page(struct kernel *k, pa_t pa, struct hits *hits, struct err *err)
+{
+	const struct mem *phys = dump_mem(k->dump);
+	uint8_t page[PAGE + NOTE_START];
+	// If the next page is missing, the note cannot extend into it.
+	size_t n = phys->read(phys, pa, page, sizeof(page), NULL).len;
+
+	for (size_t at = 0; at + NOTE_START <= n && at < PAGE; at += 4) {
+		vs_status st;
+
+		if (!is_note(page + at))
+			continue;
+		st = look_at(k, pa + at, load_u32(page + at + 4), hits, err);
+		if (st)
+			return st;
+	}
+	return VS_OK;
+}
+
 /* Before 203e9e41219b (4.13) the note was an array of 4-byte words in the image. */
 static vs_status scan_image(struct kernel *k, pa_t start, pa_t end, struct hits *hits,
 			    struct err *err)
 {
-	const size_t overlap = HEAD_BYTES + sizeof(TEXT_START);
-	AUTO_FREE uint8_t *piece = malloc(PIECE + overlap);
+	pfn_t pfn = start / PAGE;
+	vs_status st;
 
-	if (!piece)
-		return fail(err, VS_NOMEM, "search for VMCOREINFO");
-	for (pa_t pa = start; pa < end; pa += PIECE) {
-		// Pages that the dump lacks cannot contain the note.
-		size_t n = dump_mem(k->dump)
-				   ->read(dump_mem(k->dump), pa, piece, PIECE + overlap, NULL)
-				   .len;
-
-		for (size_t at = 0; at + overlap <= n && at < PIECE; at += 4) {
-			vs_status st;
-
-			if (!is_note(piece + at))
-				continue;
-			st = look_at(k, pa + at, load_u32(piece + at + 4), hits, err);
-			if (st)
-				return st;
-		}
+	for (; (st = dump_next_page(k->dump, pfn, &pfn, err)) == VS_OK && pfn * PAGE < end; pfn++) {
+		st = scan_page(k, pfn * PAGE, hits, err);
+		if (st)
+			return st;
 	}
-	return VS_OK;
+	return st == VS_END ? VS_OK : st;
 }
 
 /* The only hit for which fn returns true; n if there is none, or several of different kernels. */

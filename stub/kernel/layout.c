@@ -184,18 +184,32 @@ static bool from_registers(struct kernel *k, struct layout *ret)
 
 /* --- VMCOREINFO in memory */
 
+/* Physical addresses between which the image must be, according to the file. */
+static void about_image(struct kernel *k, pa_t *start, pa_t *end)
+{
+	const struct dump_info *info = dump_info(k->dump);
+	uint64_t phys_base = info->elf_phys_base;
+
+	if (phys_base == UINT64_MAX)
+		phys_base = info->phys_base_hint;
+	*end = phys_base + k->arch->os->image_limit;
+	*start = (int64_t)phys_base < 0 ? 0 : phys_base; // negative with some KASLR offsets
+}
+
 /* If the note is missing, or not of this memory, searches for another. VS_NOTFOUND keeps k->vmci.
  */
 static vs_status info_from_memory(struct kernel *k, const char *why, struct err *err)
 {
 	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
-	pa_t where, image = 0, image_end = 0;
+	pa_t where, image, image_end;
 	struct vmcoreinfo *v;
 	vs_status st;
 
 	if (from_registers(k, &l)) {
 		image = l.image_start - k->arch->os->image_base + l.phys_base;
 		image_end = image + (l.image_end - l.image_start);
+	} else {
+		about_image(k, &image, &image_end);
 	}
 	st = infoscan_find(k, image, image_end, &v, &where, err);
 	if (st)

@@ -42,7 +42,7 @@ bool layout_linear(void *ctx, kva_t va, pa_t *ret);
 /* --- infoscan.c */
 
 /* Search memory for a VMCOREINFO note whose page tables are right. Since 4.13 each is in a separate
- * page; if there is none, search the kernel's image from image to image_end (0, 0: unknown). Of
+ * page; if there is none, search from image to image_end, where the kernel's image is. Of
  * several notes, prefer the one with CRASHTIME (the kernel that crashed; the other one wrote the
  * dump), else the one that a CPU's control registers point to. *where is its physical address.
  * VS_NOTFOUND: none; VS_INVAL: ambiguous, err lists them. */

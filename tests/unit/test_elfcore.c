@@ -239,6 +239,17 @@ static void test_hints(void **state)
 	assert_true(dump_info(d)->elf_phys_base == 0x200000);
 	dump_close(d);
 	fix_elf_deinit(&e);
+	// crash's snap: an empty segment has phys_base, here of a kernel moved down
+	e = (struct fix_elf){ 0 };
+	fix_elf_load(&e, UINT64_C(0xffffffffcd000000), 0, 0)->p_vaddr =
+		UINT64_C(0xffffffff80000000);
+	fix_elf_load(&e, 0x1000, 0x1000, 0x1000)->p_vaddr = UINT64_C(0xffff9c1100001000);
+	d = open_elf(&e);
+	assert_true(dump_info(d)->elf_phys_base == UINT64_C(0xffffffffcd000000));
+	assert_int_equal(dump_info(d)->elf_text_size, 0);
+	assert_int_equal(dump_info(d)->max_pfn, 2);
+	dump_close(d);
+	fix_elf_deinit(&e);
 	// QEMU: p_vaddr is p_paddr, which says nothing
 	e = (struct fix_elf){ 0 };
 	fix_elf_load(&e, 0x1000, 0x1000, 0x1000);

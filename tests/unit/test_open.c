@@ -18,6 +18,8 @@
 #define SLIDE	  0x1000000
 #define PHYS_BASE 0x1000000
 #define ROOT	  0x3210000 /* init_top_pgt */
+#define INFO_PAGE 0x1f0000  /* has VMCOREINFO; the pages around it are not in the dump */
+#define MAX_FILE  (8 << 20)
 #define NO_PAGE	  0x2000000 /* is not in the dump */
 #define UTS_NAME  0xffffffff82203000ULL
 #define WORM	  0xffff888000104000ULL
@@ -81,8 +83,8 @@ static void copy(const char *name, const char *what, const char *by, char ret[PA
 	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_put(&data, piece, n);
 	fclose(f);
-	for (at = data.p;
-	     (at = memmem(at, data.len - (size_t)(at - data.p), what, strlen(what)));) {
+	for (at = data.p; (at = memmem(at, data.len - (size_t)(at - data.p), what, strlen(what)));
+	     at += strlen(what)) {
 		memcpy(at, by, strlen(by));
 		done++;
 	}
@@ -101,6 +103,41 @@ static void open_without_info(struct opened *o, vs_status want)
 
 	copy("vmcore.bare", "VMCOREINFO", "xmcoreinfo", path);
 	assert_int_equal(open_file(o, path), want);
+	unlink(path);
+}
+
+/* Offset of the first word with this value in a file of len bytes. */
+static size_t find_word(const uint8_t *file, size_t len, uint64_t word)
+{
+	for (size_t at = 0; at + 8 <= len; at += 8)
+		if (memcmp(file + at, &word, 8) == 0)
+			return at;
+	fail_msg("no %#llx in the file", (unsigned long long)word);
+	return 0;
+}
+
+/* A dump without notes whose VMCOREINFO begins 4 bytes after the start of a page, as it may before
+ * 4.13. The dump lacks the pages before it. */
+static void open_odd_info(struct opened *o)
+{
+	AUTO_FREE uint8_t *file = malloc(MAX_FILE);
+	char path[PATH_MAX];
+	size_t len, header, page;
+	FILE *f;
+
+	copy("vmcore.bare", "VMCOREINFO", "VMCOREINFO", path);
+	f = fopen(path, "r+e");
+	assert_true(f && file);
+	len = fread(file, 1, MAX_FILE, f);
+	assert_true(len > 0 && len < MAX_FILE);
+	header = find_word(file, len, INFO_PAGE);
+	memcpy(file + header, &(uint64_t){ INFO_PAGE + 0x3000 }, 8);
+	memcpy(&page, file + header - 16, 8); // p_offset
+	memmove(file + page + 4, file + page, 4092);
+	rewind(f);
+	assert_int_equal(fwrite(file, 1, len, f), len);
+	fclose(f);
+	assert_int_equal(open_file(o, path), VS_OK);
 	unlink(path);
 }
 
@@ -142,6 +179,18 @@ static void test_no_info(void **state)
 	(void)state;
 	open_without_info(&o, VS_NOTFOUND);
 	assert_non_null(strstr(o.err.msg, "use --vmcoreinfo, --root or --phys-base"));
+	shut(&o);
+}
+
+static void test_info_within_a_page(void **state)
+{
+	struct opened o = { 0 };
+
+	(void)state;
+	open_odd_info(&o);
+	assert_u64(o.k->phys_base, PHYS_BASE);
+	assert_u64(o.k->slide, SLIDE);
+	assert_true(readable(&o, STACK));
 	shut(&o);
 }
 
@@ -219,6 +268,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vmcoreinfo_file),
 		cmocka_unit_test(test_no_info),
+		cmocka_unit_test(test_info_within_a_page),
 		cmocka_unit_test(test_page_tables_by_vmlinux),
 		cmocka_unit_test(test_lost_page_tables),
 		cmocka_unit_test(test_another_vmlinux),
