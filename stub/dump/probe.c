@@ -30,7 +30,7 @@ static const struct magic table[] = {
 	{ MAGIC("\177ELF"), &probe_elf, NULL, NULL },
 	{ MAGIC("KDUMP   "), &probe_kdump, NULL, NULL },
 	{ MAGIC("DISKDUMP"), &probe_kdump, NULL, NULL },
-	{ MAGIC("makedumpfile\0\0\0\0"), NULL, "flattened file inside a flattened file",
+	{ MAGIC("makedumpfile\0"), NULL, "flattened file inside a flattened file",
 	  "unwrap the outer one: makedumpfile -R out < %s" },
 	{ MAGIC("\x1f\x8b"), NULL, "gzip-compressed file", "unpack it first: gzip -d %s" },
 	{ MAGIC("\xfd"

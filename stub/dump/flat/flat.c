@@ -35,11 +35,11 @@ struct flat {
 	uint8_t junk[FLAT_RECORD]; /* gathering reads discard record headers here */
 };
 
-static const uint8_t magic_text[FLAT_MAGIC_LEN] = "makedumpfile";
-
 bool flat_magic_ok(const uint8_t *magic)
 {
-	return memcmp(magic, magic_text, FLAT_MAGIC_LEN) == 0;
+	static const char text[] = "makedumpfile"; // garbage may follow: seen in makedumpfile 1.3.5
+
+	return memcmp(magic, text, sizeof(text)) == 0;
 }
 
 static vs_status index_fault(const struct flat *fl, vs_status st, uint64_t n, struct err *err)
