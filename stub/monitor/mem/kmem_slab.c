@@ -51,7 +51,7 @@ static void put_slab(struct monitor *m, const struct slab_frees *frees, const st
 	vs_status st = slab_free_map(frees, s, &map, &n, &why);
 
 	buf_puts(out, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
-	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64, s->page, s->start);
+	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64, s->va, s->start);
 	if (node >= 0)
 		buf_printf(out, "  %4d  %5u", node, s->objects);
 	else

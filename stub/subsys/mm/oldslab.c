@@ -10,6 +10,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/record.h"
+#include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/slab.h"
 
 #define MAX_HELD 65536 /* entries of an array_cache */
@@ -46,6 +47,23 @@ static const struct record_field held_fields[] = {
 };
 RECORD(array_cache_record, "array_cache", held_fields);
 
+/* Before 8456a648cf44 (3.14). The numbers of free objects are a chain in the array after it. */
+enum { OWN_START, OWN_INUSE, OWN_FREE, OWN_LINK };
+static const struct record_field own_fields[] = {
+	[OWN_START] = { { "s_mem" }, RECORD_POINTER, "CONFIG_SLAB" },
+	[OWN_INUSE] = { { "inuse" }, RECORD_UINT, "before 3.14, CONFIG_SLAB" },
+	[OWN_FREE] = { { "free" }, RECORD_UINT, "before 3.14, CONFIG_SLAB" },
+	[OWN_LINK] = { { "list" }, RECORD_ADDRESS, "before 3.14, CONFIG_SLAB" },
+};
+RECORD(own_slab_record, "slab", own_fields);
+
+enum { PAGE_CACHE, PAGE_OWN };
+static const struct record_field page_fields[] = {
+	[PAGE_CACHE] = { { "slab_cache" }, RECORD_POINTER, "before 5.17" },
+	[PAGE_OWN] = { { "slab_page" }, RECORD_POINTER, "before 3.14, CONFIG_SLAB" },
+};
+RECORD(own_page_record, "page", page_fields);
+
 enum { NODE_SHARED, NODE_ALIEN };
 static const struct record_field node_fields[] = {
 	[NODE_SHARED] = { { "shared" }, RECORD_POINTER, "CONFIG_SLAB" },
@@ -67,14 +85,27 @@ bool oldslab_kernel(struct kernel *k)
 	       record_member(k, &oldslab_cache_record, OLD_NUM, &m, NULL) == VS_OK;
 }
 
+/* Do slabs have a struct of their own, outside struct page? */
+static bool own_struct(struct kernel *k)
+{
+	return record_name(k, &own_slab_record, OWN_FREE) &&
+	       record_name(k, &own_page_record, PAGE_OWN);
+}
+
 vs_status oldslab_check(struct kernel *k, struct err *err)
 {
 	const struct record_def *def = slab_def(k);
 
-	// 8456a648cf44 (3.14) moved the members of struct slab to struct page.
-	if (!record_name(k, def, SLAB_ACTIVE) || !record_name(k, def, SLAB_START))
-		return fail(err, VS_UNSUPPORTED, "SLAB before 3.14 is not supported");
+	if (!own_struct(k) &&
+	    (!record_name(k, def, SLAB_ACTIVE) || !record_name(k, def, SLAB_START)))
+		return fail(err, VS_UNSUPPORTED, "this form of SLAB is not supported");
 	return VS_OK;
+}
+
+vs_status oldslab_link(struct kernel *k, struct member *ret, struct err *err)
+{
+	return own_struct(k) ? record_member(k, &own_slab_record, OWN_LINK, ret, err)
+			     : record_member(k, slab_def(k), SLAB_LINK, ret, err);
 }
 
 vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
@@ -109,37 +140,121 @@ vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret,
 	return VS_OK;
 }
 
-vs_status oldslab_load(struct kernel *k, kva_t page, struct slab *ret, struct err *err)
+/* The struct page of a slab with a struct of its own, which does not have its cache. */
+static vs_status page_of_slab(struct kernel *k, const struct slab *s, kva_t *ret, struct err *err)
 {
-	struct slab s = { .page = page, .cpu = -1 };
-	uint64_t active, num;
+	kva_t base;
+	vs_status st = page_offset(k, &base, err);
+
+	if (st == VS_OK && s->start < base)
+		st = fail(err, VS_CORRUPT, "objects of slab %" PRIx64 " at %" PRIx64, s->va,
+			  s->start);
+	if (st == VS_OK)
+		st = page_of_pfn(k, (s->start - base) >> PAGE_SHIFT, ret, err);
+	if (st == VS_OK)
+		*ret = page_head(k, *ret);
+	return st;
+}
+
+static vs_status load_own(struct kernel *k, struct slab *s, uint64_t *inuse, struct err *err)
+{
 	struct record r;
 	vs_status st;
 
-	record_read(k, slab_def(k), page, RECORD_ALL, &r);
-	st = record_need(&r, SLAB_CACHE, &s.cache, err);
+	record_read(k, &own_slab_record, s->va, RECORD_ALL, &r);
+	st = record_need(&r, OWN_START, &s->start, err);
 	if (st == VS_OK)
-		st = record_need(&r, SLAB_START, &s.start, err);
+		st = record_need(&r, OWN_INUSE, inuse, err);
 	if (st == VS_OK)
-		st = record_need(&r, SLAB_ACTIVE, &active, err);
+		st = record_need(&r, OWN_FREE, &s->freelist, err);
 	if (st == VS_OK)
-		st = record_need(&r, SLAB_FREELIST, &s.freelist, err);
+		st = page_of_slab(k, s, &s->page, err);
+	return st ? st
+		  : record_field_read(k, &own_page_record, s->page, PAGE_CACHE, &s->cache, err);
+}
+
+static vs_status load_page(struct kernel *k, struct slab *s, uint64_t *inuse, struct err *err)
+{
+	struct record r;
+	vs_status st;
+
+	record_read(k, slab_def(k), s->va, RECORD_ALL, &r);
+	st = record_need(&r, SLAB_CACHE, &s->cache, err);
+	if (st == VS_OK)
+		st = record_need(&r, SLAB_START, &s->start, err);
+	if (st == VS_OK)
+		st = record_need(&r, SLAB_ACTIVE, inuse, err);
+	if (st == VS_OK)
+		st = record_need(&r, SLAB_FREELIST, &s->freelist, err);
+	s->page = s->va;
+	return st;
+}
+
+vs_status oldslab_of_page(struct kernel *k, kva_t page, kva_t *ret, struct err *err)
+{
+	*ret = page;
+	return own_struct(k) ? record_field_read(k, &own_page_record, page, PAGE_OWN, ret, err)
+			     : VS_OK;
+}
+
+vs_status oldslab_load(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
+{
+	struct slab s = { .va = va, .cpu = -1 };
+	uint64_t inuse = 0, num;
+	vs_status st = own_struct(k) ? load_own(k, &s, &inuse, err) : load_page(k, &s, &inuse, err);
+
 	if (st == VS_OK)
 		st = record_field_read(k, &oldslab_cache_record, s.cache, OLD_NUM, &num, err);
 	if (st)
-		return fail_ctx(err, st, "slab %" PRIx64, page);
-	if (!num || num > SLAB_MAX_OBJECTS || active > num)
+		return fail_ctx(err, st, "slab %" PRIx64, va);
+	if (!num || num > SLAB_MAX_OBJECTS || inuse > num)
 		return fail(err, VS_CORRUPT,
-			    "slab %" PRIx64 ": %" PRIu64 " of %" PRIu64 " objects in use", page,
-			    active, num);
+			    "slab %" PRIx64 ": %" PRIu64 " of %" PRIu64 " objects in use", va,
+			    inuse, num);
 	s.objects = (unsigned)num;
-	s.inuse = (unsigned)active;
+	s.inuse = (unsigned)inuse;
 	*ret = s;
 	return VS_OK;
 }
 
-vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *ctx, unsigned i),
-		       void *ctx, struct err *err)
+static vs_status bad_number(const struct slab *s, uint32_t number, struct err *err)
+{
+	return fail(err, VS_CORRUPT,
+		    "free list of slab %" PRIx64 " contains number %u of %u objects", s->va, number,
+		    s->objects);
+}
+
+/* Follows the chain that begins with slab.free: entry i of the array after struct slab is the
+ * number of the free object after object i. BUFCTL_END, all bits set, ends it. */
+static vs_status free_of_own(struct kernel *k, const struct slab *s,
+			     bool (*fn)(void *ctx, unsigned i), void *ctx, struct err *err)
+{
+	AUTO_FREE uint32_t *next = malloc(s->objects * sizeof(*next));
+	uint64_t size, own;
+	uint32_t i = (uint32_t)s->freelist;
+	vs_status st = types_size(k->types, "slab", &own, err);
+
+	if (st == VS_OK)
+		st = types_size(k->types, "kmem_bufctl_t", &size, err);
+	if (st == VS_OK && size != sizeof(*next))
+		st = fail(err, VS_UNSUPPORTED, "kmem_bufctl_t has %" PRIu64 " bytes", size);
+	if (st == VS_OK && !next)
+		st = fail(err, VS_NOMEM, "no memory for a slab of %u objects", s->objects);
+	if (st == VS_OK)
+		st = mem_read(k->mem, s->va + own, next, s->objects * sizeof(*next), err);
+	if (st)
+		return fail_ctx(err, st, "free list of slab %" PRIx64, s->va);
+	for (unsigned n = s->inuse; n < s->objects; n++) {
+		if (i >= s->objects || !fn(ctx, i))
+			return bad_number(s, i, err);
+		i = next[i];
+	}
+	return i == UINT32_MAX ? VS_OK : bad_number(s, i, err);
+}
+
+/* Free objects are listed from entry `inuse` of the array to its end. */
+static vs_status free_of_page(struct kernel *k, const struct slab *s,
+			      bool (*fn)(void *ctx, unsigned i), void *ctx, struct err *err)
 {
 	AUTO_FREE uint8_t *list = NULL;
 	uint64_t size;
@@ -154,19 +269,22 @@ vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *
 		return fail(err, VS_NOMEM, "no memory for a slab of %u objects", s->objects);
 	st = mem_read(k->mem, s->freelist, list, s->objects * size, err);
 	if (st)
-		return fail_ctx(err, st, "free list of slab %" PRIx64, s->page);
+		return fail_ctx(err, st, "free list of slab %" PRIx64, s->va);
 	for (unsigned i = s->inuse; i < s->objects; i++) {
 		uint32_t number = 0;
 
 		for (uint64_t b = 0; b < size; b++)
 			number |= (uint32_t)list[i * size + b] << 8 * b;
 		if (number >= s->objects || !fn(ctx, number))
-			return fail(err, VS_CORRUPT,
-				    "free list of slab %" PRIx64
-				    " contains number %u of %u objects",
-				    s->page, number, s->objects);
+			return bad_number(s, number, err);
 	}
 	return VS_OK;
+}
+
+vs_status oldslab_free(struct kernel *k, const struct slab *s, bool (*fn)(void *ctx, unsigned i),
+		       void *ctx, struct err *err)
+{
+	return own_struct(k) ? free_of_own(k, s, fn, ctx, err) : free_of_page(k, s, fn, ctx, err);
 }
 
 /* --- cached free objects */
@@ -244,7 +362,8 @@ static vs_status held_by_node(struct held *h, unsigned i, struct err *err)
 	if (st == VS_OK)
 		st = each_of_cache(h, shared, err);
 	aliens = record_pointer(&r, NODE_ALIEN);
-	if (st || !aliens)
+	// Without CONFIG_NUMA it was BAD_ALIEN_MAGIC, no pointer, before 4.7.
+	if (st || !k->arch->is_kernel_va(aliens))
 		return st;
 	(void)record_member(k, &alien_cache_record, ALIEN_HELD, &inside, NULL); // 3.18 and later
 	for (unsigned other = 0; st == VS_OK && other < slab_nr_nodes(k); other++) {

@@ -8,16 +8,21 @@
 #include "stub/base/mem.h"
 
 struct kernel;
+struct member;
 struct slab;
 struct slab_cache;
 
 /* Does this kernel use SLAB? */
 bool oldslab_kernel(struct kernel *k);
-/* VS_UNSUPPORTED: the kernel is older than 3.14, where slabs begin with another struct. */
+/* VS_UNSUPPORTED: neither the struct of slabs before 3.14 nor that of 3.14 and later. */
 vs_status oldslab_check(struct kernel *k, struct err *err);
+/* The list node in the struct that slab.va points to. */
+vs_status oldslab_link(struct kernel *k, struct member *ret, struct err *err);
+/* slab.va of the slab with this struct page. */
+vs_status oldslab_of_page(struct kernel *k, kva_t page, kva_t *ret, struct err *err);
 vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
-/* page: the slab's struct page, or struct slab since 5.17. */
-vs_status oldslab_load(struct kernel *k, kva_t page, struct slab *ret, struct err *err);
+/* va: as in struct slab. */
+vs_status oldslab_load(struct kernel *k, kva_t va, struct slab *ret, struct err *err);
 
 /* Calls fn for the numbers in a slab's own list of free objects. If fn returns false, ends with
  * VS_CORRUPT. */

@@ -65,6 +65,7 @@ enum {
 	CACHE_CPUS,
 	CACHE_NODE,
 	CACHE_PER_NODE,
+	CACHE_NODES,
 };
 static const struct record_field cache_fields[] = {
 	[CACHE_SIZE] = { { "size" }, RECORD_UINT },
@@ -81,6 +82,8 @@ static const struct record_field cache_fields[] = {
 	// In 7.1 the pointer is next to that of the node's barn.
 	[CACHE_NODE] = { { "per_node[0].node", "node[0]" }, RECORD_ADDRESS },
 	[CACHE_PER_NODE] = { { "per_node" }, RECORD_ADDRESS, "since 7.1" },
+	// With SLAB before 3.19 a pointer to the array, which is then no node[0].
+	[CACHE_NODES] = { { "node" }, RECORD_POINTER, "before 3.19, CONFIG_SLAB" },
 };
 RECORD(kmem_cache_record, "kmem_cache", cache_fields);
 
@@ -188,7 +191,7 @@ vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, stru
 
 static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struct err *err)
 {
-	struct slab s = { .page = page, .cpu = -1 };
+	struct slab s = { .va = page, .page = page, .cpu = -1 };
 	uint64_t objects, inuse;
 	struct record r;
 	kva_t base;
@@ -246,7 +249,9 @@ vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
 		return st;
 	if (use != PAGE_SLAB)
 		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a slab", va);
-	return load_slab(k, page, ret, err);
+	if (oldslab_kernel(k))
+		st = oldslab_of_page(k, page, &page, err);
+	return st ? st : load_slab(k, page, ret, err);
 }
 
 vs_status slab_cache_name(struct kernel *k, kva_t va, char *ret, size_t cap, kva_t *object)
@@ -370,16 +375,18 @@ static void each_of_cpus(struct each *e, const struct slab_cache *c)
 kva_t slab_cache_node(struct kernel *k, const struct slab_cache *c, unsigned node)
 {
 	struct member m;
-	uint64_t v = 0, step;
+	uint64_t v = 0, step, nodes = c->va;
 
-	if (record_member(k, &kmem_cache_record, CACHE_NODE, &m, NULL))
+	if (record_member(k, &kmem_cache_record, CACHE_NODE, &m, NULL) == VS_OK)
+		nodes += m.off;
+	else if (record_field_read(k, &kmem_cache_record, c->va, CACHE_NODES, &nodes, NULL))
 		return 0;
 	step = record_name(k, &kmem_cache_record, CACHE_PER_NODE) &&
 			       types_size(k->types, "kmem_cache_per_node_ptrs", &step, NULL) ==
 				       VS_OK
 		       ? step
 		       : 8;
-	mem_read_u64(k->mem, c->va + m.off + step * node, &v, NULL);
+	mem_read_u64(k->mem, nodes + step * node, &v, NULL);
 	return k->arch->is_kernel_va(v) ? v : 0;
 }
 
@@ -421,7 +428,8 @@ vs_status slab_each(struct kernel *k, const struct slab_cache *c, slab_fn fn, vo
 	struct each e = { .k = k, .fn = fn, .ctx = ctx };
 	const struct record_def *node = &kmem_cache_node_record;
 	struct member partial;
-	vs_status st = record_member(k, slab_def(k), SLAB_LINK, &e.node, err);
+	vs_status st = oldslab_kernel(k) ? oldslab_link(k, &e.node, err)
+					 : record_member(k, slab_def(k), SLAB_LINK, &e.node, err);
 	unsigned nodes = slab_nr_nodes(k);
 
 	if (st == VS_OK && !record_name(k, node, NODE_SLABS_PARTIAL))

@@ -26,12 +26,15 @@ vs_status slab_caches(struct kernel *k, struct slab_cache **ret, size_t *n, stru
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err);
 /* One slab: a run of pages cut into objects. */
 struct slab {
-	kva_t page;  /* its struct page (struct slab) */
+	kva_t va;    /* its struct slab; before 5.17 its struct page, but SLAB before 3.14 */
+	kva_t page;  /* its struct page */
 	kva_t cache; /* struct kmem_cache */
 	kva_t start; /* first object */
 	unsigned objects, inuse;
-	int cpu;	/* the CPU that allocates from it, set by slab_each(); -1: none */
-	kva_t freelist; /* the slab's; a CPU that allocates from it has another one */
+	int cpu; /* the CPU that allocates from it, set by slab_each(); -1: none */
+	/* The slab's own; a CPU that allocates from it has another one. With SLAB, the address of
+	 * the list of numbers; before 3.14 the number of the first free object. */
+	kva_t freelist;
 };
 #define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
 
