@@ -48,17 +48,27 @@ bool percpu_may_exist(struct kernel *k, uint64_t cpu)
 	return cpu < (n ? n : MAX_CPUS);
 }
 
-bool percpu_is_online(struct kernel *k, unsigned cpu)
+/* The CPU's bit in a mask; `missing` if the mask is unknown. 4b804c85dc37 (4.5) made the masks
+ * plain variables; before, their bits were separate variables. */
+static bool in_mask(struct kernel *k, unsigned cpu, const char *name, const char *old, bool missing)
 {
 	uint64_t word;
 	kva_t mask;
 
-	// 4b804c85dc37 (4.5) made the masks plain variables; before, the bits were separate.
-	if ((kernel_symbol(k, "__cpu_online_mask", &mask, NULL) &&
-	     kernel_symbol(k, "cpu_online_bits", &mask, NULL)) ||
+	if ((kernel_symbol(k, name, &mask, NULL) && kernel_symbol(k, old, &mask, NULL)) ||
 	    mem_read_u64(k->mem, mask + cpu / 64 * 8, &word, NULL))
-		return true;
+		return missing;
 	return word >> cpu % 64 & 1;
+}
+
+bool percpu_is_online(struct kernel *k, unsigned cpu)
+{
+	return in_mask(k, cpu, "__cpu_online_mask", "cpu_online_bits", true);
+}
+
+bool percpu_is_active(struct kernel *k, unsigned cpu)
+{
+	return in_mask(k, cpu, "__cpu_active_mask", "cpu_active_bits", false);
 }
 
 vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err)

@@ -14,6 +14,9 @@ unsigned percpu_ncpus(struct kernel *k);
 /* False: this cannot be the number of a CPU. */
 bool percpu_may_exist(struct kernel *k, uint64_t cpu);
 bool percpu_is_online(struct kernel *k, unsigned cpu);
+/* Was the scheduler still using it? Hot-unplugging a CPU ends that, stop_this_cpu() does not. False
+ * also if unknown. */
+bool percpu_is_active(struct kernel *k, unsigned cpu);
 
 /* The offset to add to a per-CPU symbol or pointer for that CPU (__per_cpu_offset[cpu]). */
 vs_status percpu_offset(struct kernel *k, unsigned cpu, uint64_t *ret, struct err *err);

@@ -165,7 +165,7 @@ bool cpu_was_online(struct kernel *k, unsigned cpu)
 	int64_t online;
 	kva_t va;
 
-	return percpu_is_online(k, cpu) ||
+	return percpu_is_online(k, cpu) || percpu_is_active(k, cpu) ||
 	       (percpu_symbol(k, "cpuhp_state", cpu, &va, NULL) == VS_OK &&
 		record_field_read(k, &hotplug_record, va, HOTPLUG_STATE, &state, NULL) == VS_OK &&
 		types_enumerator(k->types, "CPUHP_ONLINE", &online, NULL) == VS_OK &&

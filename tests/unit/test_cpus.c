@@ -9,6 +9,7 @@
 #include "stub/kernel/percpu.h"
 
 #define VARS	0xffffffff82000000ULL /* variables, 8 bytes each */
+#define ACTIVE	(VARS + 40)
 #define OFFSETS 0xffffffff82001000ULL /* __per_cpu_offset */
 #define PERCPU	0xffff888010000000ULL /* CPU n's area: + n * 64 KiB */
 #define HOTPLUG 0x9000		      /* cpuhp_state, the same */
@@ -56,6 +57,7 @@ static void setup(struct scene *s, const char *vmcoreinfo)
 	fix_kernel_symbol(&s->fk, "__per_cpu_offset", OFFSETS);
 	fix_kernel_symbol(&s->fk, "a_percpu_variable", 0x1234);
 	fix_kernel_symbol(&s->fk, "cpuhp_state", HOTPLUG);
+	fix_kernel_symbol(&s->fk, "cpu_active_bits", ACTIVE);
 	assert_true(symtab_seal(s->fk.k.syms));
 	fix_mem_u64(&s->fk.mem, VARS, 2);
 	fix_mem_u64(&s->fk.mem, VARS + 8, 1);
@@ -307,6 +309,23 @@ static void test_window(void **state)
 	assert_int_equal(window(0, 0xffffffff00000000ULL, &w), VS_CORRUPT);
 }
 
+/* Before 4.6: CPUs 0 and 3 are online, panic() stopped CPU 1, and CPU 2 had been taken offline. */
+static void test_stopped_before_4_6(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, "");
+	assert_false(cpu_was_online(&s.fk.k, 1));
+	fix_mem_u64(&s.fk.mem, ACTIVE, 1 << 0 | 1 << 1 | 1 << 3);
+	assert_true(cpu_was_online(&s.fk.k, 0));
+	assert_true(cpu_was_online(&s.fk.k, 1));
+	assert_false(cpu_was_online(&s.fk.k, 2));
+	assert_true(cpu_was_online(&s.fk.k, 3));
+	fix_elf_deinit(&s.elf);
+	fix_kernel_deinit(&s.fk);
+}
+
 #ifdef HAVE_LIBBPF
 /* CPUs 0 and 3 are online. panic() stopped CPU 1; CPU 2 had been taken offline. */
 static void test_stopped(void **state)
@@ -343,10 +362,15 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_stopped),
 #endif
-		cmocka_unit_test(test_qemu),	    cmocka_unit_test(test_order),
-		cmocka_unit_test(test_crash_notes), cmocka_unit_test(test_crash_notes_damaged),
-		cmocka_unit_test(test_ncpus),	    cmocka_unit_test(test_panicked),
-		cmocka_unit_test(test_addresses),   cmocka_unit_test(test_window),
+		cmocka_unit_test(test_stopped_before_4_6),
+		cmocka_unit_test(test_qemu),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_crash_notes),
+		cmocka_unit_test(test_crash_notes_damaged),
+		cmocka_unit_test(test_ncpus),
+		cmocka_unit_test(test_panicked),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_window),
 	};
 
 	log_set_level(LOG_ERROR);
