@@ -194,11 +194,12 @@ test:
 	@tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
-# only stacks: all versions of gdb, all situations, all kernels; makes missing dumps
+# stacks in all versions of gdb, all situations, all kernels; makes missing dumps. Then all types and functions of the kernels
 test-matrix:
 	@tests/install-deps test
 	@$(MAKE) --no-print-directory -s all
 	@tests/matrix/run --gdb all
+	@tests/matrix/run --gdb all --types
 
 # stacks of a kernel with frame pointers instead of ORC; first builds the kernel, which takes minutes
 test-old:

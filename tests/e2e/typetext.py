@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What gdb prints about types, with the dump alone and with vmlinux, and why the two may differ without either being wrong."""
+import math
+import os
+import re
+import subprocess
+
+import btf
+from dumps import server
+
+
+
+SECOND = "@ second"
+
+
+def type_commands(name):
+    offsets = [] if name.startswith("enum ") else [f"ptype/o {name}", f"echo \\n{SECOND}\\n"]
+    return [*offsets, *([f"ptype {name}"] if " " in name else [f"whatis {name}"]), f"p sizeof({name})"]
+
+
+def function_commands(name):
+    """whatis prints the whole prototype, without the members of its types."""
+    return [f"whatis {name}"]
+
+
+def as_btf_has_it(text):
+    """Removes differences that BTF cannot express: pahole flattens arrays of several dimensions, and turns [0] into []."""
+    def one(match):
+        product = math.prod(int(n or 0) for n in re.findall(r"\[(\d*)\]", match[0]))
+        return f"[{product or ''}]"
+    return re.sub(r"(\[\d*\])+", one, text).strip()
+
+
+def is_same(alone, full):
+    """Newer gdbs refuse ptype/o for a struct with a flexible array in vmlinux: then the second command decides."""
+    if "ptype/o does not work with dynamic types" in full:
+        alone, full = (text.partition(SECOND)[2] for text in (alone, full))
+    return as_btf_has_it(alone) == as_btf_has_it(full)
+
+
+def ask(names, commands, folder, args, first=(), program="gdb", options=("-iex", "set index-cache enabled on")):
+    """name -> gdb's output for the commands about it; they go to its standard input, because errors would end a script."""
+    lines = ["set width 0", "set height 0", "set confirm off", *first]
+    for name in names:
+        lines += [f"echo \\n@@ {name}\\n", *commands(name)]
+    lines.append("echo \\n@@ end\\n")
+    command = [program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *options, *args]
+    home = {**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+    if args:
+        # The first gdb makes an index of the file, without which gdb 13 reads every unit that defines a type.
+        subprocess.run([*command, "-batch"], env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace", env=home,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = re.sub(r"^\$\d+ = ", "= ", done.stdout.replace("(gdb) ", ""), flags=re.M)
+    parts = re.split(r"^@@ (.*)\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+class Names:
+    """All types and functions that a kernel's BTF names."""
+
+    def __init__(self, dump):
+        self.types, functions = btf.names(btf.section(dump.dir / "vmlinux"))
+        # Those with one prototype and one address: of others, each gdb chooses one.
+        self.functions = [name for name, n in functions.items() if n == 1 and len(dump.by_name.get(name, [])) == 1]
+
+    def why_types_differ(self, name, full):
+        """The reason, or None if the difference is an error. full: the text with vmlinux."""
+        if re.match(r"No (struct|union|enum) type named|No symbol ", full):
+            return "defined in a function, outside which gdb knows no name for it"
+        tags = re.findall(r"(?:struct|union|enum) (\w+)(?= \{)", full.split("\n")[0]) + name.split()[-1:]
+        several = any(sum(self.types[keyword + tag] for keyword in ("struct ", "union ", "enum ")) > 1 for tag in tags)
+        if several or self.types[name] > 1:
+            return "several units define it differently; gdb picks one"
+        return None
+
+    @staticmethod
+    def why_functions_differ(_, full):
+        return "gdb does not know the function with vmlinux" if "no debug info" in full else None
+
+
+def in_several_files(names, folder, vmlinux, **gdb):
+    """Those of the functions that several files define, all but one of them inlined everywhere: pahole writes one of them."""
+    lines = ask(names, lambda name: [f"info line {name}"], folder, [str(vmlinux)], **gdb)
+    return {name for name in names if len(set(re.findall(r'^Line \d+ of "(.*?)"', lines[name], re.M))) > 1}
+
+
+def compare(names, commands, folder, core, vmlinux, **gdb):
+    """Number of names of which gdb says the same, and (name, text of the dump alone, text with vmlinux) of the others."""
+    alone = ask(names, commands, folder, [], ["target " + server(core)], **gdb)
+    full = ask(names, commands, folder, [str(vmlinux)], **gdb)
+    nothing = "gdb ended before it answered"
+    differ = [(name, alone.get(name, nothing), full.get(name, nothing)) for name in names
+              if name not in alone or not is_same(alone[name], full.get(name, nothing))]
+    return len(names) - len(differ), differ

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what gdb says of every type and function with the dump alone and with vmlinux."""
+import shutil
+import tempfile
+from pathlib import Path
+
+from checks import WRONG, Result
+
+import typetext
+
+# gdb 10 calls the second one "set index-cache on", and only says so of the first.
+OPTIONS = ("-iex", "set index-cache enabled on", "-iex", "set index-cache on")
+SHOWN = 5
+
+
+def check_types(guest, gdb_name, gdb, part=slice(None)):
+    """The types, then the functions: two results. part: of the sorted names."""
+    names = typetext.Names(guest)
+    with tempfile.TemporaryDirectory() as folder:
+        # Alone in a folder, so that vmstub finds no vmlinux.
+        core = Path(folder) / "vmcore"
+        shutil.copy(guest.core, core)
+        for what, asked, commands, why in (("types", sorted(names.types)[part], typetext.type_commands, names.why_types_differ),
+                                           ("functions", sorted(names.functions)[part], typetext.function_commands, names.why_functions_differ)):
+            result = Result(f"{what}, {gdb_name}")
+            result.equal, differ = typetext.compare(asked, commands, folder, core, guest.dir / "vmlinux", program=gdb, options=OPTIONS)
+            unknown = [name for name, _, full in differ if not why(name, full)] if what == "functions" else []
+            several = typetext.in_several_files(unknown, folder, guest.dir / "vmlinux", program=gdb, options=OPTIONS) if unknown else ()
+            shown = 0
+            for name, alone, full in differ:
+                reason = "several files define it; pahole wrote one of them" if name in several else why(name, full)
+                shown += not reason
+                result.add(name, reason or WRONG, f"the dump alone:\n{alone}\nwith vmlinux:\n{full}" if shown <= SHOWN else "more of these")
+            yield result
