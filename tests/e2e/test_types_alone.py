@@ -10,7 +10,7 @@ from pathlib import Path
 
 import btf
 from dumps import VMSTUB, DumpTest, for_dumps, server
-from session import gdb, index_options
+from session import gdb, index_options, vmstub
 from typetext import Names, as_btf_has_it, ask, compare, function_commands, type_commands
 
 
@@ -115,6 +115,24 @@ class ModuleTypes(DumpTest):
             self.assertEqual({}, differ, debug.name)
             checked += len(types) + len(functions) - len(differ)
         self.assertGreater(checked, 20)
+
+
+@for_dumps("k6.1-kdump")
+class ModuleValues(DumpTest):
+    """README's example: an object of virtio_blk, through the disk that it serves."""
+
+    def test_disks(self):
+        home = self.new_folder()
+        shutil.copy(self.dump.core, home / "vmcore")
+        disks = re.findall(r"^ *\d+ ([0-9a-f]{16}) +vd", vmstub("--exec", "dev -d", home / "vmcore").stdout, re.M)
+        self.assertGreater(len(disks), 1)
+        asked = {}
+        for disk in disks:
+            device = f"((struct virtio_blk *)((struct gendisk *)0x{disk})->private_data)"
+            asked[disk] = [f"p/x (long){device}->disk", f"p {device}->vqs[0].name"]
+        said = gdb(self.dump, asked, core=home / "vmcore", vmlinux=None, cwd=home, env={"HOME": str(home), "XDG_CACHE_HOME": str(home)})
+        for disk in disks:
+            self.assertRegex(said[disk], rf'^\$\d+ = 0x{disk}\n\$\d+ = "req\.0\\000')
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k7-kdump", "k6.12-qemu", quick=("k6.1-kdump",))
