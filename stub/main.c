@@ -53,6 +53,9 @@ static void usage(FILE *f)
 	      "  gdb vmlinux -ex 'target remote | vmstub vmcore'\n"
 	      "  vmstub --exec 'sys; kbt' vmcore\n\n"
 	      "      --vmlinux FILE         the kernel's ELF file (default: searched by build-id)\n"
+	      "      --symbols WHAT         full (default): find vmlinux and modules' files; dump: "
+	      "use\n"
+	      "                             only the symbols, types and unwind rules in the dump\n"
 	      "      --btf FILE             the kernel's types, if neither the dump nor vmlinux "
 	      "has\n"
 	      "                             them: an ELF file with a .BTF section, or only BTF\n"
@@ -147,6 +150,13 @@ static int take_kernel_option(int c, struct options *o)
 		o->kernel.fetch = c == 'f';
 		o->kernel.no_debuginfod = c == 'F';
 		return -1;
+	case 'y':
+		o->kernel.dump_only = strcmp(optarg, "dump") == 0;
+		if (o->kernel.dump_only || strcmp(optarg, "full") == 0)
+			return -1;
+		fprintf(stderr, "vmstub: --symbols: '%s' is neither dump nor full\n", optarg);
+		bad_usage();
+		return EXIT_USAGE;
 	case 'm':
 		return vec_push(&o->module_dirs, optarg) ? -1 : EXIT_FAILED;
 	case 'R':
@@ -293,6 +303,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "btf", required_argument, NULL, 'b' },
 		{ "debuginfod", no_argument, NULL, 'f' },
 		{ "no-debuginfod", no_argument, NULL, 'F' },
+		{ "symbols", required_argument, NULL, 'y' },
 		{ "module-dir", required_argument, NULL, 'm' },
 		{ "sysroot", required_argument, NULL, 'R' },
 		{ "source", required_argument, NULL, 'C' },
@@ -338,13 +349,19 @@ static int parse(int argc, char **argv, struct options *o)
 		      stderr);
 		return EXIT_USAGE;
 	}
+	if (o->kernel.dump_only && (o->kernel.vmlinux || o->module_dirs.n || o->kernel.fetch)) {
+		fputs("vmstub: --symbols=dump contradicts --vmlinux, --module-dir and "
+		      "--debuginfod\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (o->kernel.fetch && !debuginfod_configured()) {
 		fputs("vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n", stderr);
 		return EXIT_USAGE;
 	}
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
 	o->kernel.fetch |= (o->exec || o->input || o->listen) && debuginfod_configured() &&
-			   !o->kernel.no_debuginfod;
+			   !o->kernel.no_debuginfod && !o->kernel.dump_only;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
 	o->kernel.gdb_pid = without_gdb(o) || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);

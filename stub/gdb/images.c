@@ -418,7 +418,7 @@ vs_status images_exec_file(struct images *im, struct buf *out, struct err *err)
 
 	if (!entry && !have_vmlinux)
 		return VS_NOTFOUND;
-	if (!have_vmlinux && !im->told++) // gdb asks twice
+	if (!have_vmlinux && !im->k->opt->dump_only && !im->told++) // gdb asks twice
 		log_warn("%s; using symbols from the dump", err->msg);
 	buf_puts(out, entry ? image_path(im, entry) : im->k->vmlinux_path);
 	return VS_OK;

@@ -36,6 +36,7 @@ struct kernel_options {
 	size_t nmodule_dirs;
 	bool fetch;	    /* debug files that are not here are fetched from debuginfod servers */
 	bool no_debuginfod; /* --no-debuginfod: what its client fetched before is not used either */
+	bool dump_only;	    /* --symbols=dump: no vmlinux and no files of modules are searched */
 	/* Values from the user, which override the dump. */
 	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */
 	bool have_root, have_slide, have_phys_base;

@@ -317,7 +317,11 @@ static vs_status find(struct kernel *k, struct err *err)
 		*err = why;
 		return VS_NOTFOUND;
 	}
-	if (ask_gdb(k, takes_file) || vmpaths_each(k, consider) || by_build_id(k, consider))
+	if (ask_gdb(k, takes_file)) // else gdb would see types twice
+		return VS_OK;
+	if (k->opt->dump_only)
+		return fail(err, VS_NOTFOUND, "--symbols=dump");
+	if (vmpaths_each(k, consider) || by_build_id(k, consider))
 		return VS_OK;
 	if (vmid_of_dump(k, &id))
 		build_id_str(&id, hex);

@@ -323,6 +323,10 @@ static vs_status load_file(struct kernel *k, void *owner, struct err *err)
 	unsigned given = (unsigned)k->opt->nmodule_dirs;
 	struct module *m = owner;
 
+	if (k->opt->dump_only)
+		return fail(err, VS_NOTFOUND,
+			    "module %s: not searched because of --symbols=dump; use mod -s %s FILE",
+			    m->name, m->name);
 	if (f)
 		try_indexed(k, m, f, 0, given);
 	if (!complete(m))

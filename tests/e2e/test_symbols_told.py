@@ -8,7 +8,7 @@ import subprocess
 import btf
 import damage
 from dumps import VMSTUB, DumpTest, for_dumps, get
-from session import gdb
+from session import gdb, vmstub
 
 
 def told(*args):
@@ -51,6 +51,27 @@ class Told(DumpTest):
         # Debian's name for the package that this vmlinux came from.
         self.assertEqual(rows["INSTALL"], [f"apt install linux-image-{rows['RELEASE'][0]}-dbg"])
         self.assertTrue(rows["NOT"][0].startswith(f"{self.home}/vmlinux: build-id "), rows["NOT"])
+
+    def test_only_the_dump(self):
+        """--symbols=dump, with vmlinux and modules next to the dump."""
+        rows = told("--symbols=dump", self.dump.core)
+        self.assertEqual(rows["VMLINUX"], ["(none: --symbols=dump)"])
+        self.assertNotIn("INSTALL", rows)
+        self.assertRegex(rows["SYMBOLS"][0], r"^\d+ of the dump's kallsyms$")
+        self.assertEqual(rows["TYPES"], ["BTF in the dump"])
+        self.assertEqual({row.split(": ")[1] for row in rows["MODULE"]}, {"(none)"})
+        self.assertEqual(told("--symbols", "full", self.dump.core)["VMLINUX"], [str(self.vmlinux)])
+        said = gdb(self.dump, {"where": "bt 1", "type": "ptype struct list_head", "file": "info line schedule"}, vmlinux=None,
+                   options="--symbols=dump")
+        self.assertNotIn("vmstub:", said["connect"])
+        self.assertRegex(said["where"], r"in l2w_vdev_lookup \(\) from ")
+        self.assertIn("struct list_head *next;", said["type"])
+        self.assertIn("No line number information", said["file"])
+        for options, message in (("--symbols=none", "'none' is neither dump nor full"),
+                                 ("--symbols=dump --vmlinux x", "contradicts --vmlinux, --module-dir and --debuginfod")):
+            done = vmstub(*options.split(), "--exec", "sys", self.dump.core)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(message, done.stderr)
 
     def test_build_id_of_the_memory(self):
         """As before 5.9, VMCOREINFO does not have it; or has a wrong one, as in some stable releases."""

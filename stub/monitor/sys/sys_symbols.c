@@ -99,6 +99,8 @@ static void put_package(struct kernel *k, struct buf *out)
 {
 	char version[65] = "";
 
+	if (k->opt->dump_only)
+		return;
 	boot_utsname(k, BOOT_VERSION, version, sizeof(version), NULL);
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
 		const struct package *p = &packages[i];
