@@ -12,6 +12,8 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/triage/keyed.h"
+#include "stub/triage/waits_order.h"
 #include "stub/unwind/addrname.h"
 #include "stub/unwind/stack.h"
 #include "stub/unwind/stack_start.h"
@@ -70,11 +72,15 @@ static const struct record_field rwsem_type_fields[] = {
 };
 RECORD(rwsem_type_record, "rwsem_waiter", rwsem_type_fields);
 
-enum { COMPLETION_QUEUE };
-static const struct record_field completion_fields[] = {
-	[COMPLETION_QUEUE] = { { "wait" }, RECORD_ADDRESS },
+enum { WAIT_FLAGS };
+static const struct record_field wait_flags_fields[] = {
+	[WAIT_FLAGS] = { { "flags" }, RECORD_UINT, "since 4.13" },
 };
-RECORD(completion_record, "completion", completion_fields);
+RECORD(wait_flags_record, "wait_queue_entry", wait_flags_fields);
+
+/* percpu_rwsem_wait() sets only WQ_FLAG_EXCLUSIVE for a writer, and for a reader also
+ * WQ_FLAG_CUSTOM, whose bit differs between releases. */
+#define WRITER_FLAGS 1
 
 /* The functions whose frame has the waiter's struct, by the start of their names: the rest differs
  * between releases and compilers (__mutex_lock_slowpath, __mutex_lock.constprop.0). */
@@ -93,17 +99,32 @@ static const struct {
 	{ "do_wait_for_common", LOCK_COMPLETION, WAITABLE_SWAIT },
 	{ "wait_for_common", LOCK_COMPLETION, WAITABLE_SWAIT },
 	{ "wait_for_completion", LOCK_COMPLETION, WAITABLE_SWAIT },
+	{ "percpu_rwsem_wait", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
+	{ "__percpu_down_read", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
+	{ "percpu_down_write", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
 };
 
 const char *lock_kind_str(enum lock_kind kind)
 {
 	static const char *const names[] = {
-		[LOCK_NONE] = "nothing",	  [LOCK_MUTEX] = "mutex",
-		[LOCK_RWSEM] = "rw_semaphore",	  [LOCK_SEMAPHORE] = "semaphore",
-		[LOCK_COMPLETION] = "completion", [LOCK_RT_MUTEX] = "rt_mutex",
+		[LOCK_NONE] = "nothing",
+		[LOCK_MUTEX] = "mutex",
+		[LOCK_RWSEM] = "rw_semaphore",
+		[LOCK_SEMAPHORE] = "semaphore",
+		[LOCK_COMPLETION] = "completion",
+		[LOCK_RT_MUTEX] = "rt_mutex",
+		[LOCK_BIT] = "bit of",
+		[LOCK_PERCPU_RWSEM] = "percpu_rw_semaphore",
+		[LOCK_PAGE] = "page",
+		[LOCK_FUTEX] = "futex",
 	};
 
 	return names[kind];
+}
+
+bool lock_kind_has_owner(enum lock_kind kind)
+{
+	return kind == LOCK_MUTEX || kind == LOCK_RWSEM || kind == LOCK_RT_MUTEX;
 }
 
 /* --- tasks */
@@ -151,6 +172,7 @@ struct search {
 	enum waitable_kind list;
 	struct member task_at; /* in the waiter's struct */
 	struct member link_at;
+	bool futexes; /* are looked for, too */
 	bool unknown; /* the stack cannot be read, or followed to its end */
 };
 
@@ -198,12 +220,8 @@ static void set_lock(struct search *s, struct wait *wait)
 
 	if (waitable_of(s->k, s->list, wait->waiter, is_waiter, s, &object, NULL))
 		return;
-	if (wait->kind == LOCK_COMPLETION) {
-		if (record_member(s->k, &completion_record, COMPLETION_QUEUE, &queue, NULL))
-			return;
-		object -= queue.off;
-	}
-	wait->lock = object;
+	if (waits_queue_in_lock(s->k, wait->kind, &queue))
+		wait->lock = object - queue.off;
 }
 
 /* enum rwsem_waiter_type: RWSEM_WAITING_FOR_WRITE is 0 in all releases */
@@ -215,6 +233,41 @@ static void set_direction(struct kernel *k, struct wait *wait)
 	    record_field_read(k, &rwsem_type_record, wait->waiter, RWSEM_WAITER_TYPE, &type,
 			      NULL) == VS_OK)
 		wait->writes = (uint32_t)type == 0;
+	if (wait->kind == LOCK_PERCPU_RWSEM &&
+	    record_field_read(k, &wait_flags_record, wait->waiter, WAIT_FLAGS, &type, NULL) ==
+		    VS_OK)
+		wait->writes = type == WRITER_FLAGS;
+}
+
+/* Searches a frame for a waiter with these rows, and sets how it was found. */
+static bool take_waiter(struct search *s, const struct record_def *waiter, kva_t low, kva_t high,
+			struct wait *wait)
+{
+	if (record_member(s->k, waiter, WAITER_TASK, &s->task_at, NULL) ||
+	    record_member(s->k, waiter, WAITER_LINK, &s->link_at, NULL))
+		return false;
+	wait->waiter = find_waiter(s, low, high);
+	wait->basis = WAIT_BY_STACK;
+	wait->on_stack = true;
+	return wait->waiter;
+}
+
+/* Waiters that name themselves what they wait for. */
+static bool look_for_keyed(struct search *s, const char *function, kva_t low, kva_t high,
+			   struct wait *wait)
+{
+	const struct record_def *waiter;
+	enum lock_kind kind;
+
+	for (size_t i = 0; (waiter = keyed_of_function(function, s->futexes, i, &kind)); i++) {
+		if (!take_waiter(s, waiter, low, high, wait))
+			continue;
+		wait->kind = kind;
+		wait->mm = kind == LOCK_FUTEX ? s->t->mm : 0;
+		keyed_read(s->k, wait);
+		return true;
+	}
+	return false;
 }
 
 /* Searches one frame, [low, high), of this function. */
@@ -224,24 +277,16 @@ static bool look_in_frame(struct search *s, const char *function, kva_t low, kva
 	if (high - low > MAX_FRAME)
 		return false;
 	for (size_t i = 0; i < sizeof(sleepers) / sizeof(sleepers[0]); i++) {
-		const struct waitable *w = &waitables[sleepers[i].list];
-
 		if (strncmp(function, sleepers[i].function, strlen(sleepers[i].function)) != 0 ||
-		    record_member(s->k, w->waiter, WAITER_TASK, &s->task_at, NULL) ||
-		    record_member(s->k, w->waiter, WAITER_LINK, &s->link_at, NULL))
+		    !take_waiter(s, waitables[sleepers[i].list].waiter, low, high, wait))
 			continue;
 		s->list = sleepers[i].list;
-		wait->waiter = find_waiter(s, low, high);
-		if (!wait->waiter)
-			continue;
 		wait->kind = sleepers[i].kind;
-		wait->basis = WAIT_BY_STACK;
-		wait->on_stack = true;
 		set_lock(s, wait);
 		set_direction(s->k, wait);
 		return true;
 	}
-	return false;
+	return look_for_keyed(s, function, low, high, wait);
 }
 
 static bool by_stack(struct search *s, struct frame *frames, struct wait *wait)
@@ -326,90 +371,7 @@ static void set_owner(struct kernel *k, const struct waits *w, struct wait *wait
 
 /* --- all of them */
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int by_waiter(const void *a, const void *b)
-{
-	const struct wait *x = a, *y = b;
-	int order = compare(x->lock, y->lock);
-
-	return order ? order : compare(x->waiter, y->waiter);
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct wait *x = a, *y = b;
-	int order = compare(x->lock, y->lock);
-
-	order = order ? order : compare(x->place, y->place);
-	return order ? order : compare(x->task, y->task);
-}
-
-/* The waits for one lock, by waiter. */
-struct queue {
-	struct wait *v;
-	size_t n, places;
-};
-
-static bool take_place(void *ctx, kva_t waiter)
-{
-	struct queue *q = ctx;
-	struct wait key = { .lock = q->v->lock, .waiter = waiter };
-	struct wait *found = bsearch(&key, q->v, q->n, sizeof(key), by_waiter);
-
-	if (found && found->place == SIZE_MAX)
-		found->place = q->places++;
-	return q->places < q->n;
-}
-
-/* Sets the place of each wait in the lock's list. */
-static void set_places(struct kernel *k, struct wait *v, size_t n)
-{
-	struct queue q = { v, n, 0 };
-	struct member queue = { 0 };
-	enum waitable_kind list;
-
-	switch (v->kind) {
-	case LOCK_MUTEX:
-		list = WAITABLE_MUTEX;
-		break;
-	case LOCK_RWSEM:
-		list = WAITABLE_RWSEM;
-		break;
-	case LOCK_SEMAPHORE:
-		list = WAITABLE_SEMAPHORE;
-		break;
-	case LOCK_COMPLETION:
-		list = WAITABLE_SWAIT;
-		if (record_member(k, &completion_record, COMPLETION_QUEUE, &queue, NULL))
-			return;
-		break;
-	default:
-		return;
-	}
-	(void)waitable_each(k, list, v->lock + queue.off, take_place, &q, NULL);
-}
-
-static void order_all(struct kernel *k, struct waits *w)
-{
-	qsort(w->v, w->n, sizeof(*w->v), by_waiter);
-	for (size_t i = 0, end; i < w->n; i = end) {
-		for (end = i + 1; end < w->n && w->v[end].lock == w->v[i].lock; end++)
-			;
-		if (w->v[i].lock && end - i > 1)
-			set_places(k, &w->v[i], end - i);
-	}
-	qsort(w->v, w->n, sizeof(*w->v), by_place);
-	for (size_t i = 0; i < w->ntasks; i++)
-		w->of_task[i] = SIZE_MAX;
-	for (size_t i = 0; i < w->n; i++)
-		w->of_task[w->v[i].task] = i;
-}
-
-vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
+static vs_status find(struct kernel *k, bool futexes, struct waits *ret, struct err *err)
 {
 	AUTO_FREE struct frame *frames = calloc(MAX_FRAMES + 1, sizeof(*frames));
 	struct waits w = { 0 };
@@ -422,7 +384,7 @@ vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
 		return fail(err, VS_NOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < w.ntasks; i++) {
-		struct search s = { .k = k, .w = &w, .t = &w.tasks[i] };
+		struct search s = { .k = k, .w = &w, .t = &w.tasks[i], .futexes = futexes };
 		struct wait wait = { .task = i, .place = SIZE_MAX }, stack = wait;
 		bool named, seen;
 
@@ -442,9 +404,19 @@ vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
 		set_owner(k, &w, &wait);
 		w.v[w.n++] = wait;
 	}
-	order_all(k, &w);
+	waits_order(k, &w);
 	*ret = w;
 	return st;
+}
+
+vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err)
+{
+	return find(k, false, ret, err);
+}
+
+vs_status waits_find_all(struct kernel *k, struct waits *ret, struct err *err)
+{
+	return find(k, true, ret, err);
 }
 
 void waits_free(struct waits *w)
@@ -453,41 +425,4 @@ void waits_free(struct waits *w)
 	free(w->v);
 	free(w->of_task);
 	*w = (struct waits){ 0 };
-}
-
-/* The wait of the task that certainly holds the lock of wait i; SIZE_MAX: none. */
-static size_t holder_wait(const struct waits *w, size_t i)
-{
-	const struct wait *at = &w->v[i];
-
-	return at->owner == SIZE_MAX || at->readers ? SIZE_MAX : w->of_task[at->owner];
-}
-
-/* Tells the cycle with wait i, from its lowest task on. */
-static void tell_cycle(const struct waits *w, size_t i, waits_fn fn, void *ctx)
-{
-	size_t first = i, len = 1;
-
-	for (size_t at = holder_wait(w, i); at != i; at = holder_wait(w, at), len++)
-		if (w->v[at].task < w->v[first].task)
-			first = at;
-	for (size_t n = 0, at = first; n < len; n++, at = holder_wait(w, at))
-		fn(ctx, &w->v[at], n, len);
-}
-
-vs_status waits_cycles(const struct waits *w, waits_fn fn, void *ctx, struct err *err)
-{
-	AUTO_FREE size_t *path = calloc(w->n ? w->n : 1, sizeof(*path)); // on which a wait was met
-
-	if (!path)
-		return fail(err, VS_NOMEM, "out of memory");
-	for (size_t i = 0; i < w->n; i++) {
-		size_t at = i;
-
-		for (; at != SIZE_MAX && !path[at]; at = holder_wait(w, at))
-			path[at] = i + 1;
-		if (at != SIZE_MAX && path[at] == i + 1)
-			tell_cycle(w, at, fn, ctx);
-	}
-	return VS_OK;
 }

@@ -13,6 +13,10 @@ enum lock_kind {
 	LOCK_SEMAPHORE,
 	LOCK_COMPLETION,
 	LOCK_RT_MUTEX,
+	LOCK_PERCPU_RWSEM,
+	LOCK_BIT,   /* of a word */
+	LOCK_PAGE,  /* a bit of a page or folio */
+	LOCK_FUTEX, /* of user space */
 };
 
 /* How it was found. */
@@ -30,7 +34,9 @@ struct wait {
 	kva_t waiter;  /* its struct; 0: unknown */
 	bool on_stack; /* it was found in the frame of the locking function, on a proper list */
 	size_t place;  /* in the lock's list; SIZE_MAX: unknown */
-	bool writes;   /* LOCK_RWSEM: it waits to write; known if waiter is */
+	bool writes;   /* LOCK_RWSEM, LOCK_PERCPU_RWSEM: it waits to write; known if waiter is */
+	int bit;       /* LOCK_BIT, LOCK_PAGE: which one */
+	kva_t mm;      /* LOCK_FUTEX: whose user address lock is */
 	size_t owner;  /* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */
 	bool owner_known;
 	bool readers; /* LOCK_RWSEM: readers hold it. owner is then the last one that took it, which
@@ -49,6 +55,14 @@ struct waits {
 /* Looks at the stacks of all sleeping tasks. The caller frees with waits_free(). If the list of
  * tasks is broken, err says so, and *ret has those that were found. */
 vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err);
+/* The same with futexes, on which idle threads of any program sleep. */
+vs_status waits_find_all(struct kernel *k, struct waits *ret, struct err *err);
+/* Does the kernel know who holds locks of this kind? */
+bool lock_kind_has_owner(enum lock_kind kind);
+/* " (PG_locked)" or " (PG_writeback)"; "" for other bits of a page. */
+const char *waits_page_bit(struct kernel *k, int bit);
+/* The waits for the same thing as wait i follow it: returns the index after the last one. */
+size_t waits_end(const struct waits *w, size_t i);
 void waits_free(struct waits *w);
 
 /* "mutex", "rw_semaphore", ... */

@@ -54,10 +54,12 @@ class Parts(HangTest):
 @for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
 class Blocked(HangTest):
     """The source of the module l2q says who waits for what, and in which order the threads began, 50 ms apart."""
-    ORDER = ("l2q_holder", "l2q_m1", "l2q_m2", "l2q_w", "l2q_r", "l2q_t", "l2q_s", "l2q_c", "l2q_ab", "l2q_ba")
+    ORDER = ("l2q_holder", "l2q_m1", "l2q_m2", "l2q_w", "l2q_r", "l2q_t", "l2q_s", "l2q_c", "l2q_p", "l2q_bit", "l2q_page",
+             "l2q_ab", "l2q_ba")
     WAITS = {"l2q_m1": ("mutex", "l2q_mutex"), "l2q_m2": ("mutex", "l2q_mutex"),
              "l2q_w": ("to write for rw_semaphore", "l2q_rwsem"), "l2q_r": ("to read for rw_semaphore", "l2q_rwsem"),
              "l2q_t": ("rt_mutex", "l2q_rt"), "l2q_s": ("semaphore", "l2q_sem"), "l2q_c": ("completion", "l2q_done"),
+             "l2q_p": ("to read for percpu_rw_semaphore", "l2q_percpu"),
              "l2q_ab": ("mutex", "l2q_b"), "l2q_ba": ("mutex", "l2q_a")}
 
     def pid(self, comm):
@@ -68,7 +70,7 @@ class Blocked(HangTest):
         found = {}
         for block in re.split(r"^(?=  P)", self.body("TASKS"), flags=re.M)[1:]:
             first, *chain = block.splitlines()
-            m = re.fullmatch(r'  PID: (\d+)  COMMAND: "(\w+)"  (\d+\.\d{3}) s  (.*)', first)
+            m = re.fullmatch(r'  PID: (\d+)  COMMAND: "([^"]+)"  (\d+\.\d{3}) s  (.*)', first)
             self.assertTrue(m, first)
             if m[2] in self.ORDER:
                 self.assertEqual(int(m[1]), self.pid(m[2]))
@@ -90,7 +92,7 @@ class Blocked(HangTest):
         for comm in ("l2q_m1", "l2q_m2", "l2q_t"):
             self.assertEqual(len(blocks[comm][2]), 1)
             self.assertIn(held, blocks[comm][2][0])
-        for comm in ("l2q_s", "l2q_c"):
+        for comm in ("l2q_s", "l2q_c", "l2q_p", "l2q_bit", "l2q_page"):
             self.assertEqual(blocks[comm][2], [])
         for comm, other in (("l2q_ab", "l2q_ba"), ("l2q_ba", "l2q_ab")):
             chain = blocks[comm][2]
@@ -107,6 +109,22 @@ class Blocked(HangTest):
     def test_heading(self):
         states = re.findall(r"\) (\w) ", self.dump.fact("stat"))
         self.assertEqual(self.parts["TASKS"][0], f"{states.count('D')} in uninterruptible sleep")
+
+    def test_work(self):
+        """The worker of l2q_wq sleeps in the first of its three items; the workqueue holds the others back."""
+        said = re.findall(r"^      busy     (.*?)  in PID: (\d+)  COMMAND: \"(kworker/\S+)\"  UN  last ran (\d+)", self.body("WORK"), re.M)
+        self.assertEqual([(what, int(pid)) for what, pid, comm, _ in said],
+                         [("l2q_wq: l2q_sleep_fn [l2q]", self.pid(comm)) for _, _, comm, _ in said])
+        self.assertEqual(len(said), 1)
+        self.assertIn("  2 more held back until active work is done\n", self.body("WORK"))
+
+    def test_io(self):
+        """dd's read of the disk that never answers."""
+        said = re.findall(r"^  (\S+): request \w{16} tag \d, (\w+) of (\d+) bytes at sector (\d+), with the driver for "
+                          r"(\d+\.\d+) s$", self.body("I/O"), re.M)
+        self.assertEqual([s[:2] + s[3:4] for s in said], [("l2q_disk", "READ", "0")])
+        self.assertEqual(int(said[0][2]) % 4096, 0)
+        self.assertAlmostEqual(float(said[0][4]), self.blocks()["dd"][0], delta=0.5)
 
     def test_short(self):
         self.assertLessEqual(len(re.findall(r"^  PID", self.short, re.M)), 10)

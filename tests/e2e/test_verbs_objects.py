@@ -152,7 +152,8 @@ class Locks(Objects):
                            [(" TO WRITE", "l2q_w"), (" TO READ", "l2q_r")]),
              "l2q_rt": ("rt_mutex", "l2q_holder", [("", "l2q_t")]),
              "l2q_sem": ("semaphore", "(it has no owner)", [("", "l2q_s")]),
-             "l2q_done": ("completion", "(it has no owner)", [("", "l2q_c")])}
+             "l2q_done": ("completion", "(it has no owner)", [("", "l2q_c")]),
+             "l2q_percpu": ("percpu_rw_semaphore", "(it has no owner)", [(" TO READ", "l2q_p")])}
 
     def task_text(self, comm):
         task = next(t for t in self.dump.tasks if t.comm == comm)
@@ -172,7 +173,8 @@ class Locks(Objects):
         text = self.say("locks")
         locks, *cycles = re.split(r"^(?=DEADLOCK)", text, flags=re.M)
         blocks = re.split(r"^(?=\w)", self.without_times(locks), flags=re.M)[1:]
-        self.assertEqual(sorted(blocks), sorted(self.lock_text(name) for name in self.LOCKS))
+        bits = [b for b in blocks if re.match("bit|page", b)]
+        self.assertEqual(sorted(set(blocks) - set(bits)), sorted(self.lock_text(name) for name in self.LOCKS))
         self.assertEqual(len(cycles), 1, text)
         want = ["DEADLOCK: a cycle of 2 tasks"]
         for comm, lock in (("l2q_ab", "l2q_b"), ("l2q_ba", "l2q_a")):
@@ -180,11 +182,26 @@ class Locks(Objects):
             want.append(f"   {self.task_text(comm)} waits for {place}, held by the next one")
         self.assertEqual(sorted(cycles[0].splitlines()), sorted(want))
 
+    def test_bits(self):
+        """l2q_holder set a bit and locked a page; dd reads a page that its disk never fills."""
+        word = next(s.address for s in self.dump.by_name["l2q_word"] if s.module == "l2q")
+        page = int(self.say("rd l2q_page").split()[1], 16)
+        dd = re.search(r"^/proc/(\d+)/task/\1/status:Name:\tdd$", self.dump.fact("status"), re.M)[1]
+        blocks = re.findall(r"^((?:bit of|page) .*)\n   HELD BY: \(it has no owner\)\n   WAITING: PID: (\d+) ", self.say("locks"), re.M)
+        found = {int(pid): head for head, pid in blocks}
+        self.assertEqual(set(found), {self.pid("l2q_bit"), self.pid("l2q_page"), int(dd)})
+        self.assertEqual(found[self.pid("l2q_bit")], f"bit of {word:016x} <l2q_word> bit 3")
+        self.assertRegex(found[self.pid("l2q_page")], rf"^page {page:016x}.* bit 0 \(PG_locked\)$")
+        self.assertRegex(found[int(dd)], r"^page [0-9a-f]{16}.* bit 0 \(PG_locked\)$")
+
     def test_how_locks_were_found(self):
         """Up to 6.15 a task names only an rt_mutex; 7.3 names all but a completion."""
-        new = self.dump.name.startswith("k7")
         for line, basis in re.findall(r"^(   WAITING.*)  \[([\w ']+)\]$", self.say("locks"), re.M):
             own = "l2q_t" in line
+            if re.search('"(l2q_bit|l2q_page|dd)"', line):
+                self.assertEqual(basis, "stack and the kernel's table of waiters")
+                continue
+            new = self.dump.name.startswith("k7") and "l2q_p\"" not in line
             want = "task" if own else "task and stack" if new and "l2q_c" not in line else "stack and the lock's list"
             self.assertEqual(basis, want, line)
 
@@ -227,6 +244,19 @@ class NoLocks(Objects):
         names = {name for stack in self.dump.stacks.values() for name, _ in stack}
         self.assertFalse([n for n in names if re.match("__mutex_lock|rwsem_down|__down|.*wait_for_compl|rt_mutex", n)])
         self.assertEqual(self.say("locks"), "no task was found that waits for a lock\n")
+
+    def test_futexes(self):
+        """The first argument of each futex() call that /proc/PID/syscall shows; the programs wait in no other."""
+        calls = re.findall(r"^/proc/(\d+)/task/(\d+)/syscall:202 (0x[0-9a-f]+) ", self.dump.fact("syscalls"), re.M)
+        self.assertGreaterEqual(len(calls), 3)
+        said = {}
+        for head, waiters in re.findall(r"^(futex .*)\n   HELD BY: \(only its program knows\)\n((?:   WAITING.*\n)+)",
+                                        self.say("locks -u"), re.M):
+            for pid in re.findall(r"WAITING: PID: (\d+) ", waiters):
+                said[pid] = head
+        self.assertEqual(said, {tid: f"futex {int(a, 16):016x} of process {pid}" for pid, tid, a in calls})
+        one = self.say(f"locks {calls[0][2]}")
+        self.assertIn(f"futex {int(calls[0][2], 16):016x} of process {calls[0][0]}\n", one)
 
 
 @for_dumps(*BASE, *EXTRA, quick=("k6.1-kdump",))

@@ -108,6 +108,10 @@ static void put_lock_name(struct hang *h, const struct wait *w)
 	buf_printf(h->out, "%016" PRIx64, w->lock);
 	if (cmd_put_pointer(h->m, w->lock, CMD_SLABS_NAME, &name))
 		buf_printf(h->out, " <%s>", buf_str(&name));
+	if (w->kind == LOCK_BIT || w->kind == LOCK_PAGE)
+		buf_printf(h->out, " bit %d", w->bit);
+	if (w->kind == LOCK_PAGE)
+		buf_puts(h->out, waits_page_bit(h->m->k, w->bit));
 }
 
 /* "in FUNCTION", for a task that waits for none of the known locks. */
@@ -144,9 +148,9 @@ static const struct wait *wait_of(const struct hang *h, size_t task)
 static void put_wait(struct hang *h, const struct wait *w)
 {
 	buf_printf(h->out, "waits %sfor ",
-		   w->kind != LOCK_RWSEM || !w->waiter ? ""
-		   : w->writes			       ? "to write "
-						       : "to read ");
+		   (w->kind != LOCK_RWSEM && w->kind != LOCK_PERCPU_RWSEM) || !w->waiter ? ""
+		   : w->writes ? "to write "
+			       : "to read ");
 	put_lock_name(h, w);
 	if (w->readers && w->owner == SIZE_MAX)
 		buf_puts(h->out, ", held by readers");

@@ -39,7 +39,7 @@ static void put_place(struct locks_print *p, kva_t lock)
 	AUTO(buf) name = { 0 };
 
 	buf_printf(p->out, "%016" PRIx64, lock);
-	if (cmd_put_pointer(p->m, lock, CMD_SLABS_NAME, &name))
+	if (p->m->k->arch->is_kernel_va(lock) && cmd_put_pointer(p->m, lock, CMD_SLABS_NAME, &name))
 		buf_printf(p->out, " <%s>", buf_str(&name));
 }
 
@@ -55,7 +55,9 @@ static void put_owner(struct locks_print *p, const struct wait *first)
 		put_task(p, first->owner);
 	} else if (first->owner_known) {
 		buf_puts(p->out, "nobody");
-	} else if (first->kind == LOCK_SEMAPHORE || first->kind == LOCK_COMPLETION) {
+	} else if (first->kind == LOCK_FUTEX) {
+		buf_puts(p->out, "(only its program knows)");
+	} else if (!lock_kind_has_owner(first->kind)) {
 		buf_puts(p->out, "(it has no owner)");
 	} else {
 		buf_puts(p->out, "?");
@@ -67,35 +69,50 @@ static const char *basis_text(const struct wait *w)
 {
 	if (w->basis == WAIT_BY_TASK)
 		return w->on_stack ? "task and stack" : "task";
+	if (w->lock && (w->kind == LOCK_BIT || w->kind == LOCK_PAGE || w->kind == LOCK_FUTEX))
+		return "stack and the kernel's table of waiters";
 	return w->lock ? "stack and the lock's list" : "stack";
 }
 
 static void put_waiter(struct locks_print *p, const struct wait *w)
 {
 	buf_printf(p->out, "   WAITING%s: ",
-		   w->kind != LOCK_RWSEM || !w->waiter ? ""
-		   : w->writes			       ? " TO WRITE"
-						       : " TO READ");
+		   (w->kind != LOCK_RWSEM && w->kind != LOCK_PERCPU_RWSEM) || !w->waiter ? ""
+		   : w->writes ? " TO WRITE"
+			       : " TO READ");
 	put_task(p, w->task);
 	put_age(p, &p->w->tasks[w->task]);
 	buf_printf(p->out, "  [%s]\n", basis_text(w));
+}
+
+/* Which bit, and of whom the address is. */
+static void put_key(struct locks_print *p, const struct wait *w)
+{
+	if (w->kind == LOCK_BIT || w->kind == LOCK_PAGE)
+		buf_printf(p->out, " bit %d", w->bit);
+	if (w->kind == LOCK_PAGE)
+		buf_puts(p->out, waits_page_bit(p->m->k, w->bit));
+	if (w->kind == LOCK_FUTEX)
+		buf_printf(p->out, " of process %d", p->w->tasks[w->task].tgid);
 }
 
 /* The waits for one lock, from i on; returns the next one after them. */
 static size_t put_lock(struct locks_print *p, size_t i)
 {
 	const struct wait *first = &p->w->v[i];
+	size_t end = waits_end(p->w, i);
 
 	buf_printf(p->out, "%s ", lock_kind_str(first->kind));
 	if (first->lock)
 		put_place(p, first->lock);
 	else
 		buf_puts(p->out, "(unknown address)");
+	if (first->lock)
+		put_key(p, first);
 	buf_putc(p->out, '\n');
 	put_owner(p, first);
-	do
+	while (i < end)
 		put_waiter(p, &p->w->v[i++]);
-	while (i < p->w->n && first->lock && p->w->v[i].lock == first->lock);
 	return i;
 }
 
@@ -149,7 +166,8 @@ static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, s
 		st = cmd_address(m, a->argv[0], &wanted, err);
 	if (st)
 		return st;
-	list = waits_find(m->k, &w, &why);
+	list = cmd_has(a, "u") || wanted ? waits_find_all(m->k, &w, &why)
+					 : waits_find(m->k, &w, &why);
 	st = put_all(&p, wanted, err);
 	waits_free(&w);
 	if (list) {
@@ -160,14 +178,20 @@ static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, s
 	return st;
 }
 
+static const struct cmd_opt options[] = {
+	{ "u", .help = "also futexes, on which threads of user space sleep" },
+	{ 0 },
+};
+
 const struct cmd verb_locks = {
 	.name = "locks",
 	.run = cmd_locks,
 	.brief = "who waits for locks, who holds them, and deadlocks",
-	.synopsis = "locks [ADDRESS | SYMBOL]",
-	.help = "List the mutexes, rw_semaphores, semaphores, completions and rt_mutexes for which "
-		"tasks\n"
-		"sleep, with owner and waiters in the order of the lock's list, and cycles of "
+	.synopsis = "locks [-u] [ADDRESS | SYMBOL]",
+	.help = "List the mutexes, rw_semaphores, semaphores, completions, rt_mutexes and "
+		"percpu_rw_semaphores,\n"
+		"and the bits of words and pages, for which tasks sleep, with owner and waiters in "
+		"the order of the lock's list, and cycles of "
 		"tasks "
 		"that wait\n"
 		"for one another. Brackets say how a wait was found: on the task's stack, in the "
@@ -178,5 +202,6 @@ const struct cmd verb_locks = {
 		   "     HELD BY: PID: 163  TASK: ff47e89e43064180  COMMAND: \"l2q_ba\"\n"
 		   "     WAITING: PID: 162  TASK: ff47e89e43050000  COMMAND: \"l2q_ab\"  last ran "
 		   "5.303 s ago  [stack and the lock's list]\n",
+	.options = options,
 	.operands = OPERANDS(0, 1),
 };

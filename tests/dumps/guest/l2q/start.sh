@@ -4,4 +4,5 @@ for try in $(seq 100); do
 	grep -q l2q_ba /proc/[0-9]*/comm && break
 	sleep 0.1
 done
+dd if=/dev/l2q_disk of=/dev/null bs=4096 count=1 2>/dev/null & # never returns
 sleep 0.3 # for the last one to get to sleep
