@@ -171,3 +171,47 @@ class AsDrgn(HangTest):
         normal = self.body("RCU").split("expedited")[0]
         self.assertEqual({int(c) for c in re.findall(r"waits for CPU (\d+)", normal)},
                          {c for c in range(64) if mask >> c & 1} if running else set())
+
+
+@for_dumps("k5.10-faults", "k6.1-faults", "k6.12-faults", "k7-faults")
+class Faults(DumpTest):
+    """The kernel's own reports, and the source of the module l2f, tell who hung."""
+
+    def hang(self, situation):
+        return dict((name, body) for name, _, body in SECTION.findall(
+            verbs(self.dump, "hang -a", core=self.dump.dir / f"vmcore.{situation}")))
+
+    def console(self, situation):
+        return (self.dump.dir / f"console-{situation}.log").read_text(errors="replace")
+
+    def test_soft_lockup(self):
+        """l2f_holder spins on CPU 1 with interrupts off, so that its tick is late, and l2f_waiter on CPU 2 for its lock."""
+        parts = self.hang("softlockup")
+        cpu, seconds = map(int, re.search(r"soft lockup - CPU#(\d+) stuck for (\d+)s", self.console("softlockup")).groups())
+        ran = {int(c): (comm, float(s)) for c, comm, s in re.findall(
+            r'^  CPU (\d+): PID: \d+  COMMAND: "(\w+)", for (\d+\.\d+) s', parts["CPUS"], re.M)}
+        self.assertEqual((ran[1][0], ran[cpu][0]), ("l2f_holder", "l2f_waiter"))
+        self.assertGreater(ran[1][1], ran[cpu][1])
+        self.assertAlmostEqual(ran[cpu][1], seconds * 1.07, delta=1.5)
+        # 5.10 takes a new time stamp when it reports a lockup.
+        stuck = set(map(int, re.findall(r"^  CPU (\d+): .*, STUCK: ", parts["CPUS"], re.M)))
+        self.assertEqual(stuck, set() if self.dump.name.startswith("k5.10") else {1, cpu})
+        self.assertRegex(parts["TIMERS"], r"CPU 1: hrtimer \w+ (tick_sched_timer|tick_nohz_handler), late by [4-9]\.")
+        self.assertEqual(set(re.findall(r"^  CPU (\d+):", parts["TIMERS"], re.M)), {"1"})
+        self.assertIn('waits for CPU 1, which ran PID: ', parts["RCU"])
+
+    def test_rcu_stall(self):
+        parts = self.hang("rcu")
+        cpu = re.search(r"rcu: \s*(\d+)-\S*: \(\d+ ticks this GP\)", self.console("rcu"))[1]
+        self.assertRegex(parts["RCU"], r"^  grace period in progress, began [2-9]\.\d+ s ago; ")
+        self.assertRegex(parts["RCU"], rf'(?m)^    waits for CPU {cpu}, which ran PID: \d+  COMMAND: "l2f_reader"$')
+        self.assertEqual(parts["RCU"].count("waits for"), 1)
+        self.assertRegex(parts["TASKS"], r'COMMAND: "l2f_updater"  [2-9]\.\d+ s  waits for completion ')
+
+    def test_hung_task(self):
+        parts = self.hang("hung")
+        comm, pid, seconds = re.search(r"INFO: task (\S+):(\d+) blocked for more than (\d+) seconds", self.console("hung")).groups()
+        said = re.search(rf'PID: {pid}  COMMAND: "{comm}"  (\d+\.\d+) s  waits for mutex \w+ <l2f_mutex>\n'
+                         r'      held by PID: \d+  COMMAND: "l2f_owner", which sleeps in owner\+\d+ \[l2f\]\n', parts["TASKS"])
+        self.assertTrue(said, parts["TASKS"])
+        self.assertGreater(float(said[1]), float(seconds))
