@@ -49,6 +49,11 @@ ifeq ($(call have,libzstd),y)
 DEFS    += -DHAVE_ZSTD
 LIBS    += -lzstd
 endif
+# unpacks .xz files
+ifeq ($(call have,liblzma),y)
+DEFS    += -DHAVE_LZMA
+LIBS    += -llzma
+endif
 # optional: decodes zlib pages about twice as fast as zlib
 ifeq ($(call have,libdeflate),y)
 DEFS    += -DHAVE_LIBDEFLATE

@@ -11,6 +11,7 @@ _vmstub_options() {
 		n = split($0, names, /, /)
 		for (i = 1; i <= n; i++) {
 			split(names[i], word, " ")
+			sub(/\[=.*/, "", word[1]) # an argument that may be left out
 			print word[1] "\t" word[2]
 		}
 	}'
@@ -64,7 +65,7 @@ _vmstub() {
 	done
 	options=$(_vmstub_options "$program")
 	[[ ${program##*/} != vmgdb ]] ||
-		options+=$'\n'$(_vmstub_options "$stub" | grep -vE '^(--exec|--listen|--once|-i|-s|--help|--version)	')
+		options+=$'\n'$(_vmstub_options "$stub" | grep -vE '^(--exec|--listen|--once|--report|--timeout|-j|-i|-s|--help|--version)	')
 	if [[ $cur == --*=* ]]; then
 		prev=${cur%%=*}
 		cur=${cur#*=}

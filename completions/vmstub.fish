@@ -33,6 +33,7 @@ function __vmstub_help_of
         n = split($0, names, /, /)
         for (i = 1; i <= n; i++) {
             split(names[i], word, " ")
+            sub(/\[=.*/, "", word[1]) # an argument that may be left out
             print word[1] "\t" word[2] "\t" help
         }
     }'
@@ -43,7 +44,7 @@ function __vmstub_options
     set -l stub (__vmstub_stub)
     __vmstub_help_of $program
     if test "$program" != "$stub"
-        __vmstub_help_of $stub | string match -rv '^(--exec|--listen|--once|-i|-s|--help|--version)\t'
+        __vmstub_help_of $stub | string match -rv '^(--exec|--listen|--once|--report|--timeout|-j|-i|-s|--help|--version)\t'
     end
 end
 

@@ -28,7 +28,9 @@
 #include "stub/listen.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/monitor.h"
+#include "stub/open.h"
 #include "stub/reports.h"
+#include "stub/usage.h"
 #include "stub/rsp/session.h"
 #include "stub/gdb/vmtarget.h"
 
@@ -44,64 +46,8 @@ struct options {
 	bool once, no_sandbox, zero_excluded;
 	struct vmtarget_options target;
 	struct reports_options reports;
+	struct open_options open;
 };
-
-static void usage(FILE *f)
-{
-	fputs("Usage: vmstub [OPTION]... VMCORE [VMCORE]...\n"
-	      "Open a Linux crash dump for gdb, or run commands on it.\n\n"
-	      "  gdb vmlinux -ex 'target remote | vmstub vmcore'\n"
-	      "  vmstub --exec 'sys; kbt' vmcore\n\n"
-	      "      --vmlinux FILE         the kernel's ELF file (default: searched by build-id)\n"
-	      "      --symbols WHAT         full (default): find vmlinux and modules' files; dump: "
-	      "use\n"
-	      "                             only the symbols, types and unwind rules in the dump\n"
-	      "      --btf FILE             the kernel's types, if neither the dump nor vmlinux "
-	      "has\n"
-	      "                             them: an ELF file with a .BTF section, or only BTF\n"
-	      "      --module-dir DIR       search DIR for modules (.ko, .ko.debug) first; "
-	      "repeatable\n"
-	      "      --sysroot DIR          look for installed files (/usr/lib/debug, "
-	      "/lib/modules,\n"
-	      "                             /boot) below DIR, a copy of that machine's files\n"
-	      "      --source DIR           the kernel's sources are in DIR\n"
-	      "      --debuginfod           fetch missing debug files from the servers of\n"
-	      "                             DEBUGINFOD_URLS; --exec does so by itself\n"
-	      "      --no-debuginfod        never do, and do not use what was fetched before\n"
-	      "      --exec 'VERB...; ...'  run these commands, print, exit; 'help' lists them;\n"
-	      "                             '-' reads them from standard input\n"
-	      "  -i FILE                    run the commands in FILE; before those of --exec\n"
-	      "  -s                         ignored, for crash compatibility\n"
-	      "      --report[=FORMAT]      print for each VMCORE why it crashed, as text or json\n"
-	      "  -j N                       with --report, work on N dumps at a time\n"
-	      "      --timeout SECONDS      with --report, give up on a dump after this time "
-	      "(300)\n"
-	      "      --listen WHERE         wait for gdb's `target remote WHERE` at [HOST:]PORT or "
-	      "at\n"
-	      "                             the unix socket of this path, one gdb after another\n"
-	      "      --once                 with --listen, end after the first gdb\n"
-	      "      --entry-image-first    give gdb the image with the kernel's unwind rules "
-	      "before\n"
-	      "                             vmlinux (vmgdb uses it)\n"
-	      "      --link-dir DIR         put links to the files that gdb opens in this empty "
-	      "folder,\n"
-	      "                             which is gdb's debug-file-directory (vmgdb uses it)\n"
-	      "      --threads WHAT         gdb's threads: cpus (default), or tasks to add all "
-	      "tasks\n"
-	      "      --vmcoreinfo FILE      text of VMCOREINFO, for a dump that has lost it\n"
-	      "      --phys-base N          the kernel's physical base\n"
-	      "      --slide N              how far KASLR moved its text\n"
-	      "      --root N               the physical address of its top page table\n"
-	      "      --zero-excluded        read pages filtered out of the dump as zeros\n"
-	      "      --no-sandbox           keep the right to write files and start programs\n"
-	      "      --log-level LEVEL      error, warn (default), info or debug\n"
-	      "      --help                 print this text and exit\n"
-	      "      --version              print the version and exit\n\n"
-	      "Several VMCOREs are the parts of a split dump. Serves the gdb remote protocol on\n"
-	      "standard input and output, or where --listen says. Exit status: 0 success, 1 "
-	      "failure, 2 usage error.\n",
-	      f);
-}
 
 /* Do verbs run without gdb? */
 static bool without_gdb(const struct options *o)
@@ -237,6 +183,10 @@ static int take_option(int c, struct options *o)
 		fprintf(stderr, "vmstub: --threads: '%s' is neither cpus nor tasks\n", optarg);
 		bad_usage();
 		return EXIT_USAGE;
+	case 'u':
+		o->open.unpack = true;
+		o->open.dir = optarg;
+		return -1;
 	case 'z':
 		o->zero_excluded = true;
 		return -1;
@@ -296,6 +246,18 @@ static int take_vmlinux(struct options *o, char **files, int n)
 	return left;
 }
 
+/* Is a dump "-", although something else reads standard input, or nothing would? */
+static bool takes_input(const struct options *o, char **files, int n)
+{
+	bool other = (o->exec && strcmp(o->exec, "-") == 0) ||
+		     (o->input && strcmp(o->input, "-") == 0) || (!without_gdb(o) && !o->listen);
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(files[i], "-") == 0 && (other || !o->open.unpack))
+			return true;
+	return false;
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
@@ -315,6 +277,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "entry-image-first", no_argument, NULL, 'e' },
 		{ "link-dir", required_argument, NULL, 'd' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "unpack", optional_argument, NULL, 'u' },
 		{ "zero-excluded", no_argument, NULL, 'z' },
 		{ "no-sandbox", no_argument, NULL, 'n' },
 		{ "vmcoreinfo", required_argument, NULL, 'I' },
@@ -341,6 +304,12 @@ static int parse(int argc, char **argv, struct options *o)
 	}
 	if (reports_bad_usage(&o->reports, o->exec || o->input || o->listen)) {
 		bad_usage();
+		return EXIT_USAGE;
+	}
+	if (takes_input(o, argv + optind, argc - optind)) {
+		fputs("vmstub: -: standard input is gdb's or that of --exec; use --exec 'VERB...', "
+		      "--report or --listen, with --unpack\n",
+		      stderr);
 		return EXIT_USAGE;
 	}
 	if (o->listen ? without_gdb(o) : o->once) {
@@ -491,7 +460,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 
 	// only gdb needs names of images
 	o->target.links = without_gdb(o) ? NULL : linkdir_start(o->link_dir);
-	st = dump_open((const char *const *)paths, n, &dump, &err);
+	st = open_dump(&o->open, (const char *const *)paths, n, &dump, &err);
 	if (st == VS_OK && o->zero_excluded)
 		dump_zero_excluded(dump);
 	if (st == VS_OK)
@@ -523,10 +492,11 @@ int main(int argc, char **argv)
 
 	if (code < 0 && optind == argc)
 		code = exit_code(exec_run(NULL, NULL, o.exec));
-	else if (code < 0 && o.reports.format)
+	else if (code < 0 && o.reports.format) {
+		o.reports.open = o.open;
 		code = reports_run(&o.reports, &o.kernel, o.no_sandbox, argv + optind,
 				   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
-	else if (code < 0)
+	} else if (code < 0)
 		code = run(&o, argv + optind,
 			   (size_t)take_vmlinux(&o, argv + optind, argc - optind));
 	vec_free(&o.module_dirs);

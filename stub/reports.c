@@ -124,7 +124,11 @@ static vs_status open_and_put(struct reports *r, const char *path, struct buf *o
 	struct kernel *k = NULL;
 	const struct arch_ops *arch;
 	struct err why;
-	vs_status st = dump_open(&path, 1, &dump, err);
+	struct open_options o = r->o->open;
+	vs_status st;
+
+	o.quiet = r->n > 1;
+	st = open_dump(&o, &path, 1, &dump, err);
 
 	if (st == VS_OK)
 		st = arch_of_dump(dump_info(dump), &arch, err);

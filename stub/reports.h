@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "stub/open.h"
+
 struct kernel_options;
 
 enum reports_format { REPORTS_NONE, REPORTS_TEXT, REPORTS_JSON };
@@ -12,6 +14,7 @@ struct reports_options {
 	enum reports_format format;
 	unsigned jobs;	  /* at a time; 0: not given */
 	unsigned seconds; /* for one dump; 0: not given */
+	struct open_options open;
 };
 
 /* What getopt_long() returns for the options; -j is 'j'. */

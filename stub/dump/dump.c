@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stub/base/bytes.h"
 #include "stub/base/log.h"
@@ -34,7 +35,9 @@ struct dump {
 static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
 				struct err *err);
 
-static vs_status open_files(struct dump *d, const char *const *paths, size_t n, struct err *err)
+/* Opens the files; *taken counts those whose descriptor is no longer the caller's. */
+static vs_status open_files(struct dump *d, const char *const *paths, const int *fds, size_t n,
+			    size_t *taken, struct err *err)
 {
 	vs_status st;
 
@@ -44,7 +47,9 @@ static vs_status open_files(struct dump *d, const char *const *paths, size_t n, 
 	if (!d->files)
 		return fail(err, VS_NOMEM, "out of memory");
 	for (; d->nfiles < n; d->nfiles++) {
-		st = file_open(paths[d->nfiles], &d->files[d->nfiles], err);
+		++*taken;
+		st = file_open_fd(paths[d->nfiles], fds ? fds[d->nfiles] : -1, &d->files[d->nfiles],
+				  err);
 		if (st)
 			return st;
 	}
@@ -125,11 +130,12 @@ static void finish_info(struct dump *d)
 	info->nfiles = d->nfiles;
 }
 
-static vs_status dump_load(struct dump *d, const char *const *paths, size_t n, struct err *err)
+static vs_status dump_load(struct dump *d, const char *const *paths, const int *fds, size_t n,
+			   size_t *taken, struct err *err)
 {
 	vs_status st;
 
-	if ((st = open_files(d, paths, n, err)) || (st = open_format(d, err)))
+	if ((st = open_files(d, paths, fds, n, taken, err)) || (st = open_format(d, err)))
 		return st;
 	find_vmcoreinfo(d);
 	st = check_page_size(d, err);
@@ -143,12 +149,20 @@ static vs_status dump_load(struct dump *d, const char *const *paths, size_t n, s
 
 vs_status dump_open(const char *const *paths, size_t n, struct dump **ret, struct err *err)
 {
-	struct dump *d = calloc(1, sizeof(*d));
-	vs_status st;
+	return dump_open_fds(paths, NULL, n, ret, err);
+}
 
-	if (!d)
-		return fail(err, VS_NOMEM, "out of memory");
-	st = dump_load(d, paths, n, err);
+vs_status dump_open_fds(const char *const *paths, const int *fds, size_t n, struct dump **ret,
+			struct err *err)
+{
+	struct dump *d = calloc(1, sizeof(*d));
+	size_t taken = 0;
+	vs_status st =
+		d ? dump_load(d, paths, fds, n, &taken, err) : fail(err, VS_NOMEM, "out of memory");
+
+	for (size_t i = taken; fds && i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	if (st) {
 		dump_close(d);
 		return st;

@@ -44,6 +44,10 @@ struct dump_info {
 /* Open a dump of n >= 1 files (n > 1: a split set). Reads headers, notes and VMCOREINFO only.
  * On failure err names the file, the field and its value. */
 vs_status dump_open(const char *const *paths, size_t n, struct dump **ret, struct err *err);
+/* The same with the contents of file i in fds[i], unless that is -1. It closes all fds in the end,
+ * also on failure. */
+vs_status dump_open_fds(const char *const *paths, const int *fds, size_t n, struct dump **ret,
+			struct err *err);
 void dump_close(struct dump *d); /* NULL is fine */
 
 const struct dump_info *dump_info(const struct dump *d);

@@ -63,10 +63,11 @@ static vs_status file_check_type(struct file *f, struct err *err)
 	if (S_ISDIR(st.st_mode))
 		return fail(err, VS_INVAL, "%s: is a directory, not a dump file", f->path);
 	if (S_ISFIFO(st.st_mode))
-		return fail(
-			err, VS_INVAL,
-			"%s: is a FIFO; a dump must be seekable, save the stream to a file first",
-			f->path);
+		return fail(err, VS_INVAL,
+			    "%s: is a FIFO; a dump must be seekable, save the stream to a file "
+			    "first, or "
+			    "use --unpack",
+			    f->path);
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return fail(err, VS_INVAL, "%s: is neither a regular file nor a block device",
 			    f->path);
@@ -104,7 +105,8 @@ static vs_status file_load(struct file *f, struct err *err)
 	vs_status st;
 
 	// O_NONBLOCK: opening a FIFO without a writer would hang
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (f->fd < 0)
+		f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (f->fd < 0)
 		return fail(err, VS_IO, "%s: %s", f->path, strerror(errno));
 	st = file_check_type(f, err);
@@ -125,14 +127,21 @@ static vs_status file_load(struct file *f, struct err *err)
 
 vs_status file_open(const char *path, struct file **ret, struct err *err)
 {
+	return file_open_fd(path, -1, ret, err);
+}
+
+vs_status file_open_fd(const char *path, int fd, struct file **ret, struct err *err)
+{
 	struct file *f = calloc(1, sizeof(*f));
 	vs_status st;
 
 	if (!f || !(f->path = strdup(path))) {
 		free(f);
+		if (fd >= 0)
+			close(fd);
 		return fail(err, VS_NOMEM, "%s: out of memory", path);
 	}
-	f->fd = -1;
+	f->fd = fd;
 	st = file_load(f, err);
 	if (st) {
 		file_close(f);

@@ -13,6 +13,9 @@ struct file;
 /* Open a regular file or a block device. A flattened container is indexed here and then looks
  * like the file inside it. Never blocks on a FIFO. err has path and reason. */
 vs_status file_open(const char *path, struct file **ret, struct err *err);
+/* The same for a file that is open, which it closes in the end, also on failure; path names it in
+ * messages. fd -1: opens the path. */
+vs_status file_open_fd(const char *path, int fd, struct file **ret, struct err *err);
 void file_close(struct file *f); /* NULL is fine */
 
 const char *file_path(const struct file *f); /* as given by the user; borrowed */

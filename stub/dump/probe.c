@@ -32,11 +32,13 @@ static const struct magic table[] = {
 	{ MAGIC("DISKDUMP"), &probe_kdump, NULL, NULL },
 	{ MAGIC("makedumpfile\0"), NULL, "flattened file inside a flattened file",
 	  "unwrap the outer one: makedumpfile -R out < %s" },
-	{ MAGIC("\x1f\x8b"), NULL, "gzip-compressed file", "unpack it first: gzip -d %s" },
+	{ MAGIC("\x1f\x8b"), NULL, "gzip-compressed file",
+	  "unpack it first: gzip -d %s, or use --unpack" },
 	{ MAGIC("\xfd"
 		"7zXZ\0"),
-	  NULL, "xz-compressed file", "unpack it first: xz -d %s" },
-	{ MAGIC("\x28\xb5\x2f\xfd"), NULL, "zstd-compressed file", "unpack it first: zstd -d %s" },
+	  NULL, "xz-compressed file", "unpack it first: xz -d %s, or use --unpack" },
+	{ MAGIC("\x28\xb5\x2f\xfd"), NULL, "zstd-compressed file",
+	  "unpack it first: zstd -d %s, or use --unpack" },
 	{ MAGIC("BZh"), NULL, "bzip2-compressed file", "unpack it first: bzip2 -d %s" },
 	{ MAGIC("\x89LZO\0\r\n\x1a\n"), NULL, "lzop-compressed file",
 	  "unpack it first: lzop -d %s" },
@@ -79,8 +81,8 @@ static vs_status refuse(const struct magic *m, const char *path, struct err *err
 
 	if (!at)
 		return fail(err, VS_UNSUPPORTED, "%s: %s: %s", path, m->name, m->advice);
-	return fail(err, VS_UNSUPPORTED, "%s: %s: %.*s%s", path, m->name, (int)(at - m->advice),
-		    m->advice, path);
+	return fail(err, VS_UNSUPPORTED, "%s: %s: %.*s%s%s", path, m->name, (int)(at - m->advice),
+		    m->advice, path, at + 2);
 }
 
 vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)

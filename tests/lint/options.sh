@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# options.sh - checks that vmstub's options are the same in the table for getopt (stub/main.c), in --help and in the man
+# options.sh - checks that vmstub's options are the same in the table for getopt (stub/main.c), in --help (stub/usage.c) and in the man
 # page, and that those in vmgdb's --help are in its script and man page. The shells' completions read --help.
 # Prints what is wrong.
 set -u
@@ -18,7 +18,7 @@ compare() {
 
 # The options in a text of --help: lines that begin with one, others after commas, arguments after one blank.
 in_help() {
-	sed -nE 's/^ +(-.*)$/\1/p' | sed 's/   *.*//' | sed 's/, /\n/g' | awk '{ print $1 }'
+	sed -nE 's/^ +(-.*)$/\1/p' | sed 's/   *.*//' | sed 's/, /\n/g' | awk '{ sub(/\[=.*/, ""); print $1 }'
 }
 
 # The options at the heads of paragraphs of a man page.
@@ -27,9 +27,9 @@ in_man() {
 }
 
 # Both texts are in the sources, so nothing need be built.
-table=$(grep -oE '\{ "[a-z-]+", (no|required)_argument' stub/main.c | sed 's/{ "//;s/".*//;s/^/--/')
+table=$(grep -oE '\{ "[a-z-]+", (no|required|optional)_argument' stub/main.c | sed 's/{ "//;s/".*//;s/^/--/')
 short=$(sed -nE 's/.*getopt_long\(argc, argv, "([a-z:]*)".*/\1/p' stub/main.c | tr -d : | fold -w 1 | sed 's/^/-/')
-help=$(sed -n '/^static void usage/,/^}/p' stub/main.c | sed 's/^[ \t]*//;s/^fputs(//' | grep '^"' |
+help=$(sed -n '/^void usage/,/^}/p' stub/usage.c | sed 's/^[ \t]*//;s/^fputs(//' | grep '^"' |
 	sed 's/^"//;s/"[,)]*;*$//' | tr -d '\n' | sed 's/\\n/\n/g' | in_help)
 compare "the table in stub/main.c" "$table
 $short" "vmstub --help" "$help"
