@@ -45,7 +45,7 @@ class Types(DumpTest):
         names = sample(self.names.types, 50)
         equal, differ = self.compare(names, type_commands)
         for name, alone, full in differ:
-            self.assertTrue(self.names.why_types_differ(name, full), f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
+            self.assertTrue(self.names.why_types_differ(name, alone, full), f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
         self.assertGreater(equal, len(names) * 0.95)
 
     def test_functions_as_with_vmlinux(self):
@@ -55,7 +55,7 @@ class Types(DumpTest):
         names = [*known, *sample(self.names.functions, 60)]
         equal, differ = self.compare(names, function_commands)
         # gdb 13 misses some functions of vmlinux: more functions in BTF are not a difference.
-        self.assertEqual([], [found for found in differ if not self.names.why_functions_differ(found[0], found[2])])
+        self.assertEqual([], [found for found in differ if not self.names.why_functions_differ(*found)])
         self.assertGreater(equal, len(names) * 0.9)
 
 

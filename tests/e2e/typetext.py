@@ -56,27 +56,41 @@ def ask(names, commands, folder, args, first=(), program="gdb", options=("-iex",
     return dict(zip(parts[1::2], parts[2::2]))
 
 
+def as_unsigned(text):
+    return re.sub(r"-(\d+)", lambda match: str((1 << 32) - int(match[1])), text)
+
+
 class Names:
     """All types and functions that a kernel's BTF names."""
 
     def __init__(self, dump):
+        self.by_name = dump.by_name
+        self.without_signs = dump.env["KERNEL_KEY"].startswith("5.")
         self.types, functions = btf.names(btf.section(dump.dir / "vmlinux"))
         # Those with one prototype and one address: of others, each gdb chooses one.
         self.functions = [name for name, n in functions.items() if n == 1 and len(dump.by_name.get(name, [])) == 1]
 
-    def why_types_differ(self, name, full):
-        """The reason, or None if the difference is an error. full: the text with vmlinux."""
-        if re.match(r"No (struct|union|enum) type named|No symbol ", full):
-            return "defined in a function, outside which gdb knows no name for it"
+    def why_types_differ(self, name, alone, full):
+        """The reason, or None if the difference is an error. alone, full: the texts without and with vmlinux."""
+        if re.match(r"\W*No (struct|union|enum) type named|No symbol ", full):
+            return "defined in a function, or only declared: gdb knows no name for it with vmlinux"
+        if re.match(r"type = enum \w+ \{\}\n", full):
+            return "gdb finds only a declaration with vmlinux"
         tags = re.findall(r"(?:struct|union|enum) (\w+)(?= \{)", full.split("\n")[0]) + name.split()[-1:]
         several = any(sum(self.types[keyword + tag] for keyword in ("struct ", "union ", "enum ")) > 1 for tag in tags)
         if several or self.types[name] > 1:
             return "several units define it differently; gdb picks one"
+        if self.without_signs and "enum " in name and as_unsigned(alone) == as_unsigned(full):
+            return "BTF before 6.0 does not say whether an enum is signed"
         return None
 
-    @staticmethod
-    def why_functions_differ(_, full):
-        return "gdb does not know the function with vmlinux" if "no debug info" in full else None
+    def why_functions_differ(self, name, _, full):
+        if "no debug info" in full:
+            return "gdb does not know the function with vmlinux"
+        end = self.by_name.get("_einittext")
+        if end and self.by_name[name][0].address >= end[0].address:
+            return "in .exit.text of the kernel, which never runs and has no symbols that say where it is"
+        return None
 
 
 def in_several_files(names, folder, vmlinux, **gdb):

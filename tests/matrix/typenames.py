@@ -24,11 +24,11 @@ def check_types(guest, gdb_name, gdb, part=slice(None)):
                                            ("functions", sorted(names.functions)[part], typetext.function_commands, names.why_functions_differ)):
             result = Result(f"{what}, {gdb_name}")
             result.equal, differ = typetext.compare(asked, commands, folder, core, guest.dir / "vmlinux", program=gdb, options=OPTIONS)
-            unknown = [name for name, _, full in differ if not why(name, full)] if what == "functions" else []
+            unknown = [one[0] for one in differ if not why(*one)] if what == "functions" else []
             several = typetext.in_several_files(unknown, folder, guest.dir / "vmlinux", program=gdb, options=OPTIONS) if unknown else ()
             shown = 0
             for name, alone, full in differ:
-                reason = "several files define it; pahole wrote one of them" if name in several else why(name, full)
+                reason = "several files define it; pahole wrote one of them" if name in several else why(name, alone, full)
                 shown += not reason
                 result.add(name, reason or WRONG, f"the dump alone:\n{alone}\nwith vmlinux:\n{full}" if shown <= SHOWN else "more of these")
             yield result
