@@ -84,9 +84,11 @@ class Names:
             return "BTF before 6.0 does not say whether an enum is signed"
         return None
 
-    def why_functions_differ(self, name, _, full):
+    def why_functions_differ(self, name, alone, full):
         if "no debug info" in full:
             return "gdb does not know the function with vmlinux"
+        if sorted(re.split(r"[(),]\s*", alone)) == sorted(re.split(r"[(),]\s*", full)):
+            return "gcc lists the parameters of a specialized copy in another order"
         end = self.by_name.get("_einittext")
         if end and self.by_name[name][0].address >= end[0].address:
             return "in .exit.text of the kernel, which never runs and has no symbols that say where it is"
