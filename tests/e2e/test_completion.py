@@ -18,7 +18,7 @@ def options_of(program, *args):
     text = subprocess.run([program, "--help", *args], text=True, stdout=subprocess.PIPE, check=True).stdout
     found = set()
     for names in re.findall(r"^ +(-.*?)(?:  .*)?$", text, re.M):
-        found.update(name.split()[0] for name in names.split(", "))
+        found.update(name.split()[0].split("[=")[0] for name in names.split(", "))
     return found
 
 
@@ -38,7 +38,7 @@ class Shell(DumpTest):
         cls.env = {"PATH": f"{cls.bin}:{os.environ['PATH']}", "HOME": str(cls.home), "LC_ALL": "C.UTF-8"}
         cls.long = {name for name in options_of(cls.bin / "vmstub") if name.startswith("--")}
         declared = (ROOT / "stub" / "main.c").read_text()
-        cls.declared = {f"--{name}" for name in re.findall(r'\{ "([a-z-]+)", (?:no|required)_argument', declared)}
+        cls.declared = {f"--{name}" for name in re.findall(r'\{ "([a-z-]+)", (?:no|required|optional)_argument', declared)}
 
     def need(self, *programs):
         for program in programs:
@@ -49,8 +49,11 @@ class Shell(DumpTest):
         """complete(line): the words that the shell offers for the end of the line."""
         self.assertEqual(self.long, self.declared)
         self.assertEqual(set(complete("vmstub --")), self.long)
-        refused = {"--exec", "--listen", "--once"}
+        refused = {"--exec", "--listen", "--once", "--report", "--timeout"}
         self.assertEqual(set(complete("vmgdb --")), self.long - refused | {"--print-launch-json"})
+        for option in (*refused, "-j"):
+            said = subprocess.run([self.bin / "vmgdb", option], text=True, capture_output=True).stderr
+            self.assertIn(f"{option} is an option of vmstub alone", said)
         self.assertEqual(set(complete("vmstub --threads ")), {"cpus", "tasks"})
         self.assertEqual(set(complete("vmstub --log-level ")), {"error", "warn", "info", "debug"})
         self.assertEqual(set(complete("vmstub vmco")), {"vmcore.zstd"})
