@@ -223,6 +223,12 @@ struct arch_ops {
 			  struct walk *ret, struct err *err);
 	/* Does the page table allow execution? */
 	bool (*walk_executable)(const struct walk *w);
+	bool (*walk_writable)(const struct walk *w);
+	/* Says in words what the error code of a page fault means: "a read in kernel mode; no page
+	 * is there". */
+	void (*fault_code)(uint64_t code, struct buf *out);
+	/* The same for the status register of a machine check bank. */
+	void (*machine_check)(uint64_t status, struct buf *out);
 	/* Prints "(PRESENT|RW)", or what a non-present entry means. leaf: maps a 4 KiB page. */
 	void (*pte_flags)(uint64_t entry, bool leaf, struct buf *out);
 	/* Gets the swap area and the offset of a page. Returns false if it is not a swap entry. */

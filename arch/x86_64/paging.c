@@ -7,9 +7,10 @@
 
 #include <inttypes.h>
 
-#define PTE_ADDR 0x000ffffffffff000ULL
-#define PTE_NX	 (1ULL << 63)
-#define CR4_LA57 (1ULL << 12)
+#define PTE_ADDR  0x000ffffffffff000ULL
+#define PTE_NX	  (1ULL << 63)
+#define PTE_WRITE (1ULL << 1)
+#define CR4_LA57  (1ULL << 12)
 
 bool x86_is_canonical(const struct paging *pg, uint64_t va)
 {
@@ -95,4 +96,51 @@ bool x86_walk_executable(const struct walk *w)
 		if (w->step[i].entry & PTE_NX)
 			return false;
 	return true;
+}
+
+bool x86_walk_writable(const struct walk *w)
+{
+	for (int i = 0; i < w->nsteps; i++)
+		if (!(w->step[i].entry & PTE_WRITE))
+			return false;
+	return w->nsteps > 0;
+}
+
+/* X86_PF_* of arch/x86/include/asm/trap_pf.h */
+void x86_fault_code(uint64_t code, struct buf *out)
+{
+	const char *what = code & 16 ? "an instruction fetch" : code & 2 ? "a write" : "a read";
+
+	buf_printf(out, "%s in %s mode; ", what, code & 4 ? "user" : "kernel");
+	if (code & 8)
+		buf_puts(out, "a page table entry has reserved bits set");
+	else if (!(code & 1))
+		buf_puts(out, "no page is there");
+	else if (code & 32)
+		buf_puts(out, "the page's protection key forbids it");
+	else
+		buf_puts(out, "a page is there, but does not allow it");
+}
+
+/* IA32_MCi_STATUS, Intel SDM vol. 3 ch. 15.3.2.2; AMD has the same bits. */
+void x86_machine_check(uint64_t status, struct buf *out)
+{
+	static const struct {
+		int bit;
+		const char *set, *clear;
+	} bits[] = {
+		{ 63, "valid", "not valid" },
+		{ 62, "an earlier error was lost", NULL },
+		{ 61, "not corrected", "corrected" },
+		{ 60, "reporting enabled", NULL },
+		{ 57, "processor context corrupt", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		const char *text = status >> bits[i].bit & 1 ? bits[i].set : bits[i].clear;
+
+		if (text)
+			buf_printf(out, "%s%s", i ? ", " : "", text);
+	}
+	buf_printf(out, ", error code %" PRIx64, status & 0xffff);
 }

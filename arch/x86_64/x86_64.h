@@ -92,6 +92,9 @@ extern const char *const x86_reg_names[X86_NREGS];
 vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
 		   struct err *err);
 bool x86_walk_executable(const struct walk *w);
+bool x86_walk_writable(const struct walk *w);
+void x86_fault_code(uint64_t code, struct buf *out);
+void x86_machine_check(uint64_t status, struct buf *out);
 bool x86_is_canonical(const struct paging *pg, uint64_t va);
 bool x86_paging_from_regs(const struct regs *r, struct paging *ret);
 

@@ -33,6 +33,8 @@ static const struct record_field module_fields[] = {
 	[MODULE_NUM_ORCS] = { { "arch.num_orcs" }, RECORD_UINT, "with ORC" },
 	[MODULE_ORC_IP] = { { "arch.orc_unwind_ip" }, RECORD_POINTER, "with ORC" },
 	[MODULE_ORC] = { { "arch.orc_unwind" }, RECORD_POINTER, "with ORC" },
+	[MODULE_BUG_TABLE] = { { "bug_table" }, RECORD_POINTER, "with CONFIG_GENERIC_BUG" },
+	[MODULE_NUM_BUGS] = { { "num_bugs" }, RECORD_UINT, "with CONFIG_GENERIC_BUG" },
 };
 RECORD(module_record, "module", module_fields);
 

@@ -24,6 +24,8 @@ enum module_field {
 	MODULE_NUM_ORCS,
 	MODULE_ORC_IP,
 	MODULE_ORC,
+	MODULE_BUG_TABLE,
+	MODULE_NUM_BUGS,
 };
 extern const struct record_def module_record;
 

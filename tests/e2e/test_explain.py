@@ -59,6 +59,17 @@ class Explained(DumpTest):
         path, line = self.line_of(function, offset)
         return rf"{re.escape(function)}\+{offset} \[l2w\]\n       {re.escape(path)}: {line}"
 
+    def code(self):
+        """What the kernel's own words for the error code come to."""
+        words = re.search(r"#PF: (supervisor|user) (read|write|instruction fetch) .*\n#PF: error_code\(0x([0-9a-f]+)\) - "
+                          r"(not-present page|permissions violation)", self.report())
+        if not words or "guard page" in self.report():
+            return ""
+        access = {"read": "a read", "write": "a write"}.get(words[2], "an instruction fetch")
+        why = "no page is there" if words[4].startswith("not") else "a page is there, but does not allow it"
+        return (rf" CODE: {int(words[3], 16):x}: {access} in {'kernel' if words[1] == 'supervisor' else 'user'} mode; {why}\n"
+                r"       \[error code in the log\]\n")
+
     def log_line(self):
         return re.escape(self.report().split("\n", 1)[0].rstrip())
 
@@ -84,7 +95,7 @@ class MissingStatistics(Explained):
         want = (TASK + rf"  LOG: {self.log_line()}\n(  LOG: Kernel panic - not syncing: Fatal exception.*\n)?"
                 rf"   AT: {self.place(function, offset)} in vdev_count_hit\(\), inlined\n"
                 r"FAULT: read of 4 bytes at 10: 16 bytes after NULL\n"
-                r"       \[registers and instruction; the log agrees\]\n"
+                rf"       \[registers and instruction; the log agrees\]\n{self.code()}"
                 rf" INSN: {re.escape(fault)}\n       {base} = 0\n"
                 r" WHAT: stats->errors: stats is NULL, and errors is at offset 16 of struct l2w_stats\n"
                 r"       \[debug information\]\n"
@@ -128,7 +139,7 @@ class BadCalls(Explained):
         call = min(at for at, text in code.items() if at > load and text.startswith("call"))
         target = next(s.address for s in self.dump.by_name["target"] if s.module == "l2w")
         want = (TASK + rf"  LOG: {self.log_line()}\n"
-                rf"FAULT: execution at {value or rip}: {where}\n       \[registers{agrees}\]\n"
+                rf"FAULT: execution at {value or rip}: {where}\n       \[registers{agrees}\]\n{self.code()}"
                 rf" CALL: {self.place('call_target', call)}\n       call   0x[0-9a-f]+ <__x86_indirect_thunk_array>\n"
                 r"       \[return address on the stack\]\n"
                 r" WHAT: it called through target\n       \[instructions and types\]\n"
@@ -181,8 +192,13 @@ class Bug(Explained):
     def test_every_line(self):
         function, offset = self.rip()
         want = (TASK + rf"  LOG: {self.log_line()}\n   AT: {self.place(function, offset)}\n"
-                r"FAULT: an invalid instruction, which BUG\(\) uses\n       \[instruction\]\n")
+                rf"FAULT: BUG\(\) at {self.bug_file()}: {self.line_of(function, offset)[1]}\n"
+                r"       \[the kernel's table of bugs\]\n")
         self.assertRegex(self.text, rf"\A{want}\Z")
+
+    def bug_file(self):
+        """As the report has it, which the kernel takes from the same table."""
+        return re.escape(re.match(r"kernel BUG at (\S+):\d+!", self.report())[1])
 
     def test_banner(self):
         self.assertRegex(verbs(self.dump, "sys", core=self.core), rf'\n +PANIC: "{self.log_line()}"\n')
@@ -193,8 +209,14 @@ class Panic(Explained):
     def test_every_line(self):
         said = re.findall(r"Kernel panic - not syncing: .*", self.log)[-1]
         caller = r"mce_panic\+\d+" if self.dump.name.endswith("mce") else r"l2w_hrtimer_fn(\.cold)?\+\d+ \[l2w\]"
-        want = (TASK + rf"(  LOG: mce: .*\n)*  LOG: {re.escape(said)}\n"
-                rf"PANIC: panic\(\) was called by {caller}\n       \S+: \d+.*\nWHILE: \S+\+\d+.*\n       \S+: \d+.*\n")
+        errors = re.findall(r"^mce: .*(?: Bank |RIP|TSC|PROCESSOR|Machine check).*", self.log, re.M)
+        log = "".join(f"{'       ' if i else '  LOG: '}{line}\n" for i, line in enumerate(errors))
+        # l2w_machine_check() of the module sets these bits in bank 1.
+        bank = (" BANK: 1 of CPU 3: valid, not corrected, reporting enabled, processor context corrupt, error code 0\n"
+                "       [status in the log]\n") if self.dump.name.endswith("mce") else ""
+        want = (TASK + rf"{re.escape(log)}  LOG: {re.escape(said)}\n"
+                rf"PANIC: panic\(\) was called by {caller}\n       \S+: \d+.*\nWHILE: \S+\+\d+.*\n       \S+: \d+.*\n"
+                rf"{re.escape(bank)}")
         self.assertRegex(self.text, rf"\A{want}\Z")
         self.assertIn("l2w_machine_check" if self.dump.name.endswith("mce") else "halt", self.text)
 

@@ -11,7 +11,7 @@ ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
 # Rows without a member in a kernel: they are for other releases or configurations. Any other missing row is an error.
 ABSENT = {
     "5.10": """
-        block_device.bd_stats btf.kernel_btf btf.name btf.start_str_off btf_module.btf btf_module.list gendisk.part0
+        bug_entry.format_disp block_device.bd_stats btf.kernel_btf btf.name btf.start_str_off btf_module.btf btf_module.list gendisk.part0
         kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn kmem_cache_node.barn
         kretprobe_instance.llist maple_arange_64.pivot maple_arange_64.slot maple_node.slot maple_range_64.pivot
         maple_range_64.slot maple_tree.ma_root mm_struct.mm_mt mm_struct.rss_stat[0] module.data_layout.base
@@ -26,7 +26,7 @@ ABSENT = {
         task_struct.rethooks.first task_struct.scx.runnable_node tk_data.timekeeper vmap_node.busy.root
     """,
     "6.1": """
-        gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
+        bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
         kmem_cache_node.barn kretprobe_instance.fp kretprobe_instance.hlist kretprobe_instance.llist
         kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat[0] module.data_layout.base
         module.data_layout.size module.mem module_memory.base module_memory.size module_notes_attrs.grp mount.mnt_node
@@ -39,7 +39,7 @@ ABSENT = {
         tk_data.timekeeper vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
-        gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
+        bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn
         kmem_cache_node.barn kretprobe_instance.fp kretprobe_instance.hlist kretprobe_instance.llist
         kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat.count[0].counter mnt_namespace.list
         module.core_layout.base module.core_layout.size module.core_layout.text_size module.data_layout.base

@@ -8,10 +8,14 @@
 
 static struct report report_of(const char *const *lines)
 {
-	struct report r = { 0 };
+	struct report_log *l = calloc(1, sizeof(*l));
+	struct report r;
 
+	assert_non_null(l);
 	for (; *lines; lines++)
-		report_add_line(&r, *lines);
+		report_add_line(l, *lines);
+	report_choose(l, &r);
+	free(l);
 	return r;
 }
 
@@ -162,6 +166,57 @@ static void test_headline(void **state)
 	assert_string_equal(report_headline(&r), "");
 }
 
+/* The panic's text chooses among the last reports of each kind. */
+static void test_choice(void **state)
+{
+	struct report r = REPORT("sh invoked oom-killer: gfp_mask=0xcc0", "CPU: 1 PID: 7 Comm: sh",
+				 "INFO: task a:5 blocked for more than 2 seconds.",
+				 "rcu: INFO: rcu_sched stall", "rcu:  2-....: (7 ticks)",
+				 "CPU: 2 PID: 9 Comm: b",
+				 "watchdog: BUG: soft lockup - CPU#2 stuck for 5s! [b:9]",
+				 "Kernel panic - not syncing: hung_task: blocked tasks");
+
+	(void)state;
+	assert_int_equal(r.kind, REPORT_HUNG_TASK);
+	assert_string_equal(r.fault, "INFO: task a:5 blocked for more than 2 seconds.");
+	r = REPORT("rcu: INFO: rcu_sched self-detected stall on CPU", "rcu:  2-....: (7 ticks)",
+		   "CPU: 2 PID: 9 Comm: b", "rcu: no more", "kernel BUG at m.c:35!",
+		   "Kernel panic - not syncing: RCU Stall");
+	assert_string_equal(r.fault, "rcu: INFO: rcu_sched self-detected stall on CPU");
+	assert_string_equal(r.more, "rcu:  2-....: (7 ticks)\n");
+	assert_int_equal(r.pid, 9);
+	// a warning is no reason for a panic, unless the panic says so
+	r = REPORT("WARNING: CPU: 1 PID: 1 at x.c:1 f+0x1/0x2", "RIP: 0010:f+0x1/0x2",
+		   "Kernel panic - not syncing: out of worms");
+	assert_int_equal(r.kind, REPORT_NONE);
+	assert_string_equal(r.fault, "");
+	r = REPORT("x", "------------[ cut here ]------------", "7 worms", "WARNING: x.c:1 at f",
+		   "Kernel panic - not syncing: kernel: panic_on_warn set ...");
+	assert_int_equal(r.kind, REPORT_WARNING);
+	assert_string_equal(r.cause, "7 worms");
+	r = REPORT("mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 1: b2",
+		   "mce: [Hardware Error]: CPU 3: Machine Check: 0 Bank 2: b3",
+		   "Kernel panic - not syncing: Fatal local machine check");
+	assert_string_equal(r.more, "mce: [Hardware Error]: CPU 3: Machine Check: 0 Bank 2: b3\n");
+}
+
+/* What a check found; a line that just happens to be there is no cause. */
+static void test_cause(void **state)
+{
+	const char *found = "list_del corruption, c0->next is LIST_POISON1 (dead000000000100)";
+
+	(void)state;
+	assert_string_equal(REPORT(found, "------------[ cut here ]------------",
+				   "kernel BUG at lib/list_debug.c:56!")
+				    .cause,
+			    found);
+	assert_string_equal(
+		REPORT("worms", "------------[ cut here ]------------", "kernel BUG at m.c:56!")
+			.cause,
+		"");
+	assert_string_equal(REPORT(found, "worms", "kernel BUG at m.c:56!").cause, "");
+}
+
 /* Long lines are cut, and nothing of them reaches a terminal's control codes. */
 static void test_line_text(void **state)
 {
@@ -178,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_reports),	   cmocka_unit_test(test_report_pid),
 		cmocka_unit_test(test_first_line), cmocka_unit_test(test_last_report),
 		cmocka_unit_test(test_headline),   cmocka_unit_test(test_line_text),
+		cmocka_unit_test(test_choice),	   cmocka_unit_test(test_cause),
 	};
 
 	return cmocka_run_group_tests_name("kernel_report", tests, NULL, NULL);

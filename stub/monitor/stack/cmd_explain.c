@@ -2,7 +2,9 @@
 /* cmd_explain.c - explain: why the kernel crashed, or what fault a task has. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "stub/module/bugtable.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/stack/explain.h"
@@ -33,8 +35,12 @@ void explain_put_place(struct explain *x, kva_t pc, kva_t shown)
 	if (lines_inlined(x->m->k, pc, inl, MAX_INLINED, &count, NULL) || !inl[0].at.file)
 		return;
 	buf_printf(x->out, "\n       %s: %d", inl[0].at.file, inl[0].at.line);
-	if (count > 1)
-		buf_printf(x->out, " in %s(), inlined", inl[0].func);
+	if (count < 2)
+		return;
+	buf_printf(x->out, " in %s(), inlined", inl[0].func);
+	// A function of a header says little without the line that used it.
+	if (inl[count - 1].at.file && strcmp(inl[count - 1].at.file, inl[0].at.file) != 0)
+		buf_printf(x->out, " at %s: %d", inl[count - 1].at.file, inl[count - 1].at.line);
 }
 
 bool explain_code(struct explain *x, kva_t va, struct code_at *c)
@@ -117,6 +123,28 @@ void explain_stack(struct explain *x)
 			   shares[i].sym->name);
 }
 
+/* The frame whose function called that of frame i. */
+static void put_caller(struct explain *x, size_t i)
+{
+	kva_t pc;
+
+	if (i + 1 >= x->f->n || x->f->frames[i + 1].interrupted)
+		return;
+	pc = x->f->frames[i + 1].regs.v[x->m->k->arch->pc];
+	explain_label(x, "CALL");
+	explain_put_place(x, pc - 1, pc);
+	buf_puts(x->out, "\n       [stack]\n");
+}
+
+static const char *function_of(struct explain *x, size_t i)
+{
+	const struct frame *f = &x->f->frames[i];
+	kva_t pc = f->regs.v[x->m->k->arch->pc];
+	struct addr_name n;
+
+	return addr_lookup(x->m->k, f->interrupted ? pc : pc - 1, &n) ? n.sym->name : "";
+}
+
 /* Who called panic(), and what that had interrupted. */
 static void put_panic(struct explain *x)
 {
@@ -129,6 +157,9 @@ static void put_panic(struct explain *x)
 	buf_puts(x->out, "panic() was called by ");
 	explain_put_place(x, f->frames[i].interrupted ? pc : pc - 1, pc);
 	buf_putc(x->out, '\n');
+	// That function found its stack overwritten.
+	if (strcmp(function_of(x, i), "__stack_chk_fail") == 0)
+		put_caller(x, i);
 	for (; i < f->n; i++) {
 		pc = f->frames[i].regs.v[k->arch->pc];
 		if (!f->frames[i].interrupted || f->frames[i].how == HOW_NOTE)
@@ -143,15 +174,109 @@ static void put_panic(struct explain *x)
 	}
 }
 
+/* Returns false if the bug table has nothing for pc. */
+static bool put_bug(struct explain *x, const char *label, kva_t pc)
+{
+	struct bug b;
+
+	if (bug_find(x->m->k, pc, &b, NULL) || !b.file[0])
+		return false;
+	explain_label(x, label);
+	buf_printf(x->out, "%s at %s: %u", b.warning ? "WARN()" : "BUG()", b.file, b.line);
+	if (b.format[0]) {
+		buf_puts(x->out, ", \"");
+		for (const char *c = b.format; *c; c++)
+			buf_putc(x->out, *c);
+		buf_putc(x->out, '"');
+	}
+	buf_puts(x->out, "\n       [the kernel's table of bugs]\n");
+	return true;
+}
+
 static void put_trap(struct explain *x)
 {
 	const struct fault *f = x->f;
+	kva_t pc = f->frames[f->at].regs.v[x->m->k->arch->pc];
 
+	if (f->kind == FAULT_INVALID_OPCODE && put_bug(x, "FAULT", pc)) {
+		// The function only checks what its caller has.
+		if (strncmp(function_of(x, f->at), "__list_", 7) == 0)
+			put_caller(x, f->at);
+		return;
+	}
 	explain_label(x, "FAULT");
 	buf_puts(x->out, f->kind == FAULT_INVALID_OPCODE
 				 ? "an invalid instruction, which BUG() uses"
 				 : "a breakpoint instruction where no debugger set one");
 	buf_puts(x->out, "\n       [instruction]\n");
+}
+
+/* The WARN() of the log's "WARNING: ... func+0x1c/0x40", if that is on the stack. */
+static void put_warning(struct explain *x)
+{
+	const struct fault *f = x->f;
+	const char *plus = strstr(f->report.fault, "+0x"), *name = plus;
+	struct addr_name n;
+
+	while (name && name > f->report.fault && name[-1] != ' ')
+		name--;
+	for (size_t i = 0; name && i < f->n; i++) {
+		kva_t pc = f->frames[i].regs.v[x->m->k->arch->pc];
+
+		if (addr_lookup(x->m->k, f->frames[i].interrupted ? pc : pc - 1, &n) &&
+		    strlen(n.sym->name) == (size_t)(plus - name) &&
+		    strncmp(n.sym->name, name, (size_t)(plus - name)) == 0 &&
+		    put_bug(x, "BUG", n.sym->va + strtoull(plus + 3, NULL, 16)))
+			return;
+	}
+}
+
+static void put_reason(struct explain *x)
+{
+	switch (x->f->report.kind) {
+	case REPORT_WARNING:
+		put_warning(x);
+		break;
+	case REPORT_SOFT_LOCKUP:
+	case REPORT_HARD_LOCKUP:
+		explain_lockup(x);
+		break;
+	case REPORT_RCU_STALL:
+		explain_stall(x);
+		break;
+	case REPORT_HUNG_TASK:
+		explain_hung(x);
+		break;
+	case REPORT_MCE:
+		explain_machine_check(x);
+		break;
+	default:
+		break;
+	}
+}
+
+static void put_log(struct explain *x)
+{
+	const struct report *r = &x->f->report;
+
+	if (r->cause[0]) {
+		explain_label(x, "LOG");
+		buf_printf(x->out, "%s\n", r->cause);
+	}
+	if (r->fault[0]) {
+		explain_label(x, "LOG");
+		buf_printf(x->out, "%s\n", r->fault);
+	}
+	for (const char *p = r->more; *p;) {
+		size_t len = strcspn(p, "\n");
+
+		buf_printf(x->out, "       %.*s\n", (int)len, p);
+		p += len + (p[len] == '\n');
+	}
+	if (r->panic[0]) {
+		explain_label(x, "LOG");
+		buf_printf(x->out, "%s\n", r->panic);
+	}
 }
 
 static bool is_code(struct explain *x, kva_t pc)
@@ -215,20 +340,15 @@ static vs_status cmd_explain(struct monitor *m, struct args *a, struct buf *out,
 		return st;
 	explain_label(&x, "TASK");
 	cmd_task_line(&f.task, out);
-	if (f.report.fault[0]) {
-		explain_label(&x, "LOG");
-		buf_printf(out, "%s\n", f.report.fault);
-	}
-	if (f.report.panic[0]) {
-		explain_label(&x, "LOG");
-		buf_printf(out, "%s\n", f.report.panic);
-	}
+	put_log(&x);
 	if (f.kind != FAULT_NONE)
 		put_fault(&x);
 	else if (f.panicked)
 		put_panic(&x);
 	else
 		buf_puts(out, "neither a fault nor a call of panic() was found on its stack\n");
+	if (f.kind == FAULT_NONE)
+		put_reason(&x);
 	if (f.kind == FAULT_NONE && f.broken)
 		buf_printf(out, "(the rest of its stack is unknown: %s)\n", f.why.msg);
 	free(f.frames);
@@ -242,7 +362,11 @@ const struct cmd verb_explain = {
 	.synopsis = "explain [PID | TASK]",
 	.help = "Explain the fault: the access that failed, what its address is, the variable and "
 		"member\n"
-		"in the source, and where the bad pointer came from; or who called panic().\n"
+		"in the source, and where the bad pointer came from, with the state of its slab "
+		"object;\n"
+		"or who called panic(), and for what: the BUG() or WARN(), the CPU or task that "
+		"a\n"
+		"watchdog found with the lock it waits for, or the machine check.\n"
 		"With a task, explain the fault on its stack.\n"
 		"Brackets say on what each statement rests. What the dump does not show is left "
 		"out.\n",
@@ -251,6 +375,8 @@ const struct cmd verb_explain = {
 		   "         /root/l2w/vdev.c: 50 in vdev_count_hit(), inlined\n"
 		   "  FAULT: read of 4 bytes at 10: 16 bytes after NULL\n"
 		   "         [registers and instruction; the log agrees]\n"
+		   "   CODE: 0: a read in kernel mode; no page is there\n"
+		   "         [error code in the log]\n"
 		   "   INSN: mov    0x10(%rdx),%esi\n"
 		   "         rdx = 0\n"
 		   "   WHAT: stats->errors: stats is NULL, and errors is at offset 16 of struct "

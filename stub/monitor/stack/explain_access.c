@@ -8,18 +8,6 @@
 #include "stub/monitor/stack/explain.h"
 #include "stub/unwind/rules.h"
 
-/* The instruction with the fault. */
-struct access {
-	struct explain *x;
-	const struct regs *regs;
-	kva_t pc;
-	struct code_at code;
-	struct insn insn;
-	bool known; /* the registers give the address */
-	uint64_t address;
-	bool confirmed; /* and the log has the same */
-};
-
 static bool reg_value(const struct regs *r, int reg, uint64_t *ret)
 {
 	if (reg < 0 || !regs_has(r, (unsigned)reg))
@@ -96,16 +84,19 @@ static void put_fault(struct access *a)
 		explain_put_address(x, a->address);
 	buf_puts(x->out, a->confirmed ? "\n       [registers and instruction; the log agrees]\n"
 				      : "\n       [registers and instruction]\n");
+	explain_fault_code(x);
 }
 
-static void put_insn_text(struct explain *x, kva_t va)
+void explain_fault_code(struct explain *x)
 {
-	struct kernel *k = x->m->k;
-	uint8_t code[ARCH_INSN_MAX];
-	struct mem_got got = k->mem->read(k->mem, va, code, sizeof(code), NULL);
+	const struct report *r = &x->f->report;
 
-	if (got.len)
-		k->arch->disassemble(code, got.len, va, cmd_put_target, x->m, x->out);
+	if (!r->has_error_code || x->f->kind != FAULT_PAGE)
+		return;
+	explain_label(x, "CODE");
+	buf_printf(x->out, "%" PRIx64 ": ", r->error_code);
+	x->m->k->arch->fault_code(r->error_code, x->out);
+	buf_puts(x->out, "\n       [error code in the log]\n");
 }
 
 static void put_reg(struct access *a, int reg, const char *sep)
@@ -128,7 +119,7 @@ static void put_reg(struct access *a, int reg, const char *sep)
 static void put_insn(struct access *a)
 {
 	explain_label(a->x, "INSN");
-	put_insn_text(a->x, a->pc);
+	explain_put_insn(a->x, a->pc);
 	if (a->insn.mem.any && (a->insn.mem.base >= 0 || a->insn.mem.index >= 0)) {
 		buf_puts(a->x->out, "\n       ");
 		put_reg(a, a->insn.mem.base, "");
@@ -177,77 +168,6 @@ static void put_meaning(struct access *a, const struct expr *e)
 	buf_deinit(&member);
 }
 
-/* Where the word was that the instruction at s->at loaded, and what is there in the dump. */
-static void put_loaded_from(struct access *a, const struct flow_source *s, uint64_t value)
-{
-	struct explain *x = a->x;
-	const struct insn_mem *m = &s->insn.mem;
-	uint64_t at, now;
-	struct buf name = { 0 };
-
-	if ((m->base >= 0 && !flow_unchanged(a->code.flow, m->base, s->at, a->pc)) ||
-	    (m->index >= 0 && !flow_unchanged(a->code.flow, m->index, s->at, a->pc)) ||
-	    !operand_address(a, m, &at))
-		return;
-	buf_printf(x->out, "\n       from %" PRIx64, at);
-	if (expr_of_address(x->m->k, at, sizeof(value), &name))
-		buf_printf(x->out, " (%s)", buf_str(&name));
-	else
-		cmd_put_symbol(x->m, at, x->out);
-	buf_deinit(&name);
-	if (mem_read_u64(x->m->k->mem, at, &now, NULL))
-		buf_puts(x->out, ", which cannot be read");
-	else if (now == value)
-		buf_puts(x->out, ", which still holds that value");
-	else
-		buf_printf(x->out, ", which now holds %" PRIx64, now);
-}
-
-/* One step back: how the register got its value. */
-static void put_origin(struct access *a, int reg, kva_t va)
-{
-	struct explain *x = a->x;
-	struct flow_source s = flow_source(a->code.flow, reg, va);
-	uint64_t value = 0;
-	struct expr e = { 0 };
-	kva_t target;
-
-	(void)reg_value(a->regs, reg, &value);
-	if (s.kind == FLOW_UNKNOWN)
-		return;
-	explain_label(x, "FROM");
-	switch (s.kind) {
-	case FLOW_LOAD:
-		expr_of_load(&a->code, &s.insn, s.at, &e);
-		buf_printf(x->out, "%s+%" PRIu64 ": ", a->code.name, s.at - a->code.start);
-		put_insn_text(x, s.at);
-		// The instruction's text names a variable at a fixed address.
-		if (e.text.len && s.insn.mem.base >= 0)
-			buf_printf(x->out, "\n       which loaded %s", buf_str(&e.text));
-		put_loaded_from(a, &s, value);
-		break;
-	case FLOW_ENTRY:
-		buf_printf(x->out, "%s+0: the caller passed it in %s", a->code.name,
-			   x->m->k->arch->reg_names[s.reg]);
-		break;
-	case FLOW_RESULT:
-		target = s.insn.target;
-		buf_printf(x->out, "%s+%" PRIu64 ": returned by a call of ", a->code.name,
-			   s.at - a->code.start);
-		if (target)
-			cmd_put_target(x->m, target, x->out);
-		else
-			buf_puts(x->out, "a function through a pointer");
-		break;
-	default:
-		buf_printf(x->out, "%s+%" PRIu64 ": ", a->code.name, s.at - a->code.start);
-		put_insn_text(x, s.at);
-		break;
-	}
-	buf_puts(x->out, "\n       [instructions]\n");
-	expr_free(&e);
-}
-
 static bool start_access(struct explain *x, struct access *a)
 {
 	const struct frame *f = &x->f->frames[x->f->at];
@@ -255,7 +175,9 @@ static bool start_access(struct explain *x, struct access *a)
 	uint8_t code[ARCH_INSN_MAX];
 	struct mem_got got;
 
-	*a = (struct access){ .x = x, .regs = &f->regs, .pc = f->regs.v[k->arch->pc] };
+	*a = (struct access){
+		.x = x, .regs = &f->regs, .pc = f->regs.v[k->arch->pc], .frame = x->f->at
+	};
 	got = k->mem->read(k->mem, a->pc, code, sizeof(code), NULL);
 	return got.len && k->arch->insn(code, got.len, a->pc, &a->insn);
 }
@@ -264,6 +186,7 @@ void explain_access(struct explain *x)
 {
 	struct access a;
 	struct expr e;
+	uint64_t base = 0;
 
 	if (!start_access(x, &a)) {
 		explain_label(x, "FAULT");
@@ -281,8 +204,9 @@ void explain_access(struct explain *x)
 	expr_of_register(&a.code, a.insn.mem.base, a.pc, &e);
 	put_meaning(&a, &e);
 	expr_free(&e);
+	(void)reg_value(a.regs, a.insn.mem.base, &base);
 	if (a.code.flow)
-		put_origin(&a, a.insn.mem.base, a.pc);
+		explain_origin(&a, a.insn.mem.base, a.pc, base);
 	flow_close(a.code.flow);
 }
 
@@ -323,7 +247,10 @@ static void put_call(struct explain *x, const struct frame *caller)
 	struct kernel *k = x->m->k;
 	kva_t ret = caller->regs.v[k->arch->pc], target;
 	unsigned len = k->arch->call_before(k->mem, ret, &target);
-	struct access a = { .x = x, .regs = &x->f->frames[x->f->at].regs, .pc = ret - len };
+	struct access a = {
+		.x = x, .regs = &x->f->frames[x->f->at].regs, .pc = ret - len, .frame = x->f->at + 1
+	};
+	uint64_t value = 0;
 	const struct insn *in;
 	struct expr e = { 0 };
 	int reg;
@@ -333,7 +260,7 @@ static void put_call(struct explain *x, const struct frame *caller)
 	explain_label(x, "CALL");
 	explain_put_place(x, a.pc, a.pc);
 	buf_puts(x->out, "\n       ");
-	put_insn_text(x, a.pc);
+	explain_put_insn(x, a.pc);
 	buf_puts(x->out, "\n       [return address on the stack]\n");
 	in = a.code.flow ? flow_insn(a.code.flow, a.pc) : NULL;
 	reg = in ? call_register(x, in) : -1;
@@ -346,8 +273,9 @@ static void put_call(struct explain *x, const struct frame *caller)
 		buf_printf(x->out, "it called through %s\n       [%s]\n", buf_str(&e.text),
 			   basis_text(&e));
 	}
+	(void)reg_value(a.regs, reg, &value);
 	if (reg >= 0)
-		put_origin(&a, reg, a.pc);
+		explain_origin(&a, reg, a.pc, value);
 	expr_free(&e);
 	flow_close(a.code.flow);
 }
@@ -364,8 +292,25 @@ void explain_fetch(struct explain *x)
 	buf_puts(x->out, r->has_address && r->address == pc
 				 ? "\n       [registers; the log agrees]\n"
 				 : "\n       [registers]\n");
+	explain_fault_code(x);
 	if (f->at + 1 < f->n)
 		put_call(x, &f->frames[f->at + 1]);
+}
+
+/* The variable that it divided by, and where its value came from. */
+static void put_divisor(struct access *a, uint64_t value)
+{
+	struct expr e;
+
+	expr_of_register(&a->code, a->insn.src, a->pc, &e);
+	if (e.text.len && !e.off) {
+		explain_label(a->x, "WHAT");
+		buf_printf(a->x->out, "the divisor is %s\n       [%s]\n", buf_str(&e.text),
+			   basis_text(&e));
+	}
+	expr_free(&e);
+	if (a->code.flow)
+		explain_origin(a, a->insn.src, a->pc, value);
 }
 
 void explain_divide(struct explain *x)
@@ -383,13 +328,18 @@ void explain_divide(struct explain *x)
 			mem_read_u64(x->m->k->mem, a.address, &divisor, NULL) == VS_OK;
 	else
 		known = reg_value(a.regs, a.insn.src, &divisor);
-	put_insn(&a);
 	explain_label(x, "FAULT");
 	if (known && !(divisor & mask))
-		buf_puts(x->out, "division by zero\n");
+		buf_puts(x->out, "division by zero");
 	else if (known)
-		buf_printf(x->out, "division by %" PRIu64 ": the quotient does not fit\n",
+		buf_printf(x->out, "division by %" PRIu64 ": the quotient does not fit",
 			   divisor & mask);
 	else
-		buf_puts(x->out, "division error; the divisor is unknown\n");
+		buf_puts(x->out, "division error; the divisor is unknown");
+	buf_puts(x->out, "\n       [registers and instruction]\n");
+	put_insn(&a);
+	if (a.insn.mem.any || !explain_code(x, a.pc, &a.code))
+		return;
+	put_divisor(&a, divisor & mask);
+	flow_close(a.code.flow);
 }

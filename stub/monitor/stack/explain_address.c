@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* explain_address.c - what kind of address a bad one is. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/stack/explain.h"
 #include "stub/subsys/mm/slab.h"
+#include "stub/subsys/mm/vmalloc.h"
 
-#define NULL_PAGE    4096
-#define MAX_ERRNO    4095		   /* include/linux/err.h */
-#define ILLEGAL_BASE 0xdead000000000000ULL /* ILLEGAL_POINTER_VALUE, arch/x86/Kconfig */
-#define ILLEGAL_END  (ILLEGAL_BASE + 0x1000)
-#define STACK_GUARD  4096
-#define NEAR_PATTERN 0x10000
+#define NULL_PAGE     4096
+#define MAX_ERRNO     4095		    /* include/linux/err.h */
+#define ILLEGAL_BASE  0xdead000000000000ULL /* ILLEGAL_POINTER_VALUE, arch/x86/Kconfig */
+#define ILLEGAL_END   (ILLEGAL_BASE + 0x1000)
+#define STACK_GUARD   4096
+#define NEAR_PATTERN  0x10000
+#define VMALLOC_GUARD 4096
 
 /* include/linux/poison.h */
 static const struct {
@@ -89,24 +93,56 @@ static bool put_stack_guard(struct explain *x, uint64_t va)
 	return true;
 }
 
+static void put_read_only(struct kernel *k, uint64_t va, struct buf *out)
+{
+	struct walk w = { 0 };
+
+	if (kmem_walk(k->kmem, 0, va, &w, NULL) == VS_OK && !k->arch->walk_writable(&w))
+		buf_puts(out, ", read-only");
+}
+
 static bool put_module(struct explain *x, uint64_t va)
 {
 	struct kernel *k = x->m->k;
 	struct modules *mods;
 	const struct module *mod;
+	struct addr_name n;
 	kva_t end;
 
 	if (kernel_need_modules(k, &mods, NULL))
 		return false;
 	mod = modules_by_va(mods, va);
+	if (mod && addr_lookup(k, va, &n))
+		return false;
 	if (mod) {
 		buf_printf(x->out, "memory of module %s", mod->name);
+		put_read_only(k, va, x->out);
 		return true;
 	}
 	if (kernel_symbol(k, "_end", &end, NULL) || va < end || va < k->arch->os->image_base ||
 	    va >= k->arch->os->image_end || mods->stop)
 		return false;
 	buf_puts(x->out, "in the area of modules, but in none that is loaded");
+	return true;
+}
+
+/* The unmapped page behind an area of vmalloc(). */
+static bool put_guard(struct explain *x, uint64_t va)
+{
+	AUTO_FREE struct vmap_area *v = NULL;
+	const struct vmap_area *a;
+	struct walk w;
+	struct kernel *k = x->m->k;
+	size_t n = 0;
+
+	if (vmap_areas(k, &v, &n, NULL) || !(a = vmap_find(v, n, va)) || !a->vm ||
+	    a->end - a->start <= VMALLOC_GUARD || va < a->end - VMALLOC_GUARD ||
+	    kmem_walk(k->kmem, 0, a->end - VMALLOC_GUARD - 1, &w, NULL))
+		return false;
+	buf_printf(x->out,
+		   "the guard page behind the vmalloc area %" PRIx64 "-%" PRIx64 ", %" PRIu64
+		   " bytes too high",
+		   a->start, a->end - VMALLOC_GUARD, va - (a->end - VMALLOC_GUARD));
 	return true;
 }
 
@@ -122,13 +158,17 @@ static void put_mapping(struct explain *x, uint64_t va)
 	if (addr_lookup(k, va, &n)) {
 		buf_printf(x->out, "%s+%" PRIu64, n.sym->name, n.off);
 		cmd_put_owner(x->out, &n);
+		put_read_only(k, va, x->out);
 	} else if (slab_cache_name(k, va, cache, sizeof(cache), &object) == VS_OK) {
 		buf_printf(x->out, "in the slab object at %" PRIx64 " of %s", object, cache);
 	} else if (kmem_walk(k->kmem, 0, va, &w, &why) == VS_OK) {
 		buf_puts(x->out, "mapped");
+		put_read_only(k, va, x->out);
 		if (!k->arch->walk_executable(&w))
 			buf_puts(x->out, ", not executable");
-	} else {
+	} else if (why.code != VS_UNMAPPED) {
+		buf_puts(x->out, "a kernel address");
+	} else if (!put_guard(x, va)) {
 		buf_puts(x->out, "a kernel address that is not mapped");
 	}
 }

@@ -13,27 +13,62 @@
 
 #define PANIC "Kernel panic - not syncing"
 
-/* Lines with which a report of a fault begins. */
-static const char *const marks[] = {
-	"BUG: ",
-	"kernel BUG at ",
-	"Oops: ",
-	"general protection fault",
-	"divide error",
-	"stack segment",
-	"invalid opcode",
-	"int3: ",
-	"kernel stack overflow",
-	"PANIC: double fault",
-	"traps: PANIC",
-	"Unable to handle kernel",
-	"sysrq: Trigger a crash",
-	"SysRq : Trigger a crash",
-	"watchdog: BUG: ",
-	"watchdog: Watchdog detected",
-	"NMI watchdog: Watchdog detected",
-	"NMI watchdog: BUG: ",
+/* Lines with which a report begins. The first row that fits counts. */
+static const struct {
+	const char *text;
+	enum report_kind kind;
+} marks[] = {
+	{ "BUG: KASAN: ", REPORT_CHECKER },
+	{ "BUG: KFENCE: ", REPORT_CHECKER },
+	{ "BUG: KCSAN: ", REPORT_CHECKER },
+	{ "BUG: KMSAN: ", REPORT_CHECKER },
+	{ "UBSAN: ", REPORT_CHECKER },
+	{ "BUG: soft lockup - ", REPORT_SOFT_LOCKUP }, // until 4.9
+	{ "NMI watchdog: BUG: soft lockup - ", REPORT_SOFT_LOCKUP },
+	{ "watchdog: BUG: soft lockup - ", REPORT_SOFT_LOCKUP },
+	{ "NMI watchdog: Watchdog detected hard LOCKUP", REPORT_HARD_LOCKUP },
+	{ "watchdog: Watchdog detected hard LOCKUP", REPORT_HARD_LOCKUP },
+	{ "watchdog: CPU", REPORT_HARD_LOCKUP }, // since 6.4 it names the CPU that saw it
+	{ "INFO: rcu_", REPORT_RCU_STALL },	 // until 4.19
+	{ "rcu: INFO: rcu_", REPORT_RCU_STALL },
+	{ "INFO: task ", REPORT_HUNG_TASK },
+	{ "mce: [Hardware Error]: CPU ", REPORT_MCE },
+	{ "WARNING: ", REPORT_WARNING },
+	{ "BUG: ", REPORT_FAULT },
+	{ "kernel BUG at ", REPORT_FAULT },
+	{ "Oops: ", REPORT_FAULT },
+	{ "general protection fault", REPORT_FAULT },
+	{ "divide error", REPORT_FAULT },
+	{ "stack segment", REPORT_FAULT },
+	{ "invalid opcode", REPORT_FAULT },
+	{ "int3: ", REPORT_FAULT },
+	{ "kernel stack overflow", REPORT_FAULT },
+	{ "PANIC: double fault", REPORT_FAULT },
+	{ "traps: PANIC", REPORT_FAULT },
+	{ "Unable to handle kernel", REPORT_FAULT },
+	{ "sysrq: Trigger a crash", REPORT_SYSRQ },
+	{ "SysRq : Trigger a crash", REPORT_SYSRQ },
 };
+
+#define BIT(kind) (1u << (kind))
+
+/* What a panic's text says about the report that led to it. */
+static const struct {
+	const char *text;
+	unsigned kinds;
+} reasons[] = {
+	{ "panic_on_warn set", BIT(REPORT_WARNING) | BIT(REPORT_CHECKER) },
+	{ "softlockup: ", BIT(REPORT_SOFT_LOCKUP) },
+	{ "ard LOCKUP", BIT(REPORT_HARD_LOCKUP) },
+	{ "RCU Stall", BIT(REPORT_RCU_STALL) },
+	{ "hung_task: ", BIT(REPORT_HUNG_TASK) },
+	{ "ut of memory", BIT(REPORT_OOM) },
+	{ "achine check", BIT(REPORT_MCE) },
+};
+/* Without one of these. */
+#define OTHERS                                                                                     \
+	(BIT(REPORT_FAULT) | BIT(REPORT_SYSRQ) | BIT(REPORT_SOFT_LOCKUP) | BIT(REPORT_HARD_LOCKUP))
+#define HAVE_MORE (BIT(REPORT_CHECKER) | BIT(REPORT_RCU_STALL) | BIT(REPORT_MCE))
 
 /* In a report, lines that only add to the first one, above those of body[]. Elsewhere they begin a
  * report: that of a bug which did not stop the kernel may be the one before. */
@@ -44,7 +79,9 @@ static const char *const details[] = {
 };
 
 /* Lines further down in a report. Another one may follow them. */
-static const char *const body[] = { "CPU: ", "RIP: ", "Call Trace:" };
+static const char *const body[] = {
+	"CPU: ", "RIP: ", "Call Trace:", "NMI backtrace for cpu", "Sending NMI from CPU",
+};
 
 #define BEGINS_WITH_ANY(s, list) begins_with_any(s, list, sizeof(list) / sizeof((list)[0]))
 
@@ -117,47 +154,141 @@ static void take_pid(struct report *r, const char *s)
 	r->cpu = strtoul(s + strlen("CPU: "), NULL, 10);
 }
 
-void report_add_line(struct report *r, const char *s)
+static enum report_kind kind_of(const char *s)
 {
-	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
-		snprintf(r->panic, sizeof(r->panic), "%s", s);
-	} else if (BEGINS_WITH_ANY(s, marks) &&
-		   !(r->fault[0] && !r->told_where && BEGINS_WITH_ANY(s, details))) {
-		char panic[sizeof(r->panic)];
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strncmp(s, marks[i].text, strlen(marks[i].text)) == 0 &&
+		    (marks[i].kind != REPORT_HUNG_TASK || strstr(s, " for more than ")))
+			return marks[i].kind;
+	return strstr(s, " invoked oom-killer: ") ? REPORT_OOM : REPORT_NONE;
+}
 
-		memcpy(panic, r->panic, sizeof(panic));
-		*r = (struct report){ 0 };
-		memcpy(r->panic, panic, sizeof(panic));
-		snprintf(r->fault, sizeof(r->fault), "%s", s);
-	} else if (strncmp(s, "RIP: ", 5) == 0) {
+/* Does the line only add to the report that it is in? */
+static bool adds(const struct report *r, enum report_kind kind, const char *s)
+{
+	if (!r->nr || r->told_where)
+		return false;
+	return BEGINS_WITH_ANY(s, details) || (r->kind == kind && kind == REPORT_MCE);
+}
+
+/* Messages of checks that end in BUG(): lib/list_debug.c, mm/usercopy.c, lib/string_helpers.c. */
+static bool tells_cause(const char *s)
+{
+	static const char *const texts[] = {
+		"list_add corruption", "list_del corruption",	   "list_add double add",
+		"usercopy: ",	       "detected buffer overflow",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strstr(s, texts[i]))
+			return true;
+	return false;
+}
+
+static void begin(struct report_log *l, enum report_kind kind, const char *s)
+{
+	struct report *r = &l->last[kind];
+
+	*r = (struct report){ .kind = kind, .nr = ++l->count };
+	snprintf(r->fault, sizeof(r->fault), "%s", s);
+	// A BUG()'s "cut here" is below the line that tells the cause, a WARN()'s above it.
+	if ((kind == REPORT_FAULT && l->since_cut == 1 && tells_cause(l->before)) ||
+	    (kind == REPORT_WARNING && l->since_cut == 2))
+		snprintf(r->cause, sizeof(r->cause), "%s", l->before);
+	l->open = kind;
+}
+
+/* Keeps the line of a report that is quoted. */
+static void take_more(struct report *r, const char *s)
+{
+	size_t len = strlen(r->more);
+	const char *text = s + strspn(s, " =");
+
+	if (*text && len + strlen(s) + 2 < sizeof(r->more))
+		snprintf(r->more + len, sizeof(r->more) - len, "%s\n", s);
+}
+
+static void take(struct report *r, const char *s)
+{
+	if (strncmp(s, "RIP: ", 5) == 0)
 		take_rip(r, s);
-	}
 	if (!r->has_address && !r->rip[0])
 		r->has_address = hex_after(s, "address: ", &r->address) ||
 				 hex_after(s, "kernel paging request at ", &r->address) ||
 				 hex_after(s, "NULL pointer dereference at ", &r->address) ||
 				 hex_after(s, "non-canonical address ", &r->address);
-	if (!r->has_error_code && r->fault[0])
+	if (!r->has_error_code)
 		take_error_code(r, s);
-	if (r->fault[0] && !r->rip[0] && !r->has_pid)
+	if (!r->rip[0] && !r->has_pid)
 		take_pid(r, s);
 	r->told_where |= BEGINS_WITH_ANY(s, body);
 }
 
+static void remember(struct report_log *l, const char *s)
+{
+	if (strstr(s, "[ cut here ]")) {
+		l->since_cut = 1;
+		return;
+	}
+	l->since_cut += l->since_cut > 0;
+	snprintf(l->before, sizeof(l->before), "%s", s);
+}
+
+void report_add_line(struct report_log *l, const char *s)
+{
+	enum report_kind kind = kind_of(s);
+	struct report *r = &l->last[l->open];
+
+	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
+		snprintf(l->panic, sizeof(l->panic), "%s", s);
+	} else if (kind != REPORT_NONE && !adds(r, kind, s)) {
+		begin(l, kind, s);
+		take(&l->last[kind], s);
+	} else if (r->nr) {
+		take(r, s);
+		if (!r->told_where && BIT(l->open) & HAVE_MORE)
+			take_more(r, s);
+	}
+	remember(l, s);
+}
+
+void report_choose(const struct report_log *l, struct report *ret)
+{
+	unsigned kinds = OTHERS;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strstr(l->panic, reasons[i].text))
+			kinds = reasons[i].kinds;
+	*ret = (struct report){ 0 };
+	for (unsigned i = 0; i < REPORT_KINDS; i++)
+		if (kinds & BIT(i) && l->last[i].nr > ret->nr)
+			*ret = l->last[i];
+	snprintf(ret->panic, sizeof(ret->panic), "%s", l->panic);
+}
+
 static void take_line(void *ctx, const struct log_record *r, const char *text, size_t len)
 {
+	struct report_log *l = ctx;
+	uint64_t before = l->count;
 	char line[256];
 
-	(void)r;
-	report_add_line(ctx, printk_line_text(text, len, line, sizeof(line)));
+	report_add_line(l, printk_line_text(text, len, line, sizeof(line)));
+	if (l->count == before)
+		return;
+	l->last[l->open].has_time = r->has_time;
+	l->last[l->open].ts_nsec = r->ts_nsec;
 }
 
 vs_status report_find(struct kernel *k, struct report *ret, struct err *err)
 {
+	struct report_log *l = calloc(1, sizeof(*l));
 	vs_status st;
 
-	*ret = (struct report){ 0 };
-	st = printk_each_line(k, take_line, ret, err);
+	if (!l)
+		return fail(err, VS_NOMEM, "out of memory");
+	st = printk_each_line(k, take_line, l, err);
+	report_choose(l, ret);
+	free(l);
 	if (ret->fault[0] || ret->panic[0])
 		return VS_OK;
 	return st ? st : fail(err, VS_NOTFOUND, "the log has no report of a fault or panic");

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* explain_hang.c - panics of the kernel's watchdogs: which CPUs and tasks got no further, what they
+ * ran or wait for, and what the others ran; and machine checks. The log's texts are those of
+ * kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c and mce/core.c. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/stack/explain.h"
+#include "stub/task/cpus.h"
+#include "stub/triage/waits.h"
+#include "stub/unwind/stack_start.h"
+
+static void put_until(struct explain *x)
+{
+	const struct report *r = &x->f->report;
+
+	if (r->has_time)
+		buf_printf(x->out, ", when the kernel was up for %" PRIu64 " s",
+			   r->ts_nsec / 1000000000);
+	buf_puts(x->out, "\n       [the log]\n");
+}
+
+/* --- what a task runs */
+
+static const char *function_at(struct kernel *k, const struct frame *f)
+{
+	kva_t pc = f->regs.v[k->arch->pc];
+	struct addr_name n;
+
+	return addr_lookup(k, f->interrupted ? pc : pc - 1, &n) ? n.sym->name : "";
+}
+
+/* The frame that the panicking CPU stopped with an interrupt or NMI; 0 if there is none. */
+static size_t stopped_at(struct kernel *k, const struct frame *v, size_t n)
+{
+	bool stops = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = function_at(k, &v[i]);
+
+		if (stops && v[i].interrupted)
+			return i;
+		stops |= strcmp(name, "stop_this_cpu") == 0 ||
+			 strcmp(name, "crash_nmi_callback") == 0;
+	}
+	return 0;
+}
+
+static void put_task_place(struct explain *x, kva_t va)
+{
+	struct kernel *k = x->m->k;
+	AUTO_FREE struct frame *v = calloc(STACK_MAX_FRAMES, sizeof(*v));
+	struct task t;
+	struct frame start;
+	size_t n = 0, at;
+	kva_t pc;
+
+	if (task_load(k, va, &t, NULL)) {
+		buf_puts(x->out, "a task that cannot be read\n");
+		return;
+	}
+	buf_printf(x->out, "PID %d (\"%s\")", t.pid, t.comm);
+	if (!v || stack_start(k, &t, &start, NULL)) {
+		buf_puts(x->out, "; its stack is unknown\n");
+		return;
+	}
+	(void)stack_unwind(k, va, &start, v, STACK_MAX_FRAMES, &n, NULL);
+	at = stopped_at(k, v, n);
+	if (at < n) {
+		pc = v[at].regs.v[k->arch->pc];
+		buf_puts(x->out, " at ");
+		if (k->arch->regs_user_mode(&v[at].regs))
+			buf_printf(x->out, "%" PRIx64 " in user mode", pc);
+		else
+			explain_put_place(x, v[at].interrupted ? pc : pc - 1, pc);
+	}
+	buf_putc(x->out, '\n');
+}
+
+static void put_cpu(struct explain *x, unsigned cpu)
+{
+	kva_t task;
+
+	explain_label(x, "CPU");
+	buf_printf(x->out, "%u runs ", cpu);
+	if (task_current(x->m->k, cpu, &task, NULL))
+		buf_puts(x->out, "a task that is unknown\n");
+	else
+		put_task_place(x, task);
+}
+
+static bool is_idle(struct explain *x, unsigned cpu)
+{
+	struct task t;
+	kva_t va;
+
+	return task_current(x->m->k, cpu, &va, NULL) == VS_OK &&
+	       task_load(x->m->k, va, &t, NULL) == VS_OK && t.pid == 0;
+}
+
+/* --- soft and hard lockups */
+
+/* The interrupted function waits for a spinlock: by its argument. */
+static void put_spinlock(struct explain *x)
+{
+	const struct fault *f = x->f;
+	struct kernel *k = x->m->k;
+	struct code_at code;
+	size_t i = f->panic + 1;
+	uint64_t lock = 0;
+	bool known = false;
+	kva_t pc;
+
+	while (i < f->n && (!f->frames[i].interrupted || f->frames[i].how == HOW_NOTE))
+		i++;
+	if (i + 1 >= f->n || !strstr(function_at(k, &f->frames[i]), "spin_lock"))
+		return;
+	pc = f->frames[i].regs.v[k->arch->pc];
+	if (!explain_code(x, pc, &code))
+		return;
+	for (unsigned reg = 0; code.flow && reg < k->arch->nregs && !known; reg++) {
+		struct flow_source s = flow_source(code.flow, (int)reg, pc);
+
+		known = s.kind == FLOW_ENTRY && k->arch->argument(s.reg) == 0 &&
+			regs_has(&f->frames[i].regs, reg);
+		if (known)
+			lock = f->frames[i].regs.v[reg];
+	}
+	flow_close(code.flow);
+	while (i + 1 < f->n && strstr(function_at(k, &f->frames[i]), "spin_lock"))
+		i++;
+	explain_label(x, "WAITS");
+	buf_puts(x->out, "for a spinlock");
+	if (known) {
+		buf_printf(x->out, " at %" PRIx64, lock);
+		cmd_put_symbol(x->m, lock, x->out);
+	}
+	buf_puts(x->out, ", in ");
+	pc = f->frames[i].regs.v[k->arch->pc];
+	explain_put_place(x, f->frames[i].interrupted ? pc : pc - 1, pc);
+	buf_puts(x->out, "\n       [its stack and registers]\n");
+}
+
+void explain_lockup(struct explain *x)
+{
+	const char *s = x->f->report.fault, *cpu = strstr(s, "CPU#"),
+		   *stuck = strstr(s, "stuck for ");
+
+	if (cpu && stuck) {
+		explain_label(x, "STUCK");
+		buf_printf(x->out, "CPU %lu, for %lu s", strtoul(cpu + 4, NULL, 10),
+			   strtoul(stuck + 10, NULL, 10));
+		put_until(x);
+	}
+	put_spinlock(x);
+	for (unsigned i = 0; i < percpu_ncpus(x->m->k) && !buf_stopped(x->out); i++)
+		if (i != x->f->task.cpu && cpu_in_use(x->m->k, i) && !is_idle(x, i))
+			put_cpu(x, i);
+}
+
+/* --- RCU */
+
+/* "rcu:  2-....: (711 ticks this GP) ..." */
+static bool stalled_cpu(const char *line, unsigned *cpu)
+{
+	char *end;
+
+	if (strncmp(line, "rcu:", 4) == 0)
+		line += 4;
+	line += strspn(line, " ");
+	*cpu = (unsigned)strtoul(line, &end, 10);
+	return end != line && *end == '-' && strcspn(end, ":") <= 6 &&
+	       strncmp(end + strcspn(end, ":"), ": (", 3) == 0;
+}
+
+/* "rcu:  Tasks blocked on level-0 rcu_node (CPUs 0-3): P490 P491" */
+static void put_stalled_tasks(struct explain *x, const char *line)
+{
+	const char *p = strstr(line, "Tasks blocked on ");
+	const char *end = p ? strchr(p, '\n') : NULL;
+
+	p = p ? strstr(p, "): ") : NULL;
+	if (!p || !end)
+		return;
+	for (unsigned n = 0; p < end && n < 16; n++) {
+		char pid[16];
+		kva_t task;
+
+		p = strstr(p, " P");
+		if (!p || p >= end || !isdigit((unsigned char)p[2]))
+			return;
+		p += 2;
+		snprintf(pid, sizeof(pid), "%lu", strtoul(p, NULL, 10));
+		if (cmd_find_task(x->m, pid, &task, NULL))
+			continue;
+		explain_label(x, "STUCK");
+		buf_puts(x->out, "in a section that reads: ");
+		put_task_place(x, task);
+	}
+}
+
+void explain_stall(struct explain *x)
+{
+	for (const char *p = x->f->report.more; *p && !buf_stopped(x->out);) {
+		const char *end = strchr(p, '\n');
+		unsigned cpu;
+
+		if (stalled_cpu(p, &cpu)) {
+			explain_label(x, "STUCK");
+			buf_printf(x->out, "CPU %u%s", cpu,
+				   cpu == x->f->task.cpu ? ", this one" : "");
+			put_until(x);
+			if (cpu != x->f->task.cpu && cpu < percpu_ncpus(x->m->k))
+				put_cpu(x, cpu);
+		}
+		put_stalled_tasks(x, p);
+		if (!end)
+			return;
+		p = end + 1;
+	}
+}
+
+/* --- hung tasks */
+
+static void put_wait(struct explain *x, const struct waits *w, size_t i)
+{
+	const struct wait *v = &w->v[i];
+
+	explain_label(x, "WAITS");
+	buf_printf(x->out, "for a %s", lock_kind_str(v->kind));
+	if (v->lock) {
+		buf_printf(x->out, " at %" PRIx64, v->lock);
+		cmd_put_symbol(x->m, v->lock, x->out);
+	}
+	if (v->owner_known && v->owner != SIZE_MAX && !v->readers)
+		buf_printf(x->out, ", which PID %d (\"%s\") holds", w->tasks[v->owner].pid,
+			   w->tasks[v->owner].comm);
+	buf_printf(x->out, "\n       [%s; locks tells more]\n",
+		   v->basis == WAIT_BY_STACK ? "its stack, and the lock"
+					     : "its task, and the lock");
+}
+
+/* "INFO: task NAME:PID blocked for more than N seconds.", or "blocked in I/O wait for ..."; names
+ * may have colons. */
+void explain_hung(struct explain *x)
+{
+	const char *s = x->f->report.fault, *tail = strstr(s, " blocked"), *p = tail;
+	const char *seconds = tail ? strstr(tail, " for more than ") : NULL;
+	struct waits w = { 0 };
+	char pid[16];
+	kva_t task;
+
+	while (p && p > s && isdigit((unsigned char)p[-1]))
+		p--;
+	if (!seconds || p == tail || p == s || p[-1] != ':')
+		return;
+	snprintf(pid, sizeof(pid), "%lu", strtoul(p, NULL, 10));
+	explain_label(x, "STUCK");
+	buf_printf(x->out, "PID %s, for more than %lu s", pid,
+		   strtoul(seconds + strlen(" for more than "), NULL, 10));
+	put_until(x);
+	if (cmd_find_task(x->m, pid, &task, NULL))
+		return;
+	(void)waits_find(x->m->k, &w, NULL);
+	for (size_t i = 0; i < w.n; i++)
+		if (w.tasks[w.v[i].task].va == task && w.v[i].kind != LOCK_NONE)
+			put_wait(x, &w, i);
+	waits_free(&w);
+}
+
+/* --- machine checks */
+
+static void put_bank(struct explain *x, const char *line)
+{
+	unsigned cpu, bank;
+	unsigned long long status;
+	const char *at = strstr(line, " Bank ");
+
+	if (!at || sscanf(line, "mce: [Hardware Error]: CPU %u: Machine Check", &cpu) != 1 ||
+	    sscanf(at, " Bank %u: %llx", &bank, &status) != 2)
+		return;
+	explain_label(x, "BANK");
+	buf_printf(x->out, "%u of CPU %u: ", bank, cpu);
+	x->m->k->arch->machine_check(status, x->out);
+	buf_puts(x->out, "\n       [status in the log]\n");
+}
+
+void explain_machine_check(struct explain *x)
+{
+	put_bank(x, x->f->report.fault);
+	for (const char *p = x->f->report.more; *p; p = strchr(p, '\n') + 1) {
+		char line[256];
+
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(p, "\n"), p);
+		put_bank(x, line);
+		if (!strchr(p, '\n'))
+			return;
+	}
+}
