@@ -147,10 +147,10 @@ install: $(PROG)
 	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/vmstub
 	install -D -m 755 gdbscripts/vmgdb $(DESTDIR)$(PREFIX)/bin/vmgdb
 	install -D -m 644 gdbscripts/vmstub.gdb $(SHARE)/vmstub/vmstub.gdb
-	install -D -m 644 completions/vmstub.bash $(BASHCOMP)/vmstub
+	install -D -m 644 packaging/completions/vmstub.bash $(BASHCOMP)/vmstub
 	ln -sf vmstub $(BASHCOMP)/vmgdb
-	install -D -m 644 completions/_vmstub $(DESTDIR)$(ZSHDIR)/_vmstub
-	install -D -m 644 completions/vmstub.fish $(FISHCOMP)/vmstub.fish
+	install -D -m 644 packaging/completions/_vmstub $(DESTDIR)$(ZSHDIR)/_vmstub
+	install -D -m 644 packaging/completions/vmstub.fish $(FISHCOMP)/vmstub.fish
 	ln -sf vmstub.fish $(FISHCOMP)/vmgdb.fish
 	install -d $(MAN)
 	sed 's/@VERSION@/$(VERSION)/' docs/vmstub.1 >$(MAN)/vmstub.1

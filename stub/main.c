@@ -258,6 +258,50 @@ static bool takes_input(const struct options *o, char **files, int n)
 	return false;
 }
 
+/* Do the options and files given go together? Returns -1, else an exit code. */
+static int check_together(struct options *o, char **files, int n)
+{
+	if (reports_bad_usage(&o->reports, o->exec || o->input || o->listen)) {
+		bad_usage();
+		return EXIT_USAGE;
+	}
+	if (takes_input(o, files, n)) {
+		fputs("vmstub: -: standard input is gdb's or that of --exec; use --exec 'VERB...', "
+		      "--report or --listen, with --unpack\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	if (o->listen ? without_gdb(o) : o->once) {
+		fputs(o->listen ? "vmstub: --listen: --exec and -i need no gdb\n"
+				: "vmstub: --once: only useful with --listen\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	if (o->kernel.dump_only && (o->kernel.vmlinux || o->module_dirs.n || o->kernel.fetch)) {
+		fputs("vmstub: --symbols=dump contradicts --vmlinux, --module-dir and "
+		      "--debuginfod\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	if (o->kernel.fetch && !debuginfod_configured()) {
+		fputs("vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n", stderr);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+/* Finds out who is at the other end of standard input. */
+static void find_peer(struct options *o)
+{
+	o->kernel.gdb_pid = without_gdb(o) || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
+	o->target.local_gdb = o->kernel.gdb_pid != 0;
+	o->target.dap = peer_speaks_dap(o->kernel.gdb_pid);
+	o->target.gdb_on_pipe = !without_gdb(o) && !o->listen &&
+				(o->target.local_gdb ||
+				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
+	o->target.terminal = peer_terminal(o->kernel.gdb_pid);
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
@@ -302,44 +346,15 @@ static int parse(int argc, char **argv, struct options *o)
 		bad_usage();
 		return EXIT_USAGE;
 	}
-	if (reports_bad_usage(&o->reports, o->exec || o->input || o->listen)) {
-		bad_usage();
-		return EXIT_USAGE;
-	}
-	if (takes_input(o, argv + optind, argc - optind)) {
-		fputs("vmstub: -: standard input is gdb's or that of --exec; use --exec 'VERB...', "
-		      "--report or --listen, with --unpack\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
-	if (o->listen ? without_gdb(o) : o->once) {
-		fputs(o->listen ? "vmstub: --listen: --exec and -i need no gdb\n"
-				: "vmstub: --once: only useful with --listen\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
-	if (o->kernel.dump_only && (o->kernel.vmlinux || o->module_dirs.n || o->kernel.fetch)) {
-		fputs("vmstub: --symbols=dump contradicts --vmlinux, --module-dir and "
-		      "--debuginfod\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
-	if (o->kernel.fetch && !debuginfod_configured()) {
-		fputs("vmstub: --debuginfod: DEBUGINFOD_URLS is not set\n", stderr);
-		return EXIT_USAGE;
-	}
+	code = check_together(o, argv + optind, argc - optind);
+	if (code >= 0)
+		return code;
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
 	o->kernel.fetch |= (o->exec || o->input || o->listen) && debuginfod_configured() &&
 			   !o->kernel.no_debuginfod && !o->kernel.dump_only;
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
-	o->kernel.gdb_pid = without_gdb(o) || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
-	o->target.local_gdb = o->kernel.gdb_pid != 0;
-	o->target.dap = peer_speaks_dap(o->kernel.gdb_pid);
-	o->target.gdb_on_pipe = !without_gdb(o) && !o->listen &&
-				(o->target.local_gdb ||
-				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));
-	o->target.terminal = peer_terminal(o->kernel.gdb_pid);
+	find_peer(o);
 	return -1;
 }
 

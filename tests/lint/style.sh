@@ -99,7 +99,7 @@ check_cppcheck() {
 check_shell() {
 	local scripts
 	have shellcheck || return
-	mapfile -t scripts < <(find completions gdbscripts packaging tests .ci -type f ! -path '*/corpus/*' \
+	mapfile -t scripts < <(find gdbscripts packaging tests .ci -type f ! -path '*/corpus/*' \
 		-exec awk 'FNR == 1 && /^#!.*\/(ba)?sh/ { print FILENAME } { nextfile }' {} + | sort)
 	shellcheck -x -P SCRIPTDIR -S warning -e SC2034,SC2154 -f gcc "${scripts[@]}" | complain shellcheck
 }
