@@ -64,6 +64,13 @@ static void test_generic(void **state)
 	(void)state;
 	check("warning process f@m", "warning", "check_panic_on_warn", "__warn", "report_bug",
 	      "handle_bug", "exc_invalid_op", "asm_exc_invalid_op", "!f@m", "worker_thread");
+	// 7.3 has other names on this way
+	check("warning process f@m", "warning", "check_panic_on_warn", "__warn", "__report_bug",
+	      "report_bug_entry", "handle_bug", "exc_invalid_op", "asm_exc_invalid_op", "!f@m");
+	check("warning process f@m", "warning", "check_panic_on_warn", "kfence_report_error",
+	      "kfence_handle_page_fault", "page_fault_oops", "exc_page_fault", "asm_exc_page_fault",
+	      "!f@m");
+	check("bug process f@m", "bug", "!__list_del_entry_valid_or_report", "f@m");
 	check("soft-lockup process spin main_loop", "soft-lockup", "watchdog_timer_fn",
 	      "__hrtimer_run_queues", "hrtimer_interrupt", "sysvec_apic_timer_interrupt",
 	      "asm_sysvec_apic_timer_interrupt", "!spin", "main_loop", "kthread");
