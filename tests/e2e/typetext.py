@@ -89,6 +89,8 @@ class Names:
             return "gdb does not know the function with vmlinux"
         if sorted(re.split(r"[(),]\s*", alone)) == sorted(re.split(r"[(),]\s*", full)):
             return "gcc lists the parameters of a specialized copy in another order"
+        if "(" not in full and "(" in alone:
+            return "assembly code that another file declares as data"
         end = self.by_name.get("_einittext")
         if end and self.by_name[name][0].address >= end[0].address:
             return "in .exit.text of the kernel, which never runs and has no symbols that say where it is"
