@@ -89,6 +89,10 @@ class Names:
             return "gdb does not know the function with vmlinux"
         if sorted(re.split(r"[(),]\s*", alone)) == sorted(re.split(r"[(),]\s*", full)):
             return "gcc lists the parameters of a specialized copy in another order"
+        if name.startswith("rust_helper_") and full.strip() == "type = int":
+            return "gdb takes Rust's declaration of a C function for int"
+        if name.startswith(("bpf_", "scx_")) and full.startswith(alone.strip()[:-1] + ", "):
+            return "BTF hides the last arguments of a kfunc, which only the verifier passes"
         if "(" not in full and "(" in alone:
             return "assembly code that another file declares as data"
         end = self.by_name.get("_einittext")
