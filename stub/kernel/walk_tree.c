@@ -64,7 +64,9 @@ static vs_status lost_status(const struct lost *l, struct err *err)
 
 struct xa_layout {
 	uint64_t head;			     /* in struct xarray */
-	struct member shift, offset, parent; /* in struct xa_node */
+	struct member shift, offset, parent; /* in struct xa_node; parent.size 0: there is none */
+	struct member path; /* in place of shift and offset, if its size is not 0 */
+	bool path_has_offset;
 	uint64_t slots;
 	unsigned nslots, bits;
 	unsigned node_bits; /* lowest two bits of an entry that is a node */
@@ -79,7 +81,7 @@ static const struct record_field radix_fields[] = {
 };
 RECORD(radix_record, "radix_tree_root", radix_fields);
 
-enum { NODE_SHIFT, NODE_OFFSET, NODE_PARENT, NODE_SLOTS };
+enum { NODE_SHIFT, NODE_OFFSET, NODE_PARENT, NODE_SLOTS, NODE_PATH, NODE_HEIGHT };
 static const struct record_field xa_node_fields[] = {
 	[NODE_SHIFT] = { { "shift" }, RECORD_UINT, "since 4.20" },
 	[NODE_OFFSET] = { { "offset" }, RECORD_UINT, "since 4.20" },
@@ -88,10 +90,12 @@ static const struct record_field xa_node_fields[] = {
 };
 RECORD(xa_node_record, "xa_node", xa_node_fields);
 static const struct record_field radix_node_fields[] = {
-	[NODE_SHIFT] = { { "shift" }, RECORD_UINT, "before 4.20" },
-	[NODE_OFFSET] = { { "offset" }, RECORD_UINT, "before 4.20" },
-	[NODE_PARENT] = { { "parent" }, RECORD_POINTER, "before 4.20" },
+	[NODE_SHIFT] = { { "shift" }, RECORD_UINT, "before 4.20, since 4.7" },
+	[NODE_OFFSET] = { { "offset" }, RECORD_UINT, "before 4.20, since 4.7" },
+	[NODE_PARENT] = { { "parent" }, RECORD_POINTER, "before 4.20, since 3.4" },
 	[NODE_SLOTS] = { { "slots" }, RECORD_ADDRESS, "before 4.20" },
+	[NODE_PATH] = { { "path" }, RECORD_UINT, "before 4.7, since 3.15" },
+	[NODE_HEIGHT] = { { "height" }, RECORD_UINT, "before 3.15" },
 };
 RECORD(radix_node_record, "radix_tree_node", radix_node_fields);
 
@@ -104,7 +108,27 @@ static const struct {
 	{ &radix_record, &radix_node_record, 1 },
 };
 
-/* A radix tree before 4.7 has neither shift nor offset in its nodes. */
+/* Before 4.7 nodes have a height, 1 for the lowest; from 3.15 on with the slot in the parent above
+ * it (RADIX_TREE_HEIGHT_SHIFT: 12 with 64 slots, 17 with 16). */
+static vs_status load_place(struct kernel *k, const struct record_def *node, struct xa_layout *l,
+			    struct err *err)
+{
+	vs_status st;
+
+	l->path = l->parent = (struct member){ 0 };
+	if (node == &radix_node_record && !record_name(k, node, NODE_SHIFT)) {
+		l->path_has_offset = record_name(k, node, NODE_PATH);
+		if (record_name(k, node, NODE_PARENT))
+			(void)record_member(k, node, NODE_PARENT, &l->parent, NULL);
+		return record_member(k, node, l->path_has_offset ? NODE_PATH : NODE_HEIGHT,
+				     &l->path, err);
+	}
+	if ((st = record_member(k, node, NODE_SHIFT, &l->shift, err)) ||
+	    (st = record_member(k, node, NODE_OFFSET, &l->offset, err)))
+		return st;
+	return record_member(k, node, NODE_PARENT, &l->parent, err);
+}
+
 static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct err *err)
 {
 	struct member m;
@@ -116,9 +140,7 @@ static vs_status load_xa_layout(struct kernel *k, struct xa_layout *l, struct er
 		return st;
 	l->node_bits = xa_kinds[i].node_bits;
 	l->head = m.off;
-	if ((st = record_member(k, node, NODE_SHIFT, &l->shift, err)) ||
-	    (st = record_member(k, node, NODE_OFFSET, &l->offset, err)) ||
-	    (st = record_member(k, node, NODE_PARENT, &l->parent, err)) ||
+	if ((st = load_place(k, node, l, err)) ||
 	    (st = record_member(k, node, NODE_SLOTS, &m, err)))
 		return st;
 	l->slots = m.off;
@@ -145,33 +167,77 @@ struct xa_level {
 	uint64_t slots[XA_MAX_SLOTS];
 };
 
+/* Where a node is: the shift of its slots, its slot in its parent, and its parent. What the kernel
+ * does not record is as expected. */
+struct xa_place {
+	uint64_t shift, offset, parent;
+};
+
+static vs_status read_place(struct kernel *k, const struct xa_layout *l, kva_t va,
+			    struct xa_place *p, struct err *err)
+{
+	unsigned height_bits = (64 + l->bits - 1) / l->bits + 1;
+	uint64_t path, height;
+	vs_status st = VS_OK;
+
+	if (l->parent.size)
+		st = kernel_read_at(k, va, &l->parent, &p->parent, err);
+	if (st)
+		return st;
+	if (!l->path.size) {
+		st = kernel_read_at(k, va, &l->shift, &p->shift, err);
+		return st ? st : kernel_read_at(k, va, &l->offset, &p->offset, err);
+	}
+	st = kernel_read_at(k, va, &l->path, &path, err);
+	if (st)
+		return st;
+	height = l->path_has_offset ? path & ((1ULL << height_bits) - 1) : path;
+	if (height == 0 || height > XA_MAX_LEVELS)
+		return fail(err, VS_CORRUPT, "height %" PRIu64, height);
+	p->shift = (height - 1) * l->bits;
+	if (l->path_has_offset)
+		p->offset = path >> height_bits;
+	return VS_OK;
+}
+
+/* Slots in the encoding of the xarray. Before 4.7 pointers to nodes had no mark below the root. */
+static vs_status read_slots(struct kernel *k, const struct xa_layout *l, struct xa_level *at,
+			    struct err *err)
+{
+	vs_status st = mem_read(k->mem, at->va + l->slots, at->slots, 8ULL * l->nslots, err);
+
+	for (unsigned i = 0; st == VS_OK && i < l->nslots; i++) {
+		at->slots[i] = xa_entry(l, at->slots[i]);
+		if (l->path.size && at->shift && at->slots[i] && (at->slots[i] & 3) == 0)
+			at->slots[i] |= 2;
+	}
+	return st;
+}
+
 static vs_status enter_xa_node(struct kernel *k, const struct xa_layout *l, struct xa_level *at,
 			       const struct xa_level *above, uint64_t entry, struct err *err)
 {
-	uint64_t shift, offset, parent;
+	unsigned slot = above ? above->slot - 1 : 0;
+	struct xa_place p = { .offset = slot, .parent = above ? above->va : 0 };
 	vs_status st;
 
 	at->va = entry - 2;
 	at->slot = 0;
-	if ((st = kernel_read_at(k, at->va, &l->shift, &shift, err)) ||
-	    (st = kernel_read_at(k, at->va, &l->offset, &offset, err)) ||
-	    (st = kernel_read_at(k, at->va, &l->parent, &parent, err)) ||
-	    (st = mem_read(k->mem, at->va + l->slots, at->slots, 8ULL * l->nslots, err)))
-		return fail_ctx(err, st, "xa_node %#" PRIx64, at->va);
-	for (unsigned i = 0; i < l->nslots; i++)
-		at->slots[i] = xa_entry(l, at->slots[i]);
-	at->shift = (unsigned)shift;
 	at->base = 0;
+	st = read_place(k, l, at->va, &p, err);
+	at->shift = (unsigned)p.shift;
+	if (st == VS_OK)
+		st = read_slots(k, l, at, err);
+	if (st)
+		return fail_ctx(err, st, "xa_node %#" PRIx64, at->va);
 	if (above) {
-		unsigned slot = above->slot - 1;
-
-		if (parent != above->va || offset != slot || shift + l->bits != above->shift)
+		if (p.parent != above->va || p.offset != slot || p.shift + l->bits != above->shift)
 			return fail(err, VS_CORRUPT,
 				    "xa_node %#" PRIx64 " is not in slot %u of %#" PRIx64
 				    ", which points to it",
 				    at->va, slot, above->va);
 		at->base = above->base + ((uint64_t)slot << above->shift);
-	} else if (shift >= 64 || shift % l->bits) {
+	} else if (p.shift >= 64 || p.shift % l->bits) {
 		return fail(err, VS_CORRUPT, "xa_node %#" PRIx64 ": shift %u", at->va, at->shift);
 	}
 	return VS_OK;

@@ -280,6 +280,69 @@ static void test_radix_tree(void **state)
 	assert_int_equal(s.n, 1);
 }
 
+static void old_types(struct fix_kernel *fk, bool path)
+{
+	static const struct fix_field root[] = { { "height", "u32", .off = 0 },
+						 { "rnode", "u64", .off = 8 },
+						 { 0 } };
+	static const struct fix_field with_path[] = { { "path", "u32", .off = 0 },
+						      { "parent", "u64", .off = 8 },
+						      { "slots", "u64", .off = 40, .n = 64 },
+						      { 0 } };
+	static const struct fix_field with_height[] = { { "height", "u32", .off = 0 },
+							{ "slots", "u64", .off = 40, .n = 64 },
+							{ 0 } };
+	struct btf *b = fix_btf_new();
+
+	fix_btf_struct(b, "radix_tree_root", 16, root);
+	fix_btf_struct(b, "radix_tree_node", 576, path ? with_path : with_height);
+	fix_kernel_types(fk, fix_btf_types(b));
+}
+
+/* Before 4.7: nodes have a height, perhaps with their slot in the parent, and only the root's
+ * pointer to one has bit 0 set. Before 3.4 they have no parent either. */
+static void check_old_radix_tree(struct fix_kernel *fk, bool path)
+{
+	struct seen s = { .n = 0 };
+	struct err err;
+
+	old_types(fk, path);
+	fix_mem_u64(&fk->mem, BASE + 8, NODE(0) | 1);
+	fix_mem_u64(&fk->mem, NODE(0), 2);
+	xa_slot(fk, 0, 0, NODE(1));
+	xa_slot(fk, 0, 5, NODE(2));
+	fix_mem_u64(&fk->mem, NODE(1), 1);
+	fix_mem_u64(&fk->mem, NODE(1) + 8, path ? NODE(0) : 0);
+	xa_slot(fk, 1, 3, 0xffff888000aaaa00);
+	fix_mem_u64(&fk->mem, NODE(2), 1 | (path ? 5 << 12 : 0));
+	fix_mem_u64(&fk->mem, NODE(2) + 8, path ? NODE(0) : 0);
+	xa_slot(fk, 2, 8, 0x1232); // a value
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_OK);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.first[0], 3);
+	assert_int_equal(s.first[1], 5 * 64 + 8);
+	// a node on itself: heights must fall
+	xa_slot(fk, 0, 6, NODE(0));
+	assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+	xa_slot(fk, 0, 6, 0);
+	// a node of no height, or of one that no tree has
+	for (unsigned bad = 0; bad < 100; bad += 99) {
+		fix_mem_u64(&fk->mem, NODE(0), bad);
+		assert_int_equal(walk_xarray(&fk->k, BASE, see_entry, &s, &err), VS_CORRUPT);
+		assert_non_null(strstr(err.msg, "height "));
+	}
+}
+
+static void test_radix_tree_with_path(void **state)
+{
+	check_old_radix_tree(*state, true);
+}
+
+static void test_radix_tree_with_height(void **state)
+{
+	check_old_radix_tree(*state, false);
+}
+
 /* A node that is missing in the dump, between two that exist. */
 static void test_xarray_with_lost_node(void **state)
 {
@@ -449,6 +512,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_xarray, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xarray_of_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_radix_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_radix_tree_with_path, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_radix_tree_with_height, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xarray_with_lost_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_maple_with_lost_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_maple_with_wrong_node, setup, teardown),
