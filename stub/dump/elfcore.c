@@ -11,29 +11,19 @@
 #include "stub/base/log.h"
 #include "stub/dump/file.h"
 #include "stub/dump/format.h"
-#include "stub/dump/ranges.h"
-#include "stub/dump/window.h"
+#include "stub/dump/segments.h"
 
 #define MAX_PHDRS      (UINT64_C(1) << 22)
 #define MAX_PA	       (UINT64_C(1) << 52)
 #define ELF_INCOMPLETE 0x1u			    /* e_flags, set by makedumpfile */
 #define SKM	       UINT64_C(0xffffffff80000000) /* __START_KERNEL_map */
 #define KERNEL_HALF    UINT64_C(0xff00000000000000)
-#define READ_AHEAD     (128 * 1024)
 #define PAGE	       4096u
-
-/* range.src of addresses without bytes. Where ranges overlap, the lowest value wins: data, then
- * lost, then excluded. */
-#define SRC_LOST     RANGE_NOWHERE
-#define SRC_EXCLUDED (RANGE_NOWHERE + 1)
 
 struct elfcore {
 	struct file *f; /* borrowed */
-	struct ranges map;
-	struct window w;
-	uint64_t end; /* highest address any PT_LOAD names */
-	uint64_t stored;
-	bool incomplete, live;
+	struct segments *s;
+	bool live;
 };
 
 /* State of the walk over program headers. */
@@ -162,11 +152,6 @@ static void skip_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr *p, 
 			 file_path(e->f), p->p_paddr, p->p_memsz, why);
 }
 
-static bool add_piece(struct elfcore *e, uint64_t pa, uint64_t len, uint64_t src)
-{
-	return len == 0 || ranges_add(&e->map, pa, len, src);
-}
-
 static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr *p, struct err *err)
 {
 	uint64_t size = file_size(e->f);
@@ -197,11 +182,9 @@ static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr 
 	ph->truncated |= have < filesz;
 	ph->excluded |= filesz < p->p_memsz;
 	vote(ph, p);
-	if (p->p_paddr + p->p_memsz > e->end)
-		e->end = p->p_paddr + p->p_memsz;
-	if (!add_piece(e, p->p_paddr, have, p->p_offset) ||
-	    !add_piece(e, p->p_paddr + have, filesz - have, SRC_LOST) ||
-	    !add_piece(e, p->p_paddr + filesz, p->p_memsz - filesz, SRC_EXCLUDED))
+	if (!segments_add(e->s, p->p_paddr, have, p->p_offset) ||
+	    !segments_add(e->s, p->p_paddr + have, filesz - have, SEGMENT_LOST) ||
+	    !segments_add(e->s, p->p_paddr + filesz, p->p_memsz - filesz, SEGMENT_EXCLUDED))
 		return fail(err, VS_NOMEM, "%s: no memory for %zu PT_LOADs", file_path(e->f),
 			    ph->nload);
 	return VS_OK;
@@ -215,7 +198,7 @@ static vs_status walk_phdrs(struct elfcore *e, struct phdrs *ph, struct notes *n
 	vs_status st = VS_OK;
 
 	for (uint64_t i = 0; i < ph->n && !st; i++) {
-		st = window_get(&e->w, ph->off + i * ph->entsize, sizeof(p), &raw, err);
+		st = window_get(&e->s->w, ph->off + i * ph->entsize, sizeof(p), &raw, err);
 		if (st)
 			return fail_ctx(err, st, "program header %" PRIu64, i);
 		memcpy(&p, raw, sizeof(p));
@@ -256,157 +239,14 @@ static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const str
 	return VS_OK;
 }
 
-static vs_status build_map(struct elfcore *e, struct err *err)
-{
-	if (!ranges_resolve(&e->map, false))
-		return fail(err, VS_NOMEM, "%s: no memory for %zu segments", file_path(e->f),
-			    e->map.n);
-	if (e->map.overlapped)
-		log_debug("%s: PT_LOADs overlap; the first with data is used", file_path(e->f));
-	for (size_t i = 0; i < e->map.n; i++) {
-		if (e->map.v[i].src < RANGE_NOWHERE)
-			e->stored += e->map.v[i].len;
-	}
-	return VS_OK;
-}
-
-static void elfcore_close(void *fmt)
-{
-	struct elfcore *e = fmt;
-
-	ranges_deinit(&e->map);
-	window_deinit(&e->w);
-	free(e);
-}
-
-/* The range that has the byte at pa, or NULL with a reason. *left is the number of bytes for which
- * this holds. */
-static const struct range *find(struct elfcore *e, pa_t pa, uint64_t *left, vs_status *why)
-{
-	const struct range *r = ranges_find(&e->map, pa);
-
-	if (!r || r->start > pa) {
-		// the writer ran out of space before later segments were listed
-		*why = e->incomplete && pa >= e->end ? VS_LOST : VS_HOLE;
-		*left = r ? r->start - pa : UINT64_MAX;
-		return NULL;
-	}
-	*left = r->len - (pa - r->start);
-	if (r->src < RANGE_NOWHERE)
-		return r;
-	*why = r->src == SRC_LOST ? VS_LOST : VS_EXCLUDED;
-	return NULL;
-}
-
-static vs_status explain(pa_t pa, vs_status why, struct err *err)
-{
-	return fail(err, why, "pfn %#" PRIx64 ": %s", pa >> 12, vs_status_str(why));
-}
-
-static struct mem_got elfcore_read(void *fmt, pa_t pa, void *dst, size_t len, struct err *err)
-{
-	struct elfcore *e = fmt;
-	struct mem_got got = { 0, VS_OK };
-	bool by_page = false;
-
-	while (got.len < len) {
-		pa_t at = pa + got.len;
-		uint64_t left, page = PAGE - at % PAGE;
-		const struct range *r = find(e, at, &left, &got.why);
-		size_t step, n;
-
-		if (!r) {
-			explain(at, got.why, err);
-			break;
-		}
-		if (by_page && left > page)
-			left = page;
-		step = left < len - got.len ? (size_t)left : len - got.len;
-		got.why = file_read_some(e->f, r->src + (at - r->start), (uint8_t *)dst + got.len,
-					 step, &n, err);
-		if (got.why && !by_page && step > page) {
-			by_page = true; // a bad sector: read the bytes before it
-			continue;
-		}
-		if (got.why) {
-			fail_ctx(err, got.why, "pfn %#" PRIx64, at >> 12);
-			break;
-		}
-		got.len += n;
-		if (n < step) {
-			got.why = explain(pa + got.len, VS_LOST, err);
-			break;
-		}
-	}
-	return got;
-}
-
-static vs_status elfcore_read_block(void *fmt, pa_t pa, uint8_t *dst, bool *zero, struct err *err)
-{
-	struct elfcore *e = fmt;
-	uint64_t left;
-	const uint8_t *p;
-	vs_status st = VS_OK;
-	const struct range *r = find(e, pa, &left, &st);
-
-	*zero = false;
-	if (left < PAGE)
-		return VS_NOMATCH;
-	if (!r)
-		return explain(pa, st, err);
-	st = window_get(&e->w, r->src + (pa - r->start), PAGE, &p, err);
-	if (st)
-		return fail_ctx(err, st, "pfn %#" PRIx64, pa >> 12);
-	memcpy(dst, p, PAGE);
-	return VS_OK;
-}
-
-static vs_status elfcore_state(void *fmt, pa_t pa)
-{
-	uint64_t left;
-	vs_status why = VS_OK;
-
-	find(fmt, pa, &left, &why);
-	return why;
-}
-
-static vs_status elfcore_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
-{
-	struct elfcore *e = fmt;
-	const struct range *r = ranges_find(&e->map, from);
-
-	(void)err;
-	for (; r && r < e->map.v + e->map.n; r++) {
-		if (r->src < RANGE_NOWHERE) {
-			*ret = r->start > from ? r->start : from;
-			return VS_OK;
-		}
-	}
-	return VS_END;
-}
-
-static uint64_t elfcore_stored(void *fmt)
-{
-	return ((struct elfcore *)fmt)->stored / PAGE;
-}
-
-static const struct dump_ops elfcore_ops = {
-	.read_block = elfcore_read_block,
-	.read = elfcore_read,
-	.state = elfcore_state,
-	.next = elfcore_next,
-	.stored = elfcore_stored,
-	.close = elfcore_close,
-};
-
 static void fill_info(const struct elfcore *e, const struct phdrs *ph, struct dump_info *info)
 {
 	info->format = "ELF";
 	info->page_size = PAGE;
-	info->max_pfn = (e->end + PAGE - 1) / PAGE;
+	info->max_pfn = (e->s->end + PAGE - 1) / PAGE;
 	info->partial = ph->excluded;
 	info->live = e->live;
-	info->incomplete = e->incomplete || ph->truncated || file_is_cut(e->f);
+	info->incomplete = e->s->incomplete || ph->truncated || file_is_cut(e->f);
 	if (ph->votes)
 		info->elf_page_offset = ph->page_offset;
 	info->elf_phys_base = ph->phys_base;
@@ -421,11 +261,10 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 	vs_status st;
 
 	if ((st = check_header(e->f, &h, &ph, err)) ||
-	    (st = window_init(&e->w, e->f, PAGE, READ_AHEAD, err)) ||
 	    (st = walk_phdrs(e, &ph, &out->notes, err)) ||
-	    (st = check_kind(e, &ph, &out->notes, err)) || (st = build_map(e, err)))
+	    (st = check_kind(e, &ph, &out->notes, err)) || (st = segments_resolve(e->s, err)))
 		return st;
-	e->incomplete = h.e_flags & ELF_INCOMPLETE;
+	e->s->incomplete = h.e_flags & ELF_INCOMPLETE;
 	if (ph.truncated)
 		log_warn("%s: file is shorter than its PT_LOADs say: some pages are lost",
 			 file_path(e->f));
@@ -438,22 +277,20 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
 		       struct err *err)
 {
-	struct elfcore *e;
+	struct elfcore e = { .f = files[0] };
 	vs_status st;
 
 	if (n != 1)
 		return fail(err, VS_INVAL, "%s: an ELF dump is one file, not a set of %zu",
 			    file_path(files[0]), n);
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return fail(err, VS_NOMEM, "%s: out of memory", file_path(files[0]));
-	e->f = files[0];
-	st = elfcore_load(e, out, err);
+	st = segments_new(files[0], &e.s, err);
+	if (st == VS_OK)
+		st = elfcore_load(&e, out, err);
 	if (st) {
-		elfcore_close(e);
+		segments_destroy(e.s);
 		return st;
 	}
-	out->ops = &elfcore_ops;
-	out->fmt = e;
+	out->ops = &segments_ops;
+	out->fmt = e.s;
 	return VS_OK;
 }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/* segments.h - private to stub/dump: a dump format whose pages lie uncompressed in one file, in
+ * pieces at any place and of any length, which may overlap. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stub/base/err.h"
+#include "stub/dump/format.h"
+#include "stub/dump/ranges.h"
+#include "stub/dump/window.h"
+
+/* The place of addresses without bytes. Where pieces overlap, the lowest place wins: data, then
+ * lost, then excluded. */
+#define SEGMENT_LOST	 RANGE_NOWHERE
+#define SEGMENT_EXCLUDED (RANGE_NOWHERE + 1)
+
+struct segments {
+	struct file *f; /* borrowed */
+	struct ranges map;
+	struct window w; /* over f; may also serve to read its headers */
+	uint64_t end;	 /* highest address that any piece names */
+	uint64_t stored; /* bytes */
+	bool incomplete; /* the writer ran out of space: addresses from end on are lost */
+};
+
+/* Makes an empty map over f. Free it with segments_destroy(), or by the close of segments_ops. */
+vs_status segments_new(struct file *f, struct segments **ret, struct err *err);
+void segments_destroy(struct segments *s); /* NULL is fine */
+/* Adds len bytes at pa, which the file has at src (or one of the above). An empty piece is ignored;
+ * pa + len must not wrap. False without memory. */
+bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src);
+/* To be called once all pieces are added, before any read. */
+vs_status segments_resolve(struct segments *s, struct err *err);
+/* The operations on a struct segments. */
+extern const struct dump_ops segments_ops;
