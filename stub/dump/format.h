@@ -41,7 +41,8 @@ struct dump_format {
 	size_t raw_vmcoreinfo_len;
 };
 
-/* files are borrowed and outlive fmt. elfcore takes n == 1 only. */
+/* files are borrowed and outlive fmt. ELF and LiME take n == 1 only. */
 vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
 		       struct err *err);
+vs_status lime_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status kdump_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);

@@ -14,6 +14,7 @@
 #define PROBE_BYTES 64
 
 static const struct probe probe_elf = { "ELF", elfcore_open };
+static const struct probe probe_lime = { "LiME", lime_open };
 static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
 
 struct magic {
@@ -71,7 +72,9 @@ static const struct magic table[] = {
 	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "convert it to a kdump with makedumpfile -c" },
 	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },
-	{ MAGIC("EMiL"), NULL, "LiME memory image", "volatility reads it" },
+	{ MAGIC("EMiL"), &probe_lime, NULL, NULL },
+	{ MAGIC("AVML"), NULL, "compressed AVML memory image",
+	  "unpack it first: avml-convert %s OUT" },
 	{ MAGIC("\xdd\xcc\x8b\x9a"), NULL, "Mission Critical dump", "crash reads it" },
 };
 

@@ -280,6 +280,39 @@ class Wrapped(DumpTest):
             self.assertGreater(tried, 1)
 
 
+@for_dumps("k6.1-qemu", "k6.12-qemu", "k7-qemu")
+class Lime(FormatTest):
+    """The memory of QEMU's dump behind the headers of LiME: without notes, so without registers and VMCOREINFO."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.elf, cls.lime = cls.dump.cores["qemu-elf"], cls.dir / "lime"
+        with cls.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m, cls.lime.open("wb") as out:
+            for offset, pa, size in damage.loads(m):
+                out.write(struct.pack("<IIQQQ", 0x4c694d45, 1, pa, pa + size - 1, 0) + m[offset:offset + size])
+
+    def test_pages(self):
+        line = self.pagecmp(self.lime, self.elf)[-1]
+        self.assertRegex(line, r": \d+ same, 0 differ, 0 only in the first, 0 unreadable$")
+
+    def test_verbs(self):
+        """All that needs no registers is as in QEMU's dump; the crash is found on its stack."""
+        said = []
+        for core in (self.lime, self.elf):
+            done = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules", "--exec",
+                          "ps; mod; log; mount; kmem -s; sys", core)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            said.append(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout))
+        self.assertEqual(*said)
+        trace = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--module-dir", self.dump.dir / "modules", "--exec", "kbt", self.lime)
+        self.assertRegex(trace.stderr, "^vmstub: .*lime: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+        # With registers the frames before the exception are others: those of panic() going on.
+        frames = [re.sub(r"(?m)^ *#\d+", "#", text[text.index(" asm_exc_page_fault "):])
+                  for text in (trace.stdout, verbs(self.dump, "kbt", core=self.elf))]
+        self.assertEqual(*frames)
+
+
 @for_dumps("k6.1-kdump")
 class BlockDevice(DumpTest):
     def test_dump_on_a_device(self):

@@ -69,6 +69,25 @@ static void elf(const char *dir, const char *name, bool xnum, enum flat flat)
 	fix_elf_deinit(&e);
 }
 
+/* Two ranges, of which the second is cut. */
+static void lime(const char *dir)
+{
+	struct buf b = { 0 };
+
+	for (uint64_t pa = 0x1000; pa < 0x10000; pa *= 4) {
+		const uint64_t head[] = { 0x14c694d45, pa, pa + 0x1fff, 0 };
+
+		buf_put(&b, head, sizeof(head));
+		for (unsigned i = 0; i < 0x1800; i++)
+			buf_putc(&b, (char)fix_byte_at(pa + i));
+		if (pa == 0x1000)
+			for (unsigned i = 0x1800; i < 0x2000; i++)
+				buf_putc(&b, (char)fix_byte_at(pa + i));
+	}
+	put(dir, "lime", &b);
+	buf_deinit(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -81,5 +100,6 @@ int main(int argc, char **argv)
 	elf(argv[1], "elf-xnum", true, PLAIN);
 	elf(argv[1], "elf-flat", false, FLAT);
 	elf(argv[1], "elf-flat-small", false, FLAT_SMALL);
+	lime(argv[1]);
 	return 0;
 }

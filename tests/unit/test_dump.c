@@ -28,7 +28,7 @@ static void test_other_formats(void **state)
 		{ "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8, "LKCD" },
 		{ "\xd2\xbe\xd2\xbe", 4, "VMware suspend" },
 		{ "PAGEDU64", 8, "Windows" },
-		{ "EMiL", 4, "LiME" },
+		{ "AVML", 4, "avml-convert /tmp/" },
 	};
 
 	(void)state;
