@@ -352,6 +352,7 @@ static int parse(int argc, char **argv, struct options *o)
 	// gdb waits for its first answer for two seconds only, so there it must be asked for.
 	o->kernel.fetch |= (o->exec || o->input || o->listen) && debuginfod_configured() &&
 			   !o->kernel.no_debuginfod && !o->kernel.dump_only;
+	o->kernel.physical = !o->reports.format; // a report says that the dump is not readable
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
 	find_peer(o);

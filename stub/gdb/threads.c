@@ -16,6 +16,7 @@
 struct threads {
 	struct kernel *k;
 	bool all_tasks, listed, hold_new;
+	bool warned;		 /* that there are no registers */
 	unsigned ncpus;		 /* possible CPUs; 0 until asked for */
 	struct thread_view *cpu; /* by CPU, also those offline */
 	/* In the order in which gdb learns of and numbers them; never removed. Allocated one by
@@ -218,7 +219,9 @@ static uint64_t first_with_regs(struct threads *t)
 	if (!t->order.n)
 		return 1;
 	first = t->order.v[0];
-	log_warn("the dump has no registers: %s; pc is shown as 0", first->why.msg);
+	if (!t->warned)
+		log_warn("the dump has no registers: %s; pc is shown as 0", first->why.msg);
+	t->warned = true;
 	regs_set(&first->frame.regs, t->k->arch->pc, 0);
 	return first->tid;
 }

@@ -34,7 +34,8 @@ struct kernel_options {
 	const char *sysroot; /* --sysroot: look for installed files below it; NULL or "": in / */
 	const char *const *module_dirs; /* --module-dir */
 	size_t nmodule_dirs;
-	bool fetch;	    /* debug files that are not here are fetched from debuginfod servers */
+	bool fetch;    /* debug files that are not here are fetched from debuginfod servers */
+	bool physical; /* open a dump in which no kernel is found, too: only its physical memory */
 	bool no_debuginfod; /* --no-debuginfod: what its client fetched before is not used either */
 	bool dump_only;	    /* --symbols=dump: no vmlinux and no files of modules are searched */
 	/* Values from the user, which override the dump. */

@@ -439,6 +439,12 @@ vs_status layout_find(struct kernel *k, struct err *err)
 	override(k, &l);
 	if (!l.have_root || !l.have_phys || !l.have_slide) {
 		st = complete(k, &l, err);
+		if (st && k->opt->physical) {
+			log_warn("%s; only physical memory can be read, with rd -p, search -p and "
+				 "why -p",
+				 err->msg);
+			return VS_OK;
+		}
 		if (st)
 			return st;
 	} else {

@@ -14,7 +14,7 @@ from pathlib import Path
 import damage
 import inguest
 from dumps import ROOT, DumpTest, for_dumps, tool
-from session import verbs, vmstub
+from session import gdb, verbs, vmstub
 
 
 def makedumpfile():
@@ -311,6 +311,45 @@ class Lime(FormatTest):
         frames = [re.sub(r"(?m)^ *#\d+", "#", text[text.index(" asm_exc_page_fault "):])
                   for text in (trace.stdout, verbs(self.dump, "kbt", core=self.elf))]
         self.assertEqual(*frames)
+
+
+@for_dumps("k6.1-qemu")
+class NoKernel(FormatTest):
+    """The first 640 KiB of memory, where there is no kernel: the rest of the machine's memory is not in the file."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.low = cls.dir / "low"
+        with cls.dump.cores["qemu-elf"].open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            offset, pa, size = next(load for load in damage.loads(m) if load[1] == 0)
+            size = min(size, 640 << 10)
+            cls.low.write_bytes(struct.pack("<IIQQQ", 0x4c694d45, 1, pa, pa + size - 1, 0) + m[offset:offset + size])
+            # the longest text that is once in this memory
+            cls.text = max((text for text in re.findall(rb"[ -~]{8,24}", m[offset:offset + size]) if m[offset:offset + size].count(text) == 1),
+                           key=len).decode()
+
+    def test_physical_memory(self):
+        lines = "rd -p 1000 64; rd -8 -p 9fff0 16; why -p 2000"
+        done = vmstub("--exec", lines, self.low)
+        self.assertEqual((done.returncode, done.stdout), (0, verbs(self.dump, lines)))
+        self.assertRegex(done.stderr, "cannot find the page tables; .*; only physical memory can be read, with rd -p, search -p and why -p\n")
+        found = vmstub("--exec", f"search -p -c '{self.text}'", self.low).stdout
+        self.assertEqual(len(found.splitlines()), 1, found)
+        self.assertIn(found.split()[0], verbs(self.dump, f"search -p -c '{self.text}'"))
+
+    def test_each_verb_says_why_not(self):
+        for verb in ("ps", "kbt", "log", "mod", "kmem -s", "mount", "rd linux_banner", "explain", "hang", "struct page"):
+            done = vmstub("--exec", verb, self.low)
+            self.assertRegex(done.stderr.splitlines()[-1], "no kernel symbols|page tables are unknown|no such symbol", verb)
+            self.assertEqual(done.returncode, 1, verb)
+
+    def test_gdb(self):
+        answers = gdb(self.dump, {"rd": "monitor rd -p 1000 2", "bt": "bt", "continue": "continue", "rip": "p $pc"}, core=self.low, vmlinux=None,
+                      cwd=self.dir)
+        self.assertEqual(answers["rd"], verbs(self.dump, "rd -p 1000 2").strip("\n"))
+        self.assertEqual(answers.text.count("pc is shown as 0"), 1)
+        self.assertIn("cannot run", answers["continue"])
 
 
 @for_dumps("k6.1-kdump")

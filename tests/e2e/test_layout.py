@@ -108,8 +108,15 @@ class NoNote(LayoutTest):
         damage.hide_note(core, everywhere=True)
         self.strip_segments(core)
         done = vmstub("--exec", "sys", core, *self.files)
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn("use --vmcoreinfo, --root or --phys-base", done.stderr.splitlines()[-1])
+        self.assertRegex(done.stderr, "use --vmcoreinfo, --root or --phys-base; only physical memory can be read")
+        # what the kernel's memory would tell is unknown
+        self.assertRegex(done.stdout, r"(?m)^ *PANIC: \(unavailable: .*page tables are unknown\)$")
+        self.assertRegex(done.stdout, r"(?m)^ *TASKS: 0 \(.*page tables are unknown\)$")
+        failed = vmstub("--exec", "ps; kbt; log", core, *self.files)
+        self.assertEqual(failed.returncode, 1)
+        report = vmstub("--report=json", core)
+        self.assertEqual(report.returncode, 1)
+        self.assertIn('"readable":false', report.stdout)
 
     @staticmethod
     def strip_segments(core):
