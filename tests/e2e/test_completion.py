@@ -24,7 +24,6 @@ def options_of(program, *args):
 
 class Shell(DumpTest):
     """The installed programs and completions, in a folder of their own."""
-    quick = True
 
     @classmethod
     def prepare(cls):
