@@ -9,7 +9,7 @@
 
 struct inflate;
 
-#define INFLATE_MAGIC 6 /* bytes that tell the format */
+#define INFLATE_MAGIC 6 /* as many bytes at the start of a stream identify its format */
 
 /* A decoder for a stream that begins with these bytes. VS_NOMATCH: it is in none of the formats.
  * VS_UNSUPPORTED: built without that library. The caller closes *ret. */

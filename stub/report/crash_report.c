@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* crash_report.c - collects what a report says. The other files of this folder read its parts. */
+/* crash_report.c - fills a crash report. Other files in this folder read its parts. */
 #include "stub/report/crash_report.h"
 
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* crash_report.h - what `vmstub --report` says of one dump. docs/report.md describes each field.
- * A piece that cannot be found costs only its field: it is then empty, and `missing` says why. */
+/* crash_report.h - the facts about one crash that `vmstub --report` prints. docs/report.md
+ * describes each field. A piece that cannot be found costs only its field: it is then empty, and
+ * `missing` says why. */
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -22,6 +22,15 @@ static void label(struct buf *out, const char *name)
 	buf_printf(out, "%*s: ", LABEL_WIDTH, name);
 }
 
+/* Labels the first line of several; the others are indented below it. */
+static void label_first(struct buf *out, const char *name, size_t i)
+{
+	if (i)
+		buf_printf(out, "%*s  ", LABEL_WIDTH, "");
+	else
+		label(out, name);
+}
+
 static const char *why_missing(const struct crash_report *r, const char *field)
 {
 	for (size_t i = 0; i < r->missing.n; i++)
@@ -104,10 +113,7 @@ static void put_frame(const struct crash_frame *f, struct buf *out)
 static void put_trace(const struct crash_report *r, struct buf *out)
 {
 	for (size_t i = 0; i < r->trace.n; i++) {
-		if (i)
-			buf_printf(out, "%*s  ", LABEL_WIDTH, "");
-		else
-			label(out, "TRACE");
+		label_first(out, "TRACE", i);
 		put_frame(&r->trace.v[i], out);
 		buf_putc(out, '\n');
 	}
@@ -124,10 +130,7 @@ static void put_culprits(const struct crash_report *r, struct buf *out)
 	for (size_t i = 0; i < r->culprits.n; i++) {
 		const struct crash_culprit *c = &r->culprits.v[i];
 
-		if (i)
-			buf_printf(out, "%*s  ", LABEL_WIDTH, "");
-		else
-			label(out, "CULPRITS");
+		label_first(out, "CULPRITS", i);
 		buf_puts(out, c->module);
 		for (size_t j = 0; j < c->reasons.n; j++)
 			buf_printf(out, "%s%s", j ? ", " : ": ", c->reasons.v[j]);

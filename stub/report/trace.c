@@ -69,7 +69,7 @@ static void take_frames(struct kernel *k, const struct fault *f, size_t from,
 		crash_miss(r, "trace", f->why.msg);
 }
 
-/* Panics whose text tells their kind, by the texts in the kernel's source. */
+/* Panic messages that identify the cause, as they stand in the kernel's source. */
 static const struct {
 	const char *text, *kind;
 } panics[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* dmi.h - what the machine's firmware says of the machine, as the kernel keeps it. */
+/* dmi.h - the machine's vendor and model as its firmware describes them, from the kernel's copy. */
 #include "stub/base/err.h"
 
 struct kernel;

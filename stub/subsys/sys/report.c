@@ -52,7 +52,7 @@ static const struct {
 
 #define BIT(kind) (1u << (kind))
 
-/* What a panic's text says about the report that led to it. */
+/* Matches a panic message to the kind of report that the kernel printed before it. */
 static const struct {
 	const char *text;
 	unsigned kinds;
