@@ -17,43 +17,55 @@
 /* Text is printed in pieces of this size. */
 #define PRINT_BYTES 4096
 
-/* Prints a verb's text as it comes. Returns false, which ends the verb, if nobody can read it. */
+/* Where the verbs' text goes. */
+struct printer {
+	struct buf_drain drain;
+	struct buf out;
+	int error; // errno of the first write that failed, because later calls change errno
+};
+
+/* Writes text to standard output. After a failure the drain is stopped, which ends the verb. */
+static void print(struct printer *p, const char *text, size_t len, bool flush)
+{
+	if (p->error)
+		return;
+	if (fwrite(text, 1, len, stdout) < len || (flush && fflush(stdout))) {
+		p->error = errno ? errno : EIO;
+		p->drain.stopped = true;
+	}
+}
+
+/* Prints a verb's text as it comes. */
 static bool print_lines(void *ctx, const char *text, size_t len)
 {
-	struct buf_drain *d = ctx;
-
 	if (len < PRINT_BYTES)
 		return false;
-	fwrite(text, 1, len, stdout);
-	d->stopped = ferror(stdout);
+	print(ctx, text, len, false);
 	return true;
 }
 
 /* Prints the rest of a verb's output and why it failed, in order with other verbs. */
 static void print_verb(void *ctx, vs_status st, const struct err *why)
 {
-	struct buf *out = ctx;
+	struct printer *p = ctx;
 
-	fwrite(buf_str(out), 1, out->len, stdout);
-	buf_reset(out);
-	fflush(stdout);
-	if (ferror(stdout))
-		out->drain->stopped = true;
-	else if (st)
+	print(p, buf_str(&p->out), p->out.len, true);
+	buf_reset(&p->out);
+	if (st && !p->error)
 		fprintf(stderr, "vmstub: %s\n", why->msg);
 }
 
-static vs_status run_lines(struct vmtarget *t, const char *lines, struct buf *out)
+static vs_status run_lines(struct vmtarget *t, const char *lines, struct printer *p)
 {
 	struct monitor no_dump = { .k = NULL };
 	struct err err;
 
-	return t ? vmtarget_exec(t, lines, out, print_verb, out, &err)
-		 : monitor_run_list(&no_dump, lines, out, print_verb, out, &err);
+	return t ? vmtarget_exec(t, lines, &p->out, print_verb, p, &err)
+		 : monitor_run_list(&no_dump, lines, &p->out, print_verb, p, &err);
 }
 
 /* Each line runs when it arrives: a program may write the next one after it has read the answer. */
-static vs_status run_file(struct vmtarget *t, const char *path, struct buf *out)
+static vs_status run_file(struct vmtarget *t, const char *path, struct printer *p)
 {
 	AUTO_FREE char *line = NULL;
 	vs_status first = VS_OK;
@@ -64,8 +76,8 @@ static vs_status run_file(struct vmtarget *t, const char *path, struct buf *out)
 		log_error("%s: %s", path, strerror(errno));
 		return VS_IO;
 	}
-	while (!buf_stopped(out) && !vmtarget_quit(t) && getline(&line, &cap, f) > 0) {
-		vs_status st = run_lines(t, line, out);
+	while (!buf_stopped(&p->out) && !vmtarget_quit(t) && getline(&line, &cap, f) > 0) {
+		vs_status st = run_lines(t, line, p);
 
 		first = first ? first : st;
 	}
@@ -76,20 +88,21 @@ static vs_status run_file(struct vmtarget *t, const char *path, struct buf *out)
 
 vs_status exec_run(struct vmtarget *t, const char *input, const char *lines)
 {
-	struct buf_drain drain = { .take = print_lines, .ctx = &drain };
-	struct buf out = { .drain = &drain };
+	struct printer p = { .drain = { .take = print_lines, .ctx = &p },
+			     .out = { .drain = &p.drain } };
 	vs_status first = VS_OK, st = VS_OK;
 
 	if (input)
-		first = run_file(t, input, &out);
+		first = run_file(t, input, &p);
 	if (lines && !(t && vmtarget_quit(t)))
-		st = t && strcmp(lines, "-") == 0 ? run_file(t, lines, &out)
-						  : run_lines(t, lines, &out);
-	buf_deinit(&out);
-	if (ferror(stdout)) {
+		st = t && strcmp(lines, "-") == 0 ? run_file(t, lines, &p)
+						  : run_lines(t, lines, &p);
+	buf_deinit(&p.out);
+	if (p.error) {
 		// It is no error worth a message if the reader has closed the pipe.
-		if (errno != EPIPE)
-			fputs("vmstub: cannot write to standard output\n", stderr);
+		if (p.error != EPIPE)
+			fprintf(stderr, "vmstub: cannot write to standard output: %s\n",
+				strerror(p.error));
 		return VS_IO;
 	}
 	return first ? first : st;

@@ -114,7 +114,8 @@ class ClosedPipe(DumpTest):
     """--exec ends quietly when the reader closes the pipe."""
 
     def test_head(self):
-        for ignored in (False, True):  # a shell script may have run: trap '' PIPE
+        # A shell script may have run: trap '' PIPE. Where the write fails depends on how far the reader was.
+        for ignored in (False, *(True,) * 10):
             trap = "trap '' PIPE; " if ignored else ""
             done = subprocess.run(["sh", "-c", f"{trap}\"$0\" --exec 'foreach kbt; kmem -S; ps' \"$1\" | head -n 1", VMSTUB, self.dump.cores["elf"]],
                                   cwd=self.dump.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
