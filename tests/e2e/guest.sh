@@ -44,7 +44,7 @@ pack() { (cd "$root" && find . | cpio -o -H newc --quiet) >"$1"; }
 start() {
 	local append=$1
 	shift
-	timeout --foreground 240 qemu-system-x86_64 -nodefaults -display none -no-reboot -accel tcg,thread=multi -cpu max -smp 2 \
+	timeout --foreground "$("$(dirname "$0")/../patience.py" 240)" qemu-system-x86_64 -nodefaults -display none -no-reboot -accel tcg,thread=multi -cpu max -smp 2 \
 		-m 768M -serial "file:$work/console.log" -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
 		-append "console=ttyS0 no_timer_check panic=1 $append" "$@"
 }

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 import kept
+from patience import limit
 
 try:
     import drgn
@@ -124,7 +125,7 @@ def _section_of(dump, module, address):
 
 def _addr2line(file, section, addresses):
     args = ["addr2line", "-a", "-i", "-f", "-e", str(file)] + (["-j", section] if section else [])
-    said = kept.run(args, [shutil.which("addr2line"), file], stderr=None, timeout=60, input="".join(f"{a:#x}\n" for a in addresses))
+    said = kept.run(args, [shutil.which("addr2line"), file], stderr=None, timeout=limit(60), input="".join(f"{a:#x}\n" for a in addresses))
     answers = []
     lines = iter(said.splitlines())
     for line in lines:

@@ -9,7 +9,6 @@ import kept
 from dumps import VMSTUB, server
 from patience import limit
 
-TIMEOUT = limit(60)
 
 
 def index_options():

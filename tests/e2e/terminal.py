@@ -10,7 +10,7 @@ import time
 
 from patience import limit
 
-TIMEOUT = limit(60)
+SECONDS = 60  # of an idle machine
 # No colours, no pager. Confirmation stays on, or gdb answers "Stop debugging it?" with yes by itself.
 SETTINGS = ["set debuginfod enabled off", "set width 0", "set height 0", "set style enabled off",
             "set editing off"]
@@ -54,12 +54,12 @@ class Terminal:
         while (left := end - time.monotonic()) > 0 or select.select([self.fd], [], [], 0)[0]:
             if not self.take(left):
                 return
-            if left < -TIMEOUT:
+            if left < -limit(SECONDS):
                 raise AssertionError(f"no end of text: {self.text[-2000:]}")
 
-    def wait_for(self, pattern, seconds=TIMEOUT):
+    def wait_for(self, pattern, seconds=None):
         """Removes and returns the text up to a match of pattern; None: no match in time."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + (limit(SECONDS) if seconds is None else seconds)
         while not (found := re.search(pattern, self.text)):
             if time.monotonic() > end:
                 return None
@@ -76,10 +76,10 @@ class Terminal:
             raise AssertionError(f"no end of {command!r}: {self.text[-2000:]}")
         return text.rsplit(f"<{self.marks}\n", 1)[-1].replace("(gdb) ", "")
 
-    def settle(self, seconds=TIMEOUT):
+    def settle(self):
         """Waits for the prompt after a Ctrl-C, which also discards typed input that was not read. Returns what was
         printed."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + limit(SECONDS)
         said = ""
         while time.monotonic() < end:
             self.marks += 1

@@ -6,7 +6,8 @@ import subprocess
 import unittest
 
 from dumps import DumpTest, ROOT, for_dumps, server
-from session import Answers, TIMEOUT, gdb
+from patience import limit
+from session import Answers, gdb
 
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
 
@@ -16,7 +17,7 @@ def run(arguments, commands, cwd):
     script = ["-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0"]
     for label, command in commands.items():
         script += ["-ex", f"echo \\n@@ {label}\\n", "-ex", command]
-    done = subprocess.run([*map(str, arguments), *script], cwd=cwd, text=True, errors="replace", timeout=TIMEOUT,
+    done = subprocess.run([*map(str, arguments), *script], cwd=cwd, text=True, errors="replace", timeout=limit(60),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return Answers(done.stdout)
 

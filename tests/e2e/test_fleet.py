@@ -58,7 +58,7 @@ class Fleet(unittest.TestCase):
 
     def sh(self, script, **env):
         return subprocess.run(["sh", "-c", script], cwd=self.folder, env={**self.env, **env}, text=True,
-                              capture_output=True, timeout=200)
+                              capture_output=True, timeout=limit(200))
 
     def check_lines(self):
         """All dumps have one line each, in the files that the commands wrote."""
@@ -108,7 +108,7 @@ class Fleet(unittest.TestCase):
 
         def end():
             process.terminate()
-            process.wait(30)
+            process.wait(limit(30))
         self.addCleanup(end)
 
     def start_slurm(self):
@@ -197,13 +197,13 @@ class OverHttp(unittest.TestCase):
                     if fuse.poll() is not None:
                         self.skipTest("httpdirfs cannot mount here")
                     web.sent = 0
-                    there, here = (subprocess.run([VMSTUB, "--no-debuginfod", "--report", path / "vmcore"], text=True, timeout=300,
+                    there, here = (subprocess.run([VMSTUB, "--no-debuginfod", "--report", path / "vmcore"], text=True, timeout=limit(300),
                                                   capture_output=True).stdout for path in (mount, folder))
                     sent = web.sent
                 finally:
                     subprocess.run(["fusermount", "-u", mount], stderr=subprocess.DEVNULL)
                     fuse.terminate()
-                    fuse.wait(30)
+                    fuse.wait(limit(30))
             self.assertEqual(there.replace(str(mount), ""), here.replace(str(folder), ""))
             self.assertIn("SIGNATURE: v1:", there)
             self.assertLess(sent, (5 << 30) * 0.02)

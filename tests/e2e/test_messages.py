@@ -5,7 +5,7 @@ import re
 import subprocess
 
 from dumps import DumpTest, for_dumps, server
-from session import TIMEOUT
+from patience import limit
 from terminal import SETTINGS, Terminal, gdbs
 
 # By then gdb has received much more than 64 KiB, and no longer reads vmstub's standard error.
@@ -72,6 +72,6 @@ class AndOnce(WithTerminal):
                                        "target " + server(self.dump.cores['elf']), "-ex", MUCH, "-ex", "file vmlinux",
                                        "-ex", "p linux_banner", "-ex", "echo @@\\n", "-ex", "monitor sys", "vmlinux"], cwd=self.dump.dir,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                      timeout=TIMEOUT, env={**os.environ, "TERM": "dumb"})
+                                      timeout=limit(60), env={**os.environ, "TERM": "dumb"})
                 before, _, after = done.stdout.partition("@@\n")
                 self.assertEqual((before.count("without KASLR"), after.count("without KASLR")), (0, 1), done.stdout)

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 from dumps import BASE, EXTRA, DumpTest, for_dumps
+from patience import limit
 from session import verbs
 
 ROW = re.compile(r"^(\w+) +(\S+) +(\d+|-)  (.*)$", re.M)
@@ -105,7 +106,7 @@ class AsGdb(RecordsTest):
         self.assertGreater(len(wanted), 50)
         asked = [word for struct, member, _ in wanted
                  for word in ("-ex", f"output (long)&((struct {struct} *)0)->{member}", "-ex", r"echo \n")]
-        done = subprocess.run(["gdb", "-nx", "-batch", *asked, "vmlinux"], cwd=self.dump.dir, text=True, timeout=280,
+        done = subprocess.run(["gdb", "-nx", "-batch", *asked, "vmlinux"], cwd=self.dump.dir, text=True, timeout=limit(280),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         answers = done.stdout.splitlines()
         self.assertEqual(len(answers), len(wanted), done.stdout)

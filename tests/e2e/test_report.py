@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 
 from dumps import MAKE, ROOT, VMSTUB, DumpTest, for_dumps, get
+from patience import limit
 
 SCHEMA = jsonschema.Draft7Validator(json.loads((ROOT / "docs/report.schema.json").read_text()))
 KERNELS = ("k5.10", "k6.1", "k6.12", "k7")
@@ -36,7 +37,7 @@ def core(dump):
 
 def run(*arguments, **options):
     return subprocess.run([VMSTUB, "--no-debuginfod", *map(str, arguments)], text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL, timeout=300, **options)
+                          stdin=subprocess.DEVNULL, timeout=limit(300), **options)
 
 
 def reports(files, *options):

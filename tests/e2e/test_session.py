@@ -11,7 +11,7 @@ from pathlib import Path
 import frames
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from patience import limit
-from session import TIMEOUT, gdb, index_options
+from session import gdb, index_options
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
@@ -106,7 +106,7 @@ class Vmgdb(DumpTest):
         done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "--vmlinux", "vmlinux", "--module-dir", "modules", "--log-level",
                                "warn", "--threads", "cpus", "--slide", hex(self.dump.slide), self.dump.core, "--",
                                "-batch", "-ex", "bt"], cwd=self.dump.dir, text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(60))
         self.assertIn("l2w_vdev_xmit", done.stdout)
         for option in options:
             done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", f"--{option}", "/nonexistent/argument", "/nonexistent/vmcore"],
@@ -132,7 +132,7 @@ class Mi(DumpTest):
                     "9-exec-continue", "10-stack-info-depth", "-gdb-exit"]
         done = subprocess.run(["gdb", "-nx", "-q", "--interpreter=mi3", "-iex", "set debuginfod enabled off", *index_options(), "vmlinux"],
                               cwd=cls.dump.dir, input="\n".join(commands) + "\n", text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=TIMEOUT)
+                              stderr=subprocess.STDOUT, timeout=limit(60))
         cls.text = done.stdout
         cls.results = dict(re.findall(r"^(\d+)\^(.*)$", done.stdout, re.M))
 

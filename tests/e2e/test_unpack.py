@@ -8,12 +8,13 @@ import subprocess
 import time
 
 from dumps import VMSTUB, DumpTest, get
+from patience import limit
 
 LOG = ["--no-debuginfod", "--exec", "sys -t; log -t"]
 
 
 def run(*arguments, stdin=subprocess.DEVNULL, **options):
-    return subprocess.run([VMSTUB, *map(str, arguments)], text=True, capture_output=True, stdin=stdin, timeout=300, **options)
+    return subprocess.run([VMSTUB, *map(str, arguments)], text=True, capture_output=True, stdin=stdin, timeout=limit(300), **options)
 
 
 class Unpack(DumpTest):
@@ -119,7 +120,7 @@ class Unpack(DumpTest):
 
     def test_disk_full(self):
         done = subprocess.run(["sh", "-c", 'ulimit -f 4096; trap "" XFSZ; exec "$@"', "sh", VMSTUB, f"--unpack={self.tmp}", *LOG,
-                               self.files["gz"]], text=True, capture_output=True, timeout=300)
+                               self.files["gz"]], text=True, capture_output=True, timeout=limit(300))
         self.assertEqual((done.stdout, done.returncode), ("", 1))
         self.assertIn("File too large", done.stderr)
 

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
-from session import TIMEOUT, Answers
+from patience import limit
+from session import Answers
 from terminal import gdbs
 
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
@@ -29,7 +30,7 @@ class Frames(DumpTest):
         for label, one in commands.items():
             args += ["-ex", f"echo \\n@@ {label}\\n", "-ex", one]
         program = [gdb, *args, "vmlinux"] if start == "classic" else [VMGDB, core, "--", *args]
-        done = subprocess.run(list(map(str, program)), cwd=self.dump.dir, text=True, errors="replace", timeout=TIMEOUT,
+        done = subprocess.run(list(map(str, program)), cwd=self.dump.dir, text=True, errors="replace", timeout=limit(60),
                               env={**os.environ, "GDB": gdb, "VMSTUB": str(VMSTUB)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         return Answers(done.stdout)

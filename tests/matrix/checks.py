@@ -10,15 +10,15 @@ import subprocess
 import tempfile
 
 import kbt
+from patience import limit
 from guest import dumps
 
 EQUAL, WRONG, UNCHECKED = "equal", "wrong", "no oracle"
 USER_END = 1 << 47
-TIMEOUT = 300
 
 
 def run(*command, cwd=None, env=None):
-    return subprocess.run([str(c) for c in command], cwd=cwd, env=env, text=True, errors="replace", timeout=TIMEOUT,
+    return subprocess.run([str(c) for c in command], cwd=cwd, env=env, text=True, errors="replace", timeout=limit(300),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 

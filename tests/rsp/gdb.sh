@@ -17,7 +17,7 @@ session() {
 	for c in "$@"; do
 		args="$args -ex '$c'"
 	done
-	eval timeout 60 "$gdb" -nx -batch -iex "'set debuginfod enabled off'" \
+	eval timeout "$(tests/patience.py 60)" "$gdb" -nx -batch -iex "'set debuginfod enabled off'" \
 		-ex "'set confirm off'" -ex "'target remote | $fake'" "$args" "$fake" \
 		>"$out" 2>&1
 }
