@@ -9,6 +9,9 @@ mirror_of() { # mirror_of SUITE
 	else
 		site=$(apt-get indextargets --format '$(SITE) $(ORIGIN)' 'Created-By: Packages' |
 			awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }')
+		# Where the lists were never fetched or were cleaned, apt knows no origins.
+		[ -n "$site" ] || site=$(apt-get --print-uris update 2>/dev/null |
+			sed -n "s,^'\(.*/debian\)/dists/.*/InRelease'.*,\1,p" | head -n 1)
 	fi
 	[ -n "$site" ] || die "no Debian mirror in apt's configuration: set VMSTUB_MIRROR to its URL"
 	case $1 in
