@@ -148,8 +148,12 @@ struct linux_arch_ops {
 	vs_status (*paging_from_symbols)(const struct mem *phys, const uint64_t *va, uint64_t delta,
 					 struct paging *pg, struct err *err);
 	/* Kernel variables with the start of the direct map of all memory, of the vmalloc area, and
-	 * of the array of struct page. If a kernel lacks one, that start is unknown. */
+	 * of the array of struct page. For kernels that cannot move these areas and lack the
+	 * variables: the pairs of starts that there were, after which direct is 0. */
 	const char *direct_base, *vmalloc_base, *vmemmap_base;
+	const struct linux_static_map {
+		kva_t direct, vmalloc;
+	} * static_maps;
 
 	/* --- stacks */
 

@@ -13,6 +13,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/dump/dump.h"
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/kernel.h"
 
 #define BANNER	   "Linux version "
@@ -477,18 +478,12 @@ static kva_t image_end(struct kernel *k)
 	return end;
 }
 
-/* It is in a kernel variable; otherwise the segments of /proc/vmcore show it. */
+/* The segments of /proc/vmcore show it; otherwise a kernel variable tells it. */
 static vs_status load_direct(struct kernel *k, void *owner, struct err *err)
 {
-	kva_t va;
-	vs_status st;
-
 	(void)owner;
 	k->direct_base = dump_info(k->dump)->elf_page_offset;
-	if (k->direct_base != UINT64_MAX)
-		return VS_OK;
-	st = kernel_symbol(k, k->arch->os->direct_base, &va, err);
-	return st ? st : mem_read_u64(k->mem, va, &k->direct_base, err);
+	return k->direct_base != UINT64_MAX ? VS_OK : addressmap_direct(k, &k->direct_base, err);
 }
 
 static const struct slot_ops direct_slot_ops = { load_direct, NULL };

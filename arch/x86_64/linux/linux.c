@@ -15,6 +15,14 @@ static const struct entry_frame_ops entry_frames = {
 	.old_irq_saved = x86_old_irq_saved,
 };
 
+/* PAGE_OFFSET and VMALLOC_START with four levels of page tables: c898faf91b3e (2.6.31) and
+ * d52888aa2753 (4.20). Kernels with five levels have the variables. */
+static const struct linux_static_map static_maps[] = {
+	{ 0xffff880000000000ULL, 0xffffc90000000000ULL },
+	{ 0xffff888000000000ULL, 0xffffc90000000000ULL },
+	{ 0 },
+};
+
 const struct linux_arch_ops linux_x86_64 = {
 	.image_base = LINUX_X86_IMAGE_BASE,
 	.image_end = 0xffffffffff000000ULL,
@@ -35,6 +43,7 @@ const struct linux_arch_ops linux_x86_64 = {
 	.direct_base = "page_offset_base",
 	.vmalloc_base = "vmalloc_base",
 	.vmemmap_base = "vmemmap_base",
+	.static_maps = static_maps,
 	.nstacks = LINUX_X86_NSTACKS,
 	.stack = linux_x86_stack,
 	// call_on_irqstack() stores the interrupted stack pointer in the topmost word.

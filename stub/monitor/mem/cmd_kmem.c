@@ -7,6 +7,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/module/modules.h"
 #include "stub/subsys/mm/pages.h"
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/percpu.h"
 #include "stub/subsys/mm/slab.h"
 #include "stub/subsys/mm/swap.h"
@@ -211,7 +212,7 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 		return st;
 	// Treat a physical address as its address in the direct map.
 	if (!m->k->arch->is_kernel_va(v)) {
-		st = page_offset(m->k, &base, err);
+		st = addressmap_direct(m->k, &base, err);
 		if (st)
 			return st;
 		v += base;

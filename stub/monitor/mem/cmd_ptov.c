@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/percpu.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/monitor/data/object.h"
@@ -42,7 +43,7 @@ static vs_status ptov_one(struct monitor *m, char *text, struct buf *out, struct
 		return cpu_list_each(m, colon + 1, put_percpu, &(struct percpu_out){ m, v, out },
 				     err);
 	}
-	st = page_offset(m->k, &base, err);
+	st = addressmap_direct(m->k, &base, err);
 	if (st == VS_OK)
 		buf_printf(out, "VIRTUAL           PHYSICAL\n%-16" PRIx64 "  %" PRIx64 "\n",
 			   base + v, v);

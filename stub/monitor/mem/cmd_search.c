@@ -12,6 +12,7 @@
 #include "stub/task/vma.h"
 #include "stub/subsys/mm/vmalloc.h"
 #include "stub/monitor/cmd.h"
+#include "stub/kernel/addressmap.h"
 
 #define PAGE_BYTES  4096
 #define MAX_WANTED  32
@@ -286,7 +287,7 @@ static vs_status look_at_kernel(struct search *s, struct err *err)
 	vs_status st = VS_OK, one;
 
 	if (s->space != 'V') {
-		st = page_offset(k, &base, err);
+		st = addressmap_direct(k, &base, err);
 		if (st == VS_OK)
 			st = look_at_frames(s, base, err);
 	}

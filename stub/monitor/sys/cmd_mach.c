@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stub/subsys/sys/machine.h"
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/percpu.h"
 #include "stub/unwind/stack.h"
 #include "stub/monitor/data/object.h"
@@ -27,21 +28,18 @@ static void put_number(struct buf *out, const char *label, vs_status st, unsigne
 		buf_printf(out, "%u%s\n", v, unit);
 }
 
-/* The start of an area, from a variable, or its fixed value in kernels that do not move it. */
-static void put_base(struct monitor *m, struct buf *out, const char *label, const char *symbol)
+static void put_base(struct monitor *m, struct buf *out, const char *label,
+		     vs_status (*get)(struct kernel *k, kva_t *ret, struct err *err))
 {
 	struct err why;
-	uint64_t v;
-	kva_t va;
-	vs_status st = kernel_symbol(m->k, symbol, &va, &why);
+	kva_t base;
+	vs_status st = get(m->k, &base, &why);
 
-	if (st == VS_OK)
-		st = mem_read_u64(m->k->mem, va, &v, &why);
 	put_label(out, label);
 	if (st)
 		buf_printf(out, "(unavailable: %s)\n", why.msg);
 	else
-		buf_printf(out, "%016" PRIx64 "\n", v);
+		buf_printf(out, "%016" PRIx64 "\n", base);
 }
 
 static bool add_ram(void *ctx, const struct machine_range *r)
@@ -74,9 +72,9 @@ static void put_machine(struct monitor *m, struct buf *out)
 	st = machine_hz(m->k, &hz, &why);
 	put_number(out, "HZ", st, hz, "", &why);
 	put_number(out, "PAGE SIZE", VS_OK, PAGE_SIZE, "", &why);
-	put_base(m, out, "KERNEL VIRTUAL BASE", m->k->arch->os->direct_base);
-	put_base(m, out, "KERNEL VMALLOC BASE", m->k->arch->os->vmalloc_base);
-	put_base(m, out, "KERNEL VMEMMAP BASE", m->k->arch->os->vmemmap_base);
+	put_base(m, out, "KERNEL VIRTUAL BASE", addressmap_direct);
+	put_base(m, out, "KERNEL VMALLOC BASE", addressmap_vmalloc);
+	put_base(m, out, "KERNEL VMEMMAP BASE", addressmap_vmemmap);
 	put_label(out, "KERNEL START MAP");
 	buf_printf(out, "%016" PRIx64 "\n", m->k->arch->os->image_base);
 	put_label(out, "KERNEL MODULES BASE");

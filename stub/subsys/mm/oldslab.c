@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/record.h"
@@ -144,7 +145,7 @@ vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret,
 static vs_status page_of_slab(struct kernel *k, const struct slab *s, kva_t *ret, struct err *err)
 {
 	kva_t base;
-	vs_status st = page_offset(k, &base, err);
+	vs_status st = addressmap_direct(k, &base, err);
 
 	if (st == VS_OK && s->start < base)
 		st = fail(err, VS_CORRUPT, "objects of slab %" PRIx64 " at %" PRIx64, s->va,

@@ -5,29 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/record.h"
-
-/* The value of a variable that holds an address randomised by KASLR. A kernel without that
- * randomisation has no such symbol, but the architecture's constant. */
-static vs_status base_of(struct kernel *k, const char *name, kva_t *ret, struct err *err)
-{
-	kva_t va;
-	vs_status st = kernel_symbol(k, name, &va, err);
-
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, va, ret, err);
-	if (st)
-		return st;
-	return k->arch->is_kernel_va(*ret) && !(*ret & 0xfff)
-		       ? VS_OK
-		       : fail(err, VS_CORRUPT, "%s is %#" PRIx64, name, *ret);
-}
-
-vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err)
-{
-	return base_of(k, k->arch->os->direct_base, ret, err);
-}
 
 /* The address of the struct page array and the size of its elements. */
 static vs_status vmemmap(struct kernel *k, kva_t *base, uint64_t *size, struct err *err)
@@ -38,7 +18,7 @@ static vs_status vmemmap(struct kernel *k, kva_t *base, uint64_t *size, struct e
 		st = types_size(k->types, "page", size, err);
 	if (st == VS_OK && (*size < 32 || *size > 256))
 		st = fail(err, VS_CORRUPT, "struct page has %" PRIu64 " bytes", *size);
-	return st ? st : base_of(k, k->arch->os->vmemmap_base, base, err);
+	return st ? st : addressmap_vmemmap(k, base, err);
 }
 
 vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err)

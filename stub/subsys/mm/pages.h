@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /* pages.h - page frames and their struct page: the vmemmap array, which x86_64 always has
- * (CONFIG_SPARSEMEM_VMEMMAP), and the direct map. */
+ * (CONFIG_SPARSEMEM_VMEMMAP). */
 #include <stdbool.h>
 
 #include "stub/base/buf.h"
@@ -11,8 +11,6 @@ struct kernel;
 
 #define PAGE_SHIFT 12
 
-/* Start of the direct map of all memory (page_offset_base). */
-vs_status page_offset(struct kernel *k, kva_t *ret, struct err *err);
 /* The struct page of a frame, and the reverse; VS_NOTFOUND: page is not in a struct page. */
 vs_status page_of_pfn(struct kernel *k, pfn_t pfn, kva_t *ret, struct err *err);
 vs_status pfn_of_page(struct kernel *k, kva_t page, pfn_t *ret, struct err *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stub/base/vec.h"
+#include "stub/kernel/addressmap.h"
 #include "stub/kernel/kernel.h"
 #include "stub/subsys/mm/oldslab.h"
 #include "stub/subsys/mm/pages.h"
@@ -211,7 +212,7 @@ static vs_status load_slab(struct kernel *k, kva_t page, struct slab *ret, struc
 	if (st == VS_OK)
 		st = pfn_of_page(k, page, &pfn, err);
 	if (st == VS_OK)
-		st = page_offset(k, &base, err);
+		st = addressmap_direct(k, &base, err);
 	if (st)
 		return fail_ctx(err, st, "slab %" PRIx64, page);
 	s.start = base + (pfn << PAGE_SHIFT);
@@ -229,7 +230,7 @@ vs_status slab_of(struct kernel *k, kva_t va, struct slab *ret, struct err *err)
 	enum page_use use;
 	struct walk w;
 	kva_t page, base;
-	vs_status st = page_offset(k, &base, err);
+	vs_status st = addressmap_direct(k, &base, err);
 
 	if (st == VS_OK && va < base)
 		return fail(err, VS_NOTFOUND, "%" PRIx64 " is not in a slab", va);
