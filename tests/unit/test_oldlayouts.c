@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* oldlayouts: structs of old kernels with layouts as in their headers: the memory map before 4.12,
- * memory counters and timers before 4.8, struct idr before 4.11. */
+ * memory counters and timers before 4.8, taint flags before 4.10, struct idr and the swap cache
+ * before 4.11. */
 #include "tests/unit/kernfix.h"
 
 #include <stdio.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/subsys/dev/devices.h"
+#include "stub/subsys/mm/swap.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/kernel/walk.h"
 #include "stub/subsys/sys/machine.h"
+#include "stub/subsys/sys/taint.h"
 #include "stub/subsys/sys/timers.h"
 #include "stub/task/taskinfo.h"
 
@@ -359,6 +362,61 @@ static void test_start_time(void **state)
 	assert_u64(t.start, 5000000006);
 	fix_kernel_deinit(&fk);
 }
+
+/* --- before 4.10: taint flags with the numbers of their bits. The kernel's words follow the table
+ * without a gap. */
+
+static void test_taint(void **state)
+{
+	static const struct fix_field tnt[] = { { "bit", "u8", .off = 0 },
+						{ "true", "u8", .off = 1 },
+						{ "false", "u8", .off = 2 },
+						{ 0 } };
+	struct btf *b = fix_btf_new();
+	AUTO(buf) out = { 0 };
+	struct fix_kernel fk;
+
+	(void)state;
+	fix_btf_struct(b, "tnt", 3, tnt);
+	setup(&fk, b, "tnts");
+	fix_mem_put(&fk.mem, DATA, "\0PG\1F \7D \14O \0ZZ", 15);
+	assert_int_equal(taint_put(&fk.k, 1 << 12 | 1 << 7, &out, NULL), VS_OK);
+	assert_string_equal(buf_str(&out), "DO");
+	buf_reset(&out);
+	assert_int_equal(taint_put(&fk.k, 1 << 13 | 1, &out, NULL), VS_OK);
+	assert_string_equal(buf_str(&out), "P?");
+	fix_mem_put(&fk.mem, DATA, "\0\0\0", 3);
+	assert_int_equal(taint_put(&fk.k, 1, &out, NULL), VS_CORRUPT);
+	fix_kernel_deinit(&fk);
+}
+
+/* --- before 4.11: one address space for each swap area */
+
+static void test_swap_cache(void **state)
+{
+	static const struct fix_field space[] = { { "nrpages", "u64", .off = 8 }, { 0 } };
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+	uint64_t n = 1;
+
+	(void)state;
+	fix_btf_struct(b, "address_space", 16, space);
+	fix_kernel_init(&fk, "");
+	fix_kernel_types(&fk, fix_btf_types(b));
+	fix_kernel_symbol(&fk, "swapper_spaces", DATA);
+	fix_kernel_symbol(&fk, "nr_swapfiles", DATA + 0x80);
+	assert_true(symtab_seal(fk.k.syms));
+	fix_mem_add(&fk.mem, DATA, 0x100);
+	fix_mem_u64(&fk.mem, DATA + 8, 7);
+	fix_mem_u64(&fk.mem, DATA + 24, 30);
+	fix_mem_u64(&fk.mem, DATA + 40, 100);
+	assert_int_equal(swap_cache_pages(&fk.k, &n, NULL), VS_OK);
+	assert_u64(n, 0);
+	fix_mem_put(&fk.mem, DATA + 0x80, &(uint32_t){ 2 }, 4);
+	assert_int_equal(swap_cache_pages(&fk.k, &n, NULL), VS_OK);
+	assert_u64(n, 37);
+	fix_kernel_deinit(&fk);
+}
 #endif
 
 int main(void)
@@ -372,6 +430,8 @@ int main(void)
 		cmocka_unit_test(test_timers),
 		cmocka_unit_test(test_start_time),
 		cmocka_unit_test(test_in_flight),
+		cmocka_unit_test(test_taint),
+		cmocka_unit_test(test_swap_cache),
 #endif
 		{ 0 },
 	};

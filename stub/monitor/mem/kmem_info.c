@@ -17,7 +17,6 @@
 #include "stub/monitor/mem/kmem.h"
 
 /* One for 64 MiB each (SWAP_ADDRESS_SPACE_PAGES): more than an area can have. */
-#define MAX_SWAP_SPACES (1u << 16)
 
 struct line {
 	const char *label;
@@ -103,53 +102,6 @@ static struct line buffers(struct monitor *m)
 	return l;
 }
 
-/* Add the pages of one swap area's cache, which is divided into n address spaces. */
-static vs_status add_swap_spaces(struct kernel *k, kva_t spaces, uint64_t n, uint64_t size,
-				 uint64_t *sum, struct err *err)
-{
-	vs_status st = VS_OK;
-
-	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SWAP_SPACES; i++) {
-		uint64_t pages = 0;
-
-		st = record_field_read(k, &mapping_record, spaces + i * size, MAPPING_NRPAGES,
-				       &pages, err);
-		*sum += pages;
-	}
-	return st;
-}
-
-/* Pages of the swap cache, as total_swapcache_pages() counts them: in a node counter since
- * b6038942480e (5.12), before that in the address spaces of the swap areas. */
-static vs_status swap_cache(struct kernel *k, uint64_t *ret, struct err *err)
-{
-	kva_t areas, spaces, numbers, first;
-	uint64_t n, size, parts;
-	vs_status st;
-
-	*ret = 0;
-	if (vmstat_get(k, VMSTAT_NODE, "NR_SWAPCACHE", ret, NULL) == VS_OK)
-		return VS_OK;
-	// no swap in this kernel
-	if (kernel_symbol(k, "swapper_spaces", &spaces, NULL))
-		return VS_OK;
-	st = kernel_symbol(k, "nr_swapper_spaces", &numbers, err);
-	if (st == VS_OK)
-		st = kernel_symbol(k, "nr_swapfiles", &areas, err);
-	if (st == VS_OK)
-		st = mem_read_uint(k->mem, areas, 4, &n, err);
-	if (st == VS_OK)
-		st = types_size(k->types, "address_space", &size, err);
-	for (uint64_t i = 0; st == VS_OK && i < n && i < MAX_SWAPS; i++) {
-		st = mem_read_u64(k->mem, spaces + i * 8, &first, err);
-		if (st == VS_OK)
-			st = mem_read_uint(k->mem, numbers + i * 4, 4, &parts, err);
-		if (st == VS_OK && first)
-			st = add_swap_spaces(k, first, parts, size, ret, err);
-	}
-	return st;
-}
-
 /* Pages of files without those of block devices and the swap cache: Cached in /proc/meminfo. */
 static struct line cached(struct monitor *m, const struct line *buf)
 {
@@ -161,7 +113,7 @@ static struct line cached(struct monitor *m, const struct line *buf)
 		l.why = buf->why;
 	}
 	if (l.st == VS_OK)
-		l.st = swap_cache(m->k, &swap, &l.why);
+		l.st = swap_cache_pages(m->k, &swap, &l.why);
 	if (l.st == VS_OK)
 		l.pages -= swap + buf->pages <= l.pages ? swap + buf->pages : l.pages;
 	return l;

@@ -25,6 +25,11 @@ struct swap_area {
  * returns the failure of the first of them. */
 vs_status swap_list(struct kernel *k, struct swap_area *ret, unsigned *n, struct err *err);
 
+/* Pages of the swap cache, as total_swapcache_pages() counts them: in a node counter since
+ * b6038942480e (5.12), before that in the address spaces of the swap areas. 0 in a kernel without
+ * swap. */
+vs_status swap_cache_pages(struct kernel *k, uint64_t *ret, struct err *err);
+
 /* Cache for swap_put_place(), filled at the first swapped page; initialise it with { 0 }. */
 struct swap_areas {
 	struct swap_area v[MAX_SWAPS];
