@@ -111,9 +111,7 @@ enum kernel_file images_kernel_file(struct images *im)
 
 bool images_rules_first(struct images *im)
 {
-	enum kernel_file file = images_kernel_file(im);
-
-	return im->entry_first || file == KERNEL_FILE_DEBUG || file == KERNEL_FILE_NONE;
+	return kernel_file_rules_first(images_kernel_file(im));
 }
 
 static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struct err *err)

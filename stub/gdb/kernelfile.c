@@ -74,6 +74,11 @@ enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool deb
 	return entry_first ? KERNEL_FILE_LIBRARY : KERNEL_FILE_MAIN;
 }
 
+bool kernel_file_rules_first(enum kernel_file f)
+{
+	return f == KERNEL_FILE_LIBRARY || f == KERNEL_FILE_NONE;
+}
+
 bool kernel_file_moves_percpu(enum kernel_file f)
 {
 	return f == KERNEL_FILE_MAIN || f == KERNEL_FILE_LIBRARY;

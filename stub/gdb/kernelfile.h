@@ -10,7 +10,7 @@ struct linkdir;
 enum kernel_file {
 	KERNEL_FILE_NONE, /* there is no vmlinux */
 	KERNEL_FILE_MAIN, /* gdb's main file; gdb asks for the offsets of its segments */
-	/* In these two, one of our images is the main file, and its unwind rules come first. */
+	/* In these two, one of our images is the main file. */
 	KERNEL_FILE_LIBRARY, /* a library at its true address */
 	KERNEL_FILE_DEBUG,   /* the debug file of the main one, see kernelimage.h */
 };
@@ -21,6 +21,10 @@ enum kernel_file {
  * debug_allowed: vmlinux may be a debug file. links may be NULL. */
 enum kernel_file kernel_file_choose(struct kernel *k, bool entry_first, bool debug_allowed,
 				    struct linkdir *links, int *fd);
+
+/* Does gdb use our unwind rules where vmlinux has others? It asks its files in the order in which
+ * it loaded them, but a debug file before the file that it belongs to. */
+bool kernel_file_rules_first(enum kernel_file f);
 
 /* Does gdb add the slide to the addresses of a zero-based per-CPU section, too? */
 bool kernel_file_moves_percpu(enum kernel_file f);

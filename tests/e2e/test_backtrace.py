@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The backtrace of the crash in a plain gdb, and its frames' registers and variables."""
 import re
+import subprocess
 import unittest
 
 import frames
 import oracle
-from dumps import BASE, EXTRA, GUESS, DumpTest, for_dumps
+from dumps import BASE, EXTRA, GUESS, ROOT, DumpTest, for_dumps
+from patience import limit
 from session import gdb
 
 REGISTERS = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
@@ -141,3 +143,18 @@ class Start(DumpTest):
 
     def test_entry_image_first(self):
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, options="--entry-image-first"))
+
+
+@for_dumps("k6.1-kdump", "k7-kdump")
+class RulesOfVmgdb(DumpTest):
+    def test_vmlinux_comes_first(self):
+        """gdb asks vmlinux for its rules before the image whose debug file it is, so kernel_file_rules_first() says no: the image's
+        rule for the switch to the IRQ stack would give the frame an alias address."""
+        done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", self.dump.core, "--", "-nx", "-batch", "-iex", "set debuginfod enabled off",
+                               "-ex", "frame function sysvec_apic_timer_interrupt", "-ex", "info frame", "-ex", "info files"],
+                              cwd=self.dump.dir, text=True, capture_output=True, timeout=limit(120))
+        self.assertRegex(done.stdout, r"Symbols from \S*/vmstub-\S+/vmlinux")  # the image is the main file
+        found = re.search(r"Stack level \d+, frame at (0x\w+):", done.stdout)
+        self.assertTrue(found, done.stdout + done.stderr)
+        address = int(found[1], 16)
+        self.assertFalse(0xffffff8000000000 <= address < 0xffffff9000000000, done.stdout)

@@ -7,6 +7,7 @@
 
 #include "arch/x86_64/x86_64.h"
 #include "stub/elf/elffile.h"
+#include "stub/gdb/kernelfile.h"
 #include "stub/unwind/dwarfcfi.h"
 #include "stub/unwind/entrywords.h"
 
@@ -266,16 +267,25 @@ static void test_softirq(void **state)
 
 #endif
 
+/* Only where gdb has vmlinux as a library behind our image, or none, are our rules in effect; a
+ * debug file's come before those of its own file. */
+static void test_whose_rules(void **state)
+{
+	(void)state;
+	assert_true(kernel_file_rules_first(KERNEL_FILE_NONE));
+	assert_true(kernel_file_rules_first(KERNEL_FILE_LIBRARY));
+	assert_false(kernel_file_rules_first(KERNEL_FILE_DEBUG));
+	assert_false(kernel_file_rules_first(KERNEL_FILE_MAIN));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
-		cmocka_unit_test(test_interrupt),
-		cmocka_unit_test(test_interrupt_left_alone),
-		cmocka_unit_test(test_what_is_entry),
-		cmocka_unit_test(test_softirq),
+		cmocka_unit_test(test_interrupt),     cmocka_unit_test(test_interrupt_left_alone),
+		cmocka_unit_test(test_what_is_entry), cmocka_unit_test(test_softirq),
 #endif
-		{ 0 },
+		cmocka_unit_test(test_whose_rules),   { 0 },
 	};
 
 	return _cmocka_run_group_tests("entrywords", tests, sizeof(tests) / sizeof(tests[0]) - 1,
