@@ -106,7 +106,7 @@ endif
 
 ifeq ($(FUZZ),1)
 # inputs are small, so lower the limit of records in a flattened dump
-DEFS    += -DFLATMAP_ENTRIES=64
+DEFS    += -DFLATMAP_ENTRIES=64 -DRAW_MIN_SIZE=4096
 endif
 
 # compilers differ in whether these are errors; a call with other arguments is a fault in each

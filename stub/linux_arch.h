@@ -138,6 +138,8 @@ struct linux_arch_ops {
 	kva_t alias_base;
 	uint64_t alias_mask;
 	int levels_low, levels_high; /* possible numbers of page table levels */
+	/* The lowest address that the kernel's own page tables map. */
+	kva_t (*kernel_half)(const struct paging *pg);
 	/* Sets page tables, physical base and slide as far as VMCOREINFO has them, the rest of *ret
 	 * to 0. */
 	void (*layout_from_info)(const struct vmcoreinfo *v, struct layout *ret);

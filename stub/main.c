@@ -146,6 +146,19 @@ static int take_log_level(int c)
 	return -1;
 }
 
+/* Returns -1 to continue, -2 if it is another option, else an exit code. */
+static int take_ram_map(int c, struct options *o)
+{
+	struct err err;
+
+	if (c != 'M')
+		return -2;
+	if (ram_map_parse(optarg, &o->open.ram_map, &err) == VS_OK)
+		return -1;
+	fprintf(stderr, "vmstub: --ram-map: %s\n", err.msg);
+	return EXIT_USAGE;
+}
+
 /* Returns -1 to continue, else an exit code. */
 static int take_option(int c, struct options *o)
 {
@@ -155,6 +168,8 @@ static int take_option(int c, struct options *o)
 		code = reports_take_option(c, optarg, &o->reports);
 	if (code == -2)
 		code = take_log_level(c);
+	if (code == -2)
+		code = take_ram_map(c, o);
 	if (code != -2) {
 		if (code == EXIT_USAGE)
 			bad_usage();
@@ -328,6 +343,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "phys-base", required_argument, NULL, 'p' },
 		{ "slide", required_argument, NULL, 'S' },
 		{ "root", required_argument, NULL, 'r' },
+		{ "ram-map", required_argument, NULL, 'M' },
 		{ "log-level", required_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "stub/base/err.h"
+#include "stub/dump/ram_map.h"
 
 struct dump;
 
@@ -12,6 +13,8 @@ struct open_options {
 	bool unpack;	 /* --unpack: compressed files and "-", standard input */
 	const char *dir; /* for the unpacked copies; NULL: a usual place */
 	bool quiet;	 /* no progress on standard error */
+	/* --ram-map: the file is nothing but memory; with no pieces: it is not given. */
+	struct ram_map ram_map;
 };
 
 /* Like dump_open(). */

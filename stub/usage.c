@@ -48,6 +48,8 @@ void usage(FILE *f)
 	      "      --phys-base N          the kernel's physical base\n"
 	      "      --slide N              how far KASLR moved its text\n"
 	      "      --root N               the physical address of its top page table\n"
+	      "      --ram-map MAP          VMCORE is nothing but memory; MAP says where it was:\n"
+	      "                             START:LEN@OFFSET,... (default: found by page tables)\n"
 	      "      --unpack[=DIR]         unpack .gz, .xz and .zst files, and `-` (standard "
 	      "input),\n"
 	      "                             into a temporary file in DIR\n"

@@ -57,12 +57,12 @@ static vs_status open_files(struct dump *d, const char *const *paths, const int 
 }
 
 /* All files must be of one format; a set of several only makes sense for split kdumps. */
-static vs_status open_format(struct dump *d, struct err *err)
+static vs_status open_format(struct dump *d, const struct dump_options *o, struct err *err)
 {
-	const struct probe *first = NULL, *p = NULL;
-	vs_status st = probe_file(d->files[0], &first, err);
+	const struct probe *first = &probe_raw, *p = NULL;
+	vs_status st = o->ram_map ? VS_OK : probe_file(d->files[0], &first, err);
 
-	for (size_t i = 1; i < d->nfiles && !st; i++) {
+	for (size_t i = 1; i < d->nfiles && !st && !o->ram_map; i++) {
 		st = probe_file(d->files[i], &p, err);
 		if (!st && p != first)
 			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not parts of one dump",
@@ -74,6 +74,9 @@ static vs_status open_format(struct dump *d, struct err *err)
 	d->fmt.info.elf_page_offset = UINT64_MAX;
 	d->fmt.info.elf_phys_base = UINT64_MAX;
 	d->fmt.info.dump_level = -1;
+	d->fmt.ram_map = o->ram_map;
+	d->fmt.progress = o->progress;
+	d->fmt.progress_ctx = o->ctx;
 	return first->open(d->files, d->nfiles, &d->fmt, err);
 }
 
@@ -130,12 +133,12 @@ static void finish_info(struct dump *d)
 	info->nfiles = d->nfiles;
 }
 
-static vs_status dump_load(struct dump *d, const char *const *paths, const int *fds, size_t n,
-			   size_t *taken, struct err *err)
+static vs_status dump_load(struct dump *d, const char *const *paths, size_t n,
+			   const struct dump_options *o, size_t *taken, struct err *err)
 {
 	vs_status st;
 
-	if ((st = open_files(d, paths, fds, n, taken, err)) || (st = open_format(d, err)))
+	if ((st = open_files(d, paths, o->fds, n, taken, err)) || (st = open_format(d, o, err)))
 		return st;
 	find_vmcoreinfo(d);
 	st = check_page_size(d, err);
@@ -149,20 +152,20 @@ static vs_status dump_load(struct dump *d, const char *const *paths, const int *
 
 vs_status dump_open(const char *const *paths, size_t n, struct dump **ret, struct err *err)
 {
-	return dump_open_fds(paths, NULL, n, ret, err);
+	return dump_open_with(paths, n, &(struct dump_options){ 0 }, ret, err);
 }
 
-vs_status dump_open_fds(const char *const *paths, const int *fds, size_t n, struct dump **ret,
-			struct err *err)
+vs_status dump_open_with(const char *const *paths, size_t n, const struct dump_options *o,
+			 struct dump **ret, struct err *err)
 {
 	struct dump *d = calloc(1, sizeof(*d));
 	size_t taken = 0;
 	vs_status st =
-		d ? dump_load(d, paths, fds, n, &taken, err) : fail(err, VS_NOMEM, "out of memory");
+		d ? dump_load(d, paths, n, o, &taken, err) : fail(err, VS_NOMEM, "out of memory");
 
-	for (size_t i = taken; fds && i < n; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	for (size_t i = taken; o->fds && i < n; i++)
+		if (o->fds[i] >= 0)
+			close(o->fds[i]);
 	if (st) {
 		dump_close(d);
 		return st;
@@ -307,17 +310,47 @@ vs_status dump_page_state(struct dump *d, pfn_t pfn)
 	return pfn >> 52 ? VS_HOLE : d->fmt.ops->state(d->fmt.fmt, pfn << 12);
 }
 
-vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err)
+static vs_status next(struct dump *d,
+		      vs_status (*op)(void *fmt, pa_t from, pa_t *ret, struct err *err), pfn_t from,
+		      pfn_t *ret, struct err *err)
 {
 	pa_t pa = 0;
 	vs_status st;
 
 	if (from >> 52)
 		return VS_END;
-	st = d->fmt.ops->next(d->fmt.fmt, from << 12, &pa, err);
+	st = op(d->fmt.fmt, from << 12, &pa, err);
 	if (!st)
 		*ret = pa >> 12;
 	return st;
+}
+
+vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err)
+{
+	return next(d, d->fmt.ops->next, from, ret, err);
+}
+
+vs_status dump_next_note(struct dump *d, pfn_t from, pfn_t *ret, struct err *err)
+{
+	const struct dump_ops *ops = d->fmt.ops;
+
+	return next(d, ops->next_note ? ops->next_note : ops->next, from, ret, err);
+}
+
+vs_status dump_set_ram_map(struct dump *d, const struct ram_map *map, struct err *err)
+{
+	struct pagecache *fresh = NULL;
+
+	if (!d->fmt.ops->set_map)
+		return fail(err, VS_UNSUPPORTED, "%s: the file says where its memory is",
+			    d->fmt.info.path);
+	if (!d->fmt.direct) {
+		if (pagecache_create(CACHE_BYTES / d->block, d->block, &fresh, err))
+			return VS_NOMEM;
+		pagecache_destroy(d->cache);
+		d->cache = fresh;
+	}
+	return d->fmt.ops->set_map(d->fmt.fmt, map, &d->fmt.info, err);
 }
 
 uint64_t dump_pages_stored(struct dump *d)

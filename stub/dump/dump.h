@@ -11,6 +11,7 @@
 #include "stub/base/mem.h"
 
 struct dump;
+struct ram_map;
 
 /* One ELF note of the dump. name is NUL-terminated, desc is borrowed from the dump. */
 struct dump_note {
@@ -25,13 +26,15 @@ struct dump_info {
 	const char *format; /* "ELF" or "kdump-compressed", perhaps with ", flattened" */
 	const char *path;   /* first file as given by the user */
 	size_t nfiles;
-	bool partial;	    /* pages were filtered out (crash says [PARTIAL DUMP]) */
-	bool live;	    /* /proc/kcore: memory changes and must not be cached */
-	bool incomplete;    /* the writer ran out of space, or the file was cut (if seen so far) */
-	int dump_level;	    /* makedumpfile -d, or -1 when unknown */
+	bool partial;	 /* pages were filtered out (crash says [PARTIAL DUMP]) */
+	bool live;	 /* memory changes and must not be cached: /proc/kcore, a running guest */
+	bool incomplete; /* the writer ran out of space, or the file was cut (if seen so far) */
+	int dump_level;	 /* makedumpfile -d, or -1 when unknown */
 	uint64_t page_size; /* 4096 */
 	pfn_t max_pfn;	    /* one past the highest page frame the file knows */
 	uint64_t timestamp; /* seconds since 1970, 0 when unknown */
+	/* Bytes of a file that is nothing but memory, if the user gave no map of it; else 0. */
+	uint64_t raw_size;
 	uint64_t phys_base_hint; /* kdump sub-header; wrong in QEMU's files: last resort */
 	char nodename[65], release[65], version[65], machine[65];
 	uint16_t elf_machine; /* e_machine of an ELF dump; 0: see machine, if not empty */
@@ -44,10 +47,21 @@ struct dump_info {
 /* Open a dump of n >= 1 files (n > 1: a split set). Reads headers, notes and VMCOREINFO only.
  * On failure err names the file, the field and its value. */
 vs_status dump_open(const char *const *paths, size_t n, struct dump **ret, struct err *err);
-/* The same with the contents of file i in fds[i], unless that is -1. It closes all fds in the end,
- * also on failure. */
-vs_status dump_open_fds(const char *const *paths, const int *fds, size_t n, struct dump **ret,
-			struct err *err);
+/* How to open a dump. 0 is a usual value of all fields. */
+struct dump_options {
+	/* The contents of file i are in fds[i], unless that is -1. All are closed in the end, also
+	 * on failure. */
+	const int *fds;
+	/* The file is nothing but memory, and this is the map of it. */
+	const struct ram_map *ram_map;
+	/* Called now and then during a pass over the whole file, which some formats force. */
+	void (*progress)(void *ctx, const char *path, uint64_t done, uint64_t total);
+	void *ctx;
+};
+
+/* dump_open() with options. */
+vs_status dump_open_with(const char *const *paths, size_t n, const struct dump_options *o,
+			 struct dump **ret, struct err *err);
 void dump_close(struct dump *d); /* NULL is fine */
 
 const struct dump_info *dump_info(const struct dump *d);
@@ -70,6 +84,13 @@ vs_status dump_page_state(struct dump *d, pfn_t pfn);
 
 /* First stored page frame >= from; VS_END when there is none. For scans of all memory. */
 vs_status dump_next_page(struct dump *d, pfn_t from, pfn_t *ret, struct err *err);
+
+/* The same for pages that may begin with a VMCOREINFO note: if opening the file did not search for
+ * them, all pages. */
+vs_status dump_next_note(struct dump *d, pfn_t from, pfn_t *ret, struct err *err);
+
+/* Moves the memory in the file, if info.raw_size is not 0. Previous addresses are void. */
+vs_status dump_set_ram_map(struct dump *d, const struct ram_map *map, struct err *err);
 
 /* Number of stored pages, or 0 if it is expensive to determine. For tests and `sys`. */
 uint64_t dump_pages_stored(struct dump *d);

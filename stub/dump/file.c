@@ -194,6 +194,15 @@ bool file_is_mapped(const struct file *f)
 	return f->map && !f->flat;
 }
 
+bool file_has_writer(const struct file *f)
+{
+	// The kernel refuses a read lease on a file that is open, or mapped, for writing.
+	if (fcntl(f->fd, F_SETLEASE, F_RDLCK) < 0)
+		return errno == EAGAIN;
+	fcntl(f->fd, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
 bool file_same(const struct file *a, const struct file *b)
 {
 	return a->dev == b->dev && a->ino == b->ino;

@@ -27,6 +27,8 @@ bool file_is_cut(const struct file *f);
 bool file_is_proc(const struct file *f);
 /* True if reads are plain memory copies, so that read-ahead is useless. */
 bool file_is_mapped(const struct file *f);
+/* Can another process change the file now? False if that cannot be found out. */
+bool file_has_writer(const struct file *f);
 /* Same file on disk, whatever the path says. */
 bool file_same(const struct file *a, const struct file *b);
 

@@ -8,6 +8,7 @@
 #include "stub/base/mem.h"
 #include "stub/dump/dump.h"
 #include "stub/dump/notes.h"
+#include "stub/dump/ram_map.h"
 
 struct file;
 
@@ -23,14 +24,24 @@ struct dump_ops {
 	vs_status (*state)(void *fmt, pa_t pa);
 	/* First stored address >= from; VS_END when none. */
 	vs_status (*next)(void *fmt, pa_t from, pa_t *ret, struct err *err);
+	/* The same for blocks that may begin with a VMCOREINFO note. NULL: nothing is known. */
+	vs_status (*next_note)(void *fmt, pa_t from, pa_t *ret, struct err *err);
 	/* Number of stored blocks, or 0 if that would take a pass over the dump. */
 	uint64_t (*stored)(void *fmt);
+	/* Changes where the memory in the file is, and info accordingly. NULL: the file says it. */
+	vs_status (*set_map)(void *fmt, const struct ram_map *map, struct dump_info *info,
+			     struct err *err);
 	void (*close)(void *fmt);
 };
 
 /* Filled by a format's open function. On failure dump.c still frees notes; fmt must be NULL then.
  */
 struct dump_format {
+	/* From the caller: where the memory of a raw file is, or NULL. Only valid for opening. */
+	const struct ram_map *ram_map;
+	/* From the caller: how far a pass over the file got; may be NULL. */
+	void (*progress)(void *ctx, const char *path, uint64_t done, uint64_t total);
+	void *progress_ctx;
 	const struct dump_ops *ops;
 	void *fmt;
 	bool direct; /* ops->read is as fast as the page cache: do not cache */

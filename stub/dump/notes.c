@@ -21,11 +21,22 @@
 #define DESC_KEEP     4096		  /* QEMU 440, PRSTATUS 336; vmstub needs no longer ones */
 #define KEEP_TOTAL    (128 * 1024 * 1024) /* bytes of all descriptions */
 #define WINDOW_BYTES  (64 * 1024)
+#define DESC_MIN      64	  /* of VMCOREINFO in memory */
+#define DESC_MAX      (64 * 1024) /* one page so far */
 
 void notes_deinit(struct notes *ns)
 {
 	vec_free(&ns->v);
 	arena_deinit(&ns->arena);
+}
+
+bool note_is_vmcoreinfo(const uint8_t head[NOTE_INFO_HEAD])
+{
+	uint32_t descsz = load_u32(head + 4);
+
+	return load_u32(head) == 11 && descsz >= DESC_MIN && descsz <= DESC_MAX &&
+	       load_u32(head + 8) == 0 && memcmp(head + 12, "VMCOREINFO", 11) == 0 &&
+	       memcmp(head + 24, "OSRELEASE=", 10) == 0;
 }
 
 const struct dump_note *notes_find(const struct notes *ns, const char *name)

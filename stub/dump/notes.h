@@ -34,5 +34,11 @@ void notes_deinit(struct notes *ns);
 vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t len, uint64_t align,
 		     struct err *err);
 
+#define NOTE_INFO_HEAD 34 /* bytes for note_is_vmcoreinfo() */
+
+/* Is this the start of a VMCOREINFO note in the kernel's memory? {namesz 11, descsz, type 0,
+ * "VMCOREINFO\0" padded to 12, text that begins with OSRELEASE=} */
+bool note_is_vmcoreinfo(const uint8_t head[NOTE_INFO_HEAD]);
+
 /* First note with that name, or NULL. */
 const struct dump_note *notes_find(const struct notes *ns, const char *name);

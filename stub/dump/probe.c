@@ -10,11 +10,13 @@
 #include "stub/base/bytes.h"
 #include "stub/dump/file.h"
 #include "stub/dump/flat/flat.h"
+#include "stub/dump/raw.h"
 
 #define PROBE_BYTES 64
 
 static const struct probe probe_elf = { "ELF", elfcore_open };
 static const struct probe probe_lime = { "LiME", lime_open };
+const struct probe probe_raw = { "raw memory", raw_open };
 static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
 
 struct magic {
@@ -109,6 +111,10 @@ vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)
 	}
 	if (file_is_cut(f))
 		return fail(err, VS_CORRUPT, "%s: flattened file cut before its dump header", path);
+	if (raw_possible(f)) {
+		*ret = &probe_raw;
+		return VS_OK;
+	}
 	return fail(err, VS_CORRUPT,
 		    "%s: not a crash dump: %" PRIu64
 		    " bytes, starting %02x %02x %02x %02x %02x %02x %02x %02x",

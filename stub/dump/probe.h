@@ -11,6 +11,9 @@ struct probe {
 			  struct err *err);
 };
 
+/* Raw memory, which has no magic. */
+extern const struct probe probe_raw;
+
 /* *ret has static storage. VS_UNSUPPORTED: a known format that vmstub cannot read; the error names
  * it and a tool that reads or converts it. VS_CORRUPT: an unknown format. */
 vs_status probe_file(struct file *f, const struct probe **ret, struct err *err);

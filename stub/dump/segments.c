@@ -39,6 +39,27 @@ bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src)
 	return len == 0 || ranges_add(&s->map, pa, len, src);
 }
 
+void segments_clear(struct segments *s)
+{
+	ranges_deinit(&s->map);
+	s->map = (struct ranges){ 0 };
+	s->end = 0;
+	s->stored = 0;
+}
+
+bool segments_address_of(const struct segments *s, uint64_t off, pa_t *ret)
+{
+	for (size_t i = 0; i < s->map.n; i++) {
+		const struct range *r = &s->map.v[i];
+
+		if (r->src < RANGE_NOWHERE && off >= r->src && off - r->src < r->len) {
+			*ret = r->start + (off - r->src);
+			return true;
+		}
+	}
+	return false;
+}
+
 vs_status segments_resolve(struct segments *s, struct err *err)
 {
 	if (!ranges_resolve(&s->map, false))

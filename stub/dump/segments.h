@@ -30,6 +30,10 @@ void segments_destroy(struct segments *s); /* NULL is fine */
 /* Adds len bytes at pa, which the file has at src (or one of the above). An empty piece is ignored;
  * pa + len must not wrap. False without memory. */
 bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src);
+/* Removes all pieces. */
+void segments_clear(struct segments *s);
+/* The address of the byte at off of the file, false if no piece has it. Only after resolving. */
+bool segments_address_of(const struct segments *s, uint64_t off, pa_t *ret);
 /* To be called once all pieces are added, before any read. */
 vs_status segments_resolve(struct segments *s, struct err *err);
 /* The operations on a struct segments. */

@@ -10,16 +10,14 @@
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
 #include "stub/dump/dump.h"
+#include "stub/dump/notes.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/layout.h"
 
 #define HEAD_BYTES 24
-#define TEXT_START "OSRELEASE="
-#define DESC_MIN   64
-#define DESC_MAX   (64 * 1024) /* one page so far */
 #define MAX_HITS   8
 #define PAGE	   4096
-#define NOTE_START (HEAD_BYTES + sizeof(TEXT_START))
+#define NOTE_START NOTE_INFO_HEAD
 
 struct hit {
 	pa_t pa;
@@ -33,15 +31,6 @@ struct hits {
 	struct hit v[MAX_HITS];
 	size_t n, seen; /* notes that match this memory, and all notes */
 };
-
-static bool is_note(const uint8_t *p)
-{
-	uint32_t descsz = load_u32(p + 4);
-
-	return load_u32(p) == 11 && descsz >= DESC_MIN && descsz <= DESC_MAX &&
-	       load_u32(p + 8) == 0 && memcmp(p + 12, "VMCOREINFO", 11) == 0 &&
-	       memcmp(p + HEAD_BYTES, TEXT_START, strlen(TEXT_START)) == 0;
-}
 
 static bool cr3_names(struct kernel *k, pa_t root)
 {
@@ -98,10 +87,11 @@ static vs_status scan(struct kernel *k, struct hits *hits, struct err *err)
 	pfn_t pfn = 0;
 	vs_status st;
 
-	for (; (st = dump_next_page(k->dump, pfn, &pfn, err)) == VS_OK; pfn++) {
+	for (; (st = dump_next_note(k->dump, pfn, &pfn, err)) == VS_OK; pfn++) {
 		uint8_t head[NOTE_START];
 
-		if (mem_read(phys, pfn << 12, head, sizeof(head), NULL) || !is_note(head))
+		if (mem_read(phys, pfn << 12, head, sizeof(head), NULL) ||
+		    !note_is_vmcoreinfo(head))
 			continue;
 		st = look_at(k, pfn << 12, load_u32(head + 4), hits, err);
 		if (st)
@@ -121,7 +111,7 @@ static vs_status scan_page(struct kernel *k, pa_t pa, struct hits *hits, struct 
 	for (size_t at = 0; at + NOTE_START <= n && at < PAGE; at += 4) {
 		vs_status st;
 
-		if (!is_note(page + at))
+		if (!note_is_vmcoreinfo(page + at))
 			continue;
 		st = look_at(k, pa + at, load_u32(page + at + 4), hits, err);
 		if (st)

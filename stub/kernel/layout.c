@@ -423,11 +423,14 @@ static vs_status complete(struct kernel *k, struct layout *l, struct err *err)
 
 vs_status layout_find(struct kernel *k, struct err *err)
 {
-	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
+	struct layout l = { .have_root = false };
 	const char *release, *path = dump_info(k->dump)->path;
 	uint64_t word;
 	vs_status st = k->opt->vmcoreinfo ? info_from_file(k, err) : info_from_dump(k, err);
 
+	if (st == VS_OK && dump_info(k->dump)->raw_size)
+		st = rammap_find(k, err);
+	l.pg.max_pa = dump_info(k->dump)->max_pfn << 12;
 	if (st == VS_OK)
 		st = from_info(k, &l, err);
 	if (st)

@@ -39,6 +39,12 @@ bool layout_slide_of(const struct kernel *k, struct elffile *f, uint64_t *ret);
 /* A kmem_linear_fn for the kernel image and the direct map. ctx: struct kernel. */
 bool layout_linear(void *ctx, kva_t va, pa_t *ret);
 
+/* --- rammap.c */
+
+/* Find where the memory in a raw file was, by the page tables of the kernels in it, and say so. If
+ * that cannot be found, offsets remain addresses. k->vmci may have a VMCOREINFO from the user. */
+vs_status rammap_find(struct kernel *k, struct err *err);
+
 /* --- infoscan.c */
 
 /* Search memory for a VMCOREINFO note whose page tables are right. Since 4.13 each is in a separate

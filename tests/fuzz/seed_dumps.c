@@ -88,6 +88,24 @@ static void lime(const char *dir)
 	buf_deinit(&b);
 }
 
+/* Raw memory of two pages, of which the second has a VMCOREINFO note. */
+static void raw(const char *dir)
+{
+	static const char text[] = FIX_VMCOREINFO;
+	const uint32_t head[] = { 11, sizeof(text) - 1, 0 };
+	struct buf b = { 0 };
+
+	for (unsigned i = 0; i < 0x1000; i++)
+		buf_putc(&b, (char)fix_byte_at(i));
+	buf_put(&b, head, sizeof(head));
+	buf_put(&b, "VMCOREINFO\0", 12);
+	buf_puts(&b, text);
+	while (b.len < 0x2000)
+		buf_putc(&b, 0);
+	put(dir, "raw", &b);
+	buf_deinit(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -101,5 +119,6 @@ int main(int argc, char **argv)
 	elf(argv[1], "elf-flat", false, FLAT);
 	elf(argv[1], "elf-flat-small", false, FLAT_SMALL);
 	lime(argv[1]);
+	raw(argv[1]);
 	return 0;
 }

@@ -4,7 +4,8 @@
  *   pagecmp DUMP OTHER...   compare every page stored in both; exit 1 on a difference
  *   pagecmp -s SET DUMP...  for each DUMP: number and digest of those of its pages that SET stores
  *   pagecmp -p PFN DUMP     the bytes of one page, in hexadecimal
- * A split set is given as one argument, its files joined by commas. */
+ *   pagecmp -m MAP ...      before all others: where the memory of raw files is, as vmstub's
+ * --ram-map A split set is given as one argument, its files joined by commas. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +13,12 @@
 #include <time.h>
 
 #include "stub/dump/dump.h"
+#include "stub/dump/ram_map.h"
 
 #define PAGE	  4096
 #define MAX_FILES 64
+
+static const char *map_text; /* -m */
 
 static double now(void)
 {
@@ -26,16 +30,27 @@ static double now(void)
 
 static struct dump *open_dump(const char *arg)
 {
+	struct ram_map map;
 	const char *paths[MAX_FILES];
 	char *copy = strdup(arg), *save = NULL;
 	struct dump *d = NULL;
 	struct err err = { 0 };
 	size_t n = 0;
+	vs_status st;
 
 	for (char *p = strtok_r(copy, ",", &save); p && n < MAX_FILES;
 	     p = strtok_r(NULL, ",", &save))
 		paths[n++] = p;
-	if (dump_open(paths, n, &d, &err)) {
+	if (map_text && ram_map_parse(map_text, &map, &err)) {
+		fprintf(stderr, "pagecmp: -m: %s\n", err.msg);
+		exit(2);
+	}
+	st = dump_open(paths, n, &d, &err);
+	if (st == VS_CORRUPT && map_text) // raw memory without a kernel in it
+		st = dump_open_with(paths, n, &(struct dump_options){ .ram_map = &map }, &d, &err);
+	if (st == VS_OK && map_text && dump_info(d)->raw_size)
+		st = dump_set_ram_map(d, &map, &err);
+	if (st) {
 		fprintf(stderr, "pagecmp: %s\n", err.msg);
 		exit(2);
 	}
@@ -169,6 +184,11 @@ int main(int argc, char **argv)
 {
 	int rc = 0;
 
+	if (argc > 2 && strcmp(argv[1], "-m") == 0) {
+		map_text = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc == 4 && strcmp(argv[1], "-p") == 0)
 		return print_page(strtoull(argv[2], NULL, 0), argv[3]);
 	if (argc > 3 && strcmp(argv[1], "-s") == 0) {

@@ -15,6 +15,11 @@ const char *const linux_x86_paging_symbols[] = {
 	NULL,
 };
 
+kva_t linux_x86_kernel_half(const struct paging *pg)
+{
+	return ~UINT64_C(0) << (pg->levels == 5 ? 56 : 47);
+}
+
 void linux_x86_layout_from_info(const struct vmcoreinfo *v, struct layout *ret)
 {
 	struct layout l = { .pg = { .levels = LINUX_X86_LEVELS_LOW } };

@@ -35,6 +35,7 @@ const struct linux_arch_ops linux_x86_64 = {
 	.alias_mask = X86_ALIAS_MASK,
 	.levels_low = LINUX_X86_LEVELS_LOW,
 	.levels_high = LINUX_X86_LEVELS_HIGH,
+	.kernel_half = linux_x86_kernel_half,
 	.layout_from_info = linux_x86_layout_from_info,
 	.paging_symbols = linux_x86_paging_symbols,
 	.paging_from_symbols = linux_x86_paging_from_symbols,

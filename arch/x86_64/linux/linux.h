@@ -13,6 +13,7 @@
 #define LINUX_X86_NSTACKS     8
 
 extern const char *const linux_x86_paging_symbols[];
+kva_t linux_x86_kernel_half(const struct paging *pg);
 void linux_x86_layout_from_info(const struct vmcoreinfo *v, struct layout *ret);
 vs_status linux_x86_paging_from_symbols(const struct mem *phys, const uint64_t *va, uint64_t delta,
 					struct paging *pg, struct err *err);

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Memory that QEMU saves in other ways than as a dump: raw memory, whose file does not say where it was."""
+import mmap
+import re
+
+import damage
+import inguest
+from dumps import for_dumps
+from session import vmstub
+from test_formats import FormatTest
+
+MIB = 1 << 20
+MAP = "0:0x8000000@0,0x100000000:0x10000000@0x8000000"
+VERBS = "ps; mod; log; mount; kmem -s; sys"
+
+
+def said(core, lines, *options):
+    done = vmstub(*options, "--exec", lines, core)
+    return re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), done.stderr, done.returncode
+
+
+@for_dumps("k6.1-qemu", "k7-qemu")
+class WithoutHole(FormatTest):
+    """The memory of QEMU's dump as pmemsave and memory-backend-file write it for a machine with less than 2 GiB."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.elf, cls.raw = cls.dump.cores["qemu-elf"], cls.dir / "raw"
+        cls.options = ["--vmlinux", cls.dump.dir / "vmlinux", "--module-dir", cls.dump.dir / "modules"]
+        with cls.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            offset, _, cls.size = next(load for load in damage.loads(m) if load[1] == 0)
+            cls.raw.write_bytes(m[offset:offset + cls.size])
+
+    def test_pages(self):
+        line = self.pagecmp(self.raw, self.elf)[-1]
+        self.assertRegex(line, f": {self.size // 4096} same, 0 differ, 0 only in the first, 0 unreadable$")
+
+    def test_verbs(self):
+        want = said(self.elf, VERBS, *self.options)
+        got = said(self.raw, VERBS, *self.options)
+        self.assertEqual((got[0], got[2]), (want[0], 0))
+        self.assertRegex(got[1], "^vmstub: .*: raw memory: offsets are addresses, as the page tables show\n"
+                                 "vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+
+    def test_map_from_the_user(self):
+        want = said(self.elf, VERBS, *self.options)
+        got = said(self.raw, VERBS, "--ram-map", f"0:{self.size}@0", *self.options)
+        self.assertEqual((got[0], got[2]), (want[0], 0))
+        self.assertNotIn("raw memory", got[1])
+        wrong = said(self.raw, "rd -p 200000 512", "--ram-map", f"2M:{self.size}@0")
+        words = [re.findall(r" ([0-9a-f]{16})(?= )", text) for text in (wrong[0], said(self.elf, "rd -p 0 512")[0])]
+        self.assertEqual(words[0], words[1])
+        self.assertEqual(len(words[0]), 512)
+        self.assertRegex(wrong[1], "none matches the memory(.|\n)*only physical memory can be read")
+
+
+@for_dumps("k6.1-kdump", "k7-kdump")
+class WithHole(FormatTest):
+    """A guest with 128 MiB below the hole and 256 MiB above it, saved by QEMU in several ways at one moment."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        done, log = inguest.run("guest_memory.sh", cls.dump, cls.dir)
+        if done.returncode:
+            raise AssertionError(f"{done.stdout}\n{log[-3000:]}")
+        cls.trace = log
+        cls.elf, cls.ram = cls.dir / "elf", cls.dir / "ram"
+        with cls.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            cls.loads = [load for load in damage.loads(m) if load[1] in (0, 4096 * MIB)]
+        cls.options = ["--vmlinux", cls.dump.dir / "vmlinux"]
+        cls.want = said(cls.elf, VERBS, *cls.options)
+
+    def test_pages(self):
+        lines = self.pagecmp("-m", MAP, "-s", self.ram, self.ram, self.elf)
+        self.assertEqual(lines[0], lines[1])
+        self.assertEqual(lines[0].split()[0], str(384 * 256))
+
+    def test_hole_is_found(self):
+        got = said(self.ram, VERBS, *self.options)
+        self.assertEqual((got[0], got[2]), (self.want[0], 0))
+        self.assertRegex(got[1], f"^vmstub: .*/ram: raw memory: the page tables show --ram-map {MAP}\n"
+                                 "vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+
+    def test_all_addresses(self):
+        """As pmemsave writes all of the physical memory, with the hole."""
+        path = self.dir / "physical"
+        with self.elf.open("rb") as f, path.open("wb") as out:
+            for offset, pa, size in self.loads:
+                f.seek(offset)
+                out.seek(pa)
+                out.write(f.read(size))
+        self.assertEqual(path.stat().st_size, 4096 * MIB + 256 * MIB)
+        got = said(path, VERBS, *self.options)
+        self.assertEqual((got[0], got[2]), (self.want[0], 0))
+        self.assertIn("raw memory: offsets are addresses, as the page tables show\n", got[1])
+        path.unlink()
+
+    def test_memory_below_the_hole_alone(self):
+        """With pmemsave, whose file is a part of the memory, addresses are right in any case."""
+        low = self.dir / "low"
+        line = self.pagecmp("-m", "0:128M", low, self.elf)[-1]
+        self.assertRegex(line, f": {128 * 256} same, 0 differ, 0 only in the first, 0 unreadable$")
+        self.assertEqual(said(low, "rd -p 7f0000 512", "--ram-map", "0:128M")[0], said(self.elf, "rd -p 7f0000 512")[0])
+
+    def test_crash(self):
+        names = inguest.kbt_functions(said(self.ram, "kbt")[0], 0)
+        trace = [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", self.trace.split("<NMI>")[1].split("RIP:")[0])
+                 if not name.startswith("dump_stack")]
+        self.assertIn("exc_nmi", trace)
+        self.assertEqual([name for name in names if name in trace], trace)
+
+    def test_running_guest(self):
+        """Its memory file is a live dump: no registers, and memory is read anew each time."""
+        text = (self.dir / "live").read_text()
+        self.assertIn("/ram  [LIVE SYSTEM]\n", text)
+        self.assertRegex(text, r"(?m)^ +1 +0 +\d  [0-9a-f]{16}  IN .* init$")
+        self.assertRegex(text, r"(?m)^ #0 \[[0-9a-f]{16}\] __schedule at ")
+        first, second = (int(value, 16) for value in re.findall(r"(?m)^[0-9a-f]{16}:  ([0-9a-f]{16}) ", text))
+        self.assertGreater(second, first + 20)
+        self.assertNotIn("LIVE", vmstub("--exec", "sys", self.ram).stdout)
