@@ -10,6 +10,7 @@
 #include "stub/base/radix.h"
 #include "stub/elf/btfabbrev.h"
 #include "stub/elf/btfdie.h"
+#include "stub/elf/btfkfunc.h"
 #include "stub/elf/btftab.h"
 #include "stub/elf/gdbindex.h"
 
@@ -28,6 +29,7 @@ struct build {
 	const struct btftab *t;
 	struct btfdie die;
 	struct gdbindex index;
+	struct btfkfunc kfuncs;
 	struct function *functions;
 	size_t nfunctions;
 	uint32_t nunits;
@@ -174,12 +176,21 @@ static void put_functions(struct build *b, const struct function *f, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct btf_record r = btftab_get(b->t, f[i].id);
 		const char *name = btftab_name(b->t, r.name);
+		uint32_t proto = btfkfunc_prototype(&b->kfuncs, f[i].id, r.type);
 
-		btfdie_function(&b->die, name, r.type, f[i].va, f[i].size, f[i].global);
+		btfdie_function(&b->die, name, proto, f[i].va, f[i].size, f[i].global);
 		gdbindex_name(&b->index, name, b->nunits, GDBINDEX_FUNCTION, !f[i].global);
 	}
 	gdbindex_range(&b->index, lo, hi, b->nunits);
 	end_unit(b, start);
+}
+
+static bool has_code(void *ctx, const char *name)
+{
+	struct build *b = ctx;
+	struct btfdwarf_place p;
+
+	return b->src->find(b->src->ctx, name, true, &p);
 }
 
 static vs_status build_all(struct build *b, struct btfdwarf *ret, struct err *err)
@@ -188,6 +199,8 @@ static vs_status build_all(struct build *b, struct btfdwarf *ret, struct err *er
 
 	if (st == VS_OK)
 		st = find_functions(b, err);
+	if (st == VS_OK)
+		st = btfkfunc_find(b->t, has_code, b, &b->kfuncs, err);
 	if (st)
 		return st;
 	put_types(b);
@@ -215,6 +228,7 @@ vs_status btfdwarf_build(const struct btfdwarf_source *src, struct btfdwarf *d, 
 
 	btfdie_deinit(&b.die);
 	gdbindex_deinit(&b.index);
+	btfkfunc_deinit(&b.kfuncs);
 	free(b.functions);
 	if (st)
 		return fail_ctx(err, st, "debug information from BTF");
