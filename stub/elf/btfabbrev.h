@@ -34,7 +34,8 @@ enum btfabbrev {
 	AB_BITS_NAMED,
 	AB_ENUM, /* byte_size; children */
 	AB_ENUM_NAMED,
-	AB_ENUMERATOR, /* name, const_value */
+	AB_ENUM_DECLARED, /* name */
+	AB_ENUMERATOR,	  /* name, const_value */
 	AB_ENUMERATOR_SIGNED,
 	AB_PROTO, /* prototyped; children */
 	AB_PROTO_OF,

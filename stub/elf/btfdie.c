@@ -202,11 +202,16 @@ static void put_enum(struct btfdie *d, const struct btf_record *r)
 	const char *name = btftab_name(d->t, r->name);
 	bool signed_enum = btftab_enum_is_signed(d->t, r);
 
+	if (*name && btftab_is_declared_enum(r)) {
+		put_u8(d, AB_ENUM_DECLARED);
+		put_name(d, name);
+		return;
+	}
 	put_u8(d, AB_ENUM + (*name != '\0'));
 	put_u8(d, r->size);
 	if (*name)
 		put_name(d, name);
-	for (uint32_t i = 0; i < r->count; i++) {
+	for (uint32_t i = 0; i < btftab_enumerators(r); i++) {
 		uint32_t ename;
 		int64_t value = btftab_enumerator(r, i, signed_enum, &ename);
 		bool is_signed = signed_enum && value < 0;

@@ -67,7 +67,9 @@ static void index_type(struct build *b, uint32_t id)
 	switch (r.kind) {
 	case BTF_ENUM:
 	case BTF_ENUM64:
-		for (uint32_t i = 0; i < r.count && !btftab_is_bad(b->t, id); i++) {
+		if (btftab_is_declared_enum(&r))
+			break;
+		for (uint32_t i = 0; i < btftab_enumerators(&r) && !btftab_is_bad(b->t, id); i++) {
 			btftab_enumerator(&r, i, false, &name);
 			gdbindex_name(&b->index, btftab_name(b->t, name), b->nunits,
 				      GDBINDEX_VARIABLE, true);

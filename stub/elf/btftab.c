@@ -266,6 +266,16 @@ bool btftab_enum_is_signed(const struct btftab *t, const struct btf_record *r)
 	return r->flag || (!t->signed_enums && r->kind == BTF_ENUM && looks_signed(r));
 }
 
+bool btftab_is_declared_enum(const struct btf_record *r)
+{
+	return (r->kind == BTF_ENUM || r->kind == BTF_ENUM64) && !r->count;
+}
+
+uint32_t btftab_enumerators(const struct btf_record *r)
+{
+	return r->kind == BTF_ENUM && r->size > sizeof(uint32_t) ? 0 : r->count;
+}
+
 int64_t btftab_enumerator(const struct btf_record *r, uint32_t i, bool is_signed, uint32_t *name)
 {
 	const uint8_t *p = r->more + (size_t)i * (r->kind == BTF_ENUM64 ? 12 : 8);

@@ -84,6 +84,11 @@ const char *btftab_name(const struct btftab *t, uint32_t off);
 struct btf_member_at btftab_member(const struct btftab *t, const struct btf_record *r, uint32_t i);
 /* Are the values of an enum signed? Older BTF does not say: then it is a guess by the values. */
 bool btftab_enum_is_signed(const struct btftab *t, const struct btf_record *r);
+/* Is it an enum that the kernel's C only declares? */
+bool btftab_is_declared_enum(const struct btf_record *r);
+/* Returns the number of enumerators whose values are known: none of an enum of eight bytes before
+ * Linux 6.0, whose BTF cuts values to four bytes (6089fb325cf7). */
+uint32_t btftab_enumerators(const struct btf_record *r);
 /* Returns the value of element i (below r->count) of an enum. */
 int64_t btftab_enumerator(const struct btf_record *r, uint32_t i, bool is_signed, uint32_t *name);
 /* Returns the type of parameter i of a prototype; 0 with name 0 is "...". */

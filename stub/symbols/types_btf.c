@@ -211,6 +211,12 @@ static uint32_t enumerator_at(const struct btf_type *t, uint32_t i, int64_t *val
 	return btf_enum(t)[i].name_off;
 }
 
+/* Number of enumerators whose values are known. Before that kind, BTF cut them to four bytes. */
+static uint32_t enumerators(const struct btf_type *t)
+{
+	return btf_is_enum(t) && t->size > sizeof(uint32_t) ? 0 : btf_vlen(t);
+}
+
 static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 {
 	struct btf_types *b = ctx;
@@ -221,7 +227,7 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 
 		if (!btf_is_any_enum(t))
 			continue;
-		for (uint32_t i = 0; i < btf_vlen(t); i++) {
+		for (uint32_t i = 0; i < enumerators(t); i++) {
 			int64_t value;
 			const char *ename =
 				btf__name_by_offset(b->btf, enumerator_at(t, i, &value));
@@ -351,7 +357,7 @@ static bool btf_enumerator_at(void *ctx, type_ref type, uint32_t i, const char *
 	struct btf_types *b = ctx;
 	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
 
-	if (!t || !btf_is_any_enum(t) || i >= btf_vlen(t))
+	if (!t || !btf_is_any_enum(t) || i >= enumerators(t))
 		return false;
 	*name = name_at(b, enumerator_at(t, i, value));
 	return true;

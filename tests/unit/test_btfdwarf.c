@@ -132,6 +132,63 @@ static void test_enums_without_signs(void **state)
 	close(fd);
 }
 
+static void put_enums(int fd, char *text)
+{
+	Dwarf *dw = dwarf_begin(fd, DWARF_C_READ);
+	Dwarf_Die unit, die;
+
+	assert_non_null(dw);
+	assert_int_equal(dwarf_get_units(dw, NULL, &(Dwarf_CU *){ NULL }, NULL, NULL, &unit, NULL),
+			 0);
+	assert_int_equal(dwarf_child(&unit, &die), 0);
+	do {
+		if (dwarf_tag(&die) != DW_TAG_enumeration_type)
+			continue;
+		sprintf(text + strlen(text), "%s: ", dwarf_diename(&die));
+		if (dwarf_hasattr(&die, DW_AT_declaration))
+			strcat(text, "declaration\n");
+		else
+			sprintf(text + strlen(text), "%d\n", dwarf_bytesize(&die));
+	} while (dwarf_siblingof(&die, &die) == 0);
+	dwarf_end(dw);
+}
+
+/* An enum that C only declares has no size; one of eight bytes from before Linux 6.0 has a size,
+ * but no values, which BTF cut to four bytes. */
+static void test_enums_without_values(void **state)
+{
+	struct btf *b = make_btf();
+	int declared, flags;
+	char text[200] = "";
+	struct types *t;
+	uint32_t nbad;
+	struct err why;
+	int64_t v;
+	int fd;
+
+	(void)state;
+	declared = btf__add_enum(b, "declared", 4);
+	flags = btf__add_enum(b, "flags", 8);
+	btf__add_enum_value(b, "FLAG_63", 0);
+	btf__add_struct(b, "holder", 16);
+	btf__add_field(b, "flags", flags, 0, 0);
+	btf__add_field(b, "pointer", btf__type_cnt(b), 64, 0);
+	btf__add_ptr(b, declared);
+	btf__add_enum64(b, "wide", 8, false);
+	btf__add_enum64_value(b, "WIDE_63", 1ULL << 63);
+	fd = image_of(b, &nbad, &why);
+	assert_int_equal(nbad, 0);
+	t = dwarf_of(fd);
+	expect(t, "holder", "flags", 0, 8);
+	assert_int_equal(types_enumerator(t, "FLAG_63", &v, NULL), VS_NOTFOUND);
+	assert_int_equal(types_enumerator(t, "WIDE_63", &v, NULL), VS_OK);
+	assert_u64((uint64_t)v, 1ULL << 63);
+	types_destroy(t);
+	put_enums(fd, text);
+	assert_string_equal(text, "declared: declaration\nflags: 8\nwide: 8\n");
+	close(fd);
+}
+
 static void test_types(void **state)
 {
 	struct btf *b = make_btf();
@@ -473,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_enums_without_values),
 		cmocka_unit_test(test_enums_without_signs),
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_kfuncs),

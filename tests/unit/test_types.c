@@ -317,7 +317,8 @@ static void test_btf(void **state)
 	types_destroy(t);
 }
 
-/* Enumerators of 64-bit enums, and a typedef with the name of a struct. */
+/* Enumerators of 64-bit enums, which BTF before 6.0 cut to 32 bits, and a typedef with the name of
+ * a struct. */
 static void test_btf_names(void **state)
 {
 	struct btf *b = btf__new_empty();
@@ -331,11 +332,14 @@ static void test_btf_names(void **state)
 	btf__add_struct(b, "thing", 24);
 	btf__add_enum64(b, "big", 8, false);
 	btf__add_enum64_value(b, "BIG", 0x123456789abcULL);
+	btf__add_enum(b, "cut", 8);
+	btf__add_enum_value(b, "CUT", 0);
 	t = from_btf(b);
 	assert_int_equal(types_size(t, "thing", &size, NULL), VS_OK);
 	assert_u64(size, 24);
 	assert_int_equal(types_enumerator(t, "BIG", &v, NULL), VS_OK);
 	assert_u64((uint64_t)v, 0x123456789abcULL);
+	assert_int_equal(types_enumerator(t, "CUT", &v, NULL), VS_NOTFOUND);
 	types_destroy(t);
 }
 
