@@ -314,6 +314,7 @@ $(B)/tools/mutate: LDFLAGS += -Wl,--wrap=file_read,--wrap=file_read_some,--wrap=
 $(B)/tools/nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 # changes the contents of the dump's memory
 $(B)/tools/hostile: LDFLAGS += -Wl,--wrap=dump_mem
+$(B)/tools/dwarfcmp: $(B)/tests/tools/lib/dwarftext.o
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
