@@ -55,5 +55,6 @@ struct dump_format {
 /* files are borrowed and outlive fmt. ELF and LiME take n == 1 only. */
 vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
 		       struct err *err);
+vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status lime_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status kdump_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);

@@ -30,6 +30,19 @@ void notes_deinit(struct notes *ns)
 	arena_deinit(&ns->arena);
 }
 
+bool notes_add(struct notes *ns, const char *name, uint32_t type, const void *desc, size_t len)
+{
+	struct dump_note note = { .type = type, .len = len };
+	uint8_t *copy = ns->v.n < NOTES_MAX ? arena_alloc(&ns->arena, len + 1) : NULL;
+
+	if (!copy)
+		return false;
+	memcpy(copy, desc, len);
+	memcpy(note.name, name, strnlen(name, sizeof(note.name) - 1));
+	note.desc = copy;
+	return vec_push(&ns->v, note);
+}
+
 bool note_is_vmcoreinfo(const uint8_t head[NOTE_INFO_HEAD])
 {
 	uint32_t descsz = load_u32(head + 4);

@@ -40,5 +40,9 @@ vs_status notes_load(struct notes *ns, struct file *f, uint64_t off, uint64_t le
  * "VMCOREINFO\0" padded to 12, text that begins with OSRELEASE=} */
 bool note_is_vmcoreinfo(const uint8_t head[NOTE_INFO_HEAD]);
 
+/* Append a note that is not in the file, with a copy of desc. False without memory, or if there are
+ * too many. */
+bool notes_add(struct notes *ns, const char *name, uint32_t type, const void *desc, size_t len);
+
 /* First note with that name, or NULL. */
 const struct dump_note *notes_find(const struct notes *ns, const char *name);

@@ -16,6 +16,7 @@
 
 static const struct probe probe_elf = { "ELF", elfcore_open };
 static const struct probe probe_lime = { "LiME", lime_open };
+static const struct probe probe_qevm = { "QEMU stream", qevm_open };
 const struct probe probe_raw = { "raw memory", raw_open };
 static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
 
@@ -47,11 +48,8 @@ static const struct magic table[] = {
 	  "unpack it first: lzop -d %s" },
 	{ MAGIC("\x04\x22\x4d\x18"), NULL, "lz4-compressed file", "unpack it first: lz4 -d %s" },
 	{ MAGIC("PK\x03\x04"), NULL, "zip archive", "unpack it first: unzip %s" },
-	{ MAGIC("QEVM"), NULL, "QEMU savevm or migration stream",
-	  "crash reads it; dump-guest-memory (virsh dump --memory-only) makes a dump that "
-	  "vmstub reads" },
-	{ MAGIC("LibvirtQemudSave"), NULL, "libvirt save file",
-	  "crash reads it; virsh dump --memory-only makes a dump that vmstub reads" },
+	{ MAGIC("QEVM"), &probe_qevm, NULL, NULL },
+	{ MAGIC("LibvirtQemudSave"), &probe_qevm, NULL, NULL },
 	{ MAGIC("LibvirtQemudPart"), NULL, "unfinished libvirt save file",
 	  "virsh dump --memory-only makes a dump vmstub reads" },
 	{ MAGIC("\xed\xeb\x0f\xf0"), NULL, "Xen xc_core dump", "crash reads it" },

@@ -300,30 +300,27 @@ static vs_status try_all(struct search *s, struct err *err)
 
 static void tell(const struct search *s)
 {
-	const char *path = dump_info(s->k->dump)->path, *who = NULL;
+	const struct dump_info *info = dump_info(s->k->dump);
+	const char *who = NULL;
 	AUTO(buf) text = { 0 };
 
-	if (!s->n) {
-		log_warn("%s: raw memory without VMCOREINFO: assuming that offsets are addresses; "
-			 "else use --ram-map",
-			 path);
-		return;
-	}
 	if (s->agreement == AGREE_NOT) {
-		log_warn("%s: raw memory: with no usual hole below 4 GiB do the page tables make "
-			 "sense; assuming that offsets are addresses; else use --ram-map",
-			 path);
+		log_warn("%s: %s%s; assuming that offsets are addresses; else use --ram-map",
+			 info->path, info->format,
+			 s->n ? ": the page tables make no sense with any hole below 4 GiB"
+			      : " without VMCOREINFO");
 		return;
 	}
 	if (s->best.n == 1 && s->agreement == AGREE_ENDS) {
-		log_warn("%s: raw memory: offsets are addresses, as the page tables show", path);
+		log_warn("%s: %s: offsets are addresses, as the page tables show", info->path,
+			 info->format);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && s->best.n > 1; i++)
 		if (known[i].low == s->best.v[0].len)
 			who = known[i].who;
 	ram_map_print(&s->best, &text);
-	log_warn("%s: raw memory: %s --ram-map %s%s%s", path,
+	log_warn("%s: %s: %s --ram-map %s%s%s", info->path, info->format,
 		 s->agreement == AGREE_IMAGE ? "assuming" : "the page tables show", buf_str(&text),
 		 who ? ", as in " : "", who ? who : "");
 }

@@ -1,22 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Crashes a guest with most of its memory above a hole, and makes QEMU save the memory of that moment in all its ways.
-#   guest_memory.sh KERNEL-DIR VMSTUB WORK-DIR        WORK-DIR/ram, elf, low and stream; what vmstub says of the
-#                                                     running guest in WORK-DIR/live; console in WORK-DIR/console.log
+# Runs and crashes a guest with most of its memory above a hole, and makes QEMU save its memory in several ways.
+#   guest_memory.sh KERNEL-DIR VMSTUB WORK-DIR
+# In WORK-DIR: of the running guest, stream.live, elf.live and what vmstub says of its memory file, in live; of the crashed
+# one, all of one moment, ram (the memory file), elf, low and stream. Its console in console.log.
 set -euo pipefail
 . "${0%/*}/guest.sh"
 cat >"$root/init" <<'END'
 #!/bin/sh
 . /common
-sleep 1000 &
+mount -t tmpfs none /tmp
+(while :; do
+	cat /bin/busybox /bin/busybox /bin/busybox >/tmp/x
+	cat /tmp/x /tmp/x /tmp/x /tmp/x >/tmp/y
+done) &
 echo 1 >/proc/sys/kernel/unknown_nmi_panic
+sleep 1
 echo "@@ running"
 sleep 1000
 END
 chmod 755 "$root/init"
 pack "$work/initrd"
-folder=${0%/*}
-qmp() { python3 "$folder/../dumps/lib/qmp.py" "$work/qmp" "$@"; }
 wait_for() {
 	until grep -q "$1" "$work/console.log" 2>/dev/null; do
 		kill -0 $qemu
@@ -33,21 +37,7 @@ wait_for '@@ running'
 	sleep 0.5
 	echo 'rd jiffies_64'
 } | "$vmstub" --exec - "$work/ram" >"$work/live" 2>&1 || :
-qmp inject-nmi
+python3 "${0%/*}/guest_memory.py" "$work" running
 wait_for 'end Kernel panic'
-qmp stop "dump-guest-memory paging=false protocol=file:$work/elf"
-python3 - "$work" <<'END'
-import json, socket, sys
-with socket.socket(socket.AF_UNIX) as link:
-    link.connect(sys.argv[1] + "/qmp")
-    with link.makefile("rw") as stream:
-        stream.readline()
-        for name, arguments in (("qmp_capabilities", {}), ("pmemsave", {"val": 0, "size": 128 << 20, "filename": sys.argv[1] + "/low"})):
-            stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
-            stream.flush()
-            while "return" not in (reply := json.loads(stream.readline())):
-                if "error" in reply:
-                    sys.exit(f"{name}: {reply}")
-END
-python3 "$folder/../dumps/lib/migrate.py" "$work/qmp" "$work/stream"
+python3 "${0%/*}/guest_memory.py" "$work" crashed
 wait $qemu

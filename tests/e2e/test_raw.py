@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memory that QEMU saves in other ways than as a dump: raw memory, whose file does not say where it was."""
+"""Memory that QEMU saves in other ways than as a dump: raw memory and streams, which do not say where it was."""
 import mmap
 import re
+import struct
+import subprocess
 
 import damage
 import inguest
-from dumps import for_dumps
+from dumps import for_dumps, tool
 from session import vmstub
 from test_formats import FormatTest
 
@@ -65,7 +67,7 @@ class WithHole(FormatTest):
         done, log = inguest.run("guest_memory.sh", cls.dump, cls.dir)
         if done.returncode:
             raise AssertionError(f"{done.stdout}\n{log[-3000:]}")
-        cls.trace = log
+        cls.trace, cls.said = log, done.stdout
         cls.elf, cls.ram = cls.dir / "elf", cls.dir / "ram"
         with cls.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
             cls.loads = [load for load in damage.loads(m) if load[1] in (0, 4096 * MIB)]
@@ -105,11 +107,43 @@ class WithHole(FormatTest):
         self.assertEqual(said(low, "rd -p 7f0000 512", "--ram-map", "0:128M")[0], said(self.elf, "rd -p 7f0000 512")[0])
 
     def test_crash(self):
-        names = inguest.kbt_functions(said(self.ram, "kbt")[0], 0)
+        text = said(self.ram, "kbt")[0]
+        names = inguest.kbt_functions(text, re.match(r"PID: (\d+) ", text)[1])
         trace = [name for name in re.findall(r"\]  (\w[\w.]*)\+0x", self.trace.split("<NMI>")[1].split("RIP:")[0])
                  if not name.startswith("dump_stack")]
         self.assertIn("exc_nmi", trace)
         self.assertEqual([name for name in names if name in trace], trace)
+
+    def test_stream(self):
+        """QEMU's migration to a file: the same memory, and the registers as in its dump."""
+        stream = self.dir / "stream"
+        lines = self.pagecmp("-m", MAP, "-s", self.ram, self.ram, stream)
+        self.assertEqual(lines[0], lines[1])
+        got = said(stream, f"{VERBS}; kbt -a; bt -c 1", *self.options)
+        self.assertEqual((got[0], got[2]), said(self.elf, f"{VERBS}; kbt -a; bt -c 1", *self.options)[::2])
+        self.assertRegex(got[1], f"^vmstub: .*/stream: QEMU stream: the page tables show --ram-map {MAP}\n"
+                                 "vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+
+    def test_stream_of_a_running_guest(self):
+        """Pages that changed are in the stream several times; the last one counts."""
+        live = self.dir / "stream.live"
+        self.assertGreater(int(self.said.split()[-1]), 1, self.said)
+        line = self.pagecmp("-m", MAP, live, self.dir / "elf.live")[-1]
+        self.assertRegex(line, f": {384 * 256} same, 0 differ, 0 only in the first, 0 unreadable$")
+
+    def test_stream_of_libvirt(self):
+        """The same behind the header of `virsh save`, and its beginning alone, as of a full disk."""
+        saved, xml = self.dir / "saved", b"<domstatus/>\0"
+        header = b"LibvirtQemudSave" + struct.pack("<5I", 2, len(xml), 1, 0, 0) + bytes(56)
+        stream = (self.dir / "stream").read_bytes()
+        saved.write_bytes(header + xml + stream)
+        lines = self.pagecmp("-m", MAP, "-s", self.ram, self.ram, saved)
+        self.assertEqual(lines[0], lines[1])
+        saved.write_bytes(stream[:30 * MIB])
+        done = subprocess.run([tool("pagecmp"), "-m", MAP, saved, self.elf], text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        self.assertRegex(done.stderr, "^vmstub: .*(page cut to|reach past the end).*; what follows is lost\n$")
+        self.assertRegex(done.stdout, r": [1-9]\d{3,} same, 0 differ, 0 only in the first, 0 unreadable$")
 
     def test_running_guest(self):
         """Its memory file is a live dump: no registers, and memory is read anew each time."""

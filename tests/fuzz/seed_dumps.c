@@ -106,6 +106,28 @@ static void raw(const char *dir)
 	buf_deinit(&b);
 }
 
+/* QEMU's stream with a page, a page of zeros, and a CPU. */
+static void qevm(const char *dir)
+{
+	static const char start[] = "QEVM\0\0\0\3\1\0\0\0\1\3ram\0\0\0\0\0\0\0\4"
+				    "\0\0\0\0\0\0\x20\4\6pc.ram\0\0\0\0\0\0\x20\0"
+				    "\0\0\0\0\0\0\0\x10\x7e\0\0\0\1"
+				    "\2\0\0\0\1\0\0\0\0\0\0\0\x8\6pc.ram";
+	static const char zero[] = "\0\0\0\0\0\0\x10\x22\0\0\0\0\0\0\0\0\x10\x7e\0\0\0\1"
+				   "\4\0\0\0\2\3cpu\0\0\0\0\0\0\0\xc";
+	struct buf b = { 0 };
+
+	buf_put(&b, start, sizeof(start) - 1);
+	for (unsigned i = 0; i < 0x1000; i++)
+		buf_putc(&b, (char)fix_byte_at(i));
+	buf_put(&b, zero, sizeof(zero) - 1);
+	for (unsigned i = 0; i < 900; i++)
+		buf_putc(&b, (char)fix_byte_at(i));
+	buf_put(&b, "\x7e\0\0\0\2\0", 6);
+	put(dir, "qevm", &b);
+	buf_deinit(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -120,5 +142,6 @@ int main(int argc, char **argv)
 	elf(argv[1], "elf-flat-small", false, FLAT_SMALL);
 	lime(argv[1]);
 	raw(argv[1]);
+	qevm(argv[1]);
 	return 0;
 }

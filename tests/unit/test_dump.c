@@ -22,8 +22,6 @@ static void test_other_formats(void **state)
 		  6, "xz -d /tmp/" },
 		{ "\x28\xb5\x2f\xfd", 4, "zstd -d /tmp/" },
 		{ "BZh9", 4, "bzip2 -d" },
-		{ "QEVM\0\0\0\3", 8, "QEMU savevm or migration stream" },
-		{ "LibvirtQemudSave", 16, "libvirt save file" },
 		{ "\xed\xeb\x0f\xf0", 4, "Xen xc_core" },
 		{ "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8, "LKCD" },
 		{ "\xd2\xbe\xd2\xbe", 4, "VMware suspend" },
