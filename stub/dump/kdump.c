@@ -14,8 +14,9 @@
 #include "stub/dump/file.h"
 #include "stub/dump/rank.h"
 
-#define DESC_AHEAD (32 * 1024)	/* 1365 descriptors */
-#define DATA_AHEAD (128 * 1024) /* some 60 pages */
+#define SPLIT_SECONDS 5
+#define DESC_AHEAD    (32 * 1024)  /* 1365 descriptors */
+#define DATA_AHEAD    (128 * 1024) /* some 60 pages */
 
 static void kdump_destroy(struct kdump *k)
 {
@@ -44,7 +45,16 @@ static int cmp_member(const void *a, const void *b)
 	return (x->end_pfn > y->end_pfn) - (x->end_pfn < y->end_pfn);
 }
 
-/* Do two members come from one dump? Only the status bits may differ. */
+/* Did one machine write both? It cannot have crashed twice within these seconds. */
+static bool same_time(const struct kdump_header *a, const struct kdump_header *b)
+{
+	uint64_t x = (uint64_t)a->timestamp_sec, y = (uint64_t)b->timestamp_sec;
+
+	return (x > y ? x - y : y - x) <= SPLIT_SECONDS;
+}
+
+/* Do two members come from one dump? Only the status bits may differ, and the time by as much as
+ * writing the headers one after another takes. */
 static vs_status check_same_dump(const struct kdump_file *a, const struct kdump_file *b,
 				 struct err *err)
 {
@@ -52,6 +62,10 @@ static vs_status check_same_dump(const struct kdump_file *a, const struct kdump_
 	const char *pa = file_path(a->f), *pb = file_path(b->f);
 
 	x.status = y.status = 0;
+	if (same_time(&x, &y)) {
+		x.timestamp_sec = y.timestamp_sec;
+		x.timestamp_usec = y.timestamp_usec;
+	}
 	if (!a->split || !b->split)
 		return fail(err, VS_INVAL, "%s: split is 0: a whole dump, not part of a split set",
 			    a->split ? pb : pa);
