@@ -15,9 +15,36 @@
 
 #define NOTE_DESC_MAX 1024
 
+/* Before 1717f2096b54 (4.5), only kdump notes which CPU panicked. But until 4.6, the other CPUs
+ * leave the online mask when panic() stops them, and stay in the active one. A shutdown stops them
+ * in the same way, after it has changed system_state. */
+static bool stopped_the_others(struct kernel *k, unsigned *ret)
+{
+	unsigned n = percpu_ncpus(k), online = 0, stopped = 0;
+	int64_t running;
+	uint32_t state;
+	kva_t va;
+
+	if (kernel_symbol(k, "panic_cpu", &va, NULL) == VS_OK || kernel_need_types(k, NULL) ||
+	    types_enumerator(k->types, "SYSTEM_RUNNING", &running, NULL) ||
+	    kernel_symbol(k, "system_state", &va, NULL) || mem_read_u32(k->mem, va, &state, NULL) ||
+	    state != (uint64_t)running)
+		return false;
+	for (unsigned cpu = 0; cpu < n; cpu++) {
+		if (percpu_is_online(k, cpu)) {
+			*ret = cpu;
+			online++;
+		} else if (percpu_is_active(k, cpu)) {
+			stopped++;
+		}
+	}
+	return online == 1 && stopped > 0;
+}
+
 vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err)
 {
 	static const char *const names[] = { "panic_cpu", "crashing_cpu" };
+	unsigned only = 0;
 	bool known = false;
 	vs_status st = VS_OK;
 
@@ -31,10 +58,17 @@ vs_status cpu_panicked(struct kernel *k, unsigned *ret, struct err *err)
 		if (st)
 			continue;
 		known = true;
+		// Before 5bc329503e81 (4.12) crashing_cpu is 0 until there is a kdump.
+		if (i && cpu == 0 && !vmcoreinfo_str(k->vmci, "CRASHTIME"))
+			continue;
 		if (cpu < percpu_ncpus(k)) {
 			*ret = cpu;
 			return VS_OK;
 		}
+	}
+	if (stopped_the_others(k, &only)) {
+		*ret = only;
+		return VS_OK;
 	}
 	return known ? fail(err, VS_NOTFOUND, "the kernel had not panicked")
 		     : fail_ctx(err, st, "the CPU that panicked");

@@ -354,6 +354,49 @@ static void test_stopped(void **state)
 	fix_elf_deinit(&s.elf);
 	fix_kernel_deinit(&s.fk);
 }
+
+/* Before 4.5, without kdump: the only CPU that is still online stopped the others. */
+static void test_panicked_before_4_5(void **state)
+{
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+	unsigned cpu = 77;
+
+	(void)state;
+	assert_true(btf__add_enum(b, "system_states", 4) > 0);
+	assert_int_equal(btf__add_enum_value(b, "SYSTEM_RUNNING", 1), 0);
+	fix_kernel_init(&fk, "");
+	fix_kernel_types(&fk, fix_btf_types(b));
+	fix_mem_add(&fk.mem, VARS, 64);
+	fix_kernel_symbol(&fk, "nr_cpu_ids", VARS);
+	fix_kernel_symbol(&fk, "cpu_online_bits", VARS + 8);
+	fix_kernel_symbol(&fk, "cpu_active_bits", VARS + 16);
+	fix_kernel_symbol(&fk, "system_state", VARS + 24);
+	fix_kernel_symbol(&fk, "crashing_cpu", VARS + 32);
+	assert_true(symtab_seal(fk.k.syms));
+	fix_mem_u64(&fk.mem, VARS, 4);
+	fix_mem_u64(&fk.mem, VARS + 8, 1 << 2);
+	fix_mem_u64(&fk.mem, VARS + 16, 1 << 0 | 1 << 1 | 1 << 2);
+	fix_mem_u64(&fk.mem, VARS + 24, 1);
+	fix_mem_u64(&fk.mem, VARS + 32, 0); // crashing_cpu, which nobody set
+	assert_int_equal(cpu_panicked(&fk.k, &cpu, NULL), VS_OK);
+	assert_int_equal(cpu, 2);
+	fix_mem_u64(&fk.mem, VARS + 32, 1);
+	assert_int_equal(cpu_panicked(&fk.k, &cpu, NULL), VS_OK);
+	assert_int_equal(cpu, 1);
+	cpu = 77;
+	fix_mem_u64(&fk.mem, VARS + 32, 0);
+	fix_mem_u64(&fk.mem, VARS + 24, 4); // a shutdown
+	assert_int_equal(cpu_panicked(&fk.k, &cpu, NULL), VS_NOTFOUND);
+	fix_mem_u64(&fk.mem, VARS + 24, 1);
+	fix_mem_u64(&fk.mem, VARS + 16, 1 << 2); // the others were taken offline
+	assert_int_equal(cpu_panicked(&fk.k, &cpu, NULL), VS_NOTFOUND);
+	fix_mem_u64(&fk.mem, VARS + 8, 1 << 0 | 1 << 2); // two are running
+	fix_mem_u64(&fk.mem, VARS + 16, 1 << 0 | 1 << 1 | 1 << 2);
+	assert_int_equal(cpu_panicked(&fk.k, &cpu, NULL), VS_NOTFOUND);
+	assert_int_equal(cpu, 77);
+	fix_kernel_deinit(&fk);
+}
 #endif
 
 int main(void)
@@ -361,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_panicked_before_4_5),
 #endif
 		cmocka_unit_test(test_stopped_before_4_6),
 		cmocka_unit_test(test_qemu),
