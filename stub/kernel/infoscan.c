@@ -29,7 +29,8 @@ struct hit {
 
 struct hits {
 	struct hit v[MAX_HITS];
-	size_t n, seen; /* notes that match this memory, and all notes */
+	size_t n, seen;		      /* notes that match this memory, and all notes */
+	const struct layout *running; /* NULL: unknown */
 };
 
 static bool cr3_names(struct kernel *k, pa_t root)
@@ -69,6 +70,12 @@ static vs_status look_at(struct kernel *k, pa_t pa, uint32_t descsz, struct hits
 	if (!h.info)
 		return fail(err, VS_NOMEM, "VMCOREINFO of %u bytes", descsz);
 	layout_from_info(k->arch, h.info, &h.l);
+	// Before 401721ecd1dc (4.10) it has only the address of phys_base, not the value.
+	if (!h.l.have_phys && hits->running) {
+		h.l.have_phys = h.l.have_root = true;
+		h.l.phys_base = hits->running->phys_base;
+		h.l.pg = hits->running->pg;
+	}
 	h.l.pg.max_pa = dump_info(k->dump)->max_pfn << 12;
 	if (!vmcoreinfo_symbol(h.info, "_stext", &stext) ||
 	    layout_check(k->arch, phys, &h.l, stext, NULL)) {
@@ -196,10 +203,10 @@ static vs_status choose(struct kernel *k, const struct hits *h, size_t *ret, str
 	return fail(err, VS_INVAL, "%zu kernels in memory; choose one:%s", h->n, buf_str(&list));
 }
 
-vs_status infoscan_find(struct kernel *k, pa_t image, pa_t image_end, struct vmcoreinfo **ret,
-			pa_t *where, struct err *err)
+vs_status infoscan_find(struct kernel *k, const struct layout *running, pa_t image, pa_t image_end,
+			struct vmcoreinfo **ret, pa_t *where, struct err *err)
 {
-	struct hits hits = { .n = 0 };
+	struct hits hits = { .running = running };
 	size_t chosen = SIZE_MAX;
 	vs_status st = scan(k, &hits, err);
 

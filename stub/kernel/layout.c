@@ -204,15 +204,16 @@ static vs_status info_from_memory(struct kernel *k, const char *why, struct err 
 	struct layout l = { .pg = { .max_pa = dump_info(k->dump)->max_pfn << 12 } };
 	pa_t where, image, image_end;
 	struct vmcoreinfo *v;
+	bool running = from_registers(k, &l);
 	vs_status st;
 
-	if (from_registers(k, &l)) {
+	if (running) {
 		image = l.image_start - k->arch->os->image_base + l.phys_base;
 		image_end = image + (l.image_end - l.image_start);
 	} else {
 		about_image(k, &image, &image_end);
 	}
-	st = infoscan_find(k, image, image_end, &v, &where, err);
+	st = infoscan_find(k, running ? &l : NULL, image, image_end, &v, &where, err);
 	if (st)
 		return st;
 	vmcoreinfo_destroy(k->vmci);

@@ -48,9 +48,11 @@ vs_status rammap_find(struct kernel *k, struct err *err);
 /* --- infoscan.c */
 
 /* Search memory for a VMCOREINFO note whose page tables are right. Since 4.13 each is in a separate
- * page; if there is none, search from image to image_end, where the kernel's image is. Of
+ * page; if there is none, search from image to image_end, where the kernel's image is. A note that
+ * does not say where its kernel is (before 4.10) is compared with running, the kernel that the
+ * control registers show; NULL: they show none. Of
  * several notes, prefer the one with CRASHTIME (the kernel that crashed; the other one wrote the
  * dump), else the one that a CPU's control registers point to. *where is its physical address.
  * VS_NOTFOUND: none; VS_INVAL: ambiguous, err lists them. */
-vs_status infoscan_find(struct kernel *k, pa_t image, pa_t image_end, struct vmcoreinfo **ret,
-			pa_t *where, struct err *err);
+vs_status infoscan_find(struct kernel *k, const struct layout *running, pa_t image, pa_t image_end,
+			struct vmcoreinfo **ret, pa_t *where, struct err *err);

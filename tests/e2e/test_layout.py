@@ -147,14 +147,23 @@ class NoNoteInKdump(LayoutTest):
 class NoteInImage(LayoutTest):
     def test_note_that_starts_no_page(self):
         """As before 4.13: the note is an array somewhere in the kernel's data."""
+        self.expect_note_taken()
+
+    def test_note_that_does_not_say_where_its_kernel_is(self):
+        """As before 4.10: it has the address of phys_base, not the value."""
+        self.expect_note_taken(lambda text: re.sub(rb"NUMBER\(phys_base\)=.*\n", b"SYMBOL(phys_base)=ffffffff82010000\n", text))
+
+    def expect_note_taken(self, change=lambda text: text):
         core = self.copy()
         text = damage.vmcoreinfo(core)
         damage.hide_note(core, everywhere=True)
+        self.assertIn(b"NUMBER(phys_base)=", text)
         stext = int(self.info["SYMBOL(_stext)"], 16) - 0xffffffff80000000 + self.number("phys_base")
         with core.open("r+b") as f, mmap.mmap(f.fileno(), 0) as m:
             start = damage.elf_offset(m, stext)
             room = next(at for at in range(start, start + (32 << 20), 4096) if m[at:at + 0x4000] == bytes(0x4000))
             at = room + 0x1f04
+            text = change(text)
             note = struct.pack("<III", 11, len(text), 0) + b"VMCOREINFO\0\0" + text
             m[at:at + len(note)] = note
         self.expect_same(core, says=r"no VMCOREINFO note; found one in memory at 0x[0-9a-f]+f04\n")
