@@ -61,7 +61,7 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 		return fail(err, VS_NOMEM, "no memory for the kernel's symbols");
 	if (kernel_code_find(k, &code))
 		for (size_t i = 0; i < symtab_count(k->syms); i++) {
-			syms[i].code = kernel_code_has(&code, syms[i].va);
+			syms[i].code = kernel_code_names(&code, symtab_at(k->syms, i));
 			// _etext does not name the data that follows.
 			if (only_code && !syms[i].code)
 				syms[i].size = 1;

@@ -54,7 +54,7 @@ void kerneltypes_destroy(struct kerneltypes *t)
 static bool is_code(const struct owner *o, const struct symbol *s)
 {
 	return o->m ? s->type == 't' || s->type == 'T' || s->type == 'w' || s->type == 'W'
-		    : kernel_code_has(&o->code, s->va);
+		    : kernel_code_names(&o->code, s);
 }
 
 static bool count_symbol(void *ctx, const struct symbol *s)

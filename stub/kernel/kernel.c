@@ -199,6 +199,8 @@ bool kernel_code_find(struct kernel *k, struct kernel_code *ret)
 		c.end[i] = end;
 		any = true;
 	}
+	if (!c.end[1] || kernel_symbol(k, "__init_end", &c.init_end, NULL))
+		c.init_end = 0;
 	*ret = c;
 	return any;
 }
@@ -207,6 +209,12 @@ bool kernel_code_has(const struct kernel_code *c, kva_t va)
 {
 	return va - c->start[0] < c->end[0] - c->start[0] ||
 	       va - c->start[1] < c->end[1] - c->start[1];
+}
+
+bool kernel_code_names(const struct kernel_code *c, const struct symbol *s)
+{
+	return kernel_code_has(c, s->va) ||
+	       ((s->type == 't' || s->type == 'T') && s->va >= c->end[1] && s->va < c->init_end);
 }
 
 vs_status kernel_named_end(struct kernel *k, kva_t *end, bool *only_code, struct err *err)

@@ -142,9 +142,13 @@ vs_status kernel_read_at(struct kernel *k, kva_t va, const struct member *m, uin
  * returns false if both are unknown. */
 struct kernel_code {
 	kva_t start[2], end[2];
+	kva_t init_end; /* 0: unknown */
 };
 bool kernel_code_find(struct kernel *k, struct kernel_code *ret);
 bool kernel_code_has(const struct kernel_code *c, kva_t va);
+/* Does this symbol name code? Also that of .exit.text, which no symbols delimit: it is between the
+ * init text and the end of the init sections, where the types of symbols are right. */
+bool kernel_code_names(const struct kernel_code *c, const struct symbol *s);
 
 /* Gets the end of the addresses that the kernel's symbols name: _end. Without CONFIG_KALLSYMS_ALL,
  * the dump's own symbols name code only: then *only_code is true, and *end is the end of the code.

@@ -245,11 +245,13 @@ static bool report(const struct compare *c, const struct entry *e)
 
 static int compare_all(struct compare *c)
 {
-	size_t equal = 0;
+	size_t equal = 0, functions = 0;
 
-	for (size_t i = 0; i < c->entries.n; i++)
+	for (size_t i = 0; i < c->entries.n; i++) {
 		equal += report(c, &c->entries.v[i]);
-	printf("%zu compared, %zu equal\n", c->entries.n, equal);
+		functions += strncmp(c->entries.v[i].name, "function ", 9) == 0;
+	}
+	printf("%zu compared, %zu functions, %zu equal\n", c->entries.n, functions, equal);
 	return equal != c->entries.n;
 }
 
