@@ -77,6 +77,11 @@ ifeq ($(call have,jansson),y)
 DEFS    += -DHAVE_JANSSON
 LIBS    += -ljansson
 endif
+# formats the events of trace
+ifeq ($(call have,libtraceevent),y)
+DEFS    += -DHAVE_TRACEEVENT
+LIBS    += -ltraceevent
+endif
 # libopcodes changed its interface in binutils 2.39.
 ifneq ($(wildcard /usr/include/dis-asm.h),)
 DEFS    += -DHAVE_OPCODES

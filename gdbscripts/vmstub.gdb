@@ -141,10 +141,11 @@ if $_isvoid($vmstub_loaded)
   alias dev = monitor dev
   alias net = monitor net
   alias bpf = monitor bpf
-  # gdb has its own search, eval, p and whatis.
+  # gdb has its own search, eval, p, trace and whatis.
   alias ksearch = vmstub-verb search
   alias keval = monitor eval
   alias kp = monitor p
+  alias ktrace = monitor trace
   alias kwhatis = monitor whatis
 end
 set $vmstub_loaded = 1

@@ -45,6 +45,7 @@
 	V(sys)                                                                                     \
 	V(task)                                                                                    \
 	V(timer)                                                                                   \
+	V(trace)                                                                                   \
 	V(tree)                                                                                    \
 	V(union)                                                                                   \
 	V(vm)                                                                                      \

@@ -22,8 +22,8 @@ kernels() {
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
-# them. Only the last one crashes. Of the way faults, the situations are faults of the l2f module, each with a
-# dump of its own (faults.sh).
+# them; trace: events are recorded, some by the l2e module. Only the last one crashes. Of the way faults, the
+# situations are faults of the l2f module, each with a dump of its own (faults.sh).
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
@@ -81,6 +81,10 @@ crashes() {
 		k6.12-locks     matrix  6.12  kdump  locks,panic                            qemu64
 		k5.10-locks     matrix  5.10  kdump  locks,panic                            qemu64
 		k7-locks        matrix  7     kdump  locks,panic                            max
+		k6.1-trace      matrix  6.1   kdump  trace,panic                            max
+		k6.12-trace     matrix  6.12  kdump  trace,panic                            qemu64
+		k5.10-trace     matrix  5.10  kdump  trace,panic                            qemu64
+		k7-trace        matrix  7     kdump  trace,panic                            max
 		k6.1-faults     faults  6.1   faults  poison,plain,list,deleted,errptr,gp,divide,text,guard,user,smashed,warn,softlockup,rcu,hung,oom  qemu64
 		k6.12-faults    faults  6.12  faults  poison,plain,list,errptr,gp,kfence,softlockup,rcu,hung  max
 		k5.10-faults    faults  5.10  faults  poison,plain,list,errptr,gp,softlockup,rcu,hung  qemu64  slub_debug=PZ,l2f_poison

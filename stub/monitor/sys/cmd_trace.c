@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cmd_trace.c - trace: the events that ftrace recorded. */
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/base/bytes.h"
+#include "stub/base/cleanup.h"
+#include "stub/kernel/percpu.h"
+#include "stub/monitor/cmd.h"
+#include "stub/monitor/cpulist.h"
+#include "stub/subsys/trace/comms.h"
+#include "stub/subsys/trace/context.h"
+#include "stub/subsys/trace/events.h"
+#include "stub/subsys/trace/eventtext.h"
+#include "stub/subsys/trace/merge.h"
+
+struct trace {
+	struct monitor *m;
+	struct args *a;
+	struct buf *out;
+	struct trace_instance *instances;
+	size_t n;
+	struct event_types types;
+	struct event_common common;
+	struct context_flags flags;
+	struct trace_comms *comms;
+	struct event_texts *texts;
+	const struct event_type **by_id; /* EVENT_MAX_ID + 1 */
+	bool *wanted;			 /* by ID, if -e was given */
+	bool named;			 /* lines start with the name of the instance */
+	size_t shown;
+};
+
+static bool find_symbol(void *ctx, kva_t va, struct event_symbol *ret)
+{
+	struct trace *t = ctx;
+	struct addr_name n;
+
+	if (!cmd_lookup(t->m, va, &n))
+		return false;
+	*ret = (struct event_symbol){ n.sym->name, n.owner, n.sym->va };
+	return true;
+}
+
+/* --- selection */
+
+static bool wants_instance(const struct trace *t, const struct trace_instance *i)
+{
+	const char *name = cmd_value(t->a, "i");
+
+	return !name || strcmp(name, i->name) == 0;
+}
+
+static bool wants_cpu(const struct trace *t, unsigned cpu)
+{
+	const char *list = cmd_value(t->a, "c");
+	bool bad = false;
+
+	return !list || cpulist_has(list, cpu, &bad);
+}
+
+static bool wants_pid(const struct trace *t, int32_t pid)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->a->given.n; i++) {
+		const struct cmd_given *g = &t->a->given.v[i];
+
+		if (strcmp(g->opt->name, "p") != 0)
+			continue;
+		any = true;
+		if (strtol(g->arg, NULL, 10) == pid)
+			return true;
+	}
+	return !any;
+}
+
+/* Is it of an event that a -e names: NAME, SYSTEM:NAME or SYSTEM:, with wildcards? */
+static bool names_type(const char *pattern, const struct event_type *type)
+{
+	const char *colon = strchr(pattern, ':');
+	char system[EVENT_NAME_MAX];
+
+	if (!colon)
+		return fnmatch(pattern, type->name, 0) == 0;
+	snprintf(system, sizeof(system), "%.*s", (int)(colon - pattern), pattern);
+	return fnmatch(system, type->system, 0) == 0 &&
+	       (!colon[1] || fnmatch(colon + 1, type->name, 0) == 0);
+}
+
+static vs_status select_types(struct trace *t, const char *pattern, struct err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->types.n; i++)
+		if (names_type(pattern, &t->types.v[i]))
+			any = t->wanted[t->types.v[i].id] = true;
+	return any ? VS_OK : fail(err, VS_NOTFOUND, "%s: this kernel has no such event", pattern);
+}
+
+static vs_status check_selection(struct trace *t, struct err *err)
+{
+	const char *cpus = cmd_value(t->a, "c");
+	bool bad = false, found = false;
+	vs_status st = VS_OK;
+	uint64_t pid;
+
+	if (cpus)
+		(void)cpulist_has(cpus, 0, &bad);
+	if (bad)
+		return fail(err, VS_INVAL, "%s: not a list of CPUs", cpus);
+	for (size_t i = 0; st == VS_OK && i < t->a->given.n; i++) {
+		const struct cmd_given *g = &t->a->given.v[i];
+
+		if (strcmp(g->opt->name, "p") == 0 && !cmd_number(g->arg, &pid))
+			st = fail(err, VS_INVAL, "%s: not a PID", g->arg);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		found |= wants_instance(t, &t->instances[i]);
+	if (st == VS_OK && !found)
+		st = fail(err, VS_NOTFOUND, "there is no instance %s",
+			  cmd_value(t->a, "i") ? cmd_value(t->a, "i") : "");
+	return st;
+}
+
+/* --- the table of instances */
+
+/* Sums up what the kernel counted; false: a CPU's buffer could not be read. */
+static bool sum_counts(const struct trace *t, const struct trace_instance *i,
+		       struct ring_counts *ret)
+{
+	unsigned ncpus = percpu_ncpus(t->m->k);
+	bool all = true;
+
+	*ret = (struct ring_counts){ 0 };
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		kva_t va = trace_cpu_buffer(t->m->k, i, cpu);
+		struct ring r;
+
+		if (!va)
+			continue;
+		all &= ring_open(t->m->k, va, i->page_size, &r, NULL) == VS_OK;
+		ret->entries += r.counts.entries;
+		ret->overrun += r.counts.overrun;
+		ret->dropped += r.counts.dropped;
+		ret->read += r.counts.read;
+		ret->pages += r.counts.pages;
+		ring_deinit(&r);
+	}
+	return all;
+}
+
+static void put_instance(const struct trace *t, const struct trace_instance *i)
+{
+	struct ring_counts c;
+	bool all = sum_counts(t, i, &c);
+
+	buf_printf(t->out, "%-16s %-14s %-3s %-8s ", i->name, i->tracer,
+		   !i->known_on ? "?"
+		   : i->on	? "on"
+				: "off",
+		   i->clock);
+	if (i->st) {
+		buf_printf(t->out, "(%s)\n", i->why.msg);
+		return;
+	}
+	buf_printf(t->out, "%8" PRIu64 " %9" PRIu64 " %11" PRIu64 " %9" PRIu64 " %9" PRIu64 "%s\n",
+		   c.pages * i->page_size / 1024, c.entries, c.overrun, c.dropped, c.read,
+		   all ? "" : " (not all can be read)");
+}
+
+static vs_status list_instances(struct trace *t)
+{
+	buf_printf(t->out, "%-16s %-14s %-3s %-8s %8s %9s %11s %9s %9s\n", "INSTANCE", "TRACER",
+		   "ON", "CLOCK", "KIB", "EVENTS", "OVERWRITTEN", "DROPPED", "READ");
+	for (size_t i = 0; i < t->n; i++)
+		if (wants_instance(t, &t->instances[i]))
+			put_instance(t, &t->instances[i]);
+	return VS_OK;
+}
+
+/* --- events */
+
+static const struct event_type *type_of(const struct trace *t, const struct ring_event *e)
+{
+	return t->by_id[load_u16(e->data + t->common.type)];
+}
+
+static void put_event(struct trace *t, const struct merge_source *s)
+{
+	const struct ring_event *e = &s->event;
+	struct event_context c = { .cpu = s->cpu, .ts = e->ts, .ns = s->instance->clock_ns };
+	const struct event_type *type;
+	uint16_t id;
+
+	if (e->len < t->common.size) {
+		if (!t->wanted)
+			buf_printf(t->out, "# %s, CPU %u: a damaged event of %zu bytes\n",
+				   s->instance->name, s->cpu, e->len);
+		return;
+	}
+	id = load_u16(e->data + t->common.type);
+	c.pid = (int32_t)load_u32(e->data + t->common.pid);
+	if ((t->wanted && !t->wanted[id]) || !wants_pid(t, c.pid))
+		return;
+	t->shown++;
+	c.comm = trace_comms_get(t->comms, c.pid);
+	c.flags = e->data[t->common.flags];
+	c.preempt_count = e->data[t->common.preempt_count];
+	if (t->named)
+		buf_printf(t->out, "%-8s ", s->instance->name);
+	event_context_put(&t->flags, &c, t->out);
+	type = type_of(t, e);
+	if (type)
+		event_text_put(t->texts, type, e->data, e->len, t->out);
+	else
+		buf_printf(t->out, "(unknown event %u of %zu bytes)\n", id, e->len);
+}
+
+/* Says what is missing from a CPU's buffer, before its events. */
+static void put_lost(const struct trace *t, const struct merge_source *s)
+{
+	const struct ring_counts *c = &s->ring.counts;
+
+	if (c->overrun)
+		buf_printf(t->out, "# %s, CPU %u: newer events have overwritten %" PRIu64 "\n",
+			   s->instance->name, s->cpu, c->overrun);
+	if (c->dropped)
+		buf_printf(t->out, "# %s, CPU %u: there was no room for %" PRIu64 " events\n",
+			   s->instance->name, s->cpu, c->dropped);
+	if (c->read)
+		buf_printf(t->out, "# %s, CPU %u: a reader took %" PRIu64 " events\n",
+			   s->instance->name, s->cpu, c->read);
+}
+
+/* The same, behind them. */
+static void put_damage(const struct trace *t, const struct merge_source *s)
+{
+	if (s->ring.writing)
+		buf_printf(t->out, "# %s, CPU %u: an event was being written and is not shown\n",
+			   s->instance->name, s->cpu);
+	if (s->ring.bad_pages)
+		buf_printf(t->out, "# %s, CPU %u: %" PRIu64 " pages with events are missing: %s\n",
+			   s->instance->name, s->cpu, s->ring.bad_pages, s->ring.why.msg);
+}
+
+static void add_instance(struct trace *t, struct merge *m, const struct trace_instance *i)
+{
+	unsigned ncpus = percpu_ncpus(t->m->k);
+	struct err err;
+
+	if (i->st) {
+		buf_printf(t->out, "# %s: %s\n", i->name, i->why.msg);
+		return;
+	}
+	if (i->on)
+		buf_printf(t->out, "# %s: was recording until the kernel stopped\n", i->name);
+	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
+		kva_t va = wants_cpu(t, cpu) ? trace_cpu_buffer(t->m->k, i, cpu) : 0;
+
+		if (va && merge_add(m, t->m->k, i, cpu, va, &err))
+			buf_printf(t->out, "# %s, CPU %u: %s\n", i->name, cpu, err.msg);
+	}
+}
+
+/* Shows the instances whose times can be compared. */
+static void show_clock(struct trace *t, const char *clock)
+{
+	struct merge m = { 0 };
+	const struct merge_source *s;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (wants_instance(t, &t->instances[i]) &&
+		    strcmp(t->instances[i].clock, clock) == 0)
+			add_instance(t, &m, &t->instances[i]);
+	for (size_t i = 0; i < m.n; i++)
+		put_lost(t, m.v[i]);
+	while (!buf_stopped(t->out) && (s = merge_next(&m)))
+		put_event(t, s);
+	for (size_t i = 0; i < m.n; i++)
+		put_damage(t, m.v[i]);
+	merge_deinit(&m);
+}
+
+static bool is_first_with_clock(const struct trace *t, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (wants_instance(t, &t->instances[j]) &&
+		    strcmp(t->instances[j].clock, t->instances[i].clock) == 0)
+			return false;
+	return wants_instance(t, &t->instances[i]);
+}
+
+static vs_status show_events(struct trace *t)
+{
+	size_t clocks = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		clocks += is_first_with_clock(t, i);
+	t->named = t->n > 1 && !cmd_value(t->a, "i");
+	for (size_t i = 0; i < t->n && !buf_stopped(t->out); i++) {
+		if (!is_first_with_clock(t, i))
+			continue;
+		if (clocks > 1)
+			buf_printf(t->out, "# clock: %s\n", t->instances[i].clock);
+		show_clock(t, t->instances[i].clock);
+	}
+	if (!t->shown)
+		buf_puts(t->out, "(no events)\n");
+	return VS_OK;
+}
+
+static vs_status prepare(struct trace *t, struct err *err)
+{
+	struct kernel *k = t->m->k;
+	vs_status st = event_types_load(k, &t->types, err);
+
+	if (st == VS_OK)
+		st = event_common_load(k, &t->common, err);
+	if (st == VS_OK)
+		st = event_texts_create(k, &t->types, find_symbol, t, &t->texts, err);
+	if (st)
+		return st;
+	context_flags_load(k, &t->flags);
+	t->comms = trace_comms_create(k);
+	t->by_id = calloc(EVENT_MAX_ID + 1, sizeof(*t->by_id));
+	if (cmd_has(t->a, "e"))
+		t->wanted = calloc(EVENT_MAX_ID + 1, sizeof(*t->wanted));
+	if (!t->comms || !t->by_id || (cmd_has(t->a, "e") && !t->wanted))
+		return fail(err, VS_NOMEM, "out of memory");
+	for (size_t i = 0; i < t->types.n; i++)
+		t->by_id[t->types.v[i].id] = &t->types.v[i];
+	for (size_t i = 0; st == VS_OK && i < t->a->given.n; i++)
+		if (strcmp(t->a->given.v[i].opt->name, "e") == 0)
+			st = select_types(t, t->a->given.v[i].arg, err);
+	return st;
+}
+
+static vs_status cmd_trace(struct monitor *m, struct args *a, struct buf *out, struct err *err)
+{
+	struct trace t = { .m = m, .a = a, .out = out };
+	struct err broken;
+	vs_status listed = trace_instances(m->k, &t.instances, &t.n, &broken), st = VS_OK;
+
+	if (t.n)
+		st = check_selection(&t, err);
+	if (t.n && st == VS_OK && cmd_has(a, "l"))
+		st = list_instances(&t);
+	else if (t.n && st == VS_OK) {
+		st = prepare(&t, err);
+		if (st == VS_OK)
+			st = show_events(&t);
+	}
+	event_texts_destroy(t.texts);
+	trace_comms_destroy(t.comms);
+	event_types_deinit(&t.types);
+	free(t.by_id);
+	free(t.wanted);
+	free(t.instances);
+	if (st == VS_OK && listed) {
+		if (err)
+			*err = broken;
+		return listed;
+	}
+	return st;
+}
+
+static const struct cmd_opt options[] = {
+	{ "l", .help = "only list the instances and what their buffers have" },
+	{ "i", "INSTANCE", .help = "only this instance; \"top\" is that of the whole system" },
+	{ "e", "EVENT",
+	  .help = "only this event; NAME or SYSTEM:NAME, with wildcards; repeatable" },
+	{ "c", "CPUS", .help = "only these CPUs: 1,3-5" },
+	{ "p", "PID", .help = "only events of this thread; repeatable" },
+	{ 0 },
+};
+
+const struct cmd verb_trace = {
+	.name = "trace",
+	.run = cmd_trace,
+	.brief = "events that ftrace recorded",
+	.synopsis = "trace [-i INSTANCE] [-e EVENT]... [-c CPUS] [-p PID]...\n"
+		    "trace -l [-i INSTANCE]",
+	.help = "Show the events and functions in the ring buffers of ftrace, of all instances and "
+		"CPUs, by time, as\n"
+		"the file `trace` of tracefs has them. With several instances, each line starts "
+		"with "
+		"the instance's name.\n"
+		"Lines with # say what is missing. A task that ftrace has no name of is shown with "
+		"the name that it\n"
+		"had when the kernel stopped.\n",
+	.example = "  trace -e 'irq:*' -c 1\n"
+		   "            w_busy-131     [001] ..s..    36.805789: softirq_entry: vec=9 "
+		   "[action=RCU]\n",
+	.options = options,
+};
