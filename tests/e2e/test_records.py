@@ -35,13 +35,13 @@ ABSENT = {
         module.data_layout.base module.data_layout.size module.mem module_memory.base module_memory.size
         module_notes_attrs.grp mount.mnt_node mutex.first_waiter neigh_hash_table.hash_heads neighbour.hash
         node_barn.sheaves_full orc_entry.signal page.freelist page.inuse page.next page.objects page.slab_cache
-        pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec
-        ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner
-        rw_semaphore.first_waiter saved_cmdlines_buffer.saved_cmdlines sched_dl_entity.dl_server sched_rt_entity.my_q
-        semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
-        slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq task_struct.blocker
-        task_struct.scx.runnable_node tk_data.timekeeper trace_buffer.subbuf_order vm_area_struct.vm_next
-        vmap_node.busy.root
+        pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len printk_log.text_len
+        printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rq.scx.runnable_list rt_mutex.owner rw_semaphore.first_waiter saved_cmdlines_buffer.saved_cmdlines
+        sched_dl_entity.dl_server sched_rt_entity.my_q semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects
+        slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq
+        task_struct.blocker task_struct.scx.runnable_node tk_data.timekeeper trace_buffer.subbuf_order
+        vm_area_struct.vm_next vmap_node.busy.root
     """,
     "6.12": """
         bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node
@@ -50,12 +50,13 @@ ABSENT = {
         mnt_namespace.list module.core_layout.base module.core_layout.size module.core_layout.text_size
         module.data_layout.base module.data_layout.size module_notes_attrs.grp mutex.first_waiter
         neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full orc_entry.end page.freelist page.inuse
-        page.next page.objects page.slab_cache printk_log.len printk_log.text_len printk_log.ts_nsec ring_buffer.buffers
-        ring_buffer.clock ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner
-        rw_semaphore.first_waiter saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.first_waiter
-        slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
-        slub_percpu_sheaves.spare task_group.rt_rq task_struct.blocker task_struct.rss_stat.count
-        task_struct.rss_stat.count[0] task_struct.scx.runnable_node tk_data.timekeeper vm_area_struct.vm_next
+        page.next page.objects page.slab_cache per_cpu_pageset.pcp.count printk_log.len printk_log.text_len
+        printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rq.scx.runnable_list rt_mutex.owner rw_semaphore.first_waiter saved_cmdlines_buffer.saved_cmdlines
+        sched_rt_entity.my_q semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size
+        slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare task_group.rt_rq
+        task_struct.blocker task_struct.rss_stat.count task_struct.rss_stat.count[0] task_struct.scx.runnable_node
+        tk_data.timekeeper vm_area_struct.vm_next
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time kmem_cache.cpu_slab kmem_cache_cpu.freelist
@@ -65,10 +66,10 @@ ABSENT = {
         module.data_layout.base module.data_layout.size module_notes_attrs.notes module_sect_attr.address
         module_sect_attr.battr.attr.name module_sect_attrs.nsections mutex.wait_list neigh_hash_table.hash_buckets
         neighbour.next orc_entry.end page.freelist page.inuse page.next page.objects page.slab_cache
-        pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len printk_log.ts_nsec
-        ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter rt_mutex.owner rw_semaphore.wait_list
-        saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.wait_list slab.next task_group.rt_rq
-        task_struct.rss_stat.count task_struct.rss_stat.count[0] vm_area_struct.vm_next
+        pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len printk_log.text_len
+        printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter rt_mutex.owner
+        rw_semaphore.wait_list saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.wait_list slab.next
+        task_group.rt_rq task_struct.rss_stat.count task_struct.rss_stat.count[0] vm_area_struct.vm_next
     """,
 }
 

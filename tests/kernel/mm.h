@@ -1,5 +1,9 @@
 /* mm.h - one node with two zones, page frames, two slab caches, a swap file, the vmalloc areas. */
 
+/* Free pages that CPUs keep. */
+PER_CPU(0340, struct per_cpu_pages, dma_lists, V({ 3 }), V({ 0 }));
+PER_CPU(0360, struct per_cpu_pages, normal_lists, V({ 20 }), V({ 10 }));
+
 /* Pages 0 to 4095 are zone DMA, 4096 to 16383 zone Normal. */
 AT(ffff888000170000)
 struct pglist_data node_0 = {
@@ -11,6 +15,7 @@ struct pglist_data node_0 = {
 	.node_zones = {
 		{
 			.name = "DMA",
+			.per_cpu_pageset = &dma_lists,
 			.zone_start_pfn = 0,
 			.spanned_pages = 4096,
 			.present_pages = 4000,
@@ -20,6 +25,7 @@ struct pglist_data node_0 = {
 		},
 		{
 			.name = "Normal",
+			.per_cpu_pageset = &normal_lists,
 			.zone_start_pfn = 4096,
 			.spanned_pages = 12288,
 			.present_pages = 12000,

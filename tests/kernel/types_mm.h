@@ -142,9 +142,13 @@ struct free_area {
 	struct list_head free_list[MIGRATE_TYPES];
 	unsigned long nr_free;
 };
+struct per_cpu_pages {
+	int count, high;
+};
 struct zone {
 	unsigned long _watermark[NR_WMARK];
 	struct pglist_data *zone_pgdat;
+	struct per_cpu_pages *per_cpu_pageset;
 	unsigned long zone_start_pfn;
 	atomic_long_t managed_pages;
 	unsigned long spanned_pages, present_pages;

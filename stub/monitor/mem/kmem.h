@@ -6,6 +6,14 @@
 /* A size as crash shows it: "276.3 MB". */
 void kmem_put_size(uint64_t bytes, struct buf *out);
 
+struct mem_count;
+struct mem_usage;
+/* A row of kmem -i: pages, size, and their share of `of` (NULL: none). */
+void kmem_put_count(const char *label, const struct mem_count *l, const char *of_label,
+		    const struct mem_count *of, struct buf *out);
+/* A row for each use of memory, and OTHER for the rest. */
+void kmem_put_uses(const struct mem_usage *u, const char *of_label, const struct mem_count *of,
+		   struct buf *out);
 /* kmem -i: kmem_info.c */
 vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err);
 /* kmem -z, -n, -V: kmem_zone.c */

@@ -22,7 +22,17 @@ static const struct record_field node_fields[] = {
 };
 RECORD(node_record, "pglist_data", node_fields);
 
-enum { ZONE_START, ZONE_SPANNED, ZONE_PRESENT, ZONE_MANAGED, ZONE_NAME, ZONE_MARKS, ZONE_COUNTERS };
+enum {
+	ZONE_START,
+	ZONE_SPANNED,
+	ZONE_PRESENT,
+	ZONE_MANAGED,
+	ZONE_NAME,
+	ZONE_MARKS,
+	ZONE_COUNTERS,
+	ZONE_CPUS,
+	ZONE_AREAS
+};
 static const struct record_field zone_fields[] = {
 	[ZONE_START] = { { "zone_start_pfn" }, RECORD_UINT },
 	[ZONE_SPANNED] = { { "spanned_pages" }, RECORD_UINT },
@@ -33,8 +43,27 @@ static const struct record_field zone_fields[] = {
 	// a9214443c013 (5.0)
 	[ZONE_MARKS] = { { "_watermark", "watermark" }, RECORD_ADDRESS },
 	[ZONE_COUNTERS] = { { "vm_stat" }, RECORD_ADDRESS },
+	// 28f836b6777b (5.14)
+	[ZONE_CPUS] = { { "per_cpu_pageset", "pageset" }, RECORD_POINTER },
+	[ZONE_AREAS] = { { "free_area" }, RECORD_ADDRESS },
 };
 RECORD(zone_record, "zone", zone_fields);
+
+enum { PCP_COUNT };
+static const struct record_field pcp_fields[] = {
+	[PCP_COUNT] = { { "count" }, RECORD_UINT },
+};
+RECORD(pcp_record, "per_cpu_pages", pcp_fields);
+static const struct record_field pageset_fields[] = {
+	[PCP_COUNT] = { { "pcp.count" }, RECORD_UINT, "before 5.14" },
+};
+RECORD(pageset_record, "per_cpu_pageset", pageset_fields);
+
+enum { AREA_FREE };
+static const struct record_field area_fields[] = {
+	[AREA_FREE] = { { "nr_free" }, RECORD_UINT },
+};
+RECORD(area_record, "free_area", area_fields);
 
 static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct err *err)
 {
@@ -137,6 +166,49 @@ vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, s
 	(void)record_string(&r, ZONE_NAME, z.name, sizeof(z.name));
 	*ret = z;
 	return VS_OK;
+}
+
+vs_status zone_cpu_lists(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err)
+{
+	const struct record_def *def = &pageset_record;
+	uint64_t base, off, count, sum = 0;
+	struct member m;
+	vs_status st = record_field_read(k, &zone_record, z->va, ZONE_CPUS, &base, err);
+
+	if (record_member(k, def, PCP_COUNT, &m, NULL))
+		def = &pcp_record;
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+		st = percpu_offset(k, cpu, &off, err);
+		if (st == VS_OK)
+			st = record_field_read(k, def, base + off, PCP_COUNT, &count, err);
+		if (st == VS_OK && count > z->present)
+			st = fail(err, VS_CORRUPT, "CPU %u keeps %" PRIu64 " pages of zone %s", cpu,
+				  count, z->name);
+		if (st == VS_OK)
+			sum += count;
+	}
+	*ret = sum;
+	return st ? fail_ctx(err, st, "free pages of CPUs") : VS_OK;
+}
+
+vs_status zone_free_blocks(struct kernel *k, const struct zone *z, uint64_t *ret, unsigned max,
+			   unsigned *n, struct err *err)
+{
+	struct member areas;
+	uint64_t size;
+	vs_status st = record_member(k, &zone_record, ZONE_AREAS, &areas, err);
+
+	*n = 0;
+	if (st == VS_OK)
+		st = types_size(k->types, "free_area", &size, err);
+	if (st)
+		return st;
+	for (unsigned i = 0; st == VS_OK && size && i < max && i < areas.size / size; i++) {
+		st = record_field_read(k, &area_record, z->va + areas.off + i * size, AREA_FREE,
+				       &ret[i], err);
+		*n += st == VS_OK;
+	}
+	return st;
 }
 
 /* --- counters */

@@ -30,6 +30,12 @@ int node_of_pfn(struct kernel *k, pfn_t pfn);
 vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
 		    struct err *err);
 
+/* Free pages of a zone that CPUs keep on lists of their own. */
+vs_status zone_cpu_lists(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err);
+/* Free blocks of 2^i pages in ret[i], for orders below *n, at most max. */
+vs_status zone_free_blocks(struct kernel *k, const struct zone *z, uint64_t *ret, unsigned max,
+			   unsigned *n, struct err *err);
+
 /* The kinds of counters, by the enum that names them. */
 enum vmstat_kind {
 	VMSTAT_ZONE,  /* enum zone_stat_item, pages */
