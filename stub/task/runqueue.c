@@ -10,6 +10,7 @@
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
+#include "stub/task/cgroup.h"
 #include "stub/kernel/walk.h"
 #include "stub/task/task_record.h"
 
@@ -302,15 +303,6 @@ static const struct record_field group_fields[] = {
 };
 RECORD(group_record, "task_group", group_fields);
 
-enum { CGROUP_NODE };
-static const struct record_field cgroup_fields[] = { [CGROUP_NODE] = { { "kn" }, RECORD_POINTER } };
-RECORD(cgroup_record, "cgroup", cgroup_fields);
-
-enum { KERNFS_NAME };
-static const struct record_field kernfs_fields[] = { [KERNFS_NAME] = { { "name" },
-								       RECORD_POINTER } };
-RECORD(kernfs_record, "kernfs_node", kernfs_fields);
-
 bool runqueue_has_rt_groups(struct kernel *k)
 {
 	return record_name(k, &group_record, GROUP_RT);
@@ -318,18 +310,12 @@ bool runqueue_has_rt_groups(struct kernel *k)
 
 static void group_name(struct kernel *k, kva_t group, char *dst, size_t cap)
 {
-	uint64_t cgroup, node;
-	struct record r;
+	uint64_t cgroup;
 
-	if (record_field_read(k, &group_record, group, GROUP_CGROUP, &cgroup, NULL) ||
-	    (cgroup && record_field_read(k, &cgroup_record, cgroup, CGROUP_NODE, &node, NULL))) {
+	if (record_field_read(k, &group_record, group, GROUP_CGROUP, &cgroup, NULL))
 		snprintf(dst, cap, "?");
-	} else if (!cgroup || !node) {
-		dst[0] = '\0';
-	} else {
-		record_read(k, &kernfs_record, node, RECORD_ALL, &r);
-		(void)record_string(&r, KERNFS_NAME, dst, cap);
-	}
+	else
+		cgroup_name(k, cgroup, dst, cap);
 }
 
 vs_status task_group_load(struct kernel *k, kva_t va, const struct runqueue *q, unsigned cpu,
