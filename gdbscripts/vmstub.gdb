@@ -134,6 +134,7 @@ if $_isvoid($vmstub_loaded)
   alias btop = vmstub-verb btop
   alias ptob = vmstub-verb ptob
   alias kmem = vmstub-verb kmem
+  alias oom = monitor oom
   alias vm = vmstub-verb vm
   alias swap = monitor swap
   alias irq = monitor irq

@@ -27,6 +27,7 @@
 	V(mod)                                                                                     \
 	V(mount)                                                                                   \
 	V(net)                                                                                     \
+	V(oom)                                                                                     \
 	V(p)                                                                                       \
 	V(percpu)                                                                                  \
 	V(ps)                                                                                      \

@@ -52,9 +52,17 @@ struct crash_memory {
 		const char *name; /* "anonymous" */
 		uint64_t bytes;
 		bool known;
-	} by[8];
+	} by[24];
 	size_t n;
 	const char *verdict; /* NULL: unknown */
+	/* The largest use, or a cgroup that reached its limit. */
+	struct crash_hog {
+		const char *use;  /* "slab"; "unaccounted": in no counter */
+		const char *kind; /* of its largest holder, "slab cache", or NULL */
+		const char *name;
+		uint64_t bytes, held_bytes; /* of the use, and of the holder */
+		const char *text;	    /* a sentence; NULL: unknown */
+	} hog;
 };
 
 /* A string from the machine's firmware: "DMI_SYS_VENDOR" is named "sys_vendor". */

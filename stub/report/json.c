@@ -161,6 +161,22 @@ static json_t *locks(const struct crash_report *r)
 	return o;
 }
 
+static json_t *hog(const struct crash_hog *h)
+{
+	json_t *o;
+
+	if (!h->text)
+		return json_null();
+	o = json_object();
+	json_object_set_new(o, "use", text(h->use));
+	json_object_set_new(o, "bytes", json_integer((json_int_t)h->bytes));
+	json_object_set_new(o, "holder_kind", text(h->kind));
+	json_object_set_new(o, "holder", text(h->name));
+	json_object_set_new(o, "holder_bytes", known(h->kind != NULL, h->held_bytes));
+	json_object_set_new(o, "text", text(h->text));
+	return o;
+}
+
 static json_t *memory(const struct crash_memory *m)
 {
 	json_t *o, *by;
@@ -175,6 +191,7 @@ static json_t *memory(const struct crash_memory *m)
 	json_object_set_new(o, "free_bytes", json_integer((json_int_t)m->free));
 	json_object_set_new(o, "used_bytes", by);
 	json_object_set_new(o, "verdict", text(m->verdict));
+	json_object_set_new(o, "hog", hog(&m->hog));
 	return o;
 }
 

@@ -176,6 +176,8 @@ static void put_memory(const struct crash_report *r, struct buf *out)
 				   r->mem.by[i].bytes >> 20);
 	buf_printf(out, "\n%*s  %s\n", LABEL_WIDTH, "",
 		   r->mem.verdict ? r->mem.verdict : why_missing(r, "memory.verdict"));
+	buf_printf(out, "%*s  %s\n", LABEL_WIDTH, "",
+		   r->mem.hog.text ? r->mem.hog.text : why_missing(r, "memory.hog"));
 }
 
 void crash_report_text(const struct crash_report *r, struct buf *out)

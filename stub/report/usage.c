@@ -3,43 +3,36 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/report/parts.h"
+#include "stub/subsys/mm/usage.h"
 #include "stub/subsys/mm/zones.h"
-#include "stub/task/taskinfo.h"
+#include "stub/subsys/sys/oomlog.h"
+#include "stub/triage/hog.h"
 
 #define PAGE_BYTES 4096
 #define MAX_ZONES  16
 
-/* The counters of /proc/meminfo, in pages. Before 4.8 all were counters of zones; the older names
- * are those of kmem_info.c. */
-static const struct {
-	const char *name, *counter, *older;
-} uses[] = {
-	{ "anonymous", "NR_ANON_MAPPED", NULL },
-	{ "files", "NR_FILE_PAGES", NULL },
-	{ "shmem", "NR_SHMEM", NULL },
-	{ "slab_reclaimable", "NR_SLAB_RECLAIMABLE_B", "NR_SLAB_RECLAIMABLE" },
-	{ "slab_unreclaimable", "NR_SLAB_UNRECLAIMABLE_B", "NR_SLAB_UNRECLAIMABLE" },
-	{ "page_tables", "NR_PAGETABLE", NULL },
-};
-
-static bool counter(struct kernel *k, const char *name, uint64_t *ret)
+static void add_use(struct crash_memory *m, const char *name, const struct mem_count *c)
 {
-	return name && (vmstat_get(k, VMSTAT_NODE, name, ret, NULL) == VS_OK ||
-			vmstat_get(k, VMSTAT_ZONE, name, ret, NULL) == VS_OK);
+	m->by[m->n++] = (struct crash_memory_use){ name, c->pages * PAGE_BYTES, c->st == VS_OK };
 }
 
-static void take_uses(struct kernel *k, struct crash_memory *m)
+/* `files` includes shmem, as in /proc/meminfo; what kernels of some versions count separately is
+ * left out where it is 0. */
+static void take_uses(const struct mem_usage *u, struct crash_memory *m)
 {
-	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
-		uint64_t pages = 0;
-		bool known =
-			counter(k, uses[i].counter, &pages) || counter(k, uses[i].older, &pages);
-
-		m->by[m->n++] =
-			(struct crash_memory_use){ uses[i].name, pages * PAGE_BYTES, known };
-	}
+	add_use(m, "anonymous", &u->by[USE_ANON]);
+	add_use(m, "files", &u->file_pages);
+	add_use(m, "shmem", &u->by[USE_SHMEM]);
+	add_use(m, "slab_reclaimable", &u->reclaimable);
+	add_use(m, "slab_unreclaimable", &u->unreclaimable);
+	add_use(m, "page_tables", &u->by[USE_TABLES]);
+	for (unsigned i = USE_STACKS; i < USE_COUNT; i++)
+		if (i < USE_COUNTED || (u->by[i].st == VS_OK && u->by[i].pages))
+			add_use(m, mem_use_name(i), &u->by[i]);
+	add_use(m, mem_use_name(USE_COUNT), &u->rest);
 }
 
 static void take_free(void *ctx, const char *name, uint64_t value)
@@ -99,21 +92,46 @@ static void take_verdict(struct kernel *k, struct crash_report *r)
 		r->mem.verdict = zone ? zone : "no zone is below its min watermark";
 }
 
+static void take_hog(struct kernel *k, const struct mem_usage *u, struct crash_report *r)
+{
+	AUTO(buf) text = { 0 };
+	struct oom_log log;
+	struct hog h;
+	struct err why;
+
+	(void)oom_log_find(k, &log, NULL);
+	if (hog_find(k, u, &log, &h, &why)) {
+		crash_miss(r, "memory.hog", why.msg);
+		return;
+	}
+	hog_put(&h, &text);
+	r->mem.hog = (struct crash_hog){ .use = mem_use_name(h.use),
+					 .kind = h.kind,
+					 .name = h.kind ? crash_copy(r, h.name) : NULL,
+					 .bytes = h.pages * PAGE_BYTES,
+					 .held_bytes = h.held * PAGE_BYTES,
+					 .text = crash_copy(r, buf_str(&text)) };
+}
+
 void crash_take_memory(struct kernel *k, struct crash_report *r)
 {
-	uint64_t pages, unused;
+	struct mem_usage u = { 0 };
 	struct err why;
-	vs_status st = memory_total_pages(k, &pages, &why);
+	vs_status st = kernel_need_types(k, &why);
 
-	if (st == VS_OK)
-		st = vmstat_get(k, VMSTAT_ZONE, "NR_FREE_PAGES", &unused, &why);
+	if (st == VS_OK) {
+		mem_usage_load(k, &u);
+		st = u.used.st;
+		why = u.used.why;
+	}
 	if (st) {
 		crash_miss(r, "memory", why.msg);
 		return;
 	}
 	r->mem.known = true;
-	r->mem.total = pages * PAGE_BYTES;
-	r->mem.free = unused * PAGE_BYTES;
-	take_uses(k, &r->mem);
+	r->mem.total = u.total.pages * PAGE_BYTES;
+	r->mem.free = u.unused.pages * PAGE_BYTES;
+	take_uses(&u, &r->mem);
 	take_verdict(k, r);
+	take_hog(k, &u, r);
 }

@@ -104,7 +104,7 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 {
 	static const char *const counters[] = { "MM_FILEPAGES", "MM_ANONPAGES", "MM_SHMEMPAGES" };
 	struct task_memory mem = { 0 };
-	int64_t sum = 0;
+	int64_t sum = 0, swap = 0;
 	uint64_t mm;
 	vs_status st = kernel_need_types(k, err);
 
@@ -131,9 +131,12 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 			break;
 		st = rss_counter(k, t, counters[i], &sum, err);
 	}
+	if (st == VS_OK)
+		st = rss_counter(k, t, "MM_SWAPENTS", &swap, err);
 	if (st)
 		return fail_ctx(err, st, "memory of task %#" PRIx64, t->va);
 	mem.rss = sum > 0 ? (uint64_t)sum : 0;
+	mem.swap = swap > 0 ? (uint64_t)swap : 0;
 	*ret = mem;
 	return VS_OK;
 }

@@ -10,6 +10,7 @@ struct task;
 
 struct task_memory {
 	uint64_t total_vm, rss; /* pages of its address space, and those in RAM */
+	uint64_t swap;		/* pages in swap */
 };
 /* The numbers of /proc/PID/statm, but exact: includes changes cached by CPU or thread. Both are 0
  * for kernel threads. */

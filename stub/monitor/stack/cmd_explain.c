@@ -250,6 +250,9 @@ static void put_reason(struct explain *x)
 	case REPORT_MCE:
 		explain_machine_check(x);
 		break;
+	case REPORT_OOM:
+		explain_oom(x);
+		break;
 	default:
 		break;
 	}

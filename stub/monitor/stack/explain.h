@@ -68,3 +68,5 @@ void explain_lockup(struct explain *x);
 void explain_stall(struct explain *x);
 void explain_hung(struct explain *x);
 void explain_machine_check(struct explain *x);
+/* Who holds the memory that ran out: explain_oom.c */
+void explain_oom(struct explain *x);

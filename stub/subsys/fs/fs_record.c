@@ -10,6 +10,8 @@ static const struct record_field dentry_fields[] = {
 	[DENTRY_HASHED] = { { "d_hash.pprev" }, RECORD_POINTER },
 	[DENTRY_INODE] = { { "d_inode" }, RECORD_POINTER },
 	[DENTRY_SB] = { { "d_sb" }, RECORD_POINTER },
+	// 946e51f2bf37 (3.19) put it into d_u, and 7.x took it out again
+	[DENTRY_ALIAS] = { { "d_u.d_alias", "d_alias" }, RECORD_ADDRESS },
 };
 RECORD(dentry_record, "dentry", dentry_fields);
 
@@ -22,6 +24,7 @@ static const struct record_field inode_fields[] = {
 	// 6.19: the flags are in a separate struct
 	[INODE_STATE] = { { "i_state.__state", "i_state" }, RECORD_UINT },
 	[INODE_SB_LIST] = { { "i_sb_list" }, RECORD_ADDRESS },
+	[INODE_NAMES] = { { "i_dentry" }, RECORD_ADDRESS },
 };
 RECORD(inode_record, "inode", inode_fields);
 
@@ -42,6 +45,7 @@ RECORD(file_record, "file", file_fields);
 static const struct record_field sb_fields[] = {
 	[SB_TYPE] = { { "s_type" }, RECORD_POINTER },
 	[SB_INODES] = { { "s_inodes" }, RECORD_ADDRESS },
+	[SB_LIST] = { { "s_list" }, RECORD_ADDRESS },
 };
 RECORD(sb_record, "super_block", sb_fields);
 

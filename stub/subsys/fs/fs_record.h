@@ -10,6 +10,7 @@ enum dentry_field {
 	DENTRY_HASHED,
 	DENTRY_INODE,
 	DENTRY_SB,
+	DENTRY_ALIAS,
 };
 extern const struct record_def dentry_record;
 
@@ -21,6 +22,7 @@ enum inode_field {
 	INODE_RDEV,
 	INODE_STATE,
 	INODE_SB_LIST,
+	INODE_NAMES,
 };
 extern const struct record_def inode_record;
 
@@ -30,7 +32,7 @@ extern const struct record_def mapping_record;
 enum file_field { FILE_MNT, FILE_DENTRY, FILE_INODE, FILE_PRIVATE };
 extern const struct record_def file_record;
 
-enum sb_field { SB_TYPE, SB_INODES };
+enum sb_field { SB_TYPE, SB_INODES, SB_LIST };
 extern const struct record_def sb_record;
 
 enum fs_type_field { FS_TYPE_NAME };

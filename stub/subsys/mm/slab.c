@@ -58,6 +58,7 @@ enum {
 	CACHE_OBJECT_SIZE,
 	CACHE_OFFSET,
 	CACHE_ORDER,
+	CACHE_MIN,
 	CACHE_FLAGS,
 	CACHE_RANDOM,
 	CACHE_PAD,
@@ -74,6 +75,7 @@ static const struct record_field cache_fields[] = {
 	[CACHE_OFFSET] = { { "offset" }, RECORD_UINT },
 	// struct kmem_cache_order_objects: the order above OO_SHIFT, 16 bits
 	[CACHE_ORDER] = { { "oo.x" }, RECORD_UINT },
+	[CACHE_MIN] = { { "min.x" }, RECORD_UINT },
 	[CACHE_FLAGS] = { { "flags" }, RECORD_UINT },
 	[CACHE_RANDOM] = { { "random" }, RECORD_UINT, "CONFIG_SLAB_FREELIST_HARDENED" },
 	[CACHE_PAD] = { { "red_left_pad" }, RECORD_UINT, "CONFIG_SLUB_DEBUG" },
@@ -115,11 +117,21 @@ static vs_status need_if_there(const struct record *r, unsigned field, uint64_t 
 	return record_name(r->k, r->def, field) ? record_need(r, field, ret, err) : VS_OK;
 }
 
+static unsigned reclaim_bit(struct kernel *k)
+{
+	int64_t bit;
+
+	return types_enumerator(k->types, "_SLAB_RECLAIM_ACCOUNT", &bit, NULL) == VS_OK &&
+			       bit >= 0 && bit < 64
+		       ? (unsigned)bit
+		       : SLAB_RECLAIM_BIT;
+}
+
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
 {
 	struct slab_cache c = { .va = va };
 	struct record r;
-	uint64_t oo, pad;
+	uint64_t oo, min, pad;
 	vs_status st;
 
 	if (oldslab_kernel(k))
@@ -133,6 +145,8 @@ vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, st
 	if (st == VS_OK)
 		st = record_need(&r, CACHE_ORDER, &oo, err);
 	if (st == VS_OK)
+		st = need_if_there(&r, CACHE_MIN, &min, err);
+	if (st == VS_OK)
 		st = record_need(&r, CACHE_FLAGS, &c.flags, err);
 	if (st == VS_OK)
 		st = need_if_there(&r, CACHE_RANDOM, &c.random, err);
@@ -141,8 +155,13 @@ vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, st
 	if (st)
 		return fail_ctx(err, st, "kmem_cache %" PRIx64, va);
 	c.order = oo >> 16;
+	c.order_objects = oo & 0xffff;
+	min = min ? min : oo;
+	c.min_order = min >> 16;
+	c.min_objects = min & 0xffff;
+	c.reclaimable = c.flags >> reclaim_bit(k) & 1;
 	if (!c.size || c.size > 64 << 20 || c.object_size > c.size || c.offset > c.size ||
-	    c.order > MAX_ORDER)
+	    c.order > MAX_ORDER || c.min_order > c.order)
 		return fail(err, VS_CORRUPT, "kmem_cache %" PRIx64 ": size %" PRIu64, va, c.size);
 	c.red_left_pad = pad > c.size ? 0 : pad;
 	(void)record_string(&r, CACHE_NAME, c.name, sizeof(c.name));

@@ -16,6 +16,10 @@ struct slab_cache {
 	uint64_t object_size, size; /* size is with padding and metadata */
 	uint64_t offset;	    /* of the free pointer in a free object */
 	uint64_t order;		    /* pages of a slab, as a power of 2 */
+	uint64_t order_objects;	    /* objects of such a slab; 0 with SLAB */
+	/* The same for slabs that SLUB makes when memory is short. */
+	uint64_t min_order, min_objects;
+	bool reclaimable; /* the kernel counts its slabs as reclaimable */
 	uint64_t flags, random, red_left_pad;
 	unsigned objects; /* per slab with SLAB; 0 with SLUB, where slabs may differ */
 };
@@ -36,6 +40,8 @@ struct slab {
 	 * the list of numbers; before 3.14 the number of the first free object. */
 	kva_t freelist;
 };
+/* Of SLAB_RECLAIM_ACCOUNT in a cache's flags, until cc61eb851461 (6.9) numbered them anew. */
+#define SLAB_RECLAIM_BIT 17
 #define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
 
 /* Rows of the table that describes a slab's struct. */

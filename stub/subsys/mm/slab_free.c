@@ -471,3 +471,39 @@ vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct 
 	ret->allocated = n.free < ret->total ? ret->total - n.free : 0;
 	return st;
 }
+
+static bool count_listed(void *ctx, const struct slab *s, const char *where)
+{
+	struct slab_counts *n = ctx;
+
+	(void)where;
+	n->slabs++;
+	n->total += s->objects;
+	return true;
+}
+
+vs_status slab_cache_size(struct kernel *k, const struct slab_cache *c, struct slab_size *ret,
+			  struct err *err)
+{
+	struct slab_counts n = { 0 };
+	uint64_t big = c->order_objects, few = c->min_objects, large;
+	vs_status st =
+		c->objects ? slab_each(k, c, count_listed, &n, err) : count_nodes(k, c, &n, err);
+
+	if (st)
+		return st;
+	if (n.slabs > dump_info(k->dump)->max_pfn)
+		return fail(err, VS_CORRUPT, "%s has %" PRIu64 " slabs", c->name, n.slabs);
+	*ret = (struct slab_size){ n.slabs, n.total, n.slabs << c->order };
+	if (c->objects || big == few || !n.slabs)
+		return VS_OK;
+	// Slabs are of two sizes, and the number of objects tells how many there are of each.
+	large = big > few && n.total >= few * n.slabs ? (n.total - few * n.slabs) / (big - few) : 0;
+	if (large > n.slabs || large * big + (n.slabs - large) * few != n.total)
+		return fail(err, VS_CORRUPT,
+			    "%s: %" PRIu64 " slabs of %" PRIu64 " or %" PRIu64
+			    " objects cannot have %" PRIu64 " objects",
+			    c->name, n.slabs, big, few, n.total);
+	ret->pages = (large << c->order) + ((n.slabs - large) << c->min_order);
+	return VS_OK;
+}

@@ -26,3 +26,11 @@ struct slab_counts {
 /* Counts slabs, objects, and allocated objects. */
 vs_status slab_cache_count(struct kernel *k, const struct slab_cache *c, struct slab_counts *ret,
 			   struct err *err);
+
+/* Counts slabs, objects (not the allocated ones, which takes longer), and the pages of the slabs.
+ */
+struct slab_size {
+	uint64_t slabs, total, pages;
+};
+vs_status slab_cache_size(struct kernel *k, const struct slab_cache *c, struct slab_size *ret,
+			  struct err *err);

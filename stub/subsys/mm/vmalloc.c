@@ -23,6 +23,16 @@ static const struct record_field vmap_fields[] = {
 };
 RECORD(vmap_record, "vmap_area", vmap_fields);
 
+enum { VM_FLAGS, VM_PAGES, VM_CALLER };
+static const struct record_field vm_fields[] = {
+	[VM_FLAGS] = { { "flags" }, RECORD_UINT },
+	[VM_PAGES] = { { "nr_pages" }, RECORD_UINT },
+	[VM_CALLER] = { { "caller" }, RECORD_POINTER },
+};
+RECORD(vm_record, "vm_struct", vm_fields);
+
+#define VM_ALLOC 2 /* include/linux/vmalloc.h: pages of vmalloc() */
+
 enum { VMAP_NODE_BUSY };
 static const struct record_field vmap_node_fields[] = {
 	[VMAP_NODE_BUSY] = { { "busy.root" }, RECORD_ADDRESS, "since 6.9" },
@@ -150,4 +160,30 @@ const struct vmap_area *vmap_find(const struct vmap_area *v, size_t n, kva_t va)
 			return &v[mid];
 	}
 	return NULL;
+}
+
+vs_status vmap_pages_load(struct kernel *k, const struct vmap_area *a, struct vmap_pages *ret,
+			  struct err *err)
+{
+	uint64_t flags, pages = 0, caller = 0;
+	struct record r;
+	vs_status st;
+
+	*ret = (struct vmap_pages){ 0 };
+	if (!a->vm)
+		return VS_OK;
+	record_read(k, &vm_record, a->vm, RECORD_ALL, &r);
+	st = record_need(&r, VM_FLAGS, &flags, err);
+	if (st == VS_OK && !(flags & VM_ALLOC))
+		return VS_OK;
+	if (st == VS_OK)
+		st = record_need(&r, VM_PAGES, &pages, err);
+	if (st == VS_OK)
+		st = record_need(&r, VM_CALLER, &caller, err);
+	if (st == VS_OK && pages > (a->end - a->start) >> 12)
+		st = fail(err, VS_CORRUPT, "vm_struct %" PRIx64 ": %" PRIu64 " pages", a->vm,
+			  pages);
+	if (st == VS_OK)
+		*ret = (struct vmap_pages){ pages, caller };
+	return st;
 }

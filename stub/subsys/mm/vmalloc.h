@@ -18,3 +18,11 @@ struct vmap_area {
 vs_status vmap_areas(struct kernel *k, struct vmap_area **ret, size_t *n, struct err *err);
 /* The area that holds va among those of vmap_areas(), or NULL. */
 const struct vmap_area *vmap_find(const struct vmap_area *v, size_t n, kva_t va);
+
+/* The pages that were allocated for an area, and for whom; 0 pages for I/O memory and the like. */
+struct vmap_pages {
+	uint64_t pages;
+	kva_t caller; /* an address in the function */
+};
+vs_status vmap_pages_load(struct kernel *k, const struct vmap_area *a, struct vmap_pages *ret,
+			  struct err *err);

@@ -21,7 +21,7 @@ SAID = {"softirq_null": r"NULL pointer dereference, address: 0+10\n(.*\n)*?.* CP
         "null_call": r"NULL pointer dereference, address: 0{{16}}\n", "data_call": "unable to handle page fault",
         "freed_call": "unable to handle page fault|int3", "panic": r"Kernel panic - not syncing: l2w: 1 of 2",
         "probes": r"Comm: l2k_crash "}
-# What the kernel says of each fault of the l2f module.
+# What the kernel says of each fault of the l2f module; of the hogs of l2o, that it is out of memory.
 FAULTS = {"poison": "6b6b6b6b6b6b6b|general protection", "plain": "general protection|unable to handle", "list": "kernel BUG at lib/list_debug.c",
           "deleted": "general protection", "errptr": "address: 0+5\n", "gp": "general protection", "divide": "divide error",
           "text": "unable to handle page fault", "guard": "unable to handle page fault", "user": "unable to handle page fault",
@@ -84,7 +84,8 @@ class Dump:
     def faults_are_the_ones(self):
         for fault in self.situations:
             said = self.read(f"console-{fault}.log")
-            self.claim(f"it crashed by {fault}", re.search(FAULTS.get(fault, "Kernel panic"), said) and "end Kernel panic" in said,
+            wanted = "Out of memory: " if self.env["WAY"] == "oom" else FAULTS.get(fault, "Kernel panic")
+            self.claim(f"it crashed by {fault}", re.search(wanted, said) and "end Kernel panic" in said,
                        "the console does not say so")
 
     def files_are_whole(self):
@@ -119,7 +120,7 @@ def main():
     dump.tasks_are_where_they_stay()
     dump.pages_are_swapped()
     dump.files_are_whole()
-    if dump.env["WAY"] == "faults":
+    if dump.env["WAY"] in ("faults", "oom"):
         dump.faults_are_the_ones()
     else:
         dump.facts_are_recent()

@@ -23,7 +23,8 @@ kernels() {
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
 # them; trace: events are recorded, some by the l2e module. Only the last one crashes. Of the way faults, the
-# situations are faults of the l2f module, each with a dump of its own (faults.sh).
+# situations are faults of the l2f module, each with a dump of its own (faults.sh); of the way oom, they are hogs of the
+# l2o module (oom.sh).
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
@@ -89,6 +90,9 @@ crashes() {
 		k6.12-faults    faults  6.12  faults  poison,plain,list,errptr,gp,kfence,softlockup,rcu,hung  max
 		k5.10-faults    faults  5.10  faults  poison,plain,list,errptr,gp,softlockup,rcu,hung  qemu64  slub_debug=PZ,l2f_poison
 		k7-faults       faults  7     faults  poison,list,errptr,gp,divide,text,bounds,kfence,warn,softlockup,rcu,hung,oom  max
+		k6.1-oom        oom     6.1   oom    slab,shmem,anon,cgroup,pages           qemu64
+		k6.12-oom       oom     6.12  oom    slab,pages                             max
+		k7-oom          oom     7     oom    slab,shmem,cgroup                      max
 		k5.10fp-kdump   old     5.10fp  kdump  softirq_null                         max
 		k5.10fp-qemu    old     5.10fp  qemu   softirq_null                         qemu64
 		k5.10fp-work    old     5.10fp  kdump  w_unborn,hang_irqs_off,workqueue_bug  max
