@@ -11,6 +11,7 @@
 #include "stub/base/log.h"
 #include "stub/dump/file.h"
 #include "stub/dump/format.h"
+#include "stub/dump/raw.h"
 #include "stub/dump/segments.h"
 
 #define MAX_PHDRS      (UINT64_C(1) << 22)
@@ -29,7 +30,8 @@ struct elfcore {
 /* State of the walk over program headers. */
 struct phdrs {
 	uint64_t off, entsize, n;
-	size_t nload, nload_pa0; /* PT_LOADs, and those with p_paddr 0 */
+	size_t nload, nload_pa0;       /* PT_LOADs, and those with p_paddr 0 */
+	uint64_t large_off, large_len; /* the largest one, as far as it is in the file */
 	size_t nskipped, nclipped;
 	bool excluded, truncated;
 	// weighted majority of p_vaddr - p_paddr: direct map segments outweigh all else
@@ -93,7 +95,8 @@ static vs_status check_header(struct file *f, Elf64_Ehdr *h, struct phdrs *ph, s
 	// ignore e_ehsize: QEMU 7.2 and later write 8
 	if (ph->n == 0)
 		return fail(err, VS_CORRUPT,
-			    "%s: %s: no program headers (Xen xc_core files are not supported)",
+			    "%s: %s: no program headers: perhaps a dump of `xl dump-core`, which "
+			    "crash reads",
 			    path, h->e_phnum ? "e_phnum 0xffff with sh_info 0" : "e_phnum 0");
 	if (h->e_phentsize < sizeof(Elf64_Phdr))
 		return fail(err, VS_CORRUPT, "%s: e_phentsize %u, need %zu", path, h->e_phentsize,
@@ -179,6 +182,10 @@ static vs_status add_load(struct elfcore *e, struct phdrs *ph, const Elf64_Phdr 
 		have = 0;
 	else if (have > size - p->p_offset)
 		have = size - p->p_offset;
+	if (have > ph->large_len) {
+		ph->large_off = p->p_offset;
+		ph->large_len = have;
+	}
 	ph->truncated |= have < filesz;
 	ph->excluded |= filesz < p->p_memsz;
 	vote(ph, p);
@@ -214,8 +221,7 @@ static vs_status walk_phdrs(struct elfcore *e, struct phdrs *ph, struct notes *n
 }
 
 /* Rejects cores that do not hold the memory of a crashed machine by physical address. */
-static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const struct notes *ns,
-			    struct err *err)
+static vs_status check_kind(struct elfcore *e, const struct notes *ns, struct err *err)
 {
 	const char *path = file_path(e->f);
 
@@ -232,11 +238,33 @@ static vs_status check_kind(struct elfcore *e, const struct phdrs *ph, const str
 		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT)
 			e->live = file_is_proc(e->f);
 	}
-	if (ph->nload > 1 && ph->nload_pa0 == ph->nload && !notes_find(ns, "VMCOREINFO"))
-		return fail(err, VS_UNSUPPORTED,
-			    "%s: p_paddr is 0 in all %zu PT_LOADs: the core of a process?", path,
-			    ph->nload);
 	return VS_OK;
+}
+
+static bool is_process(const struct phdrs *ph, const struct notes *ns)
+{
+	return ph->nload > 1 && ph->nload_pa0 == ph->nload && !notes_find(ns, "VMCOREINFO");
+}
+
+/* The core of a process may be that of a virtual machine, whose largest mapping is its memory. The
+ * notes are the process's: they mean nothing here. */
+static vs_status open_process(struct elfcore *e, const struct phdrs *ph, struct dump_format *out,
+			      struct err *err)
+{
+	struct err why;
+	vs_status st = raw_open_part(e->f, ph->large_off, ph->large_len & ~(uint64_t)(PAGE - 1),
+				     "core of a virtual machine's process", out, &why);
+
+	notes_deinit(&out->notes);
+	out->notes = (struct notes){ 0 };
+	if (st == VS_CORRUPT)
+		return fail(err, VS_UNSUPPORTED,
+			    "%s: p_paddr is 0 in all %zu PT_LOADs: the core of a process? There is "
+			    "no kernel in its largest mapping",
+			    file_path(e->f), ph->nload);
+	if (st)
+		*err = why;
+	return st;
 }
 
 static void fill_info(const struct elfcore *e, const struct phdrs *ph, struct dump_info *info)
@@ -261,8 +289,12 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 	vs_status st;
 
 	if ((st = check_header(e->f, &h, &ph, err)) ||
-	    (st = walk_phdrs(e, &ph, &out->notes, err)) ||
-	    (st = check_kind(e, &ph, &out->notes, err)) || (st = segments_resolve(e->s, err)))
+	    (st = walk_phdrs(e, &ph, &out->notes, err)) || (st = check_kind(e, &out->notes, err)))
+		return st;
+	if (is_process(&ph, &out->notes))
+		return open_process(e, &ph, out, err);
+	st = segments_resolve(e->s, err);
+	if (st)
 		return st;
 	e->s->incomplete = h.e_flags & ELF_INCOMPLETE;
 	if (ph.truncated)
@@ -286,7 +318,7 @@ vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *
 	st = segments_new(files[0], &e.s, err);
 	if (st == VS_OK)
 		st = elfcore_load(&e, out, err);
-	if (st) {
+	if (st || out->fmt) { // or it is raw memory
 		segments_destroy(e.s);
 		return st;
 	}

@@ -60,7 +60,9 @@ static const struct magic table[] = {
 	{ MAGIC("\xa8\x19\x01\x73\x61\x8f\x23\xfd"), NULL, "s390 standalone dump",
 	  "only x86_64 is supported" },
 	{ MAGIC("\xd2\xbe\xd2\xbe"), NULL, "VMware suspend file",
-	  "convert it to an ELF core with vmss2core -N; crash reads it directly" },
+	  "convert it to an ELF core with vmss2core -N; the memory in the .vmem file beside it "
+	  "opens, but "
+	  "without registers" },
 	{ MAGIC("\xd0\xbe\xd0\xbe"), NULL, "VMware suspend file (old)",
 	  "vmss2core -N makes an ELF core of it" },
 	{ MAGIC("\xd3\xbe\xd3\xbe"), NULL, "VMware suspend file (partial)",
@@ -73,6 +75,9 @@ static const struct magic table[] = {
 	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("EMiL"), &probe_lime, NULL, NULL },
+	{ MAGIC("\x14\x20\x28\x01"), NULL, "saved state of Hyper-V (.vmrs)",
+	  "Microsoft's saved state dump provider reads it; to make a dump, crash the guest with "
+	  "Debug-VM -InjectNonMaskableInterrupt and kdump in it" },
 	{ MAGIC("AVML"), NULL, "compressed AVML memory image",
 	  "unpack it first: avml-convert %s OUT" },
 	{ MAGIC("\xdd\xcc\x8b\x9a"), NULL, "Mission Critical dump", "crash reads it" },
@@ -86,6 +91,19 @@ static vs_status refuse(const struct magic *m, const char *path, struct err *err
 		return fail(err, VS_UNSUPPORTED, "%s: %s: %s", path, m->name, m->advice);
 	return fail(err, VS_UNSUPPORTED, "%s: %s: %.*s%s%s", path, m->name, (int)(at - m->advice),
 		    m->advice, path, at + 2);
+}
+
+/* Is it text that begins with a time, "[    0.000000] "? */
+static bool is_log(const uint8_t *head, size_t n)
+{
+	size_t i = 1, dots = 0;
+
+	if (n < 16 || head[0] != '[')
+		return false;
+	for (; i < n && (head[i] == ' ' || head[i] == '.' || (head[i] >= '0' && head[i] <= '9'));
+	     i++)
+		dots += head[i] == '.';
+	return dots == 1 && i >= 10 && i + 1 < n && head[i] == ']' && head[i + 1] == ' ';
 }
 
 vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)
@@ -109,6 +127,12 @@ vs_status probe_file(struct file *f, const struct probe **ret, struct err *err)
 	}
 	if (file_is_cut(f))
 		return fail(err, VS_CORRUPT, "%s: flattened file cut before its dump header", path);
+	if (is_log(head, got))
+		return fail(
+			err, VS_UNSUPPORTED,
+			"%s: text of a kernel's log, as makedumpfile --dump-dmesg writes it, and "
+			"not a dump",
+			path);
 	if (raw_possible(f)) {
 		*ret = &probe_raw;
 		return VS_OK;

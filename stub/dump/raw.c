@@ -28,8 +28,8 @@
 
 struct raw {
 	struct segments *s;
-	uint64_t size;		  /* of the memory in the file */
-	uint64_t note[MAX_NOTES]; /* offsets of pages that begin with a VMCOREINFO note */
+	uint64_t base, size;	  /* place of the memory in the file */
+	uint64_t note[MAX_NOTES]; /* file offsets of pages that begin with a VMCOREINFO note */
 	size_t nnotes;
 };
 
@@ -49,8 +49,13 @@ static void tell(const struct dump_format *out, const struct file *f, uint64_t o
 /* The next piece with other data than zeros. */
 static uint64_t next_piece(const struct raw *r, uint64_t off)
 {
+	uint64_t next;
+
 	off += PIECE;
-	return off >= r->size ? r->size : file_next_data(r->s->f, off) & ~(uint64_t)(PAGE - 1);
+	if (off >= r->size)
+		return r->size;
+	next = file_next_data(r->s->f, r->base + off) - r->base;
+	return next & ~(uint64_t)(PAGE - 1);
 }
 
 /* Collects the pages that begin with a VMCOREINFO note. */
@@ -63,11 +68,11 @@ static vs_status find_notes(struct raw *r, const struct dump_format *out, struct
 	size_t got;
 
 	while (st == VS_OK && off < r->size && r->nnotes < MAX_NOTES) {
-		st = file_read_some(f, off, head, sizeof(head), &got, err);
+		st = file_read_some(f, r->base + off, head, sizeof(head), &got, err);
 		if (st == VS_IO) // a bad sector
 			st = VS_OK;
 		else if (st == VS_OK && got == sizeof(head) && note_is_vmcoreinfo(head))
-			r->note[r->nnotes++] = off;
+			r->note[r->nnotes++] = r->base + off;
 		off += PAGE;
 		if (off % PIECE == 0) {
 			off = next_piece(r, off - PIECE);
@@ -104,7 +109,7 @@ static vs_status has_kernel(struct raw *r, const struct dump_format *out, bool *
 		return fail(err, VS_NOMEM, "%s: out of memory", file_path(f));
 	for (uint64_t off = 0; off < r->size && !*ret && st == VS_OK; off = next_piece(r, off)) {
 		tell(out, f, off);
-		st = file_read_some(f, off, piece, PIECE + OVERLAP, &got, err);
+		st = file_read_some(f, r->base + off, piece, PIECE + OVERLAP, &got, err);
 		if (st == VS_IO) {
 			st = VS_OK;
 			continue;
@@ -126,7 +131,8 @@ static vs_status search(struct raw *r, const struct dump_format *out, struct err
 
 	if (st || r->nnotes)
 		return st;
-	st = has_kernel(r, out, &kernel, err);
+	// any process may have the text of a banner
+	st = r->base ? VS_OK : has_kernel(r, out, &kernel, err);
 	if (st || kernel || out->ram_map)
 		return st;
 	(void)file_read_some(f, 0, head, sizeof(head), &got, NULL);
@@ -156,7 +162,7 @@ static vs_status take_map(struct raw *r, const struct ram_map *map, struct err *
 				    path, p->start, p->len);
 		if (have > p->len)
 			have = p->len;
-		if (!segments_add(r->s, p->start, have, p->offset) ||
+		if (!segments_add(r->s, p->start, have, r->base + p->offset) ||
 		    !segments_add(r->s, p->start + have, p->len - have, SEGMENT_LOST))
 			return fail(err, VS_NOMEM, "%s: out of memory", path);
 	}
@@ -240,33 +246,46 @@ static const struct dump_ops raw_ops = {
 	.close = raw_close,
 };
 
-vs_status raw_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err)
+static vs_status load(struct raw *r, struct file *f, struct dump_format *out, struct err *err)
 {
-	struct ram_map plain = { .n = 1, .v = { { 0, file_size(files[0]), 0 } } };
+	struct ram_map plain = { .n = 1, .v = { { 0, r->size, 0 } } };
+	vs_status st = segments_new(f, &r->s, err);
+
+	if (st == VS_OK)
+		st = search(r, out, err);
+	return st ? st : take_map(r, out->ram_map ? out->ram_map : &plain, err);
+}
+
+vs_status raw_open_part(struct file *f, uint64_t base, uint64_t size, const char *format,
+			struct dump_format *out, struct err *err)
+{
 	struct raw *r = calloc(1, sizeof(*r));
 	vs_status st;
 
 	if (!r)
-		return fail(err, VS_NOMEM, "%s: out of memory", file_path(files[0]));
-	r->size = file_size(files[0]);
-	st = n == 1 ? segments_new(files[0], &r->s, err)
-		    : fail(err, VS_INVAL, "%s: raw memory is one file, not a set of %zu",
-			   file_path(files[0]), n);
-	if (st == VS_OK)
-		st = search(r, out, err);
-	if (st == VS_OK)
-		st = take_map(r, out->ram_map ? out->ram_map : &plain, err);
+		return fail(err, VS_NOMEM, "%s: out of memory", file_path(f));
+	r->base = base;
+	r->size = size;
+	st = load(r, f, out, err);
 	if (st) {
 		raw_close(r);
 		return st;
 	}
-	out->info.format = "raw memory";
+	out->info.format = format;
 	out->info.page_size = PAGE;
-	out->info.live = file_has_writer(files[0]);
+	out->info.live = !base && file_has_writer(f);
 	out->info.raw_size = out->ram_map ? 0 : r->size;
 	fill_info(r, &out->info);
-	out->direct = file_is_mapped(files[0]) || out->info.live;
+	out->direct = file_is_mapped(f) || out->info.live;
 	out->ops = &raw_ops;
 	out->fmt = r;
 	return VS_OK;
+}
+
+vs_status raw_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err)
+{
+	if (n != 1)
+		return fail(err, VS_INVAL, "%s: raw memory is one file, not a set of %zu",
+			    file_path(files[0]), n);
+	return raw_open_part(files[0], 0, file_size(files[0]), "raw memory", out, err);
 }

@@ -57,6 +57,35 @@ class WithoutHole(FormatTest):
         self.assertRegex(wrong[1], "none matches the memory(.|\n)*only physical memory can be read")
 
 
+    def test_core_of_the_virtual_machine(self):
+        """A core of QEMU itself, as gcore writes it: its largest mapping is the guest's memory."""
+        core, memory = self.dir / "core", self.raw.read_bytes()
+        pieces = [b"program" * 1000, memory, b"stack" * 1000]
+        heads, at = b"", 4096
+        for number, piece in enumerate(pieces):
+            heads += struct.pack("<IIQQQQQQ", 1, 6, at, 0x7f0000000000 + (number << 36), 0, len(piece), len(piece), 4096)
+            at += len(piece) + -len(piece) % 4096
+        note = struct.pack("<III", 5, 336, 1) + b"CORE\0\0\0\0" + bytes(336)  # a thread of QEMU
+        heads += struct.pack("<IIQQQQQQ", 4, 0, at, 0, 0, len(note), 0, 4)
+        with core.open("wb") as f:
+            f.write(b"\x7fELF\2\1\1".ljust(16, b"\0") +
+                    struct.pack("<HHIQQQIHHHHHH", 4, 62, 1, 0, 64, 0, 0, 64, 56, len(pieces) + 1, 0, 0, 0))
+            f.write(heads)
+            for piece in pieces:
+                f.seek(-f.tell() % 4096, 1)
+                f.write(piece)
+            f.seek(-f.tell() % 4096, 1)
+            f.write(note)
+        want = said(self.elf, VERBS, *self.options)
+        got = said(core, VERBS, *self.options)
+        self.assertEqual((got[0], got[2]), (want[0], 0))
+        self.assertRegex(got[1], "^vmstub: .*: core of a virtual machine's process: offsets are addresses, as the page tables show\n"
+                                 "vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+        line = self.pagecmp(core, self.elf)[-1]
+        self.assertRegex(line, f": {self.size // 4096} same, 0 differ, 0 only in the first, 0 unreadable$")
+        core.unlink()
+
+
 @for_dumps("k6.1-kdump", "k7-kdump")
 class WithHole(FormatTest):
     """A guest with 128 MiB below the hole and 256 MiB above it, saved by QEMU in several ways at one moment."""
