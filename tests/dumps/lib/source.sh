@@ -2,11 +2,12 @@
 # kernels/. Laid out as those of kernel.sh; headers/ leads to the tree they were built in. Not part of
 # what other dumps depend on. Sourced.
 
-# key  suite  package  configuration  CONFIG_LOCALVERSION
+# key  suite  package  files with the configuration (comma separated)  CONFIG_LOCALVERSION
 source_kernels() {
 	cat <<-'END'
-		5.10fp     bullseye  linux-source-5.10  fp.config     -fp
-		5.10guess  bullseye  linux-source-5.10  guess.config  -guess
+		5.10fp     bullseye  linux-source-5.10  fp.config                  -fp
+		5.10guess  bullseye  linux-source-5.10  small.config,guess.config  -guess
+		5.10frame  bullseye  linux-source-5.10  small.config,frame.config  -frame
 	END
 }
 
@@ -20,22 +21,27 @@ source_recipe() { # source_recipe NAME: of a dump
 	! is_source "$key" || echo "-$(source_hash "$key")"
 }
 
+config_files() { # config_files LIST: their paths, one on a line
+	tr ',' '\n' <<<"$1" | sed 's,^,kernels/,'
+}
+
 source_hash() {
-	local config
-	read -r _ _ config _ <<<"$(row source_kernels "$1")"
-	echo "$(hash_of lib/source.sh "kernels/$config")-$(row source_kernels "$1" | cksum | cut -d' ' -f1)"
+	local configs
+	read -r _ _ configs _ <<<"$(row source_kernels "$1")"
+	mapfile -t configs < <(config_files "$configs")
+	echo "$(hash_of lib/source.sh "${configs[@]}")-$(row source_kernels "$1" | cksum | cut -d' ' -f1)"
 }
 
 # source_get KEY: as kernel_get.
 source_get() {
-	local suite package config version recipe
-	read -r suite package config version <<<"$(row source_kernels "$1")"
+	local suite package configs version recipe
+	read -r suite package configs version <<<"$(row source_kernels "$1")"
 	build_suite=here
 	debug_job=
 	recipe=$(source_hash "$1")
 	kernel=$cache/kernels/$1
 	if [ "$(cat "$kernel/recipe" 2>/dev/null)" != "$recipe" ]; then
-		source_build "$1" "$suite" "$package" "$here/kernels/$config" "$version"
+		source_build "$1" "$suite" "$package" "$configs" "$version"
 		echo "$recipe" >"$kernel/recipe"
 	fi
 	release=$(readlink "$kernel")
@@ -43,7 +49,7 @@ source_get() {
 }
 
 source_build() {
-	local key=$1 suite=$2 package=$3 config=$4 version=$5 tree=$cache/kernels/$1.tree tool dir
+	local key=$1 suite=$2 package=$3 configs=$4 version=$5 tree=$cache/kernels/$1.tree tool dir
 	for tool in flex bison bc; do
 		command -v $tool >/dev/null || die "$tool is missing: run tests/install-deps old"
 	done
@@ -57,7 +63,7 @@ source_build() {
 	tar -x -f "$tree"/deb/usr/src/linux-source-*.tar.xz -C "$tree" --strip-components=1
 	rm -rf "$tree/deb"
 	say "kernel $key: building it, which takes minutes"
-	cp "$config" "$tree/vmstub.config"
+	config_files "$configs" | (cd "$here" && xargs cat) >"$tree/vmstub.config"
 	echo "CONFIG_LOCALVERSION=\"$version\"" >>"$tree/vmstub.config"
 	(cd "$tree" && source_make) >"$cache/kernels/$key.log" 2>&1 ||
 		die "kernel $key does not build: $(tail -n 5 "$cache/kernels/$key.log")"

@@ -18,7 +18,7 @@ kernels() {
 # name  set  kernel  way  situations  cpu model  extra command line
 #
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
-# old and guess have kernels of source.sh, which take minutes to build.
+# old, guess and frame have kernels of source.sh, which take minutes to build.
 # situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
@@ -28,6 +28,7 @@ kernels() {
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
+# Of the way qemu, nothing that crashes in an NMI or double fault: panic() does not print its last line there.
 crashes() {
 	cat <<-'END'
 		k6.1-kdump      base    6.1   kdump  softirq_null                           max
@@ -104,6 +105,11 @@ crashes() {
 		k5.10fp-panic   old     5.10fp  kdump  panic                                max
 		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
 		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
+		k5.10frame-qemu frame   5.10frame  qemu   softirq_null                      max
+		k5.10frame-work frame   5.10frame  qemu   w_unborn,workqueue_bug            qemu64
+		k5.10frame-nullcall frame  5.10frame  qemu  null_call                       max
+		k5.10frame-hardirq frame  5.10frame  qemu  hardirq                          qemu64
+		k5.10frame-syscall frame  5.10frame  qemu  softirq_syscall                  max
 		k6.1-many       bench   6.1   qemu   w_many,softirq_null                    max
 	END
 }
