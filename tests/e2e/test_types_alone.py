@@ -44,8 +44,8 @@ class Types(DumpTest):
     def test_every_name_as_with_vmlinux(self):
         names = sample(self.names.types, 50)
         equal, differ = self.compare(names, type_commands)
-        for name, alone, full in differ:
-            self.assertTrue(self.names.why_types_differ(name, alone, full), f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
+        for name, alone, full, reason in self.names.explain(differ, self.names.type_differs):
+            self.assertTrue(reason, f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
         self.assertGreater(equal, len(names) * 0.95)
 
     def test_functions_as_with_vmlinux(self):
@@ -55,7 +55,7 @@ class Types(DumpTest):
         names = [*known, *sample(self.names.functions, 60)]
         equal, differ = self.compare(names, function_commands)
         # gdb 13 misses some functions of vmlinux: more functions in BTF are not a difference.
-        self.assertEqual([], [found for found in differ if not self.names.why_functions_differ(*found)])
+        self.assertEqual([], [found for found in self.names.explain(differ, self.names.function_differs) if not found[3]])
         self.assertGreater(equal, len(names) * 0.9)
 
 

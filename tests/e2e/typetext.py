@@ -6,8 +6,7 @@ import re
 import subprocess
 
 import btf
-from dumps import server
-
+from dumps import server, tool
 
 
 SECOND = "@ second"
@@ -61,50 +60,74 @@ def as_unsigned(text):
 
 
 class Names:
-    """All types and functions that a kernel's BTF names."""
+    """All types and functions that a kernel's BTF names, and why gdb may say something else about one with vmlinux.
+
+    test_types_all.py shows that the image defines each of them as vmlinux's debug information does, in one of its units."""
 
     def __init__(self, dump):
         self.by_name = dump.by_name
+        self.vmlinux = dump.dir / "vmlinux"
         self.without_signs = dump.env["KERNEL_KEY"].startswith("5.")
-        self.types, functions = btf.names(btf.section(dump.dir / "vmlinux"))
+        self.types, functions = btf.names(btf.section(self.vmlinux))
         # Those with one prototype and one address: of others, each gdb chooses one.
         self.functions = [name for name, n in functions.items() if n == 1 and len(dump.by_name.get(name, [])) == 1]
 
-    def why_types_differ(self, name, alone, full):
-        """The reason, or None if the difference is an error. alone, full: the texts without and with vmlinux."""
-        if re.match(r"\W*No (struct|union|enum) type named|No symbol ", full):
-            return "defined in a function, or only declared: gdb knows no name for it with vmlinux"
-        if re.match(r"type = enum \w+ \{\}\n", full):
-            return "gdb finds only a declaration with vmlinux"
-        tags = re.findall(r"(?:struct|union|enum) (\w+)(?= \{)", full.split("\n")[0]) + name.split()[-1:]
-        several = any(sum(self.types[keyword + tag] for keyword in ("struct ", "union ", "enum ")) > 1 for tag in tags)
-        if several or self.types[name] > 1:
+    def explain(self, differ, why):
+        """(name, text of the dump alone, with vmlinux, reason or None) of each; why: one of the methods below."""
+        asked = {key for name, _, full in differ for key in keys_of(name, full)}
+        found = definitions(self.vmlinux, asked) if asked else {}
+        return [(name, alone, full, why(name, alone, full, [found.get(key, set()) for key in keys_of(name, full)]))
+                for name, alone, full in differ]
+
+    def type_differs(self, name, alone, full, defined):
+        """The reason, or None if the difference is an error. defined: what vmlinux has of it, and of tags in gdb's answer."""
+        if any(len(texts) > 1 for texts in defined) or (defined[0] and any(defined[len(defined) - len(others(name)):])):
             return "several units define it differently; gdb picks one"
+        if re.match(r"\W*No (struct|union|enum) type named|No symbol ", full) and defined[0]:
+            return "defined in a function: gdb knows no name for it with vmlinux"
+        if re.match(r"type = enum \w+ \{\}\n", full) and defined[0]:
+            return "gdb finds only a declaration with vmlinux"
         if self.without_signs and "enum " in name and as_unsigned(alone) == as_unsigned(full):
             return "BTF before 6.0 does not say whether an enum is signed"
+        if self.without_signs and re.match(r"type = enum \w+ \{\s*(<no enum values>\s*)?\}\n", alone) and "= 8\n" in alone:
+            return "BTF before 6.0 has no enumerators of 64 bits"
         return None
 
-    def why_functions_differ(self, name, alone, full):
+    def function_differs(self, name, alone, full, defined):
         if "no debug info" in full:
             return "gdb does not know the function with vmlinux"
+        if any(len(texts) > 1 for texts in defined):
+            return "several files define it differently; gdb picks one"
         if sorted(re.split(r"[(),]\s*", alone)) == sorted(re.split(r"[(),]\s*", full)):
             return "gcc lists the parameters of a specialized copy in another order"
         if name.startswith("rust_helper_") and full.strip() == "type = int":
             return "gdb takes Rust's declaration of a C function for int"
-        if name.startswith(("bpf_", "scx_")) and full.startswith(alone.strip()[:-1] + ", "):
+        if f"{name}_impl" in self.by_name and full.startswith(alone.strip()[:-1] + ", "):
             return "BTF hides the last arguments of a kfunc, which only the verifier passes"
-        if "(" not in full and "(" in alone:
+        if "(" not in full and alone.strip() == "type = void (void)":
             return "assembly code that another file declares as data"
-        end = self.by_name.get("_einittext")
-        if end and self.by_name[name][0].address >= end[0].address:
-            return "in .exit.text of the kernel, which never runs and has no symbols that say where it is"
         return None
 
 
-def in_several_files(names, folder, vmlinux, **gdb):
-    """Those of the functions that several files define, all but one of them inlined everywhere: pahole writes one of them."""
-    lines = ask(names, lambda name: [f"info line {name}"], folder, [str(vmlinux)], **gdb)
-    return {name for name in names if len(set(re.findall(r'^Line \d+ of "(.*?)"', lines[name], re.M))) > 1}
+def keys_of(name, full):
+    """What dwarfcmp calls this name of a type or function, and the structs, unions and enums that gdb's answer begins with."""
+    own = [name] if " " in name else [f"type {name}", f"function {name}"]
+    return own + re.findall(r"(?:struct|union|enum) \w+(?= \{)", full.split("\n")[0]) + others(name)
+
+
+def others(name):
+    """The other kinds of types of the same tag: C has one name space for the three, but each unit its own."""
+    return [f"{keyword} {name.split()[1]}" for keyword in ("struct", "union", "enum") if " " in name and not name.startswith(keyword)]
+
+
+def definitions(vmlinux, keys):
+    """Key -> its distinct definitions in the debug information, wherever it is defined."""
+    said = subprocess.run([tool("dwarfcmp"), "-l", vmlinux], input="\n".join(sorted(keys)) + "\n", check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    found = {}
+    for key, text in (line.split("\t", 1) for line in said.splitlines()):
+        found.setdefault(key, set()).add(text)
+    return found
 
 
 def compare(names, commands, folder, core, vmlinux, **gdb):

@@ -20,15 +20,12 @@ def check_types(guest, gdb_name, gdb, part=slice(None)):
         # Alone in a folder, so that vmstub finds no vmlinux.
         core = Path(folder) / "vmcore"
         shutil.copy(guest.core, core)
-        for what, asked, commands, why in (("types", sorted(names.types)[part], typetext.type_commands, names.why_types_differ),
-                                           ("functions", sorted(names.functions)[part], typetext.function_commands, names.why_functions_differ)):
+        for what, asked, commands, why in (("types", sorted(names.types)[part], typetext.type_commands, names.type_differs),
+                                           ("functions", sorted(names.functions)[part], typetext.function_commands, names.function_differs)):
             result = Result(f"{what}, {gdb_name}")
             result.equal, differ = typetext.compare(asked, commands, folder, core, guest.dir / "vmlinux", program=gdb, options=OPTIONS)
-            unknown = [one[0] for one in differ if not why(*one)] if what == "functions" else []
-            several = typetext.in_several_files(unknown, folder, guest.dir / "vmlinux", program=gdb, options=OPTIONS) if unknown else ()
             shown = 0
-            for name, alone, full in differ:
-                reason = "several files define it; pahole wrote one of them" if name in several else why(name, alone, full)
+            for name, alone, full, reason in names.explain(differ, why):
                 shown += not reason
                 result.add(name, reason or WRONG, f"the dump alone:\n{alone}\nwith vmlinux:\n{full}" if shown <= SHOWN else "more of these")
             yield result
