@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`trace`, compared line by line with the files `trace` of tracefs, which the guest copied before it crashed. The guest's
 start.sh (tests/dumps/guest/l2e) says which events its instances record."""
+import ctypes
 import re
+import subprocess
+import tempfile
+from pathlib import Path
 
-from dumps import DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps
 from session import verbs, vmstub
 
 TRACED = ("k5.10-trace", "k6.1-trace", "k6.12-trace", "k7-trace")
@@ -195,3 +199,68 @@ class Nothing(TraceTest):
 class WithoutTypes(TraceTest):
     def test_without_btf(self):
         self.assertEqual(self.run_verb("trace"), "(no events)\n")
+
+
+@for_dumps(*TRACED)
+class File(TraceTest):
+    """`trace dump`, read by trace-cmd and by KernelShark's library."""
+    EVENT = re.compile(r"^(?:(\w+): )? *(\S.{0,15}?)-(\d+) +\[(\d+)\] +(\d+\.\d+): +(\w+):", re.M)
+    OURS = re.compile(r"^(?:(\w+) )? *(\S.{0,15}?)-(\d+) +\[(\d+)\] \S+ +(\d+\.\d+): ", re.M)
+
+    def write(self, folder, options=""):
+        path = Path(folder) / "trace.dat"
+        with open(path, "wb") as out:
+            done = subprocess.run([VMSTUB, "--exec", f"trace dump {options} -o -", self.core], stdout=out,
+                                  stderr=subprocess.PIPE, check=True)
+        return path, done.stderr.decode()
+
+    def report(self, path):
+        done = subprocess.run(["trace-cmd", "report", "-i", path], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.stdout.decode(errors="replace")
+
+    def test_trace_cmd(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("top", "foo", "fn"):
+                path, said = self.write(folder, f"-i {name}")
+                self.assertEqual(said, "")
+                theirs = [m.group(2, 3, 4, 5) for m in self.EVENT.finditer(self.report(path))]
+                ours = [m.group(2, 3, 4, 5) for m in self.OURS.finditer(self.run_verb(f"trace -i {name}"))]
+                known = [(a, b) for a, b in zip(theirs, ours) if a[0] != "<...>"]
+                self.assertEqual(len(theirs), len(ours), name)
+                self.assertEqual([a for a, _ in known], [b for _, b in known], name)
+
+    def test_names_of_events(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.report(self.write(folder, "-i foo")[0])
+        self.assertEqual(re.findall(r"l2e_all: +nr=(\d) .* fn=l2e_write ", text), [str(i) for i in range(9)])
+
+    def test_kernelshark(self):
+        """Its rows are the events, and one for each CPU that lost some."""
+        shark = ctypes.CDLL("libkshark.so.2")
+        shark.kshark_instance.argtypes = [ctypes.POINTER(ctypes.c_void_p)]
+        shark.kshark_open.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+        shark.kshark_close.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        shark.kshark_load_entries.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_void_p)]
+        shark.kshark_load_entries.restype = ctypes.c_ssize_t
+        context, rows = ctypes.c_void_p(), ctypes.c_void_p()
+        shark.kshark_instance(ctypes.byref(context))
+        listed = {row.split()[0]: row.split() for row in self.run_verb("trace -l").splitlines()}
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("top", "foo", "fn"):
+                stream = shark.kshark_open(context, bytes(self.write(folder, f"-i {name}")[0]))
+                self.assertGreaterEqual(stream, 0)
+                n = shark.kshark_load_entries(context, stream, ctypes.byref(rows))
+                lost = self.run_verb(f"trace -i {name}").count("newer events have overwritten")
+                self.assertEqual(n, int(listed[name][5]) + lost)
+                shark.kshark_close(context, stream)
+
+    def test_all_instances(self):
+        """Those with the clock of the first one are in one file; the others are named."""
+        clocks = {row.split()[0]: row.split()[3] for row in self.run_verb("trace -l").splitlines()[1:]}
+        with tempfile.TemporaryDirectory() as folder:
+            path, said = self.write(folder)
+            text = self.report(path)
+        for name in ("foo", "fn", "live"):
+            same = clocks[name] == clocks["top"]
+            self.assertEqual(f"instance {name} has another clock" in said, not same)
+            self.assertEqual(re.search(rf"(?m)^ *{name}: ", text) is not None, same)

@@ -8,7 +8,9 @@
 
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
+#include "stub/base/log.h"
 #include "stub/kernel/percpu.h"
+#include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
 #include "stub/monitor/cpulist.h"
 #include "stub/subsys/trace/comms.h"
@@ -16,6 +18,7 @@
 #include "stub/subsys/trace/events.h"
 #include "stub/subsys/trace/eventtext.h"
 #include "stub/subsys/trace/merge.h"
+#include "stub/subsys/trace/tracedat.h"
 
 struct trace {
 	struct monitor *m;
@@ -339,15 +342,105 @@ static vs_status prepare(struct trace *t, struct err *err)
 	return st;
 }
 
+/* --- a file */
+
+static bool is_code(const struct symbol *s)
+{
+	return strchr("tTwW", s->type) != NULL;
+}
+
+static void put_table(const struct symtab *syms, const char *module, struct buf *out)
+{
+	for (size_t i = 0; i < symtab_count(syms); i++) {
+		const struct symbol *s = symtab_at(syms, i);
+
+		if (is_code(s))
+			buf_printf(out, "%016" PRIx64 " %c %s%s%s%s\n", s->va, s->type, s->name,
+				   module ? "\t[" : "", module ? module : "", module ? "]" : "");
+	}
+}
+
+static void put_symbols(void *ctx, struct buf *out)
+{
+	const struct trace *t = ctx;
+	struct kernel *k = t->m->k;
+	struct modules *mods;
+
+	if (kernel_need_syms(k, NULL) == VS_OK)
+		put_table(k->syms, NULL, out);
+	if (kernel_need_modules(k, &mods, NULL))
+		return;
+	for (size_t i = 0; i < mods->n; i++)
+		if (module_need_syms(k, &mods->v[i], NULL) == VS_OK)
+			put_table(mods->v[i].syms, mods->v[i].name, out);
+}
+
+/* The file has one clock, so instances with another than the first one's are left out. */
+static vs_status dump_file(struct trace *t, struct err *err)
+{
+	AUTO_FREE const struct trace_instance **chosen = calloc(t->n, sizeof(*chosen));
+	struct trace_dat d = { .k = t->m->k, .types = &t->types, .ctx = t };
+	vs_status st = event_types_load(t->m->k, &t->types, err);
+
+	t->comms = trace_comms_create(t->m->k);
+	if (!chosen || !t->comms)
+		return fail(err, VS_NOMEM, "out of memory");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct trace_instance *in = &t->instances[i];
+
+		if (!wants_instance(t, in) || in->st)
+			continue;
+		if (d.n && (strcmp(in->clock, chosen[0]->clock) != 0 ||
+			    in->page_size != chosen[0]->page_size))
+			log_warn("instance %s has another clock or page size than %s and is left "
+				 "out; -i %s writes it alone",
+				 in->name, chosen[0]->name, in->name);
+		else
+			chosen[d.n++] = in;
+	}
+	if (st == VS_OK && !d.n)
+		st = fail(err, VS_NOTFOUND, "no instance has a buffer that can be read");
+	if (st)
+		return st;
+	d.instances = chosen;
+	d.comms = t->comms;
+	d.ncpus = percpu_ncpus(t->m->k);
+	d.put_symbols = put_symbols;
+	return trace_dat_write(&d, t->out, err);
+}
+
+static vs_status check_dump(const struct trace *t, struct err *err)
+{
+	const char *file = cmd_value(t->a, "o");
+
+	if (t->a->argc == 0)
+		return file ? fail(err, VS_INVAL, "-o is for trace dump -o -") : VS_OK;
+	if (strcmp(t->a->argv[0], "dump") != 0)
+		return fail(err, VS_INVAL, "unexpected argument %s; see \"help trace\"",
+			    t->a->argv[0]);
+	if (!file || strcmp(file, "-") != 0)
+		return fail(err, VS_INVAL,
+			    "vmstub writes no files: vmstub --exec 'trace dump -o -' vmcore "
+			    ">trace.dat");
+	if (!t->m->alone)
+		return fail(err, VS_INVAL, "trace dump works only with --exec, not in gdb");
+	if (cmd_has(t->a, "l") || cmd_has(t->a, "e") || cmd_has(t->a, "c") || cmd_has(t->a, "p"))
+		return fail(err, VS_INVAL, "trace dump takes only -i and -o");
+	return VS_OK;
+}
+
 static vs_status cmd_trace(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct trace t = { .m = m, .a = a, .out = out };
 	struct err broken;
 	vs_status listed = trace_instances(m->k, &t.instances, &t.n, &broken), st = VS_OK;
 
-	if (t.n)
+	st = check_dump(&t, err);
+	if (t.n && st == VS_OK)
 		st = check_selection(&t, err);
-	if (t.n && st == VS_OK && cmd_has(a, "l"))
+	if (t.n && st == VS_OK && a->argc)
+		st = dump_file(&t, err);
+	else if (t.n && st == VS_OK && cmd_has(a, "l"))
 		st = list_instances(&t);
 	else if (t.n && st == VS_OK) {
 		st = prepare(&t, err);
@@ -375,6 +468,7 @@ static const struct cmd_opt options[] = {
 	  .help = "only this event; NAME or SYSTEM:NAME, with wildcards; repeatable" },
 	{ "c", "CPUS", .help = "only these CPUs: 1,3-5" },
 	{ "p", "PID", .help = "only events of this thread; repeatable" },
+	{ "o", "-", .help = "where `trace dump` writes: to standard output" },
 	{ 0 },
 };
 
@@ -383,7 +477,8 @@ const struct cmd verb_trace = {
 	.run = cmd_trace,
 	.brief = "events that ftrace recorded",
 	.synopsis = "trace [-i INSTANCE] [-e EVENT]... [-c CPUS] [-p PID]...\n"
-		    "trace -l [-i INSTANCE]",
+		    "trace -l [-i INSTANCE]\n"
+		    "trace dump [-i INSTANCE] -o -",
 	.help = "Show the events and functions in the ring buffers of ftrace, of all instances and "
 		"CPUs, by time, as\n"
 		"the file `trace` of tracefs has them. With several instances, each line starts "
@@ -391,9 +486,13 @@ const struct cmd verb_trace = {
 		"the instance's name.\n"
 		"Lines with # say what is missing. A task that ftrace has no name of is shown with "
 		"the name that it\n"
-		"had when the kernel stopped.\n",
+		"had when the kernel stopped.\n"
+		"`vmstub --exec 'trace dump -o -' vmcore >trace.dat` writes a file for trace-cmd "
+		"and KernelShark; it has one\n"
+		"clock, so instances with another than the first are left out.\n",
 	.example = "  trace -e 'irq:*' -c 1\n"
 		   "            w_busy-131     [001] ..s..    36.805789: softirq_entry: vec=9 "
 		   "[action=RCU]\n",
 	.options = options,
+	.operands = OPERANDS(0, 1),
 };

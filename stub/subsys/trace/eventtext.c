@@ -492,9 +492,9 @@ vs_status event_texts_create(struct kernel *k, const struct event_types *types,
 {
 	(void)k, (void)types, (void)symbol, (void)ctx;
 	*ret = NULL;
-	return fail(
-		err, VS_UNSUPPORTED,
-		"vmstub was built without libtraceevent, which formats events; `trace -l` works");
+	return fail(err, VS_UNSUPPORTED,
+		    "vmstub was built without libtraceevent, which formats events; `trace -l` and "
+		    "`trace dump -o -` work");
 }
 
 void event_texts_destroy(struct event_texts *t)
