@@ -56,5 +56,6 @@ struct dump_format {
 vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
 		       struct err *err);
 vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
+vs_status avml_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status lime_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status kdump_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);

@@ -17,6 +17,7 @@
 static const struct probe probe_elf = { "ELF", elfcore_open };
 static const struct probe probe_lime = { "LiME", lime_open };
 static const struct probe probe_qevm = { "QEMU stream", qevm_open };
+static const struct probe probe_avml = { "AVML", avml_open };
 const struct probe probe_raw = { "raw memory", raw_open };
 static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
 
@@ -78,8 +79,7 @@ static const struct magic table[] = {
 	{ MAGIC("\x14\x20\x28\x01"), NULL, "saved state of Hyper-V (.vmrs)",
 	  "Microsoft's saved state dump provider reads it; to make a dump, crash the guest with "
 	  "Debug-VM -InjectNonMaskableInterrupt and kdump in it" },
-	{ MAGIC("AVML"), NULL, "compressed AVML memory image",
-	  "unpack it first: avml-convert %s OUT" },
+	{ MAGIC("AVML"), &probe_avml, NULL, NULL },
 	{ MAGIC("\xdd\xcc\x8b\x9a"), NULL, "Mission Critical dump", "crash reads it" },
 };
 

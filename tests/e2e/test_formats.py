@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same memory in every format and container: the same pages, the same bytes."""
+import ctypes
 import functools
 import itertools
 import mmap
@@ -10,6 +11,8 @@ import struct
 import subprocess
 import tempfile
 from pathlib import Path
+
+import crc32c
 
 import damage
 import inguest
@@ -45,6 +48,21 @@ def flatten(source, target, step=30000, end=True, seed=1):
         if end:
             out.write(struct.pack(">qq", -1, -1))
     return target
+
+
+def framed_snappy(data):
+    """As framing_format.txt of snappy says; what does not become smaller is stored."""
+    library = ctypes.CDLL("libsnappy.so.1")
+    out, chunks = ctypes.create_string_buffer(80000), [b"\xff\6\0\0sNaPpY"]
+    for at in range(0, len(data), 65536):
+        part, size = data[at:at + 65536], ctypes.c_size_t(80000)
+        if library.snappy_compress(part, ctypes.c_size_t(len(part)), out, ctypes.byref(size)):
+            raise AssertionError("snappy_compress")
+        sum = crc32c.crc32c(part)
+        sum = ((sum >> 15 | sum << 17) + 0xa282ead8) & 0xffffffff
+        kind, body = (0, out.raw[:size.value]) if size.value < len(part) * 7 // 8 else (1, part)
+        chunks.append(struct.pack("<II", kind | len(body) + 4 << 8, sum) + body)
+    return b"".join(chunks)
 
 
 class FormatTest(DumpTest):
@@ -311,6 +329,37 @@ class Lime(FormatTest):
         frames = [re.sub(r"(?m)^ *#\d+", "#", text[text.index(" asm_exc_page_fault "):])
                   for text in (trace.stdout, verbs(self.dump, "kbt", core=self.elf))]
         self.assertEqual(*frames)
+
+
+@for_dumps("k6.1-qemu")
+class Avml(FormatTest):
+    """The compressed form of AVML: framed snappy, in blocks of 16 MiB."""
+
+    def test_avml(self):
+        elf, avml, block = self.dump.cores["qemu-elf"], self.dir / "avml", 16 << 20
+        with elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m, avml.open("wb") as out:
+            for offset, pa, size in damage.loads(m):
+                for at in range(0, size, block):
+                    part = m[offset + at:offset + min(at + block, size)]
+                    packed = framed_snappy(part)
+                    out.write(struct.pack("<4sIQQQ", b"AVML", 2, pa + at, pa + at + len(part) - 1, 0) + packed +
+                              struct.pack("<Q", len(packed)))
+        self.assertLess(avml.stat().st_size, elf.stat().st_size / 2)
+        line = self.pagecmp(avml, elf)[-1]
+        self.assertRegex(line, r": \d{5,} same, 0 differ, 0 only in the first, 0 unreadable$")
+        lines = "ps; log; kmem -s; sys"
+        self.assertEqual(*(re.sub("(?m)^ *DUMPFILE.*", "", vmstub("--vmlinux", self.dump.dir / "vmlinux", "--exec", lines, core).stdout)
+                           for core in (avml, elf)))
+        # damage costs its chunk only, here the first 64 KiB by their checksum
+        with avml.open("r+b") as f:
+            f.seek(32 + 10 + 4)
+            byte = f.read(1)[0]
+            f.seek(-1, 1)
+            f.write(bytes([byte ^ 4]))
+        done = subprocess.run([tool("pagecmp"), avml, elf], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertRegex(done.stdout, r": \d{5,} same, 0 differ, 0 only in the first, 16 unreadable$")
+        self.assertIn("wrong checksum", done.stderr)
+        avml.unlink()
 
 
 @for_dumps("k6.1-qemu")

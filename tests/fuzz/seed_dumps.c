@@ -128,6 +128,22 @@ static void qevm(const char *dir)
 	buf_deinit(&b);
 }
 
+/* AVML's framed snappy: a packed page of zeros (a literal, then copies of it). */
+static void avml(const char *dir)
+{
+	const uint64_t head[] = { 0x24c4d5641, 0x1000, 0x1fff, 0 };
+	static const char chunk[] = "\xff\x06\0\0sNaPpY\0\xc8\0\0\x35\x4f\x6d\xc2\x80\x20\0\0";
+	struct buf b = { 0 };
+
+	buf_put(&b, head, sizeof(head));
+	buf_put(&b, chunk, sizeof(chunk) - 1);
+	for (unsigned i = 0; i < 64; i++)
+		buf_put(&b, "\xfe\1\0", 3); // 64 bytes from 1 byte before
+	buf_put(&b, "\xd6\0\0\0\0\0\0\0", 8);
+	put(dir, "avml", &b);
+	buf_deinit(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -141,6 +157,7 @@ int main(int argc, char **argv)
 	elf(argv[1], "elf-flat", false, FLAT);
 	elf(argv[1], "elf-flat-small", false, FLAT_SMALL);
 	lime(argv[1]);
+	avml(argv[1]);
 	raw(argv[1]);
 	qevm(argv[1]);
 	return 0;

@@ -26,7 +26,6 @@ static void test_other_formats(void **state)
 		{ "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8, "LKCD" },
 		{ "\xd2\xbe\xd2\xbe", 4, "VMware suspend" },
 		{ "PAGEDU64", 8, "Windows" },
-		{ "AVML", 4, "avml-convert /tmp/" },
 	};
 
 	(void)state;
