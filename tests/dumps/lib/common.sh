@@ -27,6 +27,11 @@ row() {
 	"$1" | awk -v key="$2" '$1 == key { $1 = ""; print; found = 1 } END { exit !found }'
 }
 
+# limit SECONDS: more where the machine is slow or busy.
+limit() {
+	"$here/../patience.py" "$1"
+}
+
 # publish TEMP FINAL: puts a finished directory in place of the old one.
 publish() {
 	rm -rf "$2.old"

@@ -32,10 +32,10 @@ way_faults() {
 
 # faults_wait DIR QEMU TEXT: until the guest says TEXT; fails when QEMU ends before.
 faults_wait() {
-	local tries=0
+	local end=$((SECONDS + $(limit 200)))
 	until guest_said "$1" "$3"; do
 		kill -0 "$2" 2>/dev/null || guest_failed "$1" "QEMU ended"
-		[ $((tries += 1)) -lt 1000 ] || guest_failed "$1" "it did not say $3"
+		[ $SECONDS -lt $end ] || guest_failed "$1" "it did not say $3"
 		sleep 0.2
 	done
 }

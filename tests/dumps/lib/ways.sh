@@ -12,13 +12,14 @@ way_kdump() {
 # The kernel stops in panic(), and QEMU writes its memory from outside. The
 # vmcoreinfo device tells QEMU where the guest's VMCOREINFO is.
 way_qemu() {
-	local dir=$1 socket=$1/qmp tries=0 qemu
+	local dir=$1 socket=$1/qmp end qemu
 	say "guest: boot and crash"
 	guest_qemu "$1" "$2" "panic=0 $3" -device vmcoreinfo -qmp "unix:$socket,server=on,wait=off" &
 	qemu=$!
+	end=$((SECONDS + $(limit 120)))
 	until guest_said "$dir" 'end Kernel panic'; do
 		kill -0 $qemu 2>/dev/null || guest_failed "$dir" "QEMU ended"
-		[ $((tries += 1)) -lt 600 ] || guest_failed "$dir" "no panic"
+		[ $SECONDS -lt $end ] || guest_failed "$dir" "no panic"
 		sleep 0.2
 	done
 	say "guest: QEMU dumps it"
