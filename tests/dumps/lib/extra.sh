@@ -1,18 +1,35 @@
-# Situations that have a module of their own beside l2w, and what turns it on in the guest: guest/MODULE,
+# Situations and ways that have a module of their own beside l2w, and what turns it on in the guest: guest/MODULE,
 # built as $kernel/MODULE/MODULE.ko. Not part of what other dumps depend on. Sourced.
+
+# situation or way  module  what else the dump depends on
+extras() {
+	cat <<-'END'
+		probes  l2k
+		locks   l2q
+		trace   l2e
+		faults  l2f  lib/faults.sh lib/migrate.py
+		oom     l2o  lib/faults.sh lib/migrate.py
+	END
+}
+
+# extra_row NAME: the fields after the first, or nothing.
+extra_row() {
+	local way situations key
+	read -r _ _ way situations _ <<<"$(row crashes "$1")"
+	for key in $way ${situations//,/ }; do
+		! row extras "$key" || return 0
+	done
+}
 
 # extra_of NAME: the module, or nothing.
 extra_of() {
-	case ,$(row crashes "$1" | awk '{ print $4 }'), in
-	*,probes,*) echo l2k ;;
-	*,locks,*) echo l2q ;;
-	esac
+	extra_row "$1" | awk '{ print $1 }'
 }
 
 extra_recipe() {
-	local module
-	module=$(extra_of "$1")
-	[ -z "$module" ] || echo "-$(hash_of "guest/$module" lib/extra.sh)"
+	local module others
+	read -r module others <<<"$(extra_row "$1")"
+	[ -z "$module" ] || echo "-$(hash_of "guest/$module" lib/extra.sh $others)"
 }
 
 # extra_add MODULE DIR: into DIR/root, which is then packed again.

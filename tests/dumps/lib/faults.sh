@@ -1,18 +1,8 @@
 # Many dumps of one boot: the guest waits with the module l2f (guest/l2f) loaded, QEMU saves it, and for each fault a
 # QEMU goes on from there until the kernel panics. The folder has vmcore.FAULT and console-FAULT.log; the facts are
-# those of all. Sourced.
+# those of all. The way oom is the same with the module l2o, whose situations are hogs of memory. Sourced.
 
 faults_memory=320M
-
-# faults_extra WAY: the module, or nothing.
-faults_extra() {
-	[ "$1" != faults ] || echo l2f
-}
-
-faults_recipe() { # faults_recipe NAME
-	[ "$(row crashes "$1" | awk '{ print $3 }')" != faults ] ||
-		echo "-$(hash_of guest/l2f lib/faults.sh lib/migrate.py lib/extra.sh)"
-}
 
 # faults_of SITUATION: their names.
 faults_of() {
@@ -28,6 +18,10 @@ way_faults() {
 		faults_crash "$dir" "$cpu" "$cmdline" "$state" "$fault"
 	done
 	rm "$state"
+}
+
+way_oom() {
+	way_faults "$@"
 }
 
 # faults_wait DIR QEMU TEXT: until the guest says TEXT; fails when QEMU ends before.

@@ -24,7 +24,7 @@ kernels() {
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
 # them; trace: events are recorded, some by the l2e module. Only the last one crashes. Of the way faults, the
 # situations are faults of the l2f module, each with a dump of its own (faults.sh); of the way oom, they are hogs of the
-# l2o module (oom.sh).
+# l2o module. extra.sh has the modules.
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
