@@ -29,6 +29,6 @@ vs_status event_texts_create(struct kernel *k, const struct event_types *types,
 void event_texts_destroy(struct event_texts *t);
 
 /* Appends the text of one event as the file `trace` of tracefs has it behind the time, with its
- * newline: "sched_switch: prev_comm=...". common: that of the kernel. */
+ * newline: "sched_switch: prev_comm=...". */
 void event_text_put(struct event_texts *t, const struct event_type *type, const uint8_t *data,
 		    size_t len, struct buf *out);
