@@ -32,7 +32,7 @@ def as_btf_has_it(text):
 
 def is_same(alone, full):
     """Newer gdbs refuse ptype/o for a struct with a flexible array in vmlinux: then the second command decides."""
-    if "ptype/o does not work with dynamic types" in full:
+    if re.search("ptype/o does not work with (this dynamic type|dynamic types)", full):
         alone, full = (text.partition(SECOND)[2] for text in (alone, full))
     return as_btf_has_it(alone) == as_btf_has_it(full)
 
