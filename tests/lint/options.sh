@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# options.sh - checks that vmstub's options are the same in the table for getopt (stub/main.c), in --help (stub/usage.c) and in the man
+# options.sh - checks that vmstub's options are the same in the table for getopt (stub/options.c), in --help (stub/usage.c) and in the man
 # page, and that those in vmgdb's --help are in its script and man page. The shells' completions read --help.
 # Prints what is wrong.
 set -u
@@ -27,11 +27,11 @@ in_man() {
 }
 
 # Both texts are in the sources, so nothing need be built.
-table=$(grep -oE '\{ "[a-z-]+", (no|required|optional)_argument' stub/main.c | sed 's/{ "//;s/".*//;s/^/--/')
-short=$(sed -nE 's/.*getopt_long\(argc, argv, "([a-z:]*)".*/\1/p' stub/main.c | tr -d : | fold -w 1 | sed 's/^/-/')
+table=$(grep -oE '\{ "[a-z-]+", (no|required|optional)_argument' stub/options.c | sed 's/{ "//;s/".*//;s/^/--/')
+short=$(sed -nE 's/.*getopt_long\(argc, argv, "([a-z:]*)".*/\1/p' stub/options.c | tr -d : | fold -w 1 | sed 's/^/-/')
 help=$(sed -n '/^void usage/,/^}/p' stub/usage.c | sed 's/^[ \t]*//;s/^fputs(//' | grep '^"' |
 	sed 's/^"//;s/"[,)]*;*$//' | tr -d '\n' | sed 's/\\n/\n/g' | in_help)
-compare "the table in stub/main.c" "$table
+compare "the table in stub/options.c" "$table
 $short" "vmstub --help" "$help"
 compare "vmstub --help" "$help" "docs/vmstub.1" "$(in_man docs/vmstub.1)"
 
