@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Runs and crashes a guest with most of its memory above a hole, and makes QEMU save its memory in several ways.
 #   guest_memory.sh KERNEL-DIR VMSTUB WORK-DIR
-# In WORK-DIR: of the running guest, stream.live, elf.live and what vmstub says of its memory file, in live; of the crashed
+# In WORK-DIR: of the running guest, stream.live and what vmstub says of its memory file, in live; of the crashed
 # one, all of one moment, ram (the memory file), elf, low and stream. Its console in console.log.
 set -euo pipefail
 . "${0%/*}/guest.sh"

@@ -21,6 +21,29 @@ def said(core, lines, *options):
     return re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), done.stderr, done.returncode
 
 
+def last_pages(stream):
+    """How many pages of the block `ram` are in QEMU's stream, and the last content of each."""
+    at, sent, pages, block = stream.index(b"\3ram" + bytes(7) + b"\4") + 12, 0, {}, None
+    while True:
+        word, = struct.unpack_from(">Q", stream, at)
+        at, flags, addr = at + 8, word & 4095, word & ~4095
+        if flags & 0x10:  # the end of a section: a footer, and the next part of the same, or another
+            if stream[at + 5] not in (2, 3):
+                return sent, pages
+            at += 10
+        elif flags & 4:  # sizes of blocks
+            while addr:
+                size, = struct.unpack_from(">Q", stream, at + 1 + stream[at])
+                at, addr = at + 9 + stream[at], addr - size
+        else:
+            if not flags & 0x20:
+                block, at = stream[at + 1:at + 1 + stream[at]], at + 1 + stream[at]
+            size = 1 if flags & 2 else 4096
+            if block == b"ram":
+                pages[addr], sent = bytes(4096) if size == 1 else stream[at:at + size], sent + 1
+            at += size
+
+
 @for_dumps("k6.1-qemu", "k7-qemu")
 class WithoutHole(FormatTest):
     """The memory of QEMU's dump as pmemsave and memory-backend-file write it for a machine with less than 2 GiB."""
@@ -96,7 +119,7 @@ class WithHole(FormatTest):
         done, log = inguest.run("guest_memory.sh", cls.dump, cls.dir)
         if done.returncode:
             raise AssertionError(f"{done.stdout}\n{log[-3000:]}")
-        cls.trace, cls.said = log, done.stdout
+        cls.trace = log
         cls.elf, cls.ram = cls.dir / "elf", cls.dir / "ram"
         with cls.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
             cls.loads = [load for load in damage.loads(m) if load[1] in (0, 4096 * MIB)]
@@ -154,11 +177,18 @@ class WithHole(FormatTest):
                                  "vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
 
     def test_stream_of_a_running_guest(self):
-        """Pages that changed are in the stream several times; the last one counts."""
-        live = self.dir / "stream.live"
-        self.assertGreater(int(self.said.split()[-1]), 1, self.said)
-        line = self.pagecmp("-m", MAP, live, self.dir / "elf.live")[-1]
-        self.assertRegex(line, f": {384 * 256} same, 0 differ, 0 only in the first, 0 unreadable$")
+        """Pages that changed are in the stream several times; the last one counts.
+
+        Compared with the stream itself, put together in the simplest way: under TCG, QEMU now and then misses a change, so
+        that its dump of that moment differs from the stream in some pages."""
+        live, whole = self.dir / "stream.live", self.dir / "whole"
+        sent, pages = last_pages(live.read_bytes())
+        self.assertGreater(sent, len(pages) + 100)
+        self.assertEqual(len(pages), 384 * 256)
+        whole.write_bytes(b"".join(page for _, page in sorted(pages.items())))
+        lines = self.pagecmp("-m", MAP, "-s", whole, whole, live)
+        self.assertEqual(lines[0], lines[1])
+        whole.unlink()
 
     def test_stream_of_libvirt(self):
         """The same behind the header of `virsh save`, and its beginning alone, as of a full disk."""
@@ -181,5 +211,5 @@ class WithHole(FormatTest):
         self.assertRegex(text, r"(?m)^ +1 +0 +\d  [0-9a-f]{16}  IN .* init$")
         self.assertRegex(text, r"(?m)^ #0 \[[0-9a-f]{16}\] __schedule at ")
         first, second = (int(value, 16) for value in re.findall(r"(?m)^[0-9a-f]{16}:  ([0-9a-f]{16}) ", text))
-        self.assertGreater(second, first + 20)
+        self.assertGreater(second, first)
         self.assertNotIn("LIVE", vmstub("--exec", "sys", self.ram).stdout)
