@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/btfsign.h"
 #include "stub/base/bytes.h"
 #include "stub/elf/btfcheck.h"
 
@@ -247,17 +248,11 @@ struct btf_member_at btftab_member(const struct btftab *t, const struct btf_reco
 	return m;
 }
 
-/* Before Linux 6.0 BTF has no signs. -1 or -22 are then more likely than 4294967295 or 4294967274,
- * but 0x80000000 and other values far below 0 are flags, masks and magic numbers: on 6.1, where BTF
- * has signs, this guess is right for 9 of 10 enums that have such a value. */
 static bool looks_signed(const struct btf_record *r)
 {
-	for (uint32_t i = 0; i < r->count; i++) {
-		int32_t value = (int32_t)load_u32(r->more + (size_t)i * 8 + 4);
-
-		if (value < 0 && value >= -65536)
+	for (uint32_t i = 0; i < r->count; i++)
+		if (btfsign_is_negative((int32_t)load_u32(r->more + (size_t)i * 8 + 4)))
 			return true;
-	}
 	return false;
 }
 

@@ -2,6 +2,7 @@
 /* types_btf.c - types from BTF, through libbpf (Documentation/bpf/btf.rst). */
 #include "stub/symbols/types_ops.h"
 
+#include "stub/base/btfsign.h"
 #include "stub/base/hash.h"
 
 #ifdef HAVE_LIBBPF
@@ -10,14 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NESTING 8	       /* nested anonymous members */
-#define MAX_VISITED (1u << 20) /* members visited in one lookup */
+#define MAX_NESTING	8	   /* nested anonymous members */
+#define MAX_VISITED	(1u << 20) /* members visited in one lookup */
+#define MAX_SIGN_VALUES 4096 /* looked at for each negative enumerator; real enums have fewer */
 
 struct btf_types {
 	struct btf *btf;
 	uint32_t *buckets; /* type id of the first entry of a hash chain */
 	uint32_t *chain;   /* by type id */
 	uint32_t nbuckets;
+	bool signed_enums; /* BTF marks signed enums */
 };
 
 static bool is_composite(const struct btf_type *t)
@@ -55,6 +58,7 @@ static bool build_index(struct btf_types *b)
 		const char *name;
 		uint32_t *bucket;
 
+		b->signed_enums |= btf_is_any_enum(t) && btf_kflag(t);
 		if (rank_of(t) < 0)
 			continue;
 		name = btf__name_by_offset(b->btf, t->name_off);
@@ -200,14 +204,27 @@ static type_ref btf_element(void *ctx, type_ref type)
 	return t && btf_is_array(t) ? btf_array(t)->type : 0;
 }
 
+static bool is_signed(const struct btf_types *b, const struct btf_type *t)
+{
+	if (btf_kflag(t) || b->signed_enums)
+		return btf_kflag(t);
+	for (uint32_t i = 0; i < btf_vlen(t) && i < MAX_SIGN_VALUES; i++)
+		if (btfsign_is_negative(btf_enum(t)[i].val))
+			return true;
+	return false;
+}
+
 /* Enumerator i of an enum; 64-bit enums have a separate kind (6089fb325cf7, 6.0). */
-static uint32_t enumerator_at(const struct btf_type *t, uint32_t i, int64_t *value)
+static uint32_t enumerator_at(const struct btf_types *b, const struct btf_type *t, uint32_t i,
+			      int64_t *value)
 {
 	if (btf_is_enum64(t)) {
 		*value = (int64_t)btf_enum64_value(&btf_enum64(t)[i]);
 		return btf_enum64(t)[i].name_off;
 	}
 	*value = btf_enum(t)[i].val;
+	if (*value < 0 && !is_signed(b, t))
+		*value = (int64_t)(uint32_t)*value;
 	return btf_enum(t)[i].name_off;
 }
 
@@ -230,7 +247,7 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 		for (uint32_t i = 0; i < enumerators(t); i++) {
 			int64_t value;
 			const char *ename =
-				btf__name_by_offset(b->btf, enumerator_at(t, i, &value));
+				btf__name_by_offset(b->btf, enumerator_at(b, t, i, &value));
 
 			if (ename && strcmp(ename, name) == 0) {
 				*ret = value;
@@ -359,7 +376,7 @@ static bool btf_enumerator_at(void *ctx, type_ref type, uint32_t i, const char *
 
 	if (!t || !btf_is_any_enum(t) || i >= enumerators(t))
 		return false;
-	*name = name_at(b, enumerator_at(t, i, value));
+	*name = name_at(b, enumerator_at(b, t, i, value));
 	return true;
 }
 

@@ -317,8 +317,8 @@ static void test_btf(void **state)
 	types_destroy(t);
 }
 
-/* Enumerators of 64-bit enums, which BTF before 6.0 cut to 32 bits, and a typedef with the name of
- * a struct. */
+/* Enumerators of 64-bit enums, which BTF before 6.0 cut to 32 bits, the top bit of others, and a
+ * typedef with the name of a struct. */
 static void test_btf_names(void **state)
 {
 	struct btf *b = btf__new_empty();
@@ -334,12 +334,16 @@ static void test_btf_names(void **state)
 	btf__add_enum64_value(b, "BIG", 0x123456789abcULL);
 	btf__add_enum(b, "cut", 8);
 	btf__add_enum_value(b, "CUT", 0);
+	btf__add_enum(b, "flags", 4);
+	btf__add_enum_value(b, "TOP", 0x80000000LL);
 	t = from_btf(b);
 	assert_int_equal(types_size(t, "thing", &size, NULL), VS_OK);
 	assert_u64(size, 24);
 	assert_int_equal(types_enumerator(t, "BIG", &v, NULL), VS_OK);
 	assert_u64((uint64_t)v, 0x123456789abcULL);
 	assert_int_equal(types_enumerator(t, "CUT", &v, NULL), VS_NOTFOUND);
+	assert_int_equal(types_enumerator(t, "TOP", &v, NULL), VS_OK);
+	assert_u64((uint64_t)v, 0x80000000);
 	types_destroy(t);
 }
 
