@@ -36,7 +36,7 @@ class Shell(DumpTest):
         (cls.work / "vmcore.zstd").touch()
         cls.env = {"PATH": f"{cls.bin}:{os.environ['PATH']}", "HOME": str(cls.home), "LC_ALL": "C.UTF-8"}
         cls.long = {name for name in options_of(cls.bin / "vmstub") if name.startswith("--")}
-        declared = (ROOT / "stub" / "main.c").read_text()
+        declared = (ROOT / "stub" / "options.c").read_text()
         cls.declared = {f"--{name}" for name in re.findall(r'\{ "([a-z-]+)", (?:no|required|optional)_argument', declared)}
 
     def need(self, *programs):
