@@ -86,7 +86,8 @@ static size_t merge(struct holder *v, size_t n)
 {
 	size_t kept = 0;
 
-	qsort(v, n, sizeof(*v), by_name);
+	if (n)
+		qsort(v, n, sizeof(*v), by_name);
 	for (size_t i = 0; i < n; i++) {
 		if (kept && strcmp(v[kept - 1].name, v[i].name) == 0) {
 			v[kept - 1].pages += v[i].pages;
