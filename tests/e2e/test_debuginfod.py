@@ -46,16 +46,23 @@ class Debuginfod(DumpTest):
 
     @classmethod
     def wait_for_scan(cls):
-        notes = subprocess.run(["readelf", "-n", cls.dump.dir / "vmlinux"], text=True, check=True, stdout=subprocess.PIPE).stdout
-        cls.build_id = notes.split("Build ID: ")[1].split()[0]
+        ids = []
+        for file in (cls.dump.dir / "vmlinux", *cls.debug):
+            notes = subprocess.run(["readelf", "-n", file], text=True, check=True, stdout=subprocess.PIPE).stdout
+            ids.append(notes.split("Build ID: ")[1].split()[0])
+            cls.wait_for(ids[-1])
+        cls.build_id = ids[0]
+
+    @classmethod
+    def wait_for(cls, build_id):
         end = time.monotonic() + limit(120)
         while time.monotonic() < end:
             try:
-                urllib.request.urlopen(f"{cls.url}/buildid/{cls.build_id}/debuginfo", timeout=limit(60)).close()
+                urllib.request.urlopen(f"{cls.url}/buildid/{build_id}/debuginfo", timeout=limit(60)).close()
                 return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.5)
-        raise AssertionError("debuginfod did not find vmlinux in its folder")
+        raise AssertionError(f"debuginfod did not find {build_id} in its folder")
 
     def told(self, *options, url=None):
         env = {**os.environ, "HOME": str(self.home), "XDG_CACHE_HOME": "", "DEBUGINFOD_URLS": self.url if url is None else url,
