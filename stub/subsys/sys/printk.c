@@ -207,15 +207,28 @@ static uint64_t id_distance(uint64_t from, uint64_t to)
 	return (to - from) & ((1ULL << PRB_ID_BITS) - 1);
 }
 
-/* Does the next id appear soon after the one at `at`? Then both are ids and not text. */
-static bool has_successor(const struct data_ring *r, size_t at)
+/* Is the id after this one somewhere from start to end? */
+static bool has_next(const struct data_ring *r, size_t start, size_t end, uint64_t id)
 {
-	uint64_t id = load_u64(r->text + at);
-
-	for (size_t next = at + 16; next + 8 <= r->len && next <= at + MAX_BLOCK; next += 8)
+	for (size_t next = start; next + 8 <= r->len && next <= end; next += 8)
 		if (id_distance(id, load_u64(r->text + next)) == 1)
 			return true;
 	return false;
+}
+
+/* Does the next id appear soon after the one at `at`? Then both are ids and not text. */
+static bool has_successor(const struct data_ring *r, size_t at)
+{
+	return has_next(r, at + 16, at + MAX_BLOCK, load_u64(r->text + at));
+}
+
+/* Could a block begin here although its id does not follow that of the last one? Not if the last
+ * one's successor comes later: then this is the end of a text, such as "3\n", which looks like an
+ * id when the ids are near 0. */
+static bool begins_anew(const struct data_ring *r, size_t at, const struct block *last)
+{
+	return has_successor(r, at) &&
+	       !(last && has_next(r, at + 8, last->at + MAX_BLOCK, last->id));
 }
 
 /* Could these eight bytes be an id that is followed by text? Ids start near the top of 62 bits. */
@@ -276,7 +289,7 @@ static void find_blocks(struct data_ring *r)
 
 		b.order = id_order(middle, b.id);
 		if (!could_be_block(r->text + at) || b.order > most || b.order < -most ||
-		    (!follows && !has_successor(r, at)))
+		    (!follows && !begins_anew(r, at, last)))
 			continue;
 		if (last)
 			r->v.v[r->v.n - 1].end = at;
