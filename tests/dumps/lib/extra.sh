@@ -49,6 +49,7 @@ extra_build() {
 	local module=$1 dir=$kernel/$1 recipe
 	recipe=$(hash_of "guest/$module" lib/module.sh)
 	[ "$(cat "$dir/recipe" 2>/dev/null)" != "$recipe" ] || return 0
+	[ "$build_suite" = here ] || build_root
 	say "kernel $release: building $module.ko"
 	as_root rm -rf "$dir"
 	mkdir -p "$dir"
