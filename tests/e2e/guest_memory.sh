@@ -33,9 +33,12 @@ start panic=0 -m 384M -machine pc,max-ram-below-4g=128M,memory-backend=ram \
 qemu=$!
 wait_for '@@ running'
 {
-	printf '%s\n' 'sys; ps; kbt 1' 'rd jiffies_64'
-	sleep 0.5
-	echo 'rd jiffies_64'
+	echo 'sys; ps; kbt 1'
+	# On a busy machine vmstub starts late, and the guest may stand still for a while.
+	for _ in $(seq 20); do
+		echo 'rd jiffies_64'
+		sleep 0.3
+	done
 } | "$vmstub" --exec - "$work/ram" >"$work/live" 2>&1 || :
 python3 "${0%/*}/guest_memory.py" "$work" running
 wait_for 'end Kernel panic'

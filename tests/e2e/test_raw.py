@@ -210,6 +210,7 @@ class WithHole(FormatTest):
         self.assertIn("/ram  [LIVE SYSTEM]\n", text)
         self.assertRegex(text, r"(?m)^ +1 +0 +\d  [0-9a-f]{16}  IN .* init$")
         self.assertRegex(text, r"(?m)^ #0 \[[0-9a-f]{16}\] __schedule at ")
-        first, second = (int(value, 16) for value in re.findall(r"(?m)^[0-9a-f]{16}:  ([0-9a-f]{16}) ", text))
-        self.assertGreater(second, first)
+        ticks = [int(value, 16) for value in re.findall(r"(?m)^[0-9a-f]{16}:  ([0-9a-f]{16}) ", text)]
+        self.assertEqual(len(ticks), 20)
+        self.assertGreater(ticks[-1], ticks[0])
         self.assertNotIn("LIVE", vmstub("--exec", "sys", self.ram).stdout)
