@@ -200,7 +200,7 @@ test:
 	@echo "building vmstub and its tests, without and with sanitizers"
 	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
 	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
-	@tests/dumps/make --set base --set extra --set matrix --set guess --set frame --set faults --set oom
+	@tests/dumps/make --set base --set extra --set matrix --set guess --set faults --set oom
 	@tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
@@ -216,7 +216,7 @@ test-old:
 	@tests/install-deps test
 	@tests/install-deps old
 	@$(MAKE) --no-print-directory -s all
-	@tests/dumps/make --set old
+	@tests/dumps/make --set old --set frame
 	@tests/matrix/gdbs drgn
 	@tests/matrix/run --no-make $$(tests/dumps/make --list old)
 
