@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* usage.c - was memory short when the kernel crashed? The counters are those of `kmem -i`. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
@@ -12,7 +11,6 @@
 #include "stub/triage/hog.h"
 
 #define PAGE_BYTES 4096
-#define MAX_ZONES  16
 
 static void add_use(struct crash_memory *m, const char *name, const struct mem_count *c)
 {
@@ -35,61 +33,44 @@ static void take_uses(const struct mem_usage *u, struct crash_memory *m)
 	add_use(m, mem_use_name(USE_COUNT), &u->rest);
 }
 
-static void take_free(void *ctx, const char *name, uint64_t value)
+struct shortage {
+	struct kernel *k;
+	struct crash_report *r;
+	const char *text; /* NULL: no zone is short */
+};
+
+static vs_status see_zone(void *ctx, const struct zone *z, struct err *err)
 {
-	if (strcmp(name, "NR_FREE_PAGES") == 0)
-		*(uint64_t *)ctx = value;
-}
+	struct shortage *s = ctx;
+	uint64_t pages;
+	vs_status st = zone_free_pages(s->k, z, &pages, err);
 
-/* Finds the first zone whose free pages are below its min watermark: there, only allocations that
- * must not fail may still take some. */
-static vs_status short_zone(struct kernel *k, struct crash_report *r, const char **ret,
-			    struct err *err)
-{
-	struct node nodes[16];
-	size_t n = 0;
-	vs_status st = nodes_list(k, nodes, 16, &n, err);
-
-	for (size_t i = 0; st == VS_OK && i < n; i++) {
-		struct zone z;
-
-		for (unsigned j = 0; j < MAX_ZONES; j++) {
-			uint64_t pages = UINT64_MAX;
-			vs_status end = zone_load(k, &nodes[i], j, &z, err);
-
-			if (end == VS_END)
-				break;
-			st = end ? end : vmstat_each(k, VMSTAT_ZONE, z.va, take_free, &pages, err);
-			if (st)
-				break;
-			// an empty zone has no pages to be short of
-			if (!z.managed || pages >= z.watermark[0])
-				continue;
-			*ret = crash_printf(r,
-					    "zone %s of node %u has %" PRIu64
-					    " free pages, below its min watermark of %" PRIu64,
-					    z.name, z.node, pages, z.watermark[0]);
-			return VS_OK;
-		}
-	}
-	return st;
+	// an empty zone has no pages to be short of
+	if (st || !z->managed || pages >= z->watermark[0])
+		return st;
+	s->text = crash_printf(s->r,
+			       "zone %s of node %u has %" PRIu64
+			       " free pages, below its min watermark of %" PRIu64,
+			       z->name, z->node, pages, z->watermark[0]);
+	return VS_END;
 }
 
 static void take_verdict(struct kernel *k, struct crash_report *r)
 {
-	const char *zone = NULL;
+	// Below the min watermark, only allocations that must not fail may still take some.
+	struct shortage s = { .k = k, .r = r };
 	struct err why;
-	vs_status st = short_zone(k, r, &zone, &why);
+	vs_status st = zones_each(k, see_zone, &s, &why);
 
 	if (st && !r->oom_killed) {
 		crash_miss(r, "memory.verdict", why.msg);
 		return;
 	}
 	if (r->oom_killed)
-		r->mem.verdict = zone ? crash_printf(r, "the OOM killer ran; %s", zone)
-				      : "the OOM killer ran";
+		r->mem.verdict = s.text ? crash_printf(r, "the OOM killer ran; %s", s.text)
+					: "the OOM killer ran";
 	else
-		r->mem.verdict = zone ? zone : "no zone is below its min watermark";
+		r->mem.verdict = s.text ? s.text : "no zone is below its min watermark";
 }
 
 static void take_hog(struct kernel *k, const struct mem_usage *u, struct crash_report *r)

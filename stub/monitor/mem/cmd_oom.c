@@ -15,8 +15,6 @@
 
 #define TOP	   10
 #define MAX_FILES  1000
-#define MAX_NODES  64
-#define MAX_ZONES  16
 #define MAX_ORDERS 32
 #define KB(pages)  ((pages) << 2)
 
@@ -159,18 +157,16 @@ static void put_vmalloc(struct tops *t)
 		   sum);
 }
 
-static void take_free(void *ctx, const char *name, uint64_t value)
+static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 {
-	if (strcmp(name, "NR_FREE_PAGES") == 0)
-		*(uint64_t *)ctx = value;
-}
-
-static vs_status put_zone(struct tops *t, const struct zone *z, struct err *err)
-{
-	uint64_t blocks[MAX_ORDERS], unused = 0, lists = 0;
+	struct tops *t = ctx;
+	uint64_t blocks[MAX_ORDERS], unused, lists;
 	unsigned orders;
-	vs_status st = vmstat_each(t->m->k, VMSTAT_ZONE, z->va, take_free, &unused, err);
+	vs_status st;
 
+	if (!z->managed)
+		return VS_OK;
+	st = zone_free_pages(t->m->k, z, &unused, err);
 	if (st == VS_OK)
 		st = zone_cpu_lists(t->m->k, z, &lists, err);
 	if (st == VS_OK)
@@ -188,27 +184,12 @@ static vs_status put_zone(struct tops *t, const struct zone *z, struct err *err)
 
 static void put_zones(struct tops *t)
 {
-	struct node nodes[MAX_NODES];
-	size_t n = 0;
 	struct err why;
-	vs_status st = nodes_list(t->m->k, nodes, MAX_NODES, &n, &why);
 
 	buf_puts(t->out,
 		 "\nNODE  ZONE      MANAGED      MIN      LOW     FREE CPU LISTS  FREE BLOCKS "
 		 "OF ORDER 0, 1, 2...\n");
-	for (size_t i = 0; i < n && st == VS_OK; i++)
-		for (unsigned j = 0; j < MAX_ZONES && st == VS_OK; j++) {
-			struct zone z;
-
-			st = zone_load(t->m->k, &nodes[i], j, &z, &why);
-			if (st == VS_END) {
-				st = VS_OK;
-				break;
-			}
-			if (st == VS_OK && z.managed)
-				st = put_zone(t, &z, &why);
-		}
-	put_why(t, st, &why);
+	put_why(t, zones_each(t->m->k, put_zone, t, &why), &why);
 }
 
 static void put_processes(struct tops *t)

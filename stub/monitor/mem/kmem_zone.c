@@ -82,33 +82,19 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
 	return st;
 }
 
-static vs_status each_zone(struct monitor *m,
-			   vs_status (*fn)(struct monitor *m, const struct zone *z, struct buf *out,
-					   struct err *err),
-			   struct buf *out, struct err *err)
-{
-	struct node nodes[MAX_NODES];
-	struct zone z;
-	size_t n;
-	vs_status st = nodes_list(m->k, nodes, MAX_NODES, &n, err);
+struct zone_text {
+	struct monitor *m;
+	struct buf *out;
+};
 
-	for (size_t i = 0; i < n && st == VS_OK; i++)
-		for (unsigned j = 0; st == VS_OK && !buf_stopped(out); j++) {
-			st = zone_load(m->k, &nodes[i], j, &z, err);
-			if (st == VS_END) {
-				st = VS_OK;
-				break;
-			}
-			if (st == VS_OK)
-				st = fn(m, &z, out, err);
-		}
-	return st;
-}
-
-static vs_status put_zone(struct monitor *m, const struct zone *z, struct buf *out, struct err *err)
+static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 {
+	struct zone_text *t = ctx;
+	struct buf *out = t->out;
 	struct listing l = { out, 22 };
 
+	if (buf_stopped(out))
+		return VS_END;
 	buf_printf(out, "NODE: %u  ZONE: %u  ADDR: %" PRIx64 "  NAME: \"%s\"\n", z->node, z->index,
 		   z->va, z->name);
 	if (!z->spanned) {
@@ -120,7 +106,7 @@ static vs_status put_zone(struct monitor *m, const struct zone *z, struct buf *o
 		   "  MIN/LOW/HIGH: %" PRIu64 "/%" PRIu64 "/%" PRIu64 "\n  VM_STAT:\n",
 		   z->spanned, z->present, z->managed, z->watermark[0], z->watermark[1],
 		   z->watermark[2]);
-	if (vmstat_each(m->k, VMSTAT_ZONE, z->va, put_counter, &l, err))
+	if (vmstat_each(t->m->k, VMSTAT_ZONE, z->va, put_counter, &l, err))
 		return err ? err->code : VS_LOST;
 	buf_putc(out, '\n');
 	return VS_OK;
@@ -128,16 +114,20 @@ static vs_status put_zone(struct monitor *m, const struct zone *z, struct buf *o
 
 vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err)
 {
-	return each_zone(m, put_zone, out, err);
+	return zones_each(m->k, put_zone, &(struct zone_text){ m, out }, err);
 }
 
-static vs_status put_zone_row(struct monitor *m, const struct zone *z, struct buf *out,
-			      struct err *err)
+static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 {
+	struct zone_text *t = ctx;
 	kva_t page = 0;
-	vs_status st = z->spanned ? page_of_pfn(m->k, z->start_pfn, &page, err) : VS_OK;
+	vs_status st;
 
-	buf_printf(out, "%3u   %-8s %10" PRIu64 "  %16" PRIx64 "  %12" PRIx64 "  %11" PRIu64 "\n",
+	if (buf_stopped(t->out))
+		return VS_END;
+	st = z->spanned ? page_of_pfn(t->m->k, z->start_pfn, &page, err) : VS_OK;
+	buf_printf(t->out,
+		   "%3u   %-8s %10" PRIu64 "  %16" PRIx64 "  %12" PRIx64 "  %11" PRIu64 "\n",
 		   z->index, z->name, z->spanned, page, z->start_pfn << PAGE_SHIFT, z->start_pfn);
 	return st;
 }
@@ -159,5 +149,5 @@ vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
 		return st;
 	buf_puts(out,
 		 "\nZONE  NAME           SIZE       MEM_MAP        START_PADDR  START_MAPNR\n");
-	return each_zone(m, put_zone_row, out, err);
+	return zones_each(m->k, put_zone_row, &(struct zone_text){ m, out }, err);
 }

@@ -15,9 +15,6 @@
 #include "stub/task/taskinfo.h"
 #include "stub/task/tasks.h"
 
-#define MAX_NODES 64
-#define MAX_ZONES 16
-
 static void subtract(struct mem_count *l, const struct mem_count *part)
 {
 	if (l->st == VS_OK && part->st == VS_OK)
@@ -224,29 +221,24 @@ static const struct record_field stack_fields[] = {
 };
 RECORD(stack_area_record, "task_struct", stack_fields);
 
+static vs_status add_cpu_lists(void *ctx, const struct zone *z, struct err *err)
+{
+	struct sum *s = ctx;
+	uint64_t pages = 0;
+	vs_status st = z->managed ? zone_cpu_lists(s->k, z, &pages, err) : VS_OK;
+
+	s->total += pages;
+	return st;
+}
+
 /* Free pages that CPUs keep; the kernel's counters of free pages do not include them. */
 static struct mem_count cpu_lists(struct kernel *k)
 {
 	struct mem_count l = { 0 };
-	struct node nodes[MAX_NODES];
-	size_t n = 0;
+	struct sum s = { .k = k };
 
-	l.st = nodes_list(k, nodes, MAX_NODES, &n, &l.why);
-	for (size_t i = 0; i < n && l.st == VS_OK; i++)
-		for (unsigned j = 0; j < MAX_ZONES; j++) {
-			struct zone z;
-			uint64_t pages;
-			vs_status st = zone_load(k, &nodes[i], j, &z, &l.why);
-
-			if (st == VS_END)
-				break;
-			if (st == VS_OK && z.managed)
-				st = zone_cpu_lists(k, &z, &pages, &l.why);
-			l.st = st;
-			if (st)
-				break;
-			l.pages += z.managed ? pages : 0;
-		}
+	l.st = zones_each(k, add_cpu_lists, &s, &l.why);
+	l.pages = s.total;
 	return l;
 }
 

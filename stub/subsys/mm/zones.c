@@ -10,7 +10,8 @@
 #include "stub/kernel/record.h"
 
 #define MAX_ITEMS 1024
-#define MAX_NODES 64
+#define MAX_NODES 1024 /* MAX_NUMNODES is at most that */
+#define MAX_ZONES 16
 
 enum { NODE_ID, NODE_START, NODE_SPANNED, NODE_PRESENT, NODE_ZONES };
 static const struct record_field node_fields[] = {
@@ -133,8 +134,9 @@ int node_of_pfn(struct kernel *k, pfn_t pfn)
 	return found;
 }
 
-vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
-		    struct err *err)
+/* Zone number `index` of a node; VS_END past the last one. */
+static vs_status zone_load(struct kernel *k, const struct node *node, unsigned index,
+			   struct zone *ret, struct err *err)
 {
 	struct zone z = { .node = node->id, .index = index };
 	struct member zones;
@@ -166,6 +168,34 @@ vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, s
 	(void)record_string(&r, ZONE_NAME, z.name, sizeof(z.name));
 	*ret = z;
 	return VS_OK;
+}
+
+static vs_status each_of_node(struct kernel *k, const struct node *node, zone_fn fn, void *ctx,
+			      struct err *err)
+{
+	for (unsigned i = 0; i < MAX_ZONES; i++) {
+		struct zone z;
+		vs_status st = zone_load(k, node, i, &z, err);
+
+		if (st == VS_END)
+			break;
+		if (st == VS_OK)
+			st = fn(ctx, &z, err);
+		if (st)
+			return st;
+	}
+	return VS_OK;
+}
+
+vs_status zones_each(struct kernel *k, zone_fn fn, void *ctx, struct err *err)
+{
+	struct node nodes[MAX_NODES];
+	size_t n;
+	vs_status st = nodes_list(k, nodes, MAX_NODES, &n, err);
+
+	for (size_t i = 0; i < n && st == VS_OK; i++)
+		st = each_of_node(k, &nodes[i], fn, ctx, err);
+	return st == VS_END ? VS_OK : st;
 }
 
 vs_status zone_cpu_lists(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err)
@@ -318,15 +348,11 @@ static void take_wanted(void *ctx, const char *name, uint64_t value)
 	}
 }
 
-vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,
-		     struct err *err)
+static vs_status get(struct kernel *k, enum vmstat_kind kind, kva_t zone, const char *name,
+		     uint64_t *ret, struct err *err)
 {
 	struct wanted w = { .name = name };
-	vs_status st;
-
-	if (kind == VMSTAT_NODE && vmstat_is_one_table(k))
-		kind = VMSTAT_ZONE;
-	st = vmstat_each(k, kind, 0, take_wanted, &w, err);
+	vs_status st = vmstat_each(k, kind, zone, take_wanted, &w, err);
 
 	if (st)
 		return st;
@@ -334,4 +360,17 @@ vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, 
 		return fail(err, VS_NOTFOUND, "no counter %s", name);
 	*ret = w.value;
 	return VS_OK;
+}
+
+vs_status vmstat_get(struct kernel *k, enum vmstat_kind kind, const char *name, uint64_t *ret,
+		     struct err *err)
+{
+	if (kind == VMSTAT_NODE && vmstat_is_one_table(k))
+		kind = VMSTAT_ZONE;
+	return get(k, kind, 0, name, ret, err);
+}
+
+vs_status zone_free_pages(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err)
+{
+	return get(k, VMSTAT_ZONE, z->va, "NR_FREE_PAGES", ret, err);
 }

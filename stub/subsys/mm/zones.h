@@ -26,10 +26,13 @@ struct node {
 vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, struct err *err);
 /* The node of a page; -1: none has it, or nodes overlap there. */
 int node_of_pfn(struct kernel *k, pfn_t pfn);
-/* Zone number `index` of a node; VS_END past the last one. */
-vs_status zone_load(struct kernel *k, const struct node *node, unsigned index, struct zone *ret,
-		    struct err *err);
+/* Calls fn for each zone of the online nodes, in order. VS_END from fn ends this early, with VS_OK;
+ * any failure is the result. */
+typedef vs_status (*zone_fn)(void *ctx, const struct zone *z, struct err *err);
+vs_status zones_each(struct kernel *k, zone_fn fn, void *ctx, struct err *err);
 
+/* Free pages of a zone in the kernel's counter, which lacks those that CPUs keep. */
+vs_status zone_free_pages(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err);
 /* Free pages of a zone that CPUs keep on lists of their own. */
 vs_status zone_cpu_lists(struct kernel *k, const struct zone *z, uint64_t *ret, struct err *err);
 /* Free blocks of 2^i pages in ret[i], for orders below *n, at most max. */
