@@ -333,15 +333,14 @@ vs_status avml_open(struct file *const *files, size_t n, struct dump_format *out
 	struct avml *a = calloc(1, sizeof(*a));
 	vs_status st;
 
+	(void)n;
 	if (!a)
 		return fail(err, VS_NOMEM, "%s: out of memory", file_path(files[0]));
 	a->f = files[0];
 	a->map.whole = true;
 	crc32c_init(&a->crc);
 	memset(a->kept_index, 0xff, sizeof(a->kept_index));
-	st = n == 1 ? codec_create(&a->codec, err)
-		    : fail(err, VS_INVAL, "%s: an AVML image is one file, not a set of %zu",
-			   file_path(files[0]), n);
+	st = codec_create(&a->codec, err);
 	if (st == VS_OK)
 		st = take_all(a, err);
 	if (st) {

@@ -77,6 +77,9 @@ static vs_status open_format(struct dump *d, const struct dump_options *o, struc
 	d->fmt.ram_map = o->ram_map;
 	d->fmt.progress = o->progress;
 	d->fmt.progress_ctx = o->ctx;
+	if (first->one_file && d->nfiles != 1)
+		return fail(err, VS_INVAL, "%s: %s is one file, not a set of %zu",
+			    file_path(d->files[0]), first->one_file, d->nfiles);
 	return first->open(d->files, d->nfiles, &d->fmt, err);
 }
 

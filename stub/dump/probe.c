@@ -14,12 +14,12 @@
 
 #define PROBE_BYTES 64
 
-static const struct probe probe_elf = { "ELF", elfcore_open };
-static const struct probe probe_lime = { "LiME", lime_open };
-static const struct probe probe_qevm = { "QEMU stream", qevm_open };
-static const struct probe probe_avml = { "AVML", avml_open };
-const struct probe probe_raw = { "raw memory", raw_open };
-static const struct probe probe_kdump = { "kdump-compressed", kdump_open };
+static const struct probe probe_elf = { "ELF", "an ELF dump", elfcore_open };
+static const struct probe probe_lime = { "LiME", "a LiME image", lime_open };
+static const struct probe probe_qevm = { "QEMU stream", "a QEMU stream", qevm_open };
+static const struct probe probe_avml = { "AVML", "an AVML image", avml_open };
+const struct probe probe_raw = { "raw memory", "raw memory", raw_open };
+static const struct probe probe_kdump = { "kdump-compressed", NULL, kdump_open };
 
 struct magic {
 	const char *bytes;

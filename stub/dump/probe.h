@@ -7,6 +7,7 @@
 /* A format that vmstub reads. */
 struct probe {
 	const char *name;
+	const char *one_file; /* what a file of this format is, if it is never one of a set */
 	vs_status (*open)(struct file *const *files, size_t n, struct dump_format *out,
 			  struct err *err);
 };

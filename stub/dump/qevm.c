@@ -240,6 +240,7 @@ vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out
 	struct qevm *q = calloc(1, sizeof(*q));
 	vs_status st;
 
+	(void)n;
 	if (q)
 		q->block = calloc(QEVM_BLOCKS_MAX, sizeof(*q->block));
 	if (!q || !q->block) {
@@ -248,9 +249,7 @@ vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out
 	}
 	q->f = files[0];
 	q->zero.whole = true;
-	st = n == 1 ? load(q, out, err)
-		    : fail(err, VS_INVAL, "%s: a QEMU stream is one file, not a set of %zu",
-			   file_path(files[0]), n);
+	st = load(q, out, err);
 	if (st) {
 		qevm_close(q);
 		return st;
