@@ -29,12 +29,12 @@ static vs_status base_of(struct kernel *k, const char *name, kva_t *ret, struct 
 		       : fail(err, VS_CORRUPT, "%s is %#" PRIx64, name, *ret);
 }
 
-/* Is it plausible as the start of a map? what: the variable that says so. */
+/* Is it plausible as the start of a map? what: the variable that gives it. */
 static vs_status plausible(struct kernel *k, const char *what, kva_t base, struct err *err)
 {
 	return k->arch->is_kernel_va(base) && base % ALIGNMENT == 0
 		       ? VS_OK
-		       : fail(err, VS_CORRUPT, "%s tells the address %#" PRIx64, what, base);
+		       : fail(err, VS_CORRUPT, "%s gives the address %#" PRIx64, what, base);
 }
 
 vs_status addressmap_direct(struct kernel *k, kva_t *ret, struct err *err)
