@@ -44,6 +44,15 @@ vs_status fail(struct err *err, vs_status st, const char *fmt, ...)
 	return st;
 }
 
+void fail_first(vs_status *first, struct err *err, vs_status st, const struct err *why)
+{
+	if (!st || *first)
+		return;
+	*first = st;
+	if (err)
+		*err = *why;
+}
+
 vs_status fail_ctx(struct err *err, vs_status st, const char *fmt, ...)
 {
 	char old[sizeof(err->msg)];

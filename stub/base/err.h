@@ -40,6 +40,10 @@ const char *vs_status_str(vs_status st);
 vs_status fail(struct err *err, vs_status st, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* For work that goes on after a failure: copies st and why to *first and err (may be NULL), unless
+ * st is VS_OK or there was a failure before. */
+void fail_first(vs_status *first, struct err *err, vs_status st, const struct err *why);
+
 /* Prepend "formatted text: " to the message already in err (may be NULL). Returns st. */
 vs_status fail_ctx(struct err *err, vs_status st, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

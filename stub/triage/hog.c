@@ -28,16 +28,6 @@ static int by_pages(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Keeps the first failure. */
-static void keep(vs_status *first, struct err *err, vs_status st, const struct err *why)
-{
-	if (!st || *first)
-		return;
-	*first = st;
-	if (err)
-		*err = *why;
-}
-
 vs_status hog_slab_caches(struct kernel *k, struct holder **ret, size_t *n, uint64_t *sum,
 			  struct err *err)
 {
@@ -59,7 +49,7 @@ vs_status hog_slab_caches(struct kernel *k, struct holder **ret, size_t *n, uint
 		struct err why;
 		vs_status one = slab_cache_size(k, &caches[i], &size, &why);
 
-		keep(&st, err, one, &why);
+		fail_first(&st, err, one, &why);
 		if (one)
 			continue;
 		v[*n] = (struct holder){ .pages = size.pages,
@@ -115,7 +105,7 @@ vs_status hog_vmalloc_callers(struct kernel *k, struct holder **ret, size_t *n, 
 		struct err why;
 		vs_status one = vmap_pages_load(k, &areas[i], &p, &why);
 
-		keep(&st, err, one, &why);
+		fail_first(&st, err, one, &why);
 		if (one || !p.pages)
 			continue;
 		h.pages = p.pages;
@@ -171,7 +161,7 @@ vs_status hog_processes(struct kernel *k, struct hog_process **ret, size_t *n, s
 		struct err why;
 		vs_status one = task_load(k, list[i], &t, &why);
 
-		keep(&st, err, one, &why);
+		fail_first(&st, err, one, &why);
 		if (one == VS_OK && t.mm && !task_is_kernel(&t) && !vec_push(&users, t))
 			break;
 	}
@@ -185,7 +175,7 @@ vs_status hog_processes(struct kernel *k, struct hog_process **ret, size_t *n, s
 		if (i && users.v[i - 1].mm == p.task.mm)
 			continue;
 		one = task_memory_load(k, &p.task, &p.memory, &why);
-		keep(&st, err, one, &why);
+		fail_first(&st, err, one, &why);
 		if (one == VS_OK && !vec_push(&found, p))
 			break;
 	}

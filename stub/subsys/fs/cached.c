@@ -21,14 +21,6 @@ struct search {
 	struct err why;
 };
 
-static void keep(struct search *s, vs_status st, const struct err *why)
-{
-	if (!st || s->st)
-		return;
-	s->st = st;
-	s->why = *why;
-}
-
 /* v is sorted, the largest first. */
 static void insert(struct search *s, const struct cached_file *f)
 {
@@ -56,7 +48,7 @@ static bool take_inode(void *ctx, kva_t node)
 	if (st == VS_OK && mapping)
 		st = record_field_read(s->k, &mapping_record, mapping, MAPPING_NRPAGES, &f.pages,
 				       &why);
-	keep(s, st, &why);
+	fail_first(&s->st, &s->why, st, &why);
 	if (st || !f.pages)
 		return true;
 	memcpy(f.type, s->type, sizeof(f.type));
@@ -81,7 +73,7 @@ static bool take_sb(void *ctx, kva_t node)
 		return true;
 	if (st == VS_OK)
 		st = walk_list(s->k, inodes, take_inode, s, &why);
-	keep(s, st, &why);
+	fail_first(&s->st, &s->why, st, &why);
 	return true;
 }
 
@@ -105,7 +97,8 @@ vs_status cached_files(struct kernel *k, struct cached_file *ret, size_t max, si
 		return st;
 	s.inode_off = inode.off;
 	s.sb_off = sb.off;
-	keep(&s, walk_list(k, head, take_sb, &s, &why), &why);
+	st = walk_list(k, head, take_sb, &s, &why);
+	fail_first(&s.st, &s.why, st, &why);
 	*n = s.n;
 	if (s.st && err)
 		*err = s.why;

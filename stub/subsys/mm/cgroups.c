@@ -47,14 +47,6 @@ static bool add_child(void *ctx, kva_t node)
 	return false;
 }
 
-static void keep(struct list *l, vs_status st, const struct err *why)
-{
-	if (!st || l->st)
-		return;
-	l->st = st;
-	l->why = *why;
-}
-
 static vs_status load(struct list *l, kva_t css, struct cgroup_memory *ret, struct err *err)
 {
 	struct cgroup_memory c = { .va = css - l->css_off };
@@ -123,12 +115,12 @@ vs_status cgroup_memory_list(struct kernel *k, struct cgroup_memory **ret, size_
 			st = load(&l, l.todo.v[i], &c, &why);
 			if (st == VS_OK && !vec_push(&found, c))
 				st = fail(&why, VS_NOMEM, "%zu cgroups", found.n);
-			keep(&l, st, &why);
+			fail_first(&l.st, &l.why, st, &why);
 		}
 		st = record_field_read(k, &css_record, l.todo.v[i], CSS_CHILDREN, &children, &why);
 		if (st == VS_OK)
 			st = walk_list(k, children, add_child, &l, &why);
-		keep(&l, st, &why);
+		fail_first(&l.st, &l.why, st, &why);
 	}
 	vec_free(&l.todo);
 	*ret = found.v;
