@@ -326,3 +326,19 @@ vs_status types_enumerator(struct types *t, const char *name, int64_t *ret, stru
 	*ret = (int64_t)at.off;
 	return VS_OK;
 }
+
+uint64_t types_flag(struct types *t, const char *name)
+{
+	int64_t v;
+
+	return types_enumerator(t, name, &v, NULL) == VS_OK ? (uint64_t)v : 0;
+}
+
+uint64_t types_flag_of_bit(struct types *t, const char *name)
+{
+	int64_t bit;
+
+	return types_enumerator(t, name, &bit, NULL) == VS_OK && bit >= 0 && bit < 64
+		       ? UINT64_C(1) << bit
+		       : 0;
+}

@@ -70,6 +70,10 @@ vs_status types_member(struct types *t, const char *type, const char *path, stru
 		       struct err *err);
 /* Value of an enumerator of any enum. */
 vs_status types_enumerator(struct types *t, const char *name, int64_t *ret, struct err *err);
+/* Of enumerators that are flags: the mask, if the enumerator is one, or if it is the number of a
+ * bit. 0: this kernel has no such flag. */
+uint64_t types_flag(struct types *t, const char *name);
+uint64_t types_flag_of_bit(struct types *t, const char *name);
 /* A type by name: "struct x", "union x", "enum x", or x for any kind; 0 and VS_NOTFOUND. */
 vs_status types_find(struct types *t, const char *name, type_ref *ret, struct err *err);
 /* Type and place of a member by path, like types_member(). */

@@ -36,14 +36,6 @@ static void put_level(int level, struct buf *out)
 	buf_puts(out, " pages)");
 }
 
-static bool has_flag(struct kernel *k, uint64_t flags, const char *name)
-{
-	int64_t bit;
-
-	return types_enumerator(k->types, name, &bit, NULL) == VS_OK && bit >= 0 && bit < 64 &&
-	       flags >> bit & 1;
-}
-
 /* What the page was used for, decided as makedumpfile's filters do. */
 static const char *page_kind(struct kernel *k, kva_t page)
 {
@@ -67,9 +59,10 @@ static const char *page_kind(struct kernel *k, kva_t page)
 	// PAGE_MAPPING_ANON (include/linux/page-flags.h)
 	if (state.mapping & 1)
 		return "memory of a process";
-	if (has_flag(k, state.flags, "PG_lru"))
-		return has_flag(k, state.flags, "PG_private") ? "page cache with private data"
-							      : "page cache";
+	if (state.flags & types_flag_of_bit(k->types, "PG_lru"))
+		return state.flags & types_flag_of_bit(k->types, "PG_private")
+			       ? "page cache with private data"
+			       : "page cache";
 	return "memory of the kernel";
 }
 

@@ -136,7 +136,7 @@ vs_status oldslab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret,
 			    "kmem_cache %" PRIx64 ": %" PRIu64 " objects of size %" PRIu64, va, num,
 			    c.size);
 	c.objects = (unsigned)num;
-	c.reclaimable = c.flags >> SLAB_RECLAIM_BIT & 1;
+	c.reclaimable = c.flags & SLAB_RECLAIM_ACCOUNT;
 	(void)record_string(&r, OLD_NAME, c.name, sizeof(c.name));
 	*ret = c;
 	return VS_OK;

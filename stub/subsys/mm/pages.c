@@ -107,14 +107,6 @@ bool page_state(struct kernel *k, kva_t page, struct page_state *ret)
 	       record_get(&r, PAGE_MAPPING, &ret->mapping) && record_get(&r, PAGE_REFS, &ret->refs);
 }
 
-static bool flag_set(struct kernel *k, const char *name, uint64_t flags)
-{
-	int64_t bit;
-
-	return types_enumerator(k->types, name, &bit, NULL) == VS_OK && bit >= 0 && bit < 64 &&
-	       flags >> bit & 1;
-}
-
 /* page_type of 6.12 and later: the type in the top byte (46df8e73a4a3). Before, inverted bits below
  * PAGE_TYPE_BASE 0xf0000000, named by macros: 0x80 buddy (since 4.18), 0x100 offline, 0x200 table.
  */
@@ -151,7 +143,7 @@ vs_status page_use(struct kernel *k, kva_t page, enum page_use *ret, struct err 
 
 	if (st)
 		return st;
-	if (flag_set(k, "PG_slab", flags)) { // until 6.9
+	if (flags & types_flag_of_bit(k->types, "PG_slab")) { // until 6.9
 		*ret = PAGE_SLAB;
 		return VS_OK;
 	}

@@ -117,14 +117,11 @@ static vs_status need_if_there(const struct record *r, unsigned field, uint64_t 
 	return record_name(r->k, r->def, field) ? record_need(r, field, ret, err) : VS_OK;
 }
 
-static unsigned reclaim_bit(struct kernel *k)
+static bool is_reclaimable(struct kernel *k, uint64_t flags)
 {
-	int64_t bit;
+	uint64_t mask = types_flag_of_bit(k->types, "_SLAB_RECLAIM_ACCOUNT");
 
-	return types_enumerator(k->types, "_SLAB_RECLAIM_ACCOUNT", &bit, NULL) == VS_OK &&
-			       bit >= 0 && bit < 64
-		       ? (unsigned)bit
-		       : SLAB_RECLAIM_BIT;
+	return flags & (mask ? mask : SLAB_RECLAIM_ACCOUNT);
 }
 
 vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, struct err *err)
@@ -159,7 +156,7 @@ vs_status slab_cache_load(struct kernel *k, kva_t va, struct slab_cache *ret, st
 	min = min ? min : oo;
 	c.min_order = min >> 16;
 	c.min_objects = min & 0xffff;
-	c.reclaimable = c.flags >> reclaim_bit(k) & 1;
+	c.reclaimable = is_reclaimable(k, c.flags);
 	if (!c.size || c.size > 64 << 20 || c.object_size > c.size || c.offset > c.size ||
 	    c.order > MAX_ORDER || c.min_order > c.order)
 		return fail(err, VS_CORRUPT, "kmem_cache %" PRIx64 ": size %" PRIu64, va, c.size);

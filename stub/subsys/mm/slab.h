@@ -40,9 +40,9 @@ struct slab {
 	 * the list of numbers; before 3.14 the number of the first free object. */
 	kva_t freelist;
 };
-/* Of SLAB_RECLAIM_ACCOUNT in a cache's flags, until cc61eb851461 (6.9) numbered them anew. */
-#define SLAB_RECLAIM_BIT 17
-#define SLAB_MAX_OBJECTS 32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
+/* In a cache's flags, until cc61eb851461 (6.9) numbered them anew. */
+#define SLAB_RECLAIM_ACCOUNT (UINT64_C(1) << 17)
+#define SLAB_MAX_OBJECTS     32767 /* MAX_OBJS_PER_PAGE of mm/slub.c */
 
 /* Rows of the table that describes a slab's struct. */
 enum slab_field {

@@ -7,24 +7,17 @@
 
 #include "stub/kernel/kernel.h"
 
-static uint64_t flag(struct kernel *k, const char *name)
-{
-	int64_t v;
-
-	return types_enumerator(k->types, name, &v, NULL) == VS_OK ? (uint64_t)v : 0;
-}
-
 void context_flags_load(struct kernel *k, struct context_flags *ret)
 {
-	ret->irqs_off = flag(k, "TRACE_FLAG_IRQS_OFF");
-	ret->no_irqs = flag(k, "TRACE_FLAG_IRQS_NOSUPPORT");
-	ret->bh_off = flag(k, "TRACE_FLAG_BH_OFF");
-	ret->resched = flag(k, "TRACE_FLAG_NEED_RESCHED");
-	ret->resched_lazy = flag(k, "TRACE_FLAG_NEED_RESCHED_LAZY");
-	ret->preempt = flag(k, "TRACE_FLAG_PREEMPT_RESCHED");
-	ret->hardirq = flag(k, "TRACE_FLAG_HARDIRQ");
-	ret->softirq = flag(k, "TRACE_FLAG_SOFTIRQ");
-	ret->nmi = flag(k, "TRACE_FLAG_NMI");
+	ret->irqs_off = types_flag(k->types, "TRACE_FLAG_IRQS_OFF");
+	ret->no_irqs = types_flag(k->types, "TRACE_FLAG_IRQS_NOSUPPORT");
+	ret->bh_off = types_flag(k->types, "TRACE_FLAG_BH_OFF");
+	ret->resched = types_flag(k->types, "TRACE_FLAG_NEED_RESCHED");
+	ret->resched_lazy = types_flag(k->types, "TRACE_FLAG_NEED_RESCHED_LAZY");
+	ret->preempt = types_flag(k->types, "TRACE_FLAG_PREEMPT_RESCHED");
+	ret->hardirq = types_flag(k->types, "TRACE_FLAG_HARDIRQ");
+	ret->softirq = types_flag(k->types, "TRACE_FLAG_SOFTIRQ");
+	ret->nmi = types_flag(k->types, "TRACE_FLAG_NMI");
 }
 
 static char irqs_char(const struct context_flags *f, unsigned flags)

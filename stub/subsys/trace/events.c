@@ -110,13 +110,6 @@ static bool take_type(void *ctx, kva_t node)
 	return !l->full;
 }
 
-static uint64_t flag(struct kernel *k, const char *name)
-{
-	int64_t v;
-
-	return types_enumerator(k->types, name, &v, NULL) == VS_OK ? (uint64_t)v : 0;
-}
-
 vs_status event_types_load(struct kernel *k, struct event_types *ret, struct err *err)
 {
 	struct loading l = { .k = k, .types = ret };
@@ -131,8 +124,8 @@ vs_status event_types_load(struct kernel *k, struct event_types *ret, struct err
 	if (st)
 		return st;
 	l.list_off = list.off;
-	l.tracepoint = flag(k, "TRACE_EVENT_FL_TRACEPOINT");
-	l.custom = flag(k, "TRACE_EVENT_FL_CUSTOM");
+	l.tracepoint = types_flag(k->types, "TRACE_EVENT_FL_TRACEPOINT");
+	l.custom = types_flag(k->types, "TRACE_EVENT_FL_CUSTOM");
 	st = walk_list(k, head, take_type, &l, err);
 	if (l.full)
 		return fail(err, VS_NOMEM, "too many types of events");
