@@ -188,6 +188,7 @@ struct insn {
 	bool two_mems;
 	struct insn_mem other; /* the one that it reads then */
 	bool loads, stores;    /* how it accesses mem */
+	unsigned pushes;       /* bytes that it writes below the stack pointer: push, call */
 	unsigned size;	       /* bytes that it moves or accesses; 0: unknown */
 	bool has_value;	       /* INSN_MOVE of a constant */
 	uint64_t value;

@@ -411,6 +411,17 @@ static void set_memory(const struct text *t, struct insn *ret)
 		ret->size = access_size(t);
 }
 
+static void set_pushes(const struct text *t, struct insn *ret)
+{
+	bool word = strcmp(t->mnemonic, "pushw") == 0 || strcmp(t->mnemonic, "pushfw") == 0 ||
+		    (t->nops && t->op[0].kind == OP_REG && t->op[0].size == 2);
+
+	if (is_name(t->mnemonic, "push", false) || is_name(t->mnemonic, "pushf", false))
+		ret->pushes = word ? 2 : 8;
+	else if (is_name(t->mnemonic, "call", false))
+		ret->pushes = 8;
+}
+
 static void set_kind(const struct text *t, struct insn *ret)
 {
 	const struct operand *first = t->nops ? &t->op[0] : NULL;
@@ -494,6 +505,7 @@ bool x86_insn(const uint8_t *code, size_t len, kva_t va, struct insn *ret)
 		return true; // its operands are not known: it may write any register
 	ret->writes = written(&t);
 	set_memory(&t, ret);
+	set_pushes(&t, ret);
 	set_kind(&t, ret);
 	return true;
 }

@@ -156,15 +156,17 @@ class Overflow(Explained):
         m = re.match(TASK + rf"  LOG: {self.log_line()}\n   AT: {self.place(function, offset)}\n"
                      r"FAULT: write of (\d) bytes? at ([0-9a-f]+): the guard page below the stack of PID 1, (\d+) bytes "
                      rf"too low\n       \[registers and instruction\]\n INSN: {re.escape(code[offset])}\n"
-                     r"       (.*)\nSTACK: of PID 1, ([0-9a-f]+)-([0-9a-f]+): the stack pointer is (\d+) bytes below "
-                     r"it\n((?:       \d+ bytes in \d+ frames? of \S+\n)+)\Z", self.text)
+                     r"       (.*)\nSTACK: of PID 1, ([0-9a-f]+)-([0-9a-f]+): (?:the stack pointer is (\d+) bytes below "
+                     r"it|(\d+) bytes are left)\n((?:       \d+ bytes in \d+ frames? of \S+\n)+)\Z", self.text)
         self.assertTrue(m, self.text)
         address, low, high = int(m[6], 16), int(m[9], 16), int(m[10], 16)
         self.assertEqual((low - address, high - low), (int(m[7]), 16384))
         init = next(task for task in self.dump.tasks if task.pid == 1)
         self.assertEqual((int(m[2], 16), low), (init.address, init.stack))
-        self.check_registers(m[8], address, low - int(m[11]))
-        self.check_shares(m[12], high - low + int(m[11]))
+        below = int(m[11]) if m[11] else -int(m[12])
+        pushed = 8 if re.match(r"push|call", code[offset]) else 0
+        self.check_registers(m[8], address + pushed, low - below)
+        self.check_shares(m[13], high - low + below)
 
     def check_registers(self, text, address, sp):
         """The registers in the log."""

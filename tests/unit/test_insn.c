@@ -92,7 +92,12 @@ static const struct row {
 	{ "0f954004",
 	  { INSN_OTHER, 4, 0, -1, -1, MEM(X86_RAX, -1, 1, -1, 4), .stores = true, .size = 1 } },
 	{ "ff7008",
-	  { INSN_OTHER, 3, R(RSP), -1, -1, MEM(X86_RAX, -1, 1, -1, 8), .size = 8, .loads = true } },
+	  { INSN_OTHER, 3, R(RSP), -1, -1, MEM(X86_RAX, -1, 1, -1, 8), .size = 8, .loads = true,
+	    .pushes = 8 } },
+	// push %rbp, pushf, push $0x5
+	{ "55", { INSN_OTHER, 1, R(RSP), -1, -1, NO_MEM, .pushes = 8 } },
+	{ "9c", { INSN_OTHER, 1, R(RSP), -1, -1, NO_MEM, .pushes = 8 } },
+	{ "6a05", { INSN_OTHER, 2, R(RSP), -1, -1, NO_MEM, .pushes = 8 } },
 	{ "5b", { INSN_POP, 1, R(RBX) | R(RSP), -1, -1, NO_MEM, .size = 0 } },
 	// imul $0x7,0x8(%rax),%rcx; incl 0x38(%rdi)
 	{ "486b480807",
@@ -102,10 +107,12 @@ static const struct row {
 	    .stores = true } },
 	// call *0x18(%rax); call *%rax; jmp *%rax; call, jne, jmp; ret
 	{ "ff5018",
-	  { INSN_CALL, 3, CALLED, -1, -1, MEM(X86_RAX, -1, 1, -1, 24), .size = 8, .loads = true } },
-	{ "ffd0", { INSN_CALL, 2, CALLED, -1, X86_RAX, NO_MEM, .size = 0 } },
+	  { INSN_CALL, 3, CALLED, -1, -1, MEM(X86_RAX, -1, 1, -1, 24), .size = 8, .loads = true,
+	    .pushes = 8 } },
+	{ "ffd0", { INSN_CALL, 2, CALLED, -1, X86_RAX, NO_MEM, .pushes = 8 } },
 	{ "ffe0", { INSN_JUMP, 2, 0, -1, X86_RAX, NO_MEM, .size = 0 } },
-	{ "e800010000", { INSN_CALL, 5, CALLED, -1, -1, NO_MEM, .target = AT + 0x105 } },
+	{ "e800010000",
+	  { INSN_CALL, 5, CALLED, -1, -1, NO_MEM, .pushes = 8, .target = AT + 0x105 } },
 	{ "751e", { INSN_BRANCH, 2, 0, -1, -1, NO_MEM, .target = AT + 0x20 } },
 	{ "e9fb010000", { INSN_JUMP, 5, 0, -1, -1, NO_MEM, .target = AT + 0x200 } },
 	{ "c3", { INSN_RETURN, 1, 0, -1, -1, NO_MEM, .size = 0 } },
@@ -150,8 +157,9 @@ static void check(const struct row *r)
 		fail_msg("%s: not decoded", r->bytes);
 	if (got.kind != is->kind || got.len != is->len || got.writes != is->writes ||
 	    got.dst != is->dst || got.src != is->src || got.size != is->size ||
-	    got.loads != is->loads || got.stores != is->stores || got.has_value != is->has_value ||
-	    got.value != is->value || got.target != is->target || got.two_mems != is->two_mems)
+	    got.loads != is->loads || got.stores != is->stores || got.pushes != is->pushes ||
+	    got.has_value != is->has_value || got.value != is->value || got.target != is->target ||
+	    got.two_mems != is->two_mems)
 		fail_msg("%s: kind %d length %u writes %llx dst %d src %d size %u %s%s value %llx "
 			 "target %llx",
 			 r->bytes, (int)got.kind, got.len, (unsigned long long)got.writes, got.dst,

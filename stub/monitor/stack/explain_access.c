@@ -31,12 +31,37 @@ static bool operand_address(struct access *a, const struct insn_mem *mem, uint64
 	return true;
 }
 
+/* push and call also write below the stack pointer. That failed if the log has this address, or if
+ * the stack overflowed and there is no other operand. */
+static void choose_stack(struct access *a)
+{
+	const struct report *r = &a->x->f->report;
+	const struct insn_mem below = { .any = true,
+					.base = (int)a->x->m->k->arch->sp,
+					.index = -1,
+					.segment = -1,
+					.scale = 1,
+					.disp = -(int64_t)a->insn.pushes };
+	uint64_t address;
+
+	if (!a->insn.pushes || !operand_address(a, &below, &address))
+		return;
+	if (r->has_address ? r->address != address
+			   : a->insn.mem.any || a->x->f->kind != FAULT_STACK)
+		return;
+	a->insn.mem = below;
+	a->insn.size = a->insn.pushes;
+	a->insn.loads = false;
+	a->insn.stores = true;
+}
+
 /* With two operands, as in a copy, the log tells which one it was. */
 static void choose_operand(struct access *a)
 {
 	const struct report *r = &a->x->f->report;
 	uint64_t other;
 
+	choose_stack(a);
 	a->known = operand_address(a, &a->insn.mem, &a->address);
 	a->confirmed = a->known && r->has_address && r->address == a->address;
 	if (!a->insn.two_mems || a->confirmed || !operand_address(a, &a->insn.other, &other))
