@@ -104,6 +104,31 @@ static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
 	}
 }
 
+/* lldb reads memory in lines of this size, and version 14 crashes when it gets only the start of
+ * one. */
+#define CLIENT_LINE 512
+
+/* The interrupted stack ends somewhere in the guard page that shows it: zeros fill the last line.
+ */
+static void fill_line(struct kernel *k, kva_t va, kva_t real, void *dst, size_t len,
+		      struct mem_got *got)
+{
+	kva_t at = va + got->len;
+	size_t into = at % CLIENT_LINE, fill = CLIENT_LINE - into;
+	uint8_t byte;
+
+	// Reads from within the zeros get them, too, if the line has anything else.
+	if (got->len == len || !into ||
+	    mem_read(k->mem, real + got->len - into, &byte, sizeof(byte), NULL))
+		return;
+	if (fill > len - got->len)
+		fill = len - got->len;
+	memset((char *)dst + got->len, 0, fill);
+	got->len += fill;
+	if (got->len == len)
+		got->why = VS_OK;
+}
+
 static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem_got *got)
 {
 	struct kernel *k = ctx;
@@ -117,6 +142,8 @@ static bool stack_overlay(void *ctx, kva_t va, void *dst, size_t len, struct mem
 		*got = k->mem->read(k->mem, real, dst, len, NULL);
 		if (alias && framep_kernel(k))
 			alias_frames(k, real, dst, got->len);
+		else if (!alias)
+			fill_line(k, va, real, dst, len, got);
 		return got->len > 0;
 	}
 	return false;

@@ -11,6 +11,7 @@ import unittest
 from dap import Dap
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
 from patience import limit
+from session import vmstub
 from terminal import Terminal, gdbs
 from test_listen import Listening
 
@@ -312,21 +313,38 @@ class LaunchJson(DumpTest):
 @for_dumps("k6.1-kdump")
 @unittest.skipUnless(shutil.which("lldb"), "no lldb")
 class Lldb(DumpTest):
-    def test_session(self):
-        slide = f"{self.dump.slide:#x}"
-        asked = ["target create vmlinux", "PORT", "register read kaslr_offset", f"target modules load --file vmlinux --slide {slide}",
-                 "thread select 2", "bt 3", "thread list", "continue", "thread step-inst", "process plugin packet monitor sym panic", "process detach"]
+    def session(self, *commands):
+        """What lldb prints for these commands after connecting."""
         with Listening(self.dump, "0", "--once") as server:
-            asked[1] = f"gdb-remote {server.at}"
+            asked = ["target create vmlinux", f"gdb-remote {server.at}", *commands, "process detach"]
             done = subprocess.run(["lldb", "--no-lldbinit", "-b", *(word for one in asked for word in ("-o", one))], cwd=self.dump.dir,
                                   text=True, errors="replace", timeout=limit(60), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT)
             self.assertEqual(server.end()[0], 0)
-        self.assertIn(f"kaslr_offset = {self.dump.slide:#018x}", done.stdout)
-        self.assertRegex(done.stdout, r"frame #0: 0x[0-9a-f]+ vmlinux`native_safe_halt at irqflags.h:52")
-        self.assertRegex(done.stdout, r"frame #\d: 0x[0-9a-f]+ vmlinux`default_idle_call at idle.c:109|frame #\d: 0x[0-9a-f]+ vmlinux`amd_e400_idle")
-        # It stops again, where gdb's kind of stop makes lldb continue forever.
-        self.assertLess(done.stdout.count(CANNOT_RUN), 10)
-        self.assertIn("stop reason = signal SIGINT", done.stdout)
-        self.assertRegex(done.stdout, r"[0-9a-f]{16} \(T\) panic")
         self.assertIn("detached", done.stdout)
+        return done.stdout
+
+    def idle_thread(self):
+        """A CPU that was halted, as lldb takes minutes to analyse some other functions, such as ktime_get()."""
+        others = [cpu for cpu in range(self.dump.cpus) if cpu != self.dump.panic_cpu]
+        for number, cpu in enumerate(others, 2):  # lldb counts from the stopped one
+            said = vmstub("--exec", f"kbt -c {cpu}", self.dump.core, cwd=self.dump.dir).stdout
+            if "[exception RIP: native_safe_halt+" in said.splitlines()[1]:
+                return number
+        self.skipTest("no CPU of this dump was halted")
+
+    def test_symbols(self):
+        said = self.session("register read kaslr_offset", f"target modules load --file vmlinux --slide {self.dump.slide:#x}",
+                            f"thread select {self.idle_thread()}", "bt 3")
+        self.assertIn(f"kaslr_offset = {self.dump.slide:#018x}", said)
+        self.assertRegex(said, r"frame #0: 0x[0-9a-f]+ vmlinux`native_safe_halt at irqflags.h:52")
+        self.assertRegex(said, r"frame #\d: 0x[0-9a-f]+ vmlinux`default_idle_call at idle.c:109|frame #\d: 0x[0-9a-f]+ vmlinux`amd_e400_idle")
+
+    def test_session(self):
+        said = self.session("thread list", "continue", "thread step-inst", "process plugin packet monitor sym panic")
+        threads = re.findall(r"^[* ] thread #(\d+)", said.split("(lldb) thread list")[1].split("(lldb)")[0], re.M)
+        self.assertEqual([int(n) for n in threads], list(range(1, self.dump.cpus + 1)))
+        # It stops again, where gdb's kind of stop makes lldb continue forever.
+        self.assertLess(said.count(CANNOT_RUN), 10)
+        self.assertIn("stop reason = signal SIGINT", said)
+        self.assertRegex(said, r"[0-9a-f]{16} \(T\) panic")
