@@ -90,7 +90,8 @@ class Ps(DumpTest):
         self.assertEqual([self.by_pid[pid].state for pid in dead], ["ZO"])
         states = [self.by_pid[pid].state for pid in idle if pid in self.by_pid]
         self.assertGreater(states.count("ID"), 3)
-        self.assertLessEqual(set(states), {"ID", "RU"})  # a worker may have had something to do
+        # A worker may have had something to do, or be about to have.
+        self.assertLessEqual(set(states), {"ID", "RU", "WA"})
 
     def test_rss_as_page_tables(self):
         """The kernel's count equals the pages that the page tables map, for tasks without pages of devices or zeros."""
@@ -484,7 +485,7 @@ class ZeroExcluded(DumpTest):
         idle = [r for r in rows(done.stdout) if r.pid == 0]
         self.assertEqual(sorted(r.comm for r in idle), [f"[swapper/{cpu}]" for cpu in range(self.dump.cpus)])
         known = {f"{t.address:x}" for t in self.dump.tasks}
-        started = [r for r in rows(done.stdout) if r.task not in known]
+        started = [r for r in rows(done.stdout) if r.task not in known and r.pid != 0]
         self.assertLess(len(started), 6, started)  # since the guest looked
 
     def test_in_gdb(self):
