@@ -72,7 +72,7 @@ ifeq ($(call have,libbpf),y)
 DEFS    += -DHAVE_LIBBPF
 LIBS    += -lbpf
 endif
-# writes the JSON of --report
+# writes JSON: of --report, and of verbs with --json
 ifeq ($(call have,jansson),y)
 DEFS    += -DHAVE_JANSSON
 LIBS    += -ljansson

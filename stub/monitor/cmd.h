@@ -27,7 +27,11 @@ struct cmd_opt {
 	const char *arg;	  /* the name of its argument; NULL: it takes none */
 	const char *help;	  /* one line */
 	struct operands operands; /* if they differ from the verb's with this option */
+	bool plain;		  /* with this option, the verb does not take --json */
 };
+
+/* The option --json is one of all verbs with cmd.json; this is its help. */
+#define CMD_JSON_HELP "tables as one JSON document"
 
 struct cmd_given {
 	const struct cmd_opt *opt;
@@ -39,6 +43,7 @@ struct args {
 	int argc;
 	char **argv;
 	VEC(struct cmd_given) given;
+	bool json; /* --json is in force, which cmd_run() handles */
 };
 
 /* How often an option was given. */
@@ -70,15 +75,18 @@ struct cmd {
 	const struct cmd_opt *options; /* ends with {0}; NULL: none */
 	struct operands operands;      /* none if not set */
 	enum cmd_tasks tasks;
+	bool json;	/* it prints tables (table.h), and so takes --json */
 	bool verbatim;	/* words after the first operand are operands, even with '-' */
 	bool operators; /* '|' and '>' are operators of this verb, not meant for a shell */
 };
 
 /* Split a, which holds the words after the verb, into options and operands. Options may be
- * combined ("-lf", "-c2") and follow operands; "--" ends them. VS_INVAL: an unknown option, or too
- * many or too few operands. The caller frees a->given in any case. */
+ * combined ("-lf", "-c2") and follow operands; "--" ends them. VS_INVAL: an unknown option, too
+ * many or too few operands, or --json for what is not a table. The caller frees a->given in any
+ * case. */
 vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err);
-/* Parse the words after the verb and run it. */
+/* Parse the words after the verb and run it. With --json, what it prints is one document, also when
+ * this call is a part of another verb. */
 vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv, struct buf *out,
 		  struct err *err);
 

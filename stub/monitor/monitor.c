@@ -13,6 +13,7 @@
 #include "stub/module/modules.h"
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/table.h"
 
 /* Does c open or close a quotation? *quote is the open quote character, or 0. */
 static bool take_quote(char c, char *quote)
@@ -48,14 +49,32 @@ static vs_status split(char *line, char **argv, int *argc, struct err *err)
 	return VS_OK;
 }
 
+/* Runs a verb with --json. A verb that it runs in turn adds to the same document. */
+static vs_status run_json(struct monitor *m, const struct cmd *c, struct args *a, struct buf *out,
+			  struct err *err)
+{
+	struct err why = { 0 };
+	struct document d;
+	vs_status st;
+
+	document_init(&d, c->name, out);
+	m->json = &d;
+	st = c->run(m, a, &d.notes, &why);
+	m->json = NULL;
+	document_end(&d, st, &why);
+	if (st && err)
+		*err = why;
+	return st;
+}
+
 vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv, struct buf *out,
 		  struct err *err)
 {
-	struct args a = { .argc = argc, .argv = argv };
+	struct args a = { .argc = argc, .argv = argv, .json = m->json };
 	vs_status st = cmd_parse(c, &a, err);
 
 	if (st == VS_OK)
-		st = c->run(m, &a, out, err);
+		st = a.json && !m->json ? run_json(m, c, &a, out, err) : c->run(m, &a, out, err);
 	vec_free(&a.given);
 	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
 }

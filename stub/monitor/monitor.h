@@ -8,6 +8,7 @@
 #include "stub/base/err.h"
 #include "stub/base/mem.h"
 
+struct document;
 struct kernel;
 struct module;
 
@@ -24,6 +25,7 @@ struct monitor {
 	/* Make a task a thread in gdb; *number is gdb's number for it. May be NULL. */
 	vs_status (*choose_task)(void *ctx, kva_t task, unsigned *number, struct err *err);
 	void *ctx;
+	struct document *json; /* of the verb that runs with --json; NULL: text */
 };
 
 #define MONITOR_MAX_ARGS 64

@@ -57,6 +57,42 @@ static vs_status take_word(const struct cmd *c, struct args *a, char *const *wor
 	return o && o->name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
 }
 
+/* --json is an option of all verbs that print tables, also behind the operands of a verbatim verb,
+ * because foreach passes it on. Removes it from words. */
+static bool take_json(const struct cmd *c, char **words, int *n)
+{
+	int kept = 0, end = 0;
+
+	if (c->verbatim && !c->json)
+		end = *n && strcmp(words[0], "--json") == 0;
+	else
+		while (end < *n && strcmp(words[end], "--") != 0)
+			end++;
+	for (int i = 0; i < *n; i++)
+		if (i >= end || strcmp(words[i], "--json") != 0)
+			words[kept++] = words[i];
+	end = *n;
+	*n = kept;
+	return kept < end;
+}
+
+static vs_status check_json(const struct cmd *c, const struct args *a, struct err *err)
+{
+	if (!a->json)
+		return VS_OK;
+	if (!c->json)
+		return fail(err, VS_INVAL, "--json: not a table");
+	for (size_t i = 0; i < a->given.n; i++)
+		if (a->given.v[i].opt->plain)
+			return fail(err, VS_INVAL, "-%s with --json: not a table",
+				    a->given.v[i].opt->name);
+#ifdef HAVE_JANSSON
+	return VS_OK;
+#else
+	return fail(err, VS_UNSUPPORTED, "--json: built without jansson");
+#endif
+}
+
 /* Checks the number of operands against the last option that declares one, else the verb. */
 static vs_status count_operands(const struct cmd *c, const struct args *a, struct err *err)
 {
@@ -79,6 +115,7 @@ vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err)
 	int n = a->argc, i = 0;
 	vs_status st = VS_OK;
 
+	a->json |= take_json(c, words, &n);
 	a->argc = 0; // operands move down over the options
 	for (; st == VS_OK && i < n && (c->verbatim || strcmp(words[i], "--") != 0); i++) {
 		bool is_option = words[i][0] == '-' && words[i][1];
@@ -95,6 +132,8 @@ vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err)
 	while (i < n)
 		words[a->argc++] = words[i++];
 	words[a->argc] = NULL;
+	if (st == VS_OK)
+		st = check_json(c, a, err);
 	return st ? st : count_operands(c, a, err);
 }
 

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # verbs.sh - checks that the man page has the text of the verbs' tables, word by word; that docs/verbs.md has all verbs
-# and options, and no others; that gdbscripts/vmstub.gdb has a command for each verb; and that stub/monitor/verbs.c
-# names every verb. Prints what is wrong. With --write, it writes the man page's list, adds missing commands to the gdb
-# script, and appends rows for missing verbs and options to docs/verbs.md, for you to complete.
+# and options, and no others, and docs/json.md the verbs with --json; that gdbscripts/vmstub.gdb has a command for each
+# verb; and that stub/monitor/verbs.c names every verb. Prints what is wrong. With --write, it writes the man page's
+# list, adds missing commands to the gdb script, and appends rows for missing verbs and options to docs/verbs.md, for
+# you to complete.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 make -s build/tools/verbs || exit 2
@@ -19,7 +20,7 @@ complain() {
 differences() {
 	{
 		build/tools/verbs | awk -F'\t' '{ print "verb", $1 }'
-		build/tools/verbs options | awk -F'\t' '{ print "option", $1, $2 }'
+		build/tools/verbs options | awk -F'\t' '{ if ($2 != "--json") print "option", $1, $2 }'
 		sed 's/\\|/,/g' docs/verbs.md
 	} | awk -F' *[|] *' '
 	$1 ~ /^verb / { split($0, w, " "); verb[w[2]]; next }
@@ -75,6 +76,10 @@ while read -r how verb option; do
 	has) complain "docs/verbs.md: $verb $option: vmstub's column and the table of the verb disagree" ;;
 	esac
 done < <(differences)
+
+for name in $(build/tools/verbs options | awk -F'\t' '$2 == "--json" && $1 != "foreach" { print $1 }'); do
+	grep -qE "^[|] \`${name}[\` ]" docs/json.md || complain "docs/json.md: no row of $name"
+done
 
 for name in $(without_command); do
 	complain "gdbscripts/vmstub.gdb: no command $name; tests/lint/verbs.sh --write adds one"

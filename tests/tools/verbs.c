@@ -41,6 +41,8 @@ static void put_man(const struct cmd *c)
 		put_roff(o->help);
 		putchar('\n');
 	}
+	if (c->json)
+		puts(".TP\n\\fB\\-\\-json\\fR\n" CMD_JSON_HELP);
 	puts(".RE");
 }
 

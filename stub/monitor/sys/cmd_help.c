@@ -12,7 +12,7 @@ static void put_option_name(const struct cmd_opt *o, struct buf *out)
 
 static void put_options(const struct cmd *c, struct buf *out)
 {
-	size_t width = 0;
+	size_t width = c->json ? strlen("--json") : 0;
 
 	for (const struct cmd_opt *o = c->options; o && o->name; o++) {
 		size_t len = 1 + strlen(o->name) + (o->arg ? 1 + strlen(o->arg) : 0);
@@ -26,12 +26,14 @@ static void put_options(const struct cmd *c, struct buf *out)
 		put_option_name(o, out);
 		buf_printf(out, "%*s%s\n", (int)(width + 4 - (out->len - start)), "", o->help);
 	}
+	if (c->json)
+		buf_printf(out, "  %-*s  %s\n", (int)width, "--json", CMD_JSON_HELP);
 }
 
 static void put_verb(const struct cmd *c, struct buf *out)
 {
 	buf_printf(out, "%s - %s\n\n  %s\n", c->name, c->brief, c->synopsis);
-	if (c->help || c->options)
+	if (c->help || c->options || c->json)
 		buf_putc(out, '\n');
 	if (c->help)
 		buf_puts(out, c->help);
@@ -48,6 +50,8 @@ static void list_options(const struct cmd *c, struct buf *out)
 	for (const struct cmd_opt *o = c->options; o && o->name; o++)
 		buf_printf(out, "%s\t-%s\t%s\t%s\n", c->name, o->name, o->arg ? o->arg : "",
 			   o->help);
+	if (c->json)
+		buf_printf(out, "%s\t--json\t\t%s\n", c->name, CMD_JSON_HELP);
 }
 
 static vs_status cmd_help(struct monitor *m, struct args *a, struct buf *out, struct err *err)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_ps.c - ps: the table of tasks, and the dispatch to its other forms (ps_views.c). */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/task/taskinfo.h"
+#include "stub/monitor/table.h"
 #include "stub/monitor/task/ps.h"
 
-struct table {
+struct ps_print {
 	struct monitor *m;
-	struct buf *out;
+	struct table t;
 	const struct tasksel *sel;
 	bool kstack;
 	uint64_t ram; /* pages; 0: unknown */
@@ -19,50 +19,74 @@ struct table {
 	struct err why; /* the first thing that could not be found */
 };
 
-static void remember(struct table *p, const struct err *why)
+/* Column of the task's address, or of its stack pointer with -s. */
+#define ADDRESS_COLUMN 4
+
+static const struct table_def task_table = {
+	.name = "rows",
+	.heading = "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n",
+	.columns = {
+		{ "active", "", 1, COLUMN_FLAG, ">" },
+		{ "pid", "", 8, COLUMN_NUMBER },
+		{ "ppid", " ", 7, COLUMN_NUMBER },
+		{ "cpu", " ", 3, COLUMN_NUMBER },
+		[ADDRESS_COLUMN] = { "task", "  ", 16, COLUMN_ADDRESS0 },
+		{ "state", "  ", -2, COLUMN_TEXT },
+		{ "mem_percent", "  ", 4, COLUMN_REAL },
+		{ "vsz_kb", " ", 8, COLUMN_NUMBER },
+		{ "rss_kb", " ", 8, COLUMN_NUMBER },
+		{ "comm", "  ", 0, COLUMN_TEXT },
+	},
+};
+
+static void remember(struct ps_print *p, const struct err *why)
 {
 	if (!p->why.msg[0])
 		p->why = *why;
 }
 
-static void put_address(struct table *p, const struct task *t)
+static void put_address(struct ps_print *p, const struct task *t)
 {
 	uint64_t sp;
 	struct err why;
 
 	if (!p->kstack) {
-		buf_printf(p->out, "  %016" PRIx64, t->va);
-		return;
+		table_uint(&p->t, t->va);
+	} else if (!tasksel_is_active(p->sel, t) &&
+		   record_field_read(p->m->k, &task_record, t->va, TASK_THREAD_SP, &sp, &why) ==
+			   VS_OK) {
+		table_uint(&p->t, sp);
+	} else { // running: its saved stack pointer is old
+		table_show(&p->t, "       --       ");
+		table_unknown(&p->t);
 	}
-	if (!tasksel_is_active(p->sel, t) &&
-	    record_field_read(p->m->k, &task_record, t->va, TASK_THREAD_SP, &sp, &why) == VS_OK)
-		buf_printf(p->out, "  %016" PRIx64, sp);
-	else // running: its saved stack pointer is old
-		buf_puts(p->out, "         --       ");
 }
 
-static void put_memory(struct table *p, const struct task *t)
+static void put_memory(struct ps_print *p, const struct task *t)
 {
 	struct err why;
-	double share;
 
 	if (!t->mm || t->mm != p->mm) {
 		p->mm = 0;
 		if (task_memory_load(p->m->k, t, &p->mem, &why)) {
 			remember(p, &why);
-			buf_printf(p->out, "  %4s %8s %8s", "?", "?", "?");
+			for (int i = 0; i < 3; i++)
+				table_unknown(&p->t);
 			return;
 		}
 		p->mm = t->mm;
 	}
-	share = p->ram ? 100.0 * (double)p->mem.rss / (double)p->ram : 0;
-	buf_put_known(p->out, p->ram || !p->mem.rss, "  %4.1f", share);
-	buf_printf(p->out, " %8" PRIu64 " %8" PRIu64, p->mem.total_vm * 4, p->mem.rss * 4);
+	if (p->ram || !p->mem.rss)
+		table_real(&p->t, p->ram ? 100.0 * (double)p->mem.rss / (double)p->ram : 0);
+	else
+		table_unknown(&p->t);
+	table_uint(&p->t, p->mem.total_vm * 4);
+	table_uint(&p->t, p->mem.rss * 4);
 }
 
-static void put_row(struct table *p, const struct task *t)
+static void put_row(struct ps_print *p, const struct task *t)
 {
-	bool brackets = task_is_kernel(t), parent_known = true;
+	bool parent_known = true;
 	int32_t ppid = 0;
 	struct err why;
 	kva_t parent;
@@ -72,31 +96,41 @@ static void put_row(struct table *p, const struct task *t)
 		remember(p, &why);
 		parent_known = false;
 	}
-	buf_printf(p->out, "%c%8d", tasksel_is_active(p->sel, t) ? '>' : ' ', t->pid);
-	buf_put_known(p->out, parent_known, " %7d", ppid);
-	if (task_knows(t, TASK_CPU))
-		buf_printf(p->out, " %3u", t->cpu);
+	table_flag(&p->t, tasksel_is_active(p->sel, t));
+	table_int(&p->t, t->pid);
+	if (parent_known)
+		table_int(&p->t, ppid);
 	else
-		buf_puts(p->out, "   ?");
+		table_unknown(&p->t);
+	table_known(&p->t, task_knows(t, TASK_CPU), t->cpu);
 	put_address(p, t);
-	buf_printf(p->out, "  %-2s", task_state_str(t));
+	table_text(&p->t, task_state_str(t));
 	put_memory(p, t);
-	buf_printf(p->out, "  %s%s%s\n", brackets ? "[" : "", t->comm, brackets ? "]" : "");
+	if (task_is_kernel(t))
+		table_show(&p->t, "[%s]", t->comm);
+	table_text(&p->t, t->comm);
+	table_end_row(&p->t);
 }
 
 static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, struct buf *out)
 {
-	struct table p = { .m = m, .out = out, .sel = s, .kstack = kstack };
+	struct ps_print p = { .m = m, .sel = s, .kstack = kstack };
+	struct table_def def = task_table;
 	struct err why;
 
+	if (kstack) {
+		def.heading = "      PID    PPID  CPU      KSTACKP      ST  %MEM      VSZ      "
+			      "RSS  COMM\n";
+		def.columns[ADDRESS_COLUMN].key = "kstackp";
+	}
 	if (memory_total_pages(m->k, &p.ram, &why)) {
 		p.ram = 0;
 		remember(&p, &why);
 	}
-	buf_printf(out, "      PID    PPID  CPU %s ST  %%MEM      VSZ      RSS  COMM\n",
-		   kstack ? "     KSTACKP     " : "      TASK       ");
+	table_begin(&p.t, &def, m, out);
 	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++)
 		put_row(&p, &s->tasks.v[i]);
+	table_end(&p.t);
 	if (p.why.msg[0])
 		buf_printf(out, "(some columns are unknown: %s)\n", p.why.msg);
 }
@@ -206,15 +240,15 @@ static const struct cmd_opt options[] = {
 	{ "y", "POLICY,...",
 	  .help = "scheduling policies: NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT, or numbers" },
 	{ "s", .help = "the stack pointer of sleeping tasks instead of the task's address" },
-	{ "p", .help = "each task's ancestors" },
-	{ "c", .help = "each task's children" },
-	{ "g", .help = "threads by process" },
-	{ "t", .help = "start time and CPU time, in nanoseconds" },
-	{ "a", .help = "arguments and environment, from user memory" },
-	{ "r", .help = "resource limits" },
-	{ "S", .help = "number of tasks in each state" },
-	{ "l", .help = "time of the last run, latest first" },
-	{ "m", .help = "time since the last run (days hours:minutes:seconds)" },
+	{ "p", .help = "each task's ancestors", .plain = true },
+	{ "c", .help = "each task's children", .plain = true },
+	{ "g", .help = "threads by process", .plain = true },
+	{ "t", .help = "start time and CPU time, in nanoseconds", .plain = true },
+	{ "a", .help = "arguments and environment, from user memory", .plain = true },
+	{ "r", .help = "resource limits", .plain = true },
+	{ "S", .help = "number of tasks in each state", .plain = true },
+	{ "l", .help = "time of the last run, latest first", .plain = true },
+	{ "m", .help = "time since the last run (days hours:minutes:seconds)", .plain = true },
 	{ "C", "CPUS", .help = "with -l or -m: separately for these CPUs: 0,2-3, or a for all" },
 	{ 0 },
 };
@@ -233,4 +267,5 @@ const struct cmd verb_ps = {
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.tasks = TASKS_MANY,
+	.json = true,
 };

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`VERB --json` on real dumps: for each command that docs/json.md lists, the document has exactly the keys documented there,
+and its cells are those of the text, all of them and in the same order."""
+import json
+import re
+
+from dumps import BASE, EXTRA, ROOT, DumpTest, for_dumps
+from session import verbs, vmstub
+
+# What the text has besides cells. A command's arguments, which docs/json.md leaves out.
+LAYOUT = {
+    "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
+    "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
+}
+ARGUMENTS = {}
+
+
+def documented():
+    """{command: {table: keys}}"""
+    found = {}
+    for row in re.findall(r"^\| `(.*?)` \| `(.*?)` \| (.*) \|$", (ROOT / "docs" / "json.md").read_text(), re.M):
+        found.setdefault(row[0], {})[row[1]] = re.findall(r"`(\w+)`", row[2])
+    return found
+
+
+def documents(text):
+    """The documents in a text; numbers remain text."""
+    decoder, at, found = json.JSONDecoder(parse_int=Number, parse_float=Number), 0, []
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        found.append(document)
+        at += len(text[at:]) - len(text[at:].lstrip("\n"))
+    return found
+
+
+class Number(str):
+    """A number as JSON wrote it."""
+
+
+def tables(rows, name):
+    """{name of a table: its rows}, also of tables in rows."""
+    found = {name: list(rows)}
+    for row in rows:
+        for key, value in row.items():
+            if isinstance(value, list):
+                for inner, more in tables(value, f"{name}.{key}").items():
+                    found.setdefault(inner, []).extend(more)
+    return found
+
+
+def cells(rows):
+    """The cells of rows in order, tables in rows at their place."""
+    for row in rows:
+        for value in row.values():
+            if isinstance(value, list):
+                yield from cells(value)
+            else:
+                yield value
+
+
+def pattern(cell):
+    """A cell in text. False is blank, and true a mark."""
+    if cell is None:
+        return r"\?|--"
+    if isinstance(cell, bool):
+        return ">" if cell else ""
+    if isinstance(cell, Number):
+        return re.escape(cell)
+    if re.fullmatch("0x[0-9a-f]+", cell):
+        return "0*" + cell[2:]
+    return re.escape(cell)
+
+
+def compare(rows, text, layout):
+    """Where the text does not have the cells, or has more; None: it agrees."""
+    gap = re.compile(rf"(?:{layout}|[\s\[\]<>\"':,.()/%k-])*?")
+    at = 0
+    for cell in cells(rows):
+        match = re.compile(f"{gap.pattern}(?:{pattern(cell)})(?![0-9A-Za-z_])" if pattern(cell) else "").match(text, at)
+        if not match:
+            return f"{cell!r} is not at {text[at:at + 200]!r}"
+        at = match.end()
+    return None if re.fullmatch(gap.pattern, text[at:]) else f"the document lacks {text[at:at + 200]!r}"
+
+
+@for_dumps(*BASE, *EXTRA)
+class Json(DumpTest):
+    def test_cells(self):
+        """Keys and cells of all documented commands."""
+        for command, keys in documented().items():
+            with self.subTest(command):
+                line = f"{command} {ARGUMENTS.get(command, '')}"
+                text, (document,) = verbs(self.dump, line), documents(verbs(self.dump, f"{line} --json"))
+                self.assertEqual(document["verb"], command.split()[0])
+                self.assertIsNone(document["error"])
+                arrays = {key: value for key, value in document.items() if key not in ("verb", "notes", "error")}
+                found = {}
+                for name, rows in arrays.items():
+                    found.update(tables(rows, name))
+                for name, rows in found.items():
+                    for row in rows:
+                        self.assertEqual([key for key, value in row.items() if not isinstance(value, list)], keys[name])
+                self.assertTrue(found.keys() <= keys.keys(), found.keys() - keys.keys())
+                self.assertTrue(any(found.values()), "no rows")
+                for note in document["notes"]:
+                    self.assertIn(note, text)
+                    text = text.replace(note, "", 1)
+                self.assertIsNone(compare([row for rows in arrays.values() for row in rows], text, LAYOUT[command]))
+
+    def test_lists(self):
+        """Each command of a list has its document, a failure too; what is no table, or a wrong option, has none."""
+        done = vmstub("--exec", "ps --json 1; kbt --json; ps nosuch --json; ps --json --; ps -p --json; ps -! --json", self.dump.core,
+                      cwd=self.dump.dir)
+        first, failed, all_tasks = documents(done.stdout)
+        self.assertEqual([row["pid"] for row in first["rows"]], ["1"])
+        self.assertEqual((failed["rows"], failed["error"]), ([], "nosuch: no such task"))
+        self.assertGreater(len(all_tasks["rows"]), 20)
+        self.assertEqual(done.stderr.splitlines(), [
+            "vmstub: kbt: --json: not a table", "vmstub: ps: nosuch: no such task", "vmstub: ps: -p with --json: not a table",
+            'vmstub: ps: unknown option -!; see "help ps"'])
+
+
+class Documentation(DumpTest):
+    def test_commands(self):
+        """docs/json.md lists the commands that are tested."""
+        self.assertEqual(set(documented()), set(LAYOUT))
