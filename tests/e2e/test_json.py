@@ -9,10 +9,15 @@ from session import verbs, vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
+    "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
 }
 ARGUMENTS = {}
+# Rows without the cells that the text lacks.
+SHOWN = {
+    "kmem -z": lambda row: row if row["counters"] else {key: row[key] for key in ("node", "zone", "address", "name")},
+}
 
 
 def documented():
@@ -105,7 +110,8 @@ class Json(DumpTest):
                 for note in document["notes"]:
                     self.assertIn(note, text)
                     text = text.replace(note, "", 1)
-                self.assertIsNone(compare([row for rows in arrays.values() for row in rows], text, LAYOUT[command]))
+                rows = [SHOWN.get(command, dict)(row) for rows in arrays.values() for row in rows]
+                self.assertIsNone(compare(rows, text, LAYOUT[command]))
 
     def test_lists(self):
         """Each command of a list has its document, a failure too; what is no table, or a wrong option, has none."""

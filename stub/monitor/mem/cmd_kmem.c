@@ -263,24 +263,27 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 	case 'V':
 		return kmem_counters(m, out, err);
 	}
+	if (a->json)
+		return fail(err, VS_INVAL, "ADDRESS with --json: not a table");
 	for (int i = 0; i < a->argc && st == VS_OK; i++)
 		st = identify(m, a->argv[i], out, err);
 	return st;
 }
 
 static const struct cmd_opt options[] = {
-	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0) },
+	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0),
+	  .plain = true },
 	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
-	  OPERANDS(0, OPERANDS_ANY) },
+	  OPERANDS(0, OPERANDS_ANY), .plain = true },
 	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",
-	  OPERANDS(0, OPERANDS_ANY) },
+	  OPERANDS(0, OPERANDS_ANY), .plain = true },
 	{ "p", .help = "the struct page of each address, or of all memory",
-	  OPERANDS(0, OPERANDS_ANY) },
-	{ "v", .help = "vmalloc areas", OPERANDS(0, 0) },
+	  OPERANDS(0, OPERANDS_ANY), .plain = true },
+	{ "v", .help = "vmalloc areas", OPERANDS(0, 0), .plain = true },
 	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
-	{ "n", .help = "nodes and zones", OPERANDS(0, 0) },
-	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0) },
-	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0) },
+	{ "n", .help = "nodes and zones", OPERANDS(0, 0), .plain = true },
+	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0), .plain = true },
+	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0), .plain = true },
 	{ 0 },
 };
 
@@ -298,4 +301,5 @@ const struct cmd verb_kmem = {
 		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",
 	.options = options,
 	.operands = OPERANDS(1, OPERANDS_ANY),
+	.json = true,
 };

@@ -8,6 +8,7 @@
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
+#include "stub/monitor/table.h"
 
 #define MAX_NODES 1024
 
@@ -82,51 +83,94 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
 	return st;
 }
 
-struct zone_text {
+struct zone_print {
 	struct monitor *m;
 	struct buf *out;
+	struct table t;
 };
+
+static const struct table_def zone_table = {
+	.name = "rows",
+	.columns = {
+		{ "node", "NODE: ", 0, COLUMN_NUMBER },
+		{ "zone", "  ZONE: ", 0, COLUMN_NUMBER },
+		{ "address", "  ADDR: ", 0, COLUMN_ADDRESS },
+		{ "name", "  NAME: \"", 0, COLUMN_TEXT, "\"\n  " },
+		{ "size_pages", "SIZE: ", 0, COLUMN_NUMBER },
+		{ "present_pages", "  PRESENT: ", 0, COLUMN_NUMBER },
+		{ "managed_pages", "  MANAGED: ", 0, COLUMN_NUMBER },
+		{ "min_pages", "  MIN/LOW/HIGH: ", 0, COLUMN_NUMBER },
+		{ "low_pages", "/", 0, COLUMN_NUMBER },
+		{ "high_pages", "/", 0, COLUMN_NUMBER },
+	},
+};
+static const struct table_def counter_table = {
+	.name = "counters",
+	.heading = "\n  VM_STAT:\n",
+	.columns = {
+		{ "name", "", 22, COLUMN_TEXT },
+		{ "value", ": ", 0, COLUMN_NUMBER },
+	},
+};
+
+static void put_zone_counter(void *ctx, const char *name, uint64_t value)
+{
+	table_text(ctx, name);
+	table_uint(ctx, value);
+	table_end_row(ctx);
+}
 
 static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 {
-	struct zone_text *t = ctx;
-	struct buf *out = t->out;
-	struct listing l = { out, 22 };
+	struct zone_print *p = ctx;
+	struct table *t = &p->t, counters;
+	vs_status st = VS_OK;
 
-	if (buf_stopped(out))
+	if (buf_stopped(p->out))
 		return VS_END;
-	buf_printf(out, "NODE: %u  ZONE: %u  ADDR: %" PRIx64 "  NAME: \"%s\"\n", z->node, z->index,
-		   z->va, z->name);
+	table_uint(t, z->node);
+	table_uint(t, z->index);
+	table_uint(t, z->va);
+	table_text(t, z->name);
 	if (!z->spanned) {
-		buf_puts(out, "  [unpopulated]\n\n");
-		return VS_OK;
+		table_layout(t, "[unpopulated]\n\n");
+		table_hide(t);
 	}
-	buf_printf(out,
-		   "  SIZE: %" PRIu64 "  PRESENT: %" PRIu64 "  MANAGED: %" PRIu64
-		   "  MIN/LOW/HIGH: %" PRIu64 "/%" PRIu64 "/%" PRIu64 "\n  VM_STAT:\n",
-		   z->spanned, z->present, z->managed, z->watermark[0], z->watermark[1],
-		   z->watermark[2]);
-	if (vmstat_each(t->m->k, VMSTAT_ZONE, z->va, put_counter, &l, err))
-		return err ? err->code : VS_LOST;
-	buf_putc(out, '\n');
-	return VS_OK;
+	table_uint(t, z->spanned);
+	table_uint(t, z->present);
+	table_uint(t, z->managed);
+	for (int i = 0; i < 3; i++)
+		table_uint(t, z->watermark[i]);
+	table_nest(&counters, &counter_table, t);
+	if (z->spanned)
+		st = vmstat_each(p->m->k, VMSTAT_ZONE, z->va, put_zone_counter, &counters, err);
+	table_end(&counters);
+	if (st == VS_OK)
+		table_end_row(t);
+	return st;
 }
 
 vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err)
 {
-	return zones_each(m->k, put_zone, &(struct zone_text){ m, out }, err);
+	struct zone_print p = { .m = m, .out = out };
+	vs_status st;
+
+	table_begin(&p.t, &zone_table, m, out);
+	st = zones_each(m->k, put_zone, &p, err);
+	table_end(&p.t);
+	return st;
 }
 
 static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 {
-	struct zone_text *t = ctx;
+	struct zone_print *p = ctx;
 	kva_t page = 0;
 	vs_status st;
 
-	if (buf_stopped(t->out))
+	if (buf_stopped(p->out))
 		return VS_END;
-	st = z->spanned ? page_of_pfn(t->m->k, z->start_pfn, &page, err) : VS_OK;
-	buf_printf(t->out,
+	st = z->spanned ? page_of_pfn(p->m->k, z->start_pfn, &page, err) : VS_OK;
+	buf_printf(p->out,
 		   "%3u   %-8s %10" PRIu64 "  %16" PRIx64 "  %12" PRIx64 "  %11" PRIu64 "\n",
 		   z->index, z->name, z->spanned, page, z->start_pfn << PAGE_SHIFT, z->start_pfn);
 	return st;
@@ -134,6 +178,7 @@ static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 
 vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
 {
+	struct zone_print p = { .m = m, .out = out };
 	struct node nodes[MAX_NODES];
 	size_t n;
 	vs_status st = nodes_list(m->k, nodes, MAX_NODES, &n, err);
@@ -149,5 +194,5 @@ vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
 		return st;
 	buf_puts(out,
 		 "\nZONE  NAME           SIZE       MEM_MAP        START_PADDR  START_MAPNR\n");
-	return zones_each(m->k, put_zone_row, &(struct zone_text){ m, out }, err);
+	return zones_each(m->k, put_zone_row, &p, err);
 }
