@@ -335,6 +335,25 @@ void table_hide(struct table *t)
 	t->hidden = true;
 }
 
+void table_remark(struct table *t, const char *before, const char *fmt, ...)
+{
+	struct buf why = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&why, fmt, ap);
+	va_end(ap);
+	begin_row(t);
+	if (!t->json) {
+		buf_printf(t->out, "%s(%s)", before, buf_str(&why));
+	} else if (!t->remarked) {
+		buf_printf(t->out, "%s\"remark\":", t->member ? "," : "");
+		put_string(t->out, buf_str(&why));
+		t->member = t->remarked = true;
+	}
+	buf_deinit(&why);
+}
+
 void table_layout(struct table *t, const char *fmt, ...)
 {
 	va_list ap;
@@ -353,10 +372,10 @@ void table_end_row(struct table *t)
 			table_unknown(t);
 		buf_puts(t->out, "}");
 		t->json->drain.stopped = buf_stopped(t->out);
-	} else if (!t->hidden) {
+	} else if (!t->parent || !t->parent->hidden) {
 		buf_putc(t->out, '\n');
 	}
-	t->in_row = t->member = false;
+	t->in_row = t->member = t->remarked = false;
 	t->hidden = t->parent && t->parent->hidden;
 	t->at = 0;
 }

@@ -66,9 +66,10 @@ struct table {
 	struct buf *out;       /* borrowed: of the verb, or of the document */
 	struct table *parent;  /* the table in whose row it is */
 	size_t rows;
-	unsigned at;	 /* column of the next cell */
-	bool in_row;	 /* a cell was written */
-	bool member;	 /* one that JSON has, too */
+	unsigned at; /* column of the next cell */
+	bool in_row; /* a cell was written */
+	bool member; /* one that JSON has, too */
+	bool remarked;
 	bool hidden;	 /* up to the end of the row there is no text */
 	bool shown;	 /* `text` is the text form of the next cell */
 	struct buf text; /* owned */
@@ -98,8 +99,12 @@ void table_known(struct table *t, bool known, uint64_t v);
 
 /* What the next cell looks like in text, where that is not what its column says. */
 void table_show(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The rest of the row, tables in it and its newline have no text. */
+/* The rest of the row's cells, and tables in it, have no text. */
 void table_hide(struct table *t);
+/* Says in the row why something is unknown or not exact: in text as before "(" message ")", in JSON
+ * as the member "remark", which other rows lack. The first one of a row counts. */
+void table_remark(struct table *t, const char *before, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Text between cells or rows that is layout: nothing in JSON. */
 void table_layout(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Ends the row, in text with a newline. In JSON, cells that it lacks are null. */

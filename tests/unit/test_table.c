@@ -75,6 +75,8 @@ static void put_all(struct monitor *m, struct buf *out)
 	table_unknown(&t);
 	table_unknown(&t);
 	table_hide(&t);
+	table_remark(&t, " ", "no %s", "id");
+	table_remark(&t, " ", "and");
 	table_unknown(&t);
 	put_parts(&t, 1);
 	table_end_row(&t);
@@ -99,7 +101,7 @@ static void test_text(void **state)
 			    "    0\n"
 			    "    1\n"
 			    "\n"
-			    "[5] ?        ? ?   |\n"
+			    "[5] ?        ? ?   | (no id) (and)\n\n"
 			    "  (a remark)\n");
 }
 
@@ -123,8 +125,8 @@ static void test_json(void **state)
 		"\"mask\":\"0x8000000000000001\",\"percent\":1.2,\"id\":-7,"
 		"\"name\":\"\\\\x9f\\u0001z\",\"parts\":[\n"
 		"{\"part\":0},\n{\"part\":1}]},\n"
-		"{\"marked\":true,\"n\":null,\"address\":null,\"mask\":null,\"percent\":null,"
-		"\"parts\":[\n{\"part\":0}],\"id\":null,\"name\":null}\n"
+		"{\"marked\":true,\"n\":null,\"address\":null,\"mask\":null,\"remark\":\"no id\","
+		"\"percent\":null,\"parts\":[\n{\"part\":0}],\"id\":null,\"name\":null}\n"
 		"],\"notes\":[\"(a remark)\"],\"error\":null}\n");
 }
 

@@ -274,7 +274,7 @@ static const struct cmd_opt options[] = {
 	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0),
 	  .plain = true },
 	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
-	  OPERANDS(0, OPERANDS_ANY), .plain = true },
+	  OPERANDS(0, OPERANDS_ANY) },
 	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",
 	  OPERANDS(0, OPERANDS_ANY), .plain = true },
 	{ "p", .help = "the struct page of each address, or of all memory",

@@ -9,26 +9,39 @@
 #include "stub/subsys/mm/slab_free.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
+#include "stub/monitor/table.h"
 
-static void put_heading(struct buf *out)
-{
-	buf_puts(out, "CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n");
-}
+static const struct table_def cache_table = {
+	.name = "rows",
+	.heading = "CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n",
+	.columns = {
+		{ "cache", "", 16, COLUMN_ADDRESS },
+		{ "object_bytes", " ", 8, COLUMN_NUMBER },
+		{ "allocated", " ", 10, COLUMN_NUMBER },
+		{ "total", " ", 9, COLUMN_NUMBER },
+		{ "slabs", " ", 6, COLUMN_NUMBER },
+		{ "slab_kb", " ", 5, COLUMN_NUMBER, "k" },
+		{ "name", "  ", 0, COLUMN_TEXT },
+	},
+};
 
 /* A row, and below it what could not be counted. */
-static void put_cache(struct monitor *m, const struct slab_cache *c, struct buf *out)
+static void put_cache(struct monitor *m, const struct slab_cache *c, struct table *t)
 {
 	struct slab_counts n;
 	struct err why;
 	vs_status st = slab_cache_count(m->k, c, &n, &why);
 
-	buf_printf(out,
-		   "%16" PRIx64 " %8" PRIu64 " %10" PRIu64 " %9" PRIu64 " %6" PRIu64 " %5" PRIu64
-		   "k  %s\n",
-		   c->va, c->object_size, n.allocated, n.total, n.slabs, UINT64_C(4) << c->order,
-		   c->name);
+	table_uint(t, c->va);
+	table_uint(t, c->object_size);
+	table_uint(t, n.allocated);
+	table_uint(t, n.total);
+	table_uint(t, n.slabs);
+	table_uint(t, UINT64_C(4) << c->order);
+	table_text(t, c->name);
 	if (st)
-		buf_printf(out, "                  (ALLOCATED is not exact: %s)\n", why.msg);
+		table_remark(t, "\n                  ", "ALLOCATED is not exact: %s", why.msg);
+	table_end_row(t);
 }
 
 static int node_of(struct kernel *k, const struct slab *s)
@@ -126,22 +139,24 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 		     struct err *err)
 {
 	AUTO_FREE struct slab_cache *caches = NULL;
+	struct table t;
 	size_t n = 0, shown = 0;
 	vs_status st = slab_caches(m->k, &caches, &n, err);
 
 	if (!n)
 		return st;
-	put_heading(out);
+	table_begin(&t, &cache_table, m, out);
 	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
 		if (!is_named(names, &caches[i]))
 			continue;
 		if (contents && shown)
-			put_heading(out);
-		put_cache(m, &caches[i], out);
+			table_layout(&t, "%s", cache_table.heading);
+		put_cache(m, &caches[i], &t);
 		shown++;
 		if (contents)
 			put_contents(m, &caches[i], out);
 	}
+	table_end(&t);
 	return st || shown ? st : fail(err, VS_NOTFOUND, "no slab cache %s", names->argv[0]);
 }
 
@@ -149,6 +164,7 @@ vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct 
 {
 	struct slab_frees *frees;
 	struct slab_cache c;
+	struct table t;
 	struct slab s;
 	vs_status st = slab_of(m->k, va, &s, err);
 
@@ -159,8 +175,9 @@ vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct 
 	frees = slab_frees_load(m->k, &c);
 	if (!frees)
 		return fail(err, VS_NOMEM, "out of memory");
-	put_heading(out);
-	put_cache(m, &c, out);
+	table_begin(&t, &cache_table, m, out);
+	put_cache(m, &c, &t);
+	table_end(&t);
 	put_slab(m, frees, &c, &s, s.start + (va - s.start) / c.size * c.size + c.red_left_pad,
 		 out);
 	slab_frees_destroy(frees);

@@ -133,7 +133,7 @@ static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 	table_uint(t, z->va);
 	table_text(t, z->name);
 	if (!z->spanned) {
-		table_layout(t, "[unpopulated]\n\n");
+		table_layout(t, "[unpopulated]\n");
 		table_hide(t);
 	}
 	table_uint(t, z->spanned);
