@@ -10,9 +10,10 @@ from session import verbs, vmstub
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
+    "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
-    "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
+    "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
 }
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.

@@ -13,33 +13,46 @@
 #include "stub/subsys/mm/swap.h"
 #include "stub/subsys/mm/vmalloc.h"
 #include "stub/monitor/mem/kmem.h"
+#include "stub/monitor/table.h"
 
 /* --- -v */
 
-static void put_area(const struct vmap_area *a, struct buf *out)
-{
-	buf_printf(out,
-		   "%16" PRIx64 "  %16" PRIx64 "  %16" PRIx64 " - %16" PRIx64 "  %7" PRIu64 "\n",
-		   a->va, a->vm, a->start, a->end, a->end - a->start);
-}
+static const struct table_def area_table = {
+	.name = "rows",
+	.heading = "   VMAP_AREA         VM_STRUCT                 ADDRESS RANGE                "
+		   "SIZE\n",
+	.if_rows = true,
+	.columns = {
+		{ "vmap_area", "", 16, COLUMN_ADDRESS },
+		{ "vm_struct", "  ", 16, COLUMN_ADDRESS },
+		{ "start", "  ", 16, COLUMN_ADDRESS },
+		{ "end", " - ", 16, COLUMN_ADDRESS },
+		{ "size_bytes", "  ", 7, COLUMN_NUMBER },
+	},
+};
 
-static void put_area_heading(struct buf *out)
+static void put_area(const struct vmap_area *a, struct table *t)
 {
-	buf_puts(out, "   VMAP_AREA         VM_STRUCT                 ADDRESS RANGE                "
-		      "SIZE\n");
+	table_uint(t, a->va);
+	table_uint(t, a->vm);
+	table_uint(t, a->start);
+	table_uint(t, a->end);
+	table_uint(t, a->end - a->start);
+	table_end_row(t);
 }
 
 static vs_status put_areas(struct monitor *m, struct buf *out, struct err *err)
 {
 	AUTO_FREE struct vmap_area *v = NULL;
+	struct table t;
 	size_t n;
 	vs_status st = vmap_areas(m->k, &v, &n, err);
 
-	if (n)
-		put_area_heading(out);
+	table_begin(&t, &area_table, m, out);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].vm) // like crash, skip areas without a vm_struct
-			put_area(&v[i], out);
+			put_area(&v[i], &t);
+	table_end(&t);
 	return st;
 }
 
@@ -188,14 +201,16 @@ static bool put_vmalloc(struct monitor *m, kva_t va, struct buf *out)
 {
 	AUTO_FREE struct vmap_area *v = NULL;
 	const struct vmap_area *a;
+	struct table t;
 	size_t n;
 
 	(void)vmap_areas(m->k, &v, &n, NULL);
 	a = vmap_find(v, n, va);
 	if (!a)
 		return false;
-	put_area_heading(out);
-	put_area(a, out);
+	table_begin(&t, &area_table, m, out);
+	put_area(a, &t);
+	table_end(&t);
 	buf_putc(out, '\n');
 	return true;
 }
@@ -279,7 +294,7 @@ static const struct cmd_opt options[] = {
 	  OPERANDS(0, OPERANDS_ANY), .plain = true },
 	{ "p", .help = "the struct page of each address, or of all memory",
 	  OPERANDS(0, OPERANDS_ANY), .plain = true },
-	{ "v", .help = "vmalloc areas", OPERANDS(0, 0), .plain = true },
+	{ "v", .help = "vmalloc areas", OPERANDS(0, 0) },
 	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
 	{ "n", .help = "nodes and zones", OPERANDS(0, 0), .plain = true },
 	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0), .plain = true },
