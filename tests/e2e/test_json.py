@@ -9,6 +9,7 @@ from session import verbs, vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
+    "kmem -i": r"PAGES|TOTAL|PERCENTAGE|USED BY|----|of",
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
@@ -18,6 +19,8 @@ LAYOUT = {
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "kmem -i": lambda row: {key: size(int(value)) if key == "bytes" else value
+                            for key, value in row.items() if value is not None},
     "kmem -z": lambda row: row if row["counters"] else {key: row[key] for key in ("node", "zone", "address", "name")},
 }
 
@@ -45,6 +48,14 @@ def documents(text):
 
 class Number(str):
     """A number as JSON wrote it."""
+
+
+def size(n):
+    """Bytes as kmem -i shows them."""
+    for unit, name in ((1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB")):
+        if n >= unit:
+            return Number(f"{(n * 10 + unit // 2) // unit / 10:.1f}".removesuffix(".0") + " " + name)
+    return Number(f"{n >> 10} KB" if n else "0")
 
 
 def tables(rows, name):

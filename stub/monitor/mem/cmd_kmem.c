@@ -286,8 +286,7 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 }
 
 static const struct cmd_opt options[] = {
-	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0),
-	  .plain = true },
+	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0) },
 	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
 	  OPERANDS(0, OPERANDS_ANY) },
 	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",

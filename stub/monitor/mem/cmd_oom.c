@@ -83,11 +83,13 @@ static void put_verdict(struct tops *t, const struct mem_usage *u, const struct 
 static void put_usage(struct tops *t, const struct mem_usage *u)
 {
 	const char *ram = "TOTAL MEM";
+	struct table uses;
 
-	buf_puts(t->out, "                 PAGES        TOTAL      PERCENTAGE\n");
-	kmem_put_count(ram, &u->total, NULL, NULL, t->out);
-	kmem_put_count("FREE", &u->unused, ram, &u->total, t->out);
-	kmem_put_uses(u, ram, &u->total, t->out);
+	table_begin(&uses, &kmem_count_table, t->m, t->out);
+	kmem_put_count(ram, &u->total, NULL, NULL, &uses);
+	kmem_put_count("FREE", &u->unused, ram, &u->total, &uses);
+	kmem_put_uses(u, ram, &u->total, &uses);
+	table_end(&uses);
 	if (u->swap_cache.st == VS_OK && u->swap_cache.pages)
 		buf_printf(t->out,
 			   "  (the swap cache has %" PRIu64

@@ -2,18 +2,21 @@
 #pragma once
 /* kmem.h - the parts of the verb kmem; private to stub/monitor. */
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/table.h"
 
-/* A size as crash shows it: "276.3 MB". */
-void kmem_put_size(uint64_t bytes, struct buf *out);
+/* The next cell is a number of bytes; in text it is as crash shows it: "276.3 MB". */
+void kmem_show_size(uint64_t bytes, struct table *t);
 
 struct mem_count;
 struct mem_usage;
+/* The rows of kmem -i. */
+extern const struct table_def kmem_count_table;
 /* A row of kmem -i: pages, size, and their share of `of` (NULL: none). */
 void kmem_put_count(const char *label, const struct mem_count *l, const char *of_label,
-		    const struct mem_count *of, struct buf *out);
+		    const struct mem_count *of, struct table *t);
 /* A row for each use of memory, and OTHER for the rest. */
 void kmem_put_uses(const struct mem_usage *u, const char *of_label, const struct mem_count *of,
-		   struct buf *out);
+		   struct table *t);
 /* kmem -i: kmem_info.c */
 vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err);
 /* kmem -z, -n, -V: kmem_zone.c */

@@ -1,41 +1,54 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem_info.c - kmem -i: memory usage. */
-#include <inttypes.h>
-
-#include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/mem/kmem.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/usage.h"
 
-void kmem_put_count(const char *label, const struct mem_count *l, const char *of_label,
-		    const struct mem_count *of, struct buf *out)
-{
-	AUTO(buf) size = { 0 };
+const struct table_def kmem_count_table = {
+	.name = "rows",
+	.heading = "                 PAGES        TOTAL      PERCENTAGE\n",
+	.columns = {
+		{ "name", "", 13, COLUMN_TEXT },
+		{ "pages", " ", 8, COLUMN_NUMBER },
+		{ "bytes", " ", 12, COLUMN_NUMBER },
+		{ "percent", " ", 4, COLUMN_NUMBER, "% of " },
+		{ "of", "", 0, COLUMN_TEXT },
+	},
+};
 
+void kmem_put_count(const char *label, const struct mem_count *l, const char *of_label,
+		    const struct mem_count *of, struct table *t)
+{
+	table_text(t, label);
 	if (l->st) {
-		buf_printf(out, "%13s  (unavailable: %s)\n", label, l->why.msg);
+		table_hide(t);
+		table_remark(t, "  ", "unavailable: %s", l->why.msg);
+		table_end_row(t);
 		return;
 	}
-	kmem_put_size(l->pages << PAGE_SHIFT, &size);
-	buf_printf(out, "%13s %8" PRIu64 " %12s", label, l->pages, buf_str(&size));
-	if (!of)
-		buf_puts(out, "         ----\n");
-	else
-		buf_printf(out, " %4" PRIu64 "%% of %s\n",
-			   of->st == VS_OK && of->pages ? l->pages * 100 / of->pages : 0, of_label);
+	table_uint(t, l->pages);
+	kmem_show_size(l->pages << PAGE_SHIFT, t);
+	table_uint(t, l->pages << PAGE_SHIFT);
+	if (of) {
+		table_uint(t, of->st == VS_OK && of->pages ? l->pages * 100 / of->pages : 0);
+		table_text(t, of_label);
+	} else {
+		table_layout(t, "         ----");
+	}
+	table_end_row(t);
 }
 
-static void put_swap(struct kernel *k, struct mem_count *total, struct buf *out)
+static void put_swap(struct kernel *k, struct mem_count *total, struct table *t)
 {
 	struct mem_count used, unused;
 
 	mem_swap_load(k, total, &used);
 	unused = *total;
 	unused.pages -= used.pages <= total->pages ? used.pages : total->pages;
-	kmem_put_count("TOTAL SWAP", total, NULL, NULL, out);
-	kmem_put_count("SWAP USED", &used, "TOTAL SWAP", total, out);
-	kmem_put_count("SWAP FREE", &unused, "TOTAL SWAP", total, out);
+	kmem_put_count("TOTAL SWAP", total, NULL, NULL, t);
+	kmem_put_count("SWAP USED", &used, "TOTAL SWAP", total, t);
+	kmem_put_count("SWAP FREE", &unused, "TOTAL SWAP", total, t);
 }
 
 /* RAM without huge pages, of which vm_commit_limit() in mm/util.c takes a share. A kernel without
@@ -54,7 +67,7 @@ static struct mem_count commit_base(const struct mem_count *ram, const struct me
 }
 
 static void put_commit(struct monitor *m, const struct mem_count *ram, const struct mem_count *swap,
-		       const struct mem_count *huge, struct buf *out)
+		       const struct mem_count *huge, struct table *t)
 {
 	struct mem_count limit = { 0 }, all = { 0 };
 	struct mem_count base = commit_base(ram, huge);
@@ -81,12 +94,12 @@ static void put_commit(struct monitor *m, const struct mem_count *ram, const str
 		all.st = percpu_counter_sum(m->k, va, &sum, &all.why);
 	if (all.st == VS_OK)
 		all.pages = sum > 0 ? (uint64_t)sum : 0;
-	kmem_put_count("COMMIT LIMIT", &limit, NULL, NULL, out);
-	kmem_put_count("COMMITTED", &all, "COMMIT LIMIT", &limit, out);
+	kmem_put_count("COMMIT LIMIT", &limit, NULL, NULL, t);
+	kmem_put_count("COMMITTED", &all, "COMMIT LIMIT", &limit, t);
 }
 
 void kmem_put_uses(const struct mem_usage *u, const char *of_label, const struct mem_count *of,
-		   struct buf *out)
+		   struct table *t)
 {
 	static const char *const labels[USE_COUNT] = {
 		[USE_ANON] = "ANONYMOUS",
@@ -113,41 +126,47 @@ void kmem_put_uses(const struct mem_usage *u, const char *of_label, const struct
 		// Rare uses are shown where they are.
 		if (i >= USE_COUNTED && (c->st == VS_NOTFOUND || (c->st == VS_OK && !c->pages)))
 			continue;
-		kmem_put_count(labels[i], c, of_label, of, out);
+		kmem_put_count(labels[i], c, of_label, of, t);
 	}
-	if (u->rest.st == VS_OK && u->excess)
-		buf_printf(out, "%13s %8" PRId64 "  (rows above overlap)\n", "OTHER",
-			   -(int64_t)u->excess);
-	else
-		kmem_put_count("OTHER", &u->rest, of_label, of, out);
+	if (u->rest.st || !u->excess) {
+		kmem_put_count("OTHER", &u->rest, of_label, of, t);
+		return;
+	}
+	table_text(t, "OTHER");
+	table_int(t, -(int64_t)u->excess);
+	table_hide(t);
+	table_remark(t, "  ", "rows above overlap");
+	table_end_row(t);
 }
 
 vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err)
 {
 	struct mem_usage u;
 	struct mem_count swap;
+	struct table t;
 	const char *ram = "TOTAL MEM";
 	vs_status st = kernel_need_types(m->k, err);
 
 	if (st)
 		return st;
 	mem_usage_load(m->k, &u);
-	buf_puts(out, "                 PAGES        TOTAL      PERCENTAGE\n");
-	kmem_put_count(ram, &u.total, NULL, NULL, out);
-	kmem_put_count("FREE", &u.unused, ram, &u.total, out);
-	kmem_put_count("USED", &u.used, ram, &u.total, out);
-	kmem_put_count("SHARED", &u.mapped, ram, &u.total, out);
-	kmem_put_count("BUFFERS", &u.by[USE_BUFFERS], ram, &u.total, out);
-	kmem_put_count("CACHED", &u.cached, ram, &u.total, out);
-	kmem_put_count("SLAB", &u.by[USE_SLAB], ram, &u.total, out);
-	buf_puts(out, "\n       USED BY\n");
-	kmem_put_uses(&u, "USED", &u.used, out);
-	buf_putc(out, '\n');
-	kmem_put_count("TOTAL HUGE", &u.by[USE_HUGE], NULL, NULL, out);
-	kmem_put_count("HUGE FREE", &u.huge_free, "TOTAL HUGE", &u.by[USE_HUGE], out);
-	buf_putc(out, '\n');
-	put_swap(m->k, &swap, out);
-	buf_putc(out, '\n');
-	put_commit(m, &u.total, &swap, &u.by[USE_HUGE], out);
+	table_begin(&t, &kmem_count_table, m, out);
+	kmem_put_count(ram, &u.total, NULL, NULL, &t);
+	kmem_put_count("FREE", &u.unused, ram, &u.total, &t);
+	kmem_put_count("USED", &u.used, ram, &u.total, &t);
+	kmem_put_count("SHARED", &u.mapped, ram, &u.total, &t);
+	kmem_put_count("BUFFERS", &u.by[USE_BUFFERS], ram, &u.total, &t);
+	kmem_put_count("CACHED", &u.cached, ram, &u.total, &t);
+	kmem_put_count("SLAB", &u.by[USE_SLAB], ram, &u.total, &t);
+	table_layout(&t, "\n       USED BY\n");
+	kmem_put_uses(&u, "USED", &u.used, &t);
+	table_layout(&t, "\n");
+	kmem_put_count("TOTAL HUGE", &u.by[USE_HUGE], NULL, NULL, &t);
+	kmem_put_count("HUGE FREE", &u.huge_free, "TOTAL HUGE", &u.by[USE_HUGE], &t);
+	table_layout(&t, "\n");
+	put_swap(m->k, &swap, &t);
+	table_layout(&t, "\n");
+	put_commit(m, &u.total, &swap, &u.by[USE_HUGE], &t);
+	table_end(&t);
 	return VS_OK;
 }

@@ -12,7 +12,7 @@
 
 #define MAX_NODES 1024
 
-void kmem_put_size(uint64_t bytes, struct buf *out)
+void kmem_show_size(uint64_t bytes, struct table *t)
 {
 	static const struct {
 		uint64_t unit;
@@ -26,16 +26,13 @@ void kmem_put_size(uint64_t bytes, struct buf *out)
 			continue;
 		tenths = (kb * 10 + unit / 2) / unit;
 		if (tenths % 10)
-			buf_printf(out, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10,
+			table_show(t, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10,
 				   units[i].name);
 		else
-			buf_printf(out, "%" PRIu64 " %s", tenths / 10, units[i].name);
+			table_show(t, "%" PRIu64 " %s", tenths / 10, units[i].name);
 		return;
 	}
-	if (bytes)
-		buf_printf(out, "%" PRIu64 " KB", bytes >> 10);
-	else
-		buf_putc(out, '0');
+	table_show(t, bytes ? "%" PRIu64 " KB" : "%" PRIu64, bytes >> 10);
 }
 
 /* --- -V, -z, -n */
