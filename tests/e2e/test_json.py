@@ -13,6 +13,8 @@ LAYOUT = {
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
+    "mod -t": r"NAME|TAINTS",
+    "mod": r"MODULE|NAME|TEXT_BASE|SIZE|OBJECT FILE",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
 }
@@ -82,7 +84,7 @@ def cells(rows):
 def pattern(cell):
     """A cell in text. False is blank, and true a mark."""
     if cell is None:
-        return r"\?|--"
+        return r"\?|--|\(not loaded\)"
     if isinstance(cell, bool):
         return ">" if cell else ""
     if isinstance(cell, Number):
