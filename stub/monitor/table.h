@@ -107,5 +107,6 @@ void table_remark(struct table *t, const char *before, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Text between cells or rows that is layout: nothing in JSON. */
 void table_layout(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Ends the row, in text with a newline. In JSON, cells that it lacks are null. */
+/* Ends the row, and in text the line, unless a table in the row has. In JSON, cells that it lacks
+ * are null. */
 void table_end_row(struct table *t);

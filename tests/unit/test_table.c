@@ -100,7 +100,6 @@ static void test_text(void **state)
 			    " PARTS\n"
 			    "    0\n"
 			    "    1\n"
-			    "\n"
 			    "[5] ?        ? ?   | (no id) (and)\n\n"
 			    "  (a remark)\n");
 }

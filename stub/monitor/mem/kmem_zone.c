@@ -130,7 +130,7 @@ static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 	table_uint(t, z->va);
 	table_text(t, z->name);
 	if (!z->spanned) {
-		table_layout(t, "[unpopulated]\n");
+		table_layout(t, "[unpopulated]\n\n");
 		table_hide(t);
 	}
 	table_uint(t, z->spanned);
@@ -143,7 +143,8 @@ static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 		st = vmstat_each(p->m->k, VMSTAT_ZONE, z->va, put_zone_counter, &counters, err);
 	table_end(&counters);
 	if (st == VS_OK)
-		table_end_row(t);
+		table_layout(t, "\n");
+	table_end_row(t);
 	return st;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_mount.c - mount: mounted file systems, and their open files and dirty inodes. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "stub/subsys/fs/fs_record.h"
 #include "stub/kernel/walk.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/table.h"
 
 #define I_DIRTY 7 /* I_DIRTY_SYNC, I_DIRTY_DATASYNC, I_DIRTY_PAGES (include/linux/fs.h) */
 
@@ -20,11 +20,10 @@ struct opened {
 
 struct mount_print {
 	struct monitor *m;
-	struct buf *out;
+	struct table t;
 	const char *only; /* an address or name; NULL: all */
 	bool files, inodes;
 	VEC(struct opened) open; /* sorted by file system, each file once */
-	unsigned n;
 	bool oom;
 };
 
@@ -40,33 +39,66 @@ static bool wanted(const struct mount_print *p, const struct fs_mount *mnt, cons
 	       (va == mnt->mount || va == mnt->path.mnt || va == mnt->sb || va == mnt->root);
 }
 
+static const struct table_def mount_table = {
+	.name = "rows",
+	.columns = {
+		{ "mount", "", 16, COLUMN_ADDRESS0 },
+		{ "superblock", " ", 16, COLUMN_ADDRESS0 },
+		{ "type", " ", -6, COLUMN_TEXT },
+		{ "device", " ", -9, COLUMN_TEXT },
+		{ "directory", " ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def open_table = {
+	.name = "open_files",
+	.heading = "OPEN FILES:\n    DENTRY            INODE       TYPE  PATH\n",
+	.if_rows = true,
+	.columns = {
+		{ "dentry", "", 16, COLUMN_ADDRESS0 },
+		{ "inode", "  ", 16, COLUMN_ADDRESS0 },
+		{ "type", "  ", 0, COLUMN_TEXT },
+		{ "path", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def dirty_table = {
+	.name = "dirty_inodes",
+	.heading = "DIRTY INODES:\n",
+	.if_rows = true,
+	.columns = { { "inode", "", 16, COLUMN_ADDRESS0 } },
+};
+
 static void put_open(struct mount_print *p, kva_t sb)
 {
-	unsigned n = 0;
+	struct table t;
 
+	table_nest(&t, &open_table, &p->t);
 	for (size_t i = 0; i < p->open.n; i++) {
+		AUTO(buf) name = { 0 };
 		struct fs_file f;
 		struct err why;
+		vs_status st;
 
 		if (p->open.v[i].sb != sb || fs_file_load(p->m->k, p->open.v[i].file, &f, NULL))
 			continue;
-		if (!n++)
-			buf_puts(p->out, "OPEN FILES:\n"
-					 "    DENTRY            INODE       TYPE  PATH\n");
-		buf_printf(p->out, "%016" PRIx64 "  %016" PRIx64 "  %s  ", f.path.dentry, f.inode,
-			   fs_type_str(&f));
-		if (fs_put_name(p->m->k, &f, p->out, &why))
-			buf_printf(p->out, " (%s)", why.msg);
-		buf_putc(p->out, '\n');
+		table_uint(&t, f.path.dentry);
+		table_uint(&t, f.inode);
+		table_text(&t, fs_type_str(&f));
+		st = fs_put_name(p->m->k, &f, &name, &why);
+		table_text(&t, buf_str(&name));
+		if (st)
+			table_remark(&t, " ", "%s", why.msg);
+		table_end_row(&t);
 	}
-	if (!n)
-		buf_puts(p->out, "OPEN FILES: (none)\n");
+	if (!t.rows)
+		table_layout(&t, "OPEN FILES: (none)\n");
+	table_end(&t);
 }
 
 struct dirty {
-	struct mount_print *p;
+	struct kernel *k;
+	struct table t;
 	uint64_t off;
-	unsigned n, unknown;
+	unsigned unknown;
 };
 
 static bool put_if_dirty(void *ctx, kva_t node)
@@ -74,22 +106,24 @@ static bool put_if_dirty(void *ctx, kva_t node)
 	struct dirty *d = ctx;
 	uint64_t state;
 
-	if (record_field_read(d->p->m->k, &inode_record, node - d->off, INODE_STATE, &state, NULL))
+	if (record_field_read(d->k, &inode_record, node - d->off, INODE_STATE, &state, NULL)) {
 		d->unknown++;
-	else if (state & I_DIRTY)
-		buf_printf(d->p->out, "%s%016" PRIx64 "\n", d->n++ ? "" : "DIRTY INODES:\n",
-			   node - d->off);
+	} else if (state & I_DIRTY) {
+		table_uint(&d->t, node - d->off);
+		table_end_row(&d->t);
+	}
 	return true;
 }
 
 static void put_dirty(struct mount_print *p, kva_t sb)
 {
 	struct kernel *k = p->m->k;
-	struct dirty d = { .p = p };
+	struct dirty d = { .k = k };
 	struct member head, node, state;
 	struct err why;
 	vs_status st = record_member(k, &inode_record, INODE_STATE, &state, &why);
 
+	table_nest(&d.t, &dirty_table, &p->t);
 	if (st == VS_OK)
 		st = record_member(k, &inode_record, INODE_SB_LIST, &node, &why);
 	if (st == VS_OK)
@@ -98,36 +132,42 @@ static void put_dirty(struct mount_print *p, kva_t sb)
 		d.off = node.off;
 		st = walk_list(k, sb + head.off, put_if_dirty, &d, &why);
 	}
+	if (!st && !d.unknown && !d.t.rows)
+		table_layout(&d.t, "DIRTY INODES: (none)\n");
+	table_end(&d.t);
 	if (st)
-		buf_printf(p->out, "DIRTY INODES: (%s)\n", why.msg);
+		table_remark(&p->t, "DIRTY INODES: ", "%s", why.msg);
 	else if (d.unknown)
-		buf_printf(p->out, "(%u more inodes cannot be read)\n", d.unknown);
-	else if (!d.n)
-		buf_puts(p->out, "DIRTY INODES: (none)\n");
+		table_remark(&p->t, "", "%u more inodes cannot be read", d.unknown);
 }
 
 static bool put_mount(void *ctx, const struct fs_mount *mnt)
 {
 	struct mount_print *p = ctx;
+	struct table *t = &p->t;
 	AUTO(buf) dir = { 0 };
 	struct err why;
 	vs_status st = fs_put_path(p->m->k, &mnt->path, &dir, &why);
 
 	if (!wanted(p, mnt, buf_str(&dir)))
 		return true;
-	if (p->n++ == 0 || p->files || p->inodes)
-		buf_printf(p->out, "%s     MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n",
-			   p->n > 1 ? "\n" : "");
-	buf_printf(p->out, "%016" PRIx64 " %016" PRIx64 " %-6s %-9s %s", mnt->mount, mnt->sb,
-		   mnt->type[0] ? mnt->type : "?", mnt->device[0] ? mnt->device : "?",
-		   buf_str(&dir));
+	if (!t->rows || p->files || p->inodes)
+		table_layout(t, "%s     MOUNT           SUPERBLK     TYPE   DEVNAME   DIRNAME\n",
+			     t->rows ? "\n" : "");
+	table_uint(t, mnt->mount);
+	table_uint(t, mnt->sb);
+	table_text(t, mnt->type[0] ? mnt->type : NULL);
+	table_text(t, mnt->device[0] ? mnt->device : NULL);
+	table_text(t, buf_str(&dir));
 	if (st)
-		buf_printf(p->out, " (%s)", why.msg);
-	buf_putc(p->out, '\n');
+		table_remark(t, " ", "%s", why.msg);
+	if (p->files || p->inodes)
+		table_layout(t, "\n");
 	if (p->files)
 		put_open(p, mnt->sb);
 	if (p->inodes)
 		put_dirty(p, mnt->sb);
+	table_end_row(t);
 	return true;
 }
 
@@ -185,9 +225,19 @@ static vs_status parse(struct monitor *m, struct args *a, struct mount_print *p,
 	return cmd_find_task(m, who ? who : "1", task, err);
 }
 
+static vs_status put_mounts(struct mount_print *p, kva_t task, struct buf *out, struct err *err)
+{
+	vs_status st;
+
+	table_begin(&p->t, &mount_table, p->m, out);
+	st = fs_each_mount(p->m->k, task, put_mount, p, err);
+	table_end(&p->t);
+	return st;
+}
+
 static vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct mount_print p = { .m = m, .out = out };
+	struct mount_print p = { .m = m };
 	struct err open_err;
 	kva_t task;
 	vs_status st = parse(m, a, &p, &task, err), open_st = VS_OK;
@@ -195,8 +245,8 @@ static vs_status cmd_mount(struct monitor *m, struct args *a, struct buf *out, s
 	if (st == VS_OK && p.files)
 		open_st = collect_open(&p, &open_err);
 	if (st == VS_OK)
-		st = fs_each_mount(m->k, task, put_mount, &p, err);
-	if (st == VS_OK && !p.n)
+		st = put_mounts(&p, task, out, err);
+	if (st == VS_OK && !p.t.rows)
 		st = fail(err, VS_NOTFOUND, "%s: no such mount", p.only ? p.only : "the namespace");
 	if (st == VS_OK && open_st)
 		st = fail(err, open_st, "not all open files: %s", open_err.msg);
@@ -223,4 +273,5 @@ const struct cmd verb_mount = {
 		   "  ffff8933011c3e00 ffff893301346800 proc   proc      /proc\n",
 	.options = options,
 	.operands = OPERANDS(0, 1),
+	.json = true,
 };
