@@ -19,6 +19,7 @@ LAYOUT = {
     "mount": r"MOUNT|SUPERBLK|TYPE|DEVNAME|DIRNAME",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
+    "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
 }
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.
