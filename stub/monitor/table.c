@@ -372,7 +372,8 @@ void table_end_row(struct table *t)
 			table_unknown(t);
 		buf_puts(t->out, "}");
 		t->json->drain.stopped = buf_stopped(t->out);
-	} else if (!buf_at_line_start(t->out)) { // a table in the row has ended it
+	} else if (!t->def->same_line &&
+		   !buf_at_line_start(t->out)) { // a table in the row has ended it
 		buf_putc(t->out, '\n');
 	}
 	t->in_row = t->member = t->remarked = false;

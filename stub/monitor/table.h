@@ -38,9 +38,10 @@ struct column {
 
 /* A table, usually static. */
 struct table_def {
-	const char *name;		      /* in JSON; "rows" if the verb has just one */
-	const char *heading;		      /* whole lines of text; NULL: none */
-	bool if_rows;			      /* no heading without rows */
+	const char *name;    /* in JSON; "rows" if the verb has just one */
+	const char *heading; /* whole lines of text; NULL: none */
+	bool same_line;	     /* text: its rows stand one after another in the row that it is in */
+	bool if_rows;	     /* no heading without rows */
 	struct column columns[TABLE_COLUMNS]; /* up to the first without a kind */
 };
 

@@ -9,6 +9,11 @@ from session import verbs, vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
+    "irq -a": r"IRQ|NAME|AFFINITY",
+    "irq -b": r"SOFTIRQ_VEC|ACTION",
+    "irq -d": r"(?!)",
+    "irq -s": r"CPU\d+",
+    "irq": r"IRQ|IRQ_DESC/_DATA|IRQACTION|NAME|\(unused\)",
     "kmem -i": r"PAGES|TOTAL|PERCENTAGE|USED BY|----|of",
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
@@ -24,6 +29,10 @@ LAYOUT = {
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
+    "irq -d": lambda row: without(row, "handler") if row["function"] else without(row, "function"),
+    "irq -b": lambda row: row if row["function"] else without(row, "function"),
+    "irq": lambda row: without(row, "used"),
     "kmem -i": lambda row: {key: size(int(value)) if key == "bytes" else value
                             for key, value in row.items() if value is not None},
     "kmem -z": lambda row: row if row["counters"] else {key: row[key] for key in ("node", "zone", "address", "name")},
@@ -82,6 +91,10 @@ def cells(rows):
                 yield from cells(value)
             else:
                 yield value
+
+
+def without(row, key):
+    return {name: value for name, value in row.items() if name != key}
 
 
 def pattern(cell):
