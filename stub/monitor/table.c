@@ -309,6 +309,15 @@ void table_unknown(struct table *t)
 	put_cell(t, "null", "?");
 }
 
+void table_skip(struct table *t)
+{
+	bool hidden = t->hidden;
+
+	t->hidden = true;
+	table_unknown(t);
+	t->hidden = hidden;
+}
+
 void table_known(struct table *t, bool known, uint64_t v)
 {
 	if (known)

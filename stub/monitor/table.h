@@ -92,6 +92,8 @@ void table_flag(struct table *t, bool v);
 void table_text(struct table *t, const char *s);
 /* "?", or null. */
 void table_unknown(struct table *t);
+/* A cell that text does not have in this row; null. */
+void table_skip(struct table *t);
 /* The number v if known. */
 void table_known(struct table *t, bool known, uint64_t v);
 /* The number of a row of a record, if known. */

@@ -25,10 +25,14 @@ LAYOUT = {
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
+    "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
+    "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
 }
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "timer -r": lambda row: {**row, "clocks": [clock if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
+    "timer": lambda row: without(without(row, "jiffies"), "cpu"),
     "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
     "irq -d": lambda row: without(row, "handler") if row["function"] else without(row, "function"),
     "irq -b": lambda row: row if row["function"] else without(row, "function"),
