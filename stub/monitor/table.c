@@ -339,9 +339,9 @@ void table_show(struct table *t, const char *fmt, ...)
 	t->shown = true;
 }
 
-void table_hide(struct table *t)
+void table_hide(struct table *t, bool hide)
 {
-	t->hidden = true;
+	t->hidden = hide;
 }
 
 void table_remark(struct table *t, const char *before, const char *fmt, ...)

@@ -102,8 +102,8 @@ void table_known(struct table *t, bool known, uint64_t v);
 
 /* What the next cell looks like in text, where that is not what its column says. */
 void table_show(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The rest of the row's cells, and tables in it, have no text. */
-void table_hide(struct table *t);
+/* From here on, up to the end of the row, cells and tables in it have no text, or have again. */
+void table_hide(struct table *t, bool hide);
 /* Says in the row why something is unknown or not exact: in text as before "(" message ")", in JSON
  * as the member "remark", which other rows lack. The first one of a row counts. */
 void table_remark(struct table *t, const char *before, const char *fmt, ...)

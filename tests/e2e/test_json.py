@@ -24,6 +24,10 @@ LAYOUT = {
     "mount": r"MOUNT|SUPERBLK|TYPE|DEVNAME|DIRNAME",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
+    "runq -T": r"CPU|secs",
+    "runq -m": r"CPU|PID|TASK|COMMAND",
+    "runq -t": r"CPU|PID|TASK|COMMAND|0+(?=\d)",
+    "runq": r"CPU|RUNQUEUE|CURRENT|PID|TASK|COMMAND|no tasks queued",
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
     "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
@@ -31,6 +35,8 @@ LAYOUT = {
 ARGUMENTS = {}
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
+    "runq -m": lambda row: {**row, "ran_ms": clock(int(row["ran_ms"]))},
     "timer -r": lambda row: {**row, "clocks": [clock if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
     "timer": lambda row: without(without(row, "jiffies"), "cpu"),
     "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
@@ -66,6 +72,11 @@ def documents(text):
 
 class Number(str):
     """A number as JSON wrote it."""
+
+
+def clock(ms):
+    """Milliseconds as runq -m shows them."""
+    return f"{ms // 86400000} {ms // 3600000 % 24:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
 
 
 def size(n):

@@ -74,7 +74,7 @@ static void put_all(struct monitor *m, struct buf *out)
 	table_unknown(&t);
 	table_unknown(&t);
 	table_unknown(&t);
-	table_hide(&t);
+	table_hide(&t, true);
 	table_remark(&t, " ", "no %s", "id");
 	table_remark(&t, " ", "and");
 	table_unknown(&t);

@@ -22,7 +22,7 @@ void kmem_put_count(const char *label, const struct mem_count *l, const char *of
 {
 	table_text(t, label);
 	if (l->st) {
-		table_hide(t);
+		table_hide(t, true);
 		table_remark(t, "  ", "unavailable: %s", l->why.msg);
 		table_end_row(t);
 		return;
@@ -134,7 +134,7 @@ void kmem_put_uses(const struct mem_usage *u, const char *of_label, const struct
 	}
 	table_text(t, "OTHER");
 	table_int(t, -(int64_t)u->excess);
-	table_hide(t);
+	table_hide(t, true);
 	table_remark(t, "  ", "rows above overlap");
 	table_end_row(t);
 }

@@ -131,7 +131,7 @@ static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 	table_text(t, z->name);
 	if (!z->spanned) {
 		table_layout(t, "[unpopulated]\n\n");
-		table_hide(t);
+		table_hide(t, true);
 	}
 	table_uint(t, z->spanned);
 	table_uint(t, z->present);

@@ -182,7 +182,7 @@ static vs_status put_clock(struct timers *t, kva_t base, unsigned i, struct tabl
 	put_clock_name(t, &clock, row);
 	if (!n) {
 		table_layout(row, st ? "\n" : "\n  (empty)\n\n");
-		table_hide(row);
+		table_hide(row, true);
 	}
 	table_known(row, clock.knows_offset, t->now + clock.offset);
 	put_hrtimers(t, &clock, all, n, row);

@@ -12,41 +12,75 @@
 #include "stub/task/taskinfo.h"
 #include "stub/monitor/cpulist.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/table.h"
 
 #define MAX_DEPTH 64 /* of nested groups; the kernel allows 32 levels of cgroups */
 
-static void put_task(struct monitor *m, kva_t va, struct buf *out)
+/* The columns of put_task(). */
+#define TASK_COLUMNS                                                                               \
+	{ "pid", "PID: ", -6, COLUMN_NUMBER }, { "task", " TASK: ", 16, COLUMN_ADDRESS0 },         \
+	{                                                                                          \
+		"command", "  COMMAND: \"", 0, COLUMN_TEXT, "\""                                   \
+	}
+
+static void put_task(struct monitor *m, kva_t va, struct table *row)
 {
 	struct task t;
 	struct err why;
 
-	if (task_load(m->k, va, &t, &why))
-		buf_printf(out, "TASK: %016" PRIx64 "  (%s)", va, why.msg);
-	else
-		buf_printf(out, "PID: %-6d TASK: %016" PRIx64 "  COMMAND: \"%s\"", t.pid, t.va,
-			   t.comm);
+	if (task_load(m->k, va, &t, &why) == VS_OK) {
+		table_int(row, t.pid);
+		table_uint(row, t.va);
+		table_text(row, t.comm);
+		return;
+	}
+	table_layout(row, "TASK: %016" PRIx64, va);
+	table_hide(row, true);
+	table_unknown(row);
+	table_uint(row, va);
+	table_unknown(row);
+	table_hide(row, false);
+	table_remark(row, "  ", "%s", why.msg);
 }
 
 /* --- the queues of a CPU */
 
+static const struct table_def cpu_table = {
+	.name = "rows",
+	.columns = {
+		{ "cpu", "CPU ", 0, COLUMN_NUMBER },
+		{ "runqueue", " RUNQUEUE: ", 16, COLUMN_ADDRESS0, "\n  CURRENT: " },
+		TASK_COLUMNS,
+	},
+};
+static const struct table_def queue_table = {
+	.name = "queues",
+	.columns = {
+		{ "name", "  ", 0, COLUMN_TEXT },
+		{ "address", ": ", 16, COLUMN_ADDRESS0, "\n" },
+	},
+};
+static const struct table_def entry_table = {
+	.name = "tasks",
+	.columns = { { "prio", "     [", 3, COLUMN_NUMBER, "] " }, TASK_COLUMNS },
+};
+
 struct queue_print {
 	struct monitor *m;
-	struct buf *out;
-	unsigned n;
+	struct table t;
 };
 
 static bool put_entry(void *ctx, const struct run_entry *e)
 {
 	struct queue_print *p = ctx;
 
-	p->n++;
-	if (!e->task) {
-		buf_puts(p->out, "     (the server of another class)\n");
-		return true;
+	if (e->task) {
+		table_int(&p->t, e->prio);
+		put_task(p->m, e->task, &p->t);
+	} else {
+		table_remark(&p->t, "     ", "the server of another class");
 	}
-	buf_printf(p->out, "     [%3" PRId64 "] ", e->prio);
-	put_task(p->m, e->task, p->out);
-	buf_putc(p->out, '\n');
+	table_end_row(&p->t);
 	return true;
 }
 
@@ -58,45 +92,50 @@ static bool count_entry(void *ctx, const struct run_entry *e)
 }
 
 static void put_queue(struct monitor *m, const struct runqueue *q, enum run_class class,
-		      const char *label, kva_t va, struct buf *out)
+		      const char *label, kva_t va, struct table *row)
 {
-	struct queue_print p = { .m = m, .out = out };
+	struct queue_print p = { .m = m };
 	struct err why;
 	vs_status st;
 
-	buf_printf(out, "  %s: %016" PRIx64 "\n", label, va);
+	table_text(row, label);
+	table_uint(row, va);
+	table_nest(&p.t, &entry_table, row);
 	st = runqueue_each(m->k, q, class, put_entry, &p, &why);
+	if (!st && !p.t.rows)
+		table_layout(&p.t, "     [no tasks queued]\n");
+	table_end(&p.t);
 	if (st)
-		buf_printf(out, "     (%s)\n", why.msg);
-	else if (!p.n)
-		buf_puts(out, "     [no tasks queued]\n");
+		table_remark(row, "     ", "%s", why.msg);
+	table_end_row(row);
 }
 
 /* Usually empty queues, which crash does not print. */
 static void put_if_any(struct monitor *m, const struct runqueue *q, enum run_class class,
-		       const char *label, kva_t va, struct buf *out)
+		       const char *label, kva_t va, struct table *row)
 {
 	unsigned n = 0;
 
 	if (runqueue_each(m->k, q, class, count_entry, &n, NULL) || n)
-		put_queue(m, q, class, label, va, out);
+		put_queue(m, q, class, label, va, row);
 }
 
-static void put_current(struct monitor *m, const struct runqueue *q, struct buf *out)
+static void put_queues(struct monitor *m, unsigned cpu, const struct runqueue *q, struct table *t)
 {
-	buf_puts(out, "  CURRENT: ");
-	put_task(m, q->curr, out);
-	buf_putc(out, '\n');
-}
+	struct table queues;
 
-static void put_queues(struct monitor *m, unsigned cpu, const struct runqueue *q, struct buf *out)
-{
-	buf_printf(out, "CPU %u RUNQUEUE: %016" PRIx64 "\n", cpu, q->rq);
-	put_current(m, q, out);
-	put_if_any(m, q, RUN_DEADLINE, "DL RB_ROOT", q->deadline, out);
-	put_queue(m, q, RUN_RT, "RT PRIO_ARRAY", q->rt, out);
-	put_queue(m, q, RUN_FAIR, "CFS RB_ROOT", q->fair, out);
-	put_if_any(m, q, RUN_EXT, "EXT RUNNABLE_LIST", q->ext, out);
+	table_layout(t, t->rows ? "\n" : "");
+	table_uint(t, cpu);
+	table_uint(t, q->rq);
+	put_task(m, q->curr, t);
+	table_layout(t, "\n");
+	table_nest(&queues, &queue_table, t);
+	put_if_any(m, q, RUN_DEADLINE, "DL RB_ROOT", q->deadline, &queues);
+	put_queue(m, q, RUN_RT, "RT PRIO_ARRAY", q->rt, &queues);
+	put_queue(m, q, RUN_FAIR, "CFS RB_ROOT", q->fair, &queues);
+	put_if_any(m, q, RUN_EXT, "EXT RUNNABLE_LIST", q->ext, &queues);
+	table_end(&queues);
+	table_end_row(t);
 }
 
 /* --- -g: by group */
@@ -117,6 +156,21 @@ struct groups {
 	VEC(struct queued) tasks;
 	VEC(struct run_group) groups; /* of the tasks, and their ancestors */
 };
+
+/* A task in a line of text. */
+static void put_task_text(struct monitor *m, kva_t va, const char *before, const char *after,
+			  struct buf *out)
+{
+	static const struct table_def def = { .name = "tasks", .columns = { TASK_COLUMNS } };
+	struct table t;
+
+	buf_puts(out, before);
+	table_begin(&t, &def, m, out);
+	put_task(m, va, &t);
+	table_layout(&t, "%s", after);
+	table_end_row(&t);
+	table_end(&t);
+}
 
 static bool add_queued(void *ctx, const struct run_entry *e)
 {
@@ -198,8 +252,7 @@ static unsigned put_group_tasks(struct groups *g, kva_t group, bool rt, unsigned
 		t->shown = true;
 		n++;
 		buf_printf(g->out, "%*s[%3" PRId64 "] ", (int)indent, "", t->prio);
-		put_task(g->m, t->task, g->out);
-		buf_printf(g->out, "%s\n", t->current ? " [CURRENT]" : "");
+		put_task_text(g->m, t->task, "", t->current ? " [CURRENT]" : "", g->out);
 	}
 	return n;
 }
@@ -264,7 +317,7 @@ static void put_groups(struct monitor *m, unsigned cpu, const struct runqueue *q
 	vs_status st = kernel_symbol(m->k, "root_task_group", &g.root, &why);
 
 	buf_printf(out, "CPU %u\n", cpu);
-	put_current(m, q, out);
+	put_task_text(m, q->curr, "  CURRENT: ", "", out);
 	g.rt_groups = runqueue_has_rt_groups(m->k);
 	if (st == VS_OK)
 		st = runqueue_each(m->k, q, RUN_RT, add_queued, &g, &why);
@@ -289,33 +342,59 @@ static void put_groups(struct monitor *m, unsigned cpu, const struct runqueue *q
 
 /* --- -t, -m, -T: clocks */
 
+static const struct table_def clock_table = {
+	.name = "rows",
+	.columns = {
+		{ "cpu", "CPU ", 0, COLUMN_NUMBER },
+		{ "clock_ns", ": ", 0, COLUMN_NUMBER, "\n" },
+		{ "ran_ns", "        ", 0, COLUMN_NUMBER, "  " },
+		TASK_COLUMNS,
+	},
+};
+static const struct table_def ran_table = {
+	.name = "rows",
+	.columns = {
+		{ "cpu", "CPU ", 0, COLUMN_NUMBER },
+		{ "ran_ms", ": ", 0, COLUMN_NUMBER, "  " },
+		TASK_COLUMNS,
+	},
+};
+static const struct table_def lag_table = {
+	.name = "rows",
+	.columns = {
+		{ "cpu", "  CPU ", 0, COLUMN_NUMBER },
+		{ "lag_ns", ": ", 0, COLUMN_NUMBER, " secs" },
+	},
+};
+
 static void put_time(struct monitor *m, unsigned cpu, const struct runqueue *q, bool ago,
-		     struct buf *out)
+		     struct table *t)
 {
-	uint64_t clock, ran;
+	uint64_t clock, ran, ms;
 	struct err why;
 	vs_status st = task_cpu_clock(m->k, cpu, &clock, &why);
 
 	if (st == VS_OK)
 		st = task_last_run(m->k, q->curr, &ran, &why);
+	table_layout(t, st || cpu < 10 ? " " : "");
+	table_uint(t, cpu);
 	if (st) {
-		buf_printf(out, " CPU %u: (%s)\n", cpu, why.msg);
+		table_remark(t, ": ", "%s", why.msg);
 	} else if (ago) {
-		uint64_t ms = clock > ran ? (clock - ran) / 1000000 : 0;
-
-		buf_printf(out,
-			   "%sCPU %u: [%" PRIu64 " %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64
-			   ".%03" PRIu64 "]  ",
-			   cpu < 10 ? " " : "", cpu, ms / 86400000, ms / 3600000 % 24,
-			   ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
-		put_task(m, q->curr, out);
-		buf_putc(out, '\n');
+		ms = clock > ran ? (clock - ran) / 1000000 : 0;
+		table_show(t,
+			   "[%" PRIu64 " %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 ".%03" PRIu64 "]",
+			   ms / 86400000, ms / 3600000 % 24, ms / 60000 % 60, ms / 1000 % 60,
+			   ms % 1000);
+		table_uint(t, ms);
+		put_task(m, q->curr, t);
 	} else {
-		buf_printf(out, "%sCPU %u: %" PRIu64 "\n        %010" PRIu64 "  ",
-			   cpu < 10 ? " " : "", cpu, clock, ran);
-		put_task(m, q->curr, out);
-		buf_putc(out, '\n');
+		table_uint(t, clock);
+		table_show(t, "%010" PRIu64, ran);
+		table_uint(t, ran);
+		put_task(m, q->curr, t);
 	}
+	table_end_row(t);
 }
 
 struct lag {
@@ -332,17 +411,22 @@ static int latest_first(const void *a, const void *b)
 	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
 }
 
-static void put_lags(struct lag *lags, size_t n, struct buf *out)
+static void put_lags(struct lag *lags, size_t n, struct table *t)
 {
 	if (n)
 		qsort(lags, n, sizeof(*lags), latest_first);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "  CPU %u: %.2f secs\n", lags[i].cpu,
-			   (double)(lags[0].clock - lags[i].clock) / 1e9);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t lag = lags[0].clock - lags[i].clock;
+
+		table_uint(t, lags[i].cpu);
+		table_show(t, "%.2f", (double)lag / 1e9);
+		table_uint(t, lag);
+		table_end_row(t);
+	}
 }
 
-static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct buf *out,
-			  struct err *err)
+static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct table *t,
+			  struct buf *out, struct err *err)
 {
 	unsigned ncpus = percpu_ncpus(m->k), shown = 0;
 	AUTO_FREE struct lag *lags = calloc(ncpus, sizeof(*lags));
@@ -359,7 +443,7 @@ static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct
 		st = runqueue_load(m->k, cpu, &q, err);
 		if (st)
 			return st;
-		if (shown && (!form || form == 'g'))
+		if (shown && form == 'g')
 			buf_putc(out, '\n');
 		lags[shown].cpu = cpu;
 		if (form == 'T' && (st = task_cpu_clock(m->k, cpu, &lags[shown].clock, err)))
@@ -367,9 +451,9 @@ static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct
 		if (form == 'g')
 			put_groups(m, cpu, &q, out);
 		else if (form == 't' || form == 'm')
-			put_time(m, cpu, &q, form == 'm', out);
+			put_time(m, cpu, &q, form == 'm', t);
 		else if (!form)
-			put_queues(m, cpu, &q, out);
+			put_queues(m, cpu, &q, t);
 		shown++;
 	}
 	if (bad)
@@ -378,23 +462,34 @@ static vs_status each_cpu(struct monitor *m, char form, const char *cpus, struct
 		return fail(err, VS_INVAL, "no CPU %s; the dump has %u CPUs",
 			    cpus ? cpus : "online", ncpus);
 	if (form == 'T')
-		put_lags(lags, shown, out);
+		put_lags(lags, shown, t);
 	return VS_OK;
 }
 
 static vs_status cmd_runq(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
+	struct table t;
 	char form;
 	vs_status st = cmd_one_of(a, "tTmg", &form, err);
 
-	return st ? st : each_cpu(m, form, cmd_value(a, "c"), out, err);
+	if (st)
+		return st;
+	table_begin(&t,
+		    form == 't'	  ? &clock_table
+		    : form == 'm' ? &ran_table
+		    : form == 'T' ? &lag_table
+				  : &cpu_table,
+		    m, out);
+	st = each_cpu(m, form, cmd_value(a, "c"), &t, out, err);
+	table_end(&t);
+	return st;
 }
 
 static const struct cmd_opt options[] = {
 	{ "t", .help = "each CPU's scheduler clock, and when its task started to run" },
 	{ "T", .help = "how far each CPU's clock lags behind the latest one" },
 	{ "m", .help = "how long each CPU's task has been running (days hours:minutes:seconds)" },
-	{ "g", .help = "tasks by group" },
+	{ "g", .help = "tasks by group", .plain = true },
 	{ "c", "CPUS", .help = "only these CPUs: 0,2-3" },
 	{ 0 },
 };
@@ -415,4 +510,5 @@ const struct cmd verb_runq = {
 		   "    CFS RB_ROOT: ffff893312f334f0\n"
 		   "       [no tasks queued]\n",
 	.options = options,
+	.json = true,
 };
