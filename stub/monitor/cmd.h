@@ -9,6 +9,7 @@
 #include "stub/task/tasks.h"
 #include "stub/unwind/addrname.h"
 #include "stub/monitor/monitor.h"
+#include "stub/monitor/table.h"
 
 /* How many arguments besides options a verb takes. */
 struct operands {
@@ -136,5 +137,13 @@ bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, str
 
 /* crash's lines about one task: PID, COMMAND, TASK, CPU, STATE. */
 vs_status cmd_put_context(struct monitor *m, kva_t task, struct buf *out, struct err *err);
+/* The columns of a task in a table, and its cells: in text the line of cmd_task_line(). */
+#define CMD_TASK_COLUMNS                                                                           \
+	{ "pid", "PID: ", -7, COLUMN_NUMBER }, { "task", "  TASK: ", 0, COLUMN_ADDRESS },          \
+		{ "cpu", "  CPU: ", -3, COLUMN_NUMBER },                                           \
+	{                                                                                          \
+		"command", "  COMMAND: \"", 0, COLUMN_TEXT, "\"\n"                                 \
+	}
+void cmd_task_cells(const struct task *t, struct table *row);
 /* "PID: 1  TASK: ...  CPU: 0  COMMAND: ..." */
 void cmd_task_line(const struct task *t, struct buf *out);

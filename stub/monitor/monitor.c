@@ -13,7 +13,6 @@
 #include "stub/module/modules.h"
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
-#include "stub/monitor/table.h"
 
 /* Does c open or close a quotation? *quote is the open quote character, or 0. */
 static bool take_quote(char c, char *quote)
@@ -422,6 +421,14 @@ bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, str
 	else
 		buf_printf(out, "[%s]", cache);
 	return true;
+}
+
+void cmd_task_cells(const struct task *t, struct table *row)
+{
+	table_int(row, t->pid);
+	table_uint(row, t->va);
+	table_known(row, task_knows(t, TASK_CPU), t->cpu);
+	table_text(row, t->comm);
 }
 
 void cmd_task_line(const struct task *t, struct buf *out)

@@ -9,6 +9,9 @@ from session import verbs, vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
+    "files -c": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|INODE|I_MAPPING|NRPAGES|TYPE|PATH",
+    "files -d": r"DENTRY|INODE|SUPERBLK|TYPE|PATH",
+    "files": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|FILE|DENTRY|INODE|TYPE|PATH",
     "irq -a": r"IRQ|NAME|AFFINITY",
     "irq -b": r"SOFTIRQ_VEC|ACTION",
     "irq -d": r"(?!)",
@@ -32,9 +35,14 @@ LAYOUT = {
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
     "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
 }
-ARGUMENTS = {}
+ARGUMENTS = {
+    "files": lambda dump: user_task(dump),
+    "files -c": lambda dump: user_task(dump),
+    "files -d": lambda dump: documents(verbs(dump, f"files {user_task(dump)} --json"))[0]["rows"][0]["files"][-1]["dentry"],
+}
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
     "runq -m": lambda row: {**row, "ran_ms": clock(int(row["ran_ms"]))},
     "timer -r": lambda row: {**row, "clocks": [clock if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
@@ -108,6 +116,11 @@ def cells(rows):
                 yield value
 
 
+def user_task(dump):
+    """The PID of w_files, which has many open files."""
+    return next(row["pid"] for row in documents(verbs(dump, "ps --json w_files"))[0]["rows"])
+
+
 def without(row, key):
     return {name: value for name, value in row.items() if name != key}
 
@@ -143,7 +156,7 @@ class Json(DumpTest):
         """Keys and cells of all documented commands."""
         for command, keys in documented().items():
             with self.subTest(command):
-                line = f"{command} {ARGUMENTS.get(command, '')}"
+                line = f"{command} {ARGUMENTS[command](self.dump) if command in ARGUMENTS else ''}"
                 text, (document,) = verbs(self.dump, line), documents(verbs(self.dump, f"{line} --json"))
                 self.assertEqual(document["verb"], command.split()[0])
                 self.assertIsNone(document["error"])
@@ -173,6 +186,17 @@ class Json(DumpTest):
         self.assertEqual(done.stderr.splitlines(), [
             "vmstub: kbt: --json: not a table", "vmstub: ps: nosuch: no such task", "vmstub: ps: -p with --json: not a table",
             'vmstub: ps: unknown option -!; see "help ps"'])
+
+
+    def test_foreach(self):
+        """foreach has one document, whichever of the two verbs has the option; what is no table is refused once."""
+        done = vmstub("--exec", "foreach user files --json; foreach --json user files; foreach user kbt --json; foreach --json user ps",
+                      self.dump.core, cwd=self.dump.dir)
+        files, same, tasks = documents(done.stdout)
+        self.assertEqual(files, same)
+        self.assertEqual([row["task"] for row in files["rows"]], [row["task"] for row in tasks["rows"]])
+        self.assertGreater(sum(bool(row["files"]) for row in files["rows"]), 1)
+        self.assertEqual(done.stderr, "vmstub: foreach: kbt: --json: not a table\n")
 
 
 class Documentation(DumpTest):

@@ -56,7 +56,7 @@ static const struct table_def open_table = {
 	.columns = {
 		{ "dentry", "", 16, COLUMN_ADDRESS0 },
 		{ "inode", "  ", 16, COLUMN_ADDRESS0 },
-		{ "type", "  ", 0, COLUMN_TEXT },
+		{ "type", "  ", -4, COLUMN_TEXT },
 		{ "path", "  ", 0, COLUMN_TEXT },
 	},
 };

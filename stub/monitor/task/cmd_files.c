@@ -6,90 +6,153 @@
 #include "stub/subsys/fs/fs.h"
 #include "stub/monitor/cmd.h"
 
-struct files_print {
-	struct monitor *m;
-	struct buf *out;
-	bool cache; /* -c */
-	unsigned n;
+static const struct table_def task_table = {
+	.name = "rows",
+	.columns = {
+		CMD_TASK_COLUMNS,
+		{ "root", "ROOT: ", 0, COLUMN_TEXT },
+		{ "cwd", "    CWD: ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def file_table = {
+	.name = "files",
+	.heading = " FD       FILE            DENTRY           INODE       TYPE PATH\n",
+	.if_rows = true,
+	.columns = {
+		{ "fd", "", 3, COLUMN_NUMBER },
+		{ "file", " ", 16, COLUMN_ADDRESS0 },
+		{ "dentry", " ", 16, COLUMN_ADDRESS0 },
+		{ "inode", " ", 16, COLUMN_ADDRESS0 },
+		{ "type", " ", -4, COLUMN_TEXT },
+		{ "path", " ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def cache_table = {
+	.name = "files",
+	.heading = " FD      INODE          I_MAPPING     NRPAGES TYPE PATH\n",
+	.if_rows = true,
+	.columns = {
+		{ "fd", "", 3, COLUMN_NUMBER },
+		{ "file", NULL, 0, COLUMN_ADDRESS },
+		{ "inode", " ", 16, COLUMN_ADDRESS0 },
+		{ "mapping", " ", 16, COLUMN_ADDRESS0 },
+		{ "pages", " ", 7, COLUMN_NUMBER },
+		{ "type", " ", -4, COLUMN_TEXT },
+		{ "path", " ", 0, COLUMN_TEXT },
+	},
 };
 
-static void put_header(struct files_print *p)
-{
-	if (p->n++)
-		return;
-	buf_puts(p->out,
-		 p->cache ? " FD      INODE          I_MAPPING     NRPAGES TYPE PATH\n"
-			  : " FD       FILE            DENTRY           INODE       TYPE PATH\n");
-}
+struct files_print {
+	struct monitor *m;
+	struct table t;
+	bool cache; /* -c */
+};
 
 static bool put_file(void *ctx, unsigned fd, kva_t file)
 {
 	struct files_print *p = ctx;
 	struct fs_file f = { .file = file };
+	AUTO(buf) name = { 0 };
 	struct err why;
+	vs_status st = fs_file_load(p->m->k, file, &f, &why);
 
-	put_header(p);
-	if (fs_file_load(p->m->k, file, &f, &why)) {
-		buf_printf(p->out, "%3u %016" PRIx64 " (%s)\n", fd, file, why.msg);
+	table_uint(&p->t, fd);
+	table_uint(&p->t, file);
+	if (st && p->cache)
+		table_layout(&p->t, " %016" PRIx64, file);
+	if (st) {
+		table_remark(&p->t, " ", "%s", why.msg);
+		table_end_row(&p->t);
 		return true;
 	}
 	if (p->cache) {
-		buf_printf(p->out, "%3u %016" PRIx64, fd, f.inode);
-		buf_put_known(p->out, f.knows_mapping || !f.inode, " %016" PRIx64, f.mapping);
-		buf_put_known(p->out, f.knows_npages || !f.inode, " %7" PRIu64, f.npages);
+		table_uint(&p->t, f.inode);
+		table_known(&p->t, f.knows_mapping || !f.inode, f.mapping);
+		table_known(&p->t, f.knows_npages || !f.inode, f.npages);
 	} else {
-		buf_printf(p->out, "%3u %016" PRIx64 " %016" PRIx64 " %016" PRIx64, fd, file,
-			   f.path.dentry, f.inode);
+		table_uint(&p->t, f.path.dentry);
+		table_uint(&p->t, f.inode);
 	}
-	buf_printf(p->out, " %s ", fs_type_str(&f));
-	if (fs_put_name(p->m->k, &f, p->out, &why))
-		buf_printf(p->out, " (%s)", why.msg);
-	buf_putc(p->out, '\n');
+	table_text(&p->t, fs_type_str(&f));
+	st = fs_put_name(p->m->k, &f, &name, &why);
+	table_text(&p->t, buf_str(&name));
+	if (st)
+		table_remark(&p->t, " ", "%s", why.msg);
+	table_end_row(&p->t);
 	return true;
 }
 
-static void put_dir(struct monitor *m, const char *label, const struct fs_path *dir,
-		    struct buf *out)
+static void put_path(struct monitor *m, const struct fs_path *path, struct table *row)
 {
+	AUTO(buf) text = { 0 };
 	struct err why;
+	vs_status st = fs_put_path(m->k, path, &text, &why);
 
-	buf_puts(out, label);
-	if (fs_put_path(m->k, dir, out, &why))
-		buf_printf(out, " (%s)", why.msg);
+	table_text(row, buf_str(&text));
+	if (st)
+		table_remark(row, " ", "%s", why.msg);
+}
+
+static vs_status put_task(struct files_print *p, const struct task *t, struct table *row,
+			  struct err *err)
+{
+	struct fs_path root, pwd;
+	struct err why;
+	vs_status st;
+
+	cmd_task_cells(t, row);
+	if (fs_of_task(p->m->k, t->va, &root, &pwd, &why) == VS_OK) {
+		put_path(p->m, &root, row);
+		put_path(p->m, &pwd, row);
+	} else {
+		table_remark(row, "", "%s", why.msg);
+	}
+	table_layout(row, "\n");
+	table_nest(&p->t, p->cache ? &cache_table : &file_table, row);
+	st = fs_each_fd(p->m->k, t->va, put_file, p, err);
+	if (st == VS_NOTFOUND)
+		st = VS_OK;
+	if (!p->t.rows && st == VS_OK)
+		table_layout(row, "No open files\n");
+	table_end(&p->t);
+	return st;
 }
 
 static vs_status files_of_task(struct monitor *m, kva_t va, bool cache, struct buf *out,
 			       struct err *err)
 {
-	struct files_print p = { .m = m, .out = out, .cache = cache };
-	struct fs_path root, pwd;
-	struct err why;
+	struct files_print p = { .m = m, .cache = cache };
+	struct table row;
 	struct task t;
 	vs_status st = task_load(m->k, va, &t, err);
 
 	if (st)
 		return st;
-	cmd_task_line(&t, out);
-	if (fs_of_task(m->k, va, &root, &pwd, &why) == VS_OK) {
-		put_dir(m, "ROOT: ", &root, out);
-		put_dir(m, "    CWD: ", &pwd, out);
-		buf_putc(out, '\n');
-	} else {
-		buf_printf(out, "(%s)\n", why.msg);
-	}
-	st = fs_each_fd(m->k, va, put_file, &p, err);
-	if (st == VS_NOTFOUND)
-		st = VS_OK;
-	if (!p.n && st == VS_OK)
-		buf_puts(out, "No open files\n");
+	table_begin(&row, &task_table, m, out);
+	st = put_task(&p, &t, &row, err);
+	table_end_row(&row);
+	table_end(&row);
 	return st;
 }
 
-/* -d: describes a dentry. */
+/* --- -d: describes a dentry */
+
+static const struct table_def dentry_table = {
+	.name = "rows",
+	.heading = "     DENTRY           INODE           SUPERBLK     TYPE PATH\n",
+	.columns = {
+		{ "dentry", "", 16, COLUMN_ADDRESS0 },
+		{ "inode", " ", 16, COLUMN_ADDRESS0 },
+		{ "superblock", " ", 16, COLUMN_ADDRESS0 },
+		{ "type", " ", -4, COLUMN_TEXT },
+		{ "path", " ", 0, COLUMN_TEXT },
+	},
+};
+
 static vs_status dentry(struct monitor *m, const char *text, struct buf *out, struct err *err)
 {
 	struct fs_file f = { 0 };
-	struct err why;
+	struct table t;
 	kva_t inode;
 	vs_status st = cmd_address(m, text, &f.path.dentry, err);
 
@@ -99,16 +162,18 @@ static vs_status dentry(struct monitor *m, const char *text, struct buf *out, st
 		return st;
 	if (inode)
 		(void)fs_inode_load(m->k, inode, &f, NULL);
-	buf_puts(out, "     DENTRY           INODE           SUPERBLK     TYPE PATH\n");
-	f.inode = inode;
-	buf_printf(out, "%016" PRIx64 " %016" PRIx64, f.path.dentry, inode);
-	buf_put_known(out, f.sb || !inode, " %016" PRIx64, f.sb);
-	buf_printf(out, " %s ", inode ? fs_type_str(&f) : "N/A ");
 	// A dentry does not say which of its file system's mounts is meant; use the first one.
 	(void)fs_mount_of(m->k, f.path.dentry, &f.path.mnt);
-	if (fs_put_path(m->k, &f.path, out, &why))
-		buf_printf(out, " (%s)", why.msg);
-	buf_putc(out, '\n');
+	table_begin(&t, &dentry_table, m, out);
+	table_uint(&t, f.path.dentry);
+	table_uint(&t, inode);
+	table_known(&t, f.sb || !inode, f.sb);
+	if (!inode)
+		table_show(&t, "N/A");
+	table_text(&t, inode ? fs_type_str(&f) : NULL);
+	put_path(m, &f.path, &t);
+	table_end_row(&t);
+	table_end(&t);
 	return VS_OK;
 }
 
@@ -156,4 +221,5 @@ const struct cmd verb_files = {
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.tasks = TASKS_ONE,
+	.json = true,
 };

@@ -163,5 +163,6 @@ const struct cmd verb_foreach = {
 		"vmstub --exec.\n",
 	.example = "  foreach UN kbt -l\n",
 	.operands = OPERANDS(0, OPERANDS_ANY),
+	.json = true,
 	.verbatim = true,
 };

@@ -230,20 +230,20 @@ vs_status fs_dentry_inode(struct kernel *k, kva_t dentry, kva_t *ret, struct err
 const char *fs_type_str(const struct fs_file *f)
 {
 	if (f->inode && !f->knows_inode)
-		return "?   ";
+		return NULL;
 	switch (f->mode & 0170000) { // S_IFMT
 	case 0140000:
 		return "SOCK";
 	case 0120000:
-		return "LNK ";
+		return "LNK";
 	case 0100000:
-		return "REG ";
+		return "REG";
 	case 0060000:
-		return "BLK ";
+		return "BLK";
 	case 0040000:
-		return "DIR ";
+		return "DIR";
 	case 0020000:
-		return "CHR ";
+		return "CHR";
 	case 0010000:
 		return "FIFO";
 	default:

@@ -38,7 +38,7 @@ struct fs_file {
 vs_status fs_file_load(struct kernel *k, kva_t file, struct fs_file *ret, struct err *err);
 vs_status fs_inode_load(struct kernel *k, kva_t inode, struct fs_file *ret, struct err *err);
 vs_status fs_dentry_inode(struct kernel *k, kva_t dentry, kva_t *ret, struct err *err);
-/* "REG", "DIR", "SOCK", ... as in crash; "?": unknown. */
+/* "REG", "DIR", "SOCK", ... as in crash; NULL: unknown. */
 const char *fs_type_str(const struct fs_file *f);
 /* "ext4", "pipefs", ...; false and "?" if it cannot be read. */
 bool fs_type_of_sb(struct kernel *k, kva_t sb, char *dst, size_t cap);
