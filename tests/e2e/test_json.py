@@ -34,8 +34,10 @@ LAYOUT = {
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
     "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
+    "vm": r"PID|TASK|CPU|COMMAND|MM|PGD|RSS|TOTAL_VM|VMA|START|END|FLAGS|FILE",
 }
 ARGUMENTS = {
+    "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
     "files -d": lambda dump: documents(verbs(dump, f"files {user_task(dump)} --json"))[0]["rows"][0]["files"][-1]["dentry"],

@@ -22,14 +22,31 @@ struct vm {
 	struct swap_areas swaps;
 	struct type_spec spec; /* with objects */
 	struct buf *out;
-	vs_status st;
-	struct err why;
+	struct table areas;
 };
 
-static void put_heading(struct buf *out)
-{
-	buf_puts(out, "      VMA           START       END     FLAGS FILE\n");
-}
+static const struct table_def task_table = {
+	.name = "rows",
+	.columns = {
+		CMD_TASK_COLUMNS,
+		{ "mm", "       MM               PGD          RSS    TOTAL_VM\n", 16,
+		  COLUMN_ADDRESS },
+		{ "pgd", "  ", 16, COLUMN_ADDRESS },
+		{ "rss_kb", "  ", 0, COLUMN_NUMBER },
+		{ "total_vm_kb", "    ", 0, COLUMN_NUMBER },
+	},
+};
+static const struct table_def area_table = {
+	.name = "areas",
+	.heading = "      VMA           START       END     FLAGS FILE\n",
+	.columns = {
+		{ "vma", "", 16, COLUMN_ADDRESS },
+		{ "start", " ", 10, COLUMN_ADDRESS },
+		{ "end", " ", 10, COLUMN_ADDRESS },
+		{ "flags", " ", 7, COLUMN_ADDRESS },
+		{ "file", " ", 0, COLUMN_TEXT },
+	},
+};
 
 static void put_file(struct vm *v, kva_t file)
 {
@@ -100,9 +117,28 @@ static void put_pages(struct vm *v, const struct vma *a)
 	buf_putc(v->out, '\n');
 }
 
+static void put_area_file(struct vm *v, const struct vma *a, struct table *row)
+{
+	AUTO(buf) path = { 0 };
+	struct fs_file f;
+
+	if (!a->knows_file) {
+		table_unknown(row);
+	} else if (!a->file) { // anonymous
+		table_hide(row, true);
+		table_text(row, "");
+	} else if (fs_file_load(v->m->k, a->file, &f, NULL)) {
+		table_skip(row);
+	} else {
+		(void)fs_put_path(v->m->k, &f.path, &path, NULL);
+		table_text(row, buf_str(&path));
+	}
+}
+
 static bool put_area(void *ctx, const struct vma *a)
 {
 	struct vm *v = ctx;
+	struct table *row = &v->areas;
 	struct err why;
 
 	if (v->objects) {
@@ -110,15 +146,13 @@ static bool put_area(void *ctx, const struct vma *a)
 			buf_printf(v->out, "(%s)\n", why.msg);
 		return true;
 	}
-	if (v->pages)
-		put_heading(v->out);
-	buf_printf(v->out, "%16" PRIx64 " %10" PRIx64 " %10" PRIx64, a->va, a->start, a->end);
-	buf_put_known(v->out, a->knows_flags, " %7" PRIx64, a->flags);
-	if (a->knows_file)
-		put_file(v, a->file);
-	else
-		buf_puts(v->out, " ?");
-	buf_putc(v->out, '\n');
+	table_layout(row, "%s", v->pages && row->rows ? area_table.heading : "");
+	table_uint(row, a->va);
+	table_uint(row, a->start);
+	table_uint(row, a->end);
+	table_known(row, a->knows_flags, a->flags);
+	put_area_file(v, a, row);
+	table_end_row(row);
 	if (v->pages)
 		put_pages(v, a);
 	return true;
@@ -136,33 +170,61 @@ static vs_status put_mm(struct vm *v, const struct task *t, struct err *err)
 	return st;
 }
 
-static vs_status put_task(struct vm *v, const struct task *t, struct err *err)
+/* A size in text: right-aligned with its unit. */
+static void put_size(bool known, uint64_t pages, int width, struct table *row)
+{
+	uint64_t kb = pages << (PAGE_SHIFT - 10);
+
+	if (known)
+		table_show(row, "%" PRIu64 "k", kb);
+	else
+		table_show(row, "%*s", width, "?");
+	table_known(row, known, kb);
+}
+
+static void put_memory(struct vm *v, const struct task *t, struct table *row)
 {
 	struct task_memory used = { 0 };
 	struct err why = { 0 };
 	uint64_t pgd = 0;
 	bool knows_used = task_memory_load(v->m->k, t, &used, &why) == VS_OK, knows_pgd = true;
-	vs_status st;
 
-	cmd_task_line(t, v->out);
 	if (t->mm)
 		knows_pgd =
 			record_field_read(v->m->k, &mm_record, t->mm, MM_PGD, &pgd, &why) == VS_OK;
-	buf_puts(v->out, "       MM               PGD          RSS    TOTAL_VM\n");
-	buf_put_known(v->out, task_knows(t, TASK_MM), "%16" PRIx64, t->mm);
-	buf_put_known(v->out, knows_pgd && task_knows(t, TASK_MM), "  %16" PRIx64, pgd);
-	buf_put_known(v->out, knows_used, "  %" PRIu64 "k", used.rss << (PAGE_SHIFT - 10));
-	buf_put_known(v->out, knows_used, "    %" PRIu64 "k\n", used.total_vm << (PAGE_SHIFT - 10));
-	if (!knows_used)
-		buf_putc(v->out, '\n');
+	cmd_task_cells(t, row);
+	table_known(row, task_knows(t, TASK_MM), t->mm);
+	table_known(row, knows_pgd && task_knows(t, TASK_MM), pgd);
+	put_size(knows_used, used.rss, 2, row);
+	put_size(knows_used, used.total_vm, 3, row);
 	if (!knows_used || !knows_pgd)
-		buf_printf(v->out, "(%s)\n", why.msg);
-	if (!t->mm)
-		return VS_OK;
-	if (!v->pages && !v->objects)
-		put_heading(v->out);
-	st = v->pages ? task_page_root(v->m->k, t->va, &v->root, err) : VS_OK;
-	return st ? st : vma_each(v->m->k, t->mm, put_area, v, err);
+		table_remark(row, "\n", "%s", why.msg);
+	table_layout(row, "\n");
+}
+
+static vs_status put_areas(struct vm *v, const struct task *t, struct table *row, struct err *err)
+{
+	vs_status st = v->pages && t->mm ? task_page_root(v->m->k, t->va, &v->root, err) : VS_OK;
+
+	table_hide(row, st || !t->mm || v->objects);
+	table_nest(&v->areas, &area_table, row);
+	if (st == VS_OK && t->mm)
+		st = vma_each(v->m->k, t->mm, put_area, v, err);
+	table_end(&v->areas);
+	return st;
+}
+
+static vs_status put_task(struct vm *v, const struct task *t, struct err *err)
+{
+	struct table row;
+	vs_status st;
+
+	table_begin(&row, &task_table, v->m, v->out);
+	put_memory(v, t, &row);
+	st = put_areas(v, t, &row, err);
+	table_end_row(&row);
+	table_end(&row);
+	return st;
 }
 
 static vs_status run_for(struct vm *v, const char *who, bool mm, struct err *err)
@@ -202,11 +264,12 @@ static vs_status cmd_vm(struct monitor *m, struct args *a, struct buf *out, stru
 }
 
 static const struct cmd_opt options[] = {
-	{ "p", .help = "also each page's physical address, or its place in a swap area or file" },
-	{ "m", .help = "the mm_struct" },
-	{ "v", .help = "each vm_area_struct" },
-	{ "x", .help = "integers in hexadecimal" },
-	{ "d", .help = "integers in decimal (default)" },
+	{ "p", .help = "also each page's physical address, or its place in a swap area or file",
+	  .plain = true },
+	{ "m", .help = "the mm_struct", .plain = true },
+	{ "v", .help = "each vm_area_struct", .plain = true },
+	{ "x", .help = "integers in hexadecimal", .plain = true },
+	{ "d", .help = "integers in decimal (default)", .plain = true },
 	{ 0 },
 };
 
@@ -222,4 +285,5 @@ const struct cmd verb_vm = {
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.tasks = TASKS_ONE,
+	.json = true,
 };
