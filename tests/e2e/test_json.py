@@ -25,6 +25,9 @@ LAYOUT = {
     "mod": r"MODULE|NAME|TEXT_BASE|SIZE|OBJECT FILE",
     "mount -f -i": r"MOUNT|SUPERBLK|TYPE|DEVNAME|DIRNAME|OPEN FILES:(?: .none.)?|DENTRY|INODE|PATH|DIRTY INODES:(?: .none.)?",
     "mount": r"MOUNT|SUPERBLK|TYPE|DEVNAME|DIRNAME",
+    "net -a": r"NEIGHBOUR|IP ADDRESS|HW TYPE|HW ADDRESS|DEVICE|STATE",
+    "net -s": r"PID|TASK|CPU|COMMAND|FD|SOCKET|SOCK|FAMILY:TYPE|SOURCE-PORT|DESTINATION-PORT",
+    "net": r"NET_DEVICE|NAME|IP ADDRESS\(ES\)",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
     "runq -T": r"CPU|secs",
@@ -37,6 +40,7 @@ LAYOUT = {
     "vm": r"PID|TASK|CPU|COMMAND|MM|PGD|RSS|TOTAL_VM|VMA|START|END|FLAGS|FILE",
 }
 ARGUMENTS = {
+    "net -s": lambda dump: user_task(dump, "w_sockets"),
     "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
@@ -44,11 +48,12 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
     "runq -m": lambda row: {**row, "ran_ms": clock(int(row["ran_ms"]))},
     "timer -r": lambda row: {**row, "clocks": [clock if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
-    "timer": lambda row: without(without(row, "jiffies"), "cpu"),
+    "timer": lambda row: without(row, "jiffies", "cpu"),
     "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
     "irq -d": lambda row: without(row, "handler") if row["function"] else without(row, "function"),
     "irq -b": lambda row: row if row["function"] else without(row, "function"),
@@ -118,13 +123,13 @@ def cells(rows):
                 yield value
 
 
-def user_task(dump):
-    """The PID of w_files, which has many open files."""
-    return next(row["pid"] for row in documents(verbs(dump, "ps --json w_files"))[0]["rows"])
+def user_task(dump, name="w_files"):
+    """The PID of a program; w_files has many open files."""
+    return next(row["pid"] for row in documents(verbs(dump, f"ps --json {name}"))[0]["rows"])
 
 
-def without(row, key):
-    return {name: value for name, value in row.items() if name != key}
+def without(row, *keys):
+    return {name: value for name, value in row.items() if name not in keys}
 
 
 def pattern(cell):

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/subsys/fs/fs.h"
 #include "stub/subsys/fs/fs_record.h"
 #include "stub/subsys/net/net.h"
@@ -14,7 +15,7 @@
 struct net {
 	struct monitor *m;
 	struct buf *out;
-	bool heading;
+	struct table t, inner;
 	unsigned unreadable; /* files that may be sockets */
 };
 
@@ -35,42 +36,67 @@ static void put_ip_at(struct kernel *k, kva_t va, size_t len, struct buf *out)
 	put_ip(va && mem_read(k->mem, va, address, len, NULL) == VS_OK ? address : NULL, len, out);
 }
 
+/* A text in which "?" alone means unknown. */
+static void put_known_text(struct table *t, const char *text)
+{
+	table_text(t, strcmp(text, "?") == 0 ? NULL : text);
+}
+
 /* --- devices */
 
-struct addresses {
-	struct buf *out;
-	unsigned count;
+static const struct table_def device_table = {
+	.name = "rows",
+	.heading = "   NET_DEVICE     NAME   IP ADDRESS(ES)\n",
+	.columns = {
+		{ "net_device", "", 16, COLUMN_ADDRESS },
+		{ "name", "  ", -6, COLUMN_TEXT, " " },
+	},
+};
+static const struct table_def address_table = {
+	.name = "addresses",
+	.same_line = true,
+	.columns = { { "address", "", 0, COLUMN_TEXT } },
 };
 
 static void put_address(void *ctx, const uint8_t *address, size_t len)
 {
-	struct addresses *a = ctx;
+	struct table *t = ctx;
+	AUTO(buf) text = { 0 };
 
-	buf_puts(a->out, a->count++ ? ", " : "");
-	put_ip(address, len, a->out);
+	put_ip(address, len, &text);
+	table_layout(t, "%s", t->rows ? ", " : "");
+	table_text(t, buf_str(&text));
+	table_end_row(t);
 }
 
 static bool put_device(void *ctx, kva_t dev)
 {
 	struct net *n = ctx;
-	struct addresses a = { n->out, 0 };
 	struct record r;
 	struct err why;
 	char name[17];
+	vs_status st;
 
 	record_read(n->m->k, &netdev_record, dev, RECORD_BIT(NETDEV_NAME), &r);
-	(void)record_string(&r, NETDEV_NAME, name, sizeof(name));
-	buf_printf(n->out, "%16" PRIx64 "  %-6s ", dev, name);
-	if (net_each_address(n->m->k, dev, put_address, &a, &why))
-		buf_printf(n->out, "%s(%s)", a.count ? " " : "", why.msg);
-	buf_putc(n->out, '\n');
+	table_uint(&n->t, dev);
+	table_text(&n->t, record_string(&r, NETDEV_NAME, name, sizeof(name)) ? name : NULL);
+	table_nest(&n->inner, &address_table, &n->t);
+	st = net_each_address(n->m->k, dev, put_address, &n->inner, &why);
+	table_end(&n->inner);
+	if (st)
+		table_remark(&n->t, n->inner.rows ? " " : "", "%s", why.msg);
+	table_end_row(&n->t);
 	return true;
 }
 
 static vs_status put_devices(struct net *n, kva_t net, struct err *err)
 {
-	buf_puts(n->out, "   NET_DEVICE     NAME   IP ADDRESS(ES)\n");
-	return net_each_device(n->m->k, net, put_device, n, err);
+	vs_status st;
+
+	table_begin(&n->t, &device_table, n->m, n->out);
+	st = net_each_device(n->m->k, net, put_device, n, err);
+	table_end(&n->t);
+	return st;
 }
 
 /* --- neighbours */
@@ -102,49 +128,65 @@ static const char *hw_name(uint64_t type)
 
 static void put_hardware(struct net *n, const struct record *neigh, const struct record *dev)
 {
+	AUTO(buf) text = { 0 };
 	uint8_t hw[32];
 	uint64_t len;
 
 	if (!record_get(dev, NETDEV_ADDRESS_LEN, &len) ||
 	    !record_knows(neigh, NEIGHBOUR_HARDWARE) || len > sizeof(hw) ||
 	    mem_read(n->m->k->mem, neigh->v[NEIGHBOUR_HARDWARE], hw, len, NULL)) {
-		buf_putc(n->out, '?');
+		table_unknown(&n->t);
 		return;
 	}
 	for (uint64_t i = 0; i < len; i++)
-		buf_printf(n->out, "%s%02x", i ? ":" : "", hw[i]);
+		buf_printf(&text, "%s%02x", i ? ":" : "", hw[i]);
+	table_text(&n->t, buf_str(&text));
 }
+
+static const struct table_def neighbour_table = {
+	.name = "rows",
+	.heading =
+		"NEIGHBOUR        IP ADDRESS      HW TYPE    HW ADDRESS         DEVICE  STATE\n",
+	.columns = {
+		{ "neighbour", "", 16, COLUMN_ADDRESS },
+		{ "ip_address", " ", -17, COLUMN_TEXT },
+		{ "hw_type", "", -10, COLUMN_TEXT },
+		{ "hw_address", " ", -20, COLUMN_TEXT },
+		{ "device", "", -7, COLUMN_TEXT },
+		{ "state", " ", 0, COLUMN_TEXT },
+	},
+};
 
 static bool put_neighbour(void *ctx, kva_t va)
 {
 	struct net *n = ctx;
 	struct kernel *k = n->m->k;
+	AUTO(buf) ip = { 0 };
 	struct record neigh, dev;
-	size_t start = n->out->len;
 	char name[17];
 	uint64_t v;
 
 	record_read(k, &neighbour_record, va, RECORD_ALL, &neigh);
 	record_read(k, &netdev_record, record_pointer(&neigh, NEIGHBOUR_DEVICE), RECORD_ALL, &dev);
-	buf_printf(n->out, "%16" PRIx64 " ", va);
-	put_ip_at(k, record_pointer(&neigh, NEIGHBOUR_KEY), 4, n->out);
-	while (n->out->len < start + 34 && !buf_stopped(n->out))
-		buf_putc(n->out, ' ');
-	buf_printf(n->out, "%-10s ", record_get(&dev, NETDEV_TYPE, &v) ? hw_name(v) : "?");
+	put_ip_at(k, record_pointer(&neigh, NEIGHBOUR_KEY), 4, &ip);
+	table_uint(&n->t, va);
+	put_known_text(&n->t, buf_str(&ip));
+	table_text(&n->t, record_get(&dev, NETDEV_TYPE, &v) ? hw_name(v) : NULL);
 	put_hardware(n, &neigh, &dev);
-	while (n->out->len < start + 65 && !buf_stopped(n->out))
-		buf_putc(n->out, ' ');
-	(void)record_string(&dev, NETDEV_NAME, name, sizeof(name));
-	buf_printf(n->out, "%-7s %s\n", name,
-		   record_get(&neigh, NEIGHBOUR_STATE, &v) ? nud_name(v) : "?");
+	table_text(&n->t, record_string(&dev, NETDEV_NAME, name, sizeof(name)) ? name : NULL);
+	table_text(&n->t, record_get(&neigh, NEIGHBOUR_STATE, &v) ? nud_name(v) : NULL);
+	table_end_row(&n->t);
 	return true;
 }
 
 static vs_status put_neighbours(struct net *n, struct err *err)
 {
-	buf_puts(n->out,
-		 "NEIGHBOUR        IP ADDRESS      HW TYPE    HW ADDRESS         DEVICE  STATE\n");
-	return net_each_neighbour(n->m->k, put_neighbour, n, err);
+	vs_status st;
+
+	table_begin(&n->t, &neighbour_table, n->m, n->out);
+	st = net_each_neighbour(n->m->k, put_neighbour, n, err);
+	table_end(&n->t);
+	return st;
 }
 
 /* --- sockets */
@@ -181,24 +223,44 @@ static void put_port(const struct record *r, unsigned field, struct buf *out)
 	buf_put_known(out, record_knows(r, field), "%u", ntohs((uint16_t)record_pointer(r, field)));
 }
 
+static const struct table_def task_table = { .name = "rows", .columns = { CMD_TASK_COLUMNS } };
+static const struct table_def socket_table = {
+	.name = "sockets",
+	.heading = "FD      SOCKET            SOCK       FAMILY:TYPE SOURCE-PORT "
+		   "DESTINATION-PORT\n",
+	.if_rows = true,
+	.columns = {
+		{ "fd", "", 2, COLUMN_NUMBER },
+		{ "socket", " ", 16, COLUMN_ADDRESS },
+		{ "sock", " ", 16, COLUMN_ADDRESS, " " },
+		{ "family", "", 0, COLUMN_TEXT },
+		{ "type", ":", 0, COLUMN_TEXT, " " },
+		{ "source", "", 0, COLUMN_TEXT, " " },
+		{ "destination", "", 0, COLUMN_TEXT },
+	},
+};
+
 /* Addresses and ports of both ends of an INET socket: from inet_sock and sock_common. */
 static void put_ends(struct net *n, const struct record *sock, uint64_t family)
 {
 	struct kernel *k = n->m->k;
+	AUTO(buf) source = { 0 };
+	AUTO(buf) destination = { 0 };
 	struct record inet;
 
 	record_read(k, &inet_record, sock->va, RECORD_ALL, &inet);
 	if (family == AF_INET)
-		put_ip4(&inet, INET_SADDR, n->out);
+		put_ip4(&inet, INET_SADDR, &source);
 	else
-		put_ip_at(k, record_pointer(sock, SOCK_SADDR6), 16, n->out);
-	put_port(&inet, INET_SPORT, n->out);
-	buf_putc(n->out, ' ');
+		put_ip_at(k, record_pointer(sock, SOCK_SADDR6), 16, &source);
+	put_port(&inet, INET_SPORT, &source);
 	if (family == AF_INET)
-		put_ip4(sock, SOCK_DADDR4, n->out);
+		put_ip4(sock, SOCK_DADDR4, &destination);
 	else
-		put_ip_at(k, record_pointer(sock, SOCK_DADDR6), 16, n->out);
-	put_port(sock, SOCK_DPORT, n->out);
+		put_ip_at(k, record_pointer(sock, SOCK_DADDR6), 16, &destination);
+	put_port(sock, SOCK_DPORT, &destination);
+	table_text(&n->inner, buf_str(&source));
+	table_text(&n->inner, buf_str(&destination));
 }
 
 static bool put_socket(void *ctx, unsigned fd, kva_t file)
@@ -219,23 +281,18 @@ static bool put_socket(void *ctx, unsigned fd, kva_t file)
 	record_read(k, &file_record, file, RECORD_BIT(FILE_PRIVATE), &of_file);
 	record_read(k, &socket_record, record_pointer(&of_file, FILE_PRIVATE), RECORD_ALL, &socket);
 	record_read(k, &sock_record, record_pointer(&socket, SOCKET_SK), RECORD_ALL, &sock);
-	if (!n->heading)
-		buf_puts(n->out, "FD      SOCKET            SOCK       FAMILY:TYPE SOURCE-PORT "
-				 "DESTINATION-PORT\n");
-	n->heading = true;
-	buf_printf(n->out, "%2u", fd);
-	cmd_put_field(n->out, &of_file, FILE_PRIVATE, " %16" PRIx64);
-	cmd_put_field(n->out, &socket, SOCKET_SK, " %16" PRIx64);
-	buf_putc(n->out, ' ');
-	if (sock.va || !record_knows(&socket, SOCKET_SK)) {
-		buf_printf(n->out, "%s:%s ",
-			   record_get(&sock, SOCK_FAMILY, &family) ? family_name(family) : "?",
-			   record_get(&socket, SOCKET_TYPE, &type) ? type_name(type) : "?");
-		if (record_get(&sock, SOCK_FAMILY, &family) &&
-		    (family == AF_INET || family == AF_INET6))
-			put_ends(n, &sock, family);
-	}
-	buf_putc(n->out, '\n');
+	table_uint(&n->inner, fd);
+	table_field(&n->inner, &of_file, FILE_PRIVATE);
+	table_field(&n->inner, &socket, SOCKET_SK);
+	// A closed socket has no sock.
+	table_hide(&n->inner, !sock.va && record_knows(&socket, SOCKET_SK));
+	put_known_text(&n->inner,
+		       record_get(&sock, SOCK_FAMILY, &family) ? family_name(family) : "?");
+	put_known_text(&n->inner, record_get(&socket, SOCKET_TYPE, &type) ? type_name(type) : "?");
+	if (!n->inner.hidden && record_get(&sock, SOCK_FAMILY, &family) &&
+	    (family == AF_INET || family == AF_INET6))
+		put_ends(n, &sock, family);
+	table_end_row(&n->inner);
 	return true;
 }
 
@@ -246,14 +303,19 @@ static vs_status put_sockets(struct net *n, kva_t task, struct err *err)
 
 	if (st)
 		return st;
-	cmd_task_line(&t, n->out);
+	table_begin(&n->t, &task_table, n->m, n->out);
+	cmd_task_cells(&t, &n->t);
+	table_nest(&n->inner, &socket_table, &n->t);
 	st = fs_each_fd(n->m->k, task, put_socket, n, err);
 	if (st == VS_NOTFOUND) // a kernel thread or an exiting task has no files
 		st = VS_OK;
+	table_end(&n->inner);
 	if (st == VS_OK && n->unreadable)
-		buf_printf(n->out, "(%u more files cannot be read)\n", n->unreadable);
-	else if (st == VS_OK && !n->heading)
-		buf_puts(n->out, "No open sockets.\n");
+		table_remark(&n->t, "", "%u more files cannot be read", n->unreadable);
+	else if (st == VS_OK && !n->inner.rows)
+		table_layout(&n->t, "No open sockets.\n");
+	table_end_row(&n->t);
+	table_end(&n->t);
 	return st;
 }
 
@@ -309,4 +371,5 @@ const struct cmd verb_net = {
 		   "DESTINATION-PORT\n"
 		   "   3 ff4a5aa2c2a56f80 ff4a5aa2c2a3c000 INET:STREAM 127.0.0.1-5001 0.0.0.0-0\n",
 	.options = options,
+	.json = true,
 };
