@@ -9,6 +9,10 @@ from session import verbs, vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
+    "dev -d": r"MAJOR|GENDISK|NAME|REQUEST_QUEUE|TOTAL|READ|WRITE",
+    "dev -i": r"RESOURCE|RANGE|NAME",
+    "dev -p": r"ROOT BUS|BUSNAME|PCI DEV|DO:BU:SL.FN|CLASS|PCI_ID|TYPE",
+    "dev": r"CHRDEV|BLKDEV|NAME|CDEV|GENDISK|OPERATIONS|\(none\)",
     "files -c": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|INODE|I_MAPPING|NRPAGES|TYPE|PATH",
     "files -d": r"DENTRY|INODE|SUPERBLK|TYPE|PATH",
     "files": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|FILE|DENTRY|INODE|TYPE|PATH",
@@ -48,6 +52,7 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
     "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
