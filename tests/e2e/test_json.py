@@ -32,6 +32,7 @@ LAYOUT = {
     "net -a": r"NEIGHBOUR|IP ADDRESS|HW TYPE|HW ADDRESS|DEVICE|STATE",
     "net -s": r"PID|TASK|CPU|COMMAND|FD|SOCKET|SOCK|FAMILY:TYPE|SOURCE-PORT|DESTINATION-PORT",
     "net": r"NET_DEVICE|NAME|IP ADDRESS\(ES\)",
+    "oom": r"PAGES|TOTAL|PERCENTAGE|----|of|NODE|ZONE|MANAGED|MIN|LOW|FREE|CPU LISTS|FREE BLOCKS OF ORDER 0, 1, 2...|SLAB CACHES|kB|SLABS|OBJECTS|RECLAIMABLE|NAME|VMALLOC|AREAS|CALLER|PROCESSES|PID|RSS|SWAP|COMM|FILES|TYPE|PATH|CGROUPS|LIMIT",
     "ps -s": r"PID|PPID|CPU|KSTACKP|ST|%MEM|VSZ|RSS|COMM|--",
     "ps": r"PID|PPID|CPU|TASK|ST|%MEM|VSZ|RSS|COMM",
     "runq -T": r"CPU|secs",
@@ -52,6 +53,7 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "oom": lambda row: oom_text(row),
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
     "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
@@ -126,6 +128,20 @@ def cells(rows):
                 yield from cells(value)
             else:
                 yield value
+
+
+def oom_text(row):
+    """A row of any of oom's tables as its text has it."""
+    row = {key: size(int(value)) if key == "bytes" else value for key, value in row.items() if value is not None or key not in ("percent", "of")}
+    if "reclaimable" in row:
+        row["reclaimable"] = "yes" if row["reclaimable"] else "no"
+    if "free_blocks" in row:
+        row["free_blocks"] = [without(block, "order") for block in row["free_blocks"]]
+    if "limit_kb" in row and row["limit_kb"] is None:
+        row["limit_kb"] = "max"
+    if "inode" in row:
+        row["path"] = row["path"] or f"no name; inode {row['inode'][2:]}"
+    return without(row, "inode")
 
 
 def user_task(dump, name="w_files"):

@@ -83,9 +83,11 @@ static void put_verdict(struct tops *t, const struct mem_usage *u, const struct 
 static void put_usage(struct tops *t, const struct mem_usage *u)
 {
 	const char *ram = "TOTAL MEM";
+	struct table_def def = kmem_count_table;
 	struct table uses;
 
-	table_begin(&uses, &kmem_count_table, t->m, t->out);
+	def.name = "uses";
+	table_begin(&uses, &def, t->m, t->out);
 	kmem_put_count(ram, &u->total, NULL, NULL, &uses);
 	kmem_put_count("FREE", &u->unused, ram, &u->total, &uses);
 	kmem_put_uses(u, ram, &u->total, &uses);
@@ -113,22 +115,105 @@ static void put_usage(struct tops *t, const struct mem_usage *u)
 
 /* --- tables */
 
+static const struct table_def slab_table = {
+	.name = "slab_caches",
+	.heading =
+		"\nSLAB CACHES        PAGES        kB    SLABS   OBJECTS  RECLAIMABLE  NAME\n",
+	.columns = {
+		{ "cache", "", 16, COLUMN_ADDRESS },
+		{ "pages", " ", 7, COLUMN_NUMBER },
+		{ "kb", " ", 9, COLUMN_NUMBER },
+		{ "slabs", " ", 8, COLUMN_NUMBER },
+		{ "objects", " ", 9, COLUMN_NUMBER },
+		{ "reclaimable", "  ", -11, COLUMN_FLAG },
+		{ "name", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def vmalloc_table = {
+	.name = "vmalloc",
+	.heading = "\nVMALLOC    PAGES        kB  AREAS  CALLER\n",
+	.columns = {
+		{ "pages", "        ", 8, COLUMN_NUMBER },
+		{ "kb", " ", 9, COLUMN_NUMBER },
+		{ "areas", " ", 6, COLUMN_NUMBER },
+		{ "caller", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def zone_table = {
+	.name = "zones",
+	.heading = "\nNODE  ZONE      MANAGED      MIN      LOW     FREE CPU LISTS  FREE BLOCKS "
+		   "OF ORDER 0, 1, 2...\n",
+	.columns = {
+		{ "node", "", 4, COLUMN_NUMBER },
+		{ "zone", "  ", -8, COLUMN_TEXT },
+		{ "managed_pages", " ", 8, COLUMN_NUMBER },
+		{ "min_pages", " ", 8, COLUMN_NUMBER },
+		{ "low_pages", " ", 8, COLUMN_NUMBER },
+		{ "free_pages", " ", 8, COLUMN_NUMBER },
+		{ "cpu_list_pages", " ", 9, COLUMN_NUMBER },
+	},
+};
+static const struct table_def block_table = {
+	.name = "free_blocks",
+	.same_line = true,
+	.columns = {
+		{ "order", NULL, 0, COLUMN_NUMBER },
+		{ "blocks", " ", 5, COLUMN_NUMBER },
+	},
+};
+static const struct table_def process_table = {
+	.name = "processes",
+	.heading = "\nPROCESSES  PID    RSS kB   SWAP kB  COMM\n",
+	.columns = {
+		{ "pid", "      ", 8, COLUMN_NUMBER },
+		{ "rss_kb", " ", 9, COLUMN_NUMBER },
+		{ "swap_kb", " ", 9, COLUMN_NUMBER },
+		{ "comm", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def file_table = {
+	.name = "files",
+	.heading = "\nFILES      PAGES        kB  TYPE      PATH\n",
+	.columns = {
+		{ "pages", "        ", 8, COLUMN_NUMBER },
+		{ "kb", " ", 9, COLUMN_NUMBER },
+		{ "type", "  ", -8, COLUMN_TEXT },
+		{ "inode", NULL, 0, COLUMN_ADDRESS },
+		{ "path", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def cgroup_table = {
+	.name = "cgroups",
+	.heading = "\nCGROUPS        kB  LIMIT kB  PATH\n",
+	.columns = {
+		{ "kb", "        ", 9, COLUMN_NUMBER },
+		{ "limit_kb", " ", 9, COLUMN_NUMBER },
+		{ "path", "  ", 0, COLUMN_TEXT },
+	},
+};
+
 static void put_slabs(struct tops *t, const struct mem_usage *u)
 {
 	AUTO_FREE struct holder *v = NULL;
+	struct table rows;
 	uint64_t sum;
 	size_t n;
 	struct err why;
 	vs_status st = hog_slab_caches(t->m->k, &v, &n, &sum, &why);
 
-	buf_puts(t->out,
-		 "\nSLAB CACHES        PAGES        kB    SLABS   OBJECTS  RECLAIMABLE  NAME\n");
-	for (size_t i = 0; i < n && i < t->max && v[i].pages; i++)
-		buf_printf(t->out,
-			   "%16" PRIx64 " %7" PRIu64 " %9" PRIu64 " %8" PRIu64 " %9" PRIu64
-			   "  %-11s  %s\n",
-			   v[i].va, v[i].pages, KB(v[i].pages), v[i].number, v[i].objects,
-			   v[i].reclaimable ? "yes" : "no", v[i].name);
+	table_begin(&rows, &slab_table, t->m, t->out);
+	for (size_t i = 0; i < n && i < t->max && v[i].pages; i++) {
+		table_uint(&rows, v[i].va);
+		table_uint(&rows, v[i].pages);
+		table_uint(&rows, KB(v[i].pages));
+		table_uint(&rows, v[i].number);
+		table_uint(&rows, v[i].objects);
+		table_show(&rows, "%s", v[i].reclaimable ? "yes" : "no");
+		table_flag(&rows, v[i].reclaimable);
+		table_text(&rows, v[i].name);
+		table_end_row(&rows);
+	}
+	table_end(&rows);
 	put_why(t, st, &why);
 	if (st || u->by[USE_SLAB].st)
 		return;
@@ -145,23 +230,36 @@ static void put_slabs(struct tops *t, const struct mem_usage *u)
 static void put_vmalloc(struct tops *t)
 {
 	AUTO_FREE struct holder *v = NULL;
+	struct table rows;
 	uint64_t sum;
 	size_t n;
 	struct err why;
 	vs_status st = hog_vmalloc_callers(t->m->k, &v, &n, &sum, &why);
 
-	buf_puts(t->out, "\nVMALLOC    PAGES        kB  AREAS  CALLER\n");
-	for (size_t i = 0; i < n && i < t->max; i++)
-		buf_printf(t->out, "        %8" PRIu64 " %9" PRIu64 " %6" PRIu64 "  %s\n",
-			   v[i].pages, KB(v[i].pages), v[i].number, v[i].name);
+	table_begin(&rows, &vmalloc_table, t->m, t->out);
+	for (size_t i = 0; i < n && i < t->max; i++) {
+		table_uint(&rows, v[i].pages);
+		table_uint(&rows, KB(v[i].pages));
+		table_uint(&rows, v[i].number);
+		table_text(&rows, v[i].name);
+		table_end_row(&rows);
+	}
+	table_end(&rows);
 	put_why(t, st, &why);
 	buf_printf(t->out, "  %zu callers have %" PRIu64 " pages, kernel stacks included\n", n,
 		   sum);
 }
 
+struct zone_rows {
+	struct tops *t;
+	struct table rows;
+};
+
 static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 {
-	struct tops *t = ctx;
+	struct zone_rows *r = ctx;
+	struct tops *t = r->t;
+	struct table *row = &r->rows, list;
 	uint64_t blocks[MAX_ORDERS], unused, lists;
 	unsigned orders;
 	vs_status st;
@@ -175,55 +273,80 @@ static vs_status put_zone(void *ctx, const struct zone *z, struct err *err)
 		st = zone_free_blocks(t->m->k, z, blocks, MAX_ORDERS, &orders, err);
 	if (st)
 		return st;
-	buf_printf(t->out,
-		   "%4u  %-8s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %9" PRIu64,
-		   z->node, z->name, z->managed, z->watermark[0], z->watermark[1], unused, lists);
-	for (unsigned i = 0; i < orders; i++)
-		buf_printf(t->out, " %5" PRIu64, blocks[i]);
-	buf_putc(t->out, '\n');
+	table_uint(row, z->node);
+	table_text(row, z->name);
+	table_uint(row, z->managed);
+	table_uint(row, z->watermark[0]);
+	table_uint(row, z->watermark[1]);
+	table_uint(row, unused);
+	table_uint(row, lists);
+	table_nest(&list, &block_table, row);
+	for (unsigned i = 0; i < orders; i++) {
+		table_uint(&list, i);
+		table_uint(&list, blocks[i]);
+		table_end_row(&list);
+	}
+	table_end(&list);
+	table_end_row(row);
 	return VS_OK;
 }
 
 static void put_zones(struct tops *t)
 {
+	struct zone_rows r = { .t = t };
 	struct err why;
+	vs_status st;
 
-	buf_puts(t->out,
-		 "\nNODE  ZONE      MANAGED      MIN      LOW     FREE CPU LISTS  FREE BLOCKS "
-		 "OF ORDER 0, 1, 2...\n");
-	put_why(t, zones_each(t->m->k, put_zone, t, &why), &why);
+	table_begin(&r.rows, &zone_table, t->m, t->out);
+	st = zones_each(t->m->k, put_zone, &r, &why);
+	table_end(&r.rows);
+	put_why(t, st, &why);
 }
 
 static void put_processes(struct tops *t)
 {
 	AUTO_FREE struct hog_process *v = NULL;
+	struct table rows;
 	size_t n;
 	struct err why;
 	vs_status st = hog_processes(t->m->k, &v, &n, &why);
 
-	buf_puts(t->out, "\nPROCESSES  PID    RSS kB   SWAP kB  COMM\n");
-	for (size_t i = 0; i < n && i < t->max; i++)
-		buf_printf(t->out, "      %8d %9" PRIu64 " %9" PRIu64 "  %s\n", v[i].task.pid,
-			   KB(v[i].memory.rss), KB(v[i].memory.swap), v[i].task.comm);
+	table_begin(&rows, &process_table, t->m, t->out);
+	for (size_t i = 0; i < n && i < t->max; i++) {
+		table_int(&rows, v[i].task.pid);
+		table_uint(&rows, KB(v[i].memory.rss));
+		table_uint(&rows, KB(v[i].memory.swap));
+		table_text(&rows, v[i].task.comm);
+		table_end_row(&rows);
+	}
+	table_end(&rows);
 	put_why(t, st, &why);
 }
 
 static void put_files(struct tops *t)
 {
 	AUTO_FREE struct cached_file *v = calloc(t->max, sizeof(*v));
+	struct table rows;
 	size_t n = 0;
 	struct err why;
 	vs_status st = v ? cached_files(t->m->k, v, t->max, &n, &why)
 			 : fail(&why, VS_NOMEM, "out of memory");
 
-	buf_puts(t->out, "\nFILES      PAGES        kB  TYPE      PATH\n");
+	table_begin(&rows, &file_table, t->m, t->out);
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(t->out, "        %8" PRIu64 " %9" PRIu64 "  %-8s  ", v[i].pages,
-			   KB(v[i].pages), v[i].type);
-		if (!cached_put_path(t->m->k, &v[i], t->out))
-			buf_printf(t->out, "(no name; inode %" PRIx64 ")", v[i].inode);
-		buf_putc(t->out, '\n');
+		AUTO(buf) path = { 0 };
+		bool named = cached_put_path(t->m->k, &v[i], &path);
+
+		table_uint(&rows, v[i].pages);
+		table_uint(&rows, KB(v[i].pages));
+		table_text(&rows, v[i].type);
+		table_uint(&rows, v[i].inode);
+		if (!named)
+			table_show(&rows, "(no name; inode %" PRIx64 ")", v[i].inode);
+		table_text(&rows, named ? buf_str(&path) : NULL);
+		table_end_row(&rows);
 	}
+	table_end(&rows);
 	put_why(t, st, &why);
 }
 
@@ -239,6 +362,7 @@ static int by_pages(const void *a, const void *b)
 static void put_cgroups(struct tops *t)
 {
 	AUTO_FREE struct cgroup_memory *v = NULL;
+	struct table rows;
 	size_t n;
 	struct err why;
 	vs_status st = cgroup_memory_list(t->m->k, &v, &n, &why);
@@ -247,17 +371,20 @@ static void put_cgroups(struct tops *t)
 		buf_puts(t->out, "\nCGROUPS: none\n");
 		return;
 	}
-	buf_puts(t->out, "\nCGROUPS        kB  LIMIT kB  PATH\n");
+	table_begin(&rows, &cgroup_table, t->m, t->out);
 	if (n)
 		qsort(v, n, sizeof(*v), by_pages);
 	for (size_t i = 0; i < n && i < t->max; i++) {
-		buf_printf(t->out, "        %9" PRIu64, KB(v[i].pages));
-		if (v[i].limit == CGROUP_NO_LIMIT)
-			buf_printf(t->out, " %9s", "max");
-		else
-			buf_printf(t->out, " %9" PRIu64, KB(v[i].limit));
-		buf_printf(t->out, "  %s\n", v[i].path);
+		bool limited = v[i].limit != CGROUP_NO_LIMIT;
+
+		table_uint(&rows, KB(v[i].pages));
+		if (!limited)
+			table_show(&rows, "max");
+		table_known(&rows, limited, KB(v[i].limit));
+		table_text(&rows, v[i].path);
+		table_end_row(&rows);
 	}
+	table_end(&rows);
 	put_why(t, st, &why);
 }
 
@@ -321,4 +448,5 @@ const struct cmd verb_oom = {
 		   "kernel was up for 21 s\n"
 		   "           [the log]\n",
 	.options = options,
+	.json = true,
 };
