@@ -42,6 +42,7 @@ LAYOUT = {
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
     "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
+    "trace -l": r"INSTANCE|TRACER|ON|CLOCK|KIB|EVENTS|OVERWRITTEN|DROPPED|READ",
     "vm": r"PID|TASK|CPU|COMMAND|MM|PGD|RSS|TOTAL_VM|VMA|START|END|FLAGS|FILE",
 }
 ARGUMENTS = {
@@ -53,6 +54,7 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "trace -l": lambda row: {**row, "on": "on" if row["on"] else "off"},
     "oom": lambda row: oom_text(row),
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
     "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},

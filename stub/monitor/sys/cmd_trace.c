@@ -12,6 +12,7 @@
 #include "stub/kernel/percpu.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/sys/trace_list.h"
 #include "stub/monitor/cpulist.h"
 #include "stub/subsys/trace/comms.h"
 #include "stub/subsys/trace/context.h"
@@ -127,62 +128,6 @@ static vs_status check_selection(struct trace *t, struct err *err)
 		st = fail(err, VS_NOTFOUND, "there is no instance %s",
 			  cmd_value(t->a, "i") ? cmd_value(t->a, "i") : "");
 	return st;
-}
-
-/* --- the table of instances */
-
-/* Sums up what the kernel counted; false: a CPU's buffer could not be read. */
-static bool sum_counts(const struct trace *t, const struct trace_instance *i,
-		       struct ring_counts *ret)
-{
-	unsigned ncpus = percpu_ncpus(t->m->k);
-	bool all = true;
-
-	*ret = (struct ring_counts){ 0 };
-	for (unsigned cpu = 0; cpu < ncpus; cpu++) {
-		kva_t va = trace_cpu_buffer(t->m->k, i, cpu);
-		struct ring r;
-
-		if (!va)
-			continue;
-		all &= ring_open(t->m->k, va, i->page_size, &r, NULL) == VS_OK;
-		ret->entries += r.counts.entries;
-		ret->overrun += r.counts.overrun;
-		ret->dropped += r.counts.dropped;
-		ret->read += r.counts.read;
-		ret->pages += r.counts.pages;
-		ring_deinit(&r);
-	}
-	return all;
-}
-
-static void put_instance(const struct trace *t, const struct trace_instance *i)
-{
-	struct ring_counts c;
-	bool all = sum_counts(t, i, &c);
-
-	buf_printf(t->out, "%-16s %-14s %-3s %-8s ", i->name, i->tracer,
-		   !i->known_on ? "?"
-		   : i->on	? "on"
-				: "off",
-		   i->clock);
-	if (i->st) {
-		buf_printf(t->out, "(%s)\n", i->why.msg);
-		return;
-	}
-	buf_printf(t->out, "%8" PRIu64 " %9" PRIu64 " %11" PRIu64 " %9" PRIu64 " %9" PRIu64 "%s\n",
-		   c.pages * i->page_size / 1024, c.entries, c.overrun, c.dropped, c.read,
-		   all ? "" : " (not all can be read)");
-}
-
-static vs_status list_instances(struct trace *t)
-{
-	buf_printf(t->out, "%-16s %-14s %-3s %-8s %8s %9s %11s %9s %9s\n", "INSTANCE", "TRACER",
-		   "ON", "CLOCK", "KIB", "EVENTS", "OVERWRITTEN", "DROPPED", "READ");
-	for (size_t i = 0; i < t->n; i++)
-		if (wants_instance(t, &t->instances[i]))
-			put_instance(t, &t->instances[i]);
-	return VS_OK;
 }
 
 /* --- events */
@@ -435,13 +380,14 @@ static vs_status cmd_trace(struct monitor *m, struct args *a, struct buf *out, s
 	struct err broken;
 	vs_status listed = trace_instances(m->k, &t.instances, &t.n, &broken), st = VS_OK;
 
-	st = check_dump(&t, err);
+	st = a->json && !cmd_has(a, "l") ? fail(err, VS_INVAL, "--json: not a table without -l")
+					 : check_dump(&t, err);
 	if (t.n && st == VS_OK)
 		st = check_selection(&t, err);
 	if (t.n && st == VS_OK && a->argc)
 		st = dump_file(&t, err);
 	else if (t.n && st == VS_OK && cmd_has(a, "l"))
-		st = list_instances(&t);
+		trace_list(m, t.instances, t.n, cmd_value(a, "i"), out);
 	else if (t.n && st == VS_OK) {
 		st = prepare(&t, err);
 		if (st == VS_OK)
@@ -495,4 +441,5 @@ const struct cmd verb_trace = {
 		   "[action=RCU]\n",
 	.options = options,
 	.operands = OPERANDS(0, 1),
+	.json = true,
 };
