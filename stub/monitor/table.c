@@ -355,7 +355,9 @@ void table_remark(struct table *t, const char *before, const char *fmt, ...)
 	begin_row(t);
 	if (!t->json) {
 		buf_printf(t->out, "%s(%s)", before, buf_str(&why));
-	} else if (!t->remarked) {
+	} else if (t->remarked) {
+		buf_printf(&t->json->notes, "%s\n", buf_str(&why));
+	} else {
 		buf_printf(t->out, "%s\"remark\":", t->member ? "," : "");
 		put_string(t->out, buf_str(&why));
 		t->member = t->remarked = true;

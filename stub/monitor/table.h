@@ -105,7 +105,8 @@ void table_show(struct table *t, const char *fmt, ...) __attribute__((format(pri
 /* From here on, up to the end of the row, cells and tables in it have no text, or have again. */
 void table_hide(struct table *t, bool hide);
 /* Says in the row why something is unknown or not exact: in text as before "(" message ")", in JSON
- * as the member "remark", which other rows lack. The first one of a row counts. */
+ * as the member "remark", which other rows lack. More remarks of a row are notes of the document.
+ */
 void table_remark(struct table *t, const char *before, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Text between cells or rows that is layout: nothing in JSON. */

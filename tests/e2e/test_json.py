@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`VERB --json` on real dumps: for each command that docs/json.md lists, the document has exactly the keys documented there,
 and its cells are those of the text, all of them and in the same order."""
+import functools
 import json
 import re
 
 from dumps import BASE, EXTRA, ROOT, DumpTest, for_dumps
-from session import verbs, vmstub
+from session import vmstub
 
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
@@ -50,7 +51,7 @@ ARGUMENTS = {
     "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
-    "files -d": lambda dump: documents(verbs(dump, f"files {user_task(dump)} --json"))[0]["rows"][0]["files"][-1]["dentry"],
+    "files -d": lambda dump: run(dump, f"files {user_task(dump)} --json")[0]["rows"][0]["files"][-1]["dentry"],
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
@@ -66,13 +67,14 @@ SHOWN = {
     "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
     "irq -d": lambda row: without(row, "handler") if row["function"] else without(row, "function"),
     "irq -b": lambda row: row if row["function"] else without(row, "function"),
-    "irq": lambda row: without(row, "used"),
+    "irq": lambda row: row if row["used"] is None else without(row, "used"),
     "kmem -i": lambda row: {key: size(int(value)) if key == "bytes" else value
                             for key, value in row.items() if value is not None},
     "kmem -z": lambda row: row if row["counters"] else {key: row[key] for key in ("node", "zone", "address", "name")},
 }
 
 
+UNKNOWN = r"\?|--|\(not loaded\)"
 WORD_END, NUMBER_END = "(?![0-9A-Za-z_])", "(?![0-9])"
 
 
@@ -134,7 +136,8 @@ def cells(rows):
 
 def oom_text(row):
     """A row of any of oom's tables as its text has it."""
-    row = {key: size(int(value)) if key == "bytes" else value for key, value in row.items() if value is not None or key not in ("percent", "of")}
+    row = {key: size(int(value)) if key == "bytes" and value else value for key, value in row.items()
+           if value is not None or key not in ("percent", "of")}
     if "reclaimable" in row:
         row["reclaimable"] = "yes" if row["reclaimable"] else "no"
     if "free_blocks" in row:
@@ -146,9 +149,14 @@ def oom_text(row):
     return without(row, "inode")
 
 
+def run(dump, line):
+    """The documents of a line, also if it fails."""
+    return documents(vmstub("--exec", line, dump.core, cwd=dump.dir).stdout)
+
+
 def user_task(dump, name="w_files"):
-    """The PID of a program; w_files has many open files."""
-    return next(row["pid"] for row in documents(verbs(dump, f"ps --json {name}"))[0]["rows"])
+    """The PID of a program, w_files with many open files; of init in a dump without it."""
+    return next((row["pid"] for row in run(dump, f"ps --json {name}")[0]["rows"]), "1")
 
 
 def without(row, *keys):
@@ -158,7 +166,7 @@ def without(row, *keys):
 def pattern(cell):
     """A cell in text. False is blank, and true a mark."""
     if cell is None:
-        return r"\?|--|\(not loaded\)"
+        return UNKNOWN
     if isinstance(cell, bool):
         return ">" if cell else ""
     if isinstance(cell, Number):
@@ -170,14 +178,27 @@ def pattern(cell):
 
 def compare(rows, text, layout):
     """Where the text does not have the cells, or has more; None: it agrees."""
-    gap = re.compile(rf"(?:{layout}|[\s\[\]<>\"':,.()/%k-])*?")
+    remarks = any("remark" in row for table in tables(rows, "").values() for row in table)
+    gap = re.compile(rf"(?:{layout}|{UNKNOWN if remarks else layout}|[\s\[\]<>\"':,.()/%k-])*?")
     at = 0
     for cell in cells(rows):
+        if cell is None and remarks:  # the text may have the remark in its place
+            continue
         match = re.compile(f"{gap.pattern}(?:{pattern(cell)}){NUMBER_END if isinstance(cell, Number) else WORD_END}" if pattern(cell) else "").match(text, at)
         if not match:
             return f"{cell!r} is not at {text[at:at + 200]!r}"
         at = match.end()
     return None if re.fullmatch(gap.pattern, text[at:]) else f"the document lacks {text[at:at + 200]!r}"
+
+
+def unless_damaged(test):
+    """Leaves out dumps that lack tasks, whose errors come besides those that the test expects."""
+    @functools.wraps(test)
+    def tested(self):
+        if run(self.dump, "ps --json")[0]["error"]:
+            self.skipTest("the dump lacks tasks")
+        test(self)
+    return tested
 
 
 @for_dumps(*BASE, *EXTRA)
@@ -187,9 +208,10 @@ class Json(DumpTest):
         for command, keys in documented().items():
             with self.subTest(command):
                 line = f"{command} {ARGUMENTS[command](self.dump) if command in ARGUMENTS else ''}"
-                text, (document,) = verbs(self.dump, line), documents(verbs(self.dump, f"{line} --json"))
+                done = vmstub("--exec", line, self.dump.core, cwd=self.dump.dir)
+                text, (document,) = done.stdout, run(self.dump, f"{line} --json")
                 self.assertEqual(document["verb"], command.split()[0])
-                self.assertIsNone(document["error"])
+                self.assertEqual(f"vmstub: {document['verb']}: {document['error']}\n" if document["error"] else "", done.stderr)
                 arrays = {key: value for key, value in document.items() if key not in ("verb", "notes", "error")}
                 found = {}
                 for name, rows in arrays.items():
@@ -198,13 +220,13 @@ class Json(DumpTest):
                     for row in rows:
                         self.assertEqual([key for key, value in row.items() if not isinstance(value, list) and key != "remark"], keys[name])
                 self.assertTrue(found.keys() <= keys.keys(), found.keys() - keys.keys())
-                self.assertTrue(any(found.values()), "no rows")
+                self.assertTrue(any(found.values()) or document["error"], "no rows")
                 for note in document["notes"]:
                     self.assertIn(note, text)
-                    text = text.replace(note, "", 1)
                 rows = [SHOWN.get(command, dict)(row) for rows in arrays.values() for row in rows]
-                self.assertIsNone(compare(rows, text, LAYOUT[command]))
+                self.assertIsNone(compare(rows, text, "|".join([*map(re.escape, document["notes"]), LAYOUT[command]])))
 
+    @unless_damaged
     def test_lists(self):
         """Each command of a list has its document, a failure too; what is no table, or a wrong option, has none."""
         done = vmstub("--exec", "ps --json 1; kbt --json; ps nosuch --json; ps --json --; ps -p --json; ps -! --json", self.dump.core,
@@ -218,6 +240,7 @@ class Json(DumpTest):
             'vmstub: ps: unknown option -!; see "help ps"'])
 
 
+    @unless_damaged
     def test_foreach(self):
         """foreach has one document, whichever of the two verbs has the option; what is no table is refused once."""
         done = vmstub("--exec", "foreach user files --json; foreach --json user files; foreach user kbt --json; foreach --json user ps",

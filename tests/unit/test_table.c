@@ -126,7 +126,7 @@ static void test_json(void **state)
 		"{\"part\":0},\n{\"part\":1}]},\n"
 		"{\"marked\":true,\"n\":null,\"address\":null,\"mask\":null,\"remark\":\"no id\","
 		"\"percent\":null,\"parts\":[\n{\"part\":0}],\"id\":null,\"name\":null}\n"
-		"],\"notes\":[\"(a remark)\"],\"error\":null}\n");
+		"],\"notes\":[\"and\",\"(a remark)\"],\"error\":null}\n");
 }
 
 /* Tables of the same name are one array, so that a verb may print one for each task. */
