@@ -51,7 +51,8 @@ ARGUMENTS = {
     "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
-    "files -d": lambda dump: run(dump, f"files {user_task(dump)} --json")[0]["rows"][0]["files"][-1]["dentry"],
+    "files -d": lambda dump: next(row["files"][-1]["dentry"] for task in (user_task(dump), "1")
+                                  for row in run(dump, f"files {task} --json")[0]["rows"] if row["files"]),
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
@@ -62,8 +63,8 @@ SHOWN = {
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
     "runq -m": lambda row: {**row, "ran_ms": clock(int(row["ran_ms"]))},
-    "timer -r": lambda row: {**row, "clocks": [clock if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
-    "timer": lambda row: without(row, "jiffies", "cpu"),
+    "timer -r": lambda row: {**row, "clocks": [with_functions(clock) if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
+    "timer": lambda row: with_functions(without(row, "jiffies", "cpu")),
     "irq -s": lambda row: {**row, "counts": [without(count, "cpu") for count in row["counts"]]},
     "irq -d": lambda row: without(row, "handler") if row["function"] else without(row, "function"),
     "irq -b": lambda row: row if row["function"] else without(row, "function"),
@@ -147,6 +148,11 @@ def oom_text(row):
     if "inode" in row:
         row["path"] = row["path"] or f"no name; inode {row['inode'][2:]}"
     return without(row, "inode")
+
+
+def with_functions(row):
+    """A row with timers: one whose structure is not in the dump has no symbol in the text, not even "?"."""
+    return {**row, "timers": [timer if timer["function"] else without(timer, "symbol") for timer in row["timers"]]}
 
 
 def run(dump, line):
