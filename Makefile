@@ -218,7 +218,7 @@ test-old:
 	@$(MAKE) --no-print-directory -s all
 	@tests/dumps/make --set old --set frame
 	@tests/matrix/gdbs drgn
-	@tests/matrix/run --no-make $$(tests/dumps/make --list old)
+	@tests/matrix/run --no-make $$(tests/dumps/make --list old; tests/dumps/make --list frame)
 
 # compares verbs on all existing dumps with crash, drgn and the guest's /proc
 test-differential:

@@ -232,10 +232,11 @@ def against_drgn(guest, task, said):
     story = side_by_side("kbt / drgn", pcs, theirs, lambda p: show_places(guest, p))
     if theirs == pcs[:len(theirs)]:
         return "drgn ends sooner, the same so far", story
-    if frameless_skipped(guest, task.functions, [{pc} for pc in theirs]):
-        return f"drgn's {FRAMELESS}", ""
     same = next((i for i, (a, b) in enumerate(zip(pcs, theirs)) if a != b), None)
     real = next((i for i, pc in enumerate(theirs) if set(theirs[i:]) <= guest.first_page), len(theirs))
+    ended = pcs and guest.is_entry(pcs[-1])  # drgn may continue into the page at 0
+    if frameless_skipped(guest, task.functions, [{pc} for pc in (theirs[:real] if ended else theirs)]):
+        return f"drgn's {FRAMELESS}", ""
     if real < len(theirs) and theirs[:real] == pcs[:real] and guest.is_end_or_entry(pcs, real):
         return "drgn follows the rbp 0 of entry code into the page at 0", ""
     if same is None:  # kbt's trace ends earlier
