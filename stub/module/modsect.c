@@ -241,6 +241,7 @@ vs_status module_need_sections(struct kernel *k, struct module *m, struct err *e
 struct id_search {
 	struct kernel *k;
 	struct build_id *id;
+	bool lost; /* something could not be read */
 };
 
 static void try_note(void *ctx, const char *name, kva_t va, uint64_t size)
@@ -254,34 +255,83 @@ static void try_note(void *ctx, const char *name, kva_t va, uint64_t size)
 	data = malloc(size);
 	if (data && mem_read(s->k->mem, va, data, size, NULL) == VS_OK)
 		build_id_from_notes(data, size, s->id);
+	else
+		s->lost = true;
 }
 
 /* module.notes_attrs: struct module_notes_attrs { dir, notes, attrs[] } until 6.13; with grp since
  * 4723f16de64e (6.14). */
-static void id_from_notes_attrs(struct kernel *k, struct module *m)
+static void id_from_notes_attrs(struct module *m, struct id_search *s)
 {
-	struct id_search s = { k, &m->id };
+	struct kernel *k = s->k;
 	uint64_t va, group, n, stride;
 	struct member attrs;
 
-	if (record_field_read(k, &module_record, m->va, MODULE_NOTES_ATTRS, &va, NULL) || !va)
+	s->lost = record_field_read(k, &module_record, m->va, MODULE_NOTES_ATTRS, &va, NULL) != 0;
+	if (s->lost || !va)
 		return;
 	if (record_field_read(k, &notes_attrs_record, va, NOTES_GROUP, &group, NULL) == VS_OK) {
-		attrs_from_group(k, group, try_note, &s, NULL);
+		s->lost |= attrs_from_group(k, group, try_note, s, NULL) != VS_OK;
 		return;
 	}
+	s->lost = true;
 	if (record_member(k, &notes_attrs_record, NOTES_ARRAY, &attrs, NULL) ||
 	    types_size(k->types, "bin_attribute", &stride, NULL) ||
 	    record_field_read(k, &notes_attrs_record, va, NOTES_N, &n, NULL))
 		return;
+	s->lost = false;
 	for (uint64_t i = 0; i < n && i < 64 && !m->id.len; i++) {
 		struct record r;
 		uint64_t note, len;
 
 		record_read(k, &bin_attribute_record, va + attrs.off + i * stride, RECORD_ALL, &r);
 		if (record_get(&r, BIN_PRIVATE, &note) && record_get(&r, BIN_SIZE, &len))
-			try_note(&s, "", note, len);
+			try_note(s, "", note, len);
+		else
+			s->lost = true;
 	}
+}
+
+/* The build-id of a note that starts at p: sizes of name and value, NT_GNU_BUILD_ID, "GNU". */
+static bool is_id_note(const uint8_t *p, size_t len, struct build_id *ret)
+{
+	static const uint32_t name_size = 4, type = 3;
+	uint32_t size;
+
+	memcpy(&size, p + 4, sizeof(size));
+	if (memcmp(p, &name_size, 4) != 0 || memcmp(p + 8, &type, 4) != 0 ||
+	    memcmp(p + 12, "GNU", 4) != 0 || !size || size > BUILD_ID_MAX || size > len - 16)
+		return false;
+	ret->len = size;
+	memcpy(ret->b, p + 16, size);
+	return true;
+}
+
+/* Without the attributes, the note itself is somewhere in the module's data. Two different ones
+ * tell nothing. */
+static void id_from_data(struct kernel *k, struct module *m)
+{
+	uint8_t piece[4096 + 16 + BUILD_ID_MAX];
+	struct build_id id, found = { .len = 0 };
+
+	for (size_t i = 0; i < m->nranges; i++) {
+		const struct mod_range *r = &m->range[i];
+
+		for (uint64_t off = 0; off < r->size; off += 4096) {
+			uint64_t left = r->size - off;
+			size_t want = left < sizeof(piece) ? (size_t)left : sizeof(piece);
+			struct mem_got got = k->mem->read(k->mem, r->base + off, piece, want, NULL);
+
+			for (size_t at = 0; at < 4096 && at + 16 < got.len; at += 4) {
+				if (!is_id_note(piece + at, got.len - at, &id))
+					continue;
+				if (found.len && !build_id_equal(&found, &id))
+					return;
+				found = id;
+			}
+		}
+	}
+	m->id = found;
 }
 
 /* Is id in the range? Reads overlapping pieces, so that it cannot be split. */
@@ -313,8 +363,11 @@ static bool id_bytes_in_memory(struct kernel *k, const struct module *m, const s
 static vs_status load_id(struct kernel *k, void *owner, struct err *err)
 {
 	struct module *m = owner;
+	struct id_search s = { .k = k, .id = &m->id };
 
-	id_from_notes_attrs(k, m);
+	id_from_notes_attrs(m, &s);
+	if (!m->id.len && s.lost)
+		id_from_data(k, m);
 	return m->id.len ? VS_OK : fail(err, VS_NOTFOUND, "module %s: no build-id", m->name);
 }
 

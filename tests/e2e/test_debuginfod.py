@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Debug files by build-id from a real debuginfod server on this machine."""
 import os
+import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 
+import damage
 from dumps import VMSTUB, DumpTest, for_dumps
 from patience import limit
+from session import vmstub
 
 
 def free_port():
@@ -64,10 +68,10 @@ class Debuginfod(DumpTest):
                 time.sleep(0.5)
         raise AssertionError(f"debuginfod did not find {build_id} in its folder")
 
-    def told(self, *options, url=None):
+    def told(self, *options, url=None, core=None):
         env = {**os.environ, "HOME": str(self.home), "XDG_CACHE_HOME": "", "DEBUGINFOD_URLS": self.url if url is None else url,
                "DEBUGINFOD_CACHE_PATH": str(self.home / "cache")}
-        return subprocess.run([VMSTUB, *options, "--exec", "sys -s", self.core], text=True, env=env, timeout=limit(120),
+        return subprocess.run([VMSTUB, *options, "--exec", "sys -s", core or self.core], text=True, env=env, timeout=limit(120),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def test_files_come_from_the_server_once(self):
@@ -82,6 +86,24 @@ class Debuginfod(DumpTest):
         again = self.told(url="")
         self.assertEqual((again.stdout, again.stderr), (first.stdout, ""))
         self.assertIn("VMLINUX: (none", self.told("--no-debuginfod").stdout)
+        self.check_without_attributes(first.stdout)
+
+    def check_without_attributes(self, told):
+        """Without the pages that say where a module's notes are, the build-id is found in its data."""
+        full = self.dump.cores["lzo-d0"]
+        def say(line):
+            return vmstub("--exec", line, full, cwd=self.dump.dir).stdout
+        with tempfile.NamedTemporaryFile(dir=self.home) as lost:
+            damage.copy(full, lost.name)
+            for name in {file.name.split(".")[0] for file in self.debug}:
+                module, = re.findall(rf"^(\w+)  {name} ", say("mod"), re.M)
+                attrs = int(re.search(r"0x(\w+)", say(f"struct module.notes_attrs {module} -x"))[1], 16)
+                page = int(re.search(rf"^{attrs:x} +(\w+)$", say(f"vtop {attrs:x}"), re.M)[1], 16) & ~0xfff
+                damage.lose_page(lost.name, page)
+            found = self.told(url="", core=lost.name).stdout
+        for file in self.debug:
+            line, = re.findall(rf"MODULE: {file.name.split('.')[0]}: .*", told)
+            self.assertIn(line, found)
 
     def test_a_server_that_is_not_there(self):
         shutil.rmtree(self.home / "cache", ignore_errors=True)
