@@ -29,6 +29,7 @@ struct cmd_opt {
 	const char *help;	  /* one line */
 	struct operands operands; /* if they differ from the verb's with this option */
 	bool plain;		  /* with this option, the verb does not take --json */
+	const char *word; /* also its name: "-symbols" for --symbols; NULL: it has no other */
 };
 
 /* The option --json is one of all verbs with cmd.json; this is its help. */

@@ -6,10 +6,19 @@
 
 #include "stub/monitor/cmd.h"
 
-static const struct cmd_opt *find(const struct cmd *c, const char *name, size_t len)
+static const struct cmd_opt *find_letter(const struct cmd *c, char letter)
 {
 	for (const struct cmd_opt *o = c->options; o && o->name; o++)
-		if (strncmp(o->name, name, len) == 0 && !o->name[len])
+		if (o->name[0] == letter && !o->name[1])
+			return o;
+	return NULL;
+}
+
+/* By the whole word behind the first '-'. */
+static const struct cmd_opt *find_word(const struct cmd *c, const char *word)
+{
+	for (const struct cmd_opt *o = c->options; o && o->name; o++)
+		if (strcmp(o->name, word) == 0 || (o->word && strcmp(o->word, word) == 0))
 			return o;
 	return NULL;
 }
@@ -28,7 +37,7 @@ static vs_status take_letters(const struct cmd *c, struct args *a, char *const *
 	vs_status st = VS_OK;
 
 	for (const char *p = words[*i] + 1; st == VS_OK && *p; p++) {
-		const struct cmd_opt *o = find(c, p, 1);
+		const struct cmd_opt *o = find_letter(c, *p);
 		const char *arg = NULL;
 
 		if (!o)
@@ -52,9 +61,9 @@ static vs_status take_word(const struct cmd *c, struct args *a, char *const *wor
 			   struct err *err)
 {
 	const char *name = words[*i] + 1;
-	const struct cmd_opt *o = find(c, name, strlen(name));
+	const struct cmd_opt *o = find_word(c, name);
 
-	return o && o->name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
+	return o && name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
 }
 
 /* --json is an option of all verbs that print tables, also behind the operands of a verbatim verb,
@@ -120,7 +129,7 @@ vs_status cmd_parse(const struct cmd *c, struct args *a, struct err *err)
 	for (; st == VS_OK && i < n && (c->verbatim || strcmp(words[i], "--") != 0); i++) {
 		bool is_option = words[i][0] == '-' && words[i][1];
 
-		if (c->verbatim && !(is_option && find(c, words[i] + 1, strlen(words[i] + 1))))
+		if (c->verbatim && !(is_option && find_word(c, words[i] + 1)))
 			break;
 		if (is_option)
 			st = take_word(c, a, words, &i, n, err);

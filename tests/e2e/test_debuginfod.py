@@ -71,7 +71,7 @@ class Debuginfod(DumpTest):
     def told(self, *options, url=None, core=None):
         env = {**os.environ, "HOME": str(self.home), "XDG_CACHE_HOME": "", "DEBUGINFOD_URLS": self.url if url is None else url,
                "DEBUGINFOD_CACHE_PATH": str(self.home / "cache")}
-        return subprocess.run([VMSTUB, *options, "--exec", "sys -s", core or self.core], text=True, env=env, timeout=limit(120),
+        return subprocess.run([VMSTUB, *options, "--exec", "sys --symbols", core or self.core], text=True, env=env, timeout=limit(120),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def test_files_come_from_the_server_once(self):

@@ -33,7 +33,7 @@ differences() {
 			if (!(verbs[i] in verb)) continue
 			row[verbs[i]]
 			for (j = 1; j <= m; j++) {
-				if (words[j] !~ /^-[A-Za-z0-9]+$/) continue
+				if (words[j] !~ /^--?[A-Za-z0-9]+$/) continue
 				name = words[j]
 				if (length(name) == 3 && substr(name, 2, 1) == substr(name, 3, 1)) name = substr(name, 1, 2)
 				if (says) row[verbs[i] " " name]

@@ -4,10 +4,12 @@
 
 #include "stub/monitor/cmd.h"
 
-/* "-c CPUS". */
+/* "-c CPUS", "-s, --symbols". */
 static void put_option_name(const struct cmd_opt *o, struct buf *out)
 {
 	buf_printf(out, "-%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+	if (o->word)
+		buf_printf(out, ", -%s", o->word);
 }
 
 static void put_options(const struct cmd *c, struct buf *out)
@@ -15,7 +17,8 @@ static void put_options(const struct cmd *c, struct buf *out)
 	size_t width = c->json ? strlen("--json") : 0;
 
 	for (const struct cmd_opt *o = c->options; o && o->name; o++) {
-		size_t len = 1 + strlen(o->name) + (o->arg ? 1 + strlen(o->arg) : 0);
+		size_t len = 1 + strlen(o->name) + (o->arg ? 1 + strlen(o->arg) : 0) +
+			     (o->word ? 3 + strlen(o->word) : 0);
 
 		width = len > width ? len : width;
 	}
@@ -50,6 +53,10 @@ static void list_options(const struct cmd *c, struct buf *out)
 	for (const struct cmd_opt *o = c->options; o && o->name; o++)
 		buf_printf(out, "%s\t-%s\t%s\t%s\n", c->name, o->name, o->arg ? o->arg : "",
 			   o->help);
+	for (const struct cmd_opt *o = c->options; o && o->name; o++)
+		if (o->word)
+			buf_printf(out, "%s\t-%s\t%s\t%s\n", c->name, o->word, o->arg ? o->arg : "",
+				   o->help);
 	if (c->json)
 		buf_printf(out, "%s\t--json\t\t%s\n", c->name, CMD_JSON_HELP);
 }

@@ -196,7 +196,7 @@ static const struct cmd_opt options[] = {
 	{ "r", .help = "kernel struct members that vmstub reads, and which of them this kernel has",
 	  OPERANDS(0, 1) },
 	{ "s", .help = "files that symbols, types and lines come from; what to install",
-	  OPERANDS(0, 0) },
+	  OPERANDS(0, 0), .word = "-symbols" },
 	{ 0 },
 };
 
