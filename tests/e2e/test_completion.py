@@ -67,7 +67,7 @@ class Shell(DumpTest):
         verbs = {line.split()[0] for line in verbs.splitlines()}
         self.assertEqual(self.last_words(complete("vmstub --exec s")), {verb for verb in verbs if verb.startswith("s")})
         self.assertEqual(self.last_words(complete("vmstub --exec 'sys; s")), {verb for verb in verbs if verb.startswith("s")})
-        self.assertEqual(self.last_words(complete("vmstub --exec 'sys; runq -")), {"-t", "-T", "-m", "-g", "-c"})
+        self.assertEqual(self.last_words(complete("vmstub --exec 'sys; runq -")), {"-t", "-T", "-m", "-g", "-c", "--json"})
 
 
 class Bash(Shell):
