@@ -267,9 +267,10 @@ void table_int(struct table *t, int64_t v)
 
 void table_real(struct table *t, double v)
 {
+	const struct column *c = next_column(t);
 	char text[64];
 
-	snprintf(text, sizeof(text), "%.1f", v);
+	snprintf(text, sizeof(text), "%.*f", c && c->kind == COLUMN_REAL2 ? 2 : 1, v);
 	put_cell(t, text, text);
 }
 

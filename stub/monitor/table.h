@@ -21,6 +21,7 @@ enum column_kind {
 	COLUMN_TEXT = 1,
 	COLUMN_NUMBER,	/* decimal */
 	COLUMN_REAL,	/* one decimal */
+	COLUMN_REAL2,	/* two decimals */
 	COLUMN_FLAG,	/* text: `after`, or as many blanks if false */
 	COLUMN_ADDRESS, /* hexadecimal; also masks */
 	COLUMN_ADDRESS0 /* with leading zeros in text */
@@ -34,7 +35,7 @@ struct column {
 	const char *after; /* text behind the cell; may be NULL */
 };
 
-#define TABLE_COLUMNS 16
+#define TABLE_COLUMNS 32
 
 /* A table, usually static. */
 struct table_def {

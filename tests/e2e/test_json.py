@@ -4,6 +4,7 @@ and its cells are those of the text, all of them and in the same order."""
 import functools
 import json
 import re
+import time
 
 from dumps import BASE, EXTRA, ROOT, DumpTest, for_dumps
 from session import vmstub
@@ -41,6 +42,7 @@ LAYOUT = {
     "runq -t": r"CPU|PID|TASK|COMMAND|0+(?=\d)",
     "runq": r"CPU|RUNQUEUE|CURRENT|PID|TASK|COMMAND|no tasks queued",
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
+    "sys": r"KERNEL|none:|DUMPFILE|CPUS|DATE|UPTIME|LOAD AVERAGE|TASKS|NODENAME|RELEASE|VERSION|MACHINE|MEMORY|PANIC|ACTIVE|PID|COMMAND|TASK|THREAD_INFO: [0-9a-f]+|1 of \d+|CPU|STATE|unavailable",
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
     "timer": r"JIFFIES\n\d+|EXPIRES|TTE|TIMER_LIST|FUNCTION|\(none\)",
     "trace -l": r"INSTANCE|TRACER|ON|CLOCK|KIB|EVENTS|OVERWRITTEN|DROPPED|READ",
@@ -61,6 +63,7 @@ SHOWN = {
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
     "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
+    "sys": lambda row: sys_text(row),
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},
     "runq -m": lambda row: {**row, "ran_ms": clock(int(row["ran_ms"]))},
     "timer -r": lambda row: {**row, "clocks": [with_functions(clock) if clock["timers"] else without(clock, "current") for clock in row["clocks"]]},
@@ -153,6 +156,21 @@ def oom_text(row):
 def with_functions(row):
     """A row with timers: one whose structure is not in the dump has no symbol in the text, not even "?"."""
     return {**row, "timers": [timer if timer["function"] else without(timer, "symbol") for timer in row["timers"]]}
+
+
+def sys_text(row):
+    """The banner's values with the text's units; what is unknown is among the notes."""
+    when = row["unix_time"] and time.strftime("%a %b %e %H:%M:%S %Z %Y", time.localtime(int(row["unix_time"])))
+    up = row["uptime_s"] and int(row["uptime_s"])
+    days, clock = (0, None) if up is None else (up // 86400, f"{up % 86400 // 3600:02}:{up % 3600 // 60:02}:{up % 60:02}")
+    megabytes = row["memory_bytes"] and int(row["memory_bytes"]) * 10 // (1 << 20)
+    memory = megabytes and (f"{megabytes / 10:.1f} MB" if megabytes < 10240 else f"{megabytes * 10 // 10240 / 10:.1f} GB")
+    marks = {"live": "LIVE SYSTEM", "partial": "PARTIAL DUMP", "incomplete": "INCOMPLETE"}
+    shown = {**row, "unix_time": when, "uptime_s": f"{days} days, {clock}" if days else clock,
+             "mhz": row["mhz"] and f"{row['mhz']} Mhz", "memory_bytes": memory,
+             **{key: mark if row[key] else None for key, mark in marks.items()},
+             "offline_cpus": None if row["offline_cpus"] == "0" else f"OFFLINE: {row['offline_cpus']}"}
+    return {key: value for key, value in shown.items() if value is not None}
 
 
 def run(dump, line):
