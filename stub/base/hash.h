@@ -7,9 +7,8 @@
 /* FNV-1a over eight-byte words instead of bytes: a kernel has 200,000 names, and hashing them by
  * bytes took a twelfth of the start-up time. The upper half of a product depends on the whole
  * word. */
-static inline uint32_t hash_str(const char *s)
+static inline uint32_t hash_bytes(const char *s, size_t left)
 {
-	size_t left = strlen(s);
 	uint64_t h = 14695981039346656037u;
 
 	for (; left; s += 8) {
@@ -22,4 +21,9 @@ static inline uint32_t hash_str(const char *s)
 		left -= n;
 	}
 	return (uint32_t)h;
+}
+
+static inline uint32_t hash_str(const char *s)
+{
+	return hash_bytes(s, strlen(s));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* radix.c - least-significant-digit radix sort of the keys; then each record moves once. */
+/* radix.c - least-significant-digit radix sort of the keys; then each record may move once. */
 #include "stub/base/radix.h"
 
 #include <stdlib.h>
@@ -9,11 +9,6 @@
 #define DIGIT_COUNT (1u << DIGIT_BITS)
 #define NDIGITS	    6 /* of 64 bits */
 #define MAX_RECORD  256
-
-struct key {
-	uint64_t v;
-	uint32_t index;
-};
 
 static uint64_t key_of(const uint8_t *records, size_t i, size_t size)
 {
@@ -36,7 +31,7 @@ static unsigned digit(uint64_t v, int d)
 	return v >> d * DIGIT_BITS & (DIGIT_COUNT - 1);
 }
 
-static void count_digits(const struct key *keys, uint32_t n, uint32_t counts[][DIGIT_COUNT])
+static void count_digits(const struct radix_key *keys, uint32_t n, uint32_t counts[][DIGIT_COUNT])
 {
 	for (uint32_t i = 0; i < n; i++)
 		for (int d = 0; d < NDIGITS; d++)
@@ -44,12 +39,12 @@ static void count_digits(const struct key *keys, uint32_t n, uint32_t counts[][D
 }
 
 /* Skips a digit that is the same in all keys. Returns from or to, whichever holds the result. */
-static struct key *sort_keys(struct key *from, struct key *to, uint32_t n,
-			     uint32_t counts[][DIGIT_COUNT])
+static struct radix_key *sort_keys(struct radix_key *from, struct radix_key *to, uint32_t n,
+				   uint32_t counts[][DIGIT_COUNT])
 {
 	for (int d = 0; d < NDIGITS; d++) {
 		uint32_t *next = counts[d], sum = 0;
-		struct key *other = to;
+		struct radix_key *other = to;
 
 		if (next[digit(from[0].v, d)] == n)
 			continue;
@@ -68,7 +63,7 @@ static struct key *sort_keys(struct key *from, struct key *to, uint32_t n,
 }
 
 /* Moves records along each cycle of the permutation, without a second copy of all records. */
-static void move_records(uint8_t *records, size_t size, struct key *order, uint32_t n)
+static void move_records(uint8_t *records, size_t size, struct radix_key *order, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t first[MAX_RECORD];
@@ -86,25 +81,38 @@ static void move_records(uint8_t *records, size_t size, struct key *order, uint3
 	}
 }
 
+static bool keys_are_sorted(const struct radix_key *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (keys[i - 1].v > keys[i].v)
+			return false;
+	return true;
+}
+
+struct radix_key *radix_sort_keys(struct radix_key *keys, struct radix_key *spare, size_t n)
+{
+	uint32_t counts[NDIGITS][DIGIT_COUNT] = { 0 };
+
+	if (keys_are_sorted(keys, n))
+		return keys;
+	count_digits(keys, (uint32_t)n, counts);
+	return sort_keys(keys, spare, (uint32_t)n, counts);
+}
+
 bool radix_sort(void *records, size_t n, size_t size)
 {
-	uint32_t(*counts)[DIGIT_COUNT];
-	struct key *keys;
+	struct radix_key *keys;
 
 	if (n > UINT32_MAX || size < sizeof(uint64_t) || size > MAX_RECORD)
 		return false;
 	if (is_sorted(records, n, size))
 		return true;
-	counts = calloc(NDIGITS, sizeof(*counts));
 	keys = malloc(2 * n * sizeof(*keys));
-	if (counts && keys) {
-		for (uint32_t i = 0; i < n; i++)
-			keys[i] = (struct key){ key_of(records, i, size), i };
-		count_digits(keys, (uint32_t)n, counts);
-		move_records(records, size, sort_keys(keys, keys + n, (uint32_t)n, counts),
-			     (uint32_t)n);
-	}
-	free(counts);
+	if (!keys)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		keys[i] = (struct radix_key){ key_of(records, i, size), i };
+	move_records(records, size, radix_sort_keys(keys, keys + n, n), (uint32_t)n);
 	free(keys);
-	return counts && keys;
+	return true;
 }

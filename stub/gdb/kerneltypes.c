@@ -75,7 +75,7 @@ static uint64_t size_of(const struct symtab *t, const struct symbol *s)
 
 	if (s->size)
 		return s->size;
-	for (size_t i = (size_t)(s - symtab_at(t, 0)) + 1; i < n; i++)
+	for (size_t i = symtab_index(t, s) + 1; i < n; i++)
 		if (symtab_at(t, i)->va != s->va)
 			return symtab_at(t, i)->va - s->va;
 	return 0;

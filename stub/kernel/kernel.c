@@ -96,7 +96,9 @@ static bool add_vmlinux_symbol(void *ctx, const struct elf_symbol *s)
 	// Zero-based per-CPU symbols (before 6.15) are offsets and do not move with the slide.
 	if (!absolute && va >= f->k->arch->os->image_base)
 		va += f->k->slide;
-	f->ok = symtab_add(f->t, s->name, va, s->size, symbol_letter(&sec, s));
+	// The file stays open as long as the kernel.
+	f->ok = symtab_add_borrowed(f->t, s->name, strlen(s->name), va, s->size,
+				    symbol_letter(&sec, s));
 	return f->ok;
 }
 

@@ -14,6 +14,7 @@
 
 #define MAX_TOKEN_LEN KALLSYMS_MAX_TOKEN
 #define MAX_NAME      (KALLSYMS_MAX_NAME + 1)
+#define NAME_ROOM     (MAX_NAME + MAX_TOKEN_LEN)
 #define NAMES_CHUNK   65536
 
 /* How an address is stored. Offsets are s32. STYLE_PERCPU (4.6 to 6.14): a value >= 0 is the
@@ -48,6 +49,16 @@ static vs_status load_tokens(const struct mem *mem, const struct kallsyms_tables
 	return st ? fail_ctx(err, st, "kallsyms tokens") : VS_OK;
 }
 
+/* Appends a token. Most are shorter than 16 bytes, and a copy of a fixed size is much faster; the
+ * room behind a name takes what is too much. */
+static inline size_t put_token(char *to, const struct tokens *t, uint8_t i)
+{
+	memcpy(to, t->text[i], 16);
+	if (t->len[i] > 16)
+		memcpy(to + 16, t->text[i] + 16, MAX_TOKEN_LEN - 16);
+	return t->len[i];
+}
+
 /* The next n <= 255 * 128 bytes of the stream; refills the chunk at its end. */
 static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *err)
 {
@@ -67,7 +78,7 @@ static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *e
 }
 
 static vs_status next_name(struct name_stream *s, const struct tokens *t, bool long_names,
-			   char name[MAX_NAME], struct err *err)
+			   char name[NAME_ROOM], struct err *err)
 {
 	const uint8_t *p = stream_take(s, 1, err);
 	size_t len = p ? *p : 0, out = 0;
@@ -81,12 +92,9 @@ static vs_status next_name(struct name_stream *s, const struct tokens *t, bool l
 	if (!p)
 		return fail_ctx(err, VS_LOST, "kallsyms names");
 	for (size_t i = 0; i < len; i++) {
-		size_t n = t->len[p[i]];
-
-		if (out + n >= MAX_NAME)
+		out += put_token(name + out, t, p[i]);
+		if (out >= MAX_NAME)
 			return fail(err, VS_CORRUPT, "kallsyms: name longer than %d", MAX_NAME);
-		memcpy(name + out, t->text[p[i]], n);
-		out += n;
 	}
 	name[out] = '\0';
 	return VS_OK;
@@ -182,7 +190,7 @@ static vs_status add_names(struct name_stream *s, const struct kallsyms_tables *
 			   struct err *err)
 {
 	for (uint32_t i = 0; i < v->n; i++) {
-		char name[MAX_NAME];
+		char name[NAME_ROOM];
 		vs_status st = next_name(s, tok, tables->long_names, name, err);
 
 		if (st)

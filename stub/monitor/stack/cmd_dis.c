@@ -85,7 +85,7 @@ static vs_status function_around(struct monitor *m, kva_t va, kva_t *start, kva_
 		return VS_OK;
 	t = n.mod ? n.mod->syms : m->k->syms;
 	count = symtab_count(t);
-	for (i = (size_t)(n.sym - symtab_at(t, 0)); i < count && symtab_at(t, i)->va <= va; i++)
+	for (i = symtab_index(t, n.sym); i < count && symtab_at(t, i)->va <= va; i++)
 		;
 	*end = i < count ? symtab_at(t, i)->va : va + 64;
 	if (*end - *start > MAX_FUNC_SIZE)

@@ -333,7 +333,7 @@ static bool static_data(struct kernel *k, struct data_ring *r)
 	if (!s || s->va != r->va)
 		return false;
 	r->len = s->size;
-	for (i = (size_t)(s - symtab_at(k->syms, 0)); !r->len && i < symtab_count(k->syms); i++)
+	for (i = symtab_index(k->syms, s); !r->len && i < symtab_count(k->syms); i++)
 		r->len = symtab_at(k->syms, i)->va - r->va;
 	while (r->len & (r->len - 1)) // there may be a gap before the next variable
 		r->len &= r->len - 1;
