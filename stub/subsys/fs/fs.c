@@ -111,12 +111,29 @@ static bool is_deleted(struct kernel *k, kva_t dentry)
 	       !pprev && parent != dentry;
 }
 
+/* Files that never had a place in a directory: memory that processes share, memfd_create(). Their
+ * dentry has a name, but no parent. Prints it like simple_dname() in fs/libfs.c. */
+static bool put_unplaced(struct kernel *k, kva_t dentry, struct buf *out)
+{
+	AUTO(buf) name = { 0 };
+	uint64_t parent;
+
+	if (record_field_read(k, &dentry_record, dentry, DENTRY_PARENT, &parent, NULL) ||
+	    parent != dentry || prepend_name(k, dentry, &name, NULL) ||
+	    strcmp(buf_str(&name), "//") == 0)
+		return false;
+	buf_printf(out, "%s (deleted)", buf_str(&name));
+	return true;
+}
+
 vs_status fs_put_path(struct kernel *k, const struct fs_path *p, struct buf *out, struct err *err)
 {
 	AUTO(buf) path = { 0 };
 	struct fs_path at = *p;
 	vs_status st = VS_OK;
 
+	if (put_unplaced(k, p->dentry, out))
+		return VS_OK;
 	for (int parts = 0; st == VS_OK; parts++) {
 		st = step_up(k, &at, &path, err);
 		if (st == VS_OK && parts >= MAX_PARTS)
