@@ -245,6 +245,9 @@ struct arch_ops {
 	 * VS_NOTFOUND: its registers are all zero. */
 	vs_status (*regs_from_prstatus)(struct bytes desc, struct regs *ret, int32_t *pid,
 					struct err *err);
+	/* Appends the registers of an NT_PRSTATUS descriptor (pr_reg). Unknown ones are 0 there;
+	 * returns their mask. */
+	uint64_t (*put_prstatus_regs)(const struct regs *r, struct buf *out);
 	/* Reads all registers, with control registers, from a "QEMU" note. */
 	vs_status (*regs_from_qemu)(struct bytes desc, struct regs *ret, struct err *err);
 	/* Reads the saved register frame (struct pt_regs) at va. partial: it has only the

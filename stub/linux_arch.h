@@ -182,6 +182,21 @@ struct linux_arch_ops {
 	vs_status (*regs_from_switch)(struct kernel *k, kva_t sp, kva_t user_regs, struct regs *ret,
 				      struct err *err);
 
+	/* --- user mode */
+
+	/* Adds registers that entry code does not save with the others: the bases of segments and
+	 * the like. A context switch saves them in the task; cpu, if not NULL, has the registers of
+	 * the CPU that was running it. Those that are in *r already stay. */
+	void (*user_switched_regs)(struct kernel *k, kva_t task, const struct regs *cpu,
+				   struct regs *r);
+	/* Appends the floating-point registers that a context switch saved in the task: the
+	 * descriptors of the notes NT_FPREGSET and fp_note. Either stays empty if it is unknown.
+	 * Must not be called for a task that a CPU was running, whose registers may be newer. */
+	void (*user_fp)(struct kernel *k, kva_t task, struct buf *fpregs, struct buf *more);
+	uint32_t fp_note; /* the type of that note, as NT_X86_XSTATE */
+	/* Is the code of this process 32-bit, going by the registers of user mode? */
+	bool (*user_is_32bit)(const struct regs *r);
+
 	/* --- CPUs */
 
 	/* Gets the task_struct of the task that a CPU runs. */

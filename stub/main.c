@@ -12,6 +12,7 @@
 #include "stub/base/sandbox.h"
 #include "stub/dump/dump.h"
 #include "stub/exec.h"
+#include "stub/gcore.h"
 #include "stub/gdb/linkdir.h"
 #include "stub/gdb/vmtarget.h"
 #include "stub/kernel/kernel.h"
@@ -134,6 +135,17 @@ static int serve_or_exec(struct options *o, struct kernel *k)
 	return code;
 }
 
+/* Writes a process as a core file, which must be opened first. */
+static int write_core(struct options *o, struct kernel *k, char *const *paths, size_t n)
+{
+	int fd = gcore_open(&o->gcore, paths, n);
+
+	if (fd < 0)
+		return EXIT_FAILED;
+	drop_rights(o);
+	return gcore_run(&o->gcore, k, fd);
+}
+
 static int run(struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
@@ -160,7 +172,9 @@ static int run(struct options *o, char *const *paths, size_t n)
 		// running tasks have no registers here, so only sleeping tasks are interesting
 		o->target.all_tasks |= dump_info(dump)->live;
 		fetch_files(o, k);
-		code = o->listen ? listen_for_gdb(o, dump, &k) : serve_or_exec(o, k);
+		code = o->gcore.wanted ? write_core(o, k, paths, n)
+		       : o->listen     ? listen_for_gdb(o, dump, &k)
+				       : serve_or_exec(o, k);
 	}
 	kernel_close(k);
 	dump_close(dump);

@@ -124,6 +124,8 @@ static int take_option(int c, struct options *o)
 	if (code == -2)
 		code = reports_take_option(c, optarg, &o->reports);
 	if (code == -2)
+		code = gcore_take_option(c, optarg, &o->gcore);
+	if (code == -2)
 		code = take_log_level(c);
 	if (code == -2)
 		code = take_ram_map(c, o);
@@ -232,7 +234,10 @@ static bool takes_input(const struct options *o, char **files, int n)
 /* Do the options and files given go together? Returns -1, else an exit code. */
 static int check_together(struct options *o, char **files, int n)
 {
-	if (reports_bad_usage(&o->reports, o->exec || o->input || o->listen)) {
+	bool other = o->exec || o->input || o->listen;
+
+	if (reports_bad_usage(&o->reports, other || o->gcore.wanted) ||
+	    gcore_bad_usage(&o->gcore, other)) {
 		bad_usage();
 		return EXIT_USAGE;
 	}
@@ -286,6 +291,7 @@ int options_parse(int argc, char **argv, struct options *o)
 		{ "source", required_argument, NULL, 'C' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "report", optional_argument, NULL, REPORTS_FORMAT },
+		{ "gcore", required_argument, NULL, GCORE_PID },
 		{ "timeout", required_argument, NULL, REPORTS_TIMEOUT },
 		{ "listen", required_argument, NULL, 'L' },
 		{ "once", no_argument, NULL, 'O' },
@@ -308,7 +314,7 @@ int options_parse(int argc, char **argv, struct options *o)
 	int c, code;
 
 	o->kernel.sysroot = getenv("VMSTUB_SYSROOT");
-	while ((c = getopt_long(argc, argv, "si:j:", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "si:j:o:", longs, NULL)) != -1) {
 		code = take_option(c, o);
 		if (code >= 0)
 			return code;

@@ -4,6 +4,7 @@
 #define VMSTUB_OPTIONS_H
 
 #include "stub/base/vec.h"
+#include "stub/gcore.h"
 #include "stub/gdb/vmtarget.h"
 #include "stub/kernel/kernel.h"
 #include "stub/open.h"
@@ -21,13 +22,14 @@ struct options {
 	bool once, no_sandbox, zero_excluded;
 	struct vmtarget_options target;
 	struct reports_options reports;
+	struct gcore_options gcore;
 	struct open_options open;
 };
 
-/* Do verbs run without gdb? */
+/* Is something to be done without gdb? */
 static inline bool options_without_gdb(const struct options *o)
 {
-	return o->exec || o->input || o->reports.format;
+	return o->exec || o->input || o->reports.format || o->gcore.wanted;
 }
 
 /* Parses the command line, and finds out who is at the other end of standard input. What is wrong

@@ -56,6 +56,22 @@ vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *p
 	return VS_OK;
 }
 
+/* Writes pr_reg of an NT_PRSTATUS note. */
+uint64_t x86_put_prstatus_regs(const struct regs *r, struct buf *out)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < PR_REG_WORDS; i++) {
+		unsigned reg = frame_order[i];
+		uint64_t v = regs_has(r, reg) ? r->v[reg] : 0;
+
+		if (!regs_has(r, reg))
+			missing |= 1ULL << reg;
+		buf_put(out, &v, sizeof(v));
+	}
+	return missing;
+}
+
 static const uint8_t qemu_order[] = {
 	X86_RAX, X86_RBX, X86_RCX, X86_RDX, X86_RSI, X86_RDI, X86_RSP, X86_RBP, X86_R8,
 	X86_R9,	 X86_R10, X86_R11, X86_R12, X86_R13, X86_R14, X86_R15, X86_RIP, X86_EFLAGS,

@@ -72,6 +72,7 @@ const struct arch_ops arch_x86_64 = {
 	.is_canonical = x86_is_canonical,
 	.user_end = 1ULL << 56,
 	.regs_from_prstatus = x86_regs_from_prstatus,
+	.put_prstatus_regs = x86_put_prstatus_regs,
 	.regs_from_qemu = x86_regs_from_qemu,
 	.regs_from_frame = x86_regs_from_frame,
 	.regs_user_mode = x86_regs_user_mode,

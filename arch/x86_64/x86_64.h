@@ -100,6 +100,7 @@ bool x86_paging_from_regs(const struct regs *r, struct paging *ret);
 
 vs_status x86_regs_from_prstatus(struct bytes desc, struct regs *ret, int32_t *pid,
 				 struct err *err);
+uint64_t x86_put_prstatus_regs(const struct regs *r, struct buf *out);
 vs_status x86_regs_from_qemu(struct bytes desc, struct regs *ret, struct err *err);
 vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, struct regs *ret,
 			      struct err *err);

@@ -65,7 +65,7 @@ _vmstub() {
 	done
 	options=$(_vmstub_options "$program")
 	[[ ${program##*/} != vmgdb ]] ||
-		options+=$'\n'$(_vmstub_options "$stub" | grep -vE '^(--exec|--listen|--once|--report|--timeout|-j|-i|-s|--help|--version)	')
+		options+=$'\n'$(_vmstub_options "$stub" | grep -vE '^(--exec|--listen|--once|--report|--timeout|--gcore|-o|-j|-i|-s|--help|--version)	')
 	if [[ $cur == --*=* ]]; then
 		prev=${cur%%=*}
 		cur=${cur#*=}

@@ -44,7 +44,7 @@ function __vmstub_options
     set -l stub (__vmstub_stub)
     __vmstub_help_of $program
     if test "$program" != "$stub"
-        __vmstub_help_of $stub | string match -rv '^(--exec|--listen|--once|--report|--timeout|-j|-i|-s|--help|--version)\t'
+        __vmstub_help_of $stub | string match -rv '^(--exec|--listen|--once|--report|--timeout|--gcore|-o|-j|-i|-s|--help|--version)\t'
     end
 end
 

@@ -14,7 +14,7 @@ struct walker {
 	void *ctx;
 };
 
-enum { VMA_START, VMA_END, VMA_FLAGS, VMA_PGOFF, VMA_FILE, VMA_NEXT };
+enum { VMA_START, VMA_END, VMA_FLAGS, VMA_PGOFF, VMA_FILE, VMA_OPS, VMA_NEXT };
 static const struct record_field vma_fields[] = {
 	[VMA_START] = { { "vm_start" }, RECORD_UINT },
 	[VMA_END] = { { "vm_end" }, RECORD_UINT },
@@ -22,6 +22,7 @@ static const struct record_field vma_fields[] = {
 	[VMA_FLAGS] = { { "vm_flags", "flags" }, RECORD_UINT },
 	[VMA_PGOFF] = { { "vm_pgoff" }, RECORD_UINT },
 	[VMA_FILE] = { { "vm_file" }, RECORD_POINTER },
+	[VMA_OPS] = { { "vm_ops" }, RECORD_POINTER },
 	[VMA_NEXT] = { { "vm_next" }, RECORD_POINTER, "before 6.1" },
 };
 RECORD(vma_record, "vm_area_struct", vma_fields);
@@ -37,6 +38,7 @@ static bool give(const struct walker *w, kva_t va)
 	v.knows_flags = record_get(&r, VMA_FLAGS, &v.flags);
 	v.knows_pgoff = record_get(&r, VMA_PGOFF, &v.pgoff);
 	v.knows_file = record_get(&r, VMA_FILE, &v.file);
+	v.knows_ops = record_get(&r, VMA_OPS, &v.ops);
 	return w->fn(w->ctx, &v);
 }
 

@@ -10,9 +10,10 @@ struct kernel;
 struct vma {
 	kva_t va; /* struct vm_area_struct */
 	uint64_t start, end, flags;
-	uint64_t pgoff;				   /* in pages of the file */
-	kva_t file;				   /* 0: anonymous */
-	bool knows_flags, knows_pgoff, knows_file; /* if false, the member is 0 */
+	uint64_t pgoff; /* in pages of the file */
+	kva_t file;	/* 0: none */
+	kva_t ops;	/* struct vm_operations_struct; 0: anonymous */
+	bool knows_flags, knows_pgoff, knows_file, knows_ops; /* if false, the member is 0 */
 };
 
 typedef bool (*vma_fn)(void *ctx, const struct vma *v);

@@ -51,7 +51,7 @@ check_rules() {
 	local plain
 	plain=$(without_comments "${code[@]}")
 	# In pipe mode stdout is the protocol.
-	echo "$plain" | grep -vE '^stub/(main|options|exec|reports|rsp/conn)\.c:' |
+	echo "$plain" | grep -vE '^stub/(main|options|exec|reports|gcore|rsp/conn)\.c:' |
 		grep -E '\<(v?printf|puts|putchar)\(|\<stdout\>|STDOUT_FILENO' | complain "prints to stdout"
 	# If a feature fails, the program continues without it. base/pool ends a process of its own.
 	echo "$plain" | grep -vE '^stub/(main|base/pool)\.c:' |

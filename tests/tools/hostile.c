@@ -2,14 +2,16 @@
 /* hostile.c - a real dump with corrupt memory: pages that fail, or hold wrong words, bits and
  * pointers.
  *   hostile FILE VMLINUX|- FIRST LAST      for the seeds FIRST to LAST
- * Runs every verb, with and without arguments, and then everything that gdb requests. Asserts that
- * nothing crashes or hangs (the number of memory reads is bounded by a multiple of what the
+ * Runs every verb, with and without arguments, everything that gdb requests, and --gcore. Asserts
+ * that nothing crashes or hangs (the number of memory reads is bounded by a multiple of what the
  * original dump takes), that output is bounded, and that a verb that fails says why. It does not
  * check whether the output is right. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stub/base/bytes.h"
 #include "stub/base/log.h"
@@ -17,6 +19,7 @@
 #include "stub/kernel/kernel.h"
 #include "stub/rsp/target.h"
 #include "stub/gdb/vmtarget.h"
+#include "stub/usercore/usercore.h"
 
 #define PAGE	   4096
 #define MAX_OUTPUT (64u << 20)
@@ -287,6 +290,21 @@ static void session(struct vmtarget *t)
 	buf_deinit(&out);
 }
 
+/* Writes cores of the guest's processes, which have numbers up to 250. */
+static void cores(struct kernel *k)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	for (int pid = 1; pid < 250; pid++) {
+		struct err err = { 0 };
+		struct buf said = { 0 };
+
+		check("core", usercore_write(k, pid, fd, &said, &err), &err, &said);
+		buf_deinit(&said);
+	}
+	close(fd);
+}
+
 /* Returns the number of reads. Opening the kernel may also fail. */
 static uint64_t run(const char *path, const char *vmlinux)
 {
@@ -308,6 +326,7 @@ static uint64_t run(const char *path, const char *vmlinux)
 			exit(2);
 		session(t);
 		verbs(t);
+		cores(k);
 		vmtarget_destroy(t);
 	} else if (!err.msg[0] || !seed) {
 		fprintf(stderr, "hostile: seed %" PRIu64 ": does not open: %s\n", seed, err.msg);

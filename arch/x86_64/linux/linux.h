@@ -18,6 +18,11 @@ void linux_x86_layout_from_info(const struct vmcoreinfo *v, struct layout *ret);
 vs_status linux_x86_paging_from_symbols(const struct mem *phys, const uint64_t *va, uint64_t delta,
 					struct paging *pg, struct err *err);
 
+void linux_x86_user_switched_regs(struct kernel *k, kva_t task, const struct regs *cpu,
+				  struct regs *r);
+void linux_x86_user_fp(struct kernel *k, kva_t task, struct buf *fpregs, struct buf *xstate);
+bool linux_x86_user_is_32bit(const struct regs *r);
+
 bool linux_x86_stack(struct kernel *k, unsigned cpu, unsigned i, struct stack_id *ret);
 uint64_t linux_x86_stack_padding(struct kernel *k);
 uint64_t linux_x86_user_regs_unsaved(struct kernel *k);

@@ -25,11 +25,14 @@ static const struct record_field inode_fields[] = {
 	[INODE_STATE] = { { "i_state.__state", "i_state" }, RECORD_UINT },
 	[INODE_SB_LIST] = { { "i_sb_list" }, RECORD_ADDRESS },
 	[INODE_NAMES] = { { "i_dentry" }, RECORD_ADDRESS },
+	[INODE_SIZE] = { { "i_size" }, RECORD_UINT },
 };
 RECORD(inode_record, "inode", inode_fields);
 
 static const struct record_field mapping_fields[] = {
 	[MAPPING_NRPAGES] = { { "nrpages" }, RECORD_UINT },
+	// b93b016313b3 (4.17) renamed it
+	[MAPPING_PAGES] = { { "i_pages", "page_tree" }, RECORD_ADDRESS },
 };
 RECORD(mapping_record, "address_space", mapping_fields);
 

@@ -23,10 +23,11 @@ enum inode_field {
 	INODE_STATE,
 	INODE_SB_LIST,
 	INODE_NAMES,
+	INODE_SIZE,
 };
 extern const struct record_def inode_record;
 
-enum mapping_field { MAPPING_NRPAGES };
+enum mapping_field { MAPPING_NRPAGES, MAPPING_PAGES };
 extern const struct record_def mapping_record;
 
 enum file_field { FILE_MNT, FILE_DENTRY, FILE_INODE, FILE_PRIVATE };

@@ -107,6 +107,18 @@ bool page_state(struct kernel *k, kva_t page, struct page_state *ret)
 	       record_get(&r, PAGE_MAPPING, &ret->mapping) && record_get(&r, PAGE_REFS, &ret->refs);
 }
 
+vs_status page_place(struct kernel *k, kva_t page, kva_t *mapping, uint64_t *index, struct err *err)
+{
+	struct record r;
+	vs_status st;
+
+	record_read(k, &page_record, page, RECORD_BIT(PAGE_MAPPING) | RECORD_BIT(PAGE_INDEX), &r);
+	st = record_need(&r, PAGE_MAPPING, mapping, err);
+	if (st == VS_OK)
+		st = record_need(&r, PAGE_INDEX, index, err);
+	return st ? fail_ctx(err, st, "struct page at %" PRIx64, page) : VS_OK;
+}
+
 /* page_type of 6.12 and later: the type in the top byte (46df8e73a4a3). Before, inverted bits below
  * PAGE_TYPE_BASE 0xf0000000, named by macros: 0x80 buddy (since 4.18), 0x100 offline, 0x200 table.
  */

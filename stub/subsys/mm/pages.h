@@ -27,6 +27,11 @@ struct page_state {
 };
 bool page_state(struct kernel *k, kva_t page, struct page_state *ret);
 
+/* The place of a page in a file: its struct address_space and its index there. Only the first page
+ * of a compound page has them. */
+vs_status page_place(struct kernel *k, kva_t page, kva_t *mapping, uint64_t *index,
+		     struct err *err);
+
 /* Names of the flag bits of page->flags, separated by commas, without the upper bits (zone, node,
  * ...). */
 void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
