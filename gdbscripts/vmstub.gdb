@@ -132,6 +132,7 @@ if $_isvoid($vmstub_loaded)
   alias pte = vmstub-verb pte
   alias ptov = vmstub-verb ptov
   alias btop = vmstub-verb btop
+  alias ccat = vmstub-verb ccat
   alias ptob = vmstub-verb ptob
   alias kmem = vmstub-verb kmem
   alias oom = monitor oom

@@ -7,6 +7,7 @@
 #define VERBS(V)                                                                                   \
 	V(bpf)                                                                                     \
 	V(btop)                                                                                    \
+	V(ccat)                                                                                    \
 	V(dev)                                                                                     \
 	V(dis)                                                                                     \
 	V(eval)                                                                                    \

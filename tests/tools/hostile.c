@@ -256,6 +256,8 @@ static void verbs(struct vmtarget *t)
 		"foreach user net -s",
 		"bpf -P",
 		"bpf -M",
+		"ccat /bin/workers",
+		"ccat -x /tmp/w_plain",
 	};
 	struct buf help = { 0 };
 	char *save = NULL, word[32];

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* lookup.c - finds a file by its path: goes through the inodes of all file systems, as the names
+ * that memory lacks would break a search from the root. */
+#include "stub/subsys/fs/lookup.h"
+
+#include <string.h>
+
+#include "stub/base/cleanup.h"
+#include "stub/kernel/kernel.h"
+#include "stub/kernel/walk.h"
+#include "stub/subsys/fs/fs.h"
+#include "stub/subsys/fs/fs_record.h"
+
+#define DELETED " (deleted)"
+
+struct lookup {
+	struct kernel *k;
+	const char *path;
+	const char *name; /* its last part */
+	size_t name_len;
+	uint64_t inode_off, sb_off, alias_off; /* of the list nodes */
+	kva_t inode;			       /* that is looked at */
+	kva_t found;			       /* 0: not yet */
+	vs_status st;			       /* the first failure */
+	struct err why;
+};
+
+/* Most names differ, so that their paths need not be made. */
+static bool same_name(struct lookup *l, kva_t dentry)
+{
+	char name[256];
+	struct record r;
+	uint64_t len, text;
+
+	record_read(l->k, &dentry_record, dentry,
+		    RECORD_BIT(DENTRY_NAME) | RECORD_BIT(DENTRY_NAME_LEN), &r);
+	return record_get(&r, DENTRY_NAME_LEN, &len) && record_get(&r, DENTRY_NAME, &text) &&
+	       len == l->name_len && len < sizeof(name) &&
+	       mem_read(l->k->mem, text, name, len, NULL) == VS_OK &&
+	       memcmp(name, l->name, len) == 0;
+}
+
+static bool take_name(void *ctx, kva_t node)
+{
+	struct lookup *l = ctx;
+	struct fs_path path = { .dentry = node - l->alias_off };
+	AUTO(buf) text = { 0 };
+
+	if (!same_name(l, path.dentry))
+		return true;
+	if (fs_mount_of(l->k, path.dentry, &path.mnt))
+		path.mnt = 0;
+	if (fs_put_path(l->k, &path, &text, NULL) == VS_OK && strcmp(buf_str(&text), l->path) == 0)
+		l->found = l->inode;
+	return !l->found;
+}
+
+static bool take_inode(void *ctx, kva_t node)
+{
+	struct lookup *l = ctx;
+	uint64_t names;
+	struct err why;
+	vs_status st;
+
+	l->inode = node - l->inode_off;
+	st = record_field_read(l->k, &inode_record, l->inode, INODE_NAMES, &names, &why);
+	if (st == VS_OK)
+		st = walk_hlist(l->k, names, take_name, l, &why);
+	fail_first(&l->st, &l->why, st, &why);
+	return !l->found;
+}
+
+static bool take_sb(void *ctx, kva_t node)
+{
+	struct lookup *l = ctx;
+	uint64_t inodes;
+	struct err why;
+	vs_status st =
+		record_field_read(l->k, &sb_record, node - l->sb_off, SB_INODES, &inodes, &why);
+
+	if (st == VS_OK)
+		st = walk_list(l->k, inodes, take_inode, l, &why);
+	fail_first(&l->st, &l->why, st, &why);
+	return !l->found;
+}
+
+/* The last part of the path, without what fs_put_path() appends to that of a removed file. */
+static void split(struct lookup *l, const char *path)
+{
+	size_t len = strlen(path), end = strlen(DELETED);
+	const char *slash = strrchr(path, '/');
+
+	l->path = path;
+	l->name = slash ? slash + 1 : path;
+	l->name_len = strlen(l->name);
+	if (len > end && strcmp(path + len - end, DELETED) == 0 && l->name_len > end)
+		l->name_len -= end;
+}
+
+vs_status fs_lookup(struct kernel *k, const char *path, kva_t *ret, bool *incomplete,
+		    struct err *err)
+{
+	struct lookup l = { .k = k };
+	struct member inode, sb, alias;
+	struct err why;
+	kva_t head;
+	vs_status st = kernel_need_types(k, err);
+
+	*incomplete = false;
+	split(&l, path);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "super_blocks", &head, err);
+	if (st == VS_OK)
+		st = record_member(k, &inode_record, INODE_SB_LIST, &inode, err);
+	if (st == VS_OK)
+		st = record_member(k, &sb_record, SB_LIST, &sb, err);
+	if (st == VS_OK)
+		st = record_member(k, &dentry_record, DENTRY_ALIAS, &alias, err);
+	if (st)
+		return st;
+	l.inode_off = inode.off;
+	l.sb_off = sb.off;
+	l.alias_off = alias.off;
+	st = walk_list(k, head, take_sb, &l, &why);
+	fail_first(&l.st, &l.why, st, &why);
+	*ret = l.found;
+	*incomplete = l.st != VS_OK;
+	if (l.found)
+		return VS_OK;
+	return l.st ? fail(err, VS_NOTFOUND,
+			   "no file with this path is among those that can be "
+			   "read: %s",
+			   l.why.msg)
+		    : fail(err, VS_NOTFOUND, "no file with this path is in memory");
+}
