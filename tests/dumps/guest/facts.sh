@@ -1,14 +1,14 @@
 # What the running kernel says about itself just before it crashes, one file
 # each, into the directory $1: the truth that tests compare the dump with.
-# One process a file, not one a task: the CPUs are emulated.
+# Few processes, neither one a task nor one a file: the CPUs are emulated.
 out=$1
 
-for name in cmdline cpuinfo meminfo modules kallsyms iomem ioports interrupts softirqs mounts uptime version vmallocinfo \
-	slabinfo vmstat zoneinfo buddyinfo pagetypeinfo swaps filesystems devices partitions diskstats timer_list loadavg \
-	consoles locks sys/kernel/tainted sys/vm/overcommit_memory net/dev net/tcp net/tcp6 net/udp net/udp6 net/unix \
-	net/packet net/raw net/arp sysvipc/shm sysvipc/sem sysvipc/msg kpageflags kpagecount; do
-	[ ! -e /proc/$name ] || cat /proc/$name >"$out/$(echo $name | tr / -)"
-done
+cd /proc
+copyfiles "$out" cmdline cpuinfo meminfo modules kallsyms iomem ioports interrupts softirqs mounts uptime version \
+	vmallocinfo slabinfo vmstat zoneinfo buddyinfo pagetypeinfo swaps filesystems devices partitions diskstats timer_list \
+	loadavg consoles locks sys/kernel/tainted sys/vm/overcommit_memory net/dev net/tcp net/tcp6 net/udp net/udp6 net/unix \
+	net/packet net/raw net/arp sysvipc/shm sysvipc/sem sysvipc/msg kpageflags kpagecount
+cd /
 mount -t debugfs debugfs /sys/kernel/debug
 cat /proc/sched_debug /sys/kernel/debug/sched/debug >"$out/sched_debug" 2>/dev/null
 ip addr >"$out/ip-addr"
@@ -37,9 +37,9 @@ grep . /proc/[0-9]*/task/[0-9]*/status >"$out/status"
 grep . /proc/[0-9]*/limits >"$out/limits"
 grep . /proc/[0-9]*/maps >"$out/maps"
 grep . /proc/[0-9]*/mountinfo >"$out/mountinfo"
-for pid in /proc/[0-9]*; do
-	echo "${pid##*/} $(tr '\0' '|' <$pid/cmdline)"
-done >"$out/cmdlines" 2>/dev/null
+# PID ARGUMENT|ARGUMENT|; the echo ends the last line.
+(head -v -c 4096 /proc/[0-9]*/cmdline 2>/dev/null; echo) | tr '\0' '|' |
+	sed -n '/^==> /{N;s,^==> /proc/\([0-9]*\)/cmdline <==\n,\1 ,p}' >"$out/cmdlines"
 # What /proc/PID/pagemap says of the page of each worker's greeting: name, pid, address, the entry in octal bytes.
 while read -r name pid address; do
 	echo "$name $pid $address $(dd if=/proc/$pid/pagemap bs=8 count=1 skip=$((address / 4096)) 2>/dev/null | od -An -tx8)"

@@ -27,6 +27,7 @@ guest_initrd() {
 	done
 	gcc -O2 -g -static -pthread -o "$dir/workers" "$here/guest/workers.c"
 	cp "$dir/workers" "$root/bin/"
+	gcc -O2 -s -static -o "$root/bin/copyfiles" "$here/guest/copyfiles.c"
 	install -m 755 "$here/guest/init" "$root/init"
 	cp "$here/guest/facts.sh" "$root/"
 	cp "$kernel"/modules/*.ko "$root/modules/" 2>/dev/null || : # all built in
