@@ -37,7 +37,7 @@ apt_use() {
 }
 
 apt_update() {
-	apt-get "${apt_options[@]}" update || die "apt-get update failed for $(cat "$apt_dir/sources.list")"
+	flock "$apt_dir/lock" apt-get "${apt_options[@]}" update || die "apt-get update failed for $(cat "$apt_dir/sources.list")"
 }
 
 # apt_field PACKAGE FIELD: of the newest version.

@@ -32,17 +32,15 @@ extra_recipe() {
 	[ -z "$module" ] || echo "-$(hash_of "guest/$module" lib/extra.sh $others)"
 }
 
-# extra_add MODULE DIR: into DIR/root, which is then packed again.
+# extra_add MODULE ROOT: into the root of a guest, with the script that takes its facts.
 extra_add() {
-	local module=$1 root=$2/root lock
+	local module=$1 root=$2 lock
 	exec {lock}>"$cache/kernels/lock"
 	flock "$lock"
 	extra_build "$module"
 	flock -u "$lock"
 	cp "$kernel/$module/$module.ko" "$root/"
-	strip -g "$root/$module.ko"
-	cat "$here/guest/$module/start.sh" "$here/guest/facts.sh" >"$root/facts.sh"
-	(cd "$root" && find . | cpio -o -H newc --quiet) >"$2/initrd"
+	cat "$here/guest/$module/start.sh" "$here/guest/facts.sh" >"$root/facts-$module.sh"
 }
 
 extra_build() {

@@ -24,24 +24,15 @@ way_oom() {
 	way_faults "$@"
 }
 
-# faults_wait DIR QEMU TEXT: until the guest says TEXT; fails when QEMU ends before.
-faults_wait() {
-	local end=$((SECONDS + $(limit 200)))
-	until guest_said "$1" "$3"; do
-		kill -0 "$2" 2>/dev/null || guest_failed "$1" "QEMU ended"
-		[ $SECONDS -lt $end ] || guest_failed "$1" "it did not say $3"
-		sleep 0.2
-	done
-}
-
 faults_boot() { # faults_boot DIR CPU CMDLINE STATE
 	local dir=$1 qemu
 	say "guest: boot"
 	guest_qemu "$dir" "$2" "$3" -device vmcoreinfo -qmp "unix:$dir/qmp,server=on,wait=off" &
 	qemu=$!
-	faults_wait "$dir" $qemu 'vmstub-guest: ready'
+	guest_wait "$dir" $qemu 'vmstub-guest: ready'
 	! guest_said "$dir" 'vmstub-guest: failed' || guest_failed "$dir" "before the faults"
-	python3 "$here/lib/migrate.py" "$dir/qmp" "$4" || guest_failed "$dir" "migrate"
+	python3 "$here/lib/migrate.py" "$dir/qmp" "$4" && python3 "$here/lib/qmp.py" "$dir/qmp" quit ||
+		guest_failed "$dir" "migrate"
 	wait $qemu || :
 }
 
@@ -56,7 +47,7 @@ faults_crash() { # faults_crash DIR CPU CMDLINE STATE FAULT
 	truncate -s 1G "$dir/dump.img"
 	guest_qemu "$dir" "$2" "$3" -device vmcoreinfo -qmp "unix:$dir/qmp,server=on,wait=off" -incoming "exec:cat $4" &
 	qemu=$!
-	faults_wait "$dir" $qemu 'end Kernel panic'
+	guest_wait "$dir" $qemu 'end Kernel panic'
 	python3 "$here/lib/qmp.py" "$dir/qmp" stop \
 		"dump-guest-memory paging=false protocol=file:$1/out/vmcore.$5 format=kdump-zlib" quit ||
 		guest_failed "$dir" "dump-guest-memory"

@@ -4,6 +4,8 @@ guest_cpus=4
 guest_panic_cpu=3
 guest_memory=512M
 kdump_memory=192M
+guest_dump_size=1G # of the disk for the dump
+guest_elf_at=$((256 << 20)) # where on the disk for the dump vmcore.elf is
 
 # add_program ROOT PROGRAM: into /bin, with the shared libraries it needs.
 add_program() {
@@ -16,10 +18,11 @@ add_program() {
 	done
 }
 
-# guest_initrd DIR WAY SITUATION FORMATS: DIR/initrd. Not compressed, which an
-# emulated CPU would be slow to undo.
+# guest_initrd DIR WAY [MODULE...]: DIR/initrd, with these modules beside l2w. Not compressed, which an emulated CPU
+# would be slow to undo.
 guest_initrd() {
-	local dir=$1 root=$1/root applet
+	local dir=$1 root=$1/root way=$2 applet module
+	shift 2
 	mkdir -p "$root"/{bin,proc,sys,dev,tmp,modules}
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	for applet in $(busybox --list); do
@@ -32,17 +35,21 @@ guest_initrd() {
 	cp "$here/guest/facts.sh" "$root/"
 	cp "$kernel"/modules/*.ko "$root/modules/" 2>/dev/null || : # all built in
 	cp "$kernel"/l2w/l2w*.ko "$root/"
-	strip -g "$root"/l2w*.ko
+	for module; do
+		extra_add "$module" "$root"
+	done
+	strip -g "$root"/l2*.ko
 	cat >"$root/guest.conf" <<-END
-		WAY=$2
-		CRASH="${3//,/ }"
-		SAVE="$4"
+		WAY=$way
 		CRASH_CPU=$guest_panic_cpu
 		KDUMP_CMDLINE="console=ttyS0 nr_cpus=1 reset_devices no_timer_check panic=1"
+		ELF_AT=$guest_elf_at
+		EXTRA=${1:-}
 	END
-	if [ "$2" = kdump ]; then
+	if [ "$way" = kdump ]; then
 		add_program "$root" kexec
 		add_program "$root" makedumpfile
+		gcc -O2 -s -static -o "$root/bin/savecore" "$here/guest/savecore.c"
 	fi
 	(cd "$root" && find . | cpio -o -H newc --quiet) >"$dir/initrd"
 }
@@ -53,8 +60,14 @@ guest_disks() {
 	cp "$kernel/vmlinuz" "$1/initrd" "$1/boot/"
 	tar -c -f "$1/boot.tar" -C "$1/boot" .
 	truncate -s 64M "$1/facts.img"
-	truncate -s 1G "$1/dump.img"
 	truncate -s 32M "$1/swap.img"
+	truncate -s $guest_dump_size "$1/dump.img"
+}
+
+# guest_order DIR SITUATIONS FORMATS MODULE: what the guest is to do, at the start of the disk for the dump, which has
+# nothing else then. Without situations, it takes facts and waits for the next order.
+guest_order() {
+	printf 'CRASH="%s" SAVE="%s" EXTRA="%s"\n' "${2//,/ }" "$3" "$4" | dd of="$1/dump.img" conv=notrunc status=none
 }
 
 # guest_qemu DIR CPU CMDLINE [OPTION...]: runs the guest, its console in DIR/console.log.
@@ -66,7 +79,7 @@ guest_qemu() {
 	timeout --foreground "$(limit 300)" qemu-system-x86_64 -nodefaults -display none -no-reboot \
 		-seed 1 -rtc base=2026-03-04T05:06:07,clock=vm \
 		-accel tcg,thread=multi -cpu "$cpu" -smp $guest_cpus -m $guest_memory \
-		-serial "file:$dir/console.log" -pidfile "$dir/qemu.pid" \
+		-chardev "file,id=console,path=$dir/console.log,append=on" -serial chardev:console -pidfile "$dir/qemu.pid" \
 		-drive "file=$dir/boot.tar,format=raw,if=virtio,readonly=on" \
 		-drive "file=$dir/facts.img,format=raw,if=virtio" \
 		-drive "file=$dir/dump.img,format=raw,if=virtio,discard=unmap,detect-zeroes=unmap" \
@@ -74,11 +87,21 @@ guest_qemu() {
 		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd" -append "console=ttyS0 no_timer_check $cmdline" "$@"
 }
 
-# What is left of guests when a run is interrupted.
+# guest_kill_all NAME: what is left of its guests when its job failed; '*': of all when a run is interrupted.
 guest_kill_all() {
 	local file
-	for file in "$cache"/work/*/qemu.pid; do
+	for file in "$cache"/work/$1/{,*/}qemu.pid; do
 		[ ! -e "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
+	done
+}
+
+# guest_wait DIR QEMU TEXT: until the guest says TEXT; fails when QEMU ends before.
+guest_wait() {
+	local end=$((SECONDS + $(limit 200)))
+	until guest_said "$1" "$3"; do
+		kill -0 "$2" 2>/dev/null || guest_failed "$1" "QEMU ended"
+		[ $SECONDS -lt $end ] || guest_failed "$1" "it did not say $3"
+		sleep 0.1
 	done
 }
 

@@ -1,4 +1,4 @@
-"""Saves a running QEMU to a file, and ends it: migrate.py SOCKET FILE"""
+"""Saves a running QEMU to a file, and stops it there: migrate.py SOCKET FILE"""
 
 import json
 import socket
@@ -28,8 +28,7 @@ def main():
             while (status := execute(stream, "query-migrate").get("status")) != "completed":
                 if status in ("failed", "cancelled"):
                     sys.exit(f"migrate: {status}")
-                time.sleep(0.1)
-            execute(stream, "quit")
+                time.sleep(0.05)
 
 
 main()
