@@ -195,13 +195,16 @@ demo:
 
 # GDBS=all: compare stacks in all versions of gdb, like make test-matrix
 GDBS    ?= machine
+# tests/run prints the times of all parts at the end
+test: export TEST_TIMES := $(CURDIR)/$(B)/times
 test:
-	@tests/install-deps test
+	@mkdir -p $(B) && rm -f $(TEST_TIMES)*
+	@tests/part packages tests/install-deps test
 	@echo "building vmstub and its tests, without and with sanitizers"
-	@$(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
-	@$(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
-	@tests/dumps/make --set base --set extra --set matrix --set guess --set faults --set oom
-	@tests/matrix/gdbs drgn
+	@tests/part build $(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
+	@tests/part sanitizer-build $(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
+	@tests/part dumps tests/dumps/make --set base --set extra --set matrix --set guess --set faults --set oom
+	@tests/part drgn tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
 # stacks in all versions of gdb, all situations, all kernels; makes missing dumps. Then all types and functions of the kernels

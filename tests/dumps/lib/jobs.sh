@@ -23,11 +23,12 @@ make_all() {
 	[ ${#failed[@]} -eq 0 ] || die "could not make ${failed[*]}"
 }
 
-jobs_slowest() {
+jobs_slowest() { # names them, also for the end of make test
 	local text
 	text="slowest dumps: $(printf '%s\n' "${took[@]}" | sort -rn | head -n 8 |
 		awk '{ printf "%s%s %d s", (NR > 1 ? ", " : ""), $3, $1 }')"
 	say "$text"
+	[ -z "${TEST_TIMES:-}" ] || echo "$text" >"$TEST_TIMES.dumps"
 }
 
 # jobs_plan NAME...: prints jobs after the seconds that they about take, with their dumps: the longest are to come first, so
