@@ -4,6 +4,7 @@ import math
 import os
 import re
 import subprocess
+from collections import Counter
 
 import btf
 from dumps import server, tool
@@ -98,8 +99,11 @@ class Names:
             return "gdb does not know the function with vmlinux"
         if any(len(texts) > 1 for texts in defined):
             return "several files define it differently; gdb picks one"
-        if sorted(re.split(r"[(),]\s*", alone)) == sorted(re.split(r"[(),]\s*", full)):
+        mine, theirs = (Counter(re.split(r"[(),]\s*", text)) for text in (alone, full))
+        if mine == theirs:
             return "gcc lists the parameters of a specialized copy in another order"
+        if set(mine) == set(theirs) and mine < theirs:
+            return "gcc lists a parameter of a specialized copy twice"
         if name.startswith("rust_helper_") and full.strip() == "type = int":
             return "gdb takes Rust's declaration of a C function for int"
         if f"{name}_impl" in self.by_name and full.startswith(alone.strip()[:-1] + ", "):
