@@ -99,6 +99,7 @@ job_again() { # job_again KIND NAME REST
 	local again="$1 $2"
 	[ "$1" = dump ] || again+=" $3"
 	guest_kill_all "$2"
+	job_keep "$2" "${tries[$2]:-0}"
 	tries[$2]=$((${tries[$2]:-0} + 1))
 	if [ "${tries[$2]}" -lt 3 ]; then
 		say "again, as it failed: $again"
@@ -106,6 +107,20 @@ job_again() { # job_again KIND NAME REST
 	else
 		if [ "$1" = boot ]; then failed+=($3); else failed+=("$2"); fi
 	fi
+}
+
+# What there is to look at of a job that failed: $cache/failed/NAME.TRY has the console, and the facts if it came that far.
+job_keep() { # job_keep NAME TRY
+	local work=$cache/work/$1 dir=$cache/failed/$1.$2 file
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	for file in "$work"/{console.log,out/facts,out/env}; do
+		[ ! -e "$file" ] || cp -r "$file" "$dir/"
+	done
+	for file in "$work"/*/console.log; do # of a fault, or of a point of a boot
+		[ ! -e "$file" ] || cp "$file" "$dir/console-$(basename "${file%/*}").log"
+	done
+	say "failed: $dir has what is left of it"
 }
 
 boot_left() { # boot_left BOOT: one dump less is to go on from it
