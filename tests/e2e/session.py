@@ -12,8 +12,8 @@ from patience import limit
 
 
 def index_options():
-    """Options of gdb for the quick tier, in which it keeps its index of each vmlinux: half of what reading one takes.
-    The whole tier does without, as most users do."""
+    """Options with which gdb keeps its index of each vmlinux, as reading one takes four times as long without. The quick tier
+    keeps them for the next run; the whole tier begins with none, so that the first gdb on each vmlinux does without."""
     folder = os.environ.get("GDB_INDEXES")
     return ["-iex", f"set index-cache directory {folder}", "-iex", "set index-cache enabled on"] if folder else []
 

@@ -386,16 +386,22 @@ end
 """
 
 
-def gdb_command(gdb, start, guest, core, script):
+def index_options(gdb_name):
+    """As in tests/e2e/session.py, a folder for each gdb, as they write different versions. gdb before 12 knows no "enabled"."""
+    folder = os.environ.get("GDB_INDEXES")
+    return ["-iex", f"set index-cache directory {folder}/{gdb_name}", "-iex", "set index-cache on"] if folder else []
+
+
+def gdb_command(gdb_name, gdb, start, guest, core, script):
     quiet = ["-nx", "-batch", "-iex", "set debuginfod enabled off"]
     if start in ("vmgdb", "tasks"):
         options = ["--threads=tasks"] if start == "tasks" else []
         return [dumps.ROOT / "gdbscripts" / "vmgdb", *options, core, "--", *quiet, "-x", script]
     connect = ["-ex", "target " + dumps.server(core)]
-    return [gdb, *quiet, *connect, "-x", script, *([guest.dir / "vmlinux"] if start == "classic" else [])]
+    return [gdb, *quiet, *index_options(gdb_name), *connect, "-x", script, *([guest.dir / "vmlinux"] if start == "classic" else [])]
 
 
-def gdb_stacks(gdb, start, guest, core):
+def gdb_stacks(gdb_name, gdb, start, guest, core):
     """Address of a thread's task -> ([(pc, function)], complaints), and all the text."""
     with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script, \
             tempfile.TemporaryDirectory(dir=guest.dir) as folder:
@@ -404,7 +410,7 @@ def gdb_stacks(gdb, start, guest, core):
         if start == "alone":
             os.link(core.resolve(), f"{folder}/vmcore")
             core = f"{folder}/vmcore"
-        done = run(*gdb_command(gdb, start, guest, core, script.name), cwd="/",
+        done = run(*gdb_command(gdb_name, gdb, start, guest, core, script.name), cwd="/",
                    env={**os.environ, "GDB": str(gdb), "VMSTUB": str(dumps.VMSTUB)})
     stacks = {}
     for part in re.split(r"^@@ (?=[0-9a-f]+$)", done.stdout, flags=re.M)[1:]:
@@ -474,7 +480,7 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
 def check_gdb(guest, core, gdb_name, gdb, start, tasks):
     """tasks: the output of kbt -i for all."""
     result = Result(f"gdb {gdb_name} {start}" + (f" {core.suffix}" if core != guest.whole_core else ""))
-    stacks, text = gdb_stacks(gdb, start, guest, core)
+    stacks, text = gdb_stacks(gdb_name, gdb, start, guest, core)
     for task in tasks if start == "tasks" else [t for t in tasks if t.is_current]:
         if task.address not in stacks and not task.pid and not task.is_current:
             result.add(task.who, "an idle task that does not run is no thread")
