@@ -274,6 +274,11 @@ with confirm off -- define task
     monitor help task
   end
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
+  # The task has another program than the one before: gdb reads the list of libraries again.
+  if $vmstub_thread & 0x40000000
+    set $vmstub_thread = $vmstub_thread & ~0x40000000
+    sharedlibrary
+  end
   # gdb -i dap can take a new thread only in a stop, which vmstub then reports.
   if $vmstub_thread & 0x80000000
     set $vmstub_thread = $vmstub_thread & 0x7fffffff

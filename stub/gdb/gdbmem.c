@@ -58,6 +58,11 @@ void gdbmem_chosen(struct gdbmem *g, uint32_t number)
 	g->thread = number;
 }
 
+void gdbmem_add(struct gdbmem *g, uint32_t flag)
+{
+	g->thread |= flag;
+}
+
 void gdbmem_answer(struct gdbmem *g, uint32_t answer)
 {
 	g->thread = answer;

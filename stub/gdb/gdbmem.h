@@ -26,6 +26,10 @@ void gdbmem_chosen(struct gdbmem *g, uint32_t number);
 /* Added to the number if gdb does not know the thread before the next stop: the script then makes
  * gdb ask for one. */
 #define GDBMEM_HELD 0x80000000u
+/* Adds a flag to it. */
+void gdbmem_add(struct gdbmem *g, uint32_t flag);
+/* Added to the number if the script must make gdb read the list of libraries. */
+#define GDBMEM_LIBRARIES 0x40000000u
 /* Stores another number for a script, in its place. It has no bit of GDBMEM_HELD. */
 void gdbmem_answer(struct gdbmem *g, uint32_t answer);
 /* Has a script that can evaluate arguments announced itself since the last call? */

@@ -31,6 +31,7 @@
 struct image {
 	const struct module *module; /* NULL: no module's image */
 	bool programs;		     /* the names of BPF programs */
+	bool program;		     /* a file of the chosen task's program */
 	bool user;		     /* the unwind rule for user addresses */
 	char name[80];
 	char *path; /* the path that gdb got; NULL: none yet */
@@ -53,7 +54,7 @@ struct images {
 	VEC(struct image) v;
 	bool entry_tried, programs_tried;
 	unsigned told; /* number of warnings about a missing vmlinux */
-	unsigned user_number;
+	unsigned program_number, user_number;
 	char user_symbol[32];
 };
 
@@ -172,7 +173,7 @@ static struct image *find_image(struct images *im, const struct module *m)
 {
 	for (size_t i = 0; i < im->v.n; i++)
 		if (im->v.v[i].module == m && !im->v.v[i].old && !im->v.v[i].programs &&
-		    !im->v.v[i].user)
+		    !im->v.v[i].program && !im->v.v[i].user)
 			return &im->v.v[i];
 	return NULL;
 }
@@ -401,6 +402,9 @@ vs_status images_library_list(struct images *im, struct buf *out, struct err *er
 	for (size_t i = 0; i < im->v.n; i++)
 		if (im->v.v[i].programs)
 			put_library(out, image_path(im, &im->v.v[i]), &im->v.v[i].base, 1);
+	for (size_t i = 0; i < im->v.n; i++)
+		if (im->v.v[i].program && !im->v.v[i].old)
+			put_library(out, image_path(im, &im->v.v[i]), &im->v.v[i].base, 1);
 	user = need_user(im);
 	if (user)
 		put_library(out, image_path(im, user), &user->base, 1);
@@ -432,6 +436,37 @@ void images_user_covered(struct images *im)
 {
 	for (size_t i = 0; i < im->v.n; i++)
 		im->v.v[i].old |= im->v.v[i].user;
+}
+
+bool images_no_programs(struct images *im)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < im->v.n; i++) {
+		any |= im->v.v[i].program && !im->v.v[i].old;
+		im->v.v[i].old |= im->v.v[i].program;
+	}
+	return any;
+}
+
+/* The last part of the path, in characters that are safe in a name. */
+static void name_of(const char *path, unsigned number, char *name, size_t cap)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(name, cap, "%u-%.60s", number, slash ? slash + 1 : path);
+	for (char *c = name; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+",
+			    *c))
+			*c = '_';
+}
+
+bool images_add_program(struct images *im, const char *path, uint64_t start, int fd)
+{
+	struct image i = { .program = true, .fd = fd, .base = start };
+
+	name_of(path, ++im->program_number, i.name, sizeof(i.name));
+	return vec_push(&im->v, i);
 }
 
 void images_module_changed(struct images *im, struct module *m)

@@ -41,6 +41,13 @@ const char *images_user_symbol(const struct images *im, unsigned *renewed);
 /* Call it when gdb has loaded other files after that image: the next list gets it anew. */
 void images_user_covered(struct images *im);
 
+/* The program and the libraries of the task that the user chose: the next list has these, and not
+ * those of another task. The first removes all, and returns whether there were any; the second adds
+ * one, whose first segment is at start, and takes fd over, unless it returns false without memory.
+ */
+bool images_no_programs(struct images *im);
+bool images_add_program(struct images *im, const char *path, uint64_t start, int fd);
+
 /* Call it when a module's files change: the next list has it under a new name. */
 void images_module_changed(struct images *im, struct module *m);
 

@@ -25,6 +25,7 @@
 #include "stub/gdb/osdata.h"
 #include "stub/rsp/target.h"
 #include "stub/gdb/scripts.h"
+#include "stub/gdb/taskfiles.h"
 #include "stub/gdb/threads.h"
 #include "stub/gdb/userfiles.h"
 
@@ -41,6 +42,8 @@ struct vmtarget {
 	struct threads *threads;
 	struct gdbmem *mem;
 	struct userfiles user;
+	struct taskfiles taskfiles;
+	bool list_changed;     /* a chosen task has other files than the one before */
 	unsigned user_renewed; /* images_user_symbol() when gdb last read the list */
 	int files[MAX_FILES];  /* vFile descriptors; -1: free */
 };
@@ -184,7 +187,11 @@ static struct mem_got t_mem_read(void *ctx, uint64_t tid, uint64_t addr, void *d
 {
 	struct vmtarget *t = ctx;
 
-	return gdbmem_read(t->mem, threads_find(t->threads, tid), addr, dst, len, err);
+	struct thread_view *v = threads_find(t->threads, tid);
+
+	if (v && v->has_task && addr < t->k->arch->user_end)
+		taskfiles_check(&t->taskfiles, t->k, v->task_va, v->task.mm);
+	return gdbmem_read(t->mem, v, addr, dst, len, err);
 }
 
 /* --- objects */
@@ -313,11 +320,15 @@ static void module_changed(void *ctx, struct module *m)
 /* gdb's adapter for the Debug Adapter Protocol takes a new thread for a running one until the next
  * stop, and refuses everything until then (_new_thread() of gdb/python/lib/gdb/dap/events.py, 14 to
  * 18). So a thread for it first appears in a stop. */
-static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct err *err)
+static vs_status choose_task(void *ctx, kva_t task, unsigned *number, struct buf *about,
+			     struct err *err)
 {
 	struct vmtarget *t = ctx;
 	uint64_t tid;
 	vs_status st = threads_of_task(t->threads, task, &tid, number, err);
+
+	if (st == VS_OK && !t->monitor.alone)
+		t->list_changed |= taskfiles_choose(&t->taskfiles, t->k, t->images, task, about);
 
 	if (st == VS_OK)
 		gdbmem_chosen(t->mem, *number | (threads_have_held(t->threads) ? GDBMEM_HELD : 0));
@@ -355,6 +366,11 @@ static vs_status t_monitor(void *ctx, uint64_t tid, const char *cmd, struct buf 
 	st = scripts_run(&t->scripts, &t->monitor, cmd, may_ask, &answer, out, err);
 	if (answer)
 		gdbmem_answer(t->mem, answer);
+	if (t->list_changed && script)
+		gdbmem_add(t->mem, GDBMEM_LIBRARIES);
+	else if (t->list_changed)
+		buf_puts(out, "Type sharedlibrary to load its symbols.\n");
+	t->list_changed = false;
 	if (!held && !script && threads_have_held(t->threads))
 		buf_puts(out, "Type stepi to select it.\n");
 	return st;

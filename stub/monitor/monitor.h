@@ -22,8 +22,10 @@ struct monitor {
 	kva_t pc;     /* of the selected thread, 0 unknown; dis marks it with `=>` */
 	/* Called when a module's file, or whether gdb should see it, changed; may be NULL. */
 	void (*module_changed)(void *ctx, struct module *mod);
-	/* Make a task a thread in gdb; *number is gdb's number for it. May be NULL. */
-	vs_status (*choose_task)(void *ctx, kva_t task, unsigned *number, struct err *err);
+	/* Make a task a thread in gdb; *number is gdb's number for it. Appends lines about the
+	 * files of its program. May be NULL. */
+	vs_status (*choose_task)(void *ctx, kva_t task, unsigned *number, struct buf *about,
+				 struct err *err);
 	void *ctx;
 	struct document *json; /* of the verb that runs with --json; NULL: text */
 };

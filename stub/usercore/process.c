@@ -147,26 +147,18 @@ static void load_files(struct process *p)
 	}
 }
 
-vs_status process_load(struct kernel *k, int32_t pid, struct process *ret, struct err *err)
+vs_status process_load_areas(struct kernel *k, kva_t task, struct process *ret, struct err *err)
 {
 	struct process *p = ret;
 	struct task t;
-	kva_t task;
-	vs_status st;
+	vs_status st = task_load(k, task, &t, err);
 
 	*p = (struct process){ .k = k };
-	st = kernel_need_types(k, err);
-	if (st == VS_OK)
-		st = task_by_pid(k, pid, &task, err);
-	if (st == VS_OK)
-		st = task_load(k, task, &t, err);
 	if (st == VS_OK && !t.mm)
-		st = fail(err, VS_INVAL, "PID %d, %s, has no memory: it is %s", pid, t.comm,
+		st = fail(err, VS_INVAL, "PID %d, %s, has no memory: it is %s", t.pid, t.comm,
 			  task_is_kernel(&t) ? "a kernel thread" : "dead");
 	if (st == VS_OK)
 		st = task_page_root(k, task, &p->root, err);
-	if (st == VS_OK)
-		st = load_threads(p, task, err);
 	if (st)
 		return st;
 	p->mm = t.mm;
@@ -178,6 +170,19 @@ vs_status process_load(struct kernel *k, int32_t pid, struct process *ret, struc
 		return fail(err, st, "%s", p->areas_why.msg);
 	load_files(p);
 	return VS_OK;
+}
+
+vs_status process_load(struct kernel *k, int32_t pid, struct process *ret, struct err *err)
+{
+	kva_t task;
+	vs_status st = kernel_need_types(k, err);
+
+	*ret = (struct process){ .k = k };
+	if (st == VS_OK)
+		st = task_by_pid(k, pid, &task, err);
+	if (st == VS_OK)
+		st = process_load_areas(k, task, ret, err);
+	return st ? st : load_threads(ret, task, err);
 }
 
 void process_free(struct process *p)
@@ -265,12 +270,15 @@ enum process_page process_read_page(struct process *p, const struct process_area
 				    void *dst, uint64_t *end, struct err *err)
 {
 	struct mem_got got;
+	struct err why;
 
 	*end = a->vma.end;
 	if (a->vma.flags & VM_IO)
 		return PAGE_DEVICE;
-	got = kmem_read_as(p->k->kmem, p->root, va, dst, PROCESS_PAGE, err);
+	got = kmem_read_as(p->k->kmem, p->root, va, dst, PROCESS_PAGE, &why);
 	if (got.why != VS_UNMAPPED) {
+		if (got.why)
+			fail(err, got.why, "%s", why.msg);
 		*end = va + PROCESS_PAGE;
 		return got.why ? state_of(got.why) : PAGE_SAVED;
 	}

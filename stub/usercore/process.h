@@ -48,6 +48,8 @@ struct process {
  * VS_INVAL: it has no memory, as it is a kernel thread or dead. The caller frees *ret in any case.
  */
 vs_status process_load(struct kernel *k, int32_t pid, struct process *ret, struct err *err);
+/* The same by its task_struct and without the threads. */
+vs_status process_load_areas(struct kernel *k, kva_t task, struct process *ret, struct err *err);
 void process_free(struct process *p);
 
 /* What a page holds. */

@@ -2,6 +2,7 @@
 /* cmd_set.c - set: the selected task. */
 #include <inttypes.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/task/cpus.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/cmd.h"
@@ -82,9 +83,9 @@ static vs_status choose(struct monitor *m, const struct set_request *r, struct a
 
 /* Selects t for later verbs; in gdb the task becomes a thread, which the user selects there. */
 static vs_status select_task(struct monitor *m, const struct task *t, unsigned *thread,
-			     struct err *err)
+			     struct buf *about, struct err *err)
 {
-	vs_status st = m->choose_task ? m->choose_task(m->ctx, t->va, thread, err) : VS_OK;
+	vs_status st = m->choose_task ? m->choose_task(m->ctx, t->va, thread, about, err) : VS_OK;
 
 	if (st)
 		return st;
@@ -101,6 +102,7 @@ static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, str
 		.panic = cmd_has(a, "p"),
 		.cpu = cmd_value(a, "c"),
 	};
+	AUTO(buf) about = { 0 };
 	unsigned thread = 0;
 	kva_t va = 0;
 	struct task t;
@@ -109,14 +111,14 @@ static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, str
 	if (st == VS_OK && !va)
 		st = cmd_selected_task(m, &va, err);
 	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
-		st = select_task(m, &t, &thread, err);
+		st = select_task(m, &t, &thread, &about, err);
 	if (st == VS_OK && !r.one_line)
 		st = cmd_put_context(m, va, out, err);
 	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
 		cmd_task_line(&t, out);
 	if (st == VS_OK && thread && !r.one_line) {
 		label(out, "THREAD");
-		buf_printf(out, "%u\n", thread);
+		buf_printf(out, "%u\n%s", thread, buf_str(&about));
 	}
 	return st;
 }

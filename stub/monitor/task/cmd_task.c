@@ -95,6 +95,7 @@ static vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, st
 		.whole = cmd_has(a, "x") || cmd_has(a, "d"),
 		.hex = cmd_has(a, "x"),
 	};
+	AUTO(buf) about = { 0 };
 	unsigned number = 0;
 	struct task t;
 	kva_t va;
@@ -106,10 +107,10 @@ static vs_status cmd_task(struct monitor *m, struct args *a, struct buf *out, st
 	if (st == VS_OK && (r.members || r.whole || !m->choose_task))
 		return put_structs(m, &r, &t, out, err);
 	if (st == VS_OK)
-		st = m->choose_task(m->ctx, va, &number, err);
+		st = m->choose_task(m->ctx, va, &number, &about, err);
 	if (st == VS_OK)
-		buf_printf(out, "thread %u: pid %d, %s, %s\n", number, t.pid, task_state_str(&t),
-			   t.comm);
+		buf_printf(out, "thread %u: pid %d, %s, %s\n%s", number, t.pid, task_state_str(&t),
+			   t.comm, buf_str(&about));
 	return st;
 }
 
@@ -132,7 +133,14 @@ const struct cmd verb_task = {
 		"work.\n"
 		"With vmstub.gdb loaded, the command also selects the thread; otherwise `info "
 		"threads`\n"
-		"shows its number. Without arguments, the selected task is used.\n",
+		"shows its number. Without arguments, the selected task is used.\n"
+		"gdb gets the symbols of its program and libraries, too, so that bt continues into "
+		"them:\n"
+		"the files are found by path below --sysroot DIR, or by build-id. gdb has one "
+		"space "
+		"of\n"
+		"symbols, so these replace those of the task before; without vmstub.gdb, type\n"
+		"sharedlibrary to load them.\n",
 	.example = "  task 1\n"
 		   "  thread 5: pid 1, IN, init\n"
 		   "  task -R pid,comm 1\n"
