@@ -174,7 +174,7 @@ vs_status process_load_areas(struct kernel *k, kva_t task, struct process *ret, 
 
 vs_status process_load(struct kernel *k, int32_t pid, struct process *ret, struct err *err)
 {
-	kva_t task;
+	kva_t task = 0;
 	vs_status st = kernel_need_types(k, err);
 
 	*ret = (struct process){ .k = k };
