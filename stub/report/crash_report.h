@@ -29,6 +29,11 @@ struct crash_frame {
 	bool key;	/* the signature uses it */
 };
 
+struct crash_frames {
+	struct crash_frame *v;
+	size_t n, cap;
+};
+
 /* A module that may have to do with the crash. */
 struct crash_culprit {
 	const char *module;
@@ -91,8 +96,16 @@ struct crash_report {
 	unsigned cpu;
 	const char *kind;    /* "null", "soft-lockup"; NULL: unknown */
 	const char *context; /* "process", "softirq", "hardirq", "nmi"; NULL: unknown */
-	VEC(struct crash_frame) trace;
+	struct crash_frames trace;
 	bool trace_whole;
+	/* The task that the kernel reported as hung, in a panic for that. */
+	struct crash_hung {
+		const char *comm; /* NULL: another panic, or unknown */
+		int pid;
+		unsigned long seconds;	   /* it was blocked for longer */
+		struct crash_frames trace; /* its stack; empty: unknown */
+		bool whole;
+	} hung;
 	VEC(struct crash_culprit) culprits;
 	bool have_culprits;
 	const char *explain; /* lines; NULL: none */

@@ -15,22 +15,34 @@ static void add_reason(struct crash_report *r, struct crash_culprit *c, const ch
 		r->no_memory = true;
 }
 
-/* Where the module is in the trace. */
+/* The innermost frame of the module; NULL: none. */
+static const struct crash_frame *frame_in(const struct crash_frames *t,
+					  const struct crash_culprit *c)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].module && strcmp(t->v[i].module, c->module) == 0)
+			return &t->v[i];
+	return NULL;
+}
+
+static const char *name_of(const struct crash_frame *f)
+{
+	return f->function ? f->function : "unknown function";
+}
+
+/* Where the module is in the trace, and in the stack of the task that hung. */
 static void reasons_of_trace(struct crash_report *r, struct crash_culprit *c)
 {
-	const char *first = NULL;
+	const struct crash_frame *f = frame_in(&r->trace, c), *hung = frame_in(&r->hung.trace, c);
 
-	for (size_t i = 0; i < r->trace.n && !first; i++) {
-		const struct crash_frame *f = &r->trace.v[i];
-
-		if (!f->module || strcmp(f->module, c->module) != 0)
-			continue;
-		first = f->function ? f->function : "unknown function";
-		if (i == 0)
-			add_reason(r, c, crash_printf(r, "the crash is in its function %s", first));
-		else
-			add_reason(r, c, crash_printf(r, "its function %s is in the trace", first));
-	}
+	if (f == r->trace.v && f)
+		add_reason(r, c, crash_printf(r, "the crash is in its function %s", name_of(f)));
+	else if (f)
+		add_reason(r, c, crash_printf(r, "its function %s is in the trace", name_of(f)));
+	if (hung)
+		add_reason(r, c,
+			   crash_printf(r, "its function %s is in the stack of the task that hung",
+					name_of(hung)));
 }
 
 /* Why it taints the kernel: it is out of tree, unsigned, proprietary ... */

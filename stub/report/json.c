@@ -82,16 +82,31 @@ static json_t *frame(const struct crash_frame *f)
 	return o;
 }
 
-static json_t *trace(const struct crash_report *r)
+static json_t *trace(const struct crash_frames *t)
 {
 	json_t *a;
 
-	if (!r->trace.n)
+	if (!t->n)
 		return json_null();
 	a = json_array();
-	for (size_t i = 0; i < r->trace.n; i++)
-		json_array_append_new(a, frame(&r->trace.v[i]));
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(a, frame(&t->v[i]));
 	return a;
+}
+
+static json_t *hung_task(const struct crash_hung *h)
+{
+	json_t *o;
+
+	if (!h->comm)
+		return json_null();
+	o = json_object();
+	json_object_set_new(o, "pid", json_integer(h->pid));
+	json_object_set_new(o, "comm", text(h->comm));
+	json_object_set_new(o, "seconds", json_integer((json_int_t)h->seconds));
+	json_object_set_new(o, "trace", trace(&h->trace));
+	json_object_set_new(o, "trace_complete", json_boolean(h->whole));
+	return o;
 }
 
 /* The place of the crash: the first frame. */
@@ -292,8 +307,9 @@ static void add_crash(json_t *o, const struct crash_report *r)
 	json_object_set_new(o, "context", text(r->context));
 	json_object_set_new(o, "task", task(r));
 	json_object_set_new(o, "rip", rip(r));
-	json_object_set_new(o, "trace", trace(r));
+	json_object_set_new(o, "trace", trace(&r->trace));
 	json_object_set_new(o, "trace_complete", json_boolean(r->trace_whole));
+	json_object_set_new(o, "hung_task", hung_task(&r->hung));
 	json_object_set_new(o, "culprits", culprits(r));
 	json_object_set_new(o, "explain", lines(r->explain));
 	json_object_set_new(o, "locks", locks(r));

@@ -5,6 +5,7 @@
 #include "stub/report/crash_report.h"
 
 struct fault;
+struct frame;
 
 /* A copy of the text that lives as long as the report; unprintable bytes of a text from the dump
  * become '?'. "" without memory, and then r->no_memory. */
@@ -16,7 +17,12 @@ void crash_miss(struct crash_report *r, const char *field, const char *why);
 
 /* The trace, and from it the kind of crash and its context: trace.c */
 void crash_take_trace(struct kernel *k, const struct fault *f, struct crash_report *r);
-/* Must follow crash_take_trace(): signature.c */
+/* Adds the frames [from, n) of a stack to *to, up to user mode; false: not all had room. */
+bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from, size_t n,
+		      struct crash_report *r, struct crash_frames *to);
+/* The task that hung, if that is why the kernel panicked; must follow crash_take_trace(): hung.c */
+void crash_take_hung(struct kernel *k, const struct fault *f, struct crash_report *r);
+/* Must follow crash_take_trace() and crash_take_hung(): signature.c */
 void crash_take_signature(struct crash_report *r);
 /* Is this function part of the ways in which the kernel panics, or enters and leaves contexts, so
  * that it says nothing about the cause? name: without suffixes. *context: if not NULL, set for a

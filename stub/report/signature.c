@@ -122,6 +122,78 @@ static const struct generic generics[] = {
 	{ "x64_sys_call", "process" },
 };
 
+/* How tasks begin to wait, sorted: the innermost frames of a hung task. Which of these there are
+ * depends on the kernel and on what its compiler inlined. */
+static const char *const sleeps[] = {
+	"__down",
+	"__down_common",
+	"__down_interruptible",
+	"__down_killable",
+	"__down_read",
+	"__down_read_common",
+	"__down_write",
+	"__down_write_common",
+	"__folio_lock",
+	"__lock_page",
+	"__mutex_lock",
+	"__mutex_lock_killable_slowpath",
+	"__mutex_lock_slowpath",
+	"__percpu_down_read",
+	"__percpu_rwsem_trylock",
+	"__rt_mutex_lock",
+	"__rt_mutex_slowlock",
+	"__rt_mutex_slowlock_locked",
+	"__rwbase_read_lock",
+	"__schedule",
+	"__schedule_loop",
+	"__wait_for_common",
+	"__wait_on_bit",
+	"__wait_on_bit_lock",
+	"__wait_on_buffer",
+	"bit_wait",
+	"bit_wait_io",
+	"do_wait_for_common",
+	"down",
+	"down_killable",
+	"down_read",
+	"down_read_killable",
+	"down_write",
+	"down_write_killable",
+	"folio_wait_bit",
+	"folio_wait_bit_common",
+	"io_schedule",
+	"io_schedule_timeout",
+	"mutex_lock",
+	"mutex_lock_io",
+	"mutex_lock_killable",
+	"out_of_line_wait_on_bit",
+	"out_of_line_wait_on_bit_lock",
+	"percpu_down_write",
+	"percpu_rwsem_wait",
+	"rt_mutex_lock",
+	"rt_mutex_schedule",
+	"rt_mutex_slowlock",
+	"rt_mutex_slowlock_block",
+	"rt_spin_lock",
+	"rtlock_slowlock_locked",
+	"rwbase_write_lock",
+	"rwsem_down_read_slowpath",
+	"rwsem_down_write_slowpath",
+	"schedule",
+	"schedule_preempt_disabled",
+	"schedule_rtlock",
+	"schedule_timeout",
+	"schedule_timeout_uninterruptible",
+	"wait_for_common",
+	"wait_for_completion",
+	"wait_for_completion_io",
+	"wait_for_completion_killable",
+	"wait_for_completion_state",
+	"wait_for_completion_timeout",
+	"wait_on_page_bit",
+	"wait_on_page_bit_common",
+};
+
 static int by_name(const void *key, const void *element)
 {
 	return strcmp(key, ((const struct generic *)element)->name);
@@ -148,6 +220,17 @@ bool crash_is_generic(const char *name, const char **context)
 	return true;
 }
 
+static int by_text(const void *key, const void *element)
+{
+	return strcmp(key, *(const char *const *)element);
+}
+
+static bool is_sleep(const char *name)
+{
+	return bsearch(name, sleeps, sizeof(sleeps) / sizeof(sleeps[0]), sizeof(sleeps[0]),
+		       by_text) != NULL;
+}
+
 static bool is_generic(const struct crash_frame *c, const char **context)
 {
 	// Code that tracers generate is not part of what is traced.
@@ -157,38 +240,38 @@ static bool is_generic(const struct crash_frame *c, const char **context)
 }
 
 /* The context of the frames [from, to): that of the first function which begins one. */
-static const char *context_of(const struct crash_report *r, size_t from, size_t to)
+static const char *context_of(const struct crash_frames *t, size_t from, size_t to)
 {
 	const char *context = NULL;
 
 	for (size_t i = from; i < to && !context; i++)
-		if (r->trace.v[i].function && !r->trace.v[i].module)
-			(void)crash_is_generic(r->trace.v[i].plain, &context);
+		if (t->v[i].function && !t->v[i].module)
+			(void)crash_is_generic(t->v[i].plain, &context);
 	return context ? context : "process";
 }
 
 /* The end of the frames of one context: where it interrupted another one. */
-static size_t context_end(const struct crash_report *r, size_t from)
+static size_t context_end(const struct crash_frames *t, size_t from)
 {
 	size_t i = from + 1;
 
-	while (i < r->trace.n && !r->trace.v[i].exact)
+	while (i < t->n && !t->v[i].exact)
 		i++;
 	return i;
 }
 
 /* Chooses the key frames of [from, to): without any module, the innermost ones that say something;
  * else the innermost one, and those of the first run of frames of modules. */
-static size_t choose(struct crash_report *r, size_t from, size_t to)
+static size_t choose(struct crash_frames *t, size_t from, size_t to)
 {
 	size_t first = SIZE_MAX, run = SIZE_MAX, met = 0, n = 0;
 	const char *unused = NULL;
 
 	for (size_t i = from; i < to; i++) {
-		if (is_generic(&r->trace.v[i], &unused))
+		if (is_generic(&t->v[i], &unused))
 			continue;
 		first = first == SIZE_MAX ? i : first;
-		if (r->trace.v[i].module && met < MAX_DISTANCE) {
+		if (t->v[i].module && met < MAX_DISTANCE) {
 			run = i;
 			break;
 		}
@@ -196,10 +279,10 @@ static size_t choose(struct crash_report *r, size_t from, size_t to)
 	}
 	if (first == SIZE_MAX)
 		return 0;
-	r->trace.v[first].key = true;
+	t->v[first].key = true;
 	n++;
 	for (size_t i = run == SIZE_MAX ? first : run; i < to && n < MAX_KEYS; i++) {
-		struct crash_frame *c = &r->trace.v[i];
+		struct crash_frame *c = &t->v[i];
 
 		if (c->key || is_generic(c, &unused))
 			continue;
@@ -221,13 +304,13 @@ static uint64_t hash(const char *s)
 	return h;
 }
 
-static void write_signature(struct crash_report *r)
+static void write_signature(struct crash_report *r, const struct crash_frames *t)
 {
 	struct buf text = { 0 };
 
 	buf_printf(&text, "%s %s", r->kind, r->context);
-	for (size_t i = 0; i < r->trace.n; i++) {
-		const struct crash_frame *c = &r->trace.v[i];
+	for (size_t i = 0; i < t->n; i++) {
+		const struct crash_frame *c = &t->v[i];
 
 		if (c->key)
 			buf_printf(&text, " %s%s%s", c->plain, c->module ? "@" : "",
@@ -238,33 +321,51 @@ static void write_signature(struct crash_report *r)
 	buf_deinit(&text);
 }
 
+/* Of a hung task: what it was doing when it began to wait. */
+static void sign_hung(struct crash_report *r)
+{
+	struct crash_frames *t = &r->hung.trace;
+	size_t from = 0;
+
+	while (from < t->n &&
+	       (!t->v[from].function || (!t->v[from].module && is_sleep(t->v[from].plain))))
+		from++;
+	if (from == t->n || !choose(t, from, t->n)) {
+		crash_miss(r, "signature", "the stack of the task that hung is unknown");
+		return;
+	}
+	r->context = "process";
+	write_signature(r, t);
+}
+
 void crash_take_signature(struct crash_report *r)
 {
+	struct crash_frames *t = &r->trace;
 	size_t n = 0, from, to;
 
 	if (!r->kind) {
 		crash_miss(r, "signature", "the kind of crash is unknown");
 		return;
 	}
-	r->context = context_of(r, 0, context_end(r, 0));
+	r->context = context_of(t, 0, context_end(t, 0));
 	// Who happened to ask for memory last says nothing about who used it up.
 	if (strcmp(r->kind, "oom") == 0) {
-		write_signature(r);
+		write_signature(r, t);
 		return;
 	}
 	// The kernel's task that looks for hung tasks has nothing to do with them.
 	if (strcmp(r->kind, "hung-task") == 0) {
-		crash_miss(r, "signature", "the panic is about another task");
+		sign_hung(r);
 		return;
 	}
 	// A watchdog or machine check reports what it interrupted.
-	for (from = 0; from < r->trace.n && !n; from = to) {
-		to = context_end(r, from);
-		r->context = context_of(r, from, to);
-		n = choose(r, from, to);
+	for (from = 0; from < t->n && !n; from = to) {
+		to = context_end(t, from);
+		r->context = context_of(t, from, to);
+		n = choose(t, from, to);
 	}
 	if (n)
-		write_signature(r);
+		write_signature(r, t);
 	else
 		crash_miss(r, "signature", "no frame of the trace says anything about the cause");
 }

@@ -123,6 +123,25 @@ static void put_trace(const struct crash_report *r, struct buf *out)
 		buf_printf(out, "%*s  (more frames are not shown)\n", LABEL_WIDTH, "");
 }
 
+static void put_hung(const struct crash_report *r, struct buf *out)
+{
+	const struct crash_hung *h = &r->hung;
+
+	if (!r->kind || strcmp(r->kind, "hung-task") != 0)
+		return;
+	if (!h->comm || !h->trace.n)
+		put_text(r, out, "HUNG", "hung_task", NULL);
+	if (!h->comm)
+		return;
+	label_first(out, "HUNG", h->trace.n ? 0 : 1);
+	buf_printf(out, "%d \"%s\", for more than %lu s\n", h->pid, h->comm, h->seconds);
+	for (size_t i = 0; i < h->trace.n; i++) {
+		buf_printf(out, "%*s  ", LABEL_WIDTH, "");
+		put_frame(&h->trace.v[i], out);
+		buf_putc(out, '\n');
+	}
+}
+
 static void put_culprits(const struct crash_report *r, struct buf *out)
 {
 	if (!r->have_culprits || !r->culprits.n)
@@ -201,6 +220,7 @@ void crash_report_text(const struct crash_report *r, struct buf *out)
 		buf_printf(out, "%d \"%s\" on CPU %u\n", r->pid, r->comm, r->cpu);
 	}
 	put_trace(r, out);
+	put_hung(r, out);
 	put_culprits(r, out);
 	put_locks(r, out);
 	put_memory(r, out);

@@ -44,29 +44,25 @@ static bool same_function(const struct crash_frame *a, const struct crash_frame 
 	       !a->module == !b->module && (!a->module || strcmp(a->module, b->module) == 0);
 }
 
-static void take_frames(struct kernel *k, const struct fault *f, size_t from,
-			struct crash_report *r)
+bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from, size_t n,
+		      struct crash_report *r, struct crash_frames *to)
 {
-	size_t i;
-
-	for (i = from; i < f->n; i++) {
+	for (size_t i = from; i < n; i++) {
 		struct crash_frame c;
 
-		if (k->arch->regs_user_mode(&f->frames[i].regs))
+		if (k->arch->regs_user_mode(&frames[i].regs))
 			break;
-		c = frame_of(k, &f->frames[i], r);
-		if (r->trace.n && !c.exact && same_function(&c, &r->trace.v[r->trace.n - 1])) {
-			r->trace.v[r->trace.n - 1].times++;
+		c = frame_of(k, &frames[i], r);
+		if (to->n && !c.exact && same_function(&c, &to->v[to->n - 1])) {
+			to->v[to->n - 1].times++;
 			continue;
 		}
-		if (r->trace.n == CRASH_FRAMES)
-			return;
-		if (!vec_push(&r->trace, (c)))
+		if (to->n == CRASH_FRAMES)
+			return false;
+		if (!vec_push(to, (c)))
 			r->no_memory = true;
 	}
-	r->trace_whole = !f->broken;
-	if (f->broken)
-		crash_miss(r, "trace", f->why.msg);
+	return true;
 }
 
 /* Panic messages that identify the cause, as they stand in the kernel's source. */
@@ -132,6 +128,10 @@ void crash_take_trace(struct kernel *k, const struct fault *f, struct crash_repo
 		crash_miss(r, "trace", why);
 		return;
 	}
-	take_frames(k, f, fault ? f->at : f->panic + 1, r);
+	r->trace_whole =
+		crash_add_frames(k, f->frames, fault ? f->at : f->panic + 1, f->n, r, &r->trace) &&
+		!f->broken;
+	if (f->broken)
+		crash_miss(r, "trace", f->why.msg);
 	r->kind = fault ? kind_of_fault(f, r->trace.n && r->trace.v[0].code) : kind_of_panic(f);
 }

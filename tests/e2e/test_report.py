@@ -158,6 +158,32 @@ class Signatures(unittest.TestCase):
             self.assertFalse(re.search(r"\.(isra|constprop|part|cold)|0x|[0-9a-f]{12}", report["signature_text"]),
                              report["signature_text"])
 
+    def test_hung_task(self):
+        """The signature of a panic for a hung task is of that task: the one and the functions that the kernel printed, on all kernels."""
+        signatures, lines = set(), r"INFO: task (\S+):(\d+) blocked for more than (\d+) seconds"
+        for dump in made(KERNELS, ["faults"]):
+            (report,), _ = reports([dump.dir / "vmcore.hung"])
+            console = re.sub(r"^\[ *\d+\.\d+\] ", "", (dump.dir / "console-hung.log").read_text(errors="replace").replace("\r", ""), flags=re.M)
+            comm, pid, seconds = re.search(lines, console).groups()
+            hung = report["hung_task"]
+            self.assertEqual((hung["comm"], hung["pid"], hung["seconds"], hung["trace_complete"]), (comm, int(pid), int(seconds), True))
+            printed = re.search(rf"{lines}.*?^Call Trace:\n(.*?)^ </TASK>|{lines}.*?^Call Trace:\n(.*?)^(?! )", console, re.M | re.S)
+            functions = re.findall(r"^ {1,2}([\w.]+)\+0x", printed[4] or printed[8], re.M)
+            self.assertEqual([frame["function"] for frame in hung["trace"]], functions)
+            self.assertEqual([frame["function"] for frame in hung["trace"] if frame["in_signature"]], ["blocked"])
+            self.assertFalse(any(frame["in_signature"] for frame in report["trace"]))
+            self.assertIn("its function blocked is in the stack of the task that hung",
+                          next(c for c in report["culprits"] if c["module"] == "l2f")["reasons"])
+            signatures.add((report["signature"], report["signature_text"]))
+            others, _ = reports([dump.dir / "vmcore.softlockup"])
+            self.assertEqual([other["hung_task"] for other in others], [None])
+            self.assertFalse({other["signature"] for other in others} & {report["signature"]})
+            self.assertIn(f'HUNG: {pid} "{comm}", for more than {seconds} s\n', run("--report", dump.dir / "vmcore.hung").stdout)
+        if not signatures:
+            self.skipTest("the dumps of faults are not made")
+        self.assertEqual({text for _, text in signatures}, {"hung-task process blocked@l2f"})
+        self.assertEqual(len(signatures), 1)
+
     def test_formats_have_one_signature(self):
         """All formats of one dump, and a dump without any debug information."""
         files = [core for format, core in get("k6.1-kdump").cores.items()]

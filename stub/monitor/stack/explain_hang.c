@@ -12,6 +12,7 @@
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/stack/explain.h"
 #include "stub/task/cpus.h"
+#include "stub/triage/hungtask.h"
 #include "stub/triage/waits.h"
 #include "stub/unwind/stack_start.h"
 
@@ -245,24 +246,18 @@ static void put_wait(struct explain *x, const struct waits *w, size_t i)
 					     : "its task, and the lock");
 }
 
-/* "INFO: task NAME:PID blocked for more than N seconds.", or "blocked in I/O wait for ..."; names
- * may have colons. */
 void explain_hung(struct explain *x)
 {
-	const char *s = x->f->report.fault, *tail = strstr(s, " blocked"), *p = tail;
-	const char *seconds = tail ? strstr(tail, " for more than ") : NULL;
+	struct hung_task hung;
 	struct waits w = { 0 };
 	char pid[16];
 	kva_t task;
 
-	while (p && p > s && isdigit((unsigned char)p[-1]))
-		p--;
-	if (!seconds || p == tail || p == s || p[-1] != ':')
+	if (!hung_task_parse(x->f->report.fault, &hung))
 		return;
-	snprintf(pid, sizeof(pid), "%lu", strtoul(p, NULL, 10));
+	snprintf(pid, sizeof(pid), "%d", hung.pid);
 	explain_label(x, "STUCK");
-	buf_printf(x->out, "PID %s, for more than %lu s", pid,
-		   strtoul(seconds + strlen(" for more than "), NULL, 10));
+	buf_printf(x->out, "PID %s, for more than %lu s", pid, hung.seconds);
 	put_until(x);
 	if (cmd_find_task(x->m, pid, &task, NULL))
 		return;
