@@ -4,11 +4,15 @@
 out=$1
 
 cd /proc
-copyfiles "$out" cmdline cpuinfo meminfo modules kallsyms iomem ioports interrupts softirqs mounts uptime version \
-	vmallocinfo slabinfo vmstat zoneinfo buddyinfo pagetypeinfo swaps filesystems devices partitions diskstats timer_list \
+copyfiles "$out" cmdline cpuinfo modules kallsyms iomem ioports interrupts softirqs mounts uptime version \
+	vmallocinfo slabinfo buddyinfo pagetypeinfo swaps filesystems devices partitions diskstats timer_list \
 	loadavg consoles locks sys/kernel/tainted sys/vm/overcommit_memory net/dev net/tcp net/tcp6 net/udp net/udp6 net/unix \
 	net/packet net/raw net/arp sysvipc/shm sysvipc/sem sysvipc/msg kpageflags kpagecount
 cd /
+# They count mapped pages, of which those of busybox are mapped at the crash, too, and those of copyfiles are not.
+for name in meminfo vmstat zoneinfo; do
+	cat /proc/$name >"$out/$name"
+done
 mount -t debugfs debugfs /sys/kernel/debug
 cat /proc/sched_debug /sys/kernel/debug/sched/debug >"$out/sched_debug" 2>/dev/null
 ip addr >"$out/ip-addr"
