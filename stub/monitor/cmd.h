@@ -111,7 +111,7 @@ bool cmd_number(const char *text, uint64_t *ret);
 /* Hexadecimal, with or without 0x. */
 vs_status cmd_hex_number(const char *text, uint64_t *ret, struct err *err);
 
-/* A PID, or a task address in hexadecimal. */
+/* A PID, a task address in hexadecimal, or the name of a command that one process runs. */
 vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err);
 
 /* The selected thread's task. */

@@ -14,6 +14,8 @@
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
 
+#define MAX_NAMESAKES 8 /* PIDs in a message */
+
 /* Does c open or close a quotation? *quote is the open quote character, or 0. */
 static bool take_quote(char c, char *quote)
 {
@@ -120,6 +122,16 @@ static const struct cmd *find_verb(const char *word, bool redirected)
 	return cmd_find(name);
 }
 
+static bool is_word_of_gdb(const char *word)
+{
+	static const char *const words[] = { "full", "no-filters", "hide" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 bool monitor_is_kbt(struct monitor *m, const char *arguments, bool *number)
 {
 	char *argv[MONITOR_MAX_ARGS];
@@ -132,7 +144,8 @@ bool monitor_is_kbt(struct monitor *m, const char *arguments, bool *number)
 	*number = false;
 	if (!copy || split(copy, argv, &a.argc, NULL) || a.argc == 0)
 		return false;
-	is = cmd_parse(cmd_find("kbt"), &a, NULL) == VS_OK;
+	// A word of gdb's backtrace is none of a task's names.
+	is = !is_word_of_gdb(argv[0]) && cmd_parse(cmd_find("kbt"), &a, NULL) == VS_OK;
 	for (int i = 0; is && i < a.argc; i++)
 		is = cmd_find_task(m, a.argv[i], &va, NULL) == VS_OK;
 	*number = is && a.argc == 1 && !a.given.n && cmd_number(a.argv[0], &pid);
@@ -297,6 +310,43 @@ vs_status cmd_selected_task(struct monitor *m, kva_t *ret, struct err *err)
 	return VS_OK;
 }
 
+/* The process with this command's name. Threads of one process may share it; several processes are
+ * ambiguous, as in crash's foreach, which takes all of them. */
+static vs_status task_by_name(struct monitor *m, const char *name, kva_t *ret, struct err *err)
+{
+	AUTO_FREE kva_t *list = NULL;
+	AUTO(buf) pids = { 0 };
+	size_t n = 0, found = 0;
+	struct err why = { 0 };
+	struct task first = { 0 };
+	vs_status st = tasks_list(m->k, &list, &n, &why);
+
+	for (size_t i = 0; i < n; i++) {
+		struct task t;
+
+		if (task_load(m->k, list[i], &t, NULL) || strcmp(t.comm, name) != 0)
+			continue;
+		if (found && t.tgid == first.tgid && t.pid)
+			continue;
+		if (!found)
+			first = t;
+		if (found < MAX_NAMESAKES)
+			buf_printf(&pids, "%s%d", found ? ", " : "", t.pid);
+		found++;
+	}
+	if (found == 1 && st == VS_OK) {
+		*ret = first.va;
+		return VS_OK;
+	}
+	if (found > 1)
+		return fail(err, VS_INVAL, "%s: %zu processes have this name: PID %s%s", name,
+			    found, buf_str(&pids), found > MAX_NAMESAKES ? ", ..." : "");
+	if (st)
+		return fail(err, st, "%s: not among the tasks that can be listed: %s", name,
+			    why.msg);
+	return fail(err, VS_INVAL, "%s: neither a PID, a task address nor a task's name", name);
+}
+
 vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct err *err)
 {
 	char *end;
@@ -306,9 +356,11 @@ vs_status cmd_find_task(struct monitor *m, const char *text, kva_t *ret, struct 
 		*ret = v;
 		return VS_OK;
 	}
-	if (!cmd_number(text, &v))
-		return fail(err, VS_INVAL, "%s: neither a PID nor a task address", text);
-	return task_by_pid(m->k, (int32_t)v, ret, err);
+	if (cmd_number(text, &v))
+		return task_by_pid(m->k, (int32_t)v, ret, err);
+	// "\\123" is a task named 123, as in ps and foreach.
+	return task_by_name(m, text + (text[0] == '\\' && isdigit((unsigned char)text[1])), ret,
+			    err);
 }
 
 static bool find_symbol(struct monitor *m, const char *name, kva_t *ret)

@@ -226,7 +226,7 @@ class Panic(Explained):
 @for_dumps("k6.1-kdump")
 class Broken(Explained):
     def test_arguments(self):
-        for words, code, said in (("1 2", 2, "unexpected argument 2"), ("nosuch", 2, "neither a PID nor a task address"),
+        for words, code, said in (("1 2", 2, "unexpected argument 2"), ("nosuch", 2, "neither a PID, a task address nor a task's name"),
                                   ("4194304", 1, "no task with PID 4194304")):
             done = vmstub("--exec", f"explain {words}", self.core, cwd=self.dump.dir)
             self.assertEqual((done.returncode, done.stdout), (code, ""))

@@ -208,3 +208,63 @@ class Values(DumpTest):
             self.assertNotEqual(done.returncode, 0, text)
             self.assertIn(said, done.stderr, text)
             self.assertEqual(done.stdout, "")
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class NamesOfTasks(DumpTest):
+    """A verb that takes a PID takes a command's name, if just one process has it."""
+
+    def test_names(self):
+        processes = {}
+        for task in self.dump.tasks:
+            processes.setdefault(task.comm, set()).add(task.tgid)
+        alone = [t for t in self.dump.tasks if len(processes[t.comm]) == 1 and t.pid == t.tgid and t.pid and re.fullmatch("w_[a-z]+", t.comm)]
+        self.assertTrue(alone)
+        for task in alone[:3]:
+            for verb in ("files", "kbt", "sig", "vm", "net -s", "set", "mount -n"):
+                self.assertEqual(verbs(self.dump, f"{verb} {task.comm}"), verbs(self.dump, f"{verb} {task.pid}"))
+        self.assertEqual(verbs(self.dump, "foreach init files"), verbs(self.dump, "files init"))
+
+    def test_namesakes(self):
+        # The threads of two processes, or two processes, that a guest of several CPUs always has.
+        names = [t.comm for t in self.dump.tasks if t.pid and t.pid == t.tgid]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if not twice:
+            self.skipTest("no two processes have the same name")
+        done = vmstub("--exec", f"files '{twice}'", self.dump.core)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"{names.count(twice)} processes have this name: PID ", done.stderr)
+
+    def test_nobody(self):
+        done = vmstub("--exec", "files nosuch", self.dump.core)
+        self.assertEqual((done.returncode, done.stderr), (2, "vmstub: files: nosuch: neither a PID, a task address nor a task's name\n"))
+
+    def test_names_in_gdb(self):
+        said = gdb(self.dump, {"bt": "bt init", "kbt": "kbt init", "files": "files init"}, preload=SCRIPT)
+        self.assertIn('COMMAND: "init"', said["bt"])
+        self.assertEqual(said["bt"], said["kbt"])
+        self.assertIn("/dev/console", said["files"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class LogWithLines(DumpTest):
+    def test_as_log_and_lines(self):
+        """Without the lines of source it is the log, and these lines are those of lines."""
+        plain, both = verbs(self.dump, "log -t"), verbs(self.dump, "log -t -l")
+        rest = iter(both.splitlines())
+        for line in plain.splitlines():
+            self.assertIn(line, rest)  # in this order: `in` consumes the iterator
+        source = [line for line in both.splitlines() if re.match(r"    \S+ at \S+: \d+", line)]
+        self.assertGreater(len(source), 10)
+        self.assertEqual(source, [line for line in verbs(self.dump, "lines").splitlines() if re.match(r"    \S+ at \S+: \d+", line)])
+        self.assertEqual(len(both.splitlines()) - len(source) - len(plain.splitlines()),
+                         len([line for line in verbs(self.dump, "lines").splitlines() if line.startswith("    ")]) - len(source))
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class WithoutUserMemory(DumpTest):
+    def test_no_user_memory(self):
+        for verb in ("rd -u 401000", "rd 401000"):
+            done = vmstub("--exec", f"set 2; {verb}", self.dump.core)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn('the selected task, PID 2 (kthreadd), has no user memory; "set PID" selects another one, in gdb "task PID"', done.stderr)

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/task/taskmem.h"
 #include "stub/monitor/data/object.h"
+#include "stub/monitor/usermem.h"
 
 #define LINE_CHARS 60	      /* of -a */
 #define MAX_BYTES  (64 << 20) /* of one call */
@@ -82,16 +82,13 @@ static vs_status take_option(struct rd *r, const char *name, const char *arg, st
 
 static vs_status set_memory(struct rd *r, struct err *err)
 {
-	kva_t task;
-	vs_status st = VS_OK;
+	vs_status st;
 
 	r->mem = r->phys ? dump_mem(r->m->k->dump) : r->m->k->mem;
 	// A user address needs no -u: user and kernel addresses do not overlap.
 	if (r->phys || (!r->is_user && r->m->k->arch->is_kernel_va(r->at)))
 		return VS_OK;
-	st = cmd_selected_task(r->m, &task, err);
-	if (st == VS_OK)
-		st = task_mem_init(&r->user, r->m->k, task, err);
+	st = user_mem_init(r->m, &r->user, err);
 	r->mem = &r->user.mem;
 	return st;
 }

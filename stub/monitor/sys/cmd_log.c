@@ -10,9 +10,13 @@
 #include "stub/subsys/sys/boot.h"
 #include "stub/subsys/sys/printk.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/trace.h"
 
 struct log_print {
+	struct monitor *m;
 	struct buf *out;
+	bool lines; /* -l */
+	struct trace_found found;
 	bool no_time, wall_time, level, caller, dict;
 	int64_t boot; /* time of day at time 0 of the log, seconds; 0 unknown */
 };
@@ -57,6 +61,21 @@ static void put_text(struct buf *out, const char *text, size_t len, size_t inden
 	}
 }
 
+/* The text, and after each of its lines file and line of the entries of a trace in it. */
+static void put_with_lines(struct log_print *p, const char *text, size_t len, size_t indent)
+{
+	for (size_t at = 0, n; at <= len; at += n + 1) {
+		const char *end = memchr(text + at, '\n', len - at);
+
+		n = end ? (size_t)(end - text) - at : len - at;
+		if (at)
+			buf_printf(p->out, "%*s", (int)indent, "");
+		put_text(p->out, text + at, n, indent);
+		buf_putc(p->out, '\n');
+		trace_put_lines(p->m, text + at, n, &p->found, p->out);
+	}
+}
+
 static void print_record(void *ctx, const struct log_record *r)
 {
 	struct log_print *p = ctx;
@@ -64,8 +83,12 @@ static void print_record(void *ctx, const struct log_record *r)
 
 	put_prefix(p, r);
 	indent = p->out->len - start;
-	put_text(p->out, r->text, r->len, indent);
-	buf_putc(p->out, '\n');
+	if (p->lines) {
+		put_with_lines(p, r->text, r->len, indent);
+	} else {
+		put_text(p->out, r->text, r->len, indent);
+		buf_putc(p->out, '\n');
+	}
 	for (size_t at = 0; p->dict && at < r->dict_len;) {
 		size_t len = strnlen(r->dict + at, r->dict_len - at);
 
@@ -104,7 +127,9 @@ static vs_status print_audits(struct monitor *m, struct buf *out, struct err *er
 static vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct log_print p = {
+		.m = m,
 		.out = out,
+		.lines = cmd_has(a, "l"),
 		.no_time = cmd_has(a, "t"),
 		.wall_time = cmd_has(a, "T"),
 		.level = cmd_has(a, "m"),
@@ -112,12 +137,15 @@ static vs_status cmd_log(struct monitor *m, struct args *a, struct buf *out, str
 		.dict = cmd_has(a, "d"),
 	};
 	struct boot_times times;
+	vs_status st;
 
 	if (cmd_has(a, "a"))
 		return print_audits(m, out, err);
 	if (p.wall_time && boot_times_load(m->k, &times, NULL) == VS_OK)
 		p.boot = (int64_t)(times.now - times.uptime);
-	return printk_each(m->k, print_record, &p, err);
+	st = printk_each(m->k, print_record, &p, err);
+	// A log without a trace is whole.
+	return st || !p.lines || !p.found.entries ? st : trace_end(&p.found, err);
 }
 
 static const struct cmd_opt options[] = {
@@ -126,6 +154,7 @@ static const struct cmd_opt options[] = {
 	{ "m", .help = "with the level as <N>" },
 	{ "c", .help = "with the caller: T and a PID, or C and a CPU outside tasks" },
 	{ "d", .help = "with the subsystem and device of the driver" },
+	{ "l", .help = "with file and line of each entry of a trace (see lines)" },
 	{ "a", .help = "instead, audit messages that no daemon has read" },
 	{ 0 },
 };
@@ -134,7 +163,7 @@ const struct cmd verb_log = {
 	.name = "log",
 	.run = cmd_log,
 	.brief = "the kernel's log buffer",
-	.synopsis = "log [-T] [-t] [-m] [-c] [-d]\n"
+	.synopsis = "log [-T] [-t] [-m] [-c] [-d] [-l]\n"
 		    "  log -a",
 	.example = "  log -T\n"
 		   "  [Mon Nov 23 03:44:01 UTC 2026] Linux version 6.1.0\n",
