@@ -6,6 +6,7 @@ import subprocess
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
+from peers import crash
 from session import gdb, verbs, vmstub
 
 SCRIPT = ("-x", ROOT / "gdbscripts" / "vmstub.gdb")
@@ -268,3 +269,28 @@ class WithoutUserMemory(DumpTest):
             done = vmstub("--exec", f"set 2; {verb}", self.dump.core)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn('the selected task, PID 2 (kthreadd), has no user memory; "set PID" selects another one, in gdb "task PID"', done.stderr)
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class FreeListsAndFlags(DumpTest):
+    LIST = r"^ *(\d+) +(\d+)k +([0-9a-f]+) +(\d+) +(\d+)$"
+    FLAG = r"^ *(PG_\w+) +(\d+) +([0-9a-f]+)$"
+
+    @classmethod
+    def prepare(cls):
+        cls.theirs = crash(cls.dump, "kmem -f", "kmem -g", "kmem -g 4000000000010200")
+
+    def test_free_lists(self):
+        ours = verbs(self.dump, "kmem -f")
+        lists = re.findall(self.LIST, ours, re.M)
+        self.assertGreater(len(lists), 50)
+        self.assertEqual(lists, re.findall(self.LIST, self.theirs["kmem -f"], re.M))
+        self.assertEqual(ours.splitlines()[-1], self.theirs["kmem -f"].splitlines()[-1])
+
+    def test_page_flags(self):
+        for command in ("kmem -g", "kmem -g 4000000000010200"):
+            ours = re.findall(self.FLAG, verbs(self.dump, command), re.M)
+            self.assertTrue(ours)
+            self.assertEqual(ours, re.findall(self.FLAG, self.theirs[command], re.M))
+        done = vmstub("--exec", "kmem -g word", self.dump.core)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))

@@ -24,6 +24,8 @@ LAYOUT = {
     "irq -s": r"CPU\d+",
     "irq": r"IRQ|IRQ_DESC/_DATA|IRQACTION|NAME|\(unused\)",
     "kmem -i": r"PAGES|TOTAL|PERCENTAGE|USED BY|----|of",
+    "kmem -f": r"ZONE|NAME|SIZE|FREE|MEM_MAP|START_PADDR|START_MAPNR|AREA|FREE_AREA_STRUCT|BLOCKS|PAGES|nr_free_pages: \d+|\(verified\)",
+    "kmem -g": r"PAGE-FLAG|BIT|VALUE",
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
@@ -74,6 +76,8 @@ SHOWN = {
     "irq": lambda row: row if row["used"] is None else without(row, "used"),
     "kmem -i": lambda row: {key: size(int(value)) if key == "bytes" else value
                             for key, value in row.items() if value is not None},
+    "kmem -f": lambda row: without(row, "node"),
+    "kmem -g": lambda row: {**row, "value": Number(f"{int(row['value'], 16):07x}")},
     "kmem -z": lambda row: row if row["counters"] else {key: row[key] for key in ("node", "zone", "address", "name")},
 }
 

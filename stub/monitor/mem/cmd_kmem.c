@@ -255,7 +255,7 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	char what;
-	vs_status st = cmd_one_of(a, "isSpvznoV", &what, err);
+	vs_status st = cmd_one_of(a, "isSpvznoVfg", &what, err);
 
 	if (st)
 		return st;
@@ -277,6 +277,10 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 		return put_offsets(m, out, err);
 	case 'V':
 		return kmem_counters(m, out, err);
+	case 'f':
+		return kmem_free_lists(m, out, err);
+	case 'g':
+		return kmem_page_flags(m, a->argv[0], out, err);
 	}
 	if (a->json)
 		return fail(err, VS_INVAL, "ADDRESS with --json: not a table");
@@ -297,6 +301,10 @@ static const struct cmd_opt options[] = {
 	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
 	{ "n", .help = "nodes and zones", OPERANDS(0, 0), .plain = true },
 	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0), .plain = true },
+	{ "f", .help = "lists of free blocks of each zone, and whether their pages add up",
+	  OPERANDS(0, 0) },
+	{ "g", .help = "names of the flags of pages, or of those set in FLAGS (hexadecimal)",
+	  OPERANDS(0, 1) },
 	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0), .plain = true },
 	{ 0 },
 };
@@ -305,7 +313,8 @@ const struct cmd verb_kmem = {
 	.name = "kmem",
 	.run = cmd_kmem,
 	.brief = "memory management, and what an address belongs to",
-	.synopsis = "kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -n | -o | -V | "
+	.synopsis = "kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -f | -g [FLAGS] | "
+		    "-n | -o | -V | "
 		    "ADDRESS...",
 	.help = "For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, "
 		"vmalloc area\n"

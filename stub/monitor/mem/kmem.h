@@ -28,3 +28,6 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 		     struct err *err);
 /* The slab and object at va, as `kmem ADDRESS` shows them. VS_NOTFOUND: va is not in a slab. */
 vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err);
+/* kmem -f, -g [FLAGS]: kmem_free.c */
+vs_status kmem_free_lists(struct monitor *m, struct buf *out, struct err *err);
+vs_status kmem_page_flags(struct monitor *m, const char *flags, struct buf *out, struct err *err);

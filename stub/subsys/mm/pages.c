@@ -191,6 +191,25 @@ void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out)
 	}
 }
 
+vs_status page_flags_each(struct kernel *k, page_flag_fn fn, void *ctx, struct err *err)
+{
+	int64_t bit, end;
+	const char *name;
+	type_ref type;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st == VS_OK)
+		st = types_find(k->types, "enum pageflags", &type, err);
+	if (st == VS_OK)
+		st = types_enumerator(k->types, "__NR_PAGEFLAGS", &end, err);
+	if (st)
+		return st;
+	for (uint32_t i = 0; types_enumerator_at(k->types, type, i, &name, &bit); i++)
+		if (bit >= 0 && bit < end && bit < 64)
+			fn(ctx, name, (unsigned)bit);
+	return VS_OK;
+}
+
 vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err)
 {
 	uint64_t flags, mapping = 0, index = 0, refs = 0;

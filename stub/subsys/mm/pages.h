@@ -36,5 +36,10 @@ vs_status page_place(struct kernel *k, kva_t page, kva_t *mapping, uint64_t *ind
  * ...). */
 void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
 
+/* Calls fn for each name of a bit of page->flags, also for further names of the same bit, in the
+ * order of enum pageflags. */
+typedef void (*page_flag_fn)(void *ctx, const char *name, unsigned bit);
+vs_status page_flags_each(struct kernel *k, page_flag_fn fn, void *ctx, struct err *err);
+
 /* crash's line: PAGE PHYSICAL MAPPING INDEX CNT FLAGS, with a heading if head is set. */
 vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err);

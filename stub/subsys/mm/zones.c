@@ -8,10 +8,12 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/record.h"
+#include "stub/kernel/walk.h"
 
-#define MAX_ITEMS 1024
-#define MAX_NODES 1024 /* MAX_NUMNODES is at most that */
-#define MAX_ZONES 16
+#define MAX_ITEMS  1024
+#define MAX_NODES  1024 /* MAX_NUMNODES is at most that */
+#define MAX_ZONES  16
+#define MAX_ORDERS 64
 
 enum { NODE_ID, NODE_START, NODE_SPANNED, NODE_PRESENT, NODE_ZONES };
 static const struct record_field node_fields[] = {
@@ -60,9 +62,10 @@ static const struct record_field pageset_fields[] = {
 };
 RECORD(pageset_record, "per_cpu_pageset", pageset_fields);
 
-enum { AREA_FREE };
+enum { AREA_FREE, AREA_LISTS };
 static const struct record_field area_fields[] = {
 	[AREA_FREE] = { { "nr_free" }, RECORD_UINT },
+	[AREA_LISTS] = { { "free_list" }, RECORD_ADDRESS },
 };
 RECORD(area_record, "free_area", area_fields);
 
@@ -239,6 +242,42 @@ vs_status zone_free_blocks(struct kernel *k, const struct zone *z, uint64_t *ret
 		*n += st == VS_OK;
 	}
 	return st;
+}
+
+static bool count_block(void *ctx, kva_t node)
+{
+	(void)node;
+	++*(uint64_t *)ctx;
+	return true;
+}
+
+vs_status zone_free_lists(struct kernel *k, const struct zone *z, free_list_fn fn, void *ctx,
+			  struct err *err)
+{
+	struct member areas, lists;
+	uint64_t area, head;
+	vs_status st = record_member(k, &zone_record, ZONE_AREAS, &areas, err);
+
+	if (st == VS_OK)
+		st = record_member(k, &area_record, AREA_LISTS, &lists, err);
+	if (st == VS_OK)
+		st = types_size(k->types, "free_area", &area, err);
+	if (st == VS_OK)
+		st = types_size(k->types, "list_head", &head, err);
+	if (st)
+		return st;
+	for (unsigned i = 0; area && head && i < MAX_ORDERS && i < areas.size / area; i++) {
+		for (uint64_t at = 0; at + head <= lists.size; at += head) {
+			struct free_list l = { i, z->va + areas.off + i * area + lists.off + at,
+					       0 };
+
+			st = walk_list(k, l.head, count_block, &l.blocks, err);
+			if (st)
+				return fail_ctx(err, st, "free blocks of %s", z->name);
+			fn(ctx, &l);
+		}
+	}
+	return VS_OK;
 }
 
 /* --- counters */

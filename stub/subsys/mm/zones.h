@@ -39,6 +39,17 @@ vs_status zone_cpu_lists(struct kernel *k, const struct zone *z, uint64_t *ret, 
 vs_status zone_free_blocks(struct kernel *k, const struct zone *z, uint64_t *ret, unsigned max,
 			   unsigned *n, struct err *err);
 
+/* One list of free blocks, of 2^order pages and one migrate type each. */
+struct free_list {
+	unsigned order;
+	kva_t head; /* its struct list_head */
+	uint64_t blocks;
+};
+/* Calls fn for each list of a zone; fails where a list cannot be walked to its end. */
+typedef void (*free_list_fn)(void *ctx, const struct free_list *l);
+vs_status zone_free_lists(struct kernel *k, const struct zone *z, free_list_fn fn, void *ctx,
+			  struct err *err);
+
 /* The kinds of counters, by the enum that names them. */
 enum vmstat_kind {
 	VMSTAT_ZONE,  /* enum zone_stat_item, pages */
