@@ -219,7 +219,7 @@ define dis
   end
 end
 document dis
-Disassemble: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT]
+Disassemble: dis [-r | -f] [-l | -s] ADDRESS | SYMBOL [COUNT], or user code: dis -u ADDRESS [COUNT]
 This replaces gdb's abbreviation "dis" of "disable"; "disable" itself still works.
 end
 

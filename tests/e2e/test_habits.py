@@ -9,6 +9,8 @@ from patience import limit
 from peers import crash
 from session import gdb, verbs, vmstub
 
+# What all tests here ask crash, in one start of it.
+ASKED = ("kmem -f", "kmem -g", "kmem -g 4000000000010200", "dis -b 4 schedule")
 SCRIPT = ("-x", ROOT / "gdbscripts" / "vmstub.gdb")
 
 
@@ -278,7 +280,7 @@ class FreeListsAndFlags(DumpTest):
 
     @classmethod
     def prepare(cls):
-        cls.theirs = crash(cls.dump, "kmem -f", "kmem -g", "kmem -g 4000000000010200")
+        cls.theirs = crash(cls.dump, *ASKED)
 
     def test_free_lists(self):
         ours = verbs(self.dump, "kmem -f")
@@ -294,3 +296,22 @@ class FreeListsAndFlags(DumpTest):
             self.assertEqual(ours, re.findall(self.FLAG, self.theirs[command], re.M))
         done = vmstub("--exec", "kmem -g word", self.dump.core)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class DisOptions(DumpTest):
+    def test_bug_bytes(self):
+        """crash shows the bytes of each instruction from the same addresses."""
+        ours = re.findall(r"^0x([0-9a-f]+) ", verbs(self.dump, "dis -b 4 schedule"), re.M)
+        self.assertEqual(ours, re.findall(r"^0x([0-9a-f]+) ", crash(self.dump, *ASKED)["dis -b 4 schedule"], re.M))
+        self.assertNotEqual(ours, re.findall(r"^0x([0-9a-f]+) ", verbs(self.dump, "dis schedule"), re.M))
+        self.assertEqual(vmstub("--exec", "dis -b 1000 schedule", self.dump.core).returncode, 2)
+
+    def test_user_code(self):
+        """The code where init entered the kernel, as gdb's own disassembler shows it in that task."""
+        core = self.dump.cores["elf"]
+        pc = re.search(r"RIP: 0*([0-9a-f]+)", verbs(self.dump, "kbt 1", core=core))[1]
+        ours = re.findall(r"^0x(\S+):\t(\w+)", vmstub("--exec", f"set 1; dis -u {pc} 4", core).stdout, re.M)
+        said = gdb(self.dump, {"code": ["task 1", f"x/4i 0x{pc}"]}, core=core, preload=SCRIPT)
+        self.assertEqual(ours, re.findall(r"^ +0x([0-9a-f]+)[^:\n]*:\t(\w+)", said["code"], re.M)[-4:])
+        self.assertEqual(len(ours), 4)

@@ -4,18 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stub/base/cleanup.h"
 #include "stub/module/lines.h"
 #include "stub/module/sources.h"
 #include "stub/module/modules.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/usermem.h"
 
 #define MAX_COUNT     100000
 #define MAX_FUNC_SIZE (1u << 20)
 #define MAX_INLINED   32
+#define MAX_BUG_BYTES 64
 
 struct dis_opts {
 	bool reverse, forward, lines, source;
 	uint64_t count;
+	uint64_t bug_bytes;    /* -b: data after each ud2, which is not code */
+	const struct mem *mem; /* where the instructions are */
 };
 
 static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct buf *out)
@@ -29,11 +34,11 @@ static void put_line(struct monitor *m, kva_t va, struct line_pos *last, struct 
 	*last = pos;
 }
 
-static vs_status put_insn(struct monitor *m, kva_t va, size_t *len, struct buf *out,
-			  struct err *err)
+static vs_status put_insn(struct monitor *m, const struct mem *mem, kva_t va, size_t *len,
+			  struct buf *out, struct err *err)
 {
 	uint8_t code[ARCH_INSN_MAX];
-	struct mem_got got = m->k->mem->read(m->k->mem, va, code, sizeof(code), err);
+	struct mem_got got = mem->read(mem, va, code, sizeof(code), err);
 	struct addr_name n;
 
 	if (!got.len)
@@ -60,11 +65,15 @@ static vs_status put_range(struct monitor *m, kva_t va, kva_t end, const struct 
 
 	for (uint64_t n = 0; st == VS_OK && va < end && n < o->count && !buf_stopped(out); n++) {
 		size_t len = 1;
+		AUTO(buf) line = { 0 };
 
 		if (o->lines)
 			put_line(m, va, &last, out);
-		st = put_insn(m, va, &len, out, err);
+		st = put_insn(m, o->mem, va, &len, &line, err);
+		buf_put(out, line.p, line.len);
 		va += len;
+		if (o->bug_bytes && strstr(buf_str(&line), ":\tud2"))
+			va += o->bug_bytes;
 	}
 	return st;
 }
@@ -161,6 +170,24 @@ static vs_status put_source(struct monitor *m, kva_t va, struct buf *out, struct
 	return VS_OK;
 }
 
+/* User code has neither symbols nor lines here. */
+static vs_status put_user_range(struct monitor *m, kva_t va, struct dis_opts o, struct buf *out,
+				struct err *err)
+{
+	struct task_mem user;
+	vs_status st = VS_OK;
+
+	if (o.reverse || o.forward || o.lines || o.source)
+		st = fail(err, VS_INVAL, "user code has no functions and lines here: give a COUNT");
+	if (st == VS_OK)
+		st = user_mem_init(m, &user, err);
+	if (st)
+		return st;
+	o.mem = &user.mem;
+	o.count = o.count ? o.count : 1;
+	return put_range(m, va, UINT64_MAX, &o, out, err);
+}
+
 static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kva_t *va,
 		       bool *is_name, struct err *err)
 {
@@ -171,6 +198,9 @@ static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kv
 	o->forward = cmd_has(a, "f");
 	o->lines = cmd_has(a, "l");
 	o->source = cmd_has(a, "s");
+	if (cmd_has(a, "b") &&
+	    (!cmd_number(cmd_value(a, "b"), &o->bug_bytes) || o->bug_bytes > MAX_BUG_BYTES))
+		return fail(err, VS_INVAL, "%s: bad number of bytes", cmd_value(a, "b"));
 	st = cmd_address(m, a->argv[0], va, err);
 	if (st)
 		return st;
@@ -183,13 +213,15 @@ static vs_status parse(struct monitor *m, struct args *a, struct dis_opts *o, kv
 
 static vs_status cmd_dis(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct dis_opts o = { 0 };
+	struct dis_opts o = { .mem = m->k->mem };
 	kva_t va, start, end;
 	bool is_name = false;
 	vs_status st = parse(m, a, &o, &va, &is_name, err);
 
 	if (st)
 		return st;
+	if (cmd_has(a, "u") || !m->k->arch->is_kernel_va(va))
+		return put_user_range(m, va, o, out, err);
 	if (o.source)
 		return put_source(m, va, out, err);
 	if (o.lines)
@@ -215,6 +247,8 @@ static const struct cmd_opt options[] = {
 	{ "f", .help = "from ADDRESS to the end of the function" },
 	{ "l", .help = "show file and line where they change" },
 	{ "s", .help = "show the function's source instead, if the file is on this machine" },
+	{ "u", .help = "ADDRESS is in the selected task (always so for user addresses)" },
+	{ "b", "BYTES", .help = "skip BYTES after each ud2; kernels since 2.6.20 have none there" },
 	{ "x", .help = "ignored, for crash compatibility" },
 	{ "d", .help = "ignored, for crash compatibility" },
 	{ 0 },
@@ -224,7 +258,8 @@ const struct cmd verb_dis = {
 	.name = "dis",
 	.run = cmd_dis,
 	.brief = "disassemble",
-	.synopsis = "dis [-r | -f] [-l | -s] [-x | -d] ADDRESS | SYMBOL [COUNT]",
+	.synopsis = "dis [-r | -f] [-l | -s] [-b BYTES] [-x | -d] ADDRESS | SYMBOL [COUNT]\n"
+		    "  dis -u ADDRESS [COUNT]",
 	.help = "Print one instruction at ADDRESS, the whole function SYMBOL, or COUNT "
 		"instructions.\n",
 	.example = "  dis ffffffffc05a3b78\n"
