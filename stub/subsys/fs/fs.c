@@ -111,16 +111,18 @@ static bool is_deleted(struct kernel *k, kva_t dentry)
 	       !pprev && parent != dentry;
 }
 
-/* Files that never had a place in a directory: memory that processes share, memfd_create(). Their
- * dentry has a name, but no parent. Prints it like simple_dname() in fs/libfs.c. */
+/* Files that never had a place in a directory: memory that processes share, memfd_create(). The
+ * kernel names them by simple_dname() in fs/libfs.c: by their dentry, which has no parent. */
 static bool put_unplaced(struct kernel *k, kva_t dentry, struct buf *out)
 {
 	AUTO(buf) name = { 0 };
-	uint64_t parent;
+	uint64_t ops, dname;
+	kva_t simple;
 
-	if (record_field_read(k, &dentry_record, dentry, DENTRY_PARENT, &parent, NULL) ||
-	    parent != dentry || prepend_name(k, dentry, &name, NULL) ||
-	    strcmp(buf_str(&name), "//") == 0)
+	if (kernel_symbol(k, "simple_dname", &simple, NULL) ||
+	    record_field_read(k, &dentry_record, dentry, DENTRY_OP, &ops, NULL) || !ops ||
+	    record_field_read(k, &dentry_operations_record, ops, DENTRY_OP_DNAME, &dname, NULL) ||
+	    dname != simple || prepend_name(k, dentry, &name, NULL))
 		return false;
 	buf_printf(out, "%s (deleted)", buf_str(&name));
 	return true;

@@ -12,8 +12,14 @@ static const struct record_field dentry_fields[] = {
 	[DENTRY_SB] = { { "d_sb" }, RECORD_POINTER },
 	// 946e51f2bf37 (3.19) put it into d_u, and 7.x took it out again
 	[DENTRY_ALIAS] = { { "d_u.d_alias", "d_alias" }, RECORD_ADDRESS },
+	[DENTRY_OP] = { { "d_op" }, RECORD_POINTER },
 };
 RECORD(dentry_record, "dentry", dentry_fields);
+
+static const struct record_field dentry_operations_fields[] = {
+	[DENTRY_OP_DNAME] = { { "d_dname" }, RECORD_POINTER },
+};
+RECORD(dentry_operations_record, "dentry_operations", dentry_operations_fields);
 
 static const struct record_field inode_fields[] = {
 	[INODE_MODE] = { { "i_mode" }, RECORD_UINT },

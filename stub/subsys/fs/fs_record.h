@@ -11,8 +11,12 @@ enum dentry_field {
 	DENTRY_INODE,
 	DENTRY_SB,
 	DENTRY_ALIAS,
+	DENTRY_OP,
 };
 extern const struct record_def dentry_record;
+
+enum dentry_op_field { DENTRY_OP_DNAME };
+extern const struct record_def dentry_operations_record;
 
 enum inode_field {
 	INODE_MODE,
