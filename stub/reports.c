@@ -13,7 +13,9 @@
 #include "stub/base/log.h"
 #include "stub/base/pool.h"
 #include "stub/base/sandbox.h"
+#include "stub/base/vec.h"
 #include "stub/dump/dump.h"
+#include "stub/dump/splitset.h"
 #include "stub/gdb/vmtarget.h"
 #include "stub/kernel/kernel.h"
 #include "stub/report/write.h"
@@ -74,8 +76,9 @@ struct reports {
 	const struct kernel_options *kernel;
 	bool no_sandbox;
 	char *const *paths;
-	size_t n, done, failed;
-	bool progress; /* on standard error */
+	size_t *first; /* of each dump: the index of its first path; and the number of all paths */
+	size_t n, done, failed; /* dumps */
+	bool progress;		/* on standard error */
 	bool write_failed;
 };
 
@@ -118,8 +121,9 @@ static vs_status put_report(struct reports *r, struct kernel *k, struct buf *out
 	return st;
 }
 
-static vs_status open_and_put(struct reports *r, const char *path, struct buf *out, struct err *err)
+static vs_status open_and_put(struct reports *r, size_t job, struct buf *out, struct err *err)
 {
+	const char *const *paths = (const char *const *)r->paths + r->first[job];
 	struct dump *dump = NULL;
 	struct kernel *k = NULL;
 	const struct arch_ops *arch;
@@ -128,7 +132,7 @@ static vs_status open_and_put(struct reports *r, const char *path, struct buf *o
 	vs_status st;
 
 	o.quiet = r->n > 1;
-	st = open_dump(&o, &path, 1, &dump, err);
+	st = open_dump(&o, paths, r->first[job + 1] - r->first[job], &dump, err);
 
 	if (st == VS_OK)
 		st = arch_of_dump(dump_info(dump), &arch, err);
@@ -151,7 +155,7 @@ static int run_job(void *ctx, size_t job, int fd)
 
 	// What a dump lacks is in its report; hundreds of dumps would fill the terminal.
 	log_set_level(LOG_ERROR);
-	st = open_and_put(r, r->paths[job], &out, &err);
+	st = open_and_put(r, job, &out, &err);
 	if (st == VS_OK)
 		return write_all(fd, buf_str(&out), out.len) ? WORKER_REPORT : WORKER_FAILED;
 	(void)write_all(fd, err.msg, strlen(err.msg));
@@ -208,15 +212,59 @@ static bool take_result(void *ctx, const struct pool_result *res)
 	if (ok)
 		buf_put(&out, res->text, res->len);
 	else if (r->o->format == REPORTS_JSON)
-		(void)crash_failure_json(r->paths[res->job], why_failed(r, res, text), &out, NULL);
+		(void)crash_failure_json(r->paths[r->first[res->job]], why_failed(r, res, text),
+					 &out, NULL);
 	else
-		crash_failure_text(r->paths[res->job], why_failed(r, res, text), &out);
+		crash_failure_text(r->paths[r->first[res->job]], why_failed(r, res, text), &out);
 	// One line in one piece, so that a reader at the other end of a pipe never sees half of it.
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	r->write_failed = fflush(stdout) != 0;
 	buf_deinit(&out);
 	put_progress(r);
 	return !r->write_failed;
+}
+
+struct members {
+	struct split_member **v;
+	size_t n, cap;
+};
+
+static void forget(struct members *set)
+{
+	while (set->n)
+		split_member_free(set->v[--set->n]);
+}
+
+static bool belongs(const struct members *set, const struct split_member *m)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (!split_member_same(set->v[i], m))
+			return false;
+	return set->n > 0;
+}
+
+/* Members of a split set that follow each other are one dump. */
+static bool find_dumps(struct reports *r, size_t npaths)
+{
+	struct members set = { 0 };
+	bool ok = true;
+
+	r->first = calloc(npaths + 1, sizeof(*r->first));
+	if (!r->first)
+		return false;
+	for (size_t i = 0; ok && i < npaths; i++) {
+		struct split_member *m = split_member_read(r->paths[i]);
+
+		if (!belongs(&set, m)) {
+			forget(&set);
+			r->first[r->n++] = i;
+		}
+		ok = !m || vec_push(&set, m);
+	}
+	forget(&set);
+	vec_free(&set);
+	r->first[r->n] = npaths;
+	return ok;
 }
 
 /* Says at once that this build has no JSON, and not for each dump. */
@@ -241,8 +289,6 @@ int reports_run(const struct reports_options *o, const struct kernel_options *ke
 		.kernel = kernel,
 		.no_sandbox = no_sandbox,
 		.paths = paths,
-		.n = n,
-		.progress = n > 1 && isatty(STDERR_FILENO),
 	};
 	const struct pool pool = {
 		.workers = o->jobs ? o->jobs : 1,
@@ -252,11 +298,18 @@ int reports_run(const struct reports_options *o, const struct kernel_options *ke
 		.done = take_result,
 		.ctx = &r,
 	};
+	vs_status st = VS_OK;
 	struct err err;
 
 	if (!can_write(&r))
 		return EXIT_FAILED;
-	if (pool_run(&pool, n, &err)) {
+	if (!find_dumps(&r, n))
+		st = fail(&err, VS_NOMEM, "out of memory");
+	r.progress = r.n > 1 && isatty(STDERR_FILENO);
+	if (st == VS_OK)
+		st = pool_run(&pool, r.n, &err);
+	free(r.first);
+	if (st) {
 		log_error("--report: %s", err.msg);
 		return EXIT_FAILED;
 	}

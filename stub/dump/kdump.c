@@ -53,25 +53,31 @@ static bool same_time(const struct kdump_header *a, const struct kdump_header *b
 	return (x > y ? x - y : y - x) <= SPLIT_SECONDS;
 }
 
-/* Do two members come from one dump? Only the status bits may differ, and the time by as much as
- * writing the headers one after another takes. */
-static vs_status check_same_dump(const struct kdump_file *a, const struct kdump_file *b,
-				 struct err *err)
+/* Only the status bits may differ, and the time by as much as writing the headers one after another
+ * takes. */
+bool kdump_same_dump(const struct kdump_file *a, const struct kdump_file *b)
 {
 	struct kdump_header x = a->h, y = b->h;
-	const char *pa = file_path(a->f), *pb = file_path(b->f);
 
 	x.status = y.status = 0;
 	if (same_time(&x, &y)) {
 		x.timestamp_sec = y.timestamp_sec;
 		x.timestamp_usec = y.timestamp_usec;
 	}
+	return memcmp(&x, &y, sizeof(x)) == 0 && a->max_pfn == b->max_pfn;
+}
+
+static vs_status check_same_dump(const struct kdump_file *a, const struct kdump_file *b,
+				 struct err *err)
+{
+	const char *pa = file_path(a->f), *pb = file_path(b->f);
+
 	if (!a->split || !b->split)
 		return fail(err, VS_INVAL, "%s: split is 0: a whole dump, not part of a split set",
 			    a->split ? pb : pa);
 	if (file_same(a->f, b->f))
 		return fail(err, VS_INVAL, "%s and %s are the same file", pa, pb);
-	if (memcmp(&x, &y, sizeof(x)) != 0 || a->max_pfn != b->max_pfn)
+	if (!kdump_same_dump(a, b))
 		return fail(err, VS_INVAL, "%s and %s have different headers: not one split set",
 			    pa, pb);
 	return VS_OK;

@@ -43,6 +43,9 @@ struct kdump {
 /* Parse and check the headers of k->f; nothing is allocated. */
 vs_status kdump_read_headers(struct kdump_file *k, struct err *err);
 
+/* Do the headers of two members say that they come from one dump? */
+bool kdump_same_dump(const struct kdump_file *a, const struct kdump_file *b);
+
 /* Frees the set and its readers. */
 void kdump_close(void *fmt);
 

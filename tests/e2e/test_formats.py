@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import itertools
+import json
 import mmap
 import random
 import re
@@ -140,6 +141,20 @@ class EveryFormat(FormatTest):
             done = vmstub("--vmlinux", self.dump.dir / "vmlinux", "--exec", "sys; kbt -a; log", *order)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual(re.sub("(?m)^ *DUMPFILE.*", "", done.stdout), whole)
+
+    def test_report_of_sets(self):
+        """Members that follow each other are one dump, also beside another set of the same crash and whole dumps."""
+        def report(*files):
+            done = vmstub("--report=json", "--no-debuginfod", "--vmlinux", self.dump.dir / "vmlinux", *files)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            return [json.loads(line) for line in done.stdout.splitlines()]
+
+        parts, others, whole = self.split, self.make_split(3, 8), self.dump.cores["lzo"]
+        found = report(*parts, whole, *others, *reversed(parts))
+        self.assertEqual([one["file"] for one in found], [str(name) for name in (parts[0], whole, others[0], parts[-1])])
+        for one in found:
+            self.assertEqual((one["signature"], one["trace"], one["registers"] if "registers" in one else None),
+                             (found[1]["signature"], found[1]["trace"], found[1].get("registers")))
 
     def test_missing_member_costs_its_range(self):
         parts = self.split
