@@ -163,6 +163,10 @@ class Faults(DumpTest):
             self.assertRegex(text, rf"WAITS: for a spinlock at {a['l2f_lock']:x} <l2f_lock>, in l2f_want_lock\+\d+ \[l2f\]\n")
             others = re.findall(r"^  CPU: (\d+) runs PID (\d+) \(\"(\S+)\"\) at (\w+)\+", text, re.M)
             self.assertIn(("1", str(int(pid) - 1), "l2f_holder", "l2f_hold_lock"), others)
+            locks = vmstub("--exec", f"locks; locks {a['l2f_lock']:x}", self.dump.cores[fault], cwd=self.dump.dir).stdout
+            spins = (rf"spinlock {a['l2f_lock']:016x} <l2f_lock>\n   HELD BY: \(it has no owner\)  locked: yes .*\n"
+                     rf"   SPINNING: CPU {cpu}  PID: {pid}  TASK: [0-9a-f]+  COMMAND: \"l2f_waiter\"  in l2f_want_lock\+\d+ ")
+            self.assertEqual(len(re.findall(spins, locks)), 2, locks)
         for fault, text, console in self.each("rcu"):
             stalled = re.findall(r"^(?:rcu: )? *(\d+)-\S+: \(", console, re.M)
             self.assertEqual(re.findall(r"^STUCK: CPU (\d+)", text, re.M), stalled)

@@ -13,6 +13,7 @@
 #include "stub/monitor/stack/explain.h"
 #include "stub/task/cpus.h"
 #include "stub/triage/hungtask.h"
+#include "stub/triage/spins.h"
 #include "stub/triage/waits.h"
 #include "stub/unwind/stack_start.h"
 
@@ -110,40 +111,19 @@ static bool is_idle(struct explain *x, unsigned cpu)
 static void put_spinlock(struct explain *x)
 {
 	const struct fault *f = x->f;
-	struct kernel *k = x->m->k;
-	struct code_at code;
-	size_t i = f->panic + 1;
-	uint64_t lock = 0;
-	bool known = false;
-	kva_t pc;
+	struct spin s;
 
-	while (i < f->n && (!f->frames[i].interrupted || f->frames[i].how == HOW_NOTE))
-		i++;
-	if (i + 1 >= f->n || !strstr(function_at(k, &f->frames[i]), "spin_lock"))
+	if (f->panic + 1 >= f->n ||
+	    !spin_of_stack(x->m->k, f->frames + f->panic + 1, f->n - f->panic - 1, &s))
 		return;
-	pc = f->frames[i].regs.v[k->arch->pc];
-	if (!explain_code(x, pc, &code))
-		return;
-	for (unsigned reg = 0; code.flow && reg < k->arch->nregs && !known; reg++) {
-		struct flow_source s = flow_source(code.flow, (int)reg, pc);
-
-		known = s.kind == FLOW_ENTRY && k->arch->argument(s.reg) == 0 &&
-			regs_has(&f->frames[i].regs, reg);
-		if (known)
-			lock = f->frames[i].regs.v[reg];
-	}
-	flow_close(code.flow);
-	while (i + 1 < f->n && strstr(function_at(k, &f->frames[i]), "spin_lock"))
-		i++;
 	explain_label(x, "WAITS");
 	buf_puts(x->out, "for a spinlock");
-	if (known) {
-		buf_printf(x->out, " at %" PRIx64, lock);
-		cmd_put_symbol(x->m, lock, x->out);
+	if (s.lock) {
+		buf_printf(x->out, " at %" PRIx64, s.lock);
+		cmd_put_symbol(x->m, s.lock, x->out);
 	}
 	buf_puts(x->out, ", in ");
-	pc = f->frames[i].regs.v[k->arch->pc];
-	explain_put_place(x, f->frames[i].interrupted ? pc : pc - 1, pc);
+	explain_put_place(x, s.interrupted ? s.caller : s.caller - 1, s.caller);
 	buf_puts(x->out, "\n       [its stack and registers]\n");
 }
 

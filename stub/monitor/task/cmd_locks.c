@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_locks.c - locks: which tasks wait for locks, who holds them, and cycles. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/percpu.h"
 #include "stub/monitor/cmd.h"
 #include "stub/task/taskinfo.h"
+#include "stub/triage/spins.h"
 #include "stub/triage/waits.h"
 
 #define NSEC 1000000000
@@ -116,6 +119,63 @@ static size_t put_lock(struct locks_print *p, size_t i)
 	return i;
 }
 
+static void put_cpu(struct locks_print *p, const struct spin *s)
+{
+	buf_printf(p->out,
+		   "   SPINNING: CPU %u  PID: %d  TASK: %016" PRIx64 "  COMMAND: \"%s\"  in ",
+		   s->cpu, s->task.pid, s->task.va, s->task.comm);
+	if (!cmd_put_pointer(p->m, s->caller, CMD_SLABS_NAME, p->out))
+		buf_printf(p->out, "%" PRIx64, s->caller);
+	buf_puts(p->out, "  [stack and registers]\n");
+}
+
+static void put_word(struct locks_print *p, kva_t lock)
+{
+	struct spin_word w = { .known = false };
+
+	if (lock)
+		w = spin_word(p->m->k, lock);
+	buf_puts(p->out, "   HELD BY: (it has no owner)");
+	if (w.known)
+		buf_printf(p->out, "  locked: %s  pending: %s", w.locked ? "yes" : "no",
+			   w.pending ? "yes" : "no");
+	if (w.queue)
+		buf_printf(p->out, "  last in the queue: CPU %u", w.tail);
+	buf_putc(p->out, '\n');
+}
+
+/* CPUs that wait for spinlocks, by lock. */
+static bool put_spins(struct locks_print *p, kva_t wanted)
+{
+	unsigned ncpus = percpu_ncpus(p->m->k);
+	AUTO_FREE struct spin *v = calloc(ncpus ? ncpus : 1, sizeof(*v));
+	size_t n = 0;
+	bool any = false;
+
+	for (unsigned cpu = 0; v && cpu < ncpus && !buf_stopped(p->out); cpu++)
+		n += spin_of_cpu(p->m->k, cpu, &v[n]) && (!wanted || v[n].lock == wanted);
+	for (size_t i = 0; i < n; i++) {
+		bool shown = false;
+
+		for (size_t j = 0; j < i && v[i].lock; j++)
+			shown |= v[j].lock == v[i].lock;
+		if (shown)
+			continue;
+		any = true;
+		buf_puts(p->out, "spinlock ");
+		if (v[i].lock)
+			put_place(p, v[i].lock);
+		else
+			buf_puts(p->out, "(unknown address)");
+		buf_putc(p->out, '\n');
+		put_word(p, v[i].lock);
+		for (size_t j = i; j < n; j++)
+			if (j == i || (v[i].lock && v[j].lock == v[i].lock))
+				put_cpu(p, &v[j]);
+	}
+	return any;
+}
+
 static void put_in_cycle(void *ctx, const struct wait *w, size_t number, size_t len)
 {
 	struct locks_print *p = ctx;
@@ -131,7 +191,7 @@ static void put_in_cycle(void *ctx, const struct wait *w, size_t number, size_t 
 
 static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
 {
-	bool found = false;
+	bool found = put_spins(p, wanted);
 
 	for (size_t i = 0; i < p->w->n && !buf_stopped(p->out);) {
 		if (wanted && p->w->v[i].lock != wanted) {
@@ -196,7 +256,9 @@ const struct cmd verb_locks = {
 		"that wait\n"
 		"for one another. Brackets say how a wait was found: on the task's stack, in the "
 		"lock's list,\n"
-		"or in the task's own members. With an ADDRESS or SYMBOL, only that lock.\n",
+		"or in the task's own members. With an ADDRESS or SYMBOL, only that lock.\n"
+		"CPUs that wait for a spinlock come first. The kernel does not record who holds "
+		"one.\n",
 	.example = "  locks\n"
 		   "  mutex ffffffffc041b0c0 <l2q_b>\n"
 		   "     HELD BY: PID: 163  TASK: ff47e89e43064180  COMMAND: \"l2q_ba\"\n"
