@@ -48,7 +48,7 @@ class Shell(DumpTest):
         """complete(line): the words that the shell offers for the end of the line."""
         self.assertEqual(self.long, self.declared)
         self.assertEqual(set(complete("vmstub --")), self.long)
-        refused = {"--exec", "--listen", "--once", "--report", "--timeout"}
+        refused = {"--exec", "--gcore", "--listen", "--once", "--report", "--timeout"}
         self.assertEqual(set(complete("vmgdb --")), self.long - refused | {"--print-launch-json"})
         for option in (*refused, "-j"):
             said = subprocess.run([self.bin / "vmgdb", option], text=True, capture_output=True).stderr
