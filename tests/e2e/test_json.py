@@ -63,7 +63,7 @@ SHOWN = {
     "trace -l": lambda row: {**row, "on": "on" if row["on"] else "off"},
     "oom": lambda row: oom_text(row),
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
-    "net -s": lambda row: {**row, "sockets": [without(s, "source", "destination") if s["source"] is None else s for s in row["sockets"]]},
+    "net -s": lambda row: {**row, "sockets": [{key: value for key, value in s.items() if value is not None} for s in row["sockets"]]},
     "files -c": lambda row: {**row, "files": [without(file, "file") for file in row["files"]]},
     "sys": lambda row: sys_text(row),
     "runq -T": lambda row: {**row, "lag_ns": Number(f"{int(row['lag_ns']) / 1e9:.2f}")},

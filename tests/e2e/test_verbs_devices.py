@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about interrupts, timers, devices and networks, compared with /proc before the crash, and with crash."""
+import mmap
 import re
+import struct
 import tempfile
 import unittest
 from collections import defaultdict
@@ -138,7 +140,10 @@ class AsGuest(Devices):
             mine = set(re.findall(rf"INET:{kind} (\S+) (\S+)$", out, re.M))
             self.assertTrue(mine)
             self.assertEqual(mine, ends(self.dump.fact(fact)), fact)
-        self.assertIn("UNIX:STREAM", out)
+        paths = re.findall(r" (/\S+)$", self.dump.fact("net-unix"), re.M)
+        self.assertTrue(paths)
+        # Not connected, so that there is no second name.
+        self.assertEqual(re.findall(r"UNIX:STREAM (.*)$", out, re.M), paths)
         self.assertIn("No open sockets.", self.verbs(f"net -s {self.pid('w_sleep')}"))
 
     def test_bpf(self):
@@ -149,6 +154,46 @@ class AsGuest(Devices):
         self.assertIn('GPL_COMPATIBLE: yes  NAME: "w_prog"', out)
         out = self.verbs("bpf -M")
         self.assertRegex(out, r"HASH +0{8}\n     KEY_SIZE: 4  VALUE_SIZE: 8  MAX_ENTRIES: 77\n     NAME: \"w_map\"")
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class UnixNames(DumpTest):
+    """Names that no guest has, written over the one that it has. net/unix/af_unix.c, unix_seq_show(): a name that begins with
+    a NUL is abstract, is as long as `len` says, and has '@' for each NUL."""
+
+    @classmethod
+    def prepare(cls):
+        cls.core = damage.copy(cls.dump.cores["elf"], cls.new_folder() / "vmcore")
+        # Where these members of {refcount_t refcnt; int len; struct sockaddr_un name[]} are.
+        cls.found, at, real = [], -1, struct.pack("<iH", 16, 1) + b"/tmp/w_socket\0"
+        with open(cls.core, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            while (at := m.find(real, at + 1)) >= 0:
+                cls.found.append(at)
+
+    def shown(self, length, name):
+        """The row of the socket with a struct unix_address of this length and name."""
+        self.assertTrue(self.found)
+        with open(self.core, "r+b") as f:
+            for at in self.found:
+                f.seek(at)
+                f.write(struct.pack("<iH", length, 1) + name)
+        out = verbs(self.dump, "net -s w_sockets", self.core)
+        return re.findall(r"UNIX:STREAM ?(.*)$", out, re.M)
+
+    def test_unix_names(self):
+        for length, name, expected in ((15, b"\0tmp/w_socket", "@tmp/w_socket"), (16, b"\0a\0b\0/w_socket", "@a@b@/w_socket"),
+                                       (6, b"\0a\0b", "@a@b"), (13, b"/tmp/a\x1b[2J\0", "/tmp/a?[2J"),
+                                       (-1, b"/tmp/w_socket\0", "?"), (112, b"/tmp/w_socket\0", "?"), (1, b"/tmp", "?"), (2, b"/tmp", "*")):
+            with self.subTest(name=name, length=length):
+                self.assertEqual(self.shown(length, name), [expected])
+
+
+@for_dumps("k6.1-bpf")
+class UnixPeers(DumpTest):
+    def test_unix_pair(self):
+        """socketpair() in w_bpf_loop: two sockets without names, connected to each other."""
+        out = verbs(self.dump, "net -s w_bpf_loop")
+        self.assertEqual(re.findall(r"UNIX:DGRAM ?(.*)$", out, re.M), ["* *", "* *"])
 
 
 @for_dumps("k6.12-kdump", "k7-kdump", quick=("k6.12-kdump",))

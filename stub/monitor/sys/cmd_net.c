@@ -235,8 +235,8 @@ static const struct table_def socket_table = {
 		{ "sock", " ", 16, COLUMN_ADDRESS, " " },
 		{ "family", "", 0, COLUMN_TEXT },
 		{ "type", ":", 0, COLUMN_TEXT, " " },
-		{ "source", "", 0, COLUMN_TEXT, " " },
-		{ "destination", "", 0, COLUMN_TEXT },
+		{ "source", "", 0, COLUMN_TEXT },
+		{ "destination", " ", 0, COLUMN_TEXT },
 	},
 };
 
@@ -261,6 +261,32 @@ static void put_ends(struct net *n, const struct record *sock, uint64_t family)
 	put_port(sock, SOCK_DPORT, &destination);
 	table_text(&n->inner, buf_str(&source));
 	table_text(&n->inner, buf_str(&destination));
+}
+
+/* A name of a unix socket, "*" if it has none as in `ss -x`, "?" if it cannot be read. */
+static void put_unix_name(struct net *n, kva_t sock)
+{
+	AUTO(buf) name = { 0 };
+
+	if (net_unix_name(n->m->k, sock, &name, NULL)) {
+		table_unknown(&n->inner);
+		return;
+	}
+	if (!name.len)
+		table_show(&n->inner, "*");
+	table_text(&n->inner, buf_str(&name));
+}
+
+/* The names of a unix socket and of the socket at its other end. */
+static void put_unix_ends(struct net *n, kva_t sock)
+{
+	kva_t peer;
+
+	put_unix_name(n, sock);
+	if (net_unix_peer(n->m->k, sock, &peer, NULL))
+		table_unknown(&n->inner);
+	else if (peer)
+		put_unix_name(n, peer);
 }
 
 static bool put_socket(void *ctx, unsigned fd, kva_t file)
@@ -289,9 +315,12 @@ static bool put_socket(void *ctx, unsigned fd, kva_t file)
 	put_known_text(&n->inner,
 		       record_get(&sock, SOCK_FAMILY, &family) ? family_name(family) : "?");
 	put_known_text(&n->inner, record_get(&socket, SOCKET_TYPE, &type) ? type_name(type) : "?");
-	if (!n->inner.hidden && record_get(&sock, SOCK_FAMILY, &family) &&
-	    (family == AF_INET || family == AF_INET6))
-		put_ends(n, &sock, family);
+	if (!n->inner.hidden && record_get(&sock, SOCK_FAMILY, &family)) {
+		if (family == AF_INET || family == AF_INET6)
+			put_ends(n, &sock, family);
+		else if (family == AF_UNIX)
+			put_unix_ends(n, sock.va);
+	}
 	table_end_row(&n->inner);
 	return true;
 }
@@ -355,7 +384,8 @@ static vs_status cmd_net(struct monitor *m, struct args *a, struct buf *out, str
 static const struct cmd_opt options[] = {
 	{ "n", "PID | TASK", .help = "in the network namespace of this task" },
 	{ "a", .help = "the ARP cache", OPERANDS(0, 0) },
-	{ "s", .help = "sockets of a task with addresses and ports", OPERANDS(0, 1) },
+	{ "s", .help = "sockets of a task with addresses and ports, or names of unix sockets",
+	  OPERANDS(0, 1) },
 	{ "S", .help = "same as -s", OPERANDS(0, 1) },
 	{ 0 },
 };

@@ -4,6 +4,7 @@
  * objects and read them with the record tables. */
 #include <stdbool.h>
 
+#include "stub/base/buf.h"
 #include "stub/kernel/record.h"
 
 enum netdev_field {
@@ -45,3 +46,10 @@ enum inet_field { INET_SADDR, INET_SPORT };
 extern const struct record_def inet_record;
 enum socket_field { SOCKET_SK, SOCKET_TYPE };
 extern const struct record_def socket_record;
+
+/* Appends the name of a unix socket (struct sock) as /proc/net/unix shows it: a path, or an
+ * abstract name with '@' for each NUL, but with '?' for control characters. Nothing if it has no
+ * name. */
+vs_status net_unix_name(struct kernel *k, kva_t sock, struct buf *out, struct err *err);
+/* The struct sock at the other end of a unix socket; 0: it is not connected. */
+vs_status net_unix_peer(struct kernel *k, kva_t sock, kva_t *ret, struct err *err);
