@@ -3,11 +3,13 @@
 import os
 import re
 import subprocess
+import unittest
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, tool
 from patience import limit
 from peers import crash
 from session import gdb, verbs, vmstub
+from terminal import gdbs
 
 # What all tests here ask crash, in one start of it.
 ASKED = ("kmem -f", "kmem -g", "kmem -g 4000000000010200", "dis -b 4 schedule")
@@ -71,6 +73,43 @@ class CommandFiles(DumpTest):
     def test_no_task_in_a_state(self):
         done = vmstub("--exec", "foreach UN kbt", self.dump.core)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Help(unittest.TestCase):
+    """gdb's help and apropos know the verbs, without a target."""
+    # Verbs whose names gdb has for its own commands.
+    OTHER = {"eval": "keval", "p": "kp", "search": "ksearch", "trace": "ktrace", "whatis": "kwhatis"}
+
+    def gdb(self, program, *commands):
+        args = [word for command in commands for word in ("-ex", "echo @@\\n", "-ex", command)]
+        done = subprocess.run([program, "-nx", "-batch", "-ex", "set width 0", "-ex", "set confirm off", *SCRIPT, *SCRIPT, *args], text=True, timeout=limit(60),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        before, *answers = done.stdout.split("@@\n")
+        self.assertEqual(before, "")
+        return answers
+
+    def test_help_in_gdb(self):
+        verbs_tool = tool("verbs")
+        listed = [line.split("\t") for line in subprocess.check_output([verbs_tool], text=True).splitlines()]
+        names = {name: self.OTHER.get(name, name) for name, _ in listed if name not in ("help", "set")}
+        self.assertGreater(len(names), 45)
+        for label, program in gdbs().items():
+            version = int(re.search(r" (\d+)\.", subprocess.check_output([program, "--version"], text=True))[1])
+            overview, found, *helps = self.gdb(program, "help vmstub", "apropos deadlocks", *(f"help {name}" for name in names.values()))
+            for name, brief in listed:
+                if name in names:
+                    self.assertRegex(overview, rf"(?m)^{names[name]} +-- {re.escape(brief)}$")
+            for (name, command), text in zip(names.items(), helps):
+                with self.subTest(gdb=label, verb=name):
+                    if version < 13 and name not in ("dis", "mod", "task"):  # it cannot document an alias, and shows what it is
+                        self.assertRegex(text, rf"\b{command}\b")
+                        continue
+                    title, _, rest = subprocess.check_output([verbs_tool, "help", name], text=True).partition("\n")
+                    rest = re.sub(rf"(?m)^  {name}(?= |$)", f"  {command}", rest)
+                    self.assertIn(title.removeprefix(f"{name} - ") + "\n" + rest, text)
+            if version >= 13:
+                self.assertIn("locks -- who waits for locks, who holds them, and deadlocks\n", found)
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # verbs.sh - checks that the man page has the text of the verbs' tables, word by word; that docs/verbs.md has all verbs
 # and options, and no others, and docs/json.md the verbs with --json; that gdbscripts/vmstub.gdb has a command for each
-# verb; and that stub/monitor/verbs.c names every verb. Prints what is wrong. With --write, it writes the man page's
-# list, adds missing commands to the gdb script, and appends rows for missing verbs and options to docs/verbs.md, for
-# you to complete.
+# verb, whose help is that of the verb; and that stub/monitor/verbs.c names every verb. Prints what is wrong. With --write,
+# it writes the man page's list and the help in the gdb script, adds missing commands to the gdb script, and appends rows
+# for missing verbs and options to docs/verbs.md, for you to complete.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 make -s build/tools/verbs || exit 2
@@ -54,6 +54,32 @@ without_command() {
 	done
 }
 
+# Prints gdb commands that give each command of the script its verb's help, with the command's name instead of the verb's.
+# The command "vmstub" has the list. gdb before 13 cannot document an alias, and an error would end the script; so there
+# the text goes to vmstub-verb, which gets its own one in the end. `document` within an `if` would lose blanks, but not
+# if eval runs it: it reads the lines that follow the `if`.
+documents() {
+	local name command list=""
+	while IFS=$'\t' read -r name brief; do
+		case $name in help | set) continue ;; esac
+		command=$name
+		grep -qE "alias k$name = " gdbscripts/vmstub.gdb && command=k$name
+		if grep -qE "^(with .* -- )?define $name\$" gdbscripts/vmstub.gdb; then
+			echo "document $name"
+		else
+			printf 'if $_gdb_major > 12\n  eval "document %s"\nelse\n  eval "document vmstub-verb"\nend\n' "$command"
+		fi
+		build/tools/verbs help "$name" | awk -v name="$name" -v command="$command" '
+		NR == 1 { sub(/^[^ ]+ - /, "") }
+		$1 == name && /^  [^ ]/ { sub(name, command) }
+		{ print }'
+		echo end
+		list+=$(printf '%-8s -- %s' "$command" "$brief")$'\n'
+	done < <(build/tools/verbs)
+	printf 'document vmstub\nList the commands of vmstub.\n\n%s\n' "$list"
+	printf '"help COMMAND" shows the options, and so does "monitor help VERB", which gdb before 13 needs.\nend\n'
+}
+
 if [ "${1:-}" = --write ]; then
 	rows=$(build/tools/verbs man) awk '
 	/^\.\\" verbs$/ { print; print ENVIRON["rows"]; skip = 1; next }
@@ -64,11 +90,19 @@ if [ "${1:-}" = --write ]; then
 	for name in $(without_command); do # before those that gdb has, too
 		sed -i "/^  # gdb has search/i\\  alias $name = monitor $name" gdbscripts/vmstub.gdb
 	done
+	rows=$(documents) awk '
+	/^# documents$/ { print; print ENVIRON["rows"]; skip = 1; next }
+	/^# end of documents$/ { skip = 0 }
+	!skip { print }' gdbscripts/vmstub.gdb >gdbscripts/vmstub.gdb.new && mv gdbscripts/vmstub.gdb.new gdbscripts/vmstub.gdb
 fi
 
 listed=$(sed -n '/^\.\\" verbs$/,/^\.\\" end of verbs$/p' docs/vmstub.1 | sed '1d;$d')
 [ "$listed" = "$(build/tools/verbs man)" ] ||
 	complain "docs/vmstub.1: its verbs are not those of the tables; tests/lint/verbs.sh --write mends it"
+
+listed=$(sed -n '/^# documents$/,/^# end of documents$/p' gdbscripts/vmstub.gdb | sed '1d;$d')
+[ "$listed" = "$(documents)" ] ||
+	complain "gdbscripts/vmstub.gdb: its help is not that of the verbs; tests/lint/verbs.sh --write mends it"
 
 while read -r how verb option; do
 	case $how in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* verbs.c - prints the tables of the verbs for tests/lint/verbs.sh: "name<TAB>brief"; with
- * "options" each option as in `help -o`; with "man" the list for the man page. */
+ * "options" each option as in `help -o`; with "man" the list for the man page; with "help VERB"
+ * that help. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,14 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "options") == 0) {
 		monitor_run(&m, "help -o", &out, NULL);
+		fputs(buf_str(&out), stdout);
+		return 0;
+	}
+	if (strcmp(what, "help") == 0 && argc > 2) {
+		AUTO(buf) line = { 0 };
+
+		buf_printf(&line, "help %s", argv[2]);
+		monitor_run(&m, buf_str(&line), &out, NULL);
 		fputs(buf_str(&out), stdout);
 		return 0;
 	}

@@ -261,7 +261,8 @@ const struct cmd verb_dis = {
 	.synopsis = "dis [-r | -f] [-l | -s] [-b BYTES] [-x | -d] ADDRESS | SYMBOL [COUNT]\n"
 		    "  dis -u ADDRESS [COUNT]",
 	.help = "Print one instruction at ADDRESS, the whole function SYMBOL, or COUNT "
-		"instructions.\n",
+		"instructions.\n"
+		"In gdb, this replaces the abbreviation of its command disable.\n",
 	.example = "  dis ffffffffc05a3b78\n"
 		   "  0xffffffffc05a3b78 <l2w_vdev_xmit+248>:  mov    0xe8(%rax),%rdx\n",
 	.options = options,
