@@ -1399,6 +1399,17 @@ waitq    -- waiters on a wait queue or lock
 kwhatis  -- the type behind a name
 why      -- why memory can or cannot be read
 
+gdb has commands of its own with some names of crash. For what crash does, type:
+  bt -a, bt PID   the same: bt takes the options of crash, too
+  eval 1 << 44    keval 1 << 44
+  help            help vmstub
+  list ...        klist ...
+  p VARIABLE:a    kp VARIABLE:a; else gdb's p, which can do more
+  search ...      ksearch ...
+  set PID         task PID
+  trace ...       ktrace ...
+  whatis TYPE     kwhatis TYPE; or ptype TYPE
+
 "help COMMAND" shows the options, and so does "monitor help VERB", which gdb before 13 needs.
 end
 # end of documents

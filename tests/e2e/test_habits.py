@@ -100,6 +100,11 @@ class Help(unittest.TestCase):
             for name, brief in listed:
                 if name in names:
                     self.assertRegex(overview, rf"(?m)^{names[name]} +-- {re.escape(brief)}$")
+            for name, command in (*self.OTHER.items(), ("list", "klist"), ("set", "task"), ("help", "help vmstub")):
+                self.assertRegex(overview, rf"(?m)^  {name} .* {command}\b")
+            for own in self.gdb(program, *(f"help {name}" for name in (*self.OTHER, "list", "set", "help"))):
+                self.assertNotIn("vmstub", own)
+                self.assertNotIn("monitor", own)
             for (name, command), text in zip(names.items(), helps):
                 with self.subTest(gdb=label, verb=name):
                     if version < 13 and name not in ("dis", "mod", "task"):  # it cannot document an alias, and shows what it is

@@ -77,6 +77,19 @@ documents() {
 		list+=$(printf '%-8s -- %s' "$command" "$brief")$'\n'
 	done < <(build/tools/verbs)
 	printf 'document vmstub\nList the commands of vmstub.\n\n%s\n' "$list"
+	cat <<-'END'
+		gdb has commands of its own with some names of crash. For what crash does, type:
+		  bt -a, bt PID   the same: bt takes the options of crash, too
+		  eval 1 << 44    keval 1 << 44
+		  help            help vmstub
+		  list ...        klist ...
+		  p VARIABLE:a    kp VARIABLE:a; else gdb's p, which can do more
+		  search ...      ksearch ...
+		  set PID         task PID
+		  trace ...       ktrace ...
+		  whatis TYPE     kwhatis TYPE; or ptype TYPE
+
+	END
 	printf '"help COMMAND" shows the options, and so does "monitor help VERB", which gdb before 13 needs.\nend\n'
 }
 
