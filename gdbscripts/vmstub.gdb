@@ -105,6 +105,7 @@ if $_isvoid($vmstub_loaded)
   alias sym = vmstub-verb sym
   alias kbt = vmstub-verb kbt
   alias foreach = monitor foreach
+  alias fuser = vmstub-verb fuser
   alias ps = monitor ps
   alias files = vmstub-verb files
   alias mount = monitor mount
@@ -506,6 +507,24 @@ keep the output, type `pipe foreach ... | COMMAND` in gdb, or use a shell with v
   --json  tables as one JSON document
 
   foreach UN kbt -l
+end
+if $_gdb_major > 12
+  eval "document fuser"
+else
+  eval "document vmstub-verb"
+end
+tasks that use a file
+
+  fuser PATH | INODE
+
+USAGE says how: it is the root or working directory, open (fd), or mapped (mmap). PATH
+is a name as files prints it (/tmp/x, pipe:[123]), or that of a unix socket; INODE is the
+address of a struct inode, which finds the file under all its names.
+  --json  tables as one JSON document
+
+  fuser /tmp/w_plain
+   PID         TASK        COMM             USAGE
+    123  ffff888a86605a00  "w_files"        fd
 end
 if $_gdb_major > 12
   eval "document hang"
@@ -1359,6 +1378,7 @@ keval    -- evaluate an expression, show it in all radixes
 explain  -- why the kernel crashed
 files    -- open files of a task
 foreach  -- run a command for many tasks
+fuser    -- tasks that use a file
 hang     -- why nothing went on: blocked tasks, busy CPUs, work, timers, RCU, I/O
 ipcs     -- System V shared memory, semaphores, queues
 irq      -- interrupts

@@ -14,6 +14,7 @@
 	V(explain)                                                                                 \
 	V(files)                                                                                   \
 	V(foreach)                                                                                 \
+	V(fuser)                                                                                   \
 	V(hang)                                                                                    \
 	V(help)                                                                                    \
 	V(ipcs)                                                                                    \

@@ -359,3 +359,77 @@ class DisOptions(DumpTest):
         said = gdb(self.dump, {"code": ["task 1", f"x/4i 0x{pc}"]}, core=core, preload=SCRIPT)
         self.assertEqual(ours, re.findall(r"^ +0x([0-9a-f]+)[^:\n]*:\t(\w+)", said["code"], re.M)[-4:])
         self.assertEqual(len(ours), 4)
+
+
+USER = re.compile(r'^ *(\d+) +([0-9a-f]{16}) +"([^ "]*)"? +(\w[\w ]*?) *$', re.M)
+
+
+@for_dumps("k6.1-kdump", "k5.10-kdump", "k6.12-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Fuser(DumpTest):
+    @classmethod
+    def prepare(cls):
+        """{name: {pid: uses}} of the workers, from /proc before the crash."""
+        cls.workers = {pid for pid, _ in cls.dump.workers.values()}
+        cls.uses, section = {}, None
+
+        def add(name, pid, use):
+            if pid in cls.workers:
+                cls.uses.setdefault(name, {}).setdefault(pid, set()).add(use)
+        for line in cls.dump.fact("fds").splitlines():
+            if m := re.match(r"/proc/(\d+)/fd:$", line):
+                section = int(m[1])
+            elif m := re.match(r".* /proc/(\d+)/(cwd|root) -> (.*)$", line):
+                add(m[3], int(m[1]), m[2])
+            elif section and (m := re.match(r".* \d+ -> (.*)$", line)):
+                add(m[1], section, "fd")
+        for pid, name in re.findall(r"^/proc/(\d+)/maps:\S+ \S+ \S+ \S+ [1-9]\d* +(/.*)$", cls.dump.fact("maps"), re.M):
+            add(name, int(pid), "mmap")
+
+    def say(self, line):
+        """Of the file with all pages: makedumpfile 1.7.2 drops some used pages as free."""
+        return verbs(self.dump, line, core=self.dump.cores["lzo-d0"])
+
+    def of_workers(self, what):
+        out = self.say(f"fuser '{what}'")
+        return {int(pid): set(uses.split()) for pid, _, _, uses in USER.findall(out) if int(pid) in self.workers}
+
+    def test_fuser_as_proc(self):
+        kinds = {"/": 0, "pipe:": 0, "socket:": 0}
+        for name, uses in self.uses.items():
+            if name.startswith("anon_inode:"):  # of all tasks that have one
+                continue
+            with self.subTest(name):
+                self.assertEqual(self.of_workers(name), uses)
+            kinds[next(kind for kind in kinds if name.startswith(kind))] += 1
+        self.assertTrue(all(kinds.values()), kinds)
+
+    def test_fuser_of_socket(self):
+        """The name that a unix socket is bound to; its inode is in /proc/net/unix."""
+        inode, path = re.search(r" (\d+) (/\S+)$", self.dump.fact("net-unix"), re.M).groups()
+        self.assertEqual(self.of_workers(path), self.uses[f"socket:[{inode}]"])
+
+    def test_fuser_of_inode(self):
+        pid = self.dump.workers["w_files"][0]
+        inode = re.search(r"^ *\d+ \w+ \w+ (\w+) REG +/tmp/w_plain$", self.say(f"files {pid}"), re.M)[1]
+        self.assertEqual(self.of_workers(inode), self.uses["/tmp/w_plain"])
+
+    def test_no_fuser(self):
+        self.assertEqual(self.say("fuser /no/such"), "No users of /no/such found\n")
+        self.assertEqual(vmstub("--exec", "fuser no_such_symbol", self.dump.core).returncode, 1)
+
+
+@for_dumps("k5.10-kdump")
+class FuserOfCrash(DumpTest):
+    """The installed crash fails at the areas of 6.1."""
+
+    def test_fuser_as_crash(self):
+        commands = [f"fuser {name}" for name in ("/", "/tmp", "/tmp/w_plain", "/bin/workers", "/bin/busybox", "/no/such")]
+        theirs = crash(self.dump, *commands)
+        found = 0
+        for command in commands:
+            with self.subTest(command):
+                # crash cuts a long name and its quote.
+                rows = [(pid, task, name[:14], uses) for pid, task, name, uses in USER.findall(verbs(self.dump, command))]
+                self.assertEqual(rows, [(pid, task, name[:14], uses) for pid, task, name, uses in USER.findall(theirs[command])])
+                found += len(rows)
+        self.assertGreater(found, 50)

@@ -18,6 +18,7 @@ LAYOUT = {
     "files -c": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|INODE|I_MAPPING|NRPAGES|TYPE|PATH",
     "files -d": r"DENTRY|INODE|SUPERBLK|TYPE|PATH",
     "files": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|FILE|DENTRY|INODE|TYPE|PATH",
+    "fuser": r"PID|TASK|COMM|USAGE",
     "irq -a": r"IRQ|NAME|AFFINITY",
     "irq -b": r"SOFTIRQ_VEC|ACTION",
     "irq -d": r"(?!)",
@@ -52,6 +53,7 @@ LAYOUT = {
 }
 ARGUMENTS = {
     "net -s": lambda dump: user_task(dump, "w_sockets"),
+    "fuser": lambda dump: "/",
     "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
