@@ -673,6 +673,7 @@ memory management, and what an address belongs to
 
 For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, vmalloc area
 and page there. A physical address stands for its address in the direct map.
+For slab caches by size, the largest first, use oom -a.
   -i      memory usage; SHARED counts mapped pages of files
   -s      slab caches; objects that CPUs hold in reserve are not ALLOCATED
   -S      like -s, with slabs on lists and their objects, allocated ones in brackets
@@ -890,6 +891,7 @@ tasks
   ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] [PID | TASK | NAME]...
 
 '>' marks running tasks. VSZ and RSS are in kB. \123 means a task named 123.
+For processes by size, the largest first, use oom -a.
   -k             kernel threads
   -u             user tasks
   -G             first threads of processes

@@ -318,7 +318,8 @@ const struct cmd verb_kmem = {
 		    "ADDRESS...",
 	.help = "For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, "
 		"vmalloc area\n"
-		"and page there. A physical address stands for its address in the direct map.\n",
+		"and page there. A physical address stands for its address in the direct map.\n"
+		"For slab caches by size, the largest first, use oom -a.\n",
 	.example = "  kmem -s task_struct\n"
 		   "  CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n"
 		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",

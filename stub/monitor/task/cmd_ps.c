@@ -260,7 +260,8 @@ const struct cmd verb_ps = {
 	.synopsis = "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
 		    "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] "
 		    "[PID | TASK | NAME]...",
-	.help = "'>' marks running tasks. VSZ and RSS are in kB. \\123 means a task named 123.\n",
+	.help = "'>' marks running tasks. VSZ and RSS are in kB. \\123 means a task named 123.\n"
+		"For processes by size, the largest first, use oom -a.\n",
 	.example = "  ps 1\n"
 		   "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
 		   "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n",
