@@ -257,6 +257,8 @@ static void verbs(struct vmtarget *t)
 		"bpf -P",
 		"bpf -M",
 		"ccat /bin/workers",
+		"fuser /bin/workers",
+		"fuser /tmp/w_socket",
 		"ccat -x /tmp/w_plain",
 	};
 	struct buf help = { 0 };
