@@ -164,8 +164,9 @@ class Overflow(Explained):
         init = next(task for task in self.dump.tasks if task.pid == 1)
         self.assertEqual((int(m[2], 16), low), (init.address, init.stack))
         below = int(m[11]) if m[11] else -int(m[12])
-        pushed = 8 if re.match(r"push|call", code[offset]) else 0
-        self.check_registers(m[8], address + pushed, low - below)
+        displacement = re.search(r"(-?0x[0-9a-f]+)\(", code[offset])
+        before = -8 if re.match(r"push|call", code[offset]) else int(displacement[1], 16) if displacement else 0
+        self.check_registers(m[8], address - before, low - below)
         self.check_shares(m[13], high - low + below)
 
     def check_registers(self, text, address, sp):
