@@ -723,6 +723,7 @@ List the mutexes, rw_semaphores, semaphores, completions, rt_mutexes and percpu_
 and the bits of words and pages, for which tasks sleep, with owner and waiters in the order of the lock's list, and cycles of tasks that wait
 for one another. Brackets say how a wait was found: on the task's stack, in the lock's list,
 or in the task's own members. With an ADDRESS or SYMBOL, only that lock.
+CPUs that wait for a spinlock come first. The kernel does not record who holds one.
   -u  also futexes, on which threads of user space sleep
 
   locks
