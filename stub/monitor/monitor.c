@@ -485,10 +485,16 @@ void cmd_task_cells(const struct task *t, struct table *row)
 
 void cmd_task_line(const struct task *t, struct buf *out)
 {
-	buf_printf(out, "PID: %-7d  TASK: %" PRIx64 "  CPU: ", t->pid, t->va);
+	if (task_knows(t, TASK_PID))
+		buf_printf(out, "PID: %-7d  TASK: %" PRIx64 "  CPU: ", t->pid, t->va);
+	else
+		buf_printf(out, "PID: ?        TASK: %" PRIx64 "  CPU: ", t->va);
 	if (task_knows(t, TASK_CPU))
 		buf_printf(out, "%-3u", t->cpu);
 	else
 		buf_puts(out, "?  ");
-	buf_printf(out, "  COMMAND: \"%s\"\n", t->comm);
+	if (task_knows(t, TASK_COMM))
+		buf_printf(out, "  COMMAND: \"%s\"\n", t->comm);
+	else
+		buf_puts(out, "  COMMAND: ?\n");
 }

@@ -148,7 +148,7 @@ static void take_crash(struct kernel *k, struct crash_report *r)
 		no_crash(r, why.msg);
 		return;
 	}
-	r->have_task = true;
+	r->have_task = task_knows(&f.task, TASK_PID);
 	r->pid = f.task.pid;
 	r->comm = crash_copy(r, f.task.comm);
 	r->cpu = cpu;

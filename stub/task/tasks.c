@@ -122,6 +122,25 @@ vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *er
 	return VS_OK;
 }
 
+vs_status task_load_running(struct kernel *k, kva_t va, struct task *ret, struct err *err)
+{
+	struct task t = { .va = va, .on_cpu = true };
+	vs_status st;
+	kva_t current;
+
+	err->msg[0] = '\0';
+	st = task_load(k, va, ret, err);
+	if (st == VS_OK)
+		return VS_OK;
+	while (t.cpu < percpu_ncpus(k) && (task_current(k, t.cpu, &current, NULL) || current != va))
+		t.cpu++;
+	if (t.cpu == percpu_ncpus(k))
+		return st;
+	t.known = RECORD_BIT(TASK_CPU);
+	*ret = t;
+	return VS_OK;
+}
+
 bool task_is_kernel(const struct task *t)
 {
 	return t->pid == 0 || t->flags & PF_KTHREAD; // unknown flags are 0

@@ -28,6 +28,9 @@ struct task {
 /* Fails if the PID cannot be read, or reads as 0 and the task is not a CPU's idle task: its page is
  * lost or damaged, or reads as zeros. For the other members, `known` has a bit each. */
 vs_status task_load(struct kernel *k, kva_t va, struct task *ret, struct err *err);
+/* The same, but of a task that a CPU was running, it is enough to know which CPU: its registers and
+ * its stack may be readable. err says what is missing then; if nothing is, its message is empty. */
+vs_status task_load_running(struct kernel *k, kva_t va, struct task *ret, struct err *err);
 static inline bool task_knows(const struct task *t, enum task_field field)
 {
 	return t->known & RECORD_BIT(field);

@@ -109,10 +109,14 @@ vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *
 {
 	struct fault f = { .kind = FAULT_NONE };
 	struct frame start;
-	vs_status st = task_load(k, task, &f.task, err);
+	struct err why;
+	vs_status st = task_load_running(k, task, &f.task, &why);
+
+	if (st && err)
+		*err = why;
 
 	(void)report_find(k, &f.report, NULL);
-	if (!panicked && !is_about(&f.report, &f.task))
+	if (!panicked && !(task_knows(&f.task, TASK_PID) && is_about(&f.report, &f.task)))
 		f.report = (struct report){ 0 };
 	if (st == VS_OK)
 		st = stack_start(k, &f.task, &start, err);

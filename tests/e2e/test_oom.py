@@ -49,7 +49,7 @@ class Output:
         *rows, self.vmalloc_sum = self.tables["VMALLOC"]
         self.vmalloc = {" ".join(row[3:]): tuple(map(int, row[:3])) for row in map(str.split, rows)}
         self.processes = {int(row[0]): row for row in map(str.split, self.tables["PROCESSES"])}
-        self.files = {row[3]: row for row in map(str.split, self.tables["FILES"])}
+        self.files = {row[3]: row for row in (line.split(maxsplit=3) for line in self.tables["FILES"])}
         self.cgroups = {row[2]: row for row in map(str.split, self.tables["CGROUPS"])}
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import jsonschema
 
+import damage
 from dumps import MAKE, ROOT, VMSTUB, DumpTest, for_dumps, get
 from patience import limit
+from session import verbs
 
 SCHEMA = jsonschema.Draft7Validator(json.loads((ROOT / "docs/report.schema.json").read_text()))
 KERNELS = ("k5.10", "k6.1", "k6.12", "k7")
@@ -242,6 +244,27 @@ class Bad(unittest.TestCase):
                     if report[field] is None:
                         self.assertIn(field, report["missing"])
                         self.assertTrue(report["missing"][field])
+
+    def test_lost_task(self):
+        """Without the PID and the name of the task that panicked, the trace and its signature are the same."""
+        dump = get("k6.1-work")
+        if not dump.made:
+            self.skipTest("k6.1-work is not made")
+        core = dump.cores["lzo"]
+        ((whole,), _) = reports([core])
+        task = re.search(r"TASK: ([0-9a-f]+)", whole["explain"][0].split("PID: ")[1])[1]
+        said = verbs(dump, f"struct task_struct.pid,comm {task} -o", core=core)
+        pages = set()
+        for offset in re.findall(r"^ *\[([0-9a-f]+)\]", said, re.M):
+            at = f"{int(offset, 16):x}"
+            pages.add(int(re.search(rf"^{at} +([0-9a-f]+)$", verbs(dump, f"vtop {at}", core=core), re.M)[1], 16) & ~0xfff)
+        with tempfile.TemporaryDirectory(dir=core.parent) as folder:
+            lost = damage.copy(core, Path(folder) / "vmcore")
+            for page in pages:
+                damage.lose_page(lost, page)
+            ((report,), _) = reports([lost])
+        self.assertIsNone(report["task"])
+        self.assertEqual((report["signature"], report["trace"]), (whole["signature"], whole["trace"]))
 
     def test_usage(self):
         for arguments in (["--report=yaml", "x"], ["--report", "-j0", "x"], ["--report", "-jx", "x"], ["-j2", "x"],

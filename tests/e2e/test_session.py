@@ -102,7 +102,7 @@ class Vmgdb(DumpTest):
     def test_options_with_arguments(self):
         """vmgdb must not take the argument of any option in --help for a dump."""
         usage = subprocess.run([VMSTUB, "--help"], text=True, stdout=subprocess.PIPE).stdout
-        options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec", "listen", "source", "timeout"}  # --source looks at its folder
+        options = set(re.findall(r"--([a-z-]+) [A-Z]+\b", usage)) - {"exec", "gcore", "listen", "source", "timeout"}  # --source looks at its folder
         done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", "--vmlinux", "vmlinux", "--module-dir", "modules", "--log-level",
                                "warn", "--threads", "cpus", "--slide", hex(self.dump.slide), self.dump.core, "--",
                                "-batch", "-ex", "bt"], cwd=self.dump.dir, text=True, stdin=subprocess.DEVNULL,

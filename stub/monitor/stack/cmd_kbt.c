@@ -19,37 +19,19 @@ struct kbt_request {
 	const char *ip, *sp; /* -I, -S */
 };
 
-/* If a CPU ran a task that cannot be read, its registers and the stack may still be readable. */
-static vs_status kbt_lost_task(struct monitor *m, const struct kbt_opts *o, kva_t va,
-			       struct buf *out, struct err *err)
-{
-	struct task t = { .va = va, .on_cpu = true };
-	struct kbt_print p = { m, o, &t, out, 0 };
-	struct err why = *err;
-	kva_t current;
-
-	while (t.cpu < percpu_ncpus(m->k) &&
-	       (task_current(m->k, t.cpu, &current, NULL) || current != va))
-		t.cpu++;
-	if (t.cpu == percpu_ncpus(m->k) || o->raw || o->text_symbols || o->exceptions)
-		return err->code;
-	buf_printf(out, "PID: ?        TASK: %" PRIx64 "  CPU: %-3u  COMMAND: ?\n    (%s)\n", va,
-		   t.cpu, why.msg);
-	if (kbt_put_frames(&p, &why))
-		buf_printf(out, "    (no backtrace: %s)\n", why.msg);
-	return VS_OK;
-}
-
 static vs_status kbt_task(struct monitor *m, const struct kbt_opts *o, kva_t va, struct buf *out,
 			  struct err *err)
 {
 	struct task t;
-	vs_status st = task_load(m->k, va, &t, err);
+	vs_status st = task_load_running(m->k, va, &t, err);
 	struct kbt_print p = { m, o, &t, out, 0 };
+	bool lost = st == VS_OK && !task_knows(&t, TASK_PID);
 
-	if (st)
-		return kbt_lost_task(m, o, va, out, err);
+	if (st || (lost && (o->raw || o->text_symbols || o->exceptions)))
+		return err->code;
 	cmd_task_line(&t, out);
+	if (lost)
+		buf_printf(out, "    (%s)\n", err->msg);
 	if (o->raw)
 		st = kbt_put_raw(&p, err);
 	else if (o->text_symbols)
