@@ -257,7 +257,10 @@ class LeftOut(DumpTest):
         taken = {int(n) for n in re.findall(r"^ *(\d+): ", self.dump.fact("interrupts"), re.M)}
         full = rows(self.whole("irq"))
         shown = {number: text for number, text in rows(self.ask("irq")).items() if number in taken}
-        self.assertGreater(len(shown), 3)
+        if not shown:  # the tree's root is lost
+            said = vmstub("--exec", "irq", self.dump.core, cwd=self.dump.dir).stderr
+            self.assertRegex(said, r"^vmstub: irq: interrupt descriptors: .*: page excluded from the dump\n$")
+            return
         for number, text in shown.items():
             if "?" not in text:
                 self.assertEqual(text, full[number])
