@@ -167,7 +167,8 @@ class Guest(dumps.Dump):
             match = RIP_LINE.match(line)
             if (line.startswith("Modules linked in:") or WHO_LINE.match(line)) and frames:
                 break
-            if match and match["cs"] == "0033":
+            # User mode; or any selector, if an NMI came while entry code was copying the registers of user mode.
+            if match and match["cs"] != "0010":
                 break
             if match:
                 guess, pc = False, pc or not frames
