@@ -31,7 +31,7 @@ else
 			printf '+$%s#%02x' "$packet" $((sum % 256))
 			done
 	}
-	ask "m$jiffies,8" "m$jiffies,8" '?' qfThreadInfo qThreadExtraInfo,1 >/tmp/packets
+	ask "m$jiffies,8" '?' qfThreadInfo qThreadExtraInfo,1 "m$jiffies,8" >/tmp/packets
 	say rsp sh -c 'while read -r -n 30 part || [ "$part" ]; do printf %s "$part"; sleep 1; done </tmp/packets | vmstub /proc/kcore'
 	kexec -p -s /vmlinuz --initrd=/initrd2 --command-line='console=ttyS0 nr_cpus=1 reset_devices no_timer_check panic=1'
 	echo c >/proc/sysrq-trigger
