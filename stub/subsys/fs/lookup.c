@@ -10,6 +10,7 @@
 #include "stub/kernel/walk.h"
 #include "stub/subsys/fs/fs.h"
 #include "stub/subsys/fs/fs_record.h"
+#include "stub/subsys/fs/inodes.h"
 
 #define DELETED " (deleted)"
 
@@ -18,11 +19,9 @@ struct lookup {
 	const char *path;
 	const char *name; /* its last part */
 	size_t name_len;
-	uint64_t inode_off, sb_off, alias_off; /* of the list nodes */
-	kva_t inode;			       /* that is looked at */
-	kva_t found;			       /* 0: not yet */
-	vs_status st;			       /* the first failure */
-	struct err why;
+	uint64_t alias_off; /* of the list nodes in dentries */
+	kva_t inode;	    /* that is looked at */
+	kva_t found;	    /* 0: not yet */
 };
 
 /* Most names differ, so that their paths need not be made. */
@@ -55,32 +54,15 @@ static bool take_name(void *ctx, kva_t node)
 	return !l->found;
 }
 
-static bool take_inode(void *ctx, kva_t node)
+static bool take_inode(void *ctx, kva_t inode, vs_status *st, struct err *err)
 {
 	struct lookup *l = ctx;
 	uint64_t names;
-	struct err why;
-	vs_status st;
 
-	l->inode = node - l->inode_off;
-	st = record_field_read(l->k, &inode_record, l->inode, INODE_NAMES, &names, &why);
-	if (st == VS_OK)
-		st = walk_hlist(l->k, names, take_name, l, &why);
-	fail_first(&l->st, &l->why, st, &why);
-	return !l->found;
-}
-
-static bool take_sb(void *ctx, kva_t node)
-{
-	struct lookup *l = ctx;
-	uint64_t inodes;
-	struct err why;
-	vs_status st =
-		record_field_read(l->k, &sb_record, node - l->sb_off, SB_INODES, &inodes, &why);
-
-	if (st == VS_OK)
-		st = walk_list(l->k, inodes, take_inode, l, &why);
-	fail_first(&l->st, &l->why, st, &why);
+	l->inode = inode;
+	*st = record_field_read(l->k, &inode_record, inode, INODE_NAMES, &names, err);
+	if (*st == VS_OK)
+		*st = walk_hlist(l->k, names, take_name, l, err);
 	return !l->found;
 }
 
@@ -101,35 +83,31 @@ vs_status fs_lookup(struct kernel *k, const char *path, kva_t *ret, bool *incomp
 		    struct err *err)
 {
 	struct lookup l = { .k = k };
-	struct member inode, sb, alias;
+	const struct inodes_visit visit = { .inode = take_inode, .ctx = &l };
+	struct member alias;
 	struct err why;
-	kva_t head;
-	vs_status st = kernel_need_types(k, err);
+	vs_status unread, st = kernel_need_types(k, err);
 
 	*incomplete = false;
 	split(&l, path);
 	if (st == VS_OK)
-		st = kernel_symbol(k, "super_blocks", &head, err);
-	if (st == VS_OK)
-		st = record_member(k, &inode_record, INODE_SB_LIST, &inode, err);
-	if (st == VS_OK)
-		st = record_member(k, &sb_record, SB_LIST, &sb, err);
-	if (st == VS_OK)
 		st = record_member(k, &dentry_record, DENTRY_ALIAS, &alias, err);
 	if (st)
 		return st;
-	l.inode_off = inode.off;
-	l.sb_off = sb.off;
 	l.alias_off = alias.off;
-	st = walk_list(k, head, take_sb, &l, &why);
-	fail_first(&l.st, &l.why, st, &why);
+	st = inodes_each(k, &visit, &unread, &why);
+	if (st) {
+		if (err)
+			*err = why;
+		return st;
+	}
 	*ret = l.found;
-	*incomplete = l.st != VS_OK;
+	*incomplete = unread != VS_OK;
 	if (l.found)
 		return VS_OK;
-	return l.st ? fail(err, VS_NOTFOUND,
-			   "no file with this path is among those that can be "
-			   "read: %s",
-			   l.why.msg)
-		    : fail(err, VS_NOTFOUND, "no file with this path is in memory");
+	return unread ? fail(err, VS_NOTFOUND,
+			     "no file with this path is among those that can be "
+			     "read: %s",
+			     why.msg)
+		      : fail(err, VS_NOTFOUND, "no file with this path is in memory");
 }
