@@ -108,8 +108,8 @@ static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
  * one. */
 #define CLIENT_LINE 512
 
-/* The interrupted stack ends somewhere in the guard page that shows it: zeros fill the last line.
- */
+/* The interrupted stack ends somewhere in the guard page that shows it, before its own guard page:
+ * zeros fill the last line. A page of it that the dump lacks stays missing. */
 static void fill_line(struct kernel *k, kva_t va, kva_t real, void *dst, size_t len,
 		      struct mem_got *got)
 {
@@ -118,7 +118,7 @@ static void fill_line(struct kernel *k, kva_t va, kva_t real, void *dst, size_t 
 	uint8_t byte;
 
 	// Reads from within the zeros get them, too, if the line has anything else.
-	if (got->len == len || !into ||
+	if (got->len == len || got->why != VS_UNMAPPED || !into ||
 	    mem_read(k->mem, real + got->len - into, &byte, sizeof(byte), NULL))
 		return;
 	if (fill > len - got->len)
