@@ -14,10 +14,10 @@
 #include "stub/base/debuginfod.h"
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
+#include "stub/subsys/fs/fs.h"
 
 #define MAX_PROGRAMS 512
 #define MAX_NOTES    4096 /* bytes of a segment of notes */
-#define DELETED	     " (deleted)"
 
 /* --- memory of the process */
 
@@ -127,10 +127,8 @@ static int open_if_same(const char *path, const struct build_id *id, const uint8
 /* The path without what follows that of a removed file, below root. False: it could lead out. */
 static bool path_below(const char *root, const char *path, struct buf *out)
 {
-	size_t len = strlen(path), end = strlen(DELETED);
+	size_t len = fs_path_len(path);
 
-	if (len > end && strcmp(path + len - end, DELETED) == 0)
-		len -= end;
 	if (*path != '/' || strstr(path, "/../") ||
 	    (len >= 3 && memcmp(path + len - 3, "/..", 3) == 0))
 		return false;

@@ -111,6 +111,15 @@ static bool is_deleted(struct kernel *k, kva_t dentry)
 	       !pprev && parent != dentry;
 }
 
+#define DELETED " (deleted)"
+
+size_t fs_path_len(const char *path)
+{
+	size_t len = strlen(path), end = strlen(DELETED);
+
+	return len > end && strcmp(path + len - end, DELETED) == 0 ? len - end : len;
+}
+
 /* Files that never had a place in a directory: memory that processes share, memfd_create(). The
  * kernel names them by simple_dname() in fs/libfs.c: by their dentry, which has no parent. */
 static bool put_unplaced(struct kernel *k, kva_t dentry, struct buf *out)
@@ -124,7 +133,7 @@ static bool put_unplaced(struct kernel *k, kva_t dentry, struct buf *out)
 	    record_field_read(k, &dentry_operations_record, ops, DENTRY_OP_DNAME, &dname, NULL) ||
 	    dname != simple || prepend_name(k, dentry, &name, NULL))
 		return false;
-	buf_printf(out, "%s (deleted)", buf_str(&name));
+	buf_printf(out, "%s" DELETED, buf_str(&name));
 	return true;
 }
 
@@ -145,7 +154,7 @@ vs_status fs_put_path(struct kernel *k, const struct fs_path *p, struct buf *out
 		buf_puts(out, "...");
 	buf_puts(out, path.len ? buf_str(&path) : st == VS_NOTFOUND ? "/" : "");
 	if (is_deleted(k, p->dentry))
-		buf_puts(out, " (deleted)");
+		buf_puts(out, DELETED);
 	return st == VS_NOTFOUND ? VS_OK : fail_ctx(err, st, "path");
 }
 

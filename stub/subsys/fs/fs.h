@@ -18,6 +18,8 @@ struct fs_path {
  * path of a removed file, as in /proc. If a part cannot be read, the path begins with "...", and
  * err says why. */
 vs_status fs_put_path(struct kernel *k, const struct fs_path *p, struct buf *out, struct err *err);
+/* The length of such a path without that. */
+size_t fs_path_len(const char *path);
 /* The path within the file system, for a dentry without a mount. */
 vs_status fs_put_dentry(struct kernel *k, kva_t dentry, struct buf *out, struct err *err);
 

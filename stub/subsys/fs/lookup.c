@@ -12,8 +12,6 @@
 #include "stub/subsys/fs/fs_record.h"
 #include "stub/subsys/fs/inodes.h"
 
-#define DELETED " (deleted)"
-
 struct lookup {
 	struct kernel *k;
 	const char *path;
@@ -66,17 +64,14 @@ static bool take_inode(void *ctx, kva_t inode, vs_status *st, struct err *err)
 	return !l->found;
 }
 
-/* The last part of the path, without what fs_put_path() appends to that of a removed file. */
+/* The last part of the path, which fs_put_path() may have appended to. */
 static void split(struct lookup *l, const char *path)
 {
-	size_t len = strlen(path), end = strlen(DELETED);
 	const char *slash = strrchr(path, '/');
 
 	l->path = path;
 	l->name = slash ? slash + 1 : path;
-	l->name_len = strlen(l->name);
-	if (len > end && strcmp(path + len - end, DELETED) == 0 && l->name_len > end)
-		l->name_len -= end;
+	l->name_len = fs_path_len(l->name);
 }
 
 vs_status fs_lookup(struct kernel *k, const char *path, kva_t *ret, bool *incomplete,
