@@ -253,7 +253,7 @@ static bool find_dumps(struct reports *r, size_t npaths)
 	if (!r->first)
 		return false;
 	for (size_t i = 0; ok && i < npaths; i++) {
-		struct split_member *m = split_member_read(r->paths[i]);
+		struct split_member *m = npaths > 1 ? split_member_read(r->paths[i]) : NULL;
 
 		if (!belongs(&set, m)) {
 			forget(&set);
