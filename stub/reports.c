@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arch/archs.h"
+#include "stub/base/io.h"
 #include "stub/base/log.h"
 #include "stub/base/pool.h"
 #include "stub/base/sandbox.h"
@@ -83,21 +84,6 @@ struct reports {
 };
 
 /* --- in the process of one dump */
-
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
 
 static vs_status put_report(struct reports *r, struct kernel *k, struct buf *out, struct err *err)
 {

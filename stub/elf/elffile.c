@@ -15,6 +15,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/bytes.h"
+#include "stub/base/io.h"
 #include "stub/base/vec.h"
 #include "stub/elf/unpack.h"
 
@@ -107,20 +108,11 @@ bool elffile_is_packed(struct elffile *f)
 
 vs_status elffile_to_memfd(struct elffile *f, const char *name, int *ret, struct err *err)
 {
-	size_t size = 0, done = 0;
+	size_t size = 0;
 	const char *bytes = elf_rawfile(f->elf, &size);
 	int fd = bytes ? memfd_create(name, MFD_CLOEXEC) : -1;
 
-	while (fd >= 0 && done < size) {
-		ssize_t n = write(fd, bytes + done, size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	if (fd >= 0 && done == size) {
+	if (fd >= 0 && write_all(fd, bytes, size)) {
 		*ret = fd;
 		return VS_OK;
 	}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/base/io.h"
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
 #include "stub/elf/elfwrite.h"
@@ -119,18 +120,12 @@ static vs_status to_memfd(const char *name, const struct buf *b, int *ret, struc
 {
 	int fd = memfd_create(name, MFD_CLOEXEC);
 
-	for (size_t done = 0; fd >= 0 && done < b->len;) {
-		ssize_t n = write(fd, b->p + done, b->len - done);
-
-		if (n < 0 && errno != EINTR) {
+	if (fd < 0 || !write_all(fd, b->p, b->len)) {
+		fail(err, VS_IO, "cannot create image of %s: %s", name, strerror(errno));
+		if (fd >= 0)
 			close(fd);
-			fd = -1;
-		} else if (n > 0) {
-			done += (size_t)n;
-		}
+		return VS_IO;
 	}
-	if (fd < 0)
-		return fail(err, VS_IO, "cannot create image of %s: %s", name, strerror(errno));
 	*ret = fd;
 	return VS_OK;
 }

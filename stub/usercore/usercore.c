@@ -12,6 +12,7 @@
 
 #include "stub/base/bytes.h"
 #include "stub/base/cleanup.h"
+#include "stub/base/io.h"
 #include "stub/kernel/kernel.h"
 #include "stub/usercore/coremap.h"
 #include "stub/usercore/corenotes.h"
@@ -29,19 +30,8 @@ struct core {
 
 static vs_status put_all(int fd, const void *data, size_t len, struct err *err)
 {
-	const char *at = data;
-
-	while (len) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail(err, VS_IO, "cannot write: %s", strerror(n ? errno : EIO));
-		at += n;
-		len -= (size_t)n;
-	}
-	return VS_OK;
+	return write_all(fd, data, len) ? VS_OK
+					: fail(err, VS_IO, "cannot write: %s", strerror(errno));
 }
 
 /* --- headers */
