@@ -18,7 +18,8 @@ enum { GCORE_PID = 0x300 }; /* the number of --gcore for getopt */
 /* Takes one of its options. Returns -1 to continue, -2 if it is another option, else an exit code.
  */
 int gcore_take_option(int c, const char *arg, struct gcore_options *o);
-/* Prints what is wrong with the options. other_mode: another option says what to do. */
+/* Returns whether the options contradict each other, and prints how. other_mode: --exec, --listen
+ * or the like was given, too. */
 bool gcore_bad_usage(const struct gcore_options *o, bool other_mode);
 
 /* Opens the file, or takes standard output, before rights are dropped. dumps are files that must

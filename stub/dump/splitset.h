@@ -6,8 +6,9 @@
 
 struct split_member;
 
-/* What the file's header says of its set. Reads the header only. NULL: not a member of a split set,
- * flattened, or not readable. Free with split_member_free(). */
+/* Reads the file's header, and keeps what identifies its set. Returns NULL if the file is not a
+ * member of a split set, is flattened, or cannot be read. The caller frees it with
+ * split_member_free(). */
 struct split_member *split_member_read(const char *path);
 /* Are both members of one set, with other pages? NULL is a member of none. */
 bool split_member_same(const struct split_member *a, const struct split_member *b);

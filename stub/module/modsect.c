@@ -307,8 +307,8 @@ static bool is_id_note(const uint8_t *p, size_t len, struct build_id *ret)
 	return true;
 }
 
-/* Without the attributes, the note itself is somewhere in the module's data. Two different ones
- * tell nothing. */
+/* If the attributes are lost, searches the module's data for the note itself. If it finds two that
+ * differ, it cannot know which one is the module's, and takes neither. */
 static void id_from_data(struct kernel *k, struct module *m)
 {
 	uint8_t piece[4096 + 16 + BUILD_ID_MAX];

@@ -51,7 +51,7 @@ struct document {
 	const char *verb;
 	struct buf *out;	/* borrowed */
 	struct buf notes;	/* the `out` of the verb */
-	struct buf_drain drain; /* of notes: tells the verb that the reader has gone */
+	struct buf_drain drain; /* of notes: the verb learns from it that the reader has gone */
 	const char *open;	/* the table whose array is not closed; NULL: none */
 	bool begun;
 	size_t rows; /* of that table */
@@ -101,7 +101,7 @@ void table_known(struct table *t, bool known, uint64_t v);
 #define table_field(t, record, field)                                                              \
 	table_known(t, record_knows(record, field), record_pointer(record, field))
 
-/* What the next cell looks like in text, where that is not what its column says. */
+/* Sets the text of the next cell, if it is to differ from what its column's format gives. */
 void table_show(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* From here on, up to the end of the row, cells and tables in it have no text, or have again. */
 void table_hide(struct table *t, bool hide);
