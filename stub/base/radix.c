@@ -31,23 +31,33 @@ static unsigned digit(uint64_t v, int d)
 	return v >> d * DIGIT_BITS & (DIGIT_COUNT - 1);
 }
 
-static void count_digits(const struct radix_key *keys, uint32_t n, uint32_t counts[][DIGIT_COUNT])
+/* The digits that are not the same in all keys, lowest first. Returns their number. */
+static int varying_digits(const struct radix_key *keys, uint32_t n, int digits[NDIGITS])
 {
-	for (uint32_t i = 0; i < n; i++)
-		for (int d = 0; d < NDIGITS; d++)
-			counts[d][digit(keys[i].v, d)]++;
+	uint64_t vary = 0;
+	int count = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		vary |= keys[i].v ^ keys[0].v;
+	for (int d = 0; d < NDIGITS; d++)
+		if (digit(vary, d))
+			digits[count++] = d;
+	return count;
 }
 
-/* Skips a digit that is the same in all keys. Returns from or to, whichever holds the result. */
-static struct radix_key *sort_keys(struct radix_key *from, struct radix_key *to, uint32_t n,
-				   uint32_t counts[][DIGIT_COUNT])
+/* Sorts by one digit after the other. Returns from or to, whichever holds the result. */
+static struct radix_key *sort_digits(struct radix_key *from, struct radix_key *to, uint32_t n)
 {
-	for (int d = 0; d < NDIGITS; d++) {
-		uint32_t *next = counts[d], sum = 0;
+	uint32_t counts[NDIGITS][DIGIT_COUNT] = { 0 };
+	int digits[NDIGITS], ndigits = varying_digits(from, n, digits);
+
+	for (uint32_t i = 0; i < n; i++)
+		for (int j = 0; j < ndigits; j++)
+			counts[j][digit(from[i].v, digits[j])]++;
+	for (int j = 0; j < ndigits; j++) {
+		uint32_t *next = counts[j], sum = 0;
 		struct radix_key *other = to;
 
-		if (next[digit(from[0].v, d)] == n)
-			continue;
 		for (unsigned i = 0; i < DIGIT_COUNT; i++) {
 			uint32_t count = next[i];
 
@@ -55,11 +65,24 @@ static struct radix_key *sort_keys(struct radix_key *from, struct radix_key *to,
 			sum += count;
 		}
 		for (uint32_t i = 0; i < n; i++)
-			to[next[digit(from[i].v, d)]++] = from[i];
+			to[next[digit(from[i].v, digits[j])]++] = from[i];
 		to = from;
 		from = other;
 	}
 	return from;
+}
+
+/* Moves keys without the top bit in front of those with it. Returns the number of those without. */
+static uint32_t split_at_top(const struct radix_key *from, struct radix_key *to, uint32_t n)
+{
+	uint32_t low = 0, at[2] = { 0 };
+
+	for (uint32_t i = 0; i < n; i++)
+		low += !(from[i].v >> 63);
+	at[1] = low;
+	for (uint32_t i = 0; i < n; i++)
+		to[at[from[i].v >> 63]++] = from[i];
+	return low;
 }
 
 /* Moves records along each cycle of the permutation, without a second copy of all records. */
@@ -89,14 +112,20 @@ static bool keys_are_sorted(const struct radix_key *keys, size_t n)
 	return true;
 }
 
-struct radix_key *radix_sort_keys(struct radix_key *keys, struct radix_key *spare, size_t n)
+/* A kernel has symbols at its addresses and at offsets near 0. In each half few digits vary. */
+struct radix_key *radix_sort_keys(struct radix_key *keys, struct radix_key *spare, size_t count)
 {
-	uint32_t counts[NDIGITS][DIGIT_COUNT] = { 0 };
+	uint32_t n = (uint32_t)count, low;
+	struct radix_key *first, *second;
 
 	if (keys_are_sorted(keys, n))
 		return keys;
-	count_digits(keys, (uint32_t)n, counts);
-	return sort_keys(keys, spare, (uint32_t)n, counts);
+	low = split_at_top(keys, spare, n);
+	first = sort_digits(spare, keys, low);
+	second = sort_digits(spare + low, keys + low, n - low);
+	if (second != first + low)
+		memcpy(first + low, second, (n - low) * sizeof(*second));
+	return first;
 }
 
 bool radix_sort(void *records, size_t n, size_t size)

@@ -54,11 +54,12 @@ static void test_order(void **state)
 	for (size_t n = 0; n < 5; n++)
 		check(n, UINT64_MAX, 0);
 	check(5000, UINT64_MAX, 0);
-	check(5000, 0x7ff, 0xffffffff81000000ULL);   // one digit differs, most keys occur twice
-	check(5000, 0xffe00000, 0);		     // two digits
-	check(5000, 3ULL << 62, 0);		     // the highest
-	check(5000, 0, 42);			     // none
-	check(3000, 0x8000000000000001ULL, 0x10ULL); // the lowest and the highest
+	check(5000, 0x7ff, 0xffffffff81000000ULL);    // one digit differs, most keys occur twice
+	check(5000, 0xffe00000, 0);		      // two digits
+	check(5000, 3ULL << 62, 0);		      // the highest
+	check(5000, 0, 42);			      // none
+	check(5000, 1ULL << 63 | 0xffff, 0x81000000); // two halves, both with the same digits
+	check(3000, 0x8000000000000001ULL, 0x10ULL);  // the lowest and the highest
 }
 
 static void test_refused(void **state)
