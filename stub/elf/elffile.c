@@ -46,6 +46,15 @@ static bool describe_sections(struct elffile *f)
 	return true;
 }
 
+static bool is_elf(int fd)
+{
+	char magic[SELFMAG];
+
+	return pread(fd, magic, SELFMAG, 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) == 0;
+}
+
+/* An ELF file is mapped, as copying the 12 MB that a vmlinux has of symbols and types takes a fifth
+ * of the time to open a kernel. dwelf_elf_begin() would copy them, but unpacks other files. */
 static vs_status begin(struct elffile *f, const char *path, struct err *err)
 {
 	vs_status st = unpack_zstd(path, f->fd, &f->unpacked, err);
@@ -53,7 +62,8 @@ static vs_status begin(struct elffile *f, const char *path, struct err *err)
 	if (st == VS_OK)
 		f->elf = elf_memory(f->unpacked.p, f->unpacked.len);
 	else if (st == VS_NOMATCH)
-		f->elf = dwelf_elf_begin(f->fd);
+		f->elf = is_elf(f->fd) ? elf_begin(f->fd, ELF_C_READ_MMAP, NULL)
+				       : dwelf_elf_begin(f->fd);
 	else
 		return st;
 	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || !describe_sections(f))
@@ -101,9 +111,7 @@ void elffile_close(struct elffile *f)
 
 bool elffile_is_packed(struct elffile *f)
 {
-	char magic[SELFMAG];
-
-	return pread(f->fd, magic, SELFMAG, 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) != 0;
+	return !is_elf(f->fd);
 }
 
 vs_status elffile_to_memfd(struct elffile *f, const char *name, int *ret, struct err *err)
