@@ -27,3 +27,16 @@ static inline uint32_t hash_str(const char *s)
 {
 	return hash_bytes(s, strlen(s));
 }
+
+/* A hash that can be put together from those of a string's parts: of a and then b, which has n
+ * bytes, it is hash(a) * HASH_BASE^n + hash(b). kallsyms compresses names into such parts. */
+#define HASH_BASE 0x01000193u
+
+static inline uint32_t hash_of_parts(const char *s)
+{
+	uint32_t h = 0;
+
+	for (; *s; s++)
+		h = h * HASH_BASE + (uint8_t)*s;
+	return h;
+}

@@ -9,13 +9,15 @@
 #include <string.h>
 
 #include "stub/base/bytes.h"
-#include "stub/base/cleanup.h"
+#include "stub/base/hash.h"
 #include "stub/symbols/symtab.h"
 
 #define MAX_TOKEN_LEN KALLSYMS_MAX_TOKEN
 #define MAX_NAME      (KALLSYMS_MAX_NAME + 1)
 #define NAME_ROOM     (MAX_NAME + MAX_TOKEN_LEN)
 #define NAMES_CHUNK   65536
+
+_Static_assert(NAME_ROOM <= SYMTAB_NAME_MAX, "room for a name");
 
 /* How an address is stored. Offsets are s32. STYLE_PERCPU (4.6 to 6.14): a value >= 0 is the
  * address itself (a per-CPU offset), a negative one means base - 1 - value. STYLE_BASE (since 6.15,
@@ -26,14 +28,32 @@ enum number_style { STYLE_PERCPU, STYLE_BASE, STYLE_PLACE, STYLE_ADDRESS };
 struct tokens {
 	char text[256][MAX_TOKEN_LEN];
 	uint8_t len[256];
+	/* To hash a name token by token: of the text, of the text behind its first letter, which is
+	 * the type if the token is the first one, and what a hash is multiplied by in front of it.
+	 */
+	uint32_t hash[256], hash_behind_type[256], factor[256];
 };
 
-struct name_stream {
+/* The names as they are in memory. */
+struct names {
+	struct tokens tokens;
+	bool long_names;
+	uint8_t *p; /* owned */
+	size_t len, cap;
 	const struct mem *mem;
-	kva_t next;
-	uint8_t *chunk; /* NAMES_CHUNK bytes */
-	struct bytes b;
+	kva_t next; /* where the bytes behind the last one read are */
 };
+
+static void hash_token(struct tokens *t, int i)
+{
+	uint32_t factor = 1;
+
+	t->hash[i] = hash_of_parts(t->text[i]);
+	t->hash_behind_type[i] = t->len[i] ? hash_of_parts(t->text[i] + 1) : 0;
+	for (int n = 0; n < t->len[i]; n++)
+		factor *= HASH_BASE;
+	t->factor[i] = factor;
+}
 
 static vs_status load_tokens(const struct mem *mem, const struct kallsyms_tables *tables,
 			     struct tokens *t, struct err *err)
@@ -45,59 +65,78 @@ static vs_status load_tokens(const struct mem *mem, const struct kallsyms_tables
 		st = mem_read_str(mem, tables->token_table + index[i], t->text[i], MAX_TOKEN_LEN,
 				  err);
 		t->len[i] = (uint8_t)strlen(t->text[i]);
+		hash_token(t, i);
 	}
 	return st ? fail_ctx(err, st, "kallsyms tokens") : VS_OK;
 }
 
-/* Appends a token. Most are shorter than 16 bytes, and a copy of a fixed size is much faster; the
- * room behind a name takes what is too much. */
-static inline size_t put_token(char *to, const struct tokens *t, uint8_t i)
+/* Reads on until there are n bytes from this place. */
+static bool names_up_to(struct names *names, size_t at, size_t n, struct err *err)
 {
-	memcpy(to, t->text[i], 16);
-	if (t->len[i] > 16)
-		memcpy(to + 16, t->text[i] + 16, MAX_TOKEN_LEN - 16);
-	return t->len[i];
-}
-
-/* The next n <= 255 * 128 bytes of the stream; refills the chunk at its end. */
-static const uint8_t *stream_take(struct name_stream *s, size_t n, struct err *err)
-{
-	if (s->b.left < n) {
-		size_t keep = s->b.left;
+	while (names->len - at < n) {
 		struct mem_got got;
 
-		if (keep)
-			memmove(s->chunk, s->b.p, keep);
-		got = s->mem->read(s->mem, s->next, s->chunk + keep, NAMES_CHUNK - keep, err);
-		s->next += got.len;
-		s->b = bytes_of(s->chunk, keep + got.len);
-		if (s->b.left < n)
-			return NULL;
+		if (names->cap - names->len < NAMES_CHUNK) {
+			size_t cap = 2 * names->cap + NAMES_CHUNK;
+			uint8_t *p = realloc(names->p, cap);
+
+			if (!p)
+				return false;
+			names->p = p;
+			names->cap = cap;
+		}
+		got = names->mem->read(names->mem, names->next, names->p + names->len, NAMES_CHUNK,
+				       err);
+		if (!got.len)
+			return false;
+		names->next += got.len;
+		names->len += got.len;
 	}
-	return bytes_take(&s->b, n);
+	return true;
 }
 
-static vs_status next_name(struct name_stream *s, const struct tokens *t, bool long_names,
-			   char name[NAME_ROOM], struct err *err)
+/* The tokens of the name at this place, and their number; NULL if memory ends before. */
+static const uint8_t *tokens_at(struct names *names, size_t at, size_t *n, struct err *err)
 {
-	const uint8_t *p = stream_take(s, 1, err);
-	size_t len = p ? *p : 0, out = 0;
+	size_t head = 1;
 
-	if (p && long_names && len & 0x80) {
-		p = stream_take(s, 1, err);
-		len = (len & 0x7f) | (p ? (size_t)*p << 7 : 0);
+	if (!names_up_to(names, at, 1, err))
+		return NULL;
+	*n = names->p[at];
+	if (names->long_names && *n & 0x80) {
+		if (!names_up_to(names, at, 2, err))
+			return NULL;
+		*n = (*n & 0x7f) | (size_t)names->p[at + 1] << 7;
+		head = 2;
 	}
-	if (p)
-		p = stream_take(s, len, err);
-	if (!p)
-		return fail_ctx(err, VS_LOST, "kallsyms names");
-	for (size_t i = 0; i < len; i++) {
-		out += put_token(name + out, t, p[i]);
-		if (out >= MAX_NAME)
-			return fail(err, VS_CORRUPT, "kallsyms: name longer than %d", MAX_NAME);
+	return names_up_to(names, at, head + *n, err) ? names->p + at + head : NULL;
+}
+
+/* For struct symtab_coder: ref is the name's place. The type is not part of it. */
+static bool decode_name(void *ctx, uint32_t ref, char name[SYMTAB_NAME_MAX])
+{
+	struct names *names = ctx;
+	const struct tokens *t = &names->tokens;
+	size_t n, out = 0;
+	const uint8_t *p = tokens_at(names, ref, &n, NULL);
+
+	for (size_t i = 0; p && i < n && out < MAX_NAME; i++) {
+		memcpy(name + out, t->text[p[i]], t->len[p[i]]);
+		out += t->len[p[i]];
 	}
-	name[out] = '\0';
-	return VS_OK;
+	if (!p || !out || out >= MAX_NAME)
+		return false;
+	memmove(name, name + 1, out - 1);
+	name[out - 1] = '\0';
+	return true;
+}
+
+static void destroy_names(void *ctx)
+{
+	struct names *names = ctx;
+
+	free(names->p);
+	free(names);
 }
 
 /* The numbers from which the symbols' addresses follow: n of them, of the style's width. */
@@ -185,19 +224,65 @@ vs_status kallsyms_in_order(const struct mem *mem, const struct kallsyms_tables 
 	return st;
 }
 
-static vs_status add_names(struct name_stream *s, const struct kallsyms_tables *tables,
-			   const struct tokens *tok, const struct numbers *v, struct symtab *t,
-			   struct err *err)
+/* What can be told of a name without decoding it. */
+struct coded_name {
+	char type; /* 0: the name is empty */
+	uint32_t hash;
+	size_t end; /* place of the next one */
+};
+
+static vs_status hash_name(struct names *names, size_t at, struct coded_name *ret, struct err *err)
 {
+	const struct tokens *t = &names->tokens;
+	size_t n, len = 0;
+	const uint8_t *p = tokens_at(names, at, &n, err);
+	uint32_t hash = 0;
+	char type = 0;
+
+	if (!p)
+		return fail_ctx(err, VS_LOST, "kallsyms names");
+	for (size_t i = 0; i < n; i++) {
+		uint8_t token = p[i];
+
+		hash = hash * t->factor[token] +
+		       (type ? t->hash[token] : t->hash_behind_type[token]);
+		type = type ? type : t->text[token][0];
+		len += t->len[token];
+		if (len >= MAX_NAME)
+			return fail(err, VS_CORRUPT, "kallsyms: name longer than %d", MAX_NAME);
+	}
+	*ret = (struct coded_name){ type, hash, (size_t)(p - names->p) + n };
+	return VS_OK;
+}
+
+static vs_status add_names(struct names *names, const struct kallsyms_tables *tables,
+			   const struct numbers *v, struct symtab *t, struct err *err)
+{
+	size_t at = 0;
+
 	for (uint32_t i = 0; i < v->n; i++) {
-		char name[NAME_ROOM];
-		vs_status st = next_name(s, tok, tables->long_names, name, err);
+		struct coded_name name = { 0 };
+		vs_status st = hash_name(names, at, &name, err);
 
 		if (st)
 			return st;
-		if (name[0] && !symtab_add(t, name + 1, decode_number(tables, v, i), 0, name[0]))
+		if (name.type && !symtab_add_coded(t, (uint32_t)at, name.hash,
+						   decode_number(tables, v, i), name.type))
 			return fail(err, VS_NOMEM, "kallsyms: %u symbols", v->n);
+		at = name.end;
 	}
+	return VS_OK;
+}
+
+static vs_status count_symbols(const struct mem *mem, const struct kallsyms_tables *tables,
+			       uint32_t *n, struct err *err)
+{
+	vs_status st = mem_read_u32(mem, tables->num_syms, n, err);
+
+	if (st)
+		return fail_ctx(err, st, "kallsyms_num_syms");
+	if (*n == 0 || *n > KALLSYMS_MAX)
+		return fail(err, VS_CORRUPT, "kallsyms_num_syms is %u", *n);
 	return VS_OK;
 }
 
@@ -205,25 +290,26 @@ vs_status kallsyms_load(const struct mem *mem, const struct kallsyms_tables *tab
 			struct symtab *t, struct err *err)
 {
 	struct numbers v = { 0 };
-	AUTO_FREE struct tokens *tok = calloc(1, sizeof(*tok));
-	struct name_stream s = { .mem = mem, .next = tables->names };
-	AUTO_FREE uint8_t *chunk = malloc(NAMES_CHUNK);
+	struct names *names = calloc(1, sizeof(*names));
 	uint32_t n;
 	vs_status st;
 
-	if (!tok || !chunk)
+	if (!names)
 		return fail(err, VS_NOMEM, "kallsyms");
-	s.chunk = chunk;
-	st = mem_read_u32(mem, tables->num_syms, &n, err);
-	if (st)
-		return fail_ctx(err, st, "kallsyms_num_syms");
-	if (n == 0 || n > KALLSYMS_MAX)
-		return fail(err, VS_CORRUPT, "kallsyms_num_syms is %u", n);
-	st = load_tokens(mem, tables, tok, err);
+	names->mem = mem;
+	names->next = tables->names;
+	names->long_names = tables->long_names;
+	symtab_set_coder(
+		t, &(struct symtab_coder){ decode_name, hash_of_parts, destroy_names, names });
+	st = count_symbols(mem, tables, &n, err);
+	if (st == VS_OK)
+		st = load_tokens(mem, tables, &names->tokens, err);
 	if (st == VS_OK)
 		st = load_numbers(mem, tables, n, &v, err);
+	if (st == VS_OK && !symtab_reserve(t, n))
+		st = fail(err, VS_NOMEM, "kallsyms: %u symbols", n);
 	if (st == VS_OK)
-		st = add_names(&s, tables, tok, &v, t, err);
+		st = add_names(names, tables, &v, t, err);
 	free(v.raw);
 	return st;
 }

@@ -15,19 +15,29 @@
 #define FIRST_NAMES 4096
 #define MAX_NAMES   (1u << 20)
 
+#define RANKED (1u << 31) /* in the index of a key: its run of equal addresses is in order */
+
 /* The symbols by address. Sorting costs more than all the rest, and many commands look up names
- * only, so the first lookup by address does it, in memory that symtab_seal() has allocated. */
+ * only, so the first lookup by address does it, in memory that symtab_seal() has allocated. Those
+ * at the same address are put in order when one of them is looked up, because that takes their
+ * names. */
 struct address_order {
 	struct radix_key *keys;	  /* address, index in syms; NULL: not sorted yet */
 	struct radix_key *memory; /* for twice n keys; NULL: not sealed */
 	uint32_t n;		  /* symbols that were there when the table was sealed */
 };
 
-struct symtab {
-	VEC(struct symbol) syms; /* as they were added */
-	struct arena names;
-	char *free_names; /* room in the arena */
+/* Names, packed; and the coder of those that are still coded. */
+struct names {
+	struct arena arena;
+	char *free; /* room in the arena */
 	size_t free_bytes, block_bytes;
+	struct symtab_coder coder; /* no decode: all names were added as they are */
+};
+
+struct symtab {
+	VEC(struct symbol) syms; /* as they were added; size of a coded one is its ref */
+	struct names *names;
 	uint32_t *buckets; /* 1 + index of the first symbol of a hash chain */
 	uint32_t *chain;   /* 1 + index of the next */
 	uint32_t nbuckets; /* power of two */
@@ -38,9 +48,13 @@ struct symtab *symtab_create(void)
 {
 	struct symtab *t = calloc(1, sizeof(*t));
 
-	if (t)
-		t->order = calloc(1, sizeof(*t->order));
-	if (t && !t->order) {
+	if (!t)
+		return NULL;
+	t->order = calloc(1, sizeof(*t->order));
+	t->names = calloc(1, sizeof(*t->names));
+	if (!t->order || !t->names) {
+		free(t->order);
+		free(t->names);
 		free(t);
 		return NULL;
 	}
@@ -51,8 +65,11 @@ void symtab_destroy(struct symtab *t)
 {
 	if (!t)
 		return;
+	if (t->names->coder.destroy)
+		t->names->coder.destroy(t->names->coder.ctx);
+	arena_deinit(&t->names->arena);
+	free(t->names);
 	vec_free(&t->syms);
-	arena_deinit(&t->names);
 	free(t->buckets);
 	free(t->chain);
 	free(t->order->memory);
@@ -60,42 +77,96 @@ void symtab_destroy(struct symtab *t)
 	free(t);
 }
 
-static char *keep_name(struct symtab *t, const char *name, size_t len)
+void symtab_set_coder(struct symtab *t, const struct symtab_coder *coder)
+{
+	t->names->coder = *coder;
+}
+
+static char *keep_name(struct names *n, const char *name, size_t len)
 {
 	char *p;
 
-	if (t->free_bytes <= len) {
-		t->block_bytes = t->block_bytes ? t->block_bytes * 4 : FIRST_NAMES;
-		if (t->block_bytes > MAX_NAMES)
-			t->block_bytes = MAX_NAMES;
-		t->free_bytes = t->block_bytes > len ? t->block_bytes : len + 1;
-		t->free_names = arena_alloc(&t->names, t->free_bytes);
-		if (!t->free_names) {
-			t->free_bytes = 0;
+	if (n->free_bytes <= len) {
+		n->block_bytes = n->block_bytes ? n->block_bytes * 4 : FIRST_NAMES;
+		if (n->block_bytes > MAX_NAMES)
+			n->block_bytes = MAX_NAMES;
+		n->free_bytes = n->block_bytes > len ? n->block_bytes : len + 1;
+		n->free = arena_alloc(&n->arena, n->free_bytes);
+		if (!n->free) {
+			n->free_bytes = 0;
 			return NULL;
 		}
 	}
-	p = t->free_names;
+	p = n->free;
 	memcpy(p, name, len + 1);
-	t->free_names += len + 1;
-	t->free_bytes -= len + 1;
+	n->free += len + 1;
+	n->free_bytes -= len + 1;
 	return p;
+}
+
+static bool add(struct symtab *t, struct symbol s)
+{
+	return t->syms.n < RANKED - 1 && vec_push(&t->syms, s);
 }
 
 bool symtab_add_borrowed(struct symtab *t, const char *name, size_t len, kva_t va, uint64_t size,
 			 char type)
 {
-	struct symbol s = { va, size, name, type, hash_bytes(name, len) };
-
-	return t->syms.n < UINT32_MAX - 1 && vec_push(&t->syms, s);
+	return add(t, (struct symbol){ va, size, name, type, hash_bytes(name, len) });
 }
 
 bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, char type)
 {
 	size_t len = strlen(name);
-	char *kept = keep_name(t, name, len);
+	char *kept = keep_name(t->names, name, len);
 
 	return kept && symtab_add_borrowed(t, kept, len, va, size, type);
+}
+
+bool symtab_add_coded(struct symtab *t, uint32_t ref, uint32_t hash, kva_t va, char type)
+{
+	return add(t, (struct symbol){ va, ref, NULL, type, hash });
+}
+
+bool symtab_reserve(struct symtab *t, size_t n)
+{
+	void *p = n < SIZE_MAX / sizeof(*t->syms.v) ? realloc(t->syms.v, n * sizeof(*t->syms.v))
+						    : NULL;
+
+	if (!p || n < t->syms.n)
+		return false;
+	t->syms.v = p;
+	t->syms.cap = n;
+	return true;
+}
+
+/* The symbol with its name. Without memory, or when the coder fails, which it does not for what it
+ * added itself, the name is empty. */
+static struct symbol *with_name(const struct symtab *t, uint32_t i)
+{
+	struct symbol *s = &t->syms.v[i];
+	const struct symtab_coder *coder = &t->names->coder;
+	char name[SYMTAB_NAME_MAX];
+
+	if (s->name)
+		return s;
+	if (coder->decode(coder->ctx, (uint32_t)s->size, name))
+		s->name = keep_name(t->names, name, strlen(name));
+	if (!s->name)
+		s->name = "";
+	s->size = 0;
+	return s;
+}
+
+static uint32_t hash_name(const struct symtab *t, const char *name)
+{
+	return t->names->coder.hash ? t->names->coder.hash(name) : hash_str(name);
+}
+
+/* The low bits of a coder's hash alone would depend on the last letters of a name too much. */
+static uint32_t *bucket_of(const struct symtab *t, uint32_t hash)
+{
+	return &t->buckets[(hash ^ hash >> 15) & (t->nbuckets - 1)];
 }
 
 bool symtab_seal(struct symtab *t)
@@ -115,7 +186,7 @@ bool symtab_seal(struct symtab *t)
 	if (!t->buckets || !t->chain || !t->order->memory)
 		return false;
 	for (uint32_t i = n; i-- > 0;) {
-		uint32_t *b = &t->buckets[t->syms.v[i].hash & (t->nbuckets - 1)];
+		uint32_t *b = bucket_of(t, t->syms.v[i].hash);
 
 		t->chain[i] = *b;
 		*b = i + 1;
@@ -158,7 +229,7 @@ static int compare_keys(const void *pa, const void *pb, void *syms)
 	return compare(&v[a->index], &v[b->index]);
 }
 
-static const struct radix_key *sorted_keys(const struct symtab *t)
+static struct radix_key *sorted_keys(const struct symtab *t)
 {
 	struct address_order *o = t->order;
 	size_t n = o->n;
@@ -168,13 +239,25 @@ static const struct radix_key *sorted_keys(const struct symtab *t)
 	for (uint32_t i = 0; i < n; i++)
 		o->memory[i] = (struct radix_key){ t->syms.v[i].va, i };
 	o->keys = radix_sort_keys(o->memory, o->memory + n, n);
-	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && o->keys[end].v == o->keys[i].v;)
-			end++;
-		if (end - i > 1)
-			qsort_r(o->keys + i, end - i, sizeof(*o->keys), compare_keys, t->syms.v);
-	}
 	return o->keys;
+}
+
+/* Puts the symbols at the address of key i in order. */
+static void rank_run(const struct symtab *t, struct radix_key *keys, size_t i)
+{
+	size_t start = i, end = i + 1, n = t->order->n;
+
+	while (start && keys[start - 1].v == keys[i].v)
+		start--;
+	while (end < n && keys[end].v == keys[i].v)
+		end++;
+	if (end - start > 1) {
+		for (size_t j = start; j < end; j++)
+			(void)with_name(t, keys[j].index);
+		qsort_r(keys + start, end - start, sizeof(*keys), compare_keys, t->syms.v);
+	}
+	for (size_t j = start; j < end; j++)
+		keys[j].index |= RANKED;
 }
 
 size_t symtab_count(const struct symtab *t)
@@ -184,9 +267,11 @@ size_t symtab_count(const struct symtab *t)
 
 const struct symbol *symtab_at(const struct symtab *t, size_t i)
 {
-	const struct radix_key *keys = sorted_keys(t);
+	struct radix_key *keys = sorted_keys(t);
 
-	return &t->syms.v[keys ? keys[i].index : i];
+	if (keys && !(keys[i].index & RANKED))
+		rank_run(t, keys, i);
+	return with_name(t, keys ? keys[i].index & ~RANKED : (uint32_t)i);
 }
 
 /* Index of the first symbol at or above va. */
@@ -216,11 +301,11 @@ static const struct symbol *next_named(const struct symtab *t, const char *name,
 				       uint32_t *i)
 {
 	while (*i) {
-		const struct symbol *s = &t->syms.v[*i - 1];
+		uint32_t at = *i - 1;
 
-		*i = t->chain[*i - 1];
-		if (s->hash == hash && strcmp(s->name, name) == 0)
-			return s;
+		*i = t->chain[at];
+		if (t->syms.v[at].hash == hash && strcmp(with_name(t, at)->name, name) == 0)
+			return &t->syms.v[at];
 	}
 	return NULL;
 }
@@ -229,7 +314,7 @@ void symtab_each_named(const struct symtab *t, const char *name,
 		       bool (*fn)(void *ctx, const struct symbol *s), void *ctx)
 {
 	VEC(const struct symbol *) found = { 0 };
-	uint32_t hash = hash_str(name), i = t->buckets ? t->buckets[hash & (t->nbuckets - 1)] : 0;
+	uint32_t hash = hash_name(t, name), i = t->buckets ? *bucket_of(t, hash) : 0;
 	const struct symbol *s;
 
 	while ((s = next_named(t, name, hash, &i)))
@@ -259,7 +344,7 @@ static bool is_better(const struct symbol *s, const struct symbol *best)
 
 const struct symbol *symtab_find(const struct symtab *t, const char *name)
 {
-	uint32_t hash = hash_str(name), i = t->buckets ? t->buckets[hash & (t->nbuckets - 1)] : 0;
+	uint32_t hash = hash_name(t, name), i = t->buckets ? *bucket_of(t, hash) : 0;
 	const struct symbol *s, *best = NULL;
 
 	while ((s = next_named(t, name, hash, &i)))

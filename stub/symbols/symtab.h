@@ -2,6 +2,7 @@
 #pragma once
 /* symtab.h - name <-> address lookup for the symbols of one image (kernel or module).
  * kallsyms.c or a reader of ELF symbol tables fills and seals it; lookups work only after that.
+ * A symbol that a lookup returns has its name; so a loop over all symbols decodes all names.
  * Symbols stay where they were added: pointers to them are valid until the next add. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,17 @@ struct symbol {
 
 struct symtab;
 
+#define SYMTAB_NAME_MAX 1024 /* bytes of a coded name, with its NUL */
+
+/* Reads names that would take long to decode all at once. */
+struct symtab_coder {
+	/* Decodes the name that was added with this ref; false: it cannot be. */
+	bool (*decode)(void *ctx, uint32_t ref, char name[SYMTAB_NAME_MAX]);
+	uint32_t (*hash)(const char *name);
+	void (*destroy)(void *ctx);
+	void *ctx;
+};
+
 struct symtab *symtab_create(void);
 void symtab_destroy(struct symtab *t);
 
@@ -28,6 +40,13 @@ bool symtab_add(struct symtab *t, const char *name, kva_t va, uint64_t size, cha
 /* The same for a name, whose strlen() is len, that the caller keeps as long as the table. */
 bool symtab_add_borrowed(struct symtab *t, const char *name, size_t len, kva_t va, uint64_t size,
 			 char type);
+/* For a table of coded names only: from now on it owns the coder's ctx. */
+void symtab_set_coder(struct symtab *t, const struct symtab_coder *coder);
+/* Adds a symbol whose name the coder decodes when somebody asks for the symbol. hash: the coder's,
+ * of that name. False without memory. */
+bool symtab_add_coded(struct symtab *t, uint32_t ref, uint32_t hash, kva_t va, char type);
+/* Makes room for n symbols. False without memory. */
+bool symtab_reserve(struct symtab *t, size_t n);
 /* Indexes the names; call it after the last add, and again after more. The first lookup by address
  * sorts. False without memory. */
 bool symtab_seal(struct symtab *t);

@@ -233,6 +233,31 @@ static void test_long_names(void **state)
 	end_image(&m);
 }
 
+/* Names are decoded when they are asked for; which of several at one address is shown depends on
+ * them all. */
+static void test_same_address(void **state)
+{
+	struct image m;
+
+	(void)state;
+	start_image(&m, BASE);
+	add(&m, "T_stext", TEXT + 0x1000);
+	add(&m, "t__pfx_one", TEXT + 0x2000);
+	add(&m, "t_one", TEXT + 0x2000);
+	add(&m, "tone", TEXT + 0x2000);
+	add(&m, "Tone", TEXT + 0x3000);
+	load_ok(&m);
+	assert_string_equal(symtab_lookup(m.syms, TEXT + 0x2008)->name, "one");
+	assert_string_equal(symtab_at(m.syms, 1)->name, "__pfx_one");
+	assert_string_equal(symtab_at(m.syms, 2)->name, "_one");
+	assert_string_equal(symtab_at(m.syms, 3)->name, "one");
+	assert_int_equal(symtab_index(m.syms, symtab_at(m.syms, 2)), 2);
+	assert_u64(symtab_at(m.syms, 3)->size, 0);
+	assert_u64(symtab_find(m.syms, "one")->va, TEXT + 0x2000); // the first of two
+	assert_null(symtab_find(m.syms, "tone"));		   // the type is not in the name
+	end_image(&m);
+}
+
 /* More names than fit in one piece of the stream. */
 static void test_many(void **state)
 {
@@ -325,9 +350,10 @@ static void test_corrupt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_styles),	   cmocka_unit_test(test_far_from_base),
-		cmocka_unit_test(test_long_names), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_truncated),  cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_styles),	     cmocka_unit_test(test_far_from_base),
+		cmocka_unit_test(test_long_names),   cmocka_unit_test(test_many),
+		cmocka_unit_test(test_truncated),    cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_same_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
