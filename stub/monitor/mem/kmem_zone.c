@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/kernel/nodes.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/monitor/mem/kmem.h"
 #include "stub/monitor/table.h"
-
-#define MAX_NODES 1024
 
 void kmem_show_size(uint64_t bytes, struct table *t)
 {
@@ -177,9 +176,9 @@ static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
 {
 	struct zone_print p = { .m = m, .out = out };
-	struct node nodes[MAX_NODES];
+	struct node nodes[KERNEL_NODES_MAX];
 	size_t n;
-	vs_status st = nodes_list(m->k, nodes, MAX_NODES, &n, err);
+	vs_status st = nodes_list(m->k, nodes, KERNEL_NODES_MAX, &n, err);
 
 	buf_puts(out, "NODE    SIZE      PGLIST_DATA       PRESENT   START_PADDR  START_MAPNR\n");
 	for (size_t i = 0; i < n; i++)

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/nodes.h"
 #include "stub/kernel/percpu.h"
 #include "stub/kernel/record.h"
 #include "stub/kernel/walk.h"
 
 #define MAX_ITEMS  1024
-#define MAX_NODES  1024 /* MAX_NUMNODES is at most that */
 #define MAX_ZONES  16
 #define MAX_ORDERS 64
 
@@ -93,39 +93,29 @@ static vs_status load_node(struct kernel *k, kva_t va, struct node *ret, struct 
 
 vs_status nodes_list(struct kernel *k, struct node *ret, size_t max, size_t *n, struct err *err)
 {
-	kva_t table, va;
-	vs_status st;
+	struct kernel_node nodes[KERNEL_NODES_MAX];
+	size_t count;
+	vs_status st = kernel_nodes(k, nodes, &count, err);
 
 	*n = 0;
-	// Without NUMA there is one node and no table.
-	if (kernel_symbol(k, "node_data", &table, NULL)) {
-		st = kernel_symbol(k, "contig_page_data", &va, err);
+	for (size_t i = 0; st == VS_OK && i < count && *n < max; i++) {
+		st = load_node(k, nodes[i].va, &ret[*n], err);
+		if (st == VS_OK && ret[*n].id != nodes[i].id)
+			st = fail(err, VS_CORRUPT, "pglist_data %" PRIx64 " has node_id %u, not %u",
+				  nodes[i].va, ret[*n].id, nodes[i].id);
 		if (st == VS_OK)
-			st = load_node(k, va, ret, err);
-		*n = st == VS_OK;
-		return st;
+			++*n;
 	}
-	for (size_t i = 0; i < max; i++) {
-		st = mem_read_u64(k->mem, table + 8 * i, &va, err);
-		if (st)
-			return fail_ctx(err, st, "node_data[%zu]", i);
-		// The table's length is not recorded: it ends where a node's id does not match its
-		// index.
-		if (!k->arch->is_kernel_va(va) || load_node(k, va, &ret[*n], NULL) ||
-		    ret[*n].id != i)
-			break;
-		++*n;
-	}
-	return *n ? VS_OK : fail(err, VS_NOTFOUND, "node_data has no nodes");
+	return st;
 }
 
 int node_of_pfn(struct kernel *k, pfn_t pfn)
 {
-	struct node nodes[MAX_NODES];
+	struct node nodes[KERNEL_NODES_MAX];
 	size_t n;
 	int found = -1;
 
-	if (nodes_list(k, nodes, MAX_NODES, &n, NULL))
+	if (nodes_list(k, nodes, KERNEL_NODES_MAX, &n, NULL))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (pfn < nodes[i].start_pfn || pfn - nodes[i].start_pfn >= nodes[i].spanned)
@@ -192,9 +182,9 @@ static vs_status each_of_node(struct kernel *k, const struct node *node, zone_fn
 
 vs_status zones_each(struct kernel *k, zone_fn fn, void *ctx, struct err *err)
 {
-	struct node nodes[MAX_NODES];
+	struct node nodes[KERNEL_NODES_MAX];
 	size_t n;
-	vs_status st = nodes_list(k, nodes, MAX_NODES, &n, err);
+	vs_status st = nodes_list(k, nodes, KERNEL_NODES_MAX, &n, err);
 
 	for (size_t i = 0; i < n && st == VS_OK; i++)
 		st = each_of_node(k, &nodes[i], fn, ctx, err);

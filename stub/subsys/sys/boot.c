@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/nodes.h"
 #include "stub/kernel/record.h"
 #include "stub/subsys/sys/report.h"
 
-#define MAX_NODES 1024
-#define NSEC	  1000000000
-#define FIXED_1	  2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
+#define NSEC	1000000000
+#define FIXED_1 2048 /* fixed point of avenrun (include/linux/sched/loadavg.h) */
 
 enum { TK_DATA_TIMEKEEPER };
 static const struct record_field tk_data_fields[] = {
@@ -188,26 +188,15 @@ vs_status boot_loadavg(struct kernel *k, uint64_t ret[3], struct err *err)
 
 vs_status boot_memory_pages(struct kernel *k, uint64_t *ret, struct err *err)
 {
-	uint64_t total = 0;
-	kva_t va;
-	vs_status st = kernel_need_syms(k, err);
+	struct kernel_node nodes[KERNEL_NODES_MAX];
+	uint64_t total = 0, pages;
+	size_t n;
+	vs_status st = kernel_nodes(k, nodes, &n, err);
 
-	if (st == VS_OK && kernel_symbol(k, "node_data", &va, NULL) == VS_OK) {
-		const struct symbol *s = symtab_lookup(k->syms, va);
-		uint64_t n = s && s->va == va && s->size ? s->size / 8 : 1;
-
-		for (uint64_t i = 0; i < n && i < MAX_NODES; i++) {
-			uint64_t node, pages;
-
-			// a partial sum would be wrong
-			if ((st = mem_read_u64(k->mem, va + i * 8, &node, err)) ||
-			    (node && (st = record_field_read(k, &node_pages_record, node,
-							     NODE_PAGES, &pages, err))))
-				return st;
-			total += node ? pages : 0;
-		}
-	} else if (st == VS_OK && (st = kernel_symbol(k, "contig_page_data", &va, err)) == VS_OK) {
-		st = record_field_read(k, &node_pages_record, va, NODE_PAGES, &total, err);
+	for (size_t i = 0; st == VS_OK && i < n; i++) { // a partial sum would be wrong
+		st = record_field_read(k, &node_pages_record, nodes[i].va, NODE_PAGES, &pages, err);
+		if (st == VS_OK)
+			total += pages;
 	}
 	if (st == VS_OK)
 		*ret = total;
