@@ -68,9 +68,10 @@ ifeq ($(call have,libseccomp),y)
 DEFS    += -DHAVE_SECCOMP
 LIBS    += -lseccomp
 endif
+# writes the BTF of unit tests
 ifeq ($(call have,libbpf),y)
 DEFS    += -DHAVE_LIBBPF
-LIBS    += -lbpf
+TESTLIBS := -lbpf
 endif
 # writes JSON: of --report, and of verbs with --json
 ifeq ($(call have,jansson),y)
@@ -238,7 +239,7 @@ check: all unit-programs tools
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS) -lcmocka
 unit-programs: $(UNIT) $(B)/kernel/vmcore
 # the synthetic kernel for test_golden
 $(B)/kernel/vmcore: $(wildcard tests/kernel/*)
@@ -288,7 +289,7 @@ SHORT_RUNS               := 20000
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=fuzzer-no-link,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) -fsanitize=fuzzer-no-link,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS) -lcmocka
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -66,7 +66,7 @@ static bool child_at(const struct check *c, const struct btf_record *r, uint32_t
 		*ret = r->type;
 		return i == 0;
 	case BTF_ARRAY:
-		*ret = btftab_element(r, &unused);
+		*ret = btf_element_of(r, &unused);
 		return i == 0;
 	case BTF_PTR:
 	case BTF_VAR:
@@ -76,7 +76,7 @@ static bool child_at(const struct check *c, const struct btf_record *r, uint32_t
 	case BTF_FUNC_PROTO:
 		if (c->walk != NAMING || i > r->count)
 			return false;
-		*ret = i == 0 ? r->type : btftab_parameter(r, i - 1, &unused);
+		*ret = i == 0 ? r->type : btf_parameter_of(r, i - 1, &unused);
 		return true;
 	case BTF_STRUCT:
 	case BTF_UNION:
@@ -100,7 +100,7 @@ static const char *check_parameters(const struct btf_record *r)
 	uint32_t name;
 
 	for (uint32_t i = 0; i + 1 < r->count; i++)
-		if (!btftab_parameter(r, i, &name))
+		if (!btf_parameter_of(r, i, &name))
 			return "has a void parameter";
 	return NULL;
 }
@@ -169,7 +169,7 @@ static const char *measure(struct btftab *t, uint32_t id, const struct btf_recor
 		*ret = r->size;
 		return check_members(t, r);
 	case BTF_ARRAY:
-		element = btftab_element(r, &count);
+		element = btf_element_of(r, &count);
 		if (btftab_size(t, element) > MAX_OBJECT / (count ? count : 1))
 			return "is too large";
 		*ret = btftab_size(t, element) * count;

@@ -122,7 +122,7 @@ static void begin_with_type(struct btfdie *d, enum btfabbrev shape, uint32_t *ty
 /* DWARF has special encodings for characters and booleans; BTF marks only some of them. */
 static uint8_t encoding(const struct btfdie *d, const struct btf_record *r, const char *name)
 {
-	uint8_t bits = load_u32(r->more) >> 24 & 0xff;
+	uint8_t bits = btf_int_word(r) >> 24 & 0xff;
 	bool is_signed = bits & 1;
 
 	if ((bits & 4) || strcmp(name, "_Bool") == 0)
@@ -153,7 +153,7 @@ static void put_base(struct btfdie *d, const struct btf_record *r)
 
 static void put_array(struct btfdie *d, const struct btf_record *r)
 {
-	uint32_t count, element = btftab_element(r, &count);
+	uint32_t count, element = btf_element_of(r, &count);
 
 	put_u8(d, AB_ARRAY);
 	put_ref(d, element);
@@ -200,7 +200,7 @@ static void put_composite(struct btfdie *d, const struct btf_record *r)
 static void put_enum(struct btfdie *d, const struct btf_record *r)
 {
 	const char *name = btftab_name(d->t, r->name);
-	bool signed_enum = btftab_enum_is_signed(d->t, r);
+	bool signed_enum = btf_enum_is_signed(r, d->t->signed_enums);
 
 	if (*name && btftab_is_declared_enum(r)) {
 		put_u8(d, AB_ENUM_DECLARED);
@@ -211,9 +211,9 @@ static void put_enum(struct btfdie *d, const struct btf_record *r)
 	put_u8(d, r->size);
 	if (*name)
 		put_name(d, name);
-	for (uint32_t i = 0; i < btftab_enumerators(r); i++) {
+	for (uint32_t i = 0; i < btf_enumerators(r); i++) {
 		uint32_t ename;
-		int64_t value = btftab_enumerator(r, i, signed_enum, &ename);
+		int64_t value = btf_enumerator_of(r, i, signed_enum, &ename);
 		bool is_signed = signed_enum && value < 0;
 
 		put_u8(d, is_signed ? AB_ENUMERATOR_SIGNED : AB_ENUMERATOR);
@@ -230,7 +230,7 @@ static void put_enum(struct btfdie *d, const struct btf_record *r)
 static void put_parameters(struct btfdie *d, const struct btf_record *proto, bool named)
 {
 	for (uint32_t i = 0; i < proto->count; i++) {
-		uint32_t name, type = btftab_parameter(proto, i, &name);
+		uint32_t name, type = btf_parameter_of(proto, i, &name);
 		const char *s = named ? btftab_name(d->t, name) : "";
 
 		if (!type) {

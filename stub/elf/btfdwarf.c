@@ -69,8 +69,8 @@ static void index_type(struct build *b, uint32_t id)
 	case BTF_ENUM64:
 		if (btftab_is_declared_enum(&r))
 			break;
-		for (uint32_t i = 0; i < btftab_enumerators(&r) && !btftab_is_bad(b->t, id); i++) {
-			btftab_enumerator(&r, i, false, &name);
+		for (uint32_t i = 0; i < btf_enumerators(&r) && !btftab_is_bad(b->t, id); i++) {
+			btf_enumerator_of(&r, i, false, &name);
 			gdbindex_name(&b->index, btftab_name(b->t, name), b->nunits,
 				      GDBINDEX_VARIABLE, true);
 		}

@@ -81,8 +81,8 @@ static bool extends(const struct btftab *t, uint32_t whole, uint32_t given)
 	for (uint32_t i = 0; i < g.count; i++) {
 		uint32_t name, other;
 
-		btftab_parameter(&w, i, &name);
-		btftab_parameter(&g, i, &other);
+		btf_parameter_of(&w, i, &name);
+		btf_parameter_of(&g, i, &other);
 		if (name != other)
 			return false;
 	}

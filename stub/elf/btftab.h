@@ -6,43 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stub/base/btf.h"
 #include "stub/base/err.h"
-
-enum btf_kind {
-	BTF_VOID = 0,
-	BTF_INT,
-	BTF_PTR,
-	BTF_ARRAY,
-	BTF_STRUCT,
-	BTF_UNION,
-	BTF_ENUM,
-	BTF_FWD,
-	BTF_TYPEDEF,
-	BTF_VOLATILE,
-	BTF_CONST,
-	BTF_RESTRICT,
-	BTF_FUNC,
-	BTF_FUNC_PROTO,
-	BTF_VAR,
-	BTF_DATASEC,
-	BTF_FLOAT,
-	BTF_DECL_TAG,
-	BTF_TYPE_TAG,
-	BTF_ENUM64,
-	BTF_KINDS,
-};
-
-/* One type: the common 12 bytes, and what follows them. */
-struct btf_record {
-	enum btf_kind kind;
-	bool flag; /* kind_flag: a struct has bit fields, an enum is signed, a union is
-		      forward-declared */
-	uint32_t name;
-	uint32_t count; /* vlen: members, enumerators, parameters */
-	uint32_t size;	/* in bytes, of an int, float, enum, struct, union */
-	uint32_t type;	/* of kinds that refer to a type; the same word as size */
-	const uint8_t *more;
-};
 
 struct btf_member_at {
 	uint32_t name, type;
@@ -82,15 +47,5 @@ const char *btftab_name(const struct btftab *t, uint32_t off);
 
 /* Returns element i (below r->count) of a struct or union. */
 struct btf_member_at btftab_member(const struct btftab *t, const struct btf_record *r, uint32_t i);
-/* Are the values of an enum signed? Older BTF does not say: then it is a guess by the values. */
-bool btftab_enum_is_signed(const struct btftab *t, const struct btf_record *r);
 /* Is it an enum that the kernel's C only declares? */
 bool btftab_is_declared_enum(const struct btf_record *r);
-/* Returns the number of enumerators whose values are known: none of an enum of eight bytes before
- * Linux 6.0, whose BTF cuts values to four bytes (6089fb325cf7). */
-uint32_t btftab_enumerators(const struct btf_record *r);
-/* Returns the value of element i (below r->count) of an enum. */
-int64_t btftab_enumerator(const struct btf_record *r, uint32_t i, bool is_signed, uint32_t *name);
-/* Returns the type of parameter i of a prototype; 0 with name 0 is "...". */
-uint32_t btftab_parameter(const struct btf_record *r, uint32_t i, uint32_t *name);
-uint32_t btftab_element(const struct btf_record *r, uint32_t *count);

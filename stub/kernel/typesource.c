@@ -18,8 +18,8 @@
 
 static vs_status btf_from_dump(struct kernel *k, struct err *err)
 {
-	AUTO_FREE void *data = NULL;
 	kva_t start, end;
+	void *data;
 	vs_status st = kernel_symbol(k, "__start_BTF", &start, err);
 
 	if (st == VS_OK)
@@ -32,9 +32,11 @@ static vs_status btf_from_dump(struct kernel *k, struct err *err)
 	if (!data)
 		return fail(err, VS_NOMEM, "BTF");
 	st = mem_read(k->mem, start, data, end - start, err);
-	if (st)
+	if (st) {
+		free(data);
 		return fail_ctx(err, st, "BTF");
-	return types_from_btf(data, end - start, &k->types, err);
+	}
+	return types_from_btf_in_place(data, end - start, data, &k->types, err);
 }
 
 static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
@@ -51,7 +53,8 @@ static vs_status btf_from_vmlinux(struct kernel *k, struct err *err)
 		st = elffile_data(k->vmlinux, sec.index, &data, &len, err);
 	if (st)
 		return fail(err, st, "%s has no .BTF section", k->vmlinux_path);
-	return types_from_btf(data, len, &k->types, err);
+	// The file stays open as long as the kernel.
+	return types_from_btf_in_place(data, len, NULL, &k->types, err);
 }
 
 /* Loads a file that contains only BTF, like /sys/kernel/btf/vmlinux. */

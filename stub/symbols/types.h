@@ -54,6 +54,10 @@ struct type_info {
 
 /* data is copied. VS_CORRUPT: it is not valid BTF. */
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err);
+/* The same without a copy: data must stay as long as the types. owned: what they free in the end,
+ * also after a failure; NULL: nothing. */
+vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, struct types **ret,
+				  struct err *err);
 /* From the DWARF of an ELF file; reads units in order, only as far as lookups need. */
 vs_status types_from_dwarf(const char *path, struct types **ret, struct err *err);
 /* The same for an open file, which is borrowed until the call returns (libdw keeps it mapped). */

@@ -1,68 +1,124 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* types_btf.c - types from BTF, through libbpf (Documentation/bpf/btf.rst). */
+/* types_btf.c - types from BTF, which stays where it is: only the names are indexed. */
 #include "stub/symbols/types_ops.h"
 
-#include "stub/base/btfsign.h"
-#include "stub/base/hash.h"
-
-#ifdef HAVE_LIBBPF
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NESTING	8	   /* nested anonymous members */
-#define MAX_VISITED	(1u << 20) /* members visited in one lookup */
-#define MAX_SIGN_VALUES 4096 /* looked at for each negative enumerator; real enums have fewer */
+#include "stub/base/btf.h"
+#include "stub/base/hash.h"
+
+#define MIN_RECORD  12
+#define MAX_NESTING 8	       /* nested anonymous members */
+#define MAX_VISITED (1u << 20) /* members visited in one lookup */
+#define MAX_CHAIN   64	       /* types that refer to each other without a name in between */
 
 struct btf_types {
-	struct btf *btf;
+	const void *data;
+	size_t len;
+	void *owned; /* data, if it is freed with the types */
+	struct btf_sections s;
+	uint32_t *at;	   /* where each type is in its section, by type id */
+	uint32_t n;	   /* 1 + number of types */
 	uint32_t *buckets; /* type id of the first entry of a hash chain */
 	uint32_t *chain;   /* by type id */
 	uint32_t nbuckets;
 	bool signed_enums; /* BTF marks signed enums */
 };
 
-static bool is_composite(const struct btf_type *t)
+/* Is there such a type? void is none. */
+static bool get(const struct btf_types *b, type_ref type, struct btf_record *ret)
 {
-	return btf_is_struct(t) || btf_is_union(t);
+	if (!type || type >= b->n)
+		return false;
+	*ret = btf_record_at(b->s.types + b->at[type]);
+	return true;
+}
+
+static const char *name_at(const struct btf_types *b, uint32_t off)
+{
+	return off < b->s.strings_len ? (const char *)b->s.strings + off : "";
+}
+
+static bool is_composite(const struct btf_record *r)
+{
+	return r->kind == BTF_STRUCT || r->kind == BTF_UNION;
+}
+
+static bool is_enum(const struct btf_record *r)
+{
+	return r->kind == BTF_ENUM || r->kind == BTF_ENUM64;
+}
+
+static bool is_modifier(const struct btf_record *r)
+{
+	return r->kind == BTF_VOLATILE || r->kind == BTF_CONST || r->kind == BTF_RESTRICT ||
+	       r->kind == BTF_TYPE_TAG;
 }
 
 #define RANK_VARIABLE 4 /* variables and functions, also found by name */
 
 /* Order of preference among types with the same name; -1: not indexed. */
-static int rank_of(const struct btf_type *t)
+static int rank_of(const struct btf_record *r)
 {
-	return is_composite(t)			  ? 0
-	       : btf_is_typedef(t)		  ? 1
-	       : btf_is_any_enum(t)		  ? 2
-	       : btf_is_int(t) || btf_is_float(t) ? 3
-	       : btf_is_var(t) || btf_is_func(t)  ? RANK_VARIABLE
-						  : -1;
+	switch (r->kind) {
+	case BTF_STRUCT:
+	case BTF_UNION:
+		return 0;
+	case BTF_TYPEDEF:
+		return 1;
+	case BTF_ENUM:
+	case BTF_ENUM64:
+		return 2;
+	case BTF_INT:
+	case BTF_FLOAT:
+		return 3;
+	case BTF_VAR:
+	case BTF_FUNC:
+		return RANK_VARIABLE;
+	default:
+		return -1;
+	}
+}
+
+/* Finds where each type starts. */
+static vs_status find_types(struct btf_types *b, struct err *err)
+{
+	size_t room = b->s.types_len / MIN_RECORD + 1, left;
+	uint64_t size = 0;
+
+	b->at = malloc(room * sizeof(*b->at));
+	if (!b->at)
+		return fail(err, VS_NOMEM, "BTF of %zu bytes", b->len);
+	b->n = 1;
+	for (uint32_t pos = 0; (left = b->s.types_len - pos); pos += (uint32_t)size) {
+		size = btf_record_length(b->s.types + pos, left);
+		if (!size)
+			return fail(err, VS_CORRUPT,
+				    "BTF of %zu bytes: type %u is damaged or of an unknown kind",
+				    b->len, b->n);
+		b->at[b->n++] = pos;
+	}
+	return VS_OK;
 }
 
 /* Builds the index by name in one pass, in the order of ids. */
 static bool build_index(struct btf_types *b)
 {
-	uint32_t n = btf__type_cnt(b->btf);
-
 	b->nbuckets = 1;
-	while (b->nbuckets < n)
+	while (b->nbuckets < b->n)
 		b->nbuckets *= 2;
 	b->buckets = calloc(b->nbuckets, sizeof(*b->buckets));
-	b->chain = calloc(n, sizeof(*b->chain));
+	b->chain = malloc(b->n * sizeof(*b->chain));
 	if (!b->buckets || !b->chain)
 		return false;
-	for (uint32_t id = n - 1; id > 0; id--) {
-		const struct btf_type *t = btf__type_by_id(b->btf, id);
-		const char *name;
+	for (uint32_t id = b->n - 1; id > 0; id--) {
+		struct btf_record r = btf_record_at(b->s.types + b->at[id]);
+		const char *name = name_at(b, r.name);
 		uint32_t *bucket;
 
-		b->signed_enums |= btf_is_any_enum(t) && btf_kflag(t);
-		if (rank_of(t) < 0)
-			continue;
-		name = btf__name_by_offset(b->btf, t->name_off);
-		if (!name || !*name)
+		b->signed_enums |= is_enum(&r) && r.flag;
+		if (rank_of(&r) < 0 || !*name)
 			continue;
 		bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
 		b->chain[id] = *bucket;
@@ -75,50 +131,58 @@ static void btf_destroy(void *ctx)
 {
 	struct btf_types *b = ctx;
 
-	btf__free(b->btf);
+	free(b->owned);
+	free(b->at);
 	free(b->buckets);
 	free(b->chain);
 	free(b);
 }
 
-static bool is_wanted(const struct btf_type *t, enum find_kind kind)
+static bool is_wanted(const struct btf_record *r, enum find_kind kind)
 {
 	switch (kind) {
 	case FIND_COMPOSITE:
-		return is_composite(t) || btf_is_typedef(t);
+		return is_composite(r) || r->kind == BTF_TYPEDEF;
 	case FIND_STRUCT:
-		return btf_is_struct(t);
+		return r->kind == BTF_STRUCT;
 	case FIND_UNION:
-		return btf_is_union(t);
+		return r->kind == BTF_UNION;
 	case FIND_ENUM:
-		return btf_is_any_enum(t);
+		return is_enum(r);
 	case FIND_ANY:
-		return rank_of(t) < RANK_VARIABLE;
+		return rank_of(r) < RANK_VARIABLE;
 	}
 	return false;
 }
 
-/* First type with that name in the hash chain from id on. */
-static uint32_t named(struct btf_types *b, uint32_t id, const char *name)
+/* First type with that name in the hash chain from id on, and its record. */
+static uint32_t named(const struct btf_types *b, uint32_t id, const char *name,
+		      struct btf_record *ret)
 {
-	while (id && strcmp(btf__name_by_offset(b->btf, btf__type_by_id(b->btf, id)->name_off),
-			    name) != 0)
+	while (get(b, id, ret) && strcmp(name_at(b, ret->name), name) != 0)
 		id = b->chain[id];
 	return id;
+}
+
+static uint32_t first_of_chain(const struct btf_types *b, const char *name)
+{
+	return b->buckets[hash_str(name) & (b->nbuckets - 1)];
 }
 
 /* Of the types with that name, the first one with the best rank. */
 static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 {
 	struct btf_types *b = ctx;
-	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name), best = 0;
+	struct btf_record r;
+	uint32_t best = 0;
+	int best_rank = 0;
 
-	for (; id; id = named(b, b->chain[id], name)) {
-		const struct btf_type *t = btf__type_by_id(b->btf, id);
-
-		if (is_wanted(t, kind) &&
-		    (!best || rank_of(t) < rank_of(btf__type_by_id(b->btf, best))))
+	for (uint32_t id = named(b, first_of_chain(b, name), name, &r); id;
+	     id = named(b, b->chain[id], name, &r)) {
+		if (is_wanted(&r, kind) && (!best || rank_of(&r) < best_rank)) {
 			best = id;
+			best_rank = rank_of(&r);
+		}
 	}
 	return best;
 }
@@ -126,63 +190,90 @@ static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 static type_ref btf_variable(void *ctx, const char *name)
 {
 	struct btf_types *b = ctx;
-	uint32_t id = named(b, b->buckets[hash_str(name) & (b->nbuckets - 1)], name);
+	struct btf_record r;
 
-	while (id && rank_of(btf__type_by_id(b->btf, id)) != RANK_VARIABLE)
-		id = named(b, b->chain[id], name);
-	return id ? btf__type_by_id(b->btf, id)->type : 0;
+	for (uint32_t id = named(b, first_of_chain(b, name), name, &r); id;
+	     id = named(b, b->chain[id], name, &r))
+		if (rank_of(&r) == RANK_VARIABLE)
+			return r.type;
+	return 0;
 }
 
 static type_ref btf_resolve(void *ctx, type_ref type)
 {
-	struct btf_types *b = ctx;
-	const struct btf_type *t;
+	struct btf_record r;
 
-	// The data is untrusted: ids may be invalid, and modifiers may form a cycle.
-	for (int i = 0; i < 64; i++) {
-		t = btf__type_by_id(b->btf, (uint32_t)type);
-		if (!t || !(btf_is_mod(t) || btf_is_typedef(t)))
+	for (int i = 0; i < MAX_CHAIN; i++) {
+		if (!get(ctx, type, &r) || !(is_modifier(&r) || r.kind == BTF_TYPEDEF))
 			break;
-		type = t->type;
+		type = r.type;
 	}
 	return type;
 }
 
+/* 0: none, unknown, or larger than any object. */
 static uint64_t btf_size(void *ctx, type_ref type)
 {
-	struct btf_types *b = ctx;
-	int64_t size = btf__resolve_size(b->btf, (uint32_t)type);
+	uint64_t factor = 1, size;
+	struct btf_record r;
+	uint32_t count;
 
-	return size < 0 ? 0 : (uint64_t)size;
+	for (int i = 0; i < MAX_CHAIN && get(ctx, type, &r); i++) {
+		switch (r.kind) {
+		case BTF_INT:
+		case BTF_FLOAT:
+		case BTF_ENUM:
+		case BTF_ENUM64:
+		case BTF_STRUCT:
+		case BTF_UNION:
+		case BTF_DATASEC:
+		case BTF_PTR:
+			size = r.kind == BTF_PTR ? sizeof(uint64_t) : r.size;
+			return __builtin_mul_overflow(size, factor, &size) ? 0 : size;
+		case BTF_ARRAY:
+			type = btf_element_of(&r, &count);
+			if (__builtin_mul_overflow(factor, count, &factor))
+				return 0;
+			break;
+		case BTF_TYPEDEF:
+		case BTF_VOLATILE:
+		case BTF_CONST:
+		case BTF_RESTRICT:
+		case BTF_TYPE_TAG:
+		case BTF_VAR:
+			type = r.type;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return 0;
 }
 
 /* left bounds the work: anonymous members of corrupt types can contain each other repeatedly. */
 static bool field_at_depth(struct btf_types *b, type_ref type, const char *name, int depth,
 			   unsigned *left, struct type_field *ret)
 {
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
-	const struct btf_member *m;
+	struct btf_record r;
 
-	if (!t || !is_composite(t) || depth > MAX_NESTING)
+	if (!get(b, type, &r) || !is_composite(&r) || depth > MAX_NESTING)
 		return false;
-	m = btf_members(t);
-	for (uint32_t i = 0; i < btf_vlen(t) && *left; i++) {
-		const char *mname = btf__name_by_offset(b->btf, m[i].name_off);
-		uint32_t bits = btf_member_bit_offset(t, i);
-		uint32_t width = btf_member_bitfield_size(t, i);
+	for (uint32_t i = 0; i < r.count && *left; i++) {
+		struct btf_raw_member m = btf_member_of(&r, i);
+		const char *own = name_at(b, m.name);
 
 		--*left;
-		if (mname && *mname) {
-			if (strcmp(mname, name) != 0)
+		if (*own) {
+			if (strcmp(own, name) != 0)
 				continue;
-			*ret = (struct type_field){ .type = m[i].type };
-			ret->at.off = bits / 8;
-			ret->at.bit_off = bits % 8;
-			ret->at.bit_size = (uint8_t)width;
+			*ret = (struct type_field){ .type = m.type };
+			ret->at.off = m.bit / 8;
+			ret->at.bit_off = m.bit % 8;
+			ret->at.bit_size = (uint8_t)m.width;
 			return true;
 		}
-		if (field_at_depth(b, btf_resolve(b, m[i].type), name, depth + 1, left, ret)) {
-			ret->at.off += bits / 8;
+		if (field_at_depth(b, btf_resolve(b, m.type), name, depth + 1, left, ret)) {
+			ret->at.off += m.bit / 8;
 			return true;
 		}
 	}
@@ -198,59 +289,33 @@ static bool btf_field(void *ctx, type_ref type, const char *name, struct type_fi
 
 static type_ref btf_element(void *ctx, type_ref type)
 {
-	struct btf_types *b = ctx;
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+	struct btf_record r;
+	uint32_t count;
 
-	return t && btf_is_array(t) ? btf_array(t)->type : 0;
+	return get(ctx, type, &r) && r.kind == BTF_ARRAY ? btf_element_of(&r, &count) : 0;
 }
 
-static bool is_signed(const struct btf_types *b, const struct btf_type *t)
-{
-	if (btf_kflag(t) || b->signed_enums)
-		return btf_kflag(t);
-	for (uint32_t i = 0; i < btf_vlen(t) && i < MAX_SIGN_VALUES; i++)
-		if (btfsign_is_negative(btf_enum(t)[i].val))
-			return true;
-	return false;
-}
-
-/* Enumerator i of an enum; 64-bit enums have a separate kind (6089fb325cf7, 6.0). */
-static uint32_t enumerator_at(const struct btf_types *b, const struct btf_type *t, uint32_t i,
+/* Enumerator i of an enum; returns its name. */
+static const char *enumerator(const struct btf_types *b, const struct btf_record *r, uint32_t i,
 			      int64_t *value)
 {
-	if (btf_is_enum64(t)) {
-		*value = (int64_t)btf_enum64_value(&btf_enum64(t)[i]);
-		return btf_enum64(t)[i].name_off;
-	}
-	*value = btf_enum(t)[i].val;
-	if (*value < 0 && !is_signed(b, t))
-		*value = (int64_t)(uint32_t)*value;
-	return btf_enum(t)[i].name_off;
-}
+	uint32_t name;
 
-/* Number of enumerators whose values are known. Before that kind, BTF cut them to four bytes. */
-static uint32_t enumerators(const struct btf_type *t)
-{
-	return btf_is_enum(t) && t->size > sizeof(uint32_t) ? 0 : btf_vlen(t);
+	*value = btf_enumerator_of(r, i, btf_enum_is_signed(r, b->signed_enums), &name);
+	return name_at(b, name);
 }
 
 static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 {
 	struct btf_types *b = ctx;
-	uint32_t n = btf__type_cnt(b->btf);
+	struct btf_record r;
+	uint32_t off;
 
-	for (uint32_t id = 1; id < n; id++) {
-		const struct btf_type *t = btf__type_by_id(b->btf, id);
-
-		if (!btf_is_any_enum(t))
-			continue;
-		for (uint32_t i = 0; i < enumerators(t); i++) {
-			int64_t value;
-			const char *ename =
-				btf__name_by_offset(b->btf, enumerator_at(b, t, i, &value));
-
-			if (ename && strcmp(ename, name) == 0) {
-				*ret = value;
+	for (uint32_t id = 1; get(b, id, &r); id++) {
+		for (uint32_t i = 0; is_enum(&r) && i < btf_enumerators(&r); i++) {
+			(void)btf_enumerator_of(&r, i, true, &off);
+			if (strcmp(name_at(b, off), name) == 0) {
+				(void)enumerator(b, &r, i, ret);
 				return true;
 			}
 		}
@@ -258,89 +323,73 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 	return false;
 }
 
-static const char *name_at(struct btf_types *b, uint32_t off)
+static enum type_kind kind_of(const struct btf_record *r)
 {
-	const char *name = btf__name_by_offset(b->btf, off);
+	static const enum type_kind kinds[BTF_KINDS] = {
+		[BTF_INT] = TYPE_INT,
+		[BTF_FLOAT] = TYPE_FLOAT,
+		[BTF_ENUM] = TYPE_ENUM,
+		[BTF_ENUM64] = TYPE_ENUM,
+		[BTF_PTR] = TYPE_POINTER,
+		[BTF_ARRAY] = TYPE_ARRAY,
+		[BTF_STRUCT] = TYPE_STRUCT,
+		[BTF_UNION] = TYPE_UNION,
+		[BTF_FUNC_PROTO] = TYPE_FUNCTION,
+		[BTF_TYPEDEF] = TYPE_TYPEDEF,
+		[BTF_CONST] = TYPE_CONST,
+		[BTF_VOLATILE] = TYPE_VOLATILE,
+		[BTF_FWD] = TYPE_FORWARD,
+		[BTF_RESTRICT] = TYPE_QUALIFIER,
+		[BTF_TYPE_TAG] = TYPE_QUALIFIER,
+		[BTF_VOID] = TYPE_VOID,
+		[BTF_FUNC] = TYPE_VOID,
+		[BTF_VAR] = TYPE_VOID,
+		[BTF_DATASEC] = TYPE_VOID,
+		[BTF_DECL_TAG] = TYPE_VOID,
+	};
 
-	return name ? name : "";
-}
-
-static enum type_kind kind_of(const struct btf_type *t)
-{
-	switch (btf_kind(t)) {
-	case BTF_KIND_INT:
-		return TYPE_INT;
-	case BTF_KIND_FLOAT:
-		return TYPE_FLOAT;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		return TYPE_ENUM;
-	case BTF_KIND_PTR:
-		return TYPE_POINTER;
-	case BTF_KIND_ARRAY:
-		return TYPE_ARRAY;
-	case BTF_KIND_STRUCT:
-		return TYPE_STRUCT;
-	case BTF_KIND_UNION:
-		return TYPE_UNION;
-	case BTF_KIND_FUNC_PROTO:
-		return TYPE_FUNCTION;
-	case BTF_KIND_TYPEDEF:
-		return TYPE_TYPEDEF;
-	case BTF_KIND_CONST:
-		return TYPE_CONST;
-	case BTF_KIND_VOLATILE:
-		return TYPE_VOLATILE;
-	case BTF_KIND_FWD:
-		return TYPE_FORWARD;
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
-		return TYPE_QUALIFIER;
-	default:
-		return TYPE_VOID;
-	}
+	return kinds[r->kind];
 }
 
 static void btf_info(void *ctx, type_ref type, struct type_info *ret)
 {
 	struct btf_types *b = ctx;
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
-	uint32_t n;
+	uint32_t name, count;
+	struct btf_record r;
 
-	if (!t)
+	if (!get(b, type, &r))
 		return;
-	ret->kind = kind_of(t);
-	ret->name = ret->kind == TYPE_QUALIFIER ? "" : name_at(b, t->name_off);
+	ret->kind = kind_of(&r);
+	ret->name = ret->kind == TYPE_QUALIFIER ? "" : name_at(b, r.name);
 	ret->size = btf_size(ctx, type);
 	switch (ret->kind) {
 	case TYPE_INT:
-		ret->is_signed = btf_int_encoding(t) & BTF_INT_SIGNED;
+		ret->is_signed = btf_int_word(&r) & BTF_INT_SIGNED_FLAG;
 		ret->is_bool =
-			btf_int_encoding(t) & BTF_INT_BOOL || strcmp(ret->name, "_Bool") == 0;
+			btf_int_word(&r) & BTF_INT_BOOL_FLAG || strcmp(ret->name, "_Bool") == 0;
 		// pahole does not set BTF_INT_CHAR
-		ret->is_char = t->size == 1 && !ret->is_bool;
+		ret->is_char = r.size == 1 && !ret->is_bool;
 		break;
 	case TYPE_ENUM: // the sign is recorded since 6.0; before, treat enums as signed 32 bits
-		ret->is_signed = btf_kflag(t) || btf_is_enum(t);
+		ret->is_signed = r.flag || r.kind == BTF_ENUM;
 		break;
 	case TYPE_ARRAY:
-		ret->target = btf_array(t)->type;
-		ret->count = btf_array(t)->nelems;
+		ret->target = btf_element_of(&r, &count);
+		ret->count = count;
 		break;
 	case TYPE_FORWARD:
-		ret->is_union = btf_kflag(t);
+		ret->is_union = r.flag;
 		break;
 	case TYPE_FUNCTION:
-		n = btf_vlen(t);
-		ret->variadic = n && btf_params(t)[n - 1].type == 0;
-		ret->target = t->type;
+		ret->variadic = r.count && btf_parameter_of(&r, r.count - 1, &name) == 0;
+		ret->target = r.type;
 		break;
 	case TYPE_POINTER:
 	case TYPE_TYPEDEF:
 	case TYPE_CONST:
 	case TYPE_VOLATILE:
 	case TYPE_QUALIFIER:
-		ret->target = t->type;
+		ret->target = r.type;
 		break;
 	default:
 		break;
@@ -350,63 +399,56 @@ static void btf_info(void *ctx, type_ref type, struct type_info *ret)
 static bool btf_member_at(void *ctx, type_ref type, uint32_t i, struct type_field *ret,
 			  const char **name)
 {
-	struct btf_types *b = ctx;
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
-	const struct btf_member *m;
-	uint32_t bits;
+	struct btf_record r;
+	struct btf_raw_member m;
 
-	if (!t || !is_composite(t) || i >= btf_vlen(t))
+	if (!get(ctx, type, &r) || !is_composite(&r) || i >= r.count)
 		return false;
-	m = btf_members(t) + i;
-	bits = btf_member_bit_offset(t, i);
-	*name = name_at(b, m->name_off);
-	*ret = (struct type_field){ .type = m->type };
-	ret->at.off = bits / 8;
-	ret->at.bit_off = bits % 8;
-	ret->at.bit_size = (uint8_t)btf_member_bitfield_size(t, i);
-	ret->at.size = btf_size(ctx, m->type);
+	m = btf_member_of(&r, i);
+	*name = name_at(ctx, m.name);
+	*ret = (struct type_field){ .type = m.type };
+	ret->at.off = m.bit / 8;
+	ret->at.bit_off = m.bit % 8;
+	ret->at.bit_size = (uint8_t)m.width;
+	ret->at.size = btf_size(ctx, m.type);
 	return true;
 }
 
 static bool btf_enumerator_at(void *ctx, type_ref type, uint32_t i, const char **name,
 			      int64_t *value)
 {
-	struct btf_types *b = ctx;
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+	struct btf_record r;
 
-	if (!t || !btf_is_any_enum(t) || i >= enumerators(t))
+	if (!get(ctx, type, &r) || !is_enum(&r) || i >= btf_enumerators(&r))
 		return false;
-	*name = name_at(b, enumerator_at(b, t, i, value));
+	*name = enumerator(ctx, &r, i, value);
 	return true;
 }
 
 static bool btf_parameter_at(void *ctx, type_ref type, uint32_t i, type_ref *ret)
 {
-	struct btf_types *b = ctx;
-	const struct btf_type *t = btf__type_by_id(b->btf, (uint32_t)type);
+	struct btf_record r;
+	uint32_t name;
 
-	// The last parameter of a variadic function is void.
-	if (!t || !btf_is_func_proto(t) || i >= btf_vlen(t) || !btf_params(t)[i].type)
+	if (!get(ctx, type, &r) || r.kind != BTF_FUNC_PROTO || i >= r.count)
 		return false;
-	*ret = btf_params(t)[i].type;
-	return true;
+	*ret = btf_parameter_of(&r, i, &name);
+	return *ret; // the last parameter of a variadic function is void
 }
 
 static type_ref btf_next(void *ctx, type_ref type)
 {
 	struct btf_types *b = ctx;
 
-	return type + 1 < btf__type_cnt(b->btf) ? type + 1 : 0;
+	return type + 1 < b->n ? type + 1 : 0;
 }
 
 static const void *btf_raw(void *ctx, size_t *len)
 {
 	struct btf_types *b = ctx;
-	uint32_t n;
-	const void *p = btf__raw_data(b->btf, &n);
 
-	*len = n;
-	return p;
+	*len = b->len;
+	return b->data;
 }
 
 static const struct types_ops btf_ops = {
@@ -427,36 +469,47 @@ static const struct types_ops btf_ops = {
 	.raw_btf = btf_raw,
 };
 
-vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)
+static vs_status find_parts(struct btf_types *b, struct err *err)
+{
+	vs_status st = btf_find_sections(b->data, b->len, &b->s, err);
+
+	if (st == VS_OK && (!b->s.strings_len || b->s.strings[b->s.strings_len - 1]))
+		st = fail(err, VS_CORRUPT, "BTF of %zu bytes: its last string has no end", b->len);
+	if (st == VS_OK)
+		st = find_types(b, err);
+	if (st == VS_OK && !build_index(b))
+		st = fail(err, VS_NOMEM, "BTF of %zu bytes", b->len);
+	return st;
+}
+
+vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, struct types **ret,
+				  struct err *err)
 {
 	struct btf_types *b = calloc(1, sizeof(*b));
 	struct types *t;
+	vs_status st;
 
-	if (!b)
+	if (!b) {
+		free(owned);
 		return fail(err, VS_NOMEM, "BTF of %zu bytes", len);
-	libbpf_set_print(NULL);
-	if (len < UINT32_MAX)
-		b->btf = btf__new(data, (uint32_t)len);
-	if (!b->btf || libbpf_get_error(b->btf)) {
-		b->btf = NULL;
-		btf_destroy(b);
-		return fail(err, VS_CORRUPT, "BTF of %zu bytes is damaged", len);
 	}
-	t = build_index(b) ? types_create(&btf_ops, b) : NULL;
+	*b = (struct btf_types){ .data = data, .len = len, .owned = owned };
+	st = find_parts(b, err);
+	t = st == VS_OK ? types_create(&btf_ops, b) : NULL;
 	if (!t) {
 		btf_destroy(b);
-		return fail(err, VS_NOMEM, "BTF of %zu bytes", len);
+		return st ? st : fail(err, VS_NOMEM, "BTF of %zu bytes", len);
 	}
 	*ret = t;
 	return VS_OK;
 }
 
-#else
-
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)
 {
-	(void)data, (void)ret;
-	return fail(err, VS_UNSUPPORTED, "BTF of %zu bytes: built without libbpf", len);
-}
+	void *copy = malloc(len ? len : 1);
 
-#endif
+	if (!copy)
+		return fail(err, VS_NOMEM, "BTF of %zu bytes", len);
+	memcpy(copy, data, len);
+	return types_from_btf_in_place(copy, len, copy, ret, err);
+}

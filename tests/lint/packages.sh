@@ -26,7 +26,7 @@ fedora() { column 2 | grep -v '^('; }
 in_install_deps() { sed -n "/^build='/,/'\$/p" tests/install-deps | sed "s/^build='//;s/'//" | tr -s ' \t' '\n' | grep .; }
 in_control() { sed -n '/^Build-Depends:/,/^[A-Z]/p' packaging/debian/control | sed -n 's/^ \([^ ,]*\),$/\1/p'; }
 in_spec() { sed -n 's/^BuildRequires: *//p' packaging/vmstub.spec; }
-in_makefile() { grep -v '^\s*#' Makefile | grep -oE '(^|[ ,=])-l[a-z+][a-z0-9+]*' | sed 's/.*-l//' | grep -vxE 'cmocka|kdumpfile' | sort -u; }
+in_makefile() { grep -v '^\s*#' Makefile | grep -oE '(^|[ ,=])-l[a-z+][a-z0-9+]*' | sed 's/.*-l//' | grep -vxE 'cmocka|bpf|kdumpfile' | sort -u; }
 
 if [ "${1:-}" = --write ]; then
 	packages=$(debian | tr '\n' ' ' | sed 's/ $//' | fold -s -w 112 | sed 's/ $//' | sed '2,$s/^/\t/') awk '
