@@ -19,6 +19,8 @@
 #include "stub/base/vec.h"
 #include "stub/elf/unpack.h"
 
+#define AHEAD 16 /* symbols whose names are on their way to the cache */
+
 struct elffile {
 	int fd;
 	Elf *elf;
@@ -210,6 +212,14 @@ static bool symbol_table(struct elffile *f, const char **syms, size_t *size, con
 	return sh.sh_entsize >= sizeof(Elf64_Sym) && names_of(f, sh.sh_link, strings, len);
 }
 
+size_t elffile_symbol_count(struct elffile *f)
+{
+	const char *syms, *strings;
+	size_t size, len;
+
+	return symbol_table(f, &syms, &size, &strings, &len) ? size / sizeof(Elf64_Sym) : 0;
+}
+
 vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
 			  void *ctx, struct err *err)
 {
@@ -218,10 +228,15 @@ vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct 
 
 	if (!symbol_table(f, &syms, &size, &strings, &len))
 		return fail(err, VS_NOTFOUND, "no symbol table");
-	for (size_t i = 1; i < size / sizeof(Elf64_Sym); i++) {
+	for (size_t i = 1, n = size / sizeof(Elf64_Sym); i < n; i++) {
 		Elf64_Sym sym;
 		struct elf_symbol s;
 
+		// The names of neighbours are far from each other.
+		if (i + AHEAD < n) {
+			memcpy(&sym, syms + (i + AHEAD) * sizeof(sym), sizeof(sym));
+			__builtin_prefetch(strings + (sym.st_name < len ? sym.st_name : 0));
+		}
 		// libelf may leave it unaligned; gelf_getsym() would be much slower
 		memcpy(&sym, syms + i * sizeof(sym), sizeof(sym));
 		if (sym.st_name >= len)

@@ -51,6 +51,8 @@ bool elffile_section_at(struct elffile *f, size_t i, struct elf_section *ret);
 /* Gets the contents of a section, uncompressed. */
 vs_status elffile_data(struct elffile *f, size_t index, const void **data, size_t *len,
 		       struct err *err);
+/* Number of entries in the symbol table, at most; 0 without one. */
+size_t elffile_symbol_count(struct elffile *f);
 /* Calls fn for every symbol of .symtab in file order until it returns false. */
 vs_status elffile_symbols(struct elffile *f, bool (*fn)(void *ctx, const struct elf_symbol *s),
 			  void *ctx, struct err *err);

@@ -109,6 +109,7 @@ static vs_status syms_from_vmlinux(struct kernel *k, struct symtab *t, struct er
 
 	if (st)
 		return st;
+	(void)symtab_reserve(t, elffile_symbol_count(k->vmlinux)); // else it grows
 	st = elffile_symbols(k->vmlinux, add_vmlinux_symbol, &f, err);
 	if (st)
 		return fail_ctx(err, st, "%s", k->vmlinux_path);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/bigmem.h"
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
 #include "stub/kernel/kernel.h"
@@ -28,7 +29,7 @@ static vs_status btf_from_dump(struct kernel *k, struct err *err)
 		return st;
 	if (end <= start || end - start > MAX_BTF_SIZE)
 		return fail(err, VS_CORRUPT, "bad BTF range %#" PRIx64 " to %#" PRIx64, start, end);
-	data = malloc(end - start);
+	data = bigmem_alloc(end - start);
 	if (!data)
 		return fail(err, VS_NOMEM, "BTF");
 	st = mem_read(k->mem, start, data, end - start, err);

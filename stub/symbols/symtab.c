@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stub/base/arena.h"
+#include "stub/base/bigmem.h"
 #include "stub/base/hash.h"
 #include "stub/base/radix.h"
 #include "stub/base/vec.h"
@@ -130,11 +131,12 @@ bool symtab_add_coded(struct symtab *t, uint32_t ref, uint32_t hash, kva_t va, c
 
 bool symtab_reserve(struct symtab *t, size_t n)
 {
-	void *p = n < SIZE_MAX / sizeof(*t->syms.v) ? realloc(t->syms.v, n * sizeof(*t->syms.v))
-						    : NULL;
+	struct symbol *p =
+		n < SIZE_MAX / sizeof(*p) && !t->syms.n ? bigmem_alloc(n * sizeof(*p)) : NULL;
 
-	if (!p || n < t->syms.n)
+	if (!p)
 		return false;
+	free(t->syms.v);
 	t->syms.v = p;
 	t->syms.cap = n;
 	return true;
@@ -182,7 +184,7 @@ bool symtab_seal(struct symtab *t)
 	t->buckets = calloc(t->nbuckets, sizeof(*t->buckets));
 	t->chain = calloc(n + 1, sizeof(*t->chain));
 	*t->order = (struct address_order){ .n = n };
-	t->order->memory = malloc((2 * (size_t)n + 1) * sizeof(*t->order->memory));
+	t->order->memory = bigmem_alloc((2 * (size_t)n + 1) * sizeof(*t->order->memory));
 	if (!t->buckets || !t->chain || !t->order->memory)
 		return false;
 	for (uint32_t i = n; i-- > 0;) {

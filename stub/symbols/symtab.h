@@ -45,7 +45,7 @@ void symtab_set_coder(struct symtab *t, const struct symtab_coder *coder);
 /* Adds a symbol whose name the coder decodes when somebody asks for the symbol. hash: the coder's,
  * of that name. False without memory. */
 bool symtab_add_coded(struct symtab *t, uint32_t ref, uint32_t hash, kva_t va, char type);
-/* Makes room for n symbols. False without memory. */
+/* Makes room for n symbols in an empty table. False without memory. */
 bool symtab_reserve(struct symtab *t, size_t n);
 /* Indexes the names; call it after the last add, and again after more. The first lookup by address
  * sorts. False without memory. */

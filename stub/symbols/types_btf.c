@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/bigmem.h"
 #include "stub/base/btf.h"
 #include "stub/base/hash.h"
 
@@ -87,7 +88,7 @@ static vs_status find_types(struct btf_types *b, struct err *err)
 	size_t room = b->s.types_len / MIN_RECORD + 1, left;
 	uint64_t size = 0;
 
-	b->at = malloc(room * sizeof(*b->at));
+	b->at = bigmem_alloc(room * sizeof(*b->at));
 	if (!b->at)
 		return fail(err, VS_NOMEM, "BTF of %zu bytes", b->len);
 	b->n = 1;
