@@ -11,7 +11,10 @@ from pathlib import Path
 import btf
 from dumps import VMSTUB, DumpTest, for_dumps, server
 from session import gdb, index_options, vmstub
-from typetext import Names, as_btf_has_it, ask, compare, function_commands, type_commands
+from typetext import Gdb, Names, as_btf_has_it, compare, function_commands
+
+
+OPTIONS = ("-iex", "set index-cache enabled on")
 
 
 def sample(names, n):
@@ -19,13 +22,18 @@ def sample(names, n):
     return names[7::len(names) // n]
 
 
-def type_or_function(name):
+def all_commands(name):
+    if name.startswith("enum "):
+        return [f"ptype {name}", f"whatis {name}", f"p sizeof({name})"]
     return [f"ptype/o {name}", f"whatis {name}", f"p sizeof({name})"]
 
 
+def gdb_of(folder, args, first=()):
+    return Gdb(folder, args, first, options=index_options() or OPTIONS)
+
+
 def indexed(names, commands, folder, args, first=()):
-    options = {"options": index_options()} if index_options() else {}
-    return ask(names, commands, folder, args, first, **options)
+    return gdb_of(folder, args, first).ask([(0, name, commands(name)) for name in names])
 
 
 @for_dumps("k6.1-kdump")
@@ -38,13 +46,14 @@ class Types(DumpTest):
         cls.names = Names(cls.dump)
 
     def compare(self, names, commands):
-        options = {"options": index_options()} if index_options() else {}
-        return compare(names, commands, self.home, self.core, self.dump.dir / "vmlinux", **options)
+        """gdb searches all units, as at its prompt without a frame."""
+        alone = gdb_of(self.home, [], ["target " + server(self.core)])
+        return compare(names, commands, {}, alone, gdb_of(self.home, [str(self.dump.dir / "vmlinux")]))
 
     def test_every_name_as_with_vmlinux(self):
         names = sample(self.names.types, 50)
-        equal, differ = self.compare(names, type_commands)
-        for name, alone, full, reason in self.names.explain(differ, self.names.type_differs):
+        equal, differ = self.compare(names, all_commands)
+        for name, alone, full, reason in self.names.explain(differ, self.names.type_differs, {}):
             self.assertTrue(reason, f"{name}:\n{alone}\nbut with vmlinux:\n{full}")
         self.assertGreater(equal, len(names) * 0.95)
 
@@ -55,7 +64,7 @@ class Types(DumpTest):
         names = [*known, *sample(self.names.functions, 60)]
         equal, differ = self.compare(names, function_commands)
         # gdb 13 misses some functions of vmlinux: more functions in BTF are not a difference.
-        self.assertEqual([], [found for found in self.names.explain(differ, self.names.function_differs) if not found[3]])
+        self.assertEqual([], [found for found in self.names.explain(differ, self.names.function_differs, {}) if not found[3]])
         self.assertGreater(equal, len(names) * 0.9)
 
 
@@ -98,7 +107,7 @@ class ModuleTypes(DumpTest):
 
     def test_as_in_its_debug_file(self):
         connect = ["target " + server(self.core)]
-        commands = type_or_function
+        commands = all_commands
         checked = 0
         for debug in sorted((self.dump.dir / "modules").glob("*.ko.debug")):
             types, functions = self.names(debug.with_suffix(""), debug)

@@ -10,12 +10,16 @@ import btf
 from dumps import server, tool
 
 
-SECOND = "@ second"
-
-
 def type_commands(name):
-    offsets = [] if name.startswith("enum ") else [f"ptype/o {name}", f"echo \\n{SECOND}\\n"]
-    return [*offsets, *([f"ptype {name}"] if " " in name else [f"whatis {name}"]), f"p sizeof({name})"]
+    """ptype/o prints all that ptype and sizeof do. Each command that names a tag takes gdb 20 ms, because it looks for a file of that name."""
+    if name.startswith("enum "):
+        return [f"ptype {name}", f"p sizeof({name})"]
+    return [f"ptype/o {name}", *([] if " " in name else [f"whatis {name}", f"p sizeof({name})"])]
+
+
+def plain_type_commands(name):
+    """For structs whose ptype/o gdb refuses."""
+    return [f"ptype {name}", f"p sizeof({name})"]
 
 
 def function_commands(name):
@@ -32,28 +36,40 @@ def as_btf_has_it(text):
 
 
 def is_same(alone, full):
-    """Newer gdbs refuse ptype/o for a struct with a flexible array in vmlinux: then the second command decides."""
-    if re.search("ptype/o does not work with (this dynamic type|dynamic types)", full):
-        alone, full = (text.partition(SECOND)[2] for text in (alone, full))
     return as_btf_has_it(alone) == as_btf_has_it(full)
 
 
-def ask(names, commands, folder, args, first=(), program="gdb", options=("-iex", "set index-cache enabled on")):
-    """name -> gdb's output for the commands about it; they go to its standard input, because errors would end a script."""
-    lines = ["set width 0", "set height 0", "set confirm off", *first]
-    for name in names:
-        lines += [f"echo \\n@@ {name}\\n", *commands(name)]
-    lines.append("echo \\n@@ end\\n")
-    command = [program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *options, *args]
-    home = {**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    if args:
-        # The first gdb makes an index of the file, without which gdb 13 reads every unit that defines a type.
-        subprocess.run([*command, "-batch"], env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    done = subprocess.run(command, input="\n".join(lines) + "\n", cwd=folder, text=True, errors="replace", env=home,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    text = re.sub(r"^\$\d+ = ", "= ", done.stdout.replace("(gdb) ", ""), flags=re.M)
-    parts = re.split(r"^@@ (.*)\n", text, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2]))
+def is_refused(full):
+    """Newer gdbs refuse ptype/o for a struct with a flexible array in vmlinux."""
+    return re.search("ptype/o does not work with (this dynamic type|dynamic types)", full)
+
+
+class Gdb:
+    """Asks a gdb about names, in a folder of its own. args: what gdb opens; first: its first commands."""
+
+    def __init__(self, folder, args, first=(), program="gdb", options=()):
+        self.command = [program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set sysroot /", *options, *args]
+        self.first = ["set width 0", "set height 0", "set confirm off", *first]
+        self.folder = folder
+        self.home = {**os.environ, "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+        if args:
+            # The first gdb makes an index of the file, without which gdb 13 reads every unit that defines a type.
+            subprocess.run([*self.command, "-batch"], env=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def ask(self, questions):
+        """question -> answer. questions: (unit, question, commands), asked in this order; unit: address of code in the unit in which gdb
+        is to look first, or 0. They go to gdb's standard input, because errors would end a script."""
+        lines, unit = [*self.first], 0
+        for wanted, question, commands in questions:
+            if wanted and wanted != unit:
+                lines.append(f"list *{wanted:#x}")
+                unit = wanted
+            lines += [f"echo \\n@@ {question}\\n", *commands, "echo \\n@@ \\n"]
+        done = subprocess.run(self.command, input="\n".join(lines) + "\n", cwd=self.folder, text=True, errors="replace", env=self.home,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        text = re.sub(r"^\$\d+ = ", "= ", done.stdout.replace("(gdb) ", ""), flags=re.M)
+        parts = re.split(r"^@@ (.*)\n", text, flags=re.M)
+        return {question: answer for question, answer in zip(parts[1::2], parts[2::2]) if question}
 
 
 def as_unsigned(text):
@@ -73,11 +89,11 @@ class Names:
         # Those with one prototype and one address: of others, each gdb chooses one.
         self.functions = [name for name, n in functions.items() if n == 1 and len(dump.by_name.get(name, [])) == 1]
 
-    def explain(self, differ, why):
+    def explain(self, differ, why, found):
         """(name, text of the dump alone, with vmlinux, reason or None) of each; why: one of the methods below."""
         asked = {key for name, _, full in differ for key in keys_of(name, full)}
-        found = definitions(self.vmlinux, asked) if asked else {}
-        return [(name, alone, full, why(name, alone, full, [found.get(key, set()) for key in keys_of(name, full)]))
+        found = {**definitions(self.vmlinux, asked - set(found)), **found} if asked else found
+        return [(name, alone, full, why(name, alone, full, [found.get(key, {}) for key in keys_of(name, full)]))
                 for name, alone, full in differ]
 
     def type_differs(self, name, alone, full, defined):
@@ -115,8 +131,11 @@ class Names:
 
 def keys_of(name, full):
     """What dwarfcmp calls this name of a type or function, and the structs, unions and enums that gdb's answer begins with."""
-    own = [name] if " " in name else [f"type {name}", f"function {name}"]
-    return own + re.findall(r"(?:struct|union|enum) \w+(?= \{)", full.split("\n")[0]) + others(name)
+    return own_keys(name) + re.findall(r"(?:struct|union|enum) \w+(?= \{)", full.split("\n")[0]) + others(name)
+
+
+def own_keys(name):
+    return [name] if " " in name else [f"type {name}", f"function {name}"]
 
 
 def others(name):
@@ -125,20 +144,44 @@ def others(name):
 
 
 def definitions(vmlinux, keys):
-    """Key -> its distinct definitions in the debug information, wherever it is defined."""
+    """Key -> its distinct definitions in the debug information -> address of code in a unit that has it, or 0."""
     said = subprocess.run([tool("dwarfcmp"), "-l", vmlinux], input="\n".join(sorted(keys)) + "\n", check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     found = {}
-    for key, text in (line.split("\t", 1) for line in said.splitlines()):
-        found.setdefault(key, set()).add(text)
+    for key, unit, text in (line.split("\t", 2) for line in said.splitlines()):
+        found.setdefault(key, {})[text] = int(unit, 16)
     return found
 
 
-def compare(names, commands, folder, core, vmlinux, **gdb):
-    """Number of names of which gdb says the same, and (name, text of the dump alone, text with vmlinux) of the others."""
-    alone = ask(names, commands, folder, [], ["target " + server(core)], **gdb)
-    full = ask(names, commands, folder, [str(vmlinux)], **gdb)
+AT_ONCE = 12000  # questions to one gdb, which keeps all units that it has read
+
+
+def ask_in_units(full, asked, found):
+    """name -> gdb's answers with vmlinux. asked: name -> commands."""
+    # Without a unit that has code, gdb searches them all.
+    questions = sorted({(unit, name) for name in asked for unit in [*{u for key in own_keys(name) for u in found.get(key, {}).values()}] or [0]})
+    answers = {}
+    for start in range(0, len(questions), AT_ONCE):
+        part = questions[start:start + AT_ONCE]
+        said = full.ask([(unit, f"{name} @{unit:#x}", asked[name]) for unit, name in part])
+        for question, answer in said.items():
+            answers.setdefault(question.rpartition(" @")[0], []).append(answer)
+    return answers
+
+
+def compare(names, commands, found, alone, full):
+    """Number of names of which both say the same, and (name, text of the dump alone, text with vmlinux) of the others.
+
+    found: definitions() of these names. A gdb with vmlinux is asked in a unit that has the definition, as in one of its frames: a
+    search of all units takes it a hundred times as long. Of several definitions the dump has one."""
+    asked = {name: commands(name) for name in names}
+    theirs = ask_in_units(full, asked, found)
+    plain = {name: plain_type_commands(name) for name, answers in theirs.items() if any(map(is_refused, answers))}
+    if plain:
+        asked.update(plain)
+        theirs.update(ask_in_units(full, plain, found))
+    ours = alone.ask([(0, name, lines) for name, lines in asked.items()])
     nothing = "gdb ended before it answered"
-    differ = [(name, alone.get(name, nothing), full.get(name, nothing)) for name in names
-              if name not in alone or not is_same(alone[name], full.get(name, nothing))]
+    differ = [(name, ours.get(name, nothing), theirs.get(name, [nothing])[0]) for name in names
+              if name not in ours or not any(is_same(ours[name], answer) for answer in theirs.get(name, []))]
     return len(names) - len(differ), differ

@@ -20,12 +20,15 @@ def check_types(guest, gdb_name, gdb, part=slice(None)):
         # Alone in a folder, so that vmstub finds no vmlinux.
         core = Path(folder) / "vmcore"
         shutil.copy(guest.core, core)
+        alone = typetext.Gdb(folder, [], ["target " + typetext.server(core)], gdb, OPTIONS)
+        full = typetext.Gdb(folder, [str(guest.dir / "vmlinux")], [], gdb, OPTIONS)
         for what, asked, commands, why in (("types", sorted(names.types)[part], typetext.type_commands, names.type_differs),
                                            ("functions", sorted(names.functions)[part], typetext.function_commands, names.function_differs)):
             result = Result(f"{what}, {gdb_name}")
-            result.equal, differ = typetext.compare(asked, commands, folder, core, guest.dir / "vmlinux", program=gdb, options=OPTIONS)
+            found = typetext.definitions(guest.dir / "vmlinux", {key for name in asked for key in typetext.own_keys(name)})
+            result.equal, differ = typetext.compare(asked, commands, found, alone, full)
             shown = 0
-            for name, alone, full, reason in names.explain(differ, why):
+            for name, ours, theirs, reason in names.explain(differ, why, found):
                 shown += not reason
-                result.add(name, reason or WRONG, f"the dump alone:\n{alone}\nwith vmlinux:\n{full}" if shown <= SHOWN else "more of these")
+                result.add(name, reason or WRONG, f"the dump alone:\n{ours}\nwith vmlinux:\n{theirs}" if shown <= SHOWN else "more of these")
             yield result

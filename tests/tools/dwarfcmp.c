@@ -4,11 +4,12 @@
  * FILE: a type with the same size, and members of the same names, places and types; a function with
  * the same prototype, and a variable with the same type, at the same address minus SHIFT. Without
  * -s, addresses are not compared. -u: without the signs of enumerators. dwarfcmp -l FILE <NAMES
- * prints every distinct definition of these names in FILE A name is "struct x", "union x", "enum
- * x", "type x", "function x" or "variable x". FILE may define a name several times; one of them
- * must be equal. A definition names the types that it refers to, which are compared by themselves.
- * What BTF cannot say is left out: type tags, the dimensions of an array of arrays, and the
- * difference between [] and [0]. dwarftext.c writes the definitions. */
+ * prints NAME <tab> UNIT <tab> DEFINITION for every distinct definition of these names in FILE;
+ * UNIT is the address of some code of a unit that has it, 0 if none of them has code. A name is
+ * "struct x", "union x", "enum x", "type x", "function x" or "variable x". FILE may define a name
+ * several times; one of them must be equal. A definition names the types that it refers to, which
+ * are compared by themselves. What BTF cannot say is left out: type tags, the dimensions of an
+ * array of arrays, and the difference between [] and [0]. dwarftext.c writes the definitions. */
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <inttypes.h>
@@ -30,13 +31,18 @@ struct text {
 	bool found; /* of ours: FILE has it, too */
 };
 
+struct other {
+	char *s;
+	uint64_t unit; /* address of code in the unit, 0: it has none */
+};
+
 struct entry {
 	char *name;
 	VEC(struct text) ours;
-	VEC(char *) theirs; /* distinct, and not one of ours */
-	uint64_t va;	    /* of ours; 0: it has none */
-	bool there, placed; /* FILE has code or data of this name; at this address */
-	size_t missing;	    /* how many of ours are not found yet */
+	VEC(struct other) theirs; /* distinct, and not one of ours */
+	uint64_t va;		  /* of ours; 0: it has none */
+	bool there, placed;	  /* FILE has code or data of this name; at this address */
+	size_t missing;		  /* how many of ours are not found yet */
 };
 
 struct compare {
@@ -48,6 +54,7 @@ struct compare {
 	bool nested; /* also look into functions */
 	bool addresses;
 	uint64_t shift;
+	uint64_t unit; /* address of code in the unit that is being read, or 0 */
 	struct dwarftext text;
 };
 
@@ -115,9 +122,12 @@ static void add_theirs(struct compare *c, struct entry *e, const char *text)
 			return;
 		}
 	for (size_t i = 0; i < e->theirs.n; i++)
-		if (strcmp(e->theirs.v[i], text) == 0)
+		if (strcmp(e->theirs.v[i].s, text) == 0) {
+			e->theirs.v[i].unit = e->theirs.v[i].unit ? e->theirs.v[i].unit : c->unit;
 			return;
-	if ((c->list || e->theirs.n < MAX_THEIRS) && !vec_push(&e->theirs, checked(strdup(text))))
+		}
+	if ((c->list || e->theirs.n < MAX_THEIRS) &&
+	    !vec_push(&e->theirs, (struct other){ checked(strdup(text)), c->unit }))
 		checked(NULL);
 }
 
@@ -187,8 +197,12 @@ static void see_units(struct compare *c, Dwarf *dw)
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die unit;
 
-	while (dwarf_get_units(dw, cu, &cu, NULL, NULL, &unit, NULL) == 0)
+	while (dwarf_get_units(dw, cu, &cu, NULL, NULL, &unit, NULL) == 0) {
+		Dwarf_Addr base, start, end;
+
+		c->unit = dwarf_ranges(&unit, 0, &base, &start, &end) > 0 ? start : 0;
 		see_children(c, &unit);
+	}
 }
 
 static bool is_complete(const struct compare *c)
@@ -239,7 +253,7 @@ static bool report(const struct compare *c, const struct entry *e)
 		if (!e->ours.v[i].found)
 			printf("  image: %s\n", e->ours.v[i].s);
 	for (size_t i = 0; e->missing && i < e->theirs.n; i++)
-		printf("  file:  %s\n", e->theirs.v[i]);
+		printf("  file:  %s\n", e->theirs.v[i].s);
 	return false;
 }
 
@@ -267,7 +281,8 @@ static int list_all(struct compare *c, const char *path)
 	read_file(c, path);
 	for (size_t i = 0; i < c->entries.n; i++)
 		for (size_t t = 0; t < c->entries.v[i].theirs.n; t++)
-			printf("%s\t%s\n", c->entries.v[i].name, c->entries.v[i].theirs.v[t]);
+			printf("%s\t%#" PRIx64 "\t%s\n", c->entries.v[i].name,
+			       c->entries.v[i].theirs.v[t].unit, c->entries.v[i].theirs.v[t].s);
 	return 0;
 }
 
