@@ -26,7 +26,7 @@ FAULTS = {"poison": "6b6b6b6b6b6b6b|general protection", "plain": "general prote
           "deleted": "general protection", "errptr": "address: 0+5\n", "gp": "general protection", "divide": "divide error",
           "text": "unable to handle page fault", "guard": "unable to handle page fault", "user": "unable to handle page fault",
           "smashed": "stack-protector: Kernel stack is corrupted", "warn": "WARNING: ", "softlockup": "soft lockup - CPU#",
-          "rcu": "self-detected stall on CPU", "hung": r"INFO: task l2f_blocked:\d+ blocked", "oom": "Out of memory: ",
+          "rcu": "self-detected stall on CPU|detected stalls on CPUs", "hung": r"INFO: task l2f_blocked:\d+ blocked", "oom": "Out of memory: ",
           "kfence": "BUG: KFENCE: use-after-free", "bounds": "UBSAN: array-index-out-of-bounds"}
 SOON = 60  # seconds of the guest from its facts to its crash; tests allow for what they measure there
 INCOMPLETE = 0x8  # of a kdump file's status
