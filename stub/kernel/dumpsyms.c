@@ -12,7 +12,8 @@
 #include "stub/symbols/kallsyms.h"
 #include "stub/symbols/kallsyms_find.h"
 
-#define BANNER "Linux version "
+#define BANNER	  "Linux version "
+#define CODE_STEP 65536
 
 /* Gets the tables' addresses, which the kernel exports since 5fd8fea935a1 (6.0). */
 static vs_status tables_from_info(struct kernel *k, struct kallsyms_tables *ret, struct err *err)
@@ -40,14 +41,32 @@ static vs_status tables_from_info(struct kernel *k, struct kallsyms_tables *ret,
 	return VS_OK;
 }
 
-/* Finds the tables in memory. Without VMCOREINFO, the image starts with its first symbol. */
+/* A place in front of the first page of the image that is not executable, where .rodata begins; the
+ * image's start if there is none. */
+static kva_t end_of_code(struct kernel *k)
+{
+	for (kva_t va = k->image_start; va < k->image_end; va += CODE_STEP) {
+		struct walk w;
+
+		if (kmem_walk(k->kmem, 0, va, &w, NULL) == VS_OK && !k->arch->walk_executable(&w))
+			return va - k->image_start < CODE_STEP ? va : va - CODE_STEP;
+	}
+	return k->image_start;
+}
+
+/* Finds the tables in memory. Without VMCOREINFO, the image starts with its first symbol. They are
+ * in .rodata, so that most of the image need not be unpacked. */
 static vs_status tables_from_memory(struct kernel *k, struct kallsyms_tables *ret, struct err *err)
 {
-	kva_t stext = k->image_start;
+	kva_t stext = k->image_start, start;
 
 	if (!k->image_start)
 		return fail(err, VS_NOTFOUND, "the place of the kernel's image is unknown");
 	(void)vmcoreinfo_symbol(k->vmci, "_stext", &stext);
+	start = end_of_code(k);
+	if (start != k->image_start &&
+	    kallsyms_find(k->mem, start, k->image_end, stext, ret, NULL) == VS_OK)
+		return VS_OK;
 	return kallsyms_find(k->mem, k->image_start, k->image_end, stext, ret, err);
 }
 

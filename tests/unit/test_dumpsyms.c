@@ -18,6 +18,8 @@ static void start(struct test *t, const char *vmcoreinfo)
 	fix_syms_build(&t->image, R5_10);
 	t->mem = (struct mem){ fix_syms_read, &t->image };
 	fix_kernel_init(&t->fk, vmcoreinfo);
+	t->fk.k.kmem = kmem_create(&arch_x86_64, &t->fk.mem.mem); // without page tables
+	assert_non_null(t->fk.k.kmem);
 	t->fk.k.mem = &t->mem;
 	t->fk.k.image_start = TEXT;
 	t->fk.k.image_end = TEXT + t->image.b.len;
@@ -28,6 +30,7 @@ static vs_status end(struct test *t, size_t *count)
 	vs_status st = kernel_need_dump_syms(&t->fk.k, &t->err);
 
 	*count = t->fk.k.dump_syms ? symtab_count(t->fk.k.dump_syms) : 0;
+	kmem_destroy(t->fk.k.kmem);
 	fix_kernel_deinit(&t->fk);
 	buf_deinit(&t->image.b);
 	return st;
