@@ -195,8 +195,9 @@ class Hogs(Parts):
             said = dict(re.findall(r"(\w+):(\d+)", re.search(r"^active_anon:(?:.*\n)+?.*free_pcp:.*", self.console[hog], re.M)[0]))
             said = {name: int(pages) for name, pages in said.items()}
             for label, pages in (("SLAB", said["slab_reclaimable"] + said["slab_unreclaimable"]), ("SHMEM", said["shmem"]),
-                                 ("PAGE TABLES", said["pagetables"]), ("FREE", said["free"]), ("CPU LISTS", said["free_pcp"])):
-                self.assertAlmostEqual(out.uses[label], pages, delta=1200 if label in ("FREE", "SLAB") else 700, msg=f"{hog} {label}")
+                                 ("PAGE TABLES", said["pagetables"])):
+                self.assertAlmostEqual(out.uses[label], pages, delta=1200 if label == "SLAB" else 700, msg=f"{hog} {label}")
+            # The kernel empties the lists of the CPUs when it finds no memory.
             self.assertAlmostEqual(out.uses["FREE"] + out.uses["CPU LISTS"], said["free"] + said["free_pcp"], delta=1000)
 
     def test_uses_are_those_of_proc(self):
@@ -212,7 +213,7 @@ class Hogs(Parts):
                      "cgroup": ("ANONYMOUS", "AnonPages"), "pages": (None, None)}[hog]
             for label, name in (("SLAB", "Slab"), ("SHMEM", "Shmem"), ("ANONYMOUS", "AnonPages")):
                 more = out.uses[label] * 4 - info[name]
-                low, high = (12000, 34000) if (label, name) == grown else (-4000, 4000)
+                low, high = (12000, info["MemFree"] + 4000) if (label, name) == grown else (-4000, 4000)
                 self.assertTrue(low <= more <= high, (hog, label, more))
 
     def test_tables(self):
