@@ -2,8 +2,6 @@
 /* btf.c - reads the records of BTF where they lie. */
 #include "stub/base/btf.h"
 
-#include "stub/base/bytes.h"
-
 #define MAGIC	    0xeb9f
 #define MIN_HEADER  24
 #define RECORD_SIZE 12
@@ -66,21 +64,6 @@ uint64_t btf_record_length(const uint8_t *p, size_t left)
 	if (r.kind == BTF_VOID || r.kind >= BTF_KINDS || more > left - RECORD_SIZE)
 		return 0;
 	return RECORD_SIZE + more;
-}
-
-struct btf_record btf_record_at(const uint8_t *p)
-{
-	uint32_t info = load_u32(p + 4);
-
-	return (struct btf_record){
-		.kind = info >> 24 & 0x1f,
-		.flag = info >> 31,
-		.name = load_u32(p),
-		.count = info & 0xffff,
-		.size = load_u32(p + 8),
-		.type = load_u32(p + 8),
-		.more = p + RECORD_SIZE,
-	};
 }
 
 struct btf_raw_member btf_member_of(const struct btf_record *r, uint32_t i)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stub/base/bytes.h"
 #include "stub/base/err.h"
 
 enum btf_kind {
@@ -71,7 +72,20 @@ vs_status btf_find_sections(const void *data, size_t len, struct btf_sections *r
  * not fit, or the kind is unknown, so that no later type can be found. */
 uint64_t btf_record_length(const uint8_t *p, size_t left);
 /* The type at p, where btf_record_length() found one. */
-struct btf_record btf_record_at(const uint8_t *p);
+static inline struct btf_record btf_record_at(const uint8_t *p)
+{
+	uint32_t info = load_u32(p + 4);
+
+	return (struct btf_record){
+		.kind = (enum btf_kind)(info >> 24 & 0x1f),
+		.flag = info >> 31,
+		.name = load_u32(p),
+		.count = info & 0xffff,
+		.size = load_u32(p + 8),
+		.type = load_u32(p + 8),
+		.more = p + 12,
+	};
+}
 
 /* Member i (below r->count) of a struct or union. */
 struct btf_raw_member btf_member_of(const struct btf_record *r, uint32_t i);
