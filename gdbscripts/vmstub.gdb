@@ -724,7 +724,9 @@ and the bits of words and pages, for which tasks sleep, with owner and waiters i
 for one another. Brackets say how a wait was found: on the task's stack, in the lock's list,
 or in the task's own members. With an ADDRESS or SYMBOL, only that lock.
 CPUs that wait for a spinlock come first. The kernel does not record who holds one.
-  -u  also futexes, on which threads of user space sleep
+With -u, the files that a task waits for in epoll_wait(), select() or poll() are listed.
+  -u      also futexes, and files waited for by epoll, select and poll
+  --json  tables as one JSON document
 
   locks
   mutex ffffffffc041b0c0 <l2q_b>

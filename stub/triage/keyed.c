@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* keyed.c - reads the waiters of kernel/sched/wait_bit.c, mm/filemap.c and kernel/futex. */
+/* keyed.c - reads the waiters of kernel/sched/wait_bit.c, mm/filemap.c, kernel/futex and
+ * fs/select.c. */
 #include "stub/triage/keyed.h"
 
 #include <string.h>
@@ -37,6 +38,13 @@ static const struct record_field key_fields[] = {
 };
 RECORD(futex_key_record, "futex_key", key_fields);
 
+/* Its first entry is that of the file polled first; each is in the list of what it polls. */
+static const struct record_field poll_fields[] = {
+	[KEYED_LINK] = { { "inline_entries[0].wait.entry" }, RECORD_ADDRESS, "since 4.13" },
+	[KEYED_TASK] = { { "polling_task" }, RECORD_POINTER },
+};
+RECORD(poll_waiter_record, "poll_wqueues", poll_fields);
+
 #define FUT_OFF_INODE 1 /* the key is a file's page, not an address */
 #define FUT_OFF_FLAGS 3
 
@@ -57,14 +65,19 @@ static const struct {
 	{ "put_and_wait_on_page_locked", LOCK_PAGE, &wait_page_record },
 	{ "futex_wait", LOCK_FUTEX, &futex_record },
 	{ "__futex_wait", LOCK_FUTEX, &futex_record },
+	{ "do_select", LOCK_POLL, &poll_waiter_record },
+	{ "core_sys_select", LOCK_POLL, &poll_waiter_record },
+	{ "do_poll", LOCK_POLL, &poll_waiter_record },
+	{ "do_sys_poll", LOCK_POLL, &poll_waiter_record },
 };
 
-const struct record_def *keyed_of_function(const char *function, bool futexes, size_t i,
+const struct record_def *keyed_of_function(const char *function, bool idle, size_t i,
 					   enum lock_kind *kind)
 {
 	for (size_t j = 0; j < sizeof(sleepers) / sizeof(sleepers[0]); j++) {
 		if (strncmp(function, sleepers[j].function, strlen(sleepers[j].function)) != 0 ||
-		    (sleepers[j].kind == LOCK_FUTEX && !futexes) || i--)
+		    (!idle && (sleepers[j].kind == LOCK_FUTEX || sleepers[j].kind == LOCK_POLL)) ||
+		    i--)
 			continue;
 		*kind = sleepers[j].kind;
 		return sleepers[j].waiter;
@@ -98,6 +111,10 @@ void keyed_read(struct kernel *k, struct wait *wait)
 		read_futex(k, wait);
 		return;
 	}
+	if (wait->kind == LOCK_POLL) {
+		wait->lock = wait->waiter;
+		return;
+	}
 	record_read(k, def, wait->waiter, RECORD_BIT(KEYED_KEY) | RECORD_BIT(KEYED_BIT), &r);
 	if (!record_get(&r, KEYED_BIT, &bit))
 		return;
@@ -110,8 +127,8 @@ const char *waits_page_bit(struct kernel *k, int bit)
 	int64_t v;
 
 	if (types_enumerator(k->types, "PG_locked", &v, NULL) == VS_OK && v == bit)
-		return " (PG_locked)";
+		return "PG_locked";
 	if (types_enumerator(k->types, "PG_writeback", &v, NULL) == VS_OK && v == bit)
-		return " (PG_writeback)";
+		return "PG_writeback";
 	return "";
 }

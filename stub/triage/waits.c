@@ -102,6 +102,9 @@ static const struct {
 	{ "percpu_rwsem_wait", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
 	{ "__percpu_down_read", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
 	{ "percpu_down_write", LOCK_PERCPU_RWSEM, WAITABLE_QUEUE },
+	{ "ep_poll", LOCK_EPOLL, WAITABLE_QUEUE },
+	{ "do_epoll_wait", LOCK_EPOLL, WAITABLE_QUEUE },
+	{ "__do_sys_epoll_wait", LOCK_EPOLL, WAITABLE_QUEUE },
 };
 
 const char *lock_kind_str(enum lock_kind kind)
@@ -117,6 +120,8 @@ const char *lock_kind_str(enum lock_kind kind)
 		[LOCK_PERCPU_RWSEM] = "percpu_rw_semaphore",
 		[LOCK_PAGE] = "page",
 		[LOCK_FUTEX] = "futex",
+		[LOCK_EPOLL] = "epoll",
+		[LOCK_POLL] = "select or poll",
 	};
 
 	return names[kind];
@@ -172,7 +177,7 @@ struct search {
 	enum waitable_kind list;
 	struct member task_at; /* in the waiter's struct */
 	struct member link_at;
-	bool futexes; /* are looked for, too */
+	bool idle;    /* futexes and files are looked for, too */
 	bool unknown; /* the stack cannot be read, or followed to its end */
 };
 
@@ -259,7 +264,7 @@ static bool look_for_keyed(struct search *s, const char *function, kva_t low, kv
 	const struct record_def *waiter;
 	enum lock_kind kind;
 
-	for (size_t i = 0; (waiter = keyed_of_function(function, s->futexes, i, &kind)); i++) {
+	for (size_t i = 0; (waiter = keyed_of_function(function, s->idle, i, &kind)); i++) {
 		if (!take_waiter(s, waiter, low, high, wait))
 			continue;
 		wait->kind = kind;
@@ -278,6 +283,7 @@ static bool look_in_frame(struct search *s, const char *function, kva_t low, kva
 		return false;
 	for (size_t i = 0; i < sizeof(sleepers) / sizeof(sleepers[0]); i++) {
 		if (strncmp(function, sleepers[i].function, strlen(sleepers[i].function)) != 0 ||
+		    (sleepers[i].kind == LOCK_EPOLL && !s->idle) ||
 		    !take_waiter(s, waitables[sleepers[i].list].waiter, low, high, wait))
 			continue;
 		s->list = sleepers[i].list;
@@ -371,7 +377,7 @@ static void set_owner(struct kernel *k, const struct waits *w, struct wait *wait
 
 /* --- all of them */
 
-static vs_status find(struct kernel *k, bool futexes, struct waits *ret, struct err *err)
+static vs_status find(struct kernel *k, bool idle, struct waits *ret, struct err *err)
 {
 	AUTO_FREE struct frame *frames = calloc(MAX_FRAMES + 1, sizeof(*frames));
 	struct waits w = { 0 };
@@ -384,7 +390,7 @@ static vs_status find(struct kernel *k, bool futexes, struct waits *ret, struct 
 		return fail(err, VS_NOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < w.ntasks; i++) {
-		struct search s = { .k = k, .w = &w, .t = &w.tasks[i], .futexes = futexes };
+		struct search s = { .k = k, .w = &w, .t = &w.tasks[i], .idle = idle };
 		struct wait wait = { .task = i, .place = SIZE_MAX }, stack = wait;
 		bool named, seen;
 

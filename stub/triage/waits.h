@@ -17,6 +17,8 @@ enum lock_kind {
 	LOCK_BIT,   /* of a word */
 	LOCK_PAGE,  /* a bit of a page or folio */
 	LOCK_FUTEX, /* of user space */
+	LOCK_EPOLL, /* a struct eventpoll: its files */
+	LOCK_POLL,  /* files of select() or poll(): a struct poll_wqueues on the task's stack */
 };
 
 /* How it was found. */
@@ -55,11 +57,11 @@ struct waits {
 /* Looks at the stacks of all sleeping tasks. The caller frees with waits_free(). If the list of
  * tasks is broken, err says so, and *ret has those that were found. */
 vs_status waits_find(struct kernel *k, struct waits *ret, struct err *err);
-/* The same with futexes, on which idle threads of any program sleep. */
+/* The same with futexes and files, for which idle threads of any program sleep. */
 vs_status waits_find_all(struct kernel *k, struct waits *ret, struct err *err);
 /* Does the kernel know who holds locks of this kind? */
 bool lock_kind_has_owner(enum lock_kind kind);
-/* " (PG_locked)" or " (PG_writeback)"; "" for other bits of a page. */
+/* "PG_locked" or "PG_writeback"; "" for other bits of a page. */
 const char *waits_page_bit(struct kernel *k, int bit);
 /* The waits for the same thing as wait i follow it: returns the index after the last one. */
 size_t waits_end(const struct waits *w, size_t i);

@@ -20,6 +20,12 @@ static const struct record_field percpu_rwsem_fields[] = {
 };
 RECORD(percpu_rwsem_record, "percpu_rw_semaphore", percpu_rwsem_fields);
 
+enum { EPOLL_QUEUE };
+static const struct record_field epoll_fields[] = {
+	[EPOLL_QUEUE] = { { "wq" }, RECORD_ADDRESS },
+};
+RECORD(epoll_queue_record, "eventpoll", epoll_fields);
+
 bool waits_queue_in_lock(struct kernel *k, enum lock_kind kind, struct member *ret)
 {
 	ret->off = 0;
@@ -28,6 +34,8 @@ bool waits_queue_in_lock(struct kernel *k, enum lock_kind kind, struct member *r
 	if (kind == LOCK_PERCPU_RWSEM)
 		return record_member(k, &percpu_rwsem_record, PERCPU_RWSEM_QUEUE, ret, NULL) ==
 		       VS_OK;
+	if (kind == LOCK_EPOLL)
+		return record_member(k, &epoll_queue_record, EPOLL_QUEUE, ret, NULL) == VS_OK;
 	return true;
 }
 
@@ -104,6 +112,7 @@ static void set_places(struct kernel *k, struct wait *v, size_t n)
 		list = WAITABLE_SWAIT;
 		break;
 	case LOCK_PERCPU_RWSEM:
+	case LOCK_EPOLL:
 		list = WAITABLE_QUEUE;
 		break;
 	default:

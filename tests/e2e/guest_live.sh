@@ -5,6 +5,7 @@
 #   guest_live.sh KERNEL-DIR VMSTUB WORK-DIR        console in WORK-DIR/console.log
 set -euo pipefail
 . "${0%/*}/guest.sh"
+gcc -O2 -static -w -o "$root/bin/pollers" "${0%/*}/pollers.c"
 cat >"$root/init" <<'END'
 #!/bin/sh
 . /common
@@ -17,6 +18,8 @@ else
 	sleep 0.5
 	say stack cat /proc/$!/stack
 	say kcore vmstub --exec "sys; kbt $!; kbt 1; ps; mod" /proc/kcore
+	pollers
+	say polled vmstub --exec 'locks; locks -u' /proc/kcore
 	say kallsyms grep -E ' (linux_banner|init_task|jiffies)$' /proc/kallsyms
 	# memory must not be cached: read a changing variable twice in one session of gdb's protocol
 	jiffies=$(grep ' jiffies$' /proc/kallsyms)

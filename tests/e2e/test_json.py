@@ -9,6 +9,9 @@ import time
 from dumps import BASE, EXTRA, ROOT, DumpTest, for_dumps
 from session import vmstub
 
+LOCKS_LAYOUT = (r"spinlock|HELD BY|PID|TASK|COMMAND|locked|pending|last in the queue|CPU|SPINNING|stack and registers|\(it has no owner\)|"
+                r"\(only its program knows\)|WATCHES|FD|FILE|WAITING|last ran|s ago|bit|of process|; the last one that took it|"
+                r"DEADLOCK|a cycle of|tasks?|waits for|held by the next one|\(unknown address\)|in(?= )|\?")
 # What the text has besides cells. A command's arguments, which docs/json.md leaves out.
 LAYOUT = {
     "dev -d": r"MAJOR|GENDISK|NAME|REQUEST_QUEUE|TOTAL|READ|WRITE",
@@ -30,6 +33,8 @@ LAYOUT = {
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
+    "locks -u": LOCKS_LAYOUT,
+    "locks": LOCKS_LAYOUT,
     "mod -t": r"NAME|TAINTS",
     "mod": r"MODULE|NAME|TEXT_BASE|SIZE|OBJECT FILE",
     "mount -f -i": r"MOUNT|SUPERBLK|TYPE|DEVNAME|DIRNAME|OPEN FILES:(?: .none.)?|DENTRY|INODE|PATH|DIRTY INODES:(?: .none.)?",
@@ -62,6 +67,8 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "locks": lambda row: locks_text(row),
+    "locks -u": lambda row: locks_text(row),
     "trace -l": lambda row: {**row, "on": "on" if row["on"] else "off"},
     "oom": lambda row: oom_text(row),
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
@@ -159,6 +166,26 @@ def oom_text(row):
     return without(row, "inode")
 
 
+def seconds(ns):
+    """Nanoseconds as seconds with three digits, cut and not rounded."""
+    return Number(f"{int(ns) // 10**9}.{int(ns) % 10**9 // 10**6:03}")
+
+
+def locks_text(row):
+    """A row of any of locks' tables as its text has it; the text lacks what does not apply."""
+    row = {key: [locks_text(one) for one in value] if isinstance(value, list) else value for key, value in row.items()}
+    for flag in ("locked", "pending"):
+        if row.get(flag) is not None:
+            row[flag] = "yes" if row[flag] else "no"
+    if row.get("access"):
+        row["access"] = f"TO {row['access'].upper()}"
+    if row.get("held_by") == "task":
+        row["held_by"] = None
+    if row.get("last_ran_ns"):
+        row["last_ran_ns"] = seconds(row["last_ran_ns"])
+    return {key: value for key, value in row.items() if value is not None}
+
+
 def with_functions(row):
     """A row with timers: one whose structure is not in the dump has no symbol in the text, not even "?"."""
     return {**row, "timers": [timer if timer["function"] else without(timer, "symbol") for timer in row["timers"]]}
@@ -231,30 +258,37 @@ def unless_damaged(test):
     return tested
 
 
+def check_cells(test, command, core):
+    """The document of a command has its documented keys, and the cells of its text."""
+    keys = documented()[command]
+    line = f"{command} {ARGUMENTS[command](test.dump) if command in ARGUMENTS else ''}"
+    done = vmstub("--exec", line, core, cwd=test.dump.dir)
+    text, (document,) = done.stdout, documents(vmstub("--exec", f"{line} --json", core, cwd=test.dump.dir).stdout)
+    test.assertEqual(document["verb"], command.split()[0])
+    test.assertEqual(f"vmstub: {document['verb']}: {document['error']}\n" if document["error"] else "", done.stderr)
+    arrays = {key: value for key, value in document.items() if key not in ("verb", "notes", "error")}
+    found = {}
+    for name, rows in arrays.items():
+        found.update(tables(rows, name))
+    for name, rows in found.items():
+        for row in rows:
+            test.assertEqual([key for key, value in row.items() if not isinstance(value, list) and key != "remark"], keys[name])
+    test.assertTrue(found.keys() <= keys.keys(), found.keys() - keys.keys())
+    test.assertTrue(any(found.values()) or document["error"] or document["notes"], f"{command}: no rows")
+    for note in document["notes"]:
+        test.assertIn(note, text)
+    rows = [SHOWN.get(command, dict)(row) for rows in arrays.values() for row in rows]
+    test.assertIsNone(compare(rows, text, "|".join([*map(re.escape, document["notes"]), LAYOUT[command]])))
+    return arrays
+
+
 @for_dumps(*BASE, *EXTRA)
 class Json(DumpTest):
     def test_cells(self):
         """Keys and cells of all documented commands."""
-        for command, keys in documented().items():
+        for command in documented():
             with self.subTest(command):
-                line = f"{command} {ARGUMENTS[command](self.dump) if command in ARGUMENTS else ''}"
-                done = vmstub("--exec", line, self.dump.core, cwd=self.dump.dir)
-                text, (document,) = done.stdout, run(self.dump, f"{line} --json")
-                self.assertEqual(document["verb"], command.split()[0])
-                self.assertEqual(f"vmstub: {document['verb']}: {document['error']}\n" if document["error"] else "", done.stderr)
-                arrays = {key: value for key, value in document.items() if key not in ("verb", "notes", "error")}
-                found = {}
-                for name, rows in arrays.items():
-                    found.update(tables(rows, name))
-                for name, rows in found.items():
-                    for row in rows:
-                        self.assertEqual([key for key, value in row.items() if not isinstance(value, list) and key != "remark"], keys[name])
-                self.assertTrue(found.keys() <= keys.keys(), found.keys() - keys.keys())
-                self.assertTrue(any(found.values()) or document["error"] or document["notes"], f"{command}: no rows")
-                for note in document["notes"]:
-                    self.assertIn(note, text)
-                rows = [SHOWN.get(command, dict)(row) for rows in arrays.values() for row in rows]
-                self.assertIsNone(compare(rows, text, "|".join([*map(re.escape, document["notes"]), LAYOUT[command]])))
+                check_cells(self, command, self.dump.core)
 
     @unless_damaged
     def test_lists(self):
@@ -280,6 +314,26 @@ class Json(DumpTest):
         self.assertEqual([row["task"] for row in files["rows"]], [row["task"] for row in tasks["rows"]])
         self.assertGreater(sum(bool(row["files"]) for row in files["rows"]), 1)
         self.assertEqual(done.stderr, "vmstub: foreach: kbt: --json: not a table\n")
+
+
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
+class JsonOfLocks(DumpTest):
+    """Dumps with tasks that wait for locks (the module l2q), and a deadlock."""
+    def test_cells(self):
+        core = next(iter(self.dump.cores.values()))
+        tables = check_cells(self, "locks", core)
+        self.assertEqual({lock["kind"] for lock in tables["locks"]},
+                         {"mutex", "rw_semaphore", "semaphore", "completion", "rt_mutex", "percpu_rw_semaphore", "bit of", "page"})
+        self.assertEqual([len(cycle["tasks"]) for cycle in tables["cycles"]], [2])
+        self.assertGreater(len(check_cells(self, "locks -u", core)["locks"]), len(tables["locks"]))
+
+
+@for_dumps("k5.10-faults", "k6.1-faults", "k6.12-faults", "k7-faults")
+class JsonOfHangs(DumpTest):
+    """Dumps with a spinlock that nobody releases, a stalled reader of RCU, and a task that hung (the module l2f)."""
+    def test_cells(self):
+        tables = check_cells(self, "locks", self.dump.cores["softlockup"])
+        self.assertEqual([(spin["symbol"], spin["locked"], len(spin["cpus"])) for spin in tables["spinlocks"]], [("l2f_lock", True, 1)])
 
 
 class Documentation(DumpTest):

@@ -34,6 +34,18 @@ class Guest(DumpTest):
         self.assertEqual([f for f in functions if f in stack], stack)
         self.assertEqual(functions[0], "__schedule")
 
+    def test_files_waited_for(self):
+        """`locks -u` has the files that pollers.c said it would wait for, and `locks` does not."""
+        plain, text = self.said["polled"].split("no task was found that waits for a lock\n")
+        self.assertEqual(plain, "")
+        said = {}
+        for kind, files, pid in re.findall(r"(?m)^(epoll|select or poll) [0-9a-f]{16}.*\n((?:   WATCHES.*\n)+)   WAITING: PID: (\d+)  ", text):
+            said[pid] = (kind, re.findall(r"WATCHES: FD: (\d+)  FILE: [0-9a-f]{16}  (?:UNIX-STREAM )?(.*)", files))
+        want = {pid: ("epoll" if name == "epoll" else "select or poll", [tuple(f.split("=")) for f in files.split()])
+                for name, pid, files in re.findall(r"(?m)^poller (\w+) (\d+) (.*)$", self.console)}
+        self.assertEqual(sorted(len(files) for _, files in want.values()), [4, 4, 40])
+        self.assertEqual({pid: said.get(pid) for pid in want}, want)
+
     def test_tasks(self):
         rows = re.findall(r"(?m)^[> ] *(\d+) +(\d+) +\d+  [0-9a-f]{16}  (\w\w) .* (\S+)$", self.said["kcore"])
         names = {int(pid): name for pid, _, _, name in rows}

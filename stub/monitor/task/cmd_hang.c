@@ -98,6 +98,7 @@ bool hang_sleeps(struct hang *h, const struct task *t, uint64_t *ret)
 
 static void put_lock_name(struct hang *h, const struct wait *w)
 {
+	const char *bit = w->kind == LOCK_PAGE ? waits_page_bit(h->m->k, w->bit) : "";
 	AUTO(buf) name = { 0 };
 
 	buf_printf(h->out, "%s ", lock_kind_str(w->kind));
@@ -110,8 +111,8 @@ static void put_lock_name(struct hang *h, const struct wait *w)
 		buf_printf(h->out, " <%s>", buf_str(&name));
 	if (w->kind == LOCK_BIT || w->kind == LOCK_PAGE)
 		buf_printf(h->out, " bit %d", w->bit);
-	if (w->kind == LOCK_PAGE)
-		buf_puts(h->out, waits_page_bit(h->m->k, w->bit));
+	if (bit[0])
+		buf_printf(h->out, " (%s)", bit);
 }
 
 /* "in FUNCTION", for a task that waits for none of the known locks. */

@@ -6,66 +6,142 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/cmd.h"
+#include "stub/subsys/fs/fs.h"
 #include "stub/task/taskinfo.h"
+#include "stub/triage/polled.h"
 #include "stub/triage/spins.h"
 #include "stub/triage/waits.h"
 
 #define NSEC 1000000000
 
+/* --- the tables */
+
+#define TASK_COLUMNS(before)                                                                       \
+	{ "pid", before "PID: ", 0, COLUMN_NUMBER }, { "task", "  TASK: ", 16, COLUMN_ADDRESS0 },  \
+	{                                                                                          \
+		"command", "  COMMAND: \"", 0, COLUMN_TEXT, "\""                                   \
+	}
+#define LOCK_COLUMNS                                                                               \
+	{ "lock", " ", 16, COLUMN_ADDRESS0 },                                                      \
+	{                                                                                          \
+		"symbol", " <", 0, COLUMN_TEXT, ">"                                                \
+	}
+
+static const struct table_def spin_table = {
+	.name = "spinlocks",
+	.columns = {
+		{ NULL, "spinlock", 0, COLUMN_TEXT },
+		LOCK_COLUMNS,
+		{ "locked", "  locked: ", 0, COLUMN_FLAG },
+		{ "pending", "  pending: ", 0, COLUMN_FLAG },
+		{ "queue_cpu", "  last in the queue: CPU ", 0, COLUMN_NUMBER },
+	},
+};
+static const struct table_def cpu_table = {
+	.name = "cpus",
+	.columns = {
+		{ "cpu", "   SPINNING: CPU ", 0, COLUMN_NUMBER },
+		TASK_COLUMNS("  "),
+		{ "function", "  in ", 0, COLUMN_TEXT, "  [stack and registers]" },
+	},
+};
+static const struct table_def lock_table = {
+	.name = "locks",
+	.columns = {
+		{ "kind", "", 0, COLUMN_TEXT },
+		LOCK_COLUMNS,
+		{ "bit", " bit ", 0, COLUMN_NUMBER },
+		{ "bit_name", " (", 0, COLUMN_TEXT, ")" },
+		{ "process", " of process ", 0, COLUMN_NUMBER },
+		{ "held_by", "\n   HELD BY: ", 0, COLUMN_TEXT },
+		{ "owner_pid", "PID: ", 0, COLUMN_NUMBER },
+		{ "owner_task", "  TASK: ", 16, COLUMN_ADDRESS0 },
+		{ "owner_command", "  COMMAND: \"", 0, COLUMN_TEXT, "\"" },
+	},
+};
+static const struct table_def file_table = {
+	.name = "files",
+	.columns = {
+		{ "fd", "   WATCHES: FD: ", 0, COLUMN_NUMBER },
+		{ "file", "  FILE: ", 16, COLUMN_ADDRESS0 },
+		{ "path", "  ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def waiter_table = {
+	.name = "waiters",
+	.columns = {
+		{ "access", "   WAITING", 0, COLUMN_TEXT, ": " },
+		TASK_COLUMNS(""),
+		{ "last_ran_ns", "  last ran ", 0, COLUMN_NUMBER, " s ago" },
+		{ "found_by", "  [", 0, COLUMN_TEXT, "]" },
+	},
+};
+static const struct table_def cycle_table = {
+	.name = "cycles",
+	.columns = { { "length", "DEADLOCK: a cycle of ", 0, COLUMN_NUMBER } },
+};
+static const struct table_def member_table = {
+	.name = "tasks",
+	.columns = {
+		TASK_COLUMNS("   "),
+		{ "kind", " waits for ", 0, COLUMN_TEXT },
+		LOCK_COLUMNS,
+		{ NULL, ", held by the next one", 0, COLUMN_TEXT },
+	},
+};
+
 struct locks_print {
 	struct monitor *m;
 	struct buf *out;
 	const struct waits *w;
+	struct table cycle, members;
 };
 
-static void put_task(struct locks_print *p, size_t i)
+/* --- cells */
+
+static void put_task(struct table *t, const struct task *task)
 {
-	buf_printf(p->out, "PID: %d  TASK: %016" PRIx64 "  COMMAND: \"%s\"", p->w->tasks[i].pid,
-		   p->w->tasks[i].va, p->w->tasks[i].comm);
+	if (task_knows(task, TASK_PID))
+		table_int(t, task->pid);
+	else
+		table_unknown(t);
+	table_uint(t, task->va);
+	table_text(t, task->comm[0] ? task->comm : NULL);
 }
 
-/* How long ago the task last started to run: it cannot have waited for longer. */
-static void put_age(struct locks_print *p, const struct task *t)
-{
-	uint64_t last, now;
-
-	if (!task_knows(t, TASK_CPU) || task_last_run(p->m->k, t->va, &last, NULL) || !last ||
-	    task_cpu_clock(p->m->k, t->cpu, &now, NULL) || now < last)
-		return;
-	now -= last;
-	buf_printf(p->out, "  last ran %" PRIu64 ".%03" PRIu64 " s ago", now / NSEC,
-		   now % NSEC / 1000000);
-}
-
-static void put_place(struct locks_print *p, kva_t lock)
+/* The address of a lock, and what it is called. */
+static void put_place(struct locks_print *p, struct table *t, kva_t lock)
 {
 	AUTO(buf) name = { 0 };
 
-	buf_printf(p->out, "%016" PRIx64, lock);
+	if (!lock) {
+		table_show(t, "(unknown address)");
+		table_unknown(t);
+		table_skip(t);
+		return;
+	}
+	table_uint(t, lock);
 	if (p->m->k->arch->is_kernel_va(lock) && cmd_put_pointer(p->m, lock, CMD_SLABS_NAME, &name))
-		buf_printf(p->out, " <%s>", buf_str(&name));
+		table_text(t, buf_str(&name));
+	else
+		table_skip(t);
 }
 
-static void put_owner(struct locks_print *p, const struct wait *first)
+/* --- waiters */
+
+/* How long ago the task last started to run: it cannot have waited for longer. */
+static void put_age(struct locks_print *p, struct table *t, const struct task *task)
 {
-	buf_puts(p->out, "   HELD BY: ");
-	if (first->readers && first->owner != SIZE_MAX) {
-		buf_puts(p->out, "readers; the last one that took it: ");
-		put_task(p, first->owner);
-	} else if (first->readers) {
-		buf_puts(p->out, "readers");
-	} else if (first->owner != SIZE_MAX) {
-		put_task(p, first->owner);
-	} else if (first->owner_known) {
-		buf_puts(p->out, "nobody");
-	} else if (first->kind == LOCK_FUTEX) {
-		buf_puts(p->out, "(only its program knows)");
-	} else if (!lock_kind_has_owner(first->kind)) {
-		buf_puts(p->out, "(it has no owner)");
-	} else {
-		buf_puts(p->out, "?");
+	uint64_t last, now;
+
+	if (!task_knows(task, TASK_CPU) || task_last_run(p->m->k, task->va, &last, NULL) || !last ||
+	    task_cpu_clock(p->m->k, task->cpu, &now, NULL) || now < last) {
+		table_skip(t);
+		return;
 	}
-	buf_putc(p->out, '\n');
+	now -= last;
+	table_show(t, "%" PRIu64 ".%03" PRIu64, now / NSEC, now % NSEC / 1000000);
+	table_uint(t, now);
 }
 
 static const char *basis_text(const struct wait *w)
@@ -74,74 +150,203 @@ static const char *basis_text(const struct wait *w)
 		return w->on_stack ? "task and stack" : "task";
 	if (w->lock && (w->kind == LOCK_BIT || w->kind == LOCK_PAGE || w->kind == LOCK_FUTEX))
 		return "stack and the kernel's table of waiters";
+	if (w->kind == LOCK_POLL)
+		return "stack and the file's list";
 	return w->lock ? "stack and the lock's list" : "stack";
 }
 
-static void put_waiter(struct locks_print *p, const struct wait *w)
+static void put_waiter(struct locks_print *p, struct table *t, const struct wait *w)
 {
-	buf_printf(p->out, "   WAITING%s: ",
-		   (w->kind != LOCK_RWSEM && w->kind != LOCK_PERCPU_RWSEM) || !w->waiter ? ""
-		   : w->writes ? " TO WRITE"
-			       : " TO READ");
-	put_task(p, w->task);
-	put_age(p, &p->w->tasks[w->task]);
-	buf_printf(p->out, "  [%s]\n", basis_text(w));
+	const struct task *task = &p->w->tasks[w->task];
+
+	if ((w->kind == LOCK_RWSEM || w->kind == LOCK_PERCPU_RWSEM) && w->waiter) {
+		table_show(t, w->writes ? " TO WRITE" : " TO READ");
+		table_text(t, w->writes ? "write" : "read");
+	} else {
+		table_show(t, "%s", "");
+		table_unknown(t);
+	}
+	put_task(t, task);
+	put_age(p, t, task);
+	table_text(t, basis_text(w));
+	table_end_row(t);
+}
+
+/* --- files of epoll, select and poll */
+
+static bool waits_for_files(const struct wait *w)
+{
+	return w->kind == LOCK_EPOLL || w->kind == LOCK_POLL;
+}
+
+static void put_file(struct locks_print *p, struct table *t, const struct polled *f)
+{
+	struct fs_file file = { .file = f->file };
+	AUTO(buf) name = { 0 };
+	struct err why;
+	vs_status st = fs_file_load(p->m->k, f->file, &file, &why);
+
+	table_known(t, f->fd >= 0, (uint64_t)f->fd);
+	table_uint(t, f->file);
+	if (st == VS_OK)
+		st = fs_put_name(p->m->k, &file, &name, &why);
+	if (name.len)
+		table_text(t, buf_str(&name));
+	else
+		table_unknown(t);
+	if (st)
+		table_remark(t, " ", "%s", why.msg);
+	table_end_row(t);
+}
+
+static void put_files(struct locks_print *p, struct table *row, const struct wait *w)
+{
+	AUTO_FREE struct polled *v = NULL;
+	struct table t;
+	struct err why;
+	size_t n = 0;
+	vs_status st;
+
+	if (!waits_for_files(w))
+		return;
+	st = polled_files(p->m->k, w, &p->w->tasks[w->task], &v, &n, &why);
+	table_nest(&t, &file_table, row);
+	for (size_t i = 0; i < n && !buf_stopped(p->out); i++)
+		put_file(p, &t, &v[i]);
+	table_end(&t);
+	if (st)
+		buf_printf(p->out, "   (files: %s)\n", why.msg);
+}
+
+/* --- locks */
+
+/* What the text says besides a task. */
+static const char *held_text(const struct wait *first)
+{
+	if (first->readers)
+		return first->owner != SIZE_MAX ? "readers; the last one that took it: "
+						: "readers";
+	if (first->owner != SIZE_MAX)
+		return "";
+	if (first->owner_known)
+		return "nobody";
+	if (first->kind == LOCK_FUTEX)
+		return "(only its program knows)";
+	return lock_kind_has_owner(first->kind) ? "?" : "(it has no owner)";
+}
+
+static void put_owner(struct locks_print *p, struct table *t, const struct wait *first)
+{
+	if (waits_for_files(first)) {
+		for (int i = 0; i < 4; i++)
+			table_skip(t);
+		return;
+	}
+	table_show(t, "%s", held_text(first));
+	if (first->readers)
+		table_text(t, "readers");
+	else if (first->owner != SIZE_MAX)
+		table_text(t, "task");
+	else if (first->owner_known)
+		table_text(t, "nobody");
+	else
+		table_unknown(t);
+	if (first->owner != SIZE_MAX) {
+		put_task(t, &p->w->tasks[first->owner]);
+		return;
+	}
+	for (int i = 0; i < 3; i++)
+		table_skip(t);
 }
 
 /* Which bit, and of whom the address is. */
-static void put_key(struct locks_print *p, const struct wait *w)
+static void put_key(struct locks_print *p, struct table *t, const struct wait *w)
 {
-	if (w->kind == LOCK_BIT || w->kind == LOCK_PAGE)
-		buf_printf(p->out, " bit %d", w->bit);
-	if (w->kind == LOCK_PAGE)
-		buf_puts(p->out, waits_page_bit(p->m->k, w->bit));
-	if (w->kind == LOCK_FUTEX)
-		buf_printf(p->out, " of process %d", p->w->tasks[w->task].tgid);
+	const char *name = w->kind == LOCK_PAGE ? waits_page_bit(p->m->k, w->bit) : "";
+
+	if (w->lock && (w->kind == LOCK_BIT || w->kind == LOCK_PAGE))
+		table_int(t, w->bit);
+	else
+		table_skip(t);
+	if (w->lock && name[0])
+		table_text(t, name);
+	else
+		table_skip(t);
+	if (w->lock && w->kind == LOCK_FUTEX)
+		table_int(t, p->w->tasks[w->task].tgid);
+	else
+		table_skip(t);
 }
 
 /* The waits for one lock, from i on; returns the next one after them. */
-static size_t put_lock(struct locks_print *p, size_t i)
+static size_t put_lock(struct locks_print *p, struct table *t, size_t i)
 {
 	const struct wait *first = &p->w->v[i];
 	size_t end = waits_end(p->w, i);
+	struct table waiters;
 
-	buf_printf(p->out, "%s ", lock_kind_str(first->kind));
-	if (first->lock)
-		put_place(p, first->lock);
-	else
-		buf_puts(p->out, "(unknown address)");
-	if (first->lock)
-		put_key(p, first);
-	buf_putc(p->out, '\n');
-	put_owner(p, first);
+	table_text(t, lock_kind_str(first->kind));
+	put_place(p, t, first->lock);
+	put_key(p, t, first);
+	put_owner(p, t, first);
+	table_layout(t, "\n");
+	put_files(p, t, first);
+	table_nest(&waiters, &waiter_table, t);
 	while (i < end)
-		put_waiter(p, &p->w->v[i++]);
+		put_waiter(p, &waiters, &p->w->v[i++]);
+	table_end(&waiters);
+	table_end_row(t);
 	return i;
 }
 
-static void put_cpu(struct locks_print *p, const struct spin *s)
+/* --- spinlocks */
+
+static void put_cpu(struct locks_print *p, struct table *t, const struct spin *s)
 {
-	buf_printf(p->out,
-		   "   SPINNING: CPU %u  PID: %d  TASK: %016" PRIx64 "  COMMAND: \"%s\"  in ",
-		   s->cpu, s->task.pid, s->task.va, s->task.comm);
-	if (!cmd_put_pointer(p->m, s->caller, CMD_SLABS_NAME, p->out))
-		buf_printf(p->out, "%" PRIx64, s->caller);
-	buf_puts(p->out, "  [stack and registers]\n");
+	AUTO(buf) name = { 0 };
+
+	if (!cmd_put_pointer(p->m, s->caller, CMD_SLABS_NAME, &name))
+		buf_printf(&name, "%" PRIx64, s->caller);
+	table_uint(t, s->cpu);
+	put_task(t, &s->task);
+	table_text(t, buf_str(&name));
+	table_end_row(t);
 }
 
-static void put_word(struct locks_print *p, kva_t lock)
+static void put_flag(struct table *t, bool known, bool v)
+{
+	if (!known) {
+		table_skip(t);
+		return;
+	}
+	table_show(t, v ? "yes" : "no");
+	table_flag(t, v);
+}
+
+static void put_spinlock(struct locks_print *p, struct table *t, const struct spin *v, size_t i,
+			 size_t n)
 {
 	struct spin_word w = { .known = false };
+	struct table cpus;
 
-	if (lock)
-		w = spin_word(p->m->k, lock);
-	buf_puts(p->out, "   HELD BY: (it has no owner)");
-	if (w.known)
-		buf_printf(p->out, "  locked: %s  pending: %s", w.locked ? "yes" : "no",
-			   w.pending ? "yes" : "no");
+	if (v[i].lock)
+		w = spin_word(p->m->k, v[i].lock);
+	table_text(t, "");
+	put_place(p, t, v[i].lock);
+	table_layout(t, "\n   HELD BY: (it has no owner)");
+	put_flag(t, w.known, w.locked);
+	put_flag(t, w.known, w.pending);
 	if (w.queue)
-		buf_printf(p->out, "  last in the queue: CPU %u", w.tail);
-	buf_putc(p->out, '\n');
+		table_uint(t, w.tail);
+	else
+		table_skip(t);
+	table_layout(t, "\n");
+	table_nest(&cpus, &cpu_table, t);
+	for (size_t j = i; j < n; j++)
+		if (j == i || (v[i].lock && v[j].lock == v[i].lock))
+			put_cpu(p, &cpus, &v[j]);
+	table_end(&cpus);
+	table_end_row(t);
 }
 
 /* CPUs that wait for spinlocks, by lock. */
@@ -149,11 +354,13 @@ static bool put_spins(struct locks_print *p, kva_t wanted)
 {
 	unsigned ncpus = percpu_ncpus(p->m->k);
 	AUTO_FREE struct spin *v = calloc(ncpus ? ncpus : 1, sizeof(*v));
+	struct table t;
 	size_t n = 0;
 	bool any = false;
 
 	for (unsigned cpu = 0; v && cpu < ncpus && !buf_stopped(p->out); cpu++)
 		n += spin_of_cpu(p->m->k, cpu, &v[n]) && (!wanted || v[n].lock == wanted);
+	table_begin(&t, &spin_table, p->m, p->out);
 	for (size_t i = 0; i < n; i++) {
 		bool shown = false;
 
@@ -162,45 +369,59 @@ static bool put_spins(struct locks_print *p, kva_t wanted)
 		if (shown)
 			continue;
 		any = true;
-		buf_puts(p->out, "spinlock ");
-		if (v[i].lock)
-			put_place(p, v[i].lock);
-		else
-			buf_puts(p->out, "(unknown address)");
-		buf_putc(p->out, '\n');
-		put_word(p, v[i].lock);
-		for (size_t j = i; j < n; j++)
-			if (j == i || (v[i].lock && v[j].lock == v[i].lock))
-				put_cpu(p, &v[j]);
+		put_spinlock(p, &t, v, i, n);
 	}
+	table_end(&t);
 	return any;
 }
+
+/* --- all */
 
 static void put_in_cycle(void *ctx, const struct wait *w, size_t number, size_t len)
 {
 	struct locks_print *p = ctx;
+	struct table *t = &p->members;
 
-	if (number == 0)
-		buf_printf(p->out, "DEADLOCK: a cycle of %zu task%s\n", len, len > 1 ? "s" : "");
-	buf_puts(p->out, "   ");
-	put_task(p, w->task);
-	buf_printf(p->out, " waits for %s ", lock_kind_str(w->kind));
-	put_place(p, w->lock);
-	buf_puts(p->out, ", held by the next one\n");
+	if (number == 0) {
+		table_uint(&p->cycle, len);
+		table_layout(&p->cycle, " task%s\n", len > 1 ? "s" : "");
+		table_nest(t, &member_table, &p->cycle);
+	}
+	put_task(t, &p->w->tasks[w->task]);
+	table_text(t, lock_kind_str(w->kind));
+	put_place(p, t, w->lock);
+	table_text(t, "");
+	table_end_row(t);
+	if (number + 1 < len)
+		return;
+	table_end(t);
+	table_end_row(&p->cycle);
 }
 
-static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
+static bool put_locks(struct locks_print *p, kva_t wanted)
 {
-	bool found = put_spins(p, wanted);
+	struct table t;
+	bool found = false;
 
+	table_begin(&t, &lock_table, p->m, p->out);
 	for (size_t i = 0; i < p->w->n && !buf_stopped(p->out);) {
 		if (wanted && p->w->v[i].lock != wanted) {
 			i++;
 			continue;
 		}
-		i = put_lock(p, i);
+		i = put_lock(p, &t, i);
 		found = true;
 	}
+	table_end(&t);
+	return found;
+}
+
+static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
+{
+	bool found = put_spins(p, wanted);
+	vs_status st;
+
+	found |= put_locks(p, wanted);
 	if (wanted)
 		return found ? VS_OK
 			     : fail(err, VS_NOTFOUND,
@@ -211,13 +432,16 @@ static vs_status put_all(struct locks_print *p, kva_t wanted, struct err *err)
 		buf_printf(p->out,
 			   "(unknown for %zu tasks, whose stacks cannot be read or followed)\n",
 			   p->w->unknown);
-	return waits_cycles(p->w, put_in_cycle, p, err);
+	table_begin(&p->cycle, &cycle_table, p->m, p->out);
+	st = waits_cycles(p->w, put_in_cycle, p, err);
+	table_end(&p->cycle);
+	return st;
 }
 
 static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct waits w = { 0 };
-	struct locks_print p = { m, out, &w };
+	struct locks_print p = { .m = m, .out = out, .w = &w };
 	struct err why;
 	kva_t wanted = 0;
 	vs_status st = kernel_need_types(m->k, err), list;
@@ -239,7 +463,7 @@ static vs_status cmd_locks(struct monitor *m, struct args *a, struct buf *out, s
 }
 
 static const struct cmd_opt options[] = {
-	{ "u", .help = "also futexes, on which threads of user space sleep" },
+	{ "u", .help = "also futexes, and files waited for by epoll, select and poll" },
 	{ 0 },
 };
 
@@ -258,7 +482,9 @@ const struct cmd verb_locks = {
 		"lock's list,\n"
 		"or in the task's own members. With an ADDRESS or SYMBOL, only that lock.\n"
 		"CPUs that wait for a spinlock come first. The kernel does not record who holds "
-		"one.\n",
+		"one.\n"
+		"With -u, the files that a task waits for in epoll_wait(), select() or poll() are "
+		"listed.\n",
 	.example = "  locks\n"
 		   "  mutex ffffffffc041b0c0 <l2q_b>\n"
 		   "     HELD BY: PID: 163  TASK: ff47e89e43064180  COMMAND: \"l2q_ba\"\n"
@@ -266,4 +492,5 @@ const struct cmd verb_locks = {
 		   "5.303 s ago  [stack and the lock's list]\n",
 	.options = options,
 	.operands = OPERANDS(0, 1),
+	.json = true,
 };
