@@ -545,7 +545,8 @@ Show what the system waited for when it stopped:
   RCU     a grace period in progress, and the CPUs and tasks that delay it
   I/O     requests that a disk's driver has not completed
 All times count up to the latest tick of any CPU.
-  -a  list everything, not only the first ten of each kind
+  -a      list everything, not only the first ten of each kind
+  --json  tables as one JSON document
 
   hang
   TASKS: 2 in uninterruptible sleep
@@ -1073,8 +1074,9 @@ backtraces of all tasks, equal ones once
 
 Group tasks by their kernel backtrace, the largest group first. Without arguments, all tasks;
 `foreach UN stacks` groups those in uninterruptible sleep.
-  -a  list all PIDs
-  -l  with file and line
+  -a      list all PIDs
+  -l      with file and line
+  --json  tables as one JSON document
 
   foreach UN stacks
   2 tasks: 2 UN

@@ -22,6 +22,11 @@ LAYOUT = {
     "files -d": r"DENTRY|INODE|SUPERBLK|TYPE|PATH",
     "files": r"PID|TASK|CPU|COMMAND|ROOT|CWD|FD|FILE|DENTRY|INODE|TYPE|PATH",
     "fuser": r"PID|TASK|COMM|USAGE",
+    "hang": r"TASKS: \d+ in uninterruptible sleep|PID|TASK|COMMAND|s(?=[ ,])|bit|waits|for|sleeps in|held by|readers|, the last one that took it|"
+            r"which|: a deadlock|CPUS|CPU|\d+ idle|idle|(?:more )?runnable|its clock stood still|STUCK: the watchdog's thread has not run for|limit|s\)|s$|"
+            r"WORK|pool|unbound|pending|busy|of|workers|no progress|in|last ran|s ago|none|TIMERS|none is late|late by|RCU|"
+            r"(?:expedited )?grace period in progress|no grace period in progress|began|; its thread was last active|waits for(?: CPU)?|"
+            r"which ran|preempted in a critical section|I/O|no request is with a driver|request|tag|bytes at sector|with the driver for|s\n|runs on|\?",
     "irq -a": r"IRQ|NAME|AFFINITY",
     "irq -b": r"SOFTIRQ_VEC|ACTION",
     "irq -d": r"(?!)",
@@ -30,6 +35,11 @@ LAYOUT = {
     "kmem -i": r"PAGES|TOTAL|PERCENTAGE|USED BY|----|of",
     "kmem -f": r"ZONE|NAME|SIZE|FREE|MEM_MAP|START_PADDR|START_MAPNR|AREA|FREE_AREA_STRUCT|BLOCKS|PAGES|nr_free_pages: \d+|\((?:verified|the lists have others)\)",
     "kmem -g": r"PAGE-FLAG|BIT|VALUE",
+    "kmem -n": r"NODE|ZONE|NAME|SIZE|PGLIST_DATA|PRESENT|MEM_MAP|START_PADDR|START_MAPNR",
+    "kmem -o": r"PER-CPU OFFSET VALUES|CPU",
+    "kmem -p": r"PAGE|PHYSICAL|MAPPING|INDEX|CNT|FLAGS",
+    "kmem -S": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME|SLAB|MEMORY|NODE|FREE|/",
+    "kmem -V": r"VM_STAT|VM_(?:ZONE|NODE)_STAT|VM_EVENT_STATES",
     "kmem -s": r"CACHE|OBJSIZE|ALLOCATED|TOTAL|SLABS|SSIZE|NAME",
     "kmem -v": r"VMAP_AREA|VM_STRUCT|ADDRESS RANGE|SIZE",
     "kmem -z": r"NODE|ZONE|ADDR|NAME|SIZE|PRESENT|MANAGED|MIN/LOW/HIGH|VM_STAT|\[unpopulated\]",
@@ -49,6 +59,11 @@ LAYOUT = {
     "runq -m": r"CPU|PID|TASK|COMMAND",
     "runq -t": r"CPU|PID|TASK|COMMAND|0+(?=\d)",
     "runq": r"CPU|RUNQUEUE|CURRENT|PID|TASK|COMMAND|no tasks queued",
+    "stacks": r"tasks?|PID|#|at",
+    "sys -c": r"NUM|SYSTEM CALL|FILE AND LINE NUMBER",
+    "sys -i": r"(?!)",
+    "sys -r": r"STRUCT|MEMBER|OFFSET|READ AS|bits|from bit|not in this kernel",
+    "sys -t": r"TAINTED_MASK",
     "swap": r"SWAP_INFO_STRUCT|TYPE|SIZE|USED|PCT|PRI|FILENAME",
     "sys": r"KERNEL|none:|DUMPFILE|CPUS|DATE|UPTIME|LOAD AVERAGE|TASKS|NODENAME|RELEASE|VERSION|MACHINE|MEMORY|PANIC|ACTIVE|PID|COMMAND|TASK|THREAD_INFO: [0-9a-f]+|1 of \d+|CPU|STATE|unavailable",
     "timer -r": r"CPU|HRTIMER_CPU_BASE|CLOCK|HRTIMER_CLOCK_BASE|CURRENT|SOFTEXPIRES|EXPIRES|TTE|HRTIMER|FUNCTION|\(empty\)",
@@ -59,6 +74,10 @@ LAYOUT = {
 ARGUMENTS = {
     "net -s": lambda dump: user_task(dump, "w_sockets"),
     "fuser": lambda dump: "/",
+    "kmem -p": lambda dump: "init_task",
+    "kmem -S": lambda dump: "task_struct",
+    "hang": lambda dump: "-a",
+    "stacks": lambda dump: "-a",
     "vm": lambda dump: user_task(dump),
     "files": lambda dump: user_task(dump),
     "files -c": lambda dump: user_task(dump),
@@ -67,6 +86,13 @@ ARGUMENTS = {
 }
 # Rows without the cells that the text lacks.
 SHOWN = {
+    "hang": lambda row: hang_text(row),
+    "kmem -n": lambda row: without(row, "node") if "zone" in row else row,
+    "kmem -V": lambda row: without(row, "table"),
+    "kmem -S": lambda row: {**row, "contents": [{**slab, "objects": [without(one, "free") for one in slab["objects"]]} for slab in row["contents"]]},
+    "stacks": lambda row: known({**row, "members": [without(task, "task") for task in row["members"]]}),
+    "sys -c": lambda row: known(row),
+    "sys -r": lambda row: known(row),
     "locks": lambda row: locks_text(row),
     "locks -u": lambda row: locks_text(row),
     "trace -l": lambda row: {**row, "on": "on" if row["on"] else "off"},
@@ -169,6 +195,27 @@ def oom_text(row):
 def seconds(ns):
     """Nanoseconds as seconds with three digits, cut and not rounded."""
     return Number(f"{int(ns) // 10**9}.{int(ns) % 10**9 // 10**6:03}")
+
+
+def known(row):
+    """A row, and the rows in it, without what is null."""
+    return {key: [known(one) for one in value] if isinstance(value, list) else value for key, value in row.items() if value is not None}
+
+
+def hang_text(row):
+    """A row of any of hang's tables as its text has it, which only counts idle CPUs."""
+    if row.get("idle") and row["watchdog_s"] is None and row["waiting_tasks"] is None:
+        return {}
+    row = {key: [hang_text(one) for one in value] if isinstance(value, list) else value for key, value in row.items()}
+    for key in row:
+        if key.endswith("_ns") and row[key] is not None:
+            row[key] = seconds(row[key])
+    if row.get("access"):
+        row["access"] = f"to {row['access']}"
+    if "expedited" in row or "preempted" in row or "reads" in row or "unbound" in row or "idle" in row:
+        row = without(row, "expedited", "preempted", "reads", "deadlock", "unbound", "idle")
+    row["place"] = "could run" if row.get("place") == "runnable" else None
+    return {key: value for key, value in row.items() if value is not None and not (key == "task")}
 
 
 def locks_text(row):
@@ -325,6 +372,10 @@ class JsonOfLocks(DumpTest):
         self.assertEqual({lock["kind"] for lock in tables["locks"]},
                          {"mutex", "rw_semaphore", "semaphore", "completion", "rt_mutex", "percpu_rw_semaphore", "bit of", "page"})
         self.assertEqual([len(cycle["tasks"]) for cycle in tables["cycles"]], [2])
+        hang = check_cells(self, "hang", core)
+        self.assertEqual([task["command"] for task in hang["tasks"] if any(one["deadlock"] for one in task["chain"])], ["l2q_ab", "l2q_ba"])
+        self.assertIn("l2q_wq", [worker["workqueue"] for pool in hang["pools"] for worker in pool["busy_workers"]])
+        self.assertEqual([request["disk"] for request in hang["requests"]], ["l2q_disk"])
         self.assertGreater(len(check_cells(self, "locks -u", core)["locks"]), len(tables["locks"]))
 
 
@@ -334,6 +385,10 @@ class JsonOfHangs(DumpTest):
     def test_cells(self):
         tables = check_cells(self, "locks", self.dump.cores["softlockup"])
         self.assertEqual([(spin["symbol"], spin["locked"], len(spin["cpus"])) for spin in tables["spinlocks"]], [("l2f_lock", True, 1)])
+        stuck = [cpu["cpu"] for cpu in check_cells(self, "hang", self.dump.cores["softlockup"])["cpus"] if cpu["watchdog_s"]]
+        self.assertLessEqual(set(stuck), {"1", "2"})  # the holder and the waiter of hangs.c
+        (period,) = check_cells(self, "hang", self.dump.cores["rcu"])["rcu"]
+        self.assertEqual([waited["command"] for waited in period["waits_for"]], ["l2f_reader"])
 
 
 class Documentation(DumpTest):

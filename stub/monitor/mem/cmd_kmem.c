@@ -56,71 +56,35 @@ static vs_status put_areas(struct monitor *m, struct buf *out, struct err *err)
 	return st;
 }
 
-/* --- -o, -p */
+/* --- -o */
+
+static const struct table_def offset_table = {
+	.name = "rows",
+	.heading = "PER-CPU OFFSET VALUES:\n",
+	.columns = {
+		{ "cpu", "  CPU ", 0, COLUMN_NUMBER },
+		{ "offset", ": ", 0, COLUMN_ADDRESS },
+	},
+};
 
 static vs_status put_offsets(struct monitor *m, struct buf *out, struct err *err)
 {
-	buf_puts(out, "PER-CPU OFFSET VALUES:\n");
-	for (unsigned cpu = 0; cpu < percpu_ncpus(m->k); cpu++) {
-		uint64_t off;
-		vs_status st = percpu_offset(m->k, cpu, &off, err);
-
-		if (st)
-			return st;
-		buf_printf(out, "  CPU %u: %" PRIx64 "\n", cpu, off);
-	}
-	return VS_OK;
-}
-
-/* The struct page for v, which may be the address of a struct page, a physical or a virtual
- * address. */
-static vs_status page_of(struct monitor *m, uint64_t v, kva_t *ret, struct err *err)
-{
-	struct walk w;
-	pfn_t pfn;
-	vs_status st;
-
-	if (!m->k->arch->is_kernel_va(v))
-		return page_of_pfn(m->k, v >> PAGE_SHIFT, ret, err);
-	if (pfn_of_page(m->k, v, &pfn, NULL) == VS_OK)
-		return page_of_pfn(m->k, pfn, ret, err);
-	st = kmem_walk(m->k->kmem, 0, v, &w, err);
-	return st ? st : page_of_pfn(m->k, w.pa >> PAGE_SHIFT, ret, err);
-}
-
-static vs_status put_pages(struct monitor *m, struct args *a, struct buf *out, struct err *err)
-{
-	pfn_t end = dump_info(m->k->dump)->max_pfn;
-	bool head = true;
+	struct table t;
 	vs_status st = VS_OK;
-	kva_t page;
 
-	for (int i = 0; i < a->argc && st == VS_OK; i++) {
-		uint64_t v;
+	table_begin(&t, &offset_table, m, out);
+	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(m->k); cpu++) {
+		uint64_t off;
 
-		st = cmd_address(m, a->argv[i], &v, err);
-		if (st == VS_OK)
-			st = page_of(m, v, &page, err);
-		if (st == VS_OK)
-			st = page_put_line(m->k, page, i == 0, out, err);
-	}
-	if (a->argc || st)
-		return st;
-	// Skip holes in memory, which have no struct page.
-	for (pfn_t pfn = 0, next; pfn < end && !buf_stopped(out); pfn = next) {
-		next = pfn + 1;
-		st = page_of_pfn(m->k, pfn, &page, err);
+		st = percpu_offset(m->k, cpu, &off, err);
 		if (st)
-			return st;
-		if (page_put_line(m->k, page, head, out, NULL) == VS_OK) {
-			head = false;
-			continue;
-		}
-		page = kmem_next_mapped(m->k->kmem, 0, page);
-		if (pfn_of_page(m->k, page, &next, NULL) || next <= pfn)
 			break;
+		table_uint(&t, cpu);
+		table_uint(&t, off);
+		table_end_row(&t);
 	}
-	return VS_OK;
+	table_end(&t);
+	return st;
 }
 
 /* --- ADDRESS */
@@ -244,9 +208,9 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 		known |= put_task(m, v, out);
 		known |= put_vmalloc(m, v, out);
 	}
-	st = page_of(m, v, &page, err);
+	st = kmem_page_of(m, v, &page, err);
 	if (st == VS_OK)
-		st = page_put_line(m->k, page, true, out, err);
+		st = kmem_put_page(m, page, "", out, err);
 	return known ? VS_OK : st;
 }
 
@@ -266,7 +230,7 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 	case 'S':
 		return kmem_slabs(m, a, what == 'S', out, err);
 	case 'p':
-		return put_pages(m, a, out, err);
+		return kmem_pages(m, a, out, err);
 	case 'v':
 		return put_areas(m, out, err);
 	case 'z':
@@ -294,18 +258,18 @@ static const struct cmd_opt options[] = {
 	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
 	  OPERANDS(0, OPERANDS_ANY) },
 	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",
-	  OPERANDS(0, OPERANDS_ANY), .plain = true },
+	  OPERANDS(0, OPERANDS_ANY) },
 	{ "p", .help = "the struct page of each address, or of all memory",
-	  OPERANDS(0, OPERANDS_ANY), .plain = true },
+	  OPERANDS(0, OPERANDS_ANY) },
 	{ "v", .help = "vmalloc areas", OPERANDS(0, 0) },
 	{ "z", .help = "zones and their counters", OPERANDS(0, 0) },
-	{ "n", .help = "nodes and zones", OPERANDS(0, 0), .plain = true },
-	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0), .plain = true },
+	{ "n", .help = "nodes and zones", OPERANDS(0, 0) },
+	{ "o", .help = "per-CPU offsets", OPERANDS(0, 0) },
 	{ "f", .help = "lists of free blocks of each zone, and whether their pages add up",
 	  OPERANDS(0, 0) },
 	{ "g", .help = "names of the flags of pages, or of those set in FLAGS (hexadecimal)",
 	  OPERANDS(0, 1) },
-	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0), .plain = true },
+	{ "V", .help = "all counters of zones, nodes and events", OPERANDS(0, 0) },
 	{ 0 },
 };
 

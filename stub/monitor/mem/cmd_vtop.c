@@ -4,6 +4,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/subsys/mm/pages.h"
+#include "stub/monitor/mem/kmem.h"
 #include "stub/monitor/mem/pte.h"
 
 #define PAGE_BYTES (1ULL << PAGE_SHIFT)
@@ -50,12 +51,8 @@ static vs_status translate(struct monitor *m, pa_t root, uint64_t va, bool first
 		buf_putc(out, '\n');
 		pte_put(m, last->entry, st == VS_OK ? w.size == PAGE_BYTES : false, out);
 	}
-	if (st == VS_OK && page_of_pfn(m->k, w.pa >> PAGE_SHIFT, &page, NULL) == VS_OK) {
-		AUTO(buf) line = { 0 };
-
-		if (page_put_line(m->k, page, true, &line, NULL) == VS_OK)
-			buf_printf(out, "\n%s", buf_str(&line));
-	}
+	if (st == VS_OK && page_of_pfn(m->k, w.pa >> PAGE_SHIFT, &page, NULL) == VS_OK)
+		(void)kmem_put_page(m, page, "\n", out, NULL);
 	return st;
 }
 

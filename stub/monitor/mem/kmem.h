@@ -23,6 +23,15 @@ vs_status kmem_summary(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err);
+/* kmem -p [ADDRESS...]: kmem_page.c */
+vs_status kmem_pages(struct monitor *m, struct args *a, struct buf *out, struct err *err);
+/* The struct page for v, which may be the address of a struct page, a physical or a virtual
+ * address. */
+vs_status kmem_page_of(struct monitor *m, uint64_t v, kva_t *ret, struct err *err);
+/* The row of one struct page, with the heading, and before them a text. If it cannot be read,
+ * prints nothing. */
+vs_status kmem_put_page(struct monitor *m, kva_t page, const char *before, struct buf *out,
+			struct err *err);
 /* kmem -s, -S [CACHE...]: kmem_slab.c */
 vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struct buf *out,
 		     struct err *err);

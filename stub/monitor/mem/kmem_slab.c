@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* kmem_slab.c - kmem -s, -S and slab objects. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,27 @@ static const struct table_def cache_table = {
 	},
 };
 
-/* A row, and below it what could not be counted. */
+static const struct table_def slab_table = {
+	.name = "contents",
+	.columns = {
+		{ "list", "", 0, COLUMN_TEXT, ":\n" },
+		{ "slab", "  ", 16, COLUMN_ADDRESS },
+		{ "memory", "  ", 16, COLUMN_ADDRESS },
+		{ "node", "  ", 4, COLUMN_NUMBER },
+		{ "total", "  ", 5, COLUMN_NUMBER },
+		{ "allocated", "  ", 9, COLUMN_NUMBER },
+		{ "free", "  ", 4, COLUMN_NUMBER },
+	},
+};
+static const struct table_def object_table = {
+	.name = "objects",
+	.columns = {
+		{ "object", "  ", 0, COLUMN_ADDRESS },
+		{ "free", NULL, 0, COLUMN_FLAG },
+	},
+};
+
+/* The cells of a row, and below it what could not be counted. */
 static void put_cache(struct monitor *m, const struct slab_cache *c, struct table *t)
 {
 	struct slab_counts n;
@@ -41,7 +62,6 @@ static void put_cache(struct monitor *m, const struct slab_cache *c, struct tabl
 	table_text(t, c->name);
 	if (st)
 		table_remark(t, "\n                  ", "ALLOCATED is not exact: %s", why.msg);
-	table_end_row(t);
 }
 
 static int node_of(struct kernel *k, const struct slab *s)
@@ -51,76 +71,94 @@ static int node_of(struct kernel *k, const struct slab *s)
 	return pfn_of_page(k, s->page, &pfn, NULL) == VS_OK ? node_of_pfn(k, pfn) : -1;
 }
 
-/* A slab and its objects, or just the object at `only` if not 0; allocated ones in brackets. Free
- * objects are counted from the lists, because a slab's own count treats those that a CPU holds in
- * reserve as allocated. */
-static void put_slab(struct monitor *m, const struct slab_frees *frees, const struct slab_cache *c,
-		     const struct slab *s, kva_t only, struct buf *out)
-{
-	AUTO_FREE uint8_t *map = NULL;
-	int node = node_of(m->k, s);
-	unsigned n;
-	struct err why;
-	vs_status st = slab_free_map(frees, s, &map, &n, &why);
-
-	buf_puts(out, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
-	buf_printf(out, "  %16" PRIx64 "  %16" PRIx64, s->va, s->start);
-	if (node >= 0)
-		buf_printf(out, "  %4d  %5u", node, s->objects);
-	else
-		buf_printf(out, "  %4s  %5u", "?", s->objects);
-	if (st)
-		buf_printf(out, "  %9s  %4s\n", "?", "?");
-	else
-		buf_printf(out, "  %9u  %4u\n", s->objects - n, n);
-	if (map)
-		buf_puts(out, "  FREE / [ALLOCATED]\n");
-	for (unsigned i = 0; map && i < s->objects; i++) {
-		kva_t object = s->start + i * c->size + c->red_left_pad;
-		bool is_free = map[i / 8] >> i % 8 & 1;
-
-		if (only && only != object)
-			continue;
-		// If a list could not be read to its end, the object may be on the rest of it.
-		buf_printf(out,
-			   is_free ? "   %" PRIx64 "\n"
-			   : st	   ? "  ?%" PRIx64 "\n"
-				   : "  [%" PRIx64 "]\n",
-			   object);
-	}
-	if (st)
-		buf_printf(out, "  (%s)\n", why.msg);
-}
-
+/* Which slabs of which cache. */
 struct contents {
 	struct monitor *m;
 	const struct slab_frees *frees;
 	const struct slab_cache *c;
 	struct buf *out;
+	struct table t;
 };
+
+/* If a list could not be read to its end, the object may be on the rest of it: !known. */
+static void put_object(kva_t object, bool is_free, bool known, struct table *t)
+{
+	table_show(t, is_free ? " %" PRIx64 : !known ? "?%" PRIx64 : "[%" PRIx64 "]", object);
+	table_uint(t, object);
+	if (is_free || known)
+		table_flag(t, is_free);
+	else
+		table_unknown(t);
+	table_end_row(t);
+}
+
+/* A slab and its objects, or just the object at `only` if not 0; allocated ones in brackets. Free
+ * objects are counted from the lists, because a slab's own count treats those that a CPU holds in
+ * reserve as allocated. list: the one that it is on; NULL: not shown. */
+static void put_slab(struct contents *p, const struct slab *s, const char *list, kva_t only)
+{
+	AUTO_FREE uint8_t *map = NULL;
+	int node = node_of(p->m->k, s);
+	unsigned n = 0;
+	struct table *t = &p->t, objects;
+	struct err why;
+	vs_status st = slab_free_map(p->frees, s, &map, &n, &why);
+
+	if (list)
+		table_text(t, list);
+	else
+		table_skip(t);
+	table_layout(t, "  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE\n");
+	table_uint(t, s->va);
+	table_uint(t, s->start);
+	table_known(t, node >= 0, (uint64_t)node);
+	table_uint(t, s->objects);
+	table_known(t, st == VS_OK, s->objects - n);
+	table_known(t, st == VS_OK, n);
+	table_layout(t, "\n");
+	table_nest(&objects, &object_table, t);
+	if (map)
+		table_layout(t, "  FREE / [ALLOCATED]\n");
+	for (unsigned i = 0; map && i < s->objects; i++) {
+		kva_t object = s->start + i * p->c->size + p->c->red_left_pad;
+
+		if (!only || only == object)
+			put_object(object, map[i / 8] >> i % 8 & 1, st == VS_OK, &objects);
+	}
+	table_end(&objects);
+	if (st)
+		table_remark(t, "  ", "%s", why.msg);
+	table_end_row(t);
+}
 
 static bool put_listed(void *ctx, const struct slab *s, const char *where)
 {
-	const struct contents *n = ctx;
+	struct contents *p = ctx;
+	char cpu[32];
 
-	if (s->cpu >= 0)
-		buf_printf(n->out, "CPU %d SLAB:\n", s->cpu);
-	else
-		buf_printf(n->out, "%s:\n", where);
-	put_slab(n->m, n->frees, n->c, s, 0, n->out);
-	return !buf_stopped(n->out);
+	snprintf(cpu, sizeof(cpu), "CPU %d SLAB", s->cpu);
+	put_slab(p, s, s->cpu >= 0 ? cpu : where, 0);
+	return !buf_stopped(p->out);
 }
 
-static void put_contents(struct monitor *m, const struct slab_cache *c, struct buf *out)
+static void put_contents(struct monitor *m, const struct slab_cache *c, struct table *row,
+			 struct buf *out)
 {
 	struct slab_frees *frees = slab_frees_load(m->k, c);
-	struct contents n = { m, frees, c, out };
+	struct contents n = { .m = m, .frees = frees, .c = c, .out = out };
 	struct err why;
+	vs_status st = VS_OK;
 
-	if (!frees)
-		buf_puts(out, "  (out of memory)\n");
-	else if (slab_each(m->k, c, put_listed, &n, &why))
-		buf_printf(out, "  (%s)\n", why.msg);
+	table_layout(row, "\n");
+	if (!frees) {
+		table_remark(row, "  ", "out of memory");
+		return;
+	}
+	table_nest(&n.t, &slab_table, row);
+	st = slab_each(m->k, c, put_listed, &n, &why);
+	table_end(&n.t);
+	if (st)
+		table_remark(row, "  ", "%s", why.msg);
 	slab_frees_destroy(frees);
 }
 
@@ -154,7 +192,8 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 		put_cache(m, &caches[i], &t);
 		shown++;
 		if (contents)
-			put_contents(m, &caches[i], out);
+			put_contents(m, &caches[i], &t, out);
+		table_end_row(&t);
 	}
 	table_end(&t);
 	return st || shown ? st : fail(err, VS_NOTFOUND, "no slab cache %s", names->argv[0]);
@@ -162,6 +201,7 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 
 vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct err *err)
 {
+	struct contents p = { .m = m, .out = out };
 	struct slab_frees *frees;
 	struct slab_cache c;
 	struct table t;
@@ -175,11 +215,16 @@ vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct 
 	frees = slab_frees_load(m->k, &c);
 	if (!frees)
 		return fail(err, VS_NOMEM, "out of memory");
+	p.frees = frees;
+	p.c = &c;
 	table_begin(&t, &cache_table, m, out);
 	put_cache(m, &c, &t);
+	table_layout(&t, "\n");
+	table_nest(&p.t, &slab_table, &t);
+	put_slab(&p, &s, NULL, s.start + (va - s.start) / c.size * c.size + c.red_left_pad);
+	table_end(&p.t);
+	table_end_row(&t);
 	table_end(&t);
-	put_slab(m, frees, &c, &s, s.start + (va - s.start) / c.size * c.size + c.red_left_pad,
-		 out);
 	slab_frees_destroy(frees);
 	return VS_OK;
 }

@@ -36,16 +36,28 @@ void kmem_show_size(uint64_t bytes, struct table *t)
 
 /* --- -V, -z, -n */
 
-struct listing {
-	struct buf *out;
-	int width;
+/* In text the parts have widths of their own; in JSON they are one table. */
+#define STAT_COLUMNS(width)                                                                        \
+	{ "table", NULL, 0, COLUMN_TEXT }, { "name", "", width, COLUMN_TEXT },                     \
+	{                                                                                          \
+		"value", ": ", 0, COLUMN_NUMBER                                                    \
+	}
+static const struct table_def stat_table = { .name = "rows", .columns = { STAT_COLUMNS(26) } };
+static const struct table_def event_table = { .name = "rows", .columns = { STAT_COLUMNS(30) } };
+
+struct stat_print {
+	const char *title;
+	struct table t;
 };
 
 static void put_counter(void *ctx, const char *name, uint64_t value)
 {
-	const struct listing *l = ctx;
+	struct stat_print *p = ctx;
 
-	buf_printf(l->out, "%*s: %" PRIu64 "\n", l->width, name, value);
+	table_text(&p->t, p->title);
+	table_text(&p->t, name);
+	table_uint(&p->t, value);
+	table_end_row(&p->t);
 }
 
 vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
@@ -53,23 +65,24 @@ vs_status kmem_counters(struct monitor *m, struct buf *out, struct err *err)
 	static const struct {
 		const char *title;
 		enum vmstat_kind kind;
-		int width;
-	} parts[] = { { "VM_ZONE_STAT", VMSTAT_ZONE, 26 },
-		      { "VM_NODE_STAT", VMSTAT_NODE, 26 },
-		      { "VM_EVENT_STATES", VMSTAT_EVENT, 30 } };
+		const struct table_def *def;
+	} parts[] = { { "VM_ZONE_STAT", VMSTAT_ZONE, &stat_table },
+		      { "VM_NODE_STAT", VMSTAT_NODE, &stat_table },
+		      { "VM_EVENT_STATES", VMSTAT_EVENT, &event_table } };
 	bool together = vmstat_is_one_table(m->k);
 	vs_status st = VS_OK;
 
 	for (size_t i = 0; i < 3; i++) {
-		struct listing l = { out, parts[i].width };
+		struct stat_print p = { .title = together && !i ? "VM_STAT" : parts[i].title };
 		struct err why;
 		vs_status one;
 
 		if (together && parts[i].kind == VMSTAT_NODE)
 			continue;
-		buf_printf(out, "%s  %s:\n", i ? "\n" : "",
-			   together && !i ? "VM_STAT" : parts[i].title);
-		one = vmstat_each(m->k, parts[i].kind, 0, put_counter, &l, &why);
+		table_begin(&p.t, parts[i].def, m, out);
+		table_layout(&p.t, "%s  %s:\n", i ? "\n" : "", p.title);
+		one = vmstat_each(m->k, parts[i].kind, 0, put_counter, &p, &why);
+		table_end(&p.t);
 		if (one)
 			buf_printf(out, "  (unavailable: %s)\n", why.msg);
 		if (one && st == VS_OK && err)
@@ -158,6 +171,32 @@ vs_status kmem_zones(struct monitor *m, struct buf *out, struct err *err)
 	return st;
 }
 
+static const struct table_def node_table = {
+	.name = "nodes",
+	.heading = "NODE    SIZE      PGLIST_DATA       PRESENT   START_PADDR  START_MAPNR\n",
+	.columns = {
+		{ "node", "", 3, COLUMN_NUMBER },
+		{ "size_pages", " ", 10, COLUMN_NUMBER },
+		{ "pglist_data", "  ", 16, COLUMN_ADDRESS },
+		{ "present_pages", "  ", 9, COLUMN_NUMBER },
+		{ "start_address", "  ", 12, COLUMN_ADDRESS },
+		{ "start_pfn", "  ", 11, COLUMN_NUMBER },
+	},
+};
+static const struct table_def node_zone_table = {
+	.name = "zones",
+	.heading = "\nZONE  NAME           SIZE       MEM_MAP        START_PADDR  START_MAPNR\n",
+	.columns = {
+		{ "node", NULL, 0, COLUMN_NUMBER },
+		{ "zone", "", 3, COLUMN_NUMBER },
+		{ "name", "   ", -8, COLUMN_TEXT },
+		{ "size_pages", " ", 10, COLUMN_NUMBER },
+		{ "mem_map", "  ", 16, COLUMN_ADDRESS },
+		{ "start_address", "  ", 12, COLUMN_ADDRESS },
+		{ "start_pfn", "  ", 11, COLUMN_NUMBER },
+	},
+};
+
 static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 {
 	struct zone_print *p = ctx;
@@ -167,10 +206,32 @@ static vs_status put_zone_row(void *ctx, const struct zone *z, struct err *err)
 	if (buf_stopped(p->out))
 		return VS_END;
 	st = z->spanned ? page_of_pfn(p->m->k, z->start_pfn, &page, err) : VS_OK;
-	buf_printf(p->out,
-		   "%3u   %-8s %10" PRIu64 "  %16" PRIx64 "  %12" PRIx64 "  %11" PRIu64 "\n",
-		   z->index, z->name, z->spanned, page, z->start_pfn << PAGE_SHIFT, z->start_pfn);
+	table_uint(&p->t, z->node);
+	table_uint(&p->t, z->index);
+	table_text(&p->t, z->name);
+	table_uint(&p->t, z->spanned);
+	table_uint(&p->t, page);
+	table_uint(&p->t, z->start_pfn << PAGE_SHIFT);
+	table_uint(&p->t, z->start_pfn);
+	table_end_row(&p->t);
 	return st;
+}
+
+static void put_node_rows(struct monitor *m, const struct node *v, size_t n, struct buf *out)
+{
+	struct table t;
+
+	table_begin(&t, &node_table, m, out);
+	for (size_t i = 0; i < n; i++) {
+		table_uint(&t, v[i].id);
+		table_uint(&t, v[i].spanned);
+		table_uint(&t, v[i].va);
+		table_uint(&t, v[i].present);
+		table_uint(&t, v[i].start_pfn << PAGE_SHIFT);
+		table_uint(&t, v[i].start_pfn);
+		table_end_row(&t);
+	}
+	table_end(&t);
 }
 
 vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
@@ -180,16 +241,11 @@ vs_status kmem_nodes(struct monitor *m, struct buf *out, struct err *err)
 	size_t n;
 	vs_status st = nodes_list(m->k, nodes, KERNEL_NODES_MAX, &n, err);
 
-	buf_puts(out, "NODE    SIZE      PGLIST_DATA       PRESENT   START_PADDR  START_MAPNR\n");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out,
-			   "%3u %10" PRIu64 "  %16" PRIx64 "  %9" PRIu64 "  %12" PRIx64
-			   "  %11" PRIu64 "\n",
-			   nodes[i].id, nodes[i].spanned, nodes[i].va, nodes[i].present,
-			   nodes[i].start_pfn << PAGE_SHIFT, nodes[i].start_pfn);
+	put_node_rows(m, nodes, n, out);
 	if (st)
 		return st;
-	buf_puts(out,
-		 "\nZONE  NAME           SIZE       MEM_MAP        START_PADDR  START_MAPNR\n");
-	return zones_each(m->k, put_zone_row, &p, err);
+	table_begin(&p.t, &node_zone_table, m, out);
+	st = zones_each(m->k, put_zone_row, &p, err);
+	table_end(&p.t);
+	return st;
 }

@@ -316,11 +316,11 @@ static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, str
 
 static const struct cmd_opt options[] = {
 	{ "c", .help = "the system call table, or the calls whose name contains NAME",
-	  OPERANDS(0, 1), .plain = true },
-	{ "t", .help = "the taint mask and its letters", OPERANDS(0, 0), .plain = true },
-	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0), .plain = true },
+	  OPERANDS(0, 1) },
+	{ "t", .help = "the taint mask and its letters", OPERANDS(0, 0) },
+	{ "i", .help = "the machine's DMI strings", OPERANDS(0, 0) },
 	{ "r", .help = "kernel struct members that vmstub reads, and which of them this kernel has",
-	  OPERANDS(0, 1), .plain = true },
+	  OPERANDS(0, 1) },
 	{ "s", .help = "files that symbols, types and lines come from; what to install",
 	  OPERANDS(0, 0), .plain = true, .word = "-symbols" },
 	{ 0 },

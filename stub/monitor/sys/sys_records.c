@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* sys_records.c - sys -r: the members of kernel structs that vmstub reads, and which of them the
  * opened kernel has. On a new or unusual kernel this shows which columns will be unknown. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,30 +44,61 @@ static const char *kind_name(enum record_kind kind)
 	return "?";
 }
 
-static bool put_row(struct monitor *m, const struct record_def *def, unsigned row, struct buf *out)
+static const struct table_def record_table = {
+	.name = "rows",
+	.heading = "STRUCT                     MEMBER                         OFFSET  READ AS\n",
+	.if_rows = true,
+	.columns = {
+		{ "struct", "", -26, COLUMN_TEXT },
+		{ "member", " ", -30, COLUMN_TEXT },
+		{ "offset", " ", 6, COLUMN_NUMBER },
+		{ "read_as", "  ", 0, COLUMN_TEXT },
+		{ "bits", ", ", 0, COLUMN_NUMBER, " bits" },
+		{ "first_bit", " from bit ", 0, COLUMN_NUMBER },
+		{ "only", " (", 0, COLUMN_TEXT, ")" },
+	},
+};
+
+static bool put_row(struct monitor *m, const struct record_def *def, unsigned row, struct table *t)
 {
 	const struct record_field *f = &def->fields[row];
 	const char *name = record_name(m->k, def, row);
-	struct member at;
+	struct member at = { 0 };
+	bool found = name && record_member(m->k, def, row, &at, NULL) == VS_OK;
 
-	buf_printf(out, "%-26s %-30s ", def->type, name ? name : f->names[0]);
-	if (!name || record_member(m->k, def, row, &at, NULL)) {
-		buf_printf(out, "     -  %s%s%s\n", f->only ? "(" : "not in this kernel",
-			   f->only ? f->only : "", f->only ? ")" : "");
-		return false;
+	table_text(t, def->type);
+	table_text(t, name ? name : f->names[0]);
+	if (found) {
+		table_uint(t, at.off);
+		table_text(t, kind_name(f->kind));
+	} else {
+		table_show(t, "-");
+		table_unknown(t);
+		if (f->only) {
+			table_layout(t, " ");
+			table_skip(t);
+		} else {
+			table_show(t, "not in this kernel");
+			table_unknown(t);
+		}
 	}
-	buf_printf(out, "%6" PRIu64 "  %s", at.off, kind_name(f->kind));
-	if (at.bit_size)
-		buf_printf(out, ", %u bits from bit %u", at.bit_size, at.bit_off);
+	for (int i = 0; i < 2; i++)
+		if (at.bit_size)
+			table_uint(t, i ? at.bit_off : at.bit_size);
+		else
+			table_skip(t);
 	if (f->only)
-		buf_printf(out, " (%s)", f->only);
-	buf_putc(out, '\n');
-	return true;
+		table_text(t, f->only);
+	else
+		table_skip(t);
+	table_end_row(t);
+	return found;
 }
 
 vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err)
 {
 	struct tables t = { 0 };
+	struct table out_table;
 	size_t rows = 0, found = 0;
 	vs_status st = kernel_need_types(m->k, err);
 
@@ -77,15 +107,14 @@ vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, 
 	record_each(add_table, &t);
 	if (t.list.n)
 		qsort(t.list.v, t.list.n, sizeof(t.list.v[0]), by_type);
+	table_begin(&out_table, &record_table, m, out);
 	for (size_t i = 0; i < t.list.n; i++) {
 		if (type && strcmp(t.list.v[i]->type, type) != 0)
 			continue;
-		if (!rows)
-			buf_printf(out, "%-26s %-30s %6s  %s\n", "STRUCT", "MEMBER", "OFFSET",
-				   "READ AS");
 		for (size_t row = 0; row < t.list.v[i]->n; row++, rows++)
-			found += put_row(m, t.list.v[i], (unsigned)row, out);
+			found += put_row(m, t.list.v[i], (unsigned)row, &out_table);
 	}
+	table_end(&out_table);
 	vec_free(&t.list);
 	if (!rows)
 		return fail(err, VS_NOTFOUND, "vmstub does not read struct %s", type ? type : "?");

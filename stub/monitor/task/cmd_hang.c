@@ -54,34 +54,52 @@ const struct task *hang_task(const struct hang *h, kva_t va)
 	return NULL;
 }
 
-void hang_put_task(struct hang *h, kva_t va)
+void hang_task_cells(struct hang *h, kva_t va, const char *before, struct table *row)
 {
 	const struct task *t = hang_task(h, va);
 
+	if (!t)
+		table_layout(row, "%sTASK: %016" PRIx64 " (not in the list of tasks)", before, va);
 	if (t)
-		buf_printf(h->out, "PID: %d  COMMAND: \"%s\"", t->pid, t->comm);
+		table_int(row, t->pid);
 	else
-		buf_printf(h->out, "TASK: %016" PRIx64 " (not in the list of tasks)", va);
+		table_skip(row);
+	table_uint(row, va);
+	if (t)
+		table_text(row, t->comm);
+	else
+		table_skip(row);
 }
 
-void hang_put_time(struct hang *h, uint64_t nsec)
+void hang_time_cell(uint64_t nsec, struct table *row)
 {
-	buf_printf(h->out, "%" PRIu64 ".%03" PRIu64 " s", nsec / NSEC, nsec % NSEC / 1000000);
+	table_show(row, "%" PRIu64 ".%03" PRIu64, nsec / NSEC, nsec % NSEC / 1000000);
+	table_uint(row, nsec);
 }
 
-void hang_put_function(struct hang *h, kva_t va)
+void hang_known_time(bool known, uint64_t nsec, struct table *row)
 {
+	if (known)
+		hang_time_cell(nsec, row);
+	else
+		table_skip(row);
+}
+
+void hang_function_cell(struct hang *h, kva_t va, struct table *row)
+{
+	AUTO(buf) text = { 0 };
 	struct addr_name name;
 
 	if (cmd_lookup(h->m, va, &name)) {
 		if (name.off)
-			cmd_put_name(h->out, &name, false);
+			cmd_put_name(&text, &name, false);
 		else
-			buf_puts(h->out, name.sym->name);
-		cmd_put_owner(h->out, &name);
+			buf_puts(&text, name.sym->name);
+		cmd_put_owner(&text, &name);
 	} else {
-		buf_printf(h->out, "%016" PRIx64, va);
+		buf_printf(&text, "%016" PRIx64, va);
 	}
+	table_text(row, buf_str(&text));
 }
 
 bool hang_sleeps(struct hang *h, const struct task *t, uint64_t *ret)
@@ -96,47 +114,98 @@ bool hang_sleeps(struct hang *h, const struct task *t, uint64_t *ret)
 
 /* --- what a task waits for */
 
-static void put_lock_name(struct hang *h, const struct wait *w)
+/* What a task waits for, or else where it is; for the owner of a lock, too. */
+#define WAIT_COLUMNS                                                                               \
+	{ "access", "waits ", 0, COLUMN_TEXT }, { "kind", "for ", 0, COLUMN_TEXT },                \
+		{ "lock", " ", 16, COLUMN_ADDRESS0 }, { "symbol", " <", 0, COLUMN_TEXT, ">" },     \
+		{ "bit", " bit ", 0, COLUMN_NUMBER }, { "bit_name", " (", 0, COLUMN_TEXT, ")" },   \
+		{ "held_by", ", held by ", 0, COLUMN_TEXT }, { "place", "", 0, COLUMN_TEXT },      \
+		{ "function", "sleeps in ", 0, COLUMN_TEXT },                                      \
+	{                                                                                          \
+		"cpu", "runs on CPU ", 0, COLUMN_NUMBER                                            \
+	}
+#define LOCK_CELLS  7 /* up to held_by */
+#define PLACE_CELLS 3
+
+static const struct table_def task_table = {
+	.name = "tasks",
+	.columns = {
+		HANG_TASK_COLUMNS("  "),
+		{ "blocked_ns", "  ", 0, COLUMN_NUMBER, " s  " },
+		WAIT_COLUMNS,
+	},
+};
+static const struct table_def chain_table = {
+	.name = "chain",
+	.columns = {
+		{ "reads", "      held by ", 0, COLUMN_FLAG },
+		HANG_TASK_COLUMNS(""),
+		{ "deadlock", "", 0, COLUMN_FLAG },
+		WAIT_COLUMNS,
+	},
+};
+
+static void skip_cells(struct table *row, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		table_skip(row);
+}
+
+static void put_lock_name(struct hang *h, const struct wait *w, struct table *row)
 {
 	const char *bit = w->kind == LOCK_PAGE ? waits_page_bit(h->m->k, w->bit) : "";
 	AUTO(buf) name = { 0 };
 
-	buf_printf(h->out, "%s ", lock_kind_str(w->kind));
+	table_text(row, lock_kind_str(w->kind));
 	if (!w->lock) {
-		buf_puts(h->out, "(unknown address)");
+		table_show(row, "(unknown address)");
+		table_unknown(row);
+		skip_cells(row, 3);
 		return;
 	}
-	buf_printf(h->out, "%016" PRIx64, w->lock);
+	table_uint(row, w->lock);
 	if (cmd_put_pointer(h->m, w->lock, CMD_SLABS_NAME, &name))
-		buf_printf(h->out, " <%s>", buf_str(&name));
+		table_text(row, buf_str(&name));
+	else
+		table_skip(row);
 	if (w->kind == LOCK_BIT || w->kind == LOCK_PAGE)
-		buf_printf(h->out, " bit %d", w->bit);
+		table_int(row, w->bit);
+	else
+		table_skip(row);
 	if (bit[0])
-		buf_printf(h->out, " (%s)", bit);
+		table_text(row, bit);
+	else
+		table_skip(row);
 }
 
-/* "in FUNCTION", for a task that waits for none of the known locks. */
-static void put_place(struct hang *h, const struct task *t)
+/* For a task that waits for none of the known locks. */
+static void put_place(struct hang *h, const struct task *t, struct table *row)
 {
+	AUTO(buf) text = { 0 };
 	struct addr_name name;
 	kva_t pc;
 
-	if (t->on_cpu) {
-		buf_printf(h->out, "runs on CPU %u", t->cpu);
+	if (t->on_cpu || strcmp(task_state_str(t), "RU") == 0) {
+		table_show(row, t->on_cpu ? "" : "could run");
+		table_text(row, t->on_cpu ? "running" : "runnable");
+		table_skip(row);
+		if (t->on_cpu)
+			table_uint(row, t->cpu);
+		else
+			table_skip(row);
 		return;
 	}
-	if (strcmp(task_state_str(t), "RU") == 0) {
-		buf_puts(h->out, "could run");
-		return;
-	}
-	buf_puts(h->out, "sleeps in ");
+	table_show(row, "%s", "");
+	table_text(row, "sleeping");
 	if (task_wchan(h->m->k, t, &pc, NULL) || !cmd_lookup(h->m, pc - 1, &name)) {
-		buf_puts(h->out, "?");
-		return;
+		table_unknown(row);
+	} else {
+		name.off = pc - name.sym->va;
+		cmd_put_name(&text, &name, false);
+		cmd_put_owner(&text, &name);
+		table_text(row, buf_str(&text));
 	}
-	name.off = pc - name.sym->va;
-	cmd_put_name(h->out, &name, false);
-	cmd_put_owner(h->out, &name);
+	table_skip(row);
 }
 
 static const struct wait *wait_of(const struct hang *h, size_t task)
@@ -146,46 +215,60 @@ static const struct wait *wait_of(const struct hang *h, size_t task)
 	return i == SIZE_MAX ? NULL : &h->waits.v[i];
 }
 
-static void put_wait(struct hang *h, const struct wait *w)
+/* The cells of WAIT_COLUMNS. */
+static void put_wait(struct hang *h, size_t task, struct table *row)
 {
-	buf_printf(h->out, "waits %sfor ",
-		   (w->kind != LOCK_RWSEM && w->kind != LOCK_PERCPU_RWSEM) || !w->waiter ? ""
-		   : w->writes ? "to write "
-			       : "to read ");
-	put_lock_name(h, w);
+	const struct wait *w = wait_of(h, task);
+
+	if (!w) {
+		skip_cells(row, LOCK_CELLS);
+		put_place(h, &h->waits.tasks[task], row);
+		return;
+	}
+	if ((w->kind == LOCK_RWSEM || w->kind == LOCK_PERCPU_RWSEM) && w->waiter) {
+		table_show(row, w->writes ? "to write " : "to read ");
+		table_text(row, w->writes ? "write" : "read");
+	} else {
+		table_show(row, "%s", "");
+		table_unknown(row);
+	}
+	put_lock_name(h, w, row);
 	if (w->readers && w->owner == SIZE_MAX)
-		buf_puts(h->out, ", held by readers");
+		table_text(row, "readers");
 	else if (w->owner == SIZE_MAX && w->owner_known)
-		buf_puts(h->out, ", held by nobody");
-	buf_putc(h->out, '\n');
+		table_text(row, "nobody");
+	else
+		table_skip(row);
+	skip_cells(row, PLACE_CELLS);
 }
 
 /* From the owner of a task's lock to what that owner waits for, and so on. */
-static void put_chain(struct hang *h, size_t task)
+static void put_chain(struct hang *h, size_t task, struct table *parent)
 {
 	const struct wait *w = wait_of(h, task);
 	size_t first = task;
+	struct table t;
 
+	table_nest(&t, &chain_table, parent);
 	for (unsigned i = 0; w && w->owner != SIZE_MAX; i++) {
-		const struct task *t = &h->waits.tasks[w->owner];
+		bool circle = w->owner == first;
 
-		buf_puts(h->out, w->readers ? "      held by readers, the last one that took it: "
-					    : "      held by ");
-		hang_put_task(h, t->va);
-		if (w->owner == first || i == MAX_CHAIN) {
-			buf_puts(h->out, w->owner == first ? ": a deadlock\n" : ", ...\n");
-			return;
+		table_show(&t, w->readers ? "readers, the last one that took it: " : "");
+		table_flag(&t, w->readers);
+		hang_task_cells(h, h->waits.tasks[w->owner].va, "", &t);
+		table_show(&t, circle ? ": a deadlock" : i == MAX_CHAIN ? ", ..." : ", which ");
+		table_flag(&t, circle);
+		if (circle || i == MAX_CHAIN) {
+			skip_cells(&t, LOCK_CELLS + PLACE_CELLS);
+			table_end_row(&t);
+			break;
 		}
-		buf_puts(h->out, ", which ");
 		task = w->owner;
+		put_wait(h, task, &t);
+		table_end_row(&t);
 		w = wait_of(h, task);
-		if (w) {
-			put_wait(h, w);
-		} else {
-			put_place(h, t);
-			buf_putc(h->out, '\n');
-		}
 	}
+	table_end(&t);
 }
 
 /* --- tasks in uninterruptible sleep */
@@ -207,26 +290,19 @@ static int by_time(const void *a, const void *b)
 	return x->task < y->task ? -1 : x->task > y->task;
 }
 
-static void put_sleeper(struct hang *h, const struct sleeper *s)
+static void put_sleeper(struct hang *h, const struct sleeper *s, struct table *t)
 {
-	const struct task *t = &h->waits.tasks[s->task];
-	const struct wait *w = wait_of(h, s->task);
-
-	buf_puts(h->out, "  ");
-	hang_put_task(h, t->va);
-	buf_puts(h->out, "  ");
-	if (s->known)
-		hang_put_time(h, s->nsec);
-	else
-		buf_puts(h->out, "?");
-	buf_puts(h->out, "  ");
-	if (w) {
-		put_wait(h, w);
-		put_chain(h, s->task);
+	hang_task_cells(h, h->waits.tasks[s->task].va, "  ", t);
+	if (s->known) {
+		hang_time_cell(s->nsec, t);
 	} else {
-		put_place(h, t);
-		buf_putc(h->out, '\n');
+		table_layout(t, "  ?  ");
+		table_skip(t);
 	}
+	put_wait(h, s->task, t);
+	table_layout(t, "\n");
+	put_chain(h, s->task, t);
+	table_end_row(t);
 }
 
 static bool is_blocked(const struct task *t)
@@ -237,6 +313,7 @@ static bool is_blocked(const struct task *t)
 static vs_status put_sleepers(struct hang *h, struct err *err)
 {
 	AUTO_FREE struct sleeper *v = calloc(h->waits.ntasks + 1, sizeof(*v));
+	struct table t;
 	size_t n = 0;
 
 	if (!v)
@@ -250,10 +327,12 @@ static vs_status put_sleepers(struct hang *h, struct err *err)
 	}
 	if (n)
 		qsort(v, n, sizeof(*v), by_time);
-	buf_printf(h->out, "TASKS: %zu in uninterruptible sleep\n", n);
+	table_begin(&t, &task_table, h->m, h->out);
+	table_layout(&t, "TASKS: %zu in uninterruptible sleep\n", n);
 	for (size_t i = 0; i < n && !buf_stopped(h->out); i++)
 		if (hang_more(h, i))
-			put_sleeper(h, &v[i]);
+			put_sleeper(h, &v[i], &t);
+	table_end(&t);
 	hang_end_list(h);
 	if (h->waits.unknown)
 		buf_printf(h->out,
@@ -264,12 +343,14 @@ static vs_status put_sleepers(struct hang *h, struct err *err)
 
 static vs_status cmd_hang(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
-	struct hang h = { .m = m, .out = out, .max = cmd_has(a, "a") ? SIZE_MAX : MAX_LINES };
+	struct hang h = { .m = m, .out = out, .max = SIZE_MAX };
 	struct err why;
 	vs_status st = kernel_need_types(m->k, err);
 
 	if (st)
 		return st;
+	if (!cmd_has(a, "a") && !m->json) // a document has no space to save
+		h.max = MAX_LINES;
 	if (cpus_now(m->k, &h.now, NULL))
 		h.now = 0;
 	st = waits_find(m->k, &h.waits, &why);
@@ -317,4 +398,5 @@ const struct cmd verb_hang = {
 		   "ffffffffc041b0a0 <l2q_a>\n"
 		   "        held by PID: 162  COMMAND: \"l2q_ab\": a deadlock\n",
 	.options = options,
+	.json = true,
 };

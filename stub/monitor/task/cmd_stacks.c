@@ -20,6 +20,39 @@
 #define BROKEN	1ULL	     /* the walk stopped here */
 #define NO_WALK 2ULL	     /* there is no backtrace */
 
+static const struct table_def group_table = {
+	.name = "rows",
+	.columns = { { "tasks", "", 0, COLUMN_NUMBER } },
+};
+static const struct table_def state_table = {
+	.name = "states",
+	.same_line = true,
+	.columns = {
+		{ "tasks", "", 0, COLUMN_NUMBER },
+		{ "state", " ", 0, COLUMN_TEXT },
+	},
+};
+static const struct table_def task_table = {
+	.name = "members",
+	.same_line = true,
+	.columns = {
+		{ "pid", " ", 0, COLUMN_NUMBER },
+		{ "task", NULL, 0, COLUMN_ADDRESS },
+		{ "command", " \"", 0, COLUMN_TEXT, "\"" },
+	},
+};
+static const struct table_def frame_table = {
+	.name = "frames",
+	.columns = {
+		{ "frame", "", 0, COLUMN_NUMBER, " " },
+		{ "function", "", 0, COLUMN_TEXT },
+		{ "address", " at ", 0, COLUMN_ADDRESS },
+		{ "module", " [", 0, COLUMN_TEXT, "]" },
+		{ "file", "\n    ", 0, COLUMN_TEXT },
+		{ "line", ": ", 0, COLUMN_NUMBER },
+	},
+};
+
 struct trace {
 	const struct task *task;
 	const uint64_t *words;
@@ -116,101 +149,147 @@ static void count_state(struct state_count *counts, size_t max, const char *stat
 }
 
 /* "27 tasks: 20 IN, 7 ID" */
-static void put_states(struct stacks *s, const struct group *g)
+static void put_states(struct stacks *s, const struct group *g, struct table *row)
 {
 	struct state_count counts[MAX_STATES] = { 0 };
+	struct table t;
 
 	for (size_t i = 0; i < g->count; i++)
 		count_state(counts, MAX_STATES, task_state_str(s->v[g->first + i].task));
-	buf_printf(s->out, "%zu task%s", g->count, g->count > 1 ? "s" : "");
-	for (size_t i = 0; i < MAX_STATES && counts[i].n; i++)
-		buf_printf(s->out, "%s%zu %s", i ? ", " : ": ", counts[i].n, counts[i].state);
-	buf_putc(s->out, '\n');
+	table_uint(row, g->count);
+	table_layout(row, " task%s", g->count > 1 ? "s" : "");
+	table_nest(&t, &state_table, row);
+	for (size_t i = 0; i < MAX_STATES && counts[i].n; i++) {
+		table_layout(&t, i ? ", " : ": ");
+		table_uint(&t, counts[i].n);
+		table_text(&t, counts[i].state);
+		table_end_row(&t);
+	}
+	table_end(&t);
+	table_layout(row, "\n");
 }
 
-static void put_pids(struct stacks *s, const struct group *g)
+static void put_pids(struct stacks *s, const struct group *g, struct table *row)
 {
 	size_t shown = s->all || g->count <= MAX_PIDS ? g->count : MAX_PIDS;
+	struct table t;
 
-	buf_puts(s->out, "PID:");
+	table_layout(row, "PID:");
+	table_nest(&t, &task_table, row);
 	for (size_t i = 0; i < shown; i++) {
-		const struct task *t = s->v[g->first + i].task;
+		const struct task *task = s->v[g->first + i].task;
 
-		buf_printf(s->out, " %d \"%s\"%s", t->pid, t->comm, i + 1 < shown ? "," : "");
+		if (i)
+			table_layout(&t, ",");
+		table_int(&t, task->pid);
+		table_uint(&t, task->va);
+		table_text(&t, task->comm);
+		table_end_row(&t);
 	}
+	table_end(&t);
 	if (shown < g->count)
-		buf_printf(s->out, " and %zu more", g->count - shown);
-	buf_putc(s->out, '\n');
+		table_layout(row, " and %zu more", g->count - shown);
+	table_layout(row, "\n");
 }
 
-static void put_frame(struct stacks *s, size_t number, uint64_t word)
+static void put_place(struct stacks *s, uint64_t word, struct table *t)
 {
 	bool exact = !(word & EXACT);
 	kva_t pc = word | EXACT;
+	AUTO(buf) text = { 0 };
 	struct line_pos pos;
 	struct addr_name n;
 
-	buf_printf(s->out, "%s%zu ", number < 10 ? " #" : "#", number);
-	if (word == USER) {
-		buf_puts(s->out, "(user mode)\n");
-		return;
-	}
 	if (cmd_lookup(s->m, exact ? pc : pc - 1, &n)) {
 		n.off = pc - n.sym->va;
-		cmd_put_name(s->out, &n, false);
+		cmd_put_name(&text, &n, false);
+		table_text(t, buf_str(&text));
 	} else {
-		buf_puts(s->out, "(unknown)");
+		table_show(t, "(unknown)");
+		table_unknown(t);
 	}
-	buf_printf(s->out, " at %" PRIx64, pc);
-	cmd_put_owner(s->out, &n);
-	buf_putc(s->out, '\n');
-	if (s->lines && lines_find(s->m->k, exact ? pc : pc - 1, &pos, NULL) == VS_OK)
-		buf_printf(s->out, "    %s: %d\n", pos.file, pos.line);
+	table_uint(t, pc);
+	if (n.owner)
+		table_text(t, n.owner);
+	else
+		table_skip(t);
+	if (s->lines && lines_find(s->m->k, exact ? pc : pc - 1, &pos, NULL) == VS_OK) {
+		table_text(t, pos.file);
+		table_int(t, pos.line);
+		return;
+	}
+	table_skip(t);
+	table_skip(t);
 }
 
-static void put_group(struct stacks *s, const struct group *g)
+static void put_frame(struct stacks *s, size_t number, uint64_t word, struct table *t)
+{
+	table_show(t, "%s%zu", number < 10 ? " #" : "#", number);
+	table_uint(t, number);
+	if (word != USER) {
+		put_place(s, word, t);
+	} else {
+		table_text(t, "(user mode)");
+		for (int i = 0; i < 4; i++)
+			table_skip(t);
+	}
+	table_end_row(t);
+}
+
+static void put_group(struct stacks *s, const struct group *g, struct table *row)
 {
 	const struct trace *t = &s->v[g->first];
+	struct table frames;
+	uint64_t last = 0;
 
-	put_states(s, g);
-	put_pids(s, g);
+	put_states(s, g, row);
+	put_pids(s, g, row);
+	table_nest(&frames, &frame_table, row);
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->words[i] == NO_WALK)
-			buf_puts(s->out, "    (no backtrace)\n");
-		else if (t->words[i] == BROKEN)
-			buf_puts(s->out, "    (stopped)\n");
-		else
-			put_frame(s, i, t->words[i]);
+		last = t->words[i];
+		if (last != NO_WALK && last != BROKEN)
+			put_frame(s, i, last, &frames);
 	}
+	table_end(&frames);
+	if (t->n && (last == NO_WALK || last == BROKEN))
+		table_remark(row, "    ", last == NO_WALK ? "no backtrace" : "stopped");
+	table_end_row(row);
 }
 
 static vs_status put_groups(struct stacks *s, struct err *err)
 {
 	AUTO_FREE struct group *groups = calloc(s->n ? s->n : 1, sizeof(*groups));
+	struct table t;
 	size_t n = 0;
 
 	if (!groups)
 		return fail(err, VS_NOMEM, "out of memory");
-	qsort(s->v, s->n, sizeof(*s->v), by_trace);
+	if (s->n)
+		qsort(s->v, s->n, sizeof(*s->v), by_trace);
 	for (size_t i = 0; i < s->n; i++) {
 		if (i && compare(&s->v[i], &s->v[i - 1]) == 0)
 			groups[n - 1].count++;
 		else
 			groups[n++] = (struct group){ i, 1, s->v[i].task->pid };
 	}
-	qsort(groups, n, sizeof(*groups), by_count);
+	if (n)
+		qsort(groups, n, sizeof(*groups), by_count);
+	table_begin(&t, &group_table, s->m, s->out);
 	for (size_t i = 0; i < n && !buf_stopped(s->out); i++) {
 		if (i)
-			buf_putc(s->out, '\n');
-		put_group(s, &groups[i]);
+			table_layout(&t, "\n");
+		put_group(s, &groups[i], &t);
 	}
+	table_end(&t);
 	return VS_OK;
 }
 
 static vs_status cmd_stacks(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct tasksel sel = { 0 };
-	struct stacks s = { .m = m, .out = out, .lines = cmd_has(a, "l"), .all = cmd_has(a, "a") };
+	struct stacks s = {
+		.m = m, .out = out, .lines = cmd_has(a, "l"), .all = cmd_has(a, "a") || m->json
+	};
 	vs_status st = tasksel_load(m, &sel, a->argv, a->argc, err);
 
 	if (s.lines)
@@ -255,4 +334,5 @@ const struct cmd verb_stacks = {
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.tasks = TASKS_MANY,
+	.json = true,
 };

@@ -13,18 +13,26 @@ struct hang {
 	size_t left;	    /* of the current list that were not printed */
 };
 
-/* Is there room for one more line of the current list? Counts those that are left out. */
+/* Is there room for one more row of the current list? Counts those that are left out. */
 bool hang_more(struct hang *h, size_t printed);
-/* Says how many lines of the list were left out, if any. */
+/* Says how many rows of the list were left out, if any. */
 void hang_end_list(struct hang *h);
 /* A part of the report that could not be had: one line. */
 void hang_put_unknown(struct hang *h, const char *what, const struct err *why);
-/* "PID: 12  COMMAND: "x"", or the address of a task that is not in the list. */
-void hang_put_task(struct hang *h, kva_t task);
-/* "12.345 s" */
-void hang_put_time(struct hang *h, uint64_t nsec);
-/* "name", "name+12", or the address. */
-void hang_put_function(struct hang *h, kva_t va);
+/* Columns of a task: "PID: 12  COMMAND: "x"". */
+#define HANG_TASK_COLUMNS(before)                                                                  \
+	{ "pid", before "PID: ", 0, COLUMN_NUMBER }, { "task", NULL, 0, COLUMN_ADDRESS },          \
+	{                                                                                          \
+		"command", "  COMMAND: \"", 0, COLUMN_TEXT, "\""                                   \
+	}
+/* Their cells; a task that is not in the list of tasks has only its address. before: as above. */
+void hang_task_cells(struct hang *h, kva_t task, const char *before, struct table *row);
+/* A cell with nanoseconds, in the text as seconds: "12.345". */
+void hang_time_cell(uint64_t nsec, struct table *row);
+/* The same if it is known, else no cell. */
+void hang_known_time(bool known, uint64_t nsec, struct table *row);
+/* A cell with a function: "name", "name+12", "name [module]", or the address. */
+void hang_function_cell(struct hang *h, kva_t va, struct table *row);
 /* The task at va, or NULL. Valid as long as h->waits. */
 const struct task *hang_task(const struct hang *h, kva_t va);
 /* How long a task has not run, in nanoseconds. False: unknown. */

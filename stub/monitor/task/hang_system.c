@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* hang_system.c - parts of the verb hang: CPUs, workqueues, timers, RCU, block I/O. */
+/* hang_system.c - parts of the verb hang: CPUs, timers, RCU, block I/O. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
@@ -10,7 +11,6 @@
 #include "stub/subsys/sys/boot.h"
 #include "stub/subsys/sys/overdue.h"
 #include "stub/subsys/sys/rcu.h"
-#include "stub/subsys/sys/workqueues.h"
 #include "stub/task/busy.h"
 #include "stub/task/cpus.h"
 
@@ -25,41 +25,63 @@ static bool is_stuck(const struct cpu_busy *b, uint64_t limit)
 	return limit && b->knows_watchdog && b->watchdog > limit;
 }
 
-static void put_cpu(struct hang *h, unsigned cpu, const struct cpu_busy *b, uint64_t limit)
+static const struct table_def cpu_table = {
+	.name = "cpus",
+	.columns = {
+		{ "cpu", "  CPU ", 0, COLUMN_NUMBER, ": " },
+		{ "idle", "", 0, COLUMN_FLAG },
+		HANG_TASK_COLUMNS(""),
+		{ "runs_ns", ", for ", 0, COLUMN_NUMBER, " s" },
+		{ "waiting_tasks", ", ", 0, COLUMN_NUMBER, " " },
+		{ "clock_stood_ns", ", its clock stood still for ", 0, COLUMN_NUMBER, " s" },
+		{ "watchdog_s", ", STUCK: the watchdog's thread has not run for ", 0, COLUMN_NUMBER,
+		  " s" },
+		{ "limit_s", " (limit ", 0, COLUMN_NUMBER, " s)" },
+	},
+};
+
+static void put_cpu(struct hang *h, unsigned cpu, const struct cpu_busy *b, uint64_t limit,
+		    struct table *t)
 {
-	buf_printf(h->out, "  CPU %u: ", cpu);
-	if (b->idle)
-		buf_puts(h->out, "idle");
-	else
-		hang_put_task(h, b->task);
-	if (b->knows_runs && !b->idle) {
-		buf_puts(h->out, ", for ");
-		hang_put_time(h, b->runs);
+	uint64_t waiting = b->waiting - (b->waiting && !b->idle);
+	bool stuck = is_stuck(b, limit);
+
+	table_uint(t, cpu);
+	table_show(t, b->idle ? "idle" : "");
+	table_flag(t, b->idle);
+	if (b->idle) {
+		for (int i = 0; i < 3; i++)
+			table_skip(t);
+	} else {
+		hang_task_cells(h, b->task, "", t);
 	}
-	if (b->knows_waiting && b->waiting > !b->idle)
-		buf_printf(h->out, ", %" PRIu64 " %srunnable", b->waiting - !b->idle,
-			   b->idle ? "" : "more ");
-	if (b->knows_lag && b->lag >= STILL && !b->idle) {
-		buf_puts(h->out, ", its clock stood still for ");
-		hang_put_time(h, b->lag);
+	hang_known_time(b->knows_runs && !b->idle, b->runs, t);
+	if (b->knows_waiting && waiting) {
+		table_uint(t, waiting);
+		table_layout(t, "%srunnable", b->idle ? "" : "more ");
+	} else {
+		table_skip(t);
 	}
-	if (is_stuck(b, limit))
-		buf_printf(h->out,
-			   ", STUCK: the watchdog's thread has not run for %" PRIu64
-			   " s (limit %" PRIu64 " s)",
-			   b->watchdog, limit);
-	buf_putc(h->out, '\n');
+	hang_known_time(b->knows_lag && b->lag >= STILL && !b->idle, b->lag, t);
+	for (int i = 0; i < 2; i++)
+		if (stuck)
+			table_uint(t, i ? limit : b->watchdog);
+		else
+			table_skip(t);
+	table_end_row(t);
 }
 
 void hang_put_cpus(struct hang *h)
 {
 	struct kernel *k = h->m->k;
+	struct table t;
 	uint64_t limit;
 	size_t n = 0, idle = 0;
 
 	if (cpus_lockup_limit(k, &limit, NULL))
 		limit = 0;
-	buf_puts(h->out, "CPUS:\n");
+	table_begin(&t, &cpu_table, h->m, h->out);
+	table_layout(&t, "CPUS:\n");
 	for (unsigned cpu = 0; cpu < percpu_ncpus(k) && !buf_stopped(h->out); cpu++) {
 		struct cpu_busy b;
 		struct err why;
@@ -68,172 +90,34 @@ void hang_put_cpus(struct hang *h)
 			continue;
 		if (cpu_busy_load(k, cpu, h->now, &b, &why))
 			hang_put_unknown(h, "run queue", &why);
-		else if (b.idle && !is_stuck(&b, limit) && !(b.knows_waiting && b.waiting))
+		else if (b.idle && !h->m->json && !is_stuck(&b, limit) &&
+			 !(b.knows_waiting && b.waiting))
 			idle++;
 		else if (hang_more(h, n++))
-			put_cpu(h, cpu, &b, limit);
+			put_cpu(h, cpu, &b, limit, &t);
 	}
 	hang_end_list(h);
 	if (idle)
-		buf_printf(h->out, "  %zu idle\n", idle);
-}
-
-/* --- workqueues */
-
-struct work_print {
-	struct hang *h;
-	uint64_t jiffies, nsec; /* nsec 0: unknown */
-	size_t pending, busy, inactive, pools, lines;
-	struct err why;
-	vs_status st; /* of the first list that is broken */
-};
-
-static bool count_pending(void *ctx, const struct work_item *item)
-{
-	struct work_print *p = ctx;
-
-	(void)item;
-	p->pending++;
-	return true;
-}
-
-static bool count_busy(void *ctx, const struct work_item *item)
-{
-	struct work_print *p = ctx;
-
-	(void)item;
-	p->busy++;
-	return true;
-}
-
-static bool count_inactive(void *ctx, const struct work_item *item)
-{
-	struct work_print *p = ctx;
-
-	(void)item;
-	p->inactive++;
-	return true;
-}
-
-static void put_work(struct work_print *p, const struct work_item *item)
-{
-	buf_printf(p->h->out, "%s: ", item->queue);
-	if (item->function)
-		hang_put_function(p->h, item->function);
-	else
-		buf_puts(p->h->out, "?");
-}
-
-static bool put_pending(void *ctx, const struct work_item *item)
-{
-	struct work_print *p = ctx;
-
-	if (hang_more(p->h, p->lines++)) {
-		buf_puts(p->h->out, "      pending  ");
-		put_work(p, item);
-		buf_putc(p->h->out, '\n');
-	}
-	return !buf_stopped(p->h->out);
-}
-
-static bool put_busy(void *ctx, const struct work_item *item)
-{
-	struct work_print *p = ctx;
-	const struct task *t = hang_task(p->h, item->task);
-	uint64_t nsec;
-
-	if (!hang_more(p->h, p->lines++))
-		return true;
-	buf_puts(p->h->out, "      busy     ");
-	put_work(p, item);
-	buf_puts(p->h->out, "  in ");
-	hang_put_task(p->h, item->task);
-	if (t)
-		buf_printf(p->h->out, "  %s", task_state_str(t));
-	if (t && !t->on_cpu && hang_sleeps(p->h, t, &nsec)) {
-		buf_puts(p->h->out, "  last ran ");
-		hang_put_time(p->h, nsec);
-		buf_puts(p->h->out, " ago");
-	}
-	buf_putc(p->h->out, '\n');
-	return !buf_stopped(p->h->out);
-}
-
-static void keep_failure(struct work_print *p, vs_status st, const struct err *why)
-{
-	if (st == VS_OK || p->st)
-		return;
-	p->st = st;
-	p->why = *why;
-}
-
-static void put_pool_head(struct work_print *p, const struct work_pool *pool)
-{
-	struct buf *out = p->h->out;
-
-	buf_printf(out, "  pool ");
-	buf_put_known(out, pool->knows_id, "%" PRIu64, pool->id);
-	if (pool->knows_cpu && pool->cpu < 0)
-		buf_puts(out, ", unbound");
-	else if (pool->knows_cpu)
-		buf_printf(out, ", CPU %" PRId64, pool->cpu);
-	buf_printf(out, ": %zu pending, %zu busy", p->pending, p->busy);
-	if (pool->knows_workers)
-		buf_printf(out, " of %" PRIu64 " workers", pool->workers);
-	if (p->pending && pool->knows_progress && p->nsec &&
-	    (int64_t)(p->jiffies - pool->progress) >= 0) {
-		buf_puts(out, ", no progress for ");
-		hang_put_time(p->h, (p->jiffies - pool->progress) * p->nsec);
-	}
-	buf_putc(out, '\n');
-}
-
-static bool put_pool(void *ctx, const struct work_pool *pool)
-{
-	struct work_print *p = ctx;
-	struct kernel *k = p->h->m->k;
-	struct err why;
-
-	p->pending = p->busy = 0;
-	keep_failure(p, work_each_pending(k, pool, count_pending, p, &why), &why);
-	keep_failure(p, work_each_busy(k, pool, count_busy, p, &why), &why);
-	if (!p->pending && !p->busy)
-		return !buf_stopped(p->h->out);
-	p->pools++;
-	put_pool_head(p, pool);
-	p->lines = 0;
-	(void)work_each_busy(k, pool, put_busy, p, NULL);
-	hang_end_list(p->h);
-	p->lines = 0;
-	(void)work_each_pending(k, pool, put_pending, p, NULL);
-	hang_end_list(p->h);
-	return !buf_stopped(p->h->out);
-}
-
-void hang_put_workqueues(struct hang *h)
-{
-	struct work_print p = { .h = h };
-	struct err why;
-	vs_status st;
-
-	if (timers_jiffies(h->m->k, &p.jiffies, &p.nsec, NULL))
-		p.nsec = 0;
-	buf_puts(h->out, "WORK:\n");
-	st = work_pools_each(h->m->k, put_pool, &p, &why);
-	keep_failure(&p, st, &why);
-	keep_failure(&p, work_each_inactive(h->m->k, count_inactive, &p, &why), &why);
-	if (p.inactive)
-		buf_printf(h->out, "  %zu more held back until active work is done\n", p.inactive);
-	if (p.st)
-		hang_put_unknown(h, "work", &p.why);
-	else if (!p.pools && !p.inactive)
-		buf_puts(h->out, "  none\n");
+		table_layout(&t, "  %zu idle\n", idle);
+	table_end(&t);
 }
 
 /* --- timers */
 
+static const struct table_def timer_table = {
+	.name = "timers",
+	.columns = {
+		{ "cpu", "  CPU ", 0, COLUMN_NUMBER, ": " },
+		{ "kind", "", 0, COLUMN_TEXT, " " },
+		{ "timer", "", 16, COLUMN_ADDRESS0, " " },
+		{ "function", "", 0, COLUMN_TEXT },
+		{ "late_ns", ", late by ", 0, COLUMN_NUMBER, " s" },
+	},
+};
+
 struct timer_print {
 	struct hang *h;
+	struct table t;
 	size_t n;
 };
 
@@ -242,12 +126,12 @@ static bool put_overdue(void *ctx, const struct overdue *o)
 	struct timer_print *p = ctx;
 
 	if (hang_more(p->h, p->n++)) {
-		buf_printf(p->h->out, "  CPU %u: %s %016" PRIx64 " ", o->cpu,
-			   o->high_res ? "hrtimer" : "timer_list", o->va);
-		hang_put_function(p->h, o->function);
-		buf_puts(p->h->out, ", late by ");
-		hang_put_time(p->h, o->late);
-		buf_putc(p->h->out, '\n');
+		table_uint(&p->t, o->cpu);
+		table_text(&p->t, o->high_res ? "hrtimer" : "timer_list");
+		table_uint(&p->t, o->va);
+		hang_function_cell(p->h, o->function, &p->t);
+		hang_time_cell(o->late, &p->t);
+		table_end_row(&p->t);
 	}
 	return !buf_stopped(p->h->out);
 }
@@ -258,7 +142,8 @@ void hang_put_timers(struct hang *h)
 	struct err why = { 0 };
 	vs_status st = VS_OK;
 
-	buf_puts(h->out, "TIMERS:\n");
+	table_begin(&p.t, &timer_table, h->m, h->out);
+	table_layout(&p.t, "TIMERS:\n");
 	for (unsigned cpu = 0; cpu < percpu_ncpus(h->m->k); cpu++)
 		if (cpu_was_online(h->m->k, cpu) &&
 		    timers_each_overdue(h->m->k, cpu, LATE, put_overdue, &p, st ? NULL : &why))
@@ -267,13 +152,34 @@ void hang_put_timers(struct hang *h)
 	if (st)
 		hang_put_unknown(h, "timers", &why);
 	else if (!p.n)
-		buf_puts(h->out, "  none is late\n");
+		table_layout(&p.t, "  none is late\n");
+	table_end(&p.t);
 }
 
 /* --- RCU */
 
+static const struct table_def rcu_table = {
+	.name = "rcu",
+	.columns = {
+		{ "expedited", "  ", 0, COLUMN_FLAG },
+		{ "began_ns", ", began ", 0, COLUMN_NUMBER, " s ago" },
+		{ "thread_active_ns", "; its thread was last active ", 0, COLUMN_NUMBER, " s ago" },
+		{ "state", " (", 0, COLUMN_TEXT, ")" },
+	},
+};
+static const struct table_def waited_table = {
+	.name = "waits_for",
+	.columns = {
+		{ "cpu", "    waits for CPU ", 0, COLUMN_NUMBER },
+		{ NULL, "", 0, COLUMN_TEXT },
+		HANG_TASK_COLUMNS(""),
+		{ "preempted", "", 0, COLUMN_FLAG },
+	},
+};
+
 struct rcu_print {
 	struct hang *h;
+	struct table t;
 	size_t n;
 };
 
@@ -284,12 +190,17 @@ static bool put_waited_cpu(void *ctx, unsigned cpu)
 
 	if (!hang_more(p->h, p->n++))
 		return true;
-	buf_printf(p->h->out, "    waits for CPU %u", cpu);
+	table_uint(&p->t, cpu);
 	if (cpu_busy_load(p->h->m->k, cpu, p->h->now, &b, NULL) == VS_OK) {
-		buf_puts(p->h->out, ", which ran ");
-		hang_put_task(p->h, b.task);
+		table_text(&p->t, ", which ran ");
+		hang_task_cells(p->h, b.task, "", &p->t);
+	} else {
+		for (int i = 0; i < 4; i++)
+			table_skip(&p->t);
 	}
-	buf_putc(p->h->out, '\n');
+	table_show(&p->t, "%s", "");
+	table_flag(&p->t, false);
+	table_end_row(&p->t);
 	return true;
 }
 
@@ -299,32 +210,39 @@ static bool put_waited_task(void *ctx, kva_t task)
 
 	if (!hang_more(p->h, p->n++))
 		return true;
-	buf_puts(p->h->out, "    waits for ");
-	hang_put_task(p->h, task);
-	buf_puts(p->h->out, ", preempted in a critical section\n");
+	table_skip(&p->t);
+	table_text(&p->t, "    waits for ");
+	hang_task_cells(p->h, task, "", &p->t);
+	table_show(&p->t, ", preempted in a critical section");
+	table_flag(&p->t, true);
+	table_end_row(&p->t);
 	return !buf_stopped(p->h->out);
 }
 
-static void put_waited(struct hang *h, bool expedited)
+static void put_waited(struct hang *h, bool expedited, struct table *row)
 {
-	struct rcu_print p = { h, 0 };
+	struct rcu_print p = { .h = h };
 	struct rcu_waiter w = { put_waited_cpu, put_waited_task, &p };
 	struct err why;
+	vs_status st;
 
-	if (rcu_each_waited(h->m->k, expedited, &w, &why))
+	table_layout(row, "\n");
+	table_nest(&p.t, &waited_table, row);
+	st = rcu_each_waited(h->m->k, expedited, &w, &why);
+	table_end(&p.t);
+	if (st)
 		hang_put_unknown(h, expedited ? "expedited grace period" : "grace period", &why);
 	hang_end_list(h);
+	table_end_row(row);
 }
 
-static void put_jiffies_ago(struct hang *h, const char *text, uint64_t then)
+static void put_jiffies_ago(struct hang *h, bool known, uint64_t then, struct table *t)
 {
 	uint64_t now, nsec;
 
-	if (timers_jiffies(h->m->k, &now, &nsec, NULL) || (int64_t)(now - then) < 0)
-		return;
-	buf_puts(h->out, text);
-	hang_put_time(h, (now - then) * nsec);
-	buf_puts(h->out, " ago");
+	known = known && timers_jiffies(h->m->k, &now, &nsec, NULL) == VS_OK &&
+		(int64_t)(now - then) >= 0;
+	hang_known_time(known, known ? (now - then) * nsec : 0, t);
 }
 
 static bool count_cpu(void *ctx, unsigned cpu)
@@ -344,61 +262,93 @@ static bool count_task(void *ctx, kva_t task)
 void hang_put_rcu(struct hang *h)
 {
 	struct rcu_period p;
+	struct table t;
 	struct err why;
 	size_t n = 0;
 	struct rcu_waiter count = { count_cpu, count_task, &n };
 
-	buf_puts(h->out, "RCU:\n");
+	table_begin(&t, &rcu_table, h->m, h->out);
+	table_layout(&t, "RCU:\n");
 	if (rcu_period_load(h->m->k, &p, &why)) {
 		hang_put_unknown(h, "RCU", &why);
+		table_end(&t);
 		return;
 	}
 	if (p.running) {
-		buf_puts(h->out, "  grace period in progress");
-		if (p.knows_start)
-			put_jiffies_ago(h, ", began ", p.start);
-		if (p.knows_activity)
-			put_jiffies_ago(h, "; its thread was last active ", p.activity);
-		buf_printf(h->out, " (%s)\n", p.state);
-		put_waited(h, false);
+		table_show(&t, "grace period in progress");
+		table_flag(&t, false);
+		put_jiffies_ago(h, p.knows_start, p.start, &t);
+		put_jiffies_ago(h, p.knows_activity, p.activity, &t);
+		table_text(&t, p.state);
+		put_waited(h, false, &t);
 	} else {
-		buf_puts(h->out, "  no grace period in progress\n");
+		table_layout(&t, "  no grace period in progress\n");
 	}
 	if (rcu_each_waited(h->m->k, true, &count, NULL) == VS_OK && n) {
-		buf_puts(h->out, "  expedited grace period in progress\n");
-		put_waited(h, true);
+		table_show(&t, "expedited grace period in progress");
+		table_flag(&t, true);
+		for (int i = 0; i < 3; i++)
+			table_skip(&t);
+		put_waited(h, true, &t);
 	}
+	table_end(&t);
 }
 
 /* --- block I/O */
 
+static const struct table_def request_table = {
+	.name = "requests",
+	.columns = {
+		{ "disk", "  ", 0, COLUMN_TEXT, ": " },
+		{ "request", "request ", 16, COLUMN_ADDRESS0 },
+		{ "tag", " tag ", 0, COLUMN_NUMBER },
+		{ "operation", ", ", 0, COLUMN_TEXT },
+		{ "bytes", " of ", 0, COLUMN_NUMBER, " bytes" },
+		{ "sector", " at sector ", 0, COLUMN_NUMBER },
+		{ "with_driver_ns", ", with the driver for ", 0, COLUMN_NUMBER, " s" },
+	},
+};
+
 struct io_print {
 	struct hang *h;
+	struct table t;
 	const char *disk;
 	uint64_t now; /* monotonic; 0: unknown */
 	size_t n;
 };
 
+static void put_what(const struct io_request *r, struct table *t)
+{
+	if (!r->knows_what) {
+		for (int i = 0; i < 3; i++)
+			table_skip(t);
+		return;
+	}
+	if (io_op_str(r->op)) {
+		table_text(t, io_op_str(r->op));
+	} else {
+		char text[40];
+
+		snprintf(text, sizeof(text), "operation %" PRIu64, r->op);
+		table_text(t, text);
+	}
+	table_uint(t, r->bytes);
+	table_uint(t, r->sector);
+}
+
 static bool put_request(void *ctx, const struct io_request *r)
 {
 	struct io_print *p = ctx;
-	struct buf *out = p->h->out;
 
 	if (!hang_more(p->h, p->n++))
 		return true;
-	buf_printf(out, "  %s: request %016" PRIx64 " tag %u", p->disk, r->va, r->tag);
-	if (r->knows_what && io_op_str(r->op))
-		buf_printf(out, ", %s", io_op_str(r->op));
-	else if (r->knows_what)
-		buf_printf(out, ", operation %" PRIu64, r->op);
-	if (r->knows_what)
-		buf_printf(out, " of %" PRIu64 " bytes at sector %" PRIu64, r->bytes, r->sector);
-	if (r->knows_start && r->start && p->now >= r->start) {
-		buf_puts(out, ", with the driver for ");
-		hang_put_time(p->h, p->now - r->start);
-	}
-	buf_putc(out, '\n');
-	return !buf_stopped(out);
+	table_text(&p->t, p->disk);
+	table_uint(&p->t, r->va);
+	table_uint(&p->t, r->tag);
+	put_what(r, &p->t);
+	hang_known_time(r->knows_start && r->start && p->now >= r->start, p->now - r->start, &p->t);
+	table_end_row(&p->t);
+	return !buf_stopped(p->h->out);
 }
 
 static void put_disk(struct io_print *p, kva_t disk, struct err *first, vs_status *st)
@@ -429,7 +379,8 @@ void hang_put_io(struct hang *h)
 	size_t n = 0;
 	vs_status st;
 
-	buf_puts(h->out, "I/O:\n");
+	table_begin(&p.t, &request_table, h->m, h->out);
+	table_layout(&p.t, "I/O:\n");
 	if (boot_monotonic(h->m->k, &p.now, NULL))
 		p.now = 0;
 	st = disks_load(h->m->k, &disks, &n, &why);
@@ -439,5 +390,6 @@ void hang_put_io(struct hang *h)
 	if (st)
 		hang_put_unknown(h, "disks", &why);
 	else if (!p.n)
-		buf_puts(h->out, "  no request is with a driver\n");
+		table_layout(&p.t, "  no request is with a driver\n");
+	table_end(&p.t);
 }

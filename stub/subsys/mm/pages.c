@@ -210,31 +210,22 @@ vs_status page_flags_each(struct kernel *k, page_flag_fn fn, void *ctx, struct e
 	return VS_OK;
 }
 
-vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err)
+vs_status page_row_load(struct kernel *k, kva_t page, struct page_row *ret, struct err *err)
 {
-	uint64_t flags, mapping = 0, index = 0, refs = 0;
-	bool knows_mapping, knows_index, knows_refs;
 	struct record r;
 	pfn_t pfn;
 	vs_status st = pfn_of_page(k, page, &pfn, err);
 
+	*ret = (struct page_row){ .page = page };
 	if (st == VS_OK) {
 		record_read(k, &page_record, page, RECORD_ALL, &r);
-		st = record_need(&r, PAGE_FLAGS, &flags, err);
+		st = record_need(&r, PAGE_FLAGS, &ret->flags, err);
 	}
 	if (st)
 		return fail_ctx(err, st, "struct page at %" PRIx64, page);
-	if (head)
-		buf_puts(out, "      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS\n");
-	knows_mapping = record_get(&r, PAGE_MAPPING, &mapping);
-	knows_index = record_get(&r, PAGE_INDEX, &index);
-	knows_refs = record_get(&r, PAGE_REFS, &refs);
-	buf_printf(out, "%16" PRIx64 " %8" PRIx64, page, pfn << PAGE_SHIFT);
-	buf_put_known(out, knows_mapping, " %16" PRIx64, mapping);
-	buf_put_known(out, knows_index, " %8" PRIx64, index);
-	buf_put_known(out, knows_refs, " %2d", (int)refs);
-	buf_printf(out, " %" PRIx64 " ", flags);
-	page_flags_text(k, flags, out);
-	buf_putc(out, '\n');
+	ret->physical = pfn << PAGE_SHIFT;
+	ret->knows_mapping = record_get(&r, PAGE_MAPPING, &ret->mapping);
+	ret->knows_index = record_get(&r, PAGE_INDEX, &ret->index);
+	ret->knows_refs = record_get(&r, PAGE_REFS, &ret->refs);
 	return VS_OK;
 }

@@ -41,5 +41,11 @@ void page_flags_text(struct kernel *k, uint64_t flags, struct buf *out);
 typedef void (*page_flag_fn)(void *ctx, const char *name, unsigned bit);
 vs_status page_flags_each(struct kernel *k, page_flag_fn fn, void *ctx, struct err *err);
 
-/* crash's line: PAGE PHYSICAL MAPPING INDEX CNT FLAGS, with a heading if head is set. */
-vs_status page_put_line(struct kernel *k, kva_t page, bool head, struct buf *out, struct err *err);
+/* What crash's `kmem -p` shows of a page. */
+struct page_row {
+	kva_t page;
+	pa_t physical;
+	uint64_t mapping, index, refs, flags;
+	bool knows_mapping, knows_index, knows_refs;
+};
+vs_status page_row_load(struct kernel *k, kva_t page, struct page_row *ret, struct err *err);
