@@ -104,6 +104,16 @@ static bool is_about(const struct report *r, const struct task *t)
 	return r->has_pid && r->pid == t->pid && (t->pid != 0 || r->cpu == t->cpu);
 }
 
+/* If several CPUs reported soft lockups, the panic is that of the CPU that panicked. */
+static void choose_lockup(struct kernel *k, struct fault *f)
+{
+	unsigned long cpu;
+
+	if (f->report.kind == REPORT_SOFT_LOCKUP && task_knows(&f->task, TASK_CPU) &&
+	    report_lockup_cpu(f->report.fault, &cpu) && cpu != f->task.cpu)
+		(void)report_find_lockup(k, f->task.cpu, &f->report, NULL);
+}
+
 vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *ret,
 		     struct err *err)
 {
@@ -118,6 +128,8 @@ vs_status fault_find(struct kernel *k, kva_t task, bool panicked, struct fault *
 	(void)report_find(k, &f.report, NULL);
 	if (!panicked && !(task_knows(&f.task, TASK_PID) && is_about(&f.report, &f.task)))
 		f.report = (struct report){ 0 };
+	if (panicked)
+		choose_lockup(k, &f);
 	if (st == VS_OK)
 		st = stack_start(k, &f.task, &start, err);
 	if (st)

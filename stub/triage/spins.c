@@ -90,6 +90,7 @@ bool spin_of_cpu(struct kernel *k, unsigned cpu, struct spin *ret)
 {
 	AUTO_FREE struct frame *frames = calloc(STACK_MAX_FRAMES, sizeof(*frames));
 	struct frame first;
+	struct err why;
 	size_t n = 0;
 	kva_t task;
 
@@ -100,7 +101,8 @@ bool spin_of_cpu(struct kernel *k, unsigned cpu, struct spin *ret)
 	if (!spin_of_stack(k, frames, n, ret))
 		return false;
 	ret->cpu = cpu;
-	return task_load(k, task, &ret->task, NULL) == VS_OK;
+	// What the dump lacks of the task does not change what its stack shows.
+	return task_load_running(k, task, &ret->task, &why) == VS_OK;
 }
 
 struct spin_word spin_word(struct kernel *k, kva_t lock)

@@ -110,6 +110,59 @@ static void test_report_pid(void **state)
 			     .has_pid);
 }
 
+/* Several CPUs found at the same time that they were stuck: only the lines of one count. */
+static void test_mixed_lockups(void **state)
+{
+	static const char *const lines[] = {
+		"watchdog: BUG: soft lockup - CPU#2 stuck for 9s! [worm:250]",
+		"watchdog: BUG: soft lockup - CPU#3 stuck for 8s! [mole:252]",
+		"CPU: 3 PID: 252 Comm: mole Tainted: G",
+		"CPU: 2 PID: 250 Comm: worm Tainted: G",
+		"Kernel panic - not syncing: softlockup: hung tasks",
+		"CPU: 2 PID: 250 Comm: worm Tainted: G",
+	};
+	struct report_log *l = calloc(1, sizeof(*l));
+	struct report r;
+	unsigned long cpu = 0;
+
+	(void)state;
+	assert_non_null(l);
+	l->one_cpu = true;
+	l->cpu = 2;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		report_add_line(l, lines[i]);
+	report_choose(l, &r);
+	assert_string_equal(r.fault, lines[0]);
+	assert_string_equal(r.panic, lines[4]);
+	assert_int_equal(r.pid, 250);
+	assert_true(report_lockup_cpu(r.fault, &cpu));
+	assert_int_equal(cpu, 2);
+	free(l);
+	assert_true(
+		report_lockup_cpu("watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 13", &cpu));
+	assert_int_equal(cpu, 13);
+	assert_false(report_lockup_cpu("watchdog: BUG: soft lockup - CPU#x", &cpu));
+	assert_false(report_lockup_cpu("kernel BUG at m.c:35!", &cpu));
+	assert_int_equal(cpu, 13);
+}
+
+/* kernel/nmi.c */
+static void test_nmi(void **state)
+{
+	struct report r = REPORT("Uhhuh. NMI received for unknown reason 21 on CPU 0.",
+				 "Kernel panic - not syncing: NMI: Not continuing",
+				 "CPU: 0 PID: 0 Comm: swapper/0");
+
+	(void)state;
+	assert_int_equal(r.kind, REPORT_NMI);
+	assert_string_equal(r.fault, "Uhhuh. NMI received for unknown reason 21 on CPU 0.");
+	// another panic is not about it
+	assert_int_equal(REPORT("Uhhuh. NMI received for unknown reason 21 on CPU 0.",
+				"Kernel panic - not syncing: out of worms")
+				 .kind,
+			 REPORT_NONE);
+}
+
 static void test_first_line(void **state)
 {
 	(void)state;
@@ -230,10 +283,12 @@ static void test_line_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reports),	   cmocka_unit_test(test_report_pid),
-		cmocka_unit_test(test_first_line), cmocka_unit_test(test_last_report),
-		cmocka_unit_test(test_headline),   cmocka_unit_test(test_line_text),
-		cmocka_unit_test(test_choice),	   cmocka_unit_test(test_cause),
+		cmocka_unit_test(test_reports),	      cmocka_unit_test(test_report_pid),
+		cmocka_unit_test(test_mixed_lockups), cmocka_unit_test(test_nmi),
+		cmocka_unit_test(test_first_line),    cmocka_unit_test(test_last_report),
+
+		cmocka_unit_test(test_headline),      cmocka_unit_test(test_line_text),
+		cmocka_unit_test(test_choice),	      cmocka_unit_test(test_cause),
 	};
 
 	return cmocka_run_group_tests_name("kernel_report", tests, NULL, NULL);

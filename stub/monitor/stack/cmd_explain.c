@@ -241,6 +241,9 @@ static void put_reason(struct explain *x)
 	case REPORT_HARD_LOCKUP:
 		explain_lockup(x);
 		break;
+	case REPORT_NMI:
+		explain_nmi(x);
+		break;
 	case REPORT_RCU_STALL:
 		explain_stall(x);
 		break;

@@ -65,6 +65,7 @@ void explain_divide(struct explain *x);
 
 /* What the kernel's watchdogs found. */
 void explain_lockup(struct explain *x);
+void explain_nmi(struct explain *x);
 void explain_stall(struct explain *x);
 void explain_hung(struct explain *x);
 void explain_machine_check(struct explain *x);

@@ -11,11 +11,15 @@
 #include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
 #include "stub/monitor/stack/explain.h"
+#include "stub/task/busy.h"
 #include "stub/task/cpus.h"
 #include "stub/triage/hungtask.h"
 #include "stub/triage/spins.h"
 #include "stub/triage/waits.h"
+#include "stub/triage/wchan.h"
 #include "stub/unwind/stack_start.h"
+
+#define NSEC UINT64_C(1000000000)
 
 static void put_until(struct explain *x)
 {
@@ -37,20 +41,37 @@ static const char *function_at(struct kernel *k, const struct frame *f)
 	return addr_lookup(k, f->interrupted ? pc : pc - 1, &n) ? n.sym->name : "";
 }
 
-/* The frame that the panicking CPU stopped with an interrupt or NMI; 0 if there is none. */
+/* The frame that the panicking CPU stopped with an interrupt or NMI, or that a watchdog did before
+ * that, if the CPU would have panicked, too; 0 if there is none. */
 static size_t stopped_at(struct kernel *k, const struct frame *v, size_t n)
 {
 	bool stops = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = function_at(k, &v[i]);
+		bool waits = strcmp(name, "panic_smp_self_stop") == 0;
 
-		if (stops && v[i].interrupted)
+		if (stops && v[i].interrupted && !waits)
 			return i;
-		stops |= strcmp(name, "stop_this_cpu") == 0 ||
+		stops |= waits || strcmp(name, "stop_this_cpu") == 0 ||
 			 strcmp(name, "crash_nmi_callback") == 0;
 	}
 	return 0;
+}
+
+/* Where a task was that no CPU ran: what preempted it, or where it sleeps; n: it is unknown. */
+static size_t left_at(struct kernel *k, const struct task *t, const struct frame *v, size_t n)
+{
+	kva_t pc;
+	size_t i = 0;
+
+	while (i < n && !v[i].interrupted)
+		i++;
+	if (i < n || task_wchan(k, t, &pc, NULL))
+		return i;
+	for (i = 0; i < n && v[i].regs.v[k->arch->pc] != pc;)
+		i++;
+	return i;
 }
 
 static void put_task_place(struct explain *x, kva_t va)
@@ -72,7 +93,7 @@ static void put_task_place(struct explain *x, kva_t va)
 		return;
 	}
 	(void)stack_unwind(k, va, &start, v, STACK_MAX_FRAMES, &n, NULL);
-	at = stopped_at(k, v, n);
+	at = t.on_cpu ? stopped_at(k, v, n) : left_at(k, &t, v, n);
 	if (at < n) {
 		pc = v[at].regs.v[k->arch->pc];
 		buf_puts(x->out, " at ");
@@ -107,41 +128,78 @@ static bool is_idle(struct explain *x, unsigned cpu)
 
 /* --- soft and hard lockups */
 
-/* The interrupted function waits for a spinlock: by its argument. */
-static void put_spinlock(struct explain *x)
+static void put_spinlock(struct explain *x, const struct spin *s)
+{
+	explain_label(x, "WAITS");
+	buf_puts(x->out, "for a spinlock");
+	if (s->lock) {
+		buf_printf(x->out, " at %" PRIx64, s->lock);
+		cmd_put_symbol(x->m, s->lock, x->out);
+	}
+	buf_puts(x->out, ", in ");
+	explain_put_place(x, s->interrupted ? s->caller : s->caller - 1, s->caller);
+	buf_puts(x->out, "\n       [its stack and registers]\n");
+}
+
+/* The stuck CPU waits for a spinlock: by the argument of the interrupted function. */
+static void look_for_spinlock(struct explain *x, unsigned long cpu)
 {
 	const struct fault *f = x->f;
 	struct spin s;
 
-	if (f->panic + 1 >= f->n ||
-	    !spin_of_stack(x->m->k, f->frames + f->panic + 1, f->n - f->panic - 1, &s))
-		return;
-	explain_label(x, "WAITS");
-	buf_puts(x->out, "for a spinlock");
-	if (s.lock) {
-		buf_printf(x->out, " at %" PRIx64, s.lock);
-		cmd_put_symbol(x->m, s.lock, x->out);
+	if (cpu == f->task.cpu) {
+		if (f->panic + 1 < f->n &&
+		    spin_of_stack(x->m->k, f->frames + f->panic + 1, f->n - f->panic - 1, &s))
+			put_spinlock(x, &s);
+	} else if (cpu < percpu_ncpus(x->m->k) && spin_of_cpu(x->m->k, (unsigned)cpu, &s)) {
+		put_spinlock(x, &s);
 	}
-	buf_puts(x->out, ", in ");
-	explain_put_place(x, s.interrupted ? s.caller : s.caller - 1, s.caller);
-	buf_puts(x->out, "\n       [its stack and registers]\n");
 }
 
-void explain_lockup(struct explain *x)
+static void put_other_cpus(struct explain *x)
 {
-	const char *s = x->f->report.fault, *cpu = strstr(s, "CPU#"),
-		   *stuck = strstr(s, "stuck for ");
-
-	if (cpu && stuck) {
-		explain_label(x, "STUCK");
-		buf_printf(x->out, "CPU %lu, for %lu s", strtoul(cpu + 4, NULL, 10),
-			   strtoul(stuck + 10, NULL, 10));
-		put_until(x);
-	}
-	put_spinlock(x);
 	for (unsigned i = 0; i < percpu_ncpus(x->m->k) && !buf_stopped(x->out); i++)
 		if (i != x->f->task.cpu && cpu_in_use(x->m->k, i) && !is_idle(x, i))
 			put_cpu(x, i);
+}
+
+/* Another CPU than the stuck one may have reported it: that of the timer that looks after it. */
+void explain_lockup(struct explain *x)
+{
+	const char *stuck = strstr(x->f->report.fault, "stuck for ");
+	unsigned long cpu;
+
+	if (report_lockup_cpu(x->f->report.fault, &cpu)) {
+		explain_label(x, "STUCK");
+		buf_printf(x->out, "CPU %lu", cpu);
+		if (stuck)
+			buf_printf(x->out, ", for %lu s", strtoul(stuck + 10, NULL, 10));
+		put_until(x);
+		look_for_spinlock(x, cpu);
+	}
+	put_other_cpus(x);
+}
+
+/* Someone pressed the button, most likely because a CPU was stuck: with interrupts off, its
+ * scheduler clock stood still. */
+void explain_nmi(struct explain *x)
+{
+	uint64_t now;
+
+	for (unsigned i = 0; cpus_now(x->m->k, &now, NULL) == VS_OK && i < percpu_ncpus(x->m->k);
+	     i++) {
+		struct cpu_busy b;
+
+		if (!cpu_was_online(x->m->k, i) || cpu_busy_load(x->m->k, i, now, &b, NULL) ||
+		    b.idle || !b.knows_lag || b.lag < NSEC)
+			continue;
+		explain_label(x, "STUCK");
+		buf_printf(x->out, "CPU %u, whose clock stood still for %" PRIu64 " s", i,
+			   b.lag / NSEC);
+		buf_puts(x->out, "\n       [its run queue]\n");
+		look_for_spinlock(x, i);
+	}
+	put_other_cpus(x);
 }
 
 /* --- RCU */

@@ -33,6 +33,9 @@ static const struct {
 	{ "rcu: INFO: rcu_", REPORT_RCU_STALL },
 	{ "INFO: task ", REPORT_HUNG_TASK },
 	{ "mce: [Hardware Error]: CPU ", REPORT_MCE },
+	{ "Uhhuh. NMI received for unknown reason", REPORT_NMI },
+	{ "NMI: PCI system error (SERR)", REPORT_NMI },
+	{ "NMI: IOCK error", REPORT_NMI },
 	{ "WARNING: ", REPORT_WARNING },
 	{ "BUG: ", REPORT_FAULT },
 	{ "kernel BUG at ", REPORT_FAULT },
@@ -64,6 +67,8 @@ static const struct {
 	{ "hung_task: ", BIT(REPORT_HUNG_TASK) },
 	{ "ut of memory", BIT(REPORT_OOM) },
 	{ "achine check", BIT(REPORT_MCE) },
+	{ "NMI: Not continuing", BIT(REPORT_NMI) },
+	{ "NMI IOCK error: Not continuing", BIT(REPORT_NMI) },
 };
 /* Without one of these. */
 #define OTHERS                                                                                     \
@@ -136,6 +141,18 @@ static void take_error_code(struct report *r, const char *s)
 		r->has_error_code = hex_after(oops, "Oops: ", &r->error_code);
 }
 
+/* Is it about a CPU that does not count? */
+static bool is_of_another_cpu(const struct report_log *l, const char *s)
+{
+	unsigned long cpu;
+
+	if (!l->one_cpu)
+		return false;
+	if (strncmp(s, "CPU: ", 5) == 0)
+		return strtoul(s + 5, NULL, 10) != l->cpu;
+	return strstr(s, "soft lockup - ") && report_lockup_cpu(s, &cpu) && cpu != l->cpu;
+}
+
 /* "CPU: 1 PID: 42 Comm: worm ...", above "RIP: "; since 6.12 "CPU: 1 UID: 0 PID: 42 Comm: ...". */
 static void take_pid(struct report *r, const char *s)
 {
@@ -152,6 +169,28 @@ static void take_pid(struct report *r, const char *s)
 	r->has_pid = true;
 	r->pid = (int)pid;
 	r->cpu = strtoul(s + strlen("CPU: "), NULL, 10);
+}
+
+/* "watchdog: BUG: soft lockup - CPU#3 stuck for 9s! [worm:252]", "NMI watchdog: Watchdog detected
+ * hard LOCKUP on cpu 1". */
+bool report_lockup_cpu(const char *line, unsigned long *ret)
+{
+	static const char *const texts[] = { "soft lockup - CPU#", "hard LOCKUP on cpu " };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *at = strstr(line, texts[i]);
+		unsigned long cpu;
+		char *end;
+
+		if (!at)
+			continue;
+		at += strlen(texts[i]);
+		cpu = strtoul(at, &end, 10);
+		if (end != at)
+			*ret = cpu;
+		return end != at;
+	}
+	return false;
 }
 
 static enum report_kind kind_of(const char *s)
@@ -239,6 +278,8 @@ void report_add_line(struct report_log *l, const char *s)
 	enum report_kind kind = kind_of(s);
 	struct report *r = &l->last[l->open];
 
+	if (is_of_another_cpu(l, s))
+		return;
 	if (strncmp(s, PANIC, strlen(PANIC)) == 0) {
 		snprintf(l->panic, sizeof(l->panic), "%s", s);
 	} else if (kind != REPORT_NONE && !adds(r, kind, s)) {
@@ -277,6 +318,26 @@ static void take_line(void *ctx, const struct log_record *r, const char *text, s
 		return;
 	l->last[l->open].has_time = r->has_time;
 	l->last[l->open].ts_nsec = r->ts_nsec;
+}
+
+vs_status report_find_lockup(struct kernel *k, unsigned long cpu, struct report *ret,
+			     struct err *err)
+{
+	struct report_log *l = calloc(1, sizeof(*l));
+	struct report r;
+	vs_status st;
+
+	if (!l)
+		return fail(err, VS_NOMEM, "out of memory");
+	l->one_cpu = true;
+	l->cpu = cpu;
+	st = printk_each_line(k, take_line, l, err);
+	report_choose(l, &r);
+	free(l);
+	if (r.kind != REPORT_SOFT_LOCKUP)
+		return st ? st : fail(err, VS_NOTFOUND, "the log has no such report");
+	*ret = r;
+	return VS_OK;
 }
 
 vs_status report_find(struct kernel *k, struct report *ret, struct err *err)

@@ -20,6 +20,7 @@ enum report_kind {
 	REPORT_HUNG_TASK,
 	REPORT_OOM,
 	REPORT_MCE,
+	REPORT_NMI, /* that nobody had expected: a button, or hardware */
 	REPORT_KINDS
 };
 
@@ -53,6 +54,8 @@ struct report_log {
 	char panic[256];
 	char before[256];   /* the last line but for "cut here" */
 	unsigned since_cut; /* lines since "cut here", itself included; 0: none */
+	bool one_cpu;	    /* only soft lockups of this CPU count */
+	unsigned long cpu;
 };
 
 /* Takes one more line of the log, without its time, the oldest first; *l is zero at the start. */
@@ -62,5 +65,11 @@ void report_add_line(struct report_log *l, const char *line);
 void report_choose(const struct report_log *l, struct report *ret);
 /* Both, from the dump's log. VS_NOTFOUND: it has no report. */
 vs_status report_find(struct kernel *k, struct report *ret, struct err *err);
+/* The CPU that a line about a soft or hard lockup says is stuck. False: the line is another one. */
+bool report_lockup_cpu(const char *line, unsigned long *ret);
+/* The last report of a soft lockup of this CPU: several CPUs may report at a time, and mix their
+ * lines. VS_NOTFOUND, and *ret is unchanged. */
+vs_status report_find_lockup(struct kernel *k, unsigned long cpu, struct report *ret,
+			     struct err *err);
 /* The line that says why the kernel crashed; "" if there is none. */
 const char *report_headline(const struct report *r);
