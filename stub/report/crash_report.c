@@ -154,6 +154,7 @@ static void take_crash(struct kernel *k, struct crash_report *r)
 	r->cpu = cpu;
 	crash_take_trace(k, &f, r);
 	crash_take_hung(k, &f, r);
+	crash_take_stalled(k, &f, r);
 	crash_take_signature(r);
 	free(f.frames);
 }
@@ -182,6 +183,7 @@ void crash_report_deinit(struct crash_report *r)
 	vec_free(&r->taint_words);
 	vec_free(&r->trace);
 	vec_free(&r->hung.trace);
+	vec_free(&r->stalled.trace);
 	for (size_t i = 0; i < r->culprits.n; i++)
 		vec_free(&r->culprits.v[i].reasons);
 	vec_free(&r->culprits);

@@ -106,6 +106,16 @@ struct crash_report {
 		struct crash_frames trace; /* its stack; empty: unknown */
 		bool whole;
 	} hung;
+	/* The task that stalled RCU, or that the CPU with a hard lockup ran, if another CPU than
+	 * its own panicked for that. */
+	struct crash_stalled {
+		const char *comm; /* NULL: another panic, or unknown */
+		int pid;
+		bool has_cpu; /* the log names its CPU, and not the task */
+		unsigned cpu;
+		struct crash_frames trace; /* from where it was interrupted or preempted */
+		bool whole;
+	} stalled;
 	VEC(struct crash_culprit) culprits;
 	bool have_culprits;
 	const char *explain; /* lines; NULL: none */

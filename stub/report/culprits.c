@@ -33,12 +33,17 @@ static const char *name_of(const struct crash_frame *f)
 /* Where the module is in the trace, and in the stack of the task that hung. */
 static void reasons_of_trace(struct crash_report *r, struct crash_culprit *c)
 {
-	const struct crash_frame *f = frame_in(&r->trace, c), *hung = frame_in(&r->hung.trace, c);
+	const struct crash_frame *f = frame_in(&r->trace, c), *hung = frame_in(&r->hung.trace, c),
+				 *stalled = frame_in(&r->stalled.trace, c);
 
 	if (f == r->trace.v && f)
 		add_reason(r, c, crash_printf(r, "the crash is in its function %s", name_of(f)));
 	else if (f)
 		add_reason(r, c, crash_printf(r, "its function %s is in the trace", name_of(f)));
+	if (stalled)
+		add_reason(r, c,
+			   crash_printf(r, "its function %s is in the stack of what was stuck",
+					name_of(stalled)));
 	if (hung)
 		add_reason(r, c,
 			   crash_printf(r, "its function %s is in the stack of the task that hung",

@@ -109,6 +109,21 @@ static json_t *hung_task(const struct crash_hung *h)
 	return o;
 }
 
+static json_t *stalled(const struct crash_stalled *s)
+{
+	json_t *o;
+
+	if (!s->comm)
+		return json_null();
+	o = json_object();
+	json_object_set_new(o, "cpu", known(s->has_cpu, s->cpu));
+	json_object_set_new(o, "pid", json_integer(s->pid));
+	json_object_set_new(o, "comm", text(s->comm));
+	json_object_set_new(o, "trace", trace(&s->trace));
+	json_object_set_new(o, "trace_complete", json_boolean(s->whole));
+	return o;
+}
+
 /* The place of the crash: the first frame. */
 static json_t *rip(const struct crash_report *r)
 {
@@ -310,6 +325,7 @@ static void add_crash(json_t *o, const struct crash_report *r)
 	json_object_set_new(o, "trace", trace(&r->trace));
 	json_object_set_new(o, "trace_complete", json_boolean(r->trace_whole));
 	json_object_set_new(o, "hung_task", hung_task(&r->hung));
+	json_object_set_new(o, "stalled", stalled(&r->stalled));
 	json_object_set_new(o, "culprits", culprits(r));
 	json_object_set_new(o, "explain", lines(r->explain));
 	json_object_set_new(o, "locks", locks(r));

@@ -22,7 +22,10 @@ bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from,
 		      struct crash_report *r, struct crash_frames *to);
 /* The task that hung, if that is why the kernel panicked; must follow crash_take_trace(): hung.c */
 void crash_take_hung(struct kernel *k, const struct fault *f, struct crash_report *r);
-/* Must follow crash_take_trace() and crash_take_hung(): signature.c */
+/* The task that a watchdog on another CPU found to be stuck; must follow crash_take_trace():
+ * stalled.c */
+void crash_take_stalled(struct kernel *k, const struct fault *f, struct crash_report *r);
+/* Must follow all of these: signature.c */
 void crash_take_signature(struct crash_report *r);
 /* Is this function part of the ways in which the kernel panics, or enters and leaves contexts, so
  * that it says nothing about the cause? name: without suffixes. *context: if not NULL, set for a

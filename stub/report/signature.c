@@ -338,6 +338,22 @@ static void sign_hung(struct crash_report *r)
 	write_signature(r, t);
 }
 
+/* Of what was stuck while another CPU panicked: where it was. */
+static void sign_stalled(struct crash_report *r)
+{
+	struct crash_frames *t = &r->stalled.trace;
+	size_t from = 0, to = t->n ? context_end(t, 0) : 0;
+
+	while (from < to && t->v[from].function && !t->v[from].module && is_sleep(t->v[from].plain))
+		from++;
+	if (from == to || !choose(t, from, to)) {
+		crash_miss(r, "signature", "the stack of what was stuck is unknown");
+		return;
+	}
+	r->context = context_of(t, from, to);
+	write_signature(r, t);
+}
+
 void crash_take_signature(struct crash_report *r)
 {
 	struct crash_frames *t = &r->trace;
@@ -356,6 +372,10 @@ void crash_take_signature(struct crash_report *r)
 	// The kernel's task that looks for hung tasks has nothing to do with them.
 	if (strcmp(r->kind, "hung-task") == 0) {
 		sign_hung(r);
+		return;
+	}
+	if (r->stalled.comm) {
+		sign_stalled(r);
 		return;
 	}
 	// A watchdog or machine check reports what it interrupted.

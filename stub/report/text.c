@@ -123,6 +123,15 @@ static void put_trace(const struct crash_report *r, struct buf *out)
 		buf_printf(out, "%*s  (more frames are not shown)\n", LABEL_WIDTH, "");
 }
 
+static void put_stack(const struct crash_frames *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		buf_printf(out, "%*s  ", LABEL_WIDTH, "");
+		put_frame(&t->v[i], out);
+		buf_putc(out, '\n');
+	}
+}
+
 static void put_hung(const struct crash_report *r, struct buf *out)
 {
 	const struct crash_hung *h = &r->hung;
@@ -135,11 +144,21 @@ static void put_hung(const struct crash_report *r, struct buf *out)
 		return;
 	label_first(out, "HUNG", h->trace.n ? 0 : 1);
 	buf_printf(out, "%d \"%s\", for more than %lu s\n", h->pid, h->comm, h->seconds);
-	for (size_t i = 0; i < h->trace.n; i++) {
-		buf_printf(out, "%*s  ", LABEL_WIDTH, "");
-		put_frame(&h->trace.v[i], out);
-		buf_putc(out, '\n');
-	}
+	put_stack(&h->trace, out);
+}
+
+static void put_stalled(const struct crash_report *r, struct buf *out)
+{
+	const struct crash_stalled *s = &r->stalled;
+
+	if (!s->comm)
+		return;
+	label(out, "STUCK");
+	buf_printf(out, "%d \"%s\"", s->pid, s->comm);
+	if (s->has_cpu)
+		buf_printf(out, " on CPU %u", s->cpu);
+	buf_putc(out, '\n');
+	put_stack(&s->trace, out);
 }
 
 static void put_culprits(const struct crash_report *r, struct buf *out)
@@ -221,6 +240,7 @@ void crash_report_text(const struct crash_report *r, struct buf *out)
 	}
 	put_trace(r, out);
 	put_hung(r, out);
+	put_stalled(r, out);
 	put_culprits(r, out);
 	put_locks(r, out);
 	put_memory(r, out);

@@ -2,7 +2,6 @@
 /* explain_hang.c - panics of the kernel's watchdogs: which CPUs and tasks got no further, what they
  * ran or wait for, and what the others ran; and machine checks. The log's texts are those of
  * kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c and mce/core.c. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +14,8 @@
 #include "stub/task/cpus.h"
 #include "stub/triage/hungtask.h"
 #include "stub/triage/spins.h"
+#include "stub/triage/stall.h"
 #include "stub/triage/waits.h"
-#include "stub/triage/wchan.h"
 #include "stub/unwind/stack_start.h"
 
 #define NSEC UINT64_C(1000000000)
@@ -32,47 +31,6 @@ static void put_until(struct explain *x)
 }
 
 /* --- what a task runs */
-
-static const char *function_at(struct kernel *k, const struct frame *f)
-{
-	kva_t pc = f->regs.v[k->arch->pc];
-	struct addr_name n;
-
-	return addr_lookup(k, f->interrupted ? pc : pc - 1, &n) ? n.sym->name : "";
-}
-
-/* The frame that the panicking CPU stopped with an interrupt or NMI, or that a watchdog did before
- * that, if the CPU would have panicked, too; 0 if there is none. */
-static size_t stopped_at(struct kernel *k, const struct frame *v, size_t n)
-{
-	bool stops = false;
-
-	for (size_t i = 0; i < n; i++) {
-		const char *name = function_at(k, &v[i]);
-		bool waits = strcmp(name, "panic_smp_self_stop") == 0;
-
-		if (stops && v[i].interrupted && !waits)
-			return i;
-		stops |= waits || strcmp(name, "stop_this_cpu") == 0 ||
-			 strcmp(name, "crash_nmi_callback") == 0;
-	}
-	return 0;
-}
-
-/* Where a task was that no CPU ran: what preempted it, or where it sleeps; n: it is unknown. */
-static size_t left_at(struct kernel *k, const struct task *t, const struct frame *v, size_t n)
-{
-	kva_t pc;
-	size_t i = 0;
-
-	while (i < n && !v[i].interrupted)
-		i++;
-	if (i < n || task_wchan(k, t, &pc, NULL))
-		return i;
-	for (i = 0; i < n && v[i].regs.v[k->arch->pc] != pc;)
-		i++;
-	return i;
-}
 
 static void put_task_place(struct explain *x, kva_t va)
 {
@@ -93,7 +51,7 @@ static void put_task_place(struct explain *x, kva_t va)
 		return;
 	}
 	(void)stack_unwind(k, va, &start, v, STACK_MAX_FRAMES, &n, NULL);
-	at = t.on_cpu ? stopped_at(k, v, n) : left_at(k, &t, v, n);
+	at = stall_place(k, &t, v, n);
 	if (at < n) {
 		pc = v[at].regs.v[k->arch->pc];
 		buf_puts(x->out, " at ");
@@ -204,64 +162,34 @@ void explain_nmi(struct explain *x)
 
 /* --- RCU */
 
-/* "rcu:  2-....: (711 ticks this GP) ..." */
-static bool stalled_cpu(const char *line, unsigned *cpu)
+static void put_stalled(struct explain *x, const struct stalled *s)
 {
-	char *end;
+	char pid[16];
+	kva_t task;
 
-	if (strncmp(line, "rcu:", 4) == 0)
-		line += 4;
-	line += strspn(line, " ");
-	*cpu = (unsigned)strtoul(line, &end, 10);
-	return end != line && *end == '-' && strcspn(end, ":") <= 6 &&
-	       strncmp(end + strcspn(end, ":"), ": (", 3) == 0;
-}
-
-/* "rcu:  Tasks blocked on level-0 rcu_node (CPUs 0-3): P490 P491" */
-static void put_stalled_tasks(struct explain *x, const char *line)
-{
-	const char *p = strstr(line, "Tasks blocked on ");
-	const char *end = p ? strchr(p, '\n') : NULL;
-
-	p = p ? strstr(p, "): ") : NULL;
-	if (!p || !end)
-		return;
-	for (unsigned n = 0; p < end && n < 16; n++) {
-		char pid[16];
-		kva_t task;
-
-		p = strstr(p, " P");
-		if (!p || p >= end || !isdigit((unsigned char)p[2]))
-			return;
-		p += 2;
-		snprintf(pid, sizeof(pid), "%lu", strtoul(p, NULL, 10));
+	if (s->is_task) {
+		snprintf(pid, sizeof(pid), "%d", s->pid);
 		if (cmd_find_task(x->m, pid, &task, NULL))
-			continue;
+			return;
 		explain_label(x, "STUCK");
 		buf_puts(x->out, "in a section that reads: ");
 		put_task_place(x, task);
+		return;
 	}
+	explain_label(x, "STUCK");
+	buf_printf(x->out, "CPU %u%s", s->cpu, s->cpu == x->f->task.cpu ? ", this one" : "");
+	put_until(x);
+	if (s->cpu != x->f->task.cpu && s->cpu < percpu_ncpus(x->m->k))
+		put_cpu(x, s->cpu);
 }
 
 void explain_stall(struct explain *x)
 {
-	for (const char *p = x->f->report.more; *p && !buf_stopped(x->out);) {
-		const char *end = strchr(p, '\n');
-		unsigned cpu;
+	struct stalled v[STALLED_MAX];
+	size_t n = stall_parse(x->f->report.more, v);
 
-		if (stalled_cpu(p, &cpu)) {
-			explain_label(x, "STUCK");
-			buf_printf(x->out, "CPU %u%s", cpu,
-				   cpu == x->f->task.cpu ? ", this one" : "");
-			put_until(x);
-			if (cpu != x->f->task.cpu && cpu < percpu_ncpus(x->m->k))
-				put_cpu(x, cpu);
-		}
-		put_stalled_tasks(x, p);
-		if (!end)
-			return;
-		p = end + 1;
-	}
+	for (size_t i = 0; i < n && !buf_stopped(x->out); i++)
+		put_stalled(x, &v[i]);
 }
 
 /* --- hung tasks */
