@@ -2,6 +2,7 @@
 /* modules.c - the list of loaded modules and their memory ranges. */
 #include "stub/module/modules.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,4 +273,18 @@ RECORD(module_taints_record, "module", taints_fields);
 vs_status module_taints(struct kernel *k, const struct module *m, uint64_t *ret, struct err *err)
 {
 	return record_field_read(k, &module_taints_record, m->va, MODULE_TAINTS, ret, err);
+}
+
+/* Since 6.0 a struct that begins with the name; before, an array of characters. */
+bool modules_last_unloaded(struct kernel *k, char *name, size_t cap)
+{
+	kva_t va;
+
+	if (kernel_symbol(k, "last_unloaded_module", &va, NULL) ||
+	    mem_read_str(k->mem, va, name, cap, NULL))
+		return false;
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+			return false;
+	return name[0];
 }

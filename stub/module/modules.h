@@ -78,6 +78,9 @@ vs_status kernel_need_modules(struct kernel *k, struct modules **ret, struct err
 
 struct module *modules_by_name(struct modules *m, const char *name); /* '-' equals '_' */
 struct module *modules_by_va(struct modules *m, kva_t va);
+/* The name of the module that was unloaded last, by the variable from which the kernel prints it in
+ * an oops. False: none was, or it is unknown. */
+bool modules_last_unloaded(struct kernel *k, char *name, size_t cap);
 /* The lowest text range that ends above va: *start and *end are its bounds. NULL: none. */
 const struct module *modules_text_after(const struct modules *m, kva_t va, kva_t *start,
 					kva_t *end);

@@ -126,11 +126,17 @@ class MissingStatistics(Explained):
 
 @for_dumps(*CALLS)
 class BadCalls(Explained):
+    def unloaded(self):
+        """What the kernel printed in its oops."""
+        console = (self.dump.dir / "console.log").read_text(errors="replace")
+        found = re.findall(r"\[last unloaded: (\w+)", console)
+        return found[-1] if found else None
+
     def test_every_line(self):
         value, where = {
             "nullcall": ("0", "NULL"),
             "datacall": (None, "mapped, not executable"),
-            "freedcall": (None, "in the area of modules, but in none that is loaded"),
+            "freedcall": (None, f"in the area of modules, but in none that is loaded; the last one that was unloaded is {self.unloaded()}"),
         }[self.dump.name.split("-")[1]]
         rip = re.search(r"RIP: 0010:0x([0-9a-f]+)", self.report())[1]
         agrees = "" if "int3" in self.report().split("\n")[0] else "; the log agrees"

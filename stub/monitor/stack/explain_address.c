@@ -107,6 +107,7 @@ static bool put_module(struct explain *x, uint64_t va)
 	struct modules *mods;
 	const struct module *mod;
 	struct addr_name n;
+	char name[64];
 	kva_t end;
 
 	if (kernel_need_modules(k, &mods, NULL))
@@ -123,6 +124,8 @@ static bool put_module(struct explain *x, uint64_t va)
 	    va >= k->arch->os->image_end || mods->stop)
 		return false;
 	buf_puts(x->out, "in the area of modules, but in none that is loaded");
+	if (modules_last_unloaded(k, name, sizeof(name)))
+		buf_printf(x->out, "; the last one that was unloaded is %s", name);
 	return true;
 }
 
