@@ -7,6 +7,10 @@ import peers
 from dumps import BASE, EXTRA, DumpTest, for_dumps
 from session import verbs
 
+CRASHES = {"k5.10": "work nullcall nmi overflow syscall panic entry bpf probes trace",
+           "k6.1": "work nullcall nmi overflow datacall freedcall hardirq syscall panic entry bpf probes trace",
+           "k6.12": "work nullcall nmi overflow freedcall hardirq syscall mce entry bpf probes trace",
+           "k7": "work nullcall nmi overflow freedcall mce entry bpf probes trace"}
 SECTION = re.compile(r"^([A-Z/]+):(.*)\n((?: .*\n)*)", re.M)
 WORK = ("k5.10-work", "k6.1-work", "k6.12-work", "k7-work")
 
@@ -54,6 +58,18 @@ class Parts(HangTest):
         """Each has its answer; none ends in a failure."""
         self.assertEqual(list(self.parts), ["TASKS", "CPUS", "WORK", "TIMERS", "RCU", "I/O"])
         self.assertNotRegex(self.text, r"(?m)^  \(|\?")
+
+
+@for_dumps(*(f"{kernel}-{crash}" for kernel, crashes in CRASHES.items() for crash in crashes.split()), *BASE, *EXTRA)
+class NothingHung(DumpTest):
+    """Other crashes, in which no CPU and no task waited in vain: no verdict says that one did."""
+    def test_verdicts(self):
+        text = verbs(self.dump, "hang -a; locks; explain", core=next(iter(self.dump.cores.values())))
+        self.assertNotRegex(text, "STUCK|WAITS:|(?i:deadlock)|spinlock")
+        # The module l2k has a thread that waits for a completion, in a function that is probed.
+        waits = re.findall(r"^(\w+) [0-9a-f]{16} <(\w+)>\n   HELD BY: ", text, re.M)
+        self.assertEqual(waits, [("completion", "never")] if "-probes" in self.dump.name else [])
+        self.assertEqual("no task was found that waits for a lock\n" in text, not waits)
 
 
 @for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")

@@ -66,6 +66,16 @@ class Parts(DumpTest):
         theirs = dict(re.findall(rf"^ *({LABEL}) +(\d+) ", verbs(self.dump, "kmem -i", core=core), re.M))
         self.assertEqual({label: int(pages) for label, pages in theirs.items()}, out.uses)
 
+    def check_notes(self, out, meminfo):
+        """CMA and a balloon as in /proc/meminfo, and nothing of them where there are none."""
+        notes = "\n".join(out.notes)
+        theirs = {name: int(kb) // 4 for name, kb in re.findall(r"^(CmaTotal|CmaFree|Balloon): +(\d+) kB$", meminfo, re.M)}
+        cma = re.findall(r"^  \((\d+) pages are of CMA, which only movable pages may use; (\d+) of them are free\)$", notes, re.M)
+        self.assertEqual([int(total) for total, _ in cma], [theirs["CmaTotal"]] if theirs.get("CmaTotal") else [])
+        for total, free in cma:
+            self.assertLessEqual(int(free), int(total))
+        self.assertEqual("with a balloon" in notes, bool(theirs.get("Balloon")))
+
     def check_zones(self, out, zoneinfo, close):
         theirs = {}
         for zone in re.split(r"^Node \d+, zone +", zoneinfo, flags=re.M)[1:]:
@@ -185,7 +195,7 @@ class Hogs(Parts):
         for hog, out in self.out.items():
             self.check_sum(out)
             self.check_kmem(out, self.dump.cores[hog])
-            self.assertEqual(out.notes, [] if "cma" not in self.fact(hog, "meminfo") else out.notes)
+            self.check_notes(out, self.fact(hog, "meminfo"))
 
     def test_uses_are_those_of_the_report(self):
         """Mem-Info of the log, written just before the panic."""
@@ -195,6 +205,7 @@ class Hogs(Parts):
             said = dict(re.findall(r"(\w+):(\d+)", re.search(r"^active_anon:(?:.*\n)+?.*free_pcp:.*", self.console[hog], re.M)[0]))
             said = {name: int(pages) for name, pages in said.items()}
             for label, pages in (("SLAB", said["slab_reclaimable"] + said["slab_unreclaimable"]), ("SHMEM", said["shmem"]),
+                                 ("ANONYMOUS", said["active_anon"] + said["inactive_anon"] - said["shmem"]),
                                  ("PAGE TABLES", said["pagetables"])):
                 self.assertAlmostEqual(out.uses[label], pages, delta=1200 if label == "SLAB" else 700, msg=f"{hog} {label}")
             # The kernel empties the lists of the CPUs when it finds no memory.
@@ -292,6 +303,7 @@ class WithMemory(Parts):
         self.assertEqual(out.log, ["    OOM: the log does not say that memory ran out"])
         self.check_sum(out)
         self.check_kmem(out, self.core)
+        self.check_notes(out, self.dump.fact("meminfo"))
         self.check_zones(out, self.dump.fact("zoneinfo"), False)
         self.check_slabs(out, self.dump.fact("slabinfo"))
         self.check_vmalloc(out, self.dump.fact("vmallocinfo"))
