@@ -29,17 +29,18 @@ static bool stalled_cpu(const char *line, unsigned *cpu)
 /* "rcu:  Tasks blocked on level-0 rcu_node (CPUs 0-3): P490 P491"; returns how many it adds. */
 static size_t stalled_tasks(const char *line, struct stalled *v, size_t max)
 {
-	const char *p = strstr(line, "Tasks blocked on ");
-	const char *end = p ? strchr(p, '\n') : NULL;
+	const char *p = strstr(line, "): ");
+	const char *end = strchr(line, '\n');
 	size_t n = 0;
 
-	p = p ? strstr(p, "): ") : NULL;
-	for (; p && end && p < end && n < max; n++) {
+	if (!p || !end)
+		return 0;
+	while (n < max) {
 		p = strstr(p, " P");
 		if (!p || p >= end || !isdigit((unsigned char)p[2]))
 			break;
 		p += 2;
-		v[n] = (struct stalled){ .is_task = true, .pid = (int)strtoul(p, NULL, 10) };
+		v[n++] = (struct stalled){ .is_task = true, .pid = (int)strtoul(p, NULL, 10) };
 	}
 	return n;
 }
