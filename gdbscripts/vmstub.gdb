@@ -670,23 +670,23 @@ else
 end
 memory management, and what an address belongs to
 
-  kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -f | -g [FLAGS] | -n | -o | -V | ADDRESS...
+  kmem -i | -s [--sort COLUMN] [CACHE...] | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -f | -g [FLAGS] | -n | -o | -V | ADDRESS...
 
 For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, vmalloc area
 and page there. A physical address stands for its address in the direct map.
-For slab caches by size, the largest first, use oom -a.
-  -i      memory usage; SHARED counts mapped pages of files
-  -s      slab caches; objects that CPUs hold in reserve are not ALLOCATED
-  -S      like -s, with slabs on lists and their objects, allocated ones in brackets
-  -p      the struct page of each address, or of all memory
-  -v      vmalloc areas
-  -z      zones and their counters
-  -n      nodes and zones
-  -o      per-CPU offsets
-  -f      lists of free blocks of each zone, and whether their pages add up
-  -g      names of the flags of pages, or of those set in FLAGS (hexadecimal)
-  -V      all counters of zones, nodes and events
-  --json  tables as one JSON document
+  -i             memory usage; SHARED counts mapped pages of files
+  -s             slab caches; objects that CPUs hold in reserve are not ALLOCATED
+  --sort COLUMN  with -s, the largest first, by size (of all slabs), allocated, total or slabs
+  -S             like -s, with slabs on lists and their objects, allocated ones in brackets
+  -p             the struct page of each address, or of all memory
+  -v             vmalloc areas
+  -z             zones and their counters
+  -n             nodes and zones
+  -o             per-CPU offsets
+  -f             lists of free blocks of each zone, and whether their pages add up
+  -g             names of the flags of pages, or of those set in FLAGS (hexadecimal)
+  -V             all counters of zones, nodes and events
+  --json         tables as one JSON document
 
   kmem -s task_struct
   CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME
@@ -891,11 +891,11 @@ else
 end
 tasks
 
-  ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...
+  ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [--sort COLUMN] [PID | TASK | NAME | REGEX]...
   ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] [PID | TASK | NAME]...
 
 '>' marks running tasks. VSZ and RSS are in kB. \123 means a task named 123.
-For processes by size, the largest first, use oom -a.
+oom -a lists each process once, with what it has in swap.
   -k             kernel threads
   -u             user tasks
   -G             first threads of processes
@@ -911,6 +911,7 @@ For processes by size, the largest first, use oom -a.
   -S             number of tasks in each state
   -l             time of the last run, latest first
   -m             time since the last run (days hours:minutes:seconds)
+  --sort COLUMN  the largest first, by rss (also: size), vsz, mem, pid, ppid or cpu
   -C CPUS        with -l or -m: separately for these CPUs: 0,2-3, or a for all
   --json         tables as one JSON document
 

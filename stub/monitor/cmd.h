@@ -24,7 +24,8 @@ struct operands {
 
 /* An option: one declaration for parsing, `help VERB`, the man page and completion. */
 struct cmd_opt {
-	const char *name;	  /* one letter, or a longer word, which cannot take an argument */
+	const char *name;	  /* one letter, a longer word, or "-word" for --word; of the
+				   * longer ones only --word can take an argument */
 	const char *arg;	  /* the name of its argument; NULL: it takes none */
 	const char *help;	  /* one line */
 	struct operands operands; /* if they differ from the verb's with this option */

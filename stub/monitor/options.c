@@ -14,11 +14,18 @@ static const struct cmd_opt *find_letter(const struct cmd *c, char letter)
 	return NULL;
 }
 
-/* By the whole word behind the first '-'. */
+static bool is_word(const char *name, const char *word, size_t n)
+{
+	return name && strlen(name) == n && strncmp(name, word, n) == 0;
+}
+
+/* By the whole word behind the first '-'; the argument of one with two may follow a '='. */
 static const struct cmd_opt *find_word(const struct cmd *c, const char *word)
 {
+	size_t n = *word == '-' ? strcspn(word, "=") : strlen(word);
+
 	for (const struct cmd_opt *o = c->options; o && o->name; o++)
-		if (strcmp(o->name, word) == 0 || (o->word && strcmp(o->word, word) == 0))
+		if (is_word(o->name, word, n) || is_word(o->word, word, n))
 			return o;
 	return NULL;
 }
@@ -56,14 +63,22 @@ static vs_status take_letters(const struct cmd *c, struct args *a, char *const *
 	return st;
 }
 
-/* An option with a longer name is a whole word and takes no argument. */
+/* An option with a longer name is a whole word. Its argument follows a '=', or is the next word. */
 static vs_status take_word(const struct cmd *c, struct args *a, char *const *words, int *i, int n,
 			   struct err *err)
 {
-	const char *name = words[*i] + 1;
+	const char *name = words[*i] + 1, *arg = strchr(name, '=');
 	const struct cmd_opt *o = find_word(c, name);
 
-	return o && name[1] ? give(a, o, NULL, err) : take_letters(c, a, words, i, n, err);
+	if (!o || !name[1])
+		return take_letters(c, a, words, i, n, err);
+	if (arg && !o->arg)
+		return fail(err, VS_INVAL, "option -%s takes no argument", o->name);
+	if (arg)
+		arg++;
+	else if (o->arg && !(arg = *i + 1 < n ? words[++*i] : NULL))
+		return fail(err, VS_INVAL, "option -%s needs an argument: %s", o->name, o->arg);
+	return give(a, o, arg, err);
 }
 
 /* --json is an option of all verbs that print tables, also behind the operands of a verbatim verb,

@@ -3,6 +3,7 @@
 #include "stub/monitor/table.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,10 +125,16 @@ void document_end(struct document *d, vs_status st, const struct err *err)
 
 /* --- tables */
 
+/* Where the table goes in the end. */
+static struct buf *table_out(struct table *t)
+{
+	return t->sorted.by ? t->sorted.out : t->out;
+}
+
 static void put_heading(struct table *t)
 {
 	if (!t->json && !t->hidden && t->def->heading)
-		buf_puts(t->out, t->def->heading);
+		buf_puts(table_out(t), t->def->heading);
 }
 
 void table_begin(struct table *t, const struct table_def *def, struct monitor *m, struct buf *out)
@@ -157,10 +164,98 @@ void table_nest(struct table *t, const struct table_def *def, struct table *row)
 		buf_printf(t->out, ",\"%s\":[", def->name);
 }
 
+/* In JSON, what is before a row of this number. Tables of one name in sequence are one array. */
+static void put_separator(struct table *t, size_t before)
+{
+	if (!t->parent)
+		before = t->json->rows++;
+	buf_puts(t->out, before ? ",\n" : "\n"); // here a drain takes what is finished
+}
+
+static bool is_number(const struct column *c)
+{
+	return c->key &&
+	       (c->kind == COLUMN_NUMBER || c->kind == COLUMN_REAL || c->kind == COLUMN_REAL2);
+}
+
+static bool is_key(const struct column *c, const char *name)
+{
+	size_t n = strlen(name);
+
+	return n && strncmp(c->key, name, n) == 0 && (!c->key[n] || c->key[n] == '_');
+}
+
+vs_status table_sort(struct table *t, const char *column, struct err *err)
+{
+	struct buf keys = { 0 };
+	vs_status st;
+
+	for (const struct column *c = t->def->columns; c->kind && !t->sorted.by; c++)
+		if (is_number(c) && is_key(c, column))
+			t->sorted.by = c;
+	if (t->sorted.by) {
+		t->sorted.out = t->out;
+		t->out = &t->sorted.row;
+		return VS_OK;
+	}
+	for (const struct column *c = t->def->columns; c->kind; c++)
+		if (is_number(c))
+			buf_printf(&keys, "%s%s", keys.len ? ", " : "", c->key);
+	st = fail(err, VS_INVAL, "%s: no column of numbers: %s", column, buf_str(&keys));
+	buf_deinit(&keys);
+	return st;
+}
+
+/* Puts a finished row away. */
+static void keep_row(struct table *t)
+{
+	struct buf *row = &t->sorted.row;
+	struct sorted_row r = { .len = row->len, .key = t->sorted.key, .order = t->sorted.rows.n };
+
+	r.text = malloc(row->len ? row->len : 1);
+	if (r.text && row->len)
+		memcpy(r.text, row->p, row->len);
+	if (!r.text || row->oom || !vec_push(&t->sorted.rows, r)) {
+		free(r.text);
+		t->sorted.out->oom = true;
+	}
+	buf_reset(row);
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct sorted_row *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? 1 : -1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Writes the rows that were kept. */
+static void put_sorted(struct table *t)
+{
+	const struct sorted_row *r = t->sorted.rows.v;
+
+	if (t->sorted.rows.n)
+		qsort(t->sorted.rows.v, t->sorted.rows.n, sizeof(*r), larger_first);
+	t->out = t->sorted.out;
+	t->sorted.by = NULL;
+	for (size_t i = 0; i < t->sorted.rows.n; i++) {
+		if (t->json)
+			put_separator(t, i);
+		buf_put(t->out, r[i].text, r[i].len);
+		free(r[i].text);
+	}
+	vec_free(&t->sorted.rows);
+	buf_deinit(&t->sorted.row);
+}
+
 void table_end(struct table *t)
 {
 	if (t->json && t->in_row)
 		table_end_row(t);
+	if (t->sorted.by)
+		put_sorted(t);
 	if (t->json && t->parent)
 		buf_puts(t->out, "]");
 	buf_deinit(&t->text);
@@ -169,20 +264,17 @@ void table_end(struct table *t)
 /* The first cell of a row. */
 static void begin_row(struct table *t)
 {
-	size_t *rows = t->json && !t->parent ? &t->json->rows : &t->rows;
-
 	if (t->in_row)
 		return;
 	t->in_row = true;
 	if (!t->rows && t->def->if_rows)
 		put_heading(t);
-	if (t->json) {
-		buf_puts(t->out, *rows ? ",\n" : "\n"); // here a drain takes what is finished
+	if (t->json && !t->sorted.by)
+		put_separator(t, t->rows);
+	if (t->json)
 		buf_putc(t->out, '{');
-	}
 	t->rows++;
-	if (rows != &t->rows)
-		++*rows;
+	t->sorted.key = -INFINITY;
 }
 
 static const struct column *next_column(struct table *t)
@@ -190,6 +282,15 @@ static const struct column *next_column(struct table *t)
 	const struct column *c = &t->def->columns[t->at];
 
 	return t->at < TABLE_COLUMNS && c->kind ? c : NULL;
+}
+
+/* The next cell is a number. */
+static void take_key(struct table *t, double v)
+{
+	if (t->sorted.by && next_column(t) == t->sorted.by) {
+		begin_row(t);
+		t->sorted.key = v;
+	}
 }
 
 /* Starts a cell. Returns its column if the caller shall write the value, as JSON if *json. */
@@ -244,6 +345,7 @@ void table_uint(struct table *t, uint64_t v)
 	const struct column *c = next_column(t);
 	char json[32], text[32];
 
+	take_key(t, (double)v);
 	if (c && c->kind >= COLUMN_ADDRESS) {
 		snprintf(json, sizeof(json), "\"%#" PRIx64 "\"", v);
 		if (!v)
@@ -261,6 +363,7 @@ void table_int(struct table *t, int64_t v)
 {
 	char text[32];
 
+	take_key(t, (double)v);
 	snprintf(text, sizeof(text), "%" PRId64, v);
 	put_cell(t, text, text);
 }
@@ -270,6 +373,7 @@ void table_real(struct table *t, double v)
 	const struct column *c = next_column(t);
 	char text[64];
 
+	take_key(t, v);
 	snprintf(text, sizeof(text), "%.*f", c && c->kind == COLUMN_REAL2 ? 2 : 1, v);
 	put_cell(t, text, text);
 }
@@ -383,11 +487,13 @@ void table_end_row(struct table *t)
 		while (next_column(t))
 			table_unknown(t);
 		buf_puts(t->out, "}");
-		t->json->drain.stopped = buf_stopped(t->out);
+		t->json->drain.stopped = buf_stopped(table_out(t));
 	} else if (!t->def->same_line &&
 		   !buf_at_line_start(t->out)) { // a table in the row has ended it
 		buf_putc(t->out, '\n');
 	}
+	if (t->sorted.by)
+		keep_row(t);
 	t->in_row = t->member = t->remarked = false;
 	t->hidden = t->parent && t->parent->hidden;
 	t->at = 0;

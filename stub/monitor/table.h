@@ -14,6 +14,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
+#include "stub/base/vec.h"
 
 struct monitor;
 
@@ -61,7 +62,15 @@ void document_init(struct document *d, const char *verb, struct buf *out);
 /* Writes the end; st, err: how the verb ended. Nothing if it was VS_INVAL before any table. */
 void document_end(struct document *d, vs_status st, const struct err *err);
 
-/* A table being written. Plain data except for `text`, which table_end() frees. */
+/* A row that waits for the end of its table, to be sorted. */
+struct sorted_row {
+	char *text; /* owned */
+	size_t len;
+	double key;
+	size_t order; /* in which it came */
+};
+
+/* A table being written. Plain data except for `text` and `sorted`, which table_end() frees. */
 struct table {
 	const struct table_def *def;
 	struct document *json; /* NULL: text */
@@ -75,12 +84,23 @@ struct table {
 	bool hidden;	 /* up to the end of the row there is no text */
 	bool shown;	 /* `text` is the text form of the next cell */
 	struct buf text; /* owned */
+	struct {
+		const struct column *by; /* NULL: rows are written as they come */
+		struct buf *out;	 /* of the table; its own is then `row` */
+		struct buf row;
+		double key;
+		VEC(struct sorted_row) rows;
+	} sorted;
 };
 
 /* Starts a table, in text with its heading. out: that of the verb. */
 void table_begin(struct table *t, const struct table_def *def, struct monitor *m, struct buf *out);
 /* Starts a table in the row of another one. In JSON the row must have a cell already. */
 void table_nest(struct table *t, const struct table_def *def, struct table *row);
+/* From here on, keeps the rows and writes them in table_end(), by falling numbers in a column; what
+ * is unknown comes last, and equal ones stay in their order. column: its key, or the key's first
+ * part ("rss" for rss_kb). VS_INVAL: no column of numbers has this key; err lists those that do. */
+vs_status table_sort(struct table *t, const char *column, struct err *err);
 /* Frees; in JSON it also ends a row that an error left open. */
 void table_end(struct table *t);
 

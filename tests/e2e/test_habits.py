@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What users of crash type: options, files of commands, pipes, names, each tried in crash where it runs."""
+import json
 import os
 import re
 import subprocess
@@ -433,3 +434,35 @@ class FuserOfCrash(DumpTest):
                 self.assertEqual(rows, [(pid, task, name[:14], uses) for pid, task, name, uses in USER.findall(theirs[command])])
                 found += len(rows)
         self.assertGreater(found, 50)
+
+
+@for_dumps("k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+class Sorted(DumpTest):
+    """--sort prints the rows of the same command, the largest first."""
+
+    def rows(self, line):
+        return json.loads(vmstub("--exec", line + " --json", self.dump.core).stdout)["rows"]
+
+    def test_ps(self):
+        for option, key in (("size", "rss_kb"), ("rss", "rss_kb"), ("vsz", "vsz_kb"), ("pid", "pid"), ("mem", "mem_percent")):
+            expected = sorted(self.rows("ps"), key=lambda row: -row[key])
+            self.assertEqual(self.rows(f"ps --sort={option}"), expected)
+            self.assertGreater(len({row[key] for row in expected}), 5)
+        lines = verbs(self.dump, "ps").splitlines()
+        self.assertEqual(verbs(self.dump, "ps --sort rss").splitlines(), lines[:1] + sorted(lines[1:], key=lambda line: -int(line[59:68])))
+        self.assertEqual(self.rows("foreach user ps --sort=size"), sorted(self.rows("foreach user ps"), key=lambda row: -row["rss_kb"]))
+
+    def test_slabs(self):
+        rows = self.rows("kmem -s")
+        for row in rows:
+            self.assertEqual(row["memory_kb"], row["slabs"] * row["slab_kb"])
+        for option, key in (("size", "memory_kb"), ("allocated", "allocated")):
+            self.assertEqual(self.rows(f"kmem -s --sort={option}"), sorted(rows, key=lambda row: -row[key]))
+
+    def test_wrong_use(self):
+        for line, said in (("ps --sort=nosuch", "nosuch: no column of numbers: pid, ppid, cpu, mem_percent, vsz_kb, rss_kb"),
+                           ("ps --sort=comm", "comm: no column of numbers"), ("ps -t --sort=size", "--sort with -t: not the table of tasks"),
+                           ("kmem -i --sort=size", "--sort is an option of -s"), ("ps --sort", "option --sort needs an argument: COLUMN")):
+            done = vmstub("--exec", line, self.dump.core)
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.returncode, 2)

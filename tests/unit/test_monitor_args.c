@@ -172,7 +172,7 @@ static void test_tables(void **state)
 		check_synopsis(c);
 		for (const struct cmd_opt *o = c->options; o && o->name; o++) {
 			assert_true(o->name[0] && o->help && o->help[0]);
-			assert_false(o->name[1] && o->arg); // a separate word
+			assert_false(o->name[1] && o->name[0] != '-' && o->arg);
 			if (strchr(o->help, '\n') || strlen(o->help) > 80)
 				fail_msg("%s -%s: not one short line\n", c->name, o->name);
 			if (!in_synopsis(c, o->name))
@@ -242,6 +242,7 @@ static const struct cmd_opt some[] = {
 	{ "m", .help = "with one or two", OPERANDS(1, 2) },
 	{ "c", "CPUS", .help = "with an argument" },
 	{ "16", .help = "a word" },
+	{ "-sort", "KEY", .help = "with an argument" },
 	{ "1", .help = "a digit" },
 	{ 0 },
 };
@@ -257,6 +258,10 @@ static void test_options(void **state)
 	expect_words(&any, "l", 1, "-l");
 	expect_words(&any, "ll x", 2, "-ll", "x");
 	expect_words(&any, "ll x y", 4, "-l", "-l", "x", "y");
+	expect_words(&any, "-sort(size) x", 2, "--sort=size", "x");
+	expect_words(&any, "-sort(size)l", 3, "--sort", "size", "-l");
+	expect_words(&any, "-sort()", 1, "--sort=");
+	expect_words(&any, "option --sort needs an argument: KEY", 1, "--sort");
 	expect_words(&any, "ll x", 3, "-l", "x", "-l"); // after operands, too
 	expect_words(&any, "l x -l", 4, "x", "-l", "--", "-l");
 	expect_words(&any, " --", 2, "--", "--");

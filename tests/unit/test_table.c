@@ -104,6 +104,44 @@ static void test_text(void **state)
 			    "  (a remark)\n");
 }
 
+static void put_sorted(struct monitor *m, struct buf *out, const char *column, vs_status want)
+{
+	struct table t;
+	struct err err;
+
+	table_begin(&t, &things, m, out);
+	assert_int_equal(table_sort(&t, column, &err), want);
+	if (want)
+		assert_string_equal(err.msg, "address: no column of numbers: n, percent, id");
+	for (uint64_t n = 0; n < 4; n++) {
+		put_thing(&t, false, n, n == 2 ? "two" : "x");
+		if (n == 2)
+			put_parts(&t, 1);
+		table_end_row(&t);
+	}
+	table_end(&t);
+}
+
+static void test_sorted(void **state)
+{
+	struct monitor m = { .k = NULL };
+	AUTO(buf) out = { 0 };
+
+	(void)state;
+	put_sorted(&m, &out, "n", VS_OK); // what is unknown comes last
+	assert_string_equal(buf_str(&out), "  N  ADDRESS   NAME\n"
+					   "  3 00000030 3   |  1.2% text x\n"
+					   "  2 00000020 2   |  1.2% text two\n"
+					   " PARTS\n"
+					   "    0\n"
+					   "  1 00000010 1   |  1.2% text x\n"
+					   "  ? 00000000 0   |  1.2% text x\n");
+	buf_reset(&out);
+	put_sorted(&m, &out, "percent", VS_OK); // equal ones stay in their order
+	assert_true(strstr(buf_str(&out), "\n  1 ") < strstr(buf_str(&out), "\n  3 "));
+	put_sorted(&m, &out, "address", VS_INVAL);
+}
+
 #ifdef HAVE_JANSSON
 static void test_json(void **state)
 {
@@ -198,10 +236,9 @@ static void test_stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text),	cmocka_unit_test(test_sorted),
 #ifdef HAVE_JANSSON
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_json),	cmocka_unit_test(test_documents),
 		cmocka_unit_test(test_stopped),
 #endif
 	};

@@ -223,6 +223,8 @@ static vs_status cmd_kmem(struct monitor *m, struct args *a, struct buf *out, st
 
 	if (st)
 		return st;
+	if (cmd_has(a, "-sort") && what != 's')
+		return fail(err, VS_INVAL, "--sort is an option of -s");
 	switch (what) {
 	case 'i':
 		return kmem_summary(m, out, err);
@@ -257,6 +259,8 @@ static const struct cmd_opt options[] = {
 	{ "i", .help = "memory usage; SHARED counts mapped pages of files", OPERANDS(0, 0) },
 	{ "s", .help = "slab caches; objects that CPUs hold in reserve are not ALLOCATED",
 	  OPERANDS(0, OPERANDS_ANY) },
+	{ "-sort", "COLUMN",
+	  .help = "with -s, the largest first, by size (of all slabs), allocated, total or slabs" },
 	{ "S", .help = "like -s, with slabs on lists and their objects, allocated ones in brackets",
 	  OPERANDS(0, OPERANDS_ANY) },
 	{ "p", .help = "the struct page of each address, or of all memory",
@@ -277,13 +281,13 @@ const struct cmd verb_kmem = {
 	.name = "kmem",
 	.run = cmd_kmem,
 	.brief = "memory management, and what an address belongs to",
-	.synopsis = "kmem -i | -s | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -f | -g [FLAGS] | "
+	.synopsis = "kmem -i | -s [--sort COLUMN] [CACHE...] | -S [CACHE...] | -p [ADDRESS...] | "
+		    "-v | -z | -f | -g [FLAGS] | "
 		    "-n | -o | -V | "
 		    "ADDRESS...",
 	.help = "For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, "
 		"vmalloc area\n"
-		"and page there. A physical address stands for its address in the direct map.\n"
-		"For slab caches by size, the largest first, use oom -a.\n",
+		"and page there. A physical address stands for its address in the direct map.\n",
 	.example = "  kmem -s task_struct\n"
 		   "  CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n"
 		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",

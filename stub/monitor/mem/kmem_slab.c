@@ -22,6 +22,7 @@ static const struct table_def cache_table = {
 		{ "total", " ", 9, COLUMN_NUMBER },
 		{ "slabs", " ", 6, COLUMN_NUMBER },
 		{ "slab_kb", " ", 5, COLUMN_NUMBER, "k" },
+		{ "memory_kb", NULL, 0, COLUMN_NUMBER }, // of all its slabs, for --sort=size
 		{ "name", "  ", 0, COLUMN_TEXT },
 	},
 };
@@ -59,6 +60,7 @@ static void put_cache(struct monitor *m, const struct slab_cache *c, struct tabl
 	table_uint(t, n.total);
 	table_uint(t, n.slabs);
 	table_uint(t, UINT64_C(4) << c->order);
+	table_uint(t, n.slabs * (UINT64_C(4) << c->order));
 	table_text(t, c->name);
 	if (st)
 		table_remark(t, "\n                  ", "ALLOCATED is not exact: %s", why.msg);
@@ -177,14 +179,17 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 		     struct err *err)
 {
 	AUTO_FREE struct slab_cache *caches = NULL;
+	const char *sort = cmd_value(names, "-sort");
 	struct table t;
 	size_t n = 0, shown = 0;
-	vs_status st = slab_caches(m->k, &caches, &n, err);
+	vs_status st = slab_caches(m->k, &caches, &n, err), sorted = VS_OK;
 
 	if (!n)
 		return st;
 	table_begin(&t, &cache_table, m, out);
-	for (size_t i = 0; i < n && !buf_stopped(out); i++) {
+	if (sort)
+		sorted = table_sort(&t, strcmp(sort, "size") == 0 ? "memory" : sort, err);
+	for (size_t i = 0; sorted == VS_OK && i < n && !buf_stopped(out); i++) {
 		if (!is_named(names, &caches[i]))
 			continue;
 		if (contents && shown)
@@ -196,6 +201,8 @@ vs_status kmem_slabs(struct monitor *m, struct args *names, bool contents, struc
 		table_end_row(&t);
 	}
 	table_end(&t);
+	if (sorted)
+		return sorted;
 	return st || shown ? st : fail(err, VS_NOTFOUND, "no slab cache %s", names->argv[0]);
 }
 

@@ -8,6 +8,14 @@
 #include "stub/monitor/table.h"
 #include "stub/monitor/task/ps.h"
 
+struct ps_request {
+	struct tasksel sel;
+	bool kstack;
+	char form; /* p c t l m a g r S; 0: the table */
+	const char *cpus;
+	const char *sort; /* a column; NULL: by PID */
+};
+
 struct ps_print {
 	struct monitor *m;
 	struct table t;
@@ -112,13 +120,16 @@ static void put_row(struct ps_print *p, const struct task *t)
 	table_end_row(&p->t);
 }
 
-static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, struct buf *out)
+static vs_status put_table(struct monitor *m, const struct ps_request *r, struct buf *out,
+			   struct err *err)
 {
-	struct ps_print p = { .m = m, .sel = s, .kstack = kstack };
+	const struct tasksel *s = &r->sel;
+	struct ps_print p = { .m = m, .sel = s, .kstack = r->kstack };
 	struct table_def def = task_table;
+	vs_status st = VS_OK;
 	struct err why;
 
-	if (kstack) {
+	if (r->kstack) {
 		def.heading = "      PID    PPID  CPU      KSTACKP      ST  %MEM      VSZ      "
 			      "RSS  COMM\n";
 		def.columns[ADDRESS_COLUMN].key = "kstackp";
@@ -128,11 +139,14 @@ static void put_table(struct monitor *m, const struct tasksel *s, bool kstack, s
 		remember(&p, &why);
 	}
 	table_begin(&p.t, &def, m, out);
-	for (size_t i = 0; i < s->tasks.n && !buf_stopped(out); i++)
+	if (r->sort)
+		st = table_sort(&p.t, strcmp(r->sort, "size") == 0 ? "rss" : r->sort, err);
+	for (size_t i = 0; st == VS_OK && i < s->tasks.n && !buf_stopped(out); i++)
 		put_row(&p, &s->tasks.v[i]);
 	table_end(&p.t);
 	if (p.why.msg[0])
 		buf_printf(out, "(some columns are unknown: %s)\n", p.why.msg);
+	return st;
 }
 
 static vs_status parse_policies(const char *list, uint32_t *mask, struct err *err)
@@ -152,13 +166,6 @@ static vs_status parse_policies(const char *list, uint32_t *mask, struct err *er
 	return *mask ? VS_OK : fail(err, VS_INVAL, "-y needs a policy");
 }
 
-struct ps_request {
-	struct tasksel sel;
-	bool kstack;
-	char form; /* p c t l m a g r S; 0: the table */
-	const char *cpus;
-};
-
 static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
 {
 	vs_status st = cmd_one_of(a, "pctlmagrS", &r->form, err);
@@ -169,6 +176,7 @@ static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
 	r->sel.active = cmd_has(a, "A");
 	r->kstack = cmd_has(a, "s");
 	r->cpus = cmd_value(a, "C");
+	r->sort = cmd_value(a, "-sort");
 	for (size_t i = 0; st == VS_OK && i < a->given.n; i++)
 		if (a->given.v[i].opt->name[0] == 'y')
 			st = parse_policies(a->given.v[i].arg, &r->sel.policies, err);
@@ -176,6 +184,8 @@ static vs_status parse(struct args *a, struct ps_request *r, struct err *err)
 		return st;
 	if (r->cpus && r->form != 'l' && r->form != 'm')
 		return fail(err, VS_INVAL, "-C needs -l or -m");
+	if (r->sort && r->form)
+		return fail(err, VS_INVAL, "--sort with -%c: not the table of tasks", r->form);
 	return VS_OK;
 }
 
@@ -211,7 +221,7 @@ static vs_status put(struct monitor *m, const struct ps_request *r, struct buf *
 	else if (r->form)
 		put_blocks(m, r, out);
 	else
-		put_table(m, &r->sel, r->kstack, out);
+		return put_table(m, r, out, err);
 	return VS_OK;
 }
 
@@ -249,6 +259,8 @@ static const struct cmd_opt options[] = {
 	{ "S", .help = "number of tasks in each state", .plain = true },
 	{ "l", .help = "time of the last run, latest first", .plain = true },
 	{ "m", .help = "time since the last run (days hours:minutes:seconds)", .plain = true },
+	{ "-sort", "COLUMN",
+	  .help = "the largest first, by rss (also: size), vsz, mem, pid, ppid or cpu" },
 	{ "C", "CPUS", .help = "with -l or -m: separately for these CPUs: 0,2-3, or a for all" },
 	{ 0 },
 };
@@ -257,11 +269,12 @@ const struct cmd verb_ps = {
 	.name = "ps",
 	.run = cmd_ps,
 	.brief = "tasks",
-	.synopsis = "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [PID | TASK | NAME | REGEX]...\n"
+	.synopsis = "ps [-k | -u | -G | -A] [-y POLICY,...] [-s] [--sort COLUMN] [PID | TASK | "
+		    "NAME | REGEX]...\n"
 		    "  ps -p | -c | -g | -t | -a | -r | -S | -l [-C CPUS] | -m [-C CPUS] "
 		    "[PID | TASK | NAME]...",
 	.help = "'>' marks running tasks. VSZ and RSS are in kB. \\123 means a task named 123.\n"
-		"For processes by size, the largest first, use oom -a.\n",
+		"oom -a lists each process once, with what it has in swap.\n",
 	.example = "  ps 1\n"
 		   "      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM\n"
 		   "        1       0   0  ffff95d6811d2d00  IN   0.3     2260     1692  init\n",
