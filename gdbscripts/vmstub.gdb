@@ -1153,8 +1153,9 @@ else
 end
 the system: kernel, dump, uptime, panic
 
-  sys [-c [NUMBER | NAME] | -t | -i | -r [STRUCT] | -s]
+  sys [config | -c [NUMBER | NAME] | -t | -i | -r [STRUCT] | -s]
 
+config prints the kernel's own copy of its configuration, if it has one.
   -c             the system call table, or the calls whose name contains NAME
   -t             the taint mask and its letters
   -i             the machine's DMI strings

@@ -5,6 +5,7 @@
 #include "objects.h"
 
 #include "boot.h"
+#include "config.h"
 #include "memory.h"
 #include "tasks.h"
 #include "files.h"

@@ -302,6 +302,12 @@ static vs_status cmd_sys(struct monitor *m, struct args *a, struct buf *out, str
 {
 	char form = cmd_last(a, "ctirs");
 
+	if (!form && a->argc && strcmp(a->argv[0], "config") != 0)
+		return fail(err, VS_INVAL, "unexpected argument %s; see \"help sys\"", a->argv[0]);
+	if (!form && a->argc && a->json)
+		return fail(err, VS_INVAL, "config with --json: not a table");
+	if (!form && a->argc)
+		return sys_put_config(m, out, err);
 	if (form == 'c')
 		return sys_put_calls(m, a->argv[0], out, err);
 	if (form == 'r')
@@ -330,9 +336,11 @@ const struct cmd verb_sys = {
 	.name = "sys",
 	.run = cmd_sys,
 	.brief = "the system: kernel, dump, uptime, panic",
-	.synopsis = "sys [-c [NUMBER | NAME] | -t | -i | -r [STRUCT] | -s]",
+	.synopsis = "sys [config | -c [NUMBER | NAME] | -t | -i | -r [STRUCT] | -s]",
+	.help = "config prints the kernel's own copy of its configuration, if it has one.\n",
 	.example = "  sys -t\n"
 		   "  TAINTED_MASK: 3000  OE\n",
 	.options = options,
+	.operands = OPERANDS(0, 1),
 	.json = true,
 };

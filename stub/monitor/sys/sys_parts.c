@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sys_parts.c - sys -c, -t, -i. */
+/* sys_parts.c - sys -c, -t, -i and config. */
 #include "stub/monitor/sys/sys_parts.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/module/lines.h"
 #include "stub/subsys/sys/dmi.h"
+#include "stub/subsys/sys/ikconfig.h"
 #include "stub/subsys/sys/taint.h"
 
 #define MAX_CALLS 1024 /* x86_64 has less than 500 */
@@ -179,4 +180,21 @@ vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err)
 	if (st == VS_OK && !n)
 		buf_puts(out, "(no DMI strings from the firmware)\n");
 	return st;
+}
+
+/* With CONFIG_IKCONFIG=m it is in the module configs, if that is loaded. */
+vs_status sys_put_config(struct monitor *m, struct buf *out, struct err *err)
+{
+	struct err why;
+	kva_t data;
+	vs_status st = cmd_address(m, "kernel_config_data", &data, NULL);
+
+	if (st)
+		st = ikconfig_find(m->k, &data, &why);
+	if (st == VS_NOTFOUND && m->k->release[0])
+		return fail(err, st, "%s; distributions install it as /boot/config-%s", why.msg,
+			    m->k->release);
+	if (st)
+		return fail(err, st, "%s", why.msg);
+	return ikconfig_read(m->k, data, out, err);
 }

@@ -17,3 +17,5 @@ vs_status sys_put_dmi(struct monitor *m, struct buf *out, struct err *err);
 vs_status sys_put_records(struct monitor *m, const char *type, struct buf *out, struct err *err);
 /* -s: where symbols, types and lines come from, and what to install if they are missing. */
 vs_status sys_put_symbols(struct monitor *m, struct buf *out, struct err *err);
+/* config: the text of .config that the kernel has. */
+vs_status sys_put_config(struct monitor *m, struct buf *out, struct err *err);
