@@ -140,6 +140,8 @@ if $_isvoid($vmstub_loaded)
   alias dev = monitor dev
   alias net = monitor net
   alias bpf = monitor bpf
+  # crash's name for it, which its users have in their files of commands
+  alias set scroll = set pagination
   # gdb has its own search, eval, p, trace and whatis.
   alias ksearch = vmstub-verb search
   alias keval = monitor eval

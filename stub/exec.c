@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* exec.c - `vmstub --exec`: runs verbs without gdb.
- * In: a list of commands, a file of them, or standard input. Out: standard output. */
+ * In: a list of commands, files of them, or standard input. Out: standard output, or a pager. */
 #include "stub/exec.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stub/base/buf.h"
 #include "stub/base/cleanup.h"
@@ -21,15 +22,20 @@
 struct printer {
 	struct buf_drain drain;
 	struct buf out;
-	int error; // errno of the first write that failed, because later calls change errno
+	const struct vmtarget *t;
+	FILE *to, *errors;
+	FILE *terminal; // behind the pager; NULL: there is none, or it has begun
+	int error;	// errno of the first write that failed, because later calls change errno
 };
 
-/* Writes text to standard output. After a failure the drain is stopped, which ends the verb. */
+/* Writes text. After a failure the drain is stopped, which ends the verb. */
 static void print(struct printer *p, const char *text, size_t len, bool flush)
 {
 	if (p->error)
 		return;
-	if (fwrite(text, 1, len, stdout) < len || (flush && fflush(stdout))) {
+	if (len)
+		p->terminal = NULL;
+	if (fwrite(text, 1, len, p->to) < len || (flush && fflush(p->to))) {
 		p->error = errno ? errno : EIO;
 		p->drain.stopped = true;
 	}
@@ -51,8 +57,15 @@ static void print_verb(void *ctx, vs_status st, const struct err *why)
 
 	print(p, buf_str(&p->out), p->out.len, true);
 	buf_reset(&p->out);
-	if (st && !p->error)
-		fprintf(stderr, "vmstub: %s\n", why->msg);
+	if (p->terminal && vmtarget_scroll_off(p->t)) {
+		if (p->errors == p->to)
+			p->errors = p->terminal;
+		p->to = p->terminal;
+	}
+	if (st && !p->error) {
+		fprintf(p->errors, "vmstub: %s\n", why->msg);
+		fflush(p->errors);
+	}
 }
 
 static vs_status run_lines(struct vmtarget *t, const char *lines, struct printer *p)
@@ -86,17 +99,25 @@ static vs_status run_file(struct vmtarget *t, const char *path, struct printer *
 	return first;
 }
 
-vs_status exec_run(struct vmtarget *t, const char *input, const char *lines)
+vs_status exec_run(struct vmtarget *t, const struct exec_input *in)
 {
+	const char *const files[] = { in->rc, in->file };
 	struct printer p = { .drain = { .take = print_lines, .ctx = &p },
-			     .out = { .drain = &p.drain } };
+			     .out = { .drain = &p.drain },
+			     .t = t,
+			     .to = stdout,
+			     .errors = in->terminal && isatty(STDERR_FILENO) ? stdout : stderr,
+			     .terminal = t ? in->terminal : NULL };
 	vs_status first = VS_OK, st = VS_OK;
 
-	if (input)
-		first = run_file(t, input, &p);
-	if (lines && !(t && vmtarget_quit(t)))
-		st = t && strcmp(lines, "-") == 0 ? run_file(t, lines, &p)
-						  : run_lines(t, lines, &p);
+	for (size_t i = 0; t && i < 2 && !vmtarget_quit(t); i++) {
+		st = files[i] ? run_file(t, files[i], &p) : VS_OK;
+		first = first ? first : st;
+	}
+	st = VS_OK;
+	if (in->lines && !(t && vmtarget_quit(t)))
+		st = t && strcmp(in->lines, "-") == 0 ? run_file(t, in->lines, &p)
+						      : run_lines(t, in->lines, &p);
 	buf_deinit(&p.out);
 	if (p.error) {
 		// It is no error worth a message if the reader has closed the pipe.

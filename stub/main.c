@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "arch/archs.h"
@@ -20,6 +21,7 @@
 #include "stub/module/modules.h"
 #include "stub/open.h"
 #include "stub/options.h"
+#include "stub/pager.h"
 #include "stub/reports.h"
 #include "stub/rsp/session.h"
 
@@ -118,6 +120,16 @@ static int listen_for_gdb(struct options *o, struct dump *dump, struct kernel **
 	return code;
 }
 
+/* t: NULL for `help` alone. */
+static int run_verbs(struct vmtarget *t, const struct options *o)
+{
+	const struct exec_input in = {
+		.rc = o->rc, .file = o->input, .lines = o->exec, .terminal = o->terminal
+	};
+
+	return exit_code(exec_run(t, &in));
+}
+
 /* Serves the gdb on standard input, or runs the verbs of --exec. */
 static int serve_or_exec(struct options *o, struct kernel *k)
 {
@@ -129,8 +141,7 @@ static int serve_or_exec(struct options *o, struct kernel *k)
 	if (!t)
 		log_error("out of memory");
 	else
-		code = options_without_gdb(o) ? exit_code(exec_run(t, o->input, o->exec))
-					      : serve(t);
+		code = options_without_gdb(o) ? run_verbs(t, o) : serve(t);
 	vmtarget_destroy(t);
 	return code;
 }
@@ -184,20 +195,34 @@ static int run(struct options *o, char *const *paths, size_t n)
 	return code;
 }
 
+/* Does the output go through a pager? Not if whoever writes the commands may wait for answers. */
+static bool is_paged(const struct options *o)
+{
+	return (o->exec || o->input) && !o->no_pager && !(o->exec && strcmp(o->exec, "-") == 0) &&
+	       !(o->input && strcmp(o->input, "-") == 0) && pager_wanted();
+}
+
+/* Does what the options ask for with these files. */
+static int work(struct options *o, char **files, int n)
+{
+	size_t dumps;
+
+	if (!n)
+		return run_verbs(NULL, o);
+	dumps = (size_t)options_take_vmlinux(o, files, n);
+	if (!o->reports.format)
+		return run(o, files, dumps);
+	o->reports.open = o->open;
+	return reports_run(&o->reports, &o->kernel, o->no_sandbox, files, dumps);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .kernel = { 0 } };
 	int code = options_parse(argc, argv, &o);
 
-	if (code < 0 && optind == argc)
-		code = exit_code(exec_run(NULL, NULL, o.exec));
-	else if (code < 0 && o.reports.format) {
-		o.reports.open = o.open;
-		code = reports_run(&o.reports, &o.kernel, o.no_sandbox, argv + optind,
-				   (size_t)options_take_vmlinux(&o, argv + optind, argc - optind));
-	} else if (code < 0)
-		code = run(&o, argv + optind,
-			   (size_t)options_take_vmlinux(&o, argv + optind, argc - optind));
+	if (code < 0 && (!is_paged(&o) || pager_split(&o.terminal, &code)))
+		code = work(&o, argv + optind, argc - optind);
 	options_deinit(&o);
 	return code;
 }

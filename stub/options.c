@@ -168,6 +168,11 @@ static int take_option(int c, struct options *o)
 		o->no_sandbox = true;
 		return -1;
 	case 's': // there is no banner to suppress
+	case 'g':
+		o->no_pager = true;
+		return -1;
+	case 'c':
+		o->no_rc = true;
 		return -1;
 	case 'i':
 		o->input = optarg;
@@ -266,6 +271,21 @@ static int check_together(struct options *o, char **files, int n)
 	return -1;
 }
 
+/* Finds ~/.vmstubrc. One in the current folder, as crash reads it, too, may be anybody's. */
+static void find_rc(struct options *o)
+{
+	const char *home = getenv("HOME");
+
+	if (o->no_rc || !(o->exec || o->input) || !home || !*home)
+		return;
+	if (asprintf(&o->rc, "%s/.vmstubrc", home) < 0)
+		o->rc = NULL;
+	if (o->rc && access(o->rc, R_OK)) {
+		free(o->rc);
+		o->rc = NULL;
+	}
+}
+
 /* Finds out who is at the other end of standard input. */
 static void find_peer(struct options *o)
 {
@@ -290,6 +310,8 @@ int options_parse(int argc, char **argv, struct options *o)
 		{ "sysroot", required_argument, NULL, 'R' },
 		{ "source", required_argument, NULL, 'C' },
 		{ "exec", required_argument, NULL, 'x' },
+		{ "no-pager", no_argument, NULL, 'g' },
+		{ "no-rc", no_argument, NULL, 'c' },
 		{ "report", optional_argument, NULL, REPORTS_FORMAT },
 		{ "gcore", required_argument, NULL, GCORE_PID },
 		{ "timeout", required_argument, NULL, REPORTS_TIMEOUT },
@@ -333,11 +355,15 @@ int options_parse(int argc, char **argv, struct options *o)
 	o->kernel.physical = !o->reports.format; // a report says that the dump is not readable
 	o->kernel.module_dirs = o->module_dirs.v;
 	o->kernel.nmodule_dirs = o->module_dirs.n;
+	find_rc(o);
 	find_peer(o);
 	return -1;
 }
 
 void options_deinit(struct options *o)
 {
+	free(o->rc);
+	if (o->terminal)
+		fclose(o->terminal);
 	vec_free(&o->module_dirs);
 }

@@ -3,6 +3,8 @@
 #ifndef VMSTUB_OPTIONS_H
 #define VMSTUB_OPTIONS_H
 
+#include <stdio.h>
+
 #include "stub/base/vec.h"
 #include "stub/gcore.h"
 #include "stub/gdb/vmtarget.h"
@@ -19,11 +21,13 @@ struct options {
 	const char *input; /* -i: a file with commands; NULL: none */
 	const char *link_dir;
 	const char *listen;
-	bool once, no_sandbox, zero_excluded;
+	char *rc; /* ~/.vmstubrc; NULL: there is none, or it is not wanted */
+	bool once, no_sandbox, zero_excluded, no_pager, no_rc;
 	struct vmtarget_options target;
 	struct reports_options reports;
 	struct gcore_options gcore;
 	struct open_options open;
+	FILE *terminal; /* behind the pager, which main() sets; NULL: no pager */
 };
 
 /* Is something to be done without gdb? */

@@ -389,6 +389,11 @@ bool vmtarget_quit(const struct vmtarget *t)
 	return t->monitor.quit;
 }
 
+bool vmtarget_scroll_off(const struct vmtarget *t)
+{
+	return t->monitor.scroll_off;
+}
+
 /* --- files */
 
 static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *err)

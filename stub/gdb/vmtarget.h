@@ -31,8 +31,10 @@ void vmtarget_destroy(struct vmtarget *t);
 /* Valid as long as t. */
 const struct rsp_target *vmtarget_rsp(struct vmtarget *t);
 
-/* Runs monitor verbs without gdb, for the thread that gdb would start with: monitor_run_list(). */
-/* Has a `quit` among them ended the lines? */
+/* Has a `quit` ended the lines that vmtarget_exec() ran? */
 bool vmtarget_quit(const struct vmtarget *t);
+/* Was the last `set scroll` among them "off"? */
+bool vmtarget_scroll_off(const struct vmtarget *t);
+/* Runs monitor verbs without gdb, for the thread that gdb would start with: monitor_run_list(). */
 vs_status vmtarget_exec(struct vmtarget *t, const char *lines, struct buf *out, monitor_done done,
 			void *ctx, struct err *err);

@@ -15,11 +15,12 @@ struct module;
 /* The state that verbs use. The owner sets the selection before each line. */
 struct monitor {
 	struct kernel *k;
-	kva_t task;   /* of the selected thread, 0 unknown */
-	unsigned cpu; /* of the selected thread */
-	bool quit;    /* a list of lines has ended with `quit`; the owner may reset it */
-	bool alone;   /* --exec: no gdb, so standard input is not the protocol */
-	kva_t pc;     /* of the selected thread, 0 unknown; dis marks it with `=>` */
+	kva_t task;	 /* of the selected thread, 0 unknown */
+	unsigned cpu;	 /* of the selected thread */
+	bool quit;	 /* a list of lines has ended with `quit`; the owner may reset it */
+	bool scroll_off; /* `set scroll off`: the owner shows no pager */
+	bool alone;	 /* --exec: no gdb, so standard input is not the protocol */
+	kva_t pc;	 /* of the selected thread, 0 unknown; dis marks it with `=>` */
 	/* Called when a module's file, or whether gdb should see it, changed; may be NULL. */
 	void (*module_changed)(void *ctx, struct module *mod);
 	/* Make a task a thread in gdb; *number is gdb's number for it. Appends lines about the

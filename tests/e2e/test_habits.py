@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -10,7 +11,7 @@ from dumps import ROOT, VMSTUB, DumpTest, for_dumps, tool
 from patience import limit
 from peers import crash
 from session import gdb, verbs, vmstub
-from terminal import gdbs
+from terminal import Terminal, gdbs
 
 # What all tests here ask crash, in one start of it.
 ASKED = ("kmem -f", "kmem -g", "kmem -g 4000000000010200", "dis -b 4 schedule")
@@ -67,6 +68,26 @@ class CommandFiles(DumpTest):
                               text=True, input="", timeout=limit(60), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env={**os.environ, "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": ""})
         self.assertIn(self.expected, done.stdout)
+
+    def test_rc(self):
+        """~/.vmstubrc comes first, in vmgdb, too; not one in the current folder."""
+        home = self.new_folder()
+        (home / ".vmstubrc").write_text("set scroll off\nsym panic\n", encoding="ascii")
+        env = {**os.environ, "HOME": str(home), "VMSTUB": str(VMSTUB), "DEBUGINFOD_URLS": "",
+               "XDG_CACHE_HOME": f"{os.environ['HOME']}/.cache"}  # gdb's index
+
+        def run(program, *args):
+            return subprocess.run([program, *args], cwd=home, text=True, input="", timeout=limit(60), env=env, capture_output=True)
+        core = self.dump.dir / self.dump.core
+        panic, schedule = verbs(self.dump, "sym panic"), verbs(self.dump, "sym schedule")
+        self.assertEqual(run(VMSTUB, "--exec", "sym schedule", core).stdout, panic + schedule)
+        self.assertEqual(run(VMSTUB, "--no-rc", "--exec", "sym schedule", core).stdout, schedule)
+        for options, times in (((), 1), (("--no-rc",), 0), (("-nx",), 0)):
+            done = run(ROOT / "gdbscripts" / "vmgdb", *options, "-batch", core)
+            self.assertEqual((done.stdout + done.stderr).count(panic), times, options)
+            self.assertNotIn("scroll", done.stdout + done.stderr)
+        env["HOME"] = str(self.dump.dir)
+        self.assertEqual(run(VMSTUB, "--exec", "sym schedule", core).stdout, schedule)
 
     def test_several_lines(self):
         self.assertEqual(verbs(self.dump, "sym panic\nsym schedule\n# no\nsym -q l2w_vdev_lookup"), self.expected)
@@ -444,7 +465,7 @@ class Sorted(DumpTest):
         return json.loads(vmstub("--exec", line + " --json", self.dump.core).stdout)["rows"]
 
     def test_ps(self):
-        for option, key in (("size", "rss_kb"), ("rss", "rss_kb"), ("vsz", "vsz_kb"), ("pid", "pid"), ("mem", "mem_percent")):
+        for option, key in (("size", "rss_kb"), ("rss", "rss_kb"), ("vsz", "vsz_kb"), ("pid", "pid")):
             expected = sorted(self.rows("ps"), key=lambda row: -row[key])
             self.assertEqual(self.rows(f"ps --sort={option}"), expected)
             self.assertGreater(len({row[key] for row in expected}), 5)
@@ -466,3 +487,73 @@ class Sorted(DumpTest):
             done = vmstub("--exec", line, self.dump.core)
             self.assertIn(said, done.stderr)
             self.assertEqual(done.returncode, 2)
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Paged(DumpTest):
+    """Long output on a terminal goes through a pager."""
+
+    def start(self, *args, **env):
+        return Terminal([VMSTUB, *args, self.dump.core], self.dump.dir, {"TERM": "xterm", "LINES": "24", "COLUMNS": "80", **env})
+
+    def run_to_end(self, *args, keys="", **env):
+        """The text on the terminal, and the exit code."""
+        terminal = self.start(*args, **env)
+        try:
+            terminal.type(keys)
+            terminal.look(limit(30))
+        except AssertionError:
+            pass  # it has ended
+        os.close(terminal.fd)
+        return terminal.text, os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
+
+    def test_pager_of_the_user(self):
+        counted = len(verbs(self.dump, "ps").splitlines())
+        for args in (("--exec", "ps"), ("-i", self.commands("ps\n"))):
+            self.assertEqual(self.run_to_end(*args, PAGER="wc -l; echo paged"), (f"{counted}\npaged\n", 0))
+        # What fails is in order with the rest, and still the exit code.
+        self.assertEqual(self.run_to_end("--exec", "nosuch; sym panic", PAGER="grep -c .; echo paged"), ("2\npaged\n", 2))
+
+    def commands(self, text):
+        file = self.new_folder() / "commands"
+        file.write_text(text, encoding="ascii")
+        return file
+
+    def test_no_pager(self):
+        text = verbs(self.dump, "ps")
+        for args, env in ((("--no-pager", "--exec", "ps"), {"PAGER": "wc -l"}), (("-s", "--exec", "ps"), {"PAGER": "wc -l"}),
+                          (("--exec", "ps"), {"PAGER": ""}), (("--exec", "ps"), {"PAGER": "cat"}), (("--exec", "ps"), {"TERM": "dumb"}),
+                          (("--exec", "set scroll off; ps"), {"PAGER": "wc -l"}), (("-i", self.commands("set scroll off\nps\n")), {"PAGER": "wc -l"})):
+            self.assertEqual(self.run_to_end(*args, **env), (text, 0), (args, env))
+
+    def test_pager_that_does_not_start(self):
+        said, code = self.run_to_end("--exec", "ps", PAGER="/no/such/pager")
+        self.assertIn("/no/such/pager: not found", said)
+        self.assertEqual((said.partition("\n")[2], code), (verbs(self.dump, "ps"), 0))
+
+    @unittest.skipUnless(shutil.which("less"), "no less")
+    def test_less(self):
+        said, code = self.run_to_end("--exec", "ps", keys="q")
+        self.assertIn("PPID", said)
+        self.assertLess(len(said.splitlines()), 30)  # it stops at a full screen, and q is no failure
+        self.assertEqual(code, 0)
+        said, code = self.run_to_end("--exec", "sym panic")  # short: it does not wait for a key
+        self.assertIn(" (T) panic ", said)
+        self.assertEqual(code, 0)
+
+    def test_interrupt(self):
+        """Ctrl-C ends the work; the pager still shows what there was."""
+        terminal = self.start("--exec", "sym panic; search -p -t deadbeefdeadbeef; search -p deadbeefdeadbeef; search deadbeef12345678", PAGER="trap : INT; cat; echo paged")
+        try:
+            self.assertIsNotNone(terminal.wait_for(r"\(T\) panic"))
+            terminal.type("\x03")
+            terminal.look(limit(30))
+        except AssertionError:
+            pass
+        os.close(terminal.fd)
+        self.assertIn(os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]), (130, 0))  # 0: it had ended before
+        self.assertIn("paged", terminal.text)
+
+    def test_without_terminal(self):
+        done = vmstub("--exec", "set scroll on; sym panic", self.dump.core, env={**os.environ, "PAGER": "wc -l", "TERM": "xterm"})
+        self.assertEqual(done.stdout, verbs(self.dump, "sym panic"))

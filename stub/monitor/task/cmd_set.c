@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_set.c - set: the selected task. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/task/cpus.h"
@@ -95,6 +96,17 @@ static vs_status select_task(struct monitor *m, const struct task *t, unsigned *
 	return VS_OK;
 }
 
+/* crash's users have it in their files of commands. */
+static vs_status set_scroll(struct monitor *m, const char *value, struct err *err)
+{
+	if (strcmp(value, "off") != 0 && strcmp(value, "on") != 0)
+		return fail(err, VS_INVAL, "scroll is on or off");
+	if (!m->alone)
+		return fail(err, VS_UNSUPPORTED, "in gdb, type \"set pagination %s\"", value);
+	m->scroll_off = strcmp(value, "off") == 0;
+	return VS_OK;
+}
+
 static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, struct err *err)
 {
 	struct set_request r = {
@@ -106,8 +118,13 @@ static vs_status cmd_set(struct monitor *m, struct args *a, struct buf *out, str
 	unsigned thread = 0;
 	kva_t va = 0;
 	struct task t;
-	vs_status st = choose(m, &r, a, &va, err);
+	vs_status st;
 
+	if (a->argc == 2 && strcmp(a->argv[0], "scroll") == 0)
+		return set_scroll(m, a->argv[1], err);
+	if (a->argc > 1)
+		return fail(err, VS_INVAL, "unexpected argument %s; see \"help set\"", a->argv[1]);
+	st = choose(m, &r, a, &va, err);
 	if (st == VS_OK && !va)
 		st = cmd_selected_task(m, &va, err);
 	else if (st == VS_OK && (st = task_load(m->k, va, &t, err)) == VS_OK)
@@ -134,10 +151,12 @@ const struct cmd verb_set = {
 	.name = "set",
 	.run = cmd_set,
 	.brief = "the selected task",
-	.synopsis = "set [-l] [PID | TASK | -c CPU | -p]",
+	.synopsis = "set [-l] [PID | TASK | -c CPU | -p]\n"
+		    "  set scroll on | off",
 	.help = "Without arguments, show the selected task. With one, select that task for later "
 		"verbs of\n"
-		"--exec; in gdb it becomes a thread, and the command `task` selects it.\n",
+		"--exec; in gdb it becomes a thread, and the command `task` selects it.\n"
+		"scroll off, before any output: no pager on a terminal, like --no-pager.\n",
 	.example = "  set 1\n"
 		   "           PID: 1\n"
 		   "       COMMAND: \"init\"\n"
@@ -145,6 +164,6 @@ const struct cmd verb_set = {
 		   "           CPU: 1\n"
 		   "         STATE: TASK_INTERRUPTIBLE\n",
 	.options = options,
-	.operands = OPERANDS(0, 1),
+	.operands = OPERANDS(0, 2),
 	.tasks = TASKS_ONE,
 };
