@@ -11,65 +11,297 @@
 # Images and vmlinux are files on this machine: open them directly, not through the remote protocol.
 set sysroot /
 
-# A verb whose arguments may be gdb's: $rsp, $5, &jiffies. vmstub answers by a mask of the arguments that gdb must
-# evaluate, at most eight. The first read announces that, and tells vmstub which thread is selected.
+# Runs a command whose last words are for a shell, as in crash: ps | grep init, log > file. Gets the command and all
+# words; vmstub has answered how the shell's part begins. These are the words that the user typed.
+define vmstub-shell
+  set $vmstub_shell = $vmstub_want
+  set $vmstub_want = 0
+  if $argc > 16
+    echo Too many words before and behind | or >: type "pipe COMMAND | SHELL-COMMAND".\n
+  end
+  if $argc == 2
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 | cat $arg1
+    end
+  end
+  if $argc == 3
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 | cat $arg1 $arg2
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 | cat $arg2
+    end
+  end
+  if $argc == 4
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 | cat $arg2 $arg3
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 | cat $arg3
+    end
+  end
+  if $argc == 5
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 | cat $arg3 $arg4
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 | cat $arg4
+    end
+  end
+  if $argc == 6
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 | cat $arg4 $arg5
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 | cat $arg5
+    end
+  end
+  if $argc == 7
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 | cat $arg5 $arg6
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 | cat $arg6
+    end
+  end
+  if $argc == 8
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 | cat $arg6 $arg7
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 | cat $arg7
+    end
+  end
+  if $argc == 9
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 | cat $arg7 $arg8
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 | cat $arg8
+    end
+  end
+  if $argc == 10
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 | cat $arg8 $arg9
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 | cat $arg9
+    end
+  end
+  if $argc == 11
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 | cat $arg9 $arg10
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 | cat $arg10
+    end
+  end
+  if $argc == 12
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 | cat $arg10 $arg11
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 | cat $arg11
+    end
+  end
+  if $argc == 13
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 | cat $arg11 $arg12
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 | cat $arg12
+    end
+  end
+  if $argc == 14
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 | cat $arg12 $arg13
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 | cat $arg13
+    end
+  end
+  if $argc == 15
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 | cat $arg13 $arg14
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 | cat $arg14
+    end
+  end
+  if $argc == 16
+    if $vmstub_shell == 0x10000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14 $arg15
+    end
+    if $vmstub_shell == 0x20000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 | cat $arg14 $arg15
+    end
+    if $vmstub_shell == 0x40000
+      pipe $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14 | cat $arg15
+    end
+  end
+end
+
+# A verb whose arguments may be gdb's: $rsp, $5, &jiffies, and whose last words may be for a shell. vmstub answers by a
+# mask of the arguments that gdb must evaluate, at most eight, or how the shell's part begins. The first read announces
+# that, and tells vmstub which thread is selected.
 define vmstub-verb
   set $vmstub_want = 1
   while $vmstub_want
     set $vmstub_want = *(unsigned char *) 0xffffffffffffe001
     if $argc == 1
       monitor $arg0
+      set $vmstub_want = 0
     end
     if $argc == 2
       monitor $arg0 $arg1
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1
+      end
     end
     if $argc == 3
       monitor $arg0 $arg1 $arg2
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2
+      end
     end
     if $argc == 4
       monitor $arg0 $arg1 $arg2 $arg3
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3
+      end
     end
     if $argc == 5
       monitor $arg0 $arg1 $arg2 $arg3 $arg4
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4
+      end
     end
     if $argc == 6
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+      end
     end
     if $argc == 7
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+      end
     end
     if $argc == 8
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+      end
     end
     if $argc == 9
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+      end
     end
     if $argc == 10
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9
+      end
     end
     if $argc == 11
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10
+      end
     end
     if $argc == 12
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11
+      end
     end
     if $argc == 13
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12
+      end
     end
     if $argc == 14
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13
+      end
     end
     if $argc == 15
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14
+      end
     end
     if $argc == 16
       monitor $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14 $arg15
+      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+      if $vmstub_want >= 0x10000
+        vmstub-shell vmstub-verb $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8 $arg9 $arg10 $arg11 $arg12 $arg13 $arg14 $arg15
+      end
     end
     if $argc > 16
-      monitor help $arg0
+      echo More than 15 arguments: type "monitor" before the verb.\n
       set $vmstub_want = 0
-    else
-      set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
     end
     if $vmstub_want & 0x2
       eval "monitor vmstub-value 1 %#lx", (unsigned long) ($arg1)
@@ -99,21 +331,21 @@ define vmstub-verb
 end
 
 if $_isvoid($vmstub_loaded)
-  alias sys = monitor sys
-  alias log = monitor log
+  alias sys = vmstub-verb sys
+  alias log = vmstub-verb log
   alias lines = monitor lines
   alias sym = vmstub-verb sym
   alias kbt = vmstub-verb kbt
-  alias foreach = monitor foreach
+  alias foreach = vmstub-verb foreach
   alias fuser = vmstub-verb fuser
-  alias ps = monitor ps
+  alias ps = vmstub-verb ps
   alias files = vmstub-verb files
-  alias mount = monitor mount
+  alias mount = vmstub-verb mount
   alias sig = vmstub-verb sig
-  alias runq = monitor runq
+  alias runq = vmstub-verb runq
   alias waitq = vmstub-verb waitq
-  alias ipcs = monitor ipcs
-  alias mach = monitor mach
+  alias ipcs = vmstub-verb ipcs
+  alias mach = vmstub-verb mach
   alias struct = vmstub-verb struct
   alias union = vmstub-verb union
   alias percpu = vmstub-verb percpu
@@ -121,10 +353,10 @@ if $_isvoid($vmstub_loaded)
   alias tree = vmstub-verb tree
   alias rd = vmstub-verb rd
   alias why = vmstub-verb why
-  alias hang = monitor hang
-  alias explain = monitor explain
+  alias hang = vmstub-verb hang
+  alias explain = vmstub-verb explain
   alias locks = vmstub-verb locks
-  alias stacks = monitor stacks
+  alias stacks = vmstub-verb stacks
   alias vtop = vmstub-verb vtop
   alias pte = vmstub-verb pte
   alias ptov = vmstub-verb ptov
@@ -132,14 +364,14 @@ if $_isvoid($vmstub_loaded)
   alias ccat = vmstub-verb ccat
   alias ptob = vmstub-verb ptob
   alias kmem = vmstub-verb kmem
-  alias oom = monitor oom
+  alias oom = vmstub-verb oom
   alias vm = vmstub-verb vm
-  alias swap = monitor swap
-  alias irq = monitor irq
-  alias timer = monitor timer
-  alias dev = monitor dev
-  alias net = monitor net
-  alias bpf = monitor bpf
+  alias swap = vmstub-verb swap
+  alias irq = vmstub-verb irq
+  alias timer = vmstub-verb timer
+  alias dev = vmstub-verb dev
+  alias net = vmstub-verb net
+  alias bpf = vmstub-verb bpf
   # crash's name for it, which its users have in their files of commands
   alias set scroll = set pagination
   # gdb has its own search, eval, p, trace and whatis.
@@ -154,42 +386,100 @@ set $vmstub_loaded = 1
 # gdb tells its target which thread is selected only when it reads memory, not when it sends a monitor command.
 # Without this read, the line would name the last thread of an earlier "thread apply all".
 define bt
-  set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
+  set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
   if $argc == 0
     monitor set -l
     backtrace
   end
   if $argc == 1
     monitor vmstub-bt $arg0
-    if *(unsigned int *) 0xffffffffffffe000 == 0
-      backtrace $arg0
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0
+    else
+      if $vmstub_want == 0
+        backtrace $arg0
+      end
     end
   end
   if $argc == 2
     monitor vmstub-bt $arg0 $arg1
-    if *(unsigned int *) 0xffffffffffffe000 == 0
-      backtrace $arg0 $arg1
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1
+      end
     end
   end
   if $argc == 3
     monitor vmstub-bt $arg0 $arg1 $arg2
-    if *(unsigned int *) 0xffffffffffffe000 == 0
-      backtrace $arg0 $arg1 $arg2
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2
+      end
     end
   end
   if $argc == 4
     monitor vmstub-bt $arg0 $arg1 $arg2 $arg3
-    if *(unsigned int *) 0xffffffffffffe000 == 0
-      backtrace $arg0 $arg1 $arg2 $arg3
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2 $arg3
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2 $arg3
+      end
     end
   end
   if $argc == 5
     monitor vmstub-bt $arg0 $arg1 $arg2 $arg3 $arg4
-    if *(unsigned int *) 0xffffffffffffe000 == 0
-      backtrace $arg0 $arg1 $arg2 $arg3 $arg4
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2 $arg3 $arg4
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2 $arg3 $arg4
+      end
     end
   end
-  if $argc > 5
+  if $argc == 6
+    monitor vmstub-bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+      end
+    end
+  end
+  if $argc == 7
+    monitor vmstub-bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+      end
+    end
+  end
+  if $argc == 8
+    monitor vmstub-bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+    set $vmstub_want = *(unsigned int *) 0xffffffffffffe000
+    if $vmstub_want >= 0x10000
+      vmstub-shell bt $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+    else
+      if $vmstub_want == 0
+        backtrace $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+      end
+    end
+  end
+  if $argc > 8
     monitor help kbt
   end
 end
@@ -213,7 +503,22 @@ define dis
   if $argc == 4
     vmstub-verb dis $arg0 $arg1 $arg2 $arg3
   end
-  if $argc == 0 || $argc > 4
+  if $argc == 5
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3 $arg4
+  end
+  if $argc == 6
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+  end
+  if $argc == 7
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+  end
+  if $argc == 8
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+  end
+  if $argc == 9
+    vmstub-verb dis $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7 $arg8
+  end
+  if $argc == 0 || $argc > 9
     monitor help dis
   end
 end
@@ -224,15 +529,30 @@ define mod
     monitor mod
   end
   if $argc == 1
-    monitor mod $arg0
+    vmstub-verb mod $arg0
   end
   if $argc == 2
-    monitor mod $arg0 $arg1
+    vmstub-verb mod $arg0 $arg1
   end
   if $argc == 3
-    monitor mod $arg0 $arg1 $arg2
+    vmstub-verb mod $arg0 $arg1 $arg2
   end
-  if $argc > 3
+  if $argc == 4
+    vmstub-verb mod $arg0 $arg1 $arg2 $arg3
+  end
+  if $argc == 5
+    vmstub-verb mod $arg0 $arg1 $arg2 $arg3 $arg4
+  end
+  if $argc == 6
+    vmstub-verb mod $arg0 $arg1 $arg2 $arg3 $arg4 $arg5
+  end
+  if $argc == 7
+    vmstub-verb mod $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6
+  end
+  if $argc == 8
+    vmstub-verb mod $arg0 $arg1 $arg2 $arg3 $arg4 $arg5 $arg6 $arg7
+  end
+  if $argc > 8
     monitor help mod
   end
   if $argc > 0

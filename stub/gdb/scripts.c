@@ -85,6 +85,17 @@ static bool take_value(struct scripts *s, const char *line)
 	return true;
 }
 
+/* What a script shall do with the part for a shell; 0: there is none. */
+static uint32_t shell_part(const char *line)
+{
+	static const uint32_t answers[] = { [SHELL_NONE] = 0,
+					    [SHELL_PIPE] = SCRIPTS_PIPE,
+					    [SHELL_FILE] = SCRIPTS_FILE,
+					    [SHELL_FILE_JOINED] = SCRIPTS_FILE_JOINED };
+
+	return answers[monitor_shell(line)];
+}
+
 /* "vmstub-bt ARGUMENT..." */
 static vs_status backtrace(struct monitor *m, const char *arguments, uint32_t *answer,
 			   struct buf *out, struct err *err)
@@ -92,6 +103,10 @@ static vs_status backtrace(struct monitor *m, const char *arguments, uint32_t *a
 	AUTO(buf) line = { 0 };
 	bool number;
 
+	buf_printf(&line, "kbt %s", arguments);
+	*answer = shell_part(buf_str(&line));
+	if (*answer)
+		return VS_OK;
 	if (!monitor_is_kbt(m, arguments, &number))
 		return monitor_run(m, "set -l", out, err);
 	*answer = SCRIPTS_DONE;
@@ -101,7 +116,6 @@ static vs_status backtrace(struct monitor *m, const char *arguments, uint32_t *a
 		buf_printf(out,
 			   "(this is PID %s; to limit the number of frames, type backtrace %s)\n",
 			   arguments, arguments);
-	buf_printf(&line, "kbt %s", arguments);
 	return line.oom ? fail(err, VS_NOMEM, "out of memory")
 			: monitor_run(m, buf_str(&line), out, err);
 }
@@ -117,7 +131,7 @@ vs_status scripts_run(struct scripts *s, struct monitor *m, const char *line, bo
 		return VS_OK;
 	if (strncmp(line, bt, sizeof(bt) - 1) == 0)
 		return backtrace(m, line + sizeof(bt) - 1, answer, out, err);
-	if (may_ask && (*answer = wanted(s, line)))
+	if (may_ask && ((*answer = shell_part(line)) || (*answer = wanted(s, line))))
 		return VS_OK;
 	if (!may_ask || !s->have) {
 		s->have = 0;

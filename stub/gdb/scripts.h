@@ -22,7 +22,12 @@ struct scripts {
 /* Runs a monitor command. may_ask: a script waits for *answer, which is then a mask: bit N means
  * that gdb must evaluate argument N, say so by "vmstub-value N VALUE", and send the line again.
  * Nothing ran then. After "vmstub-bt ARGUMENT...", which prints what belongs above or instead of
- * gdb's backtrace, *answer is SCRIPTS_DONE if gdb should print none. Else it is 0. */
-#define SCRIPTS_DONE 1
+ * gdb's backtrace, *answer is SCRIPTS_DONE if gdb should print none. SCRIPTS_PIPE and the others
+ * mean that nothing ran, because the user's words have a part for a shell (enum monitor_shell),
+ * which the script splits off. Else *answer is 0. */
+#define SCRIPTS_DONE	    1
+#define SCRIPTS_PIPE	    0x10000
+#define SCRIPTS_FILE	    0x20000
+#define SCRIPTS_FILE_JOINED 0x40000
 vs_status scripts_run(struct scripts *s, struct monitor *m, const char *line, bool may_ask,
 		      uint32_t *answer, struct buf *out, struct err *err);

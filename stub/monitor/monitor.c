@@ -13,17 +13,9 @@
 #include "stub/module/modules.h"
 #include "stub/subsys/mm/slab.h"
 #include "stub/monitor/cmd.h"
+#include "stub/monitor/shell.h"
 
 #define MAX_NAMESAKES 8 /* PIDs in a message */
-
-/* Does c open or close a quotation? *quote is the open quote character, or 0. */
-static bool take_quote(char c, char *quote)
-{
-	if (*quote ? c != *quote : c != '"' && c != '\'')
-		return false;
-	*quote = *quote ? 0 : c;
-	return true;
-}
 
 /* Split in place at blanks outside quotes. */
 static vs_status split(char *line, char **argv, int *argc, struct err *err)
@@ -40,7 +32,7 @@ static vs_status split(char *line, char **argv, int *argc, struct err *err)
 			return fail(err, VS_INVAL, "more than %d arguments", MONITOR_MAX_ARGS - 1);
 		argv[(*argc)++] = out = line;
 		for (char quote = 0; *line && (quote || !isspace((unsigned char)*line)); line++)
-			if (!take_quote(*line, &quote))
+			if (!shell_take_quote(*line, &quote))
 				*out++ = *line;
 		if (*line)
 			line++;
@@ -78,35 +70,6 @@ vs_status cmd_run(struct monitor *m, const struct cmd *c, int argc, char **argv,
 		st = a.json && !m->json ? run_json(m, c, &a, out, err) : c->run(m, &a, out, err);
 	vec_free(&a.given);
 	return st ? fail_ctx(err, st, "%s", c->name) : VS_OK;
-}
-
-/* Finds an unquoted '|' or '>', as in crash's `ps | grep init` and `log>file`, or NULL. The '>' of
- * "->" is none. */
-static const char *redirection(const char *line)
-{
-	char quote = 0;
-
-	for (const char *p = line; *p; p++)
-		if (!take_quote(*p, &quote) && !quote && p > line &&
-		    (*p == '|' || (*p == '>' && p[-1] != '-')))
-			return p;
-	return NULL;
-}
-
-/* vmstub cannot start programs or write files, so the message says how gdb or a shell can. */
-static vs_status refuse_redirection(const char *line, const char *at, struct err *err)
-{
-	int n;
-
-	while (isspace((unsigned char)*line))
-		line++;
-	n = (int)(at - line);
-	while (n && isspace((unsigned char)line[n - 1]))
-		n--;
-	return fail(err, VS_INVAL,
-		    "in gdb, type \"pipe %.*s %s%s\"; in a shell, vmstub --exec '%.*s' VMCORE %s%s",
-		    n, line, *at == '>' ? "| cat " : "", at, n, line, at,
-		    isspace((unsigned char)at[-1]) ? "" : "; as part of an argument, quote it");
 }
 
 /* The verb of a line: its first word, which ends at a '|' or '>', too. */
@@ -157,7 +120,7 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 {
 	char *argv[MONITOR_MAX_ARGS];
 	AUTO_FREE char *copy = strdup(line);
-	const char *shell = redirection(line);
+	const char *shell = shell_part(line);
 	const struct cmd *cmd;
 	vs_status st;
 	int argc;
@@ -171,7 +134,7 @@ vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, stru
 	if (!cmd)
 		return fail(err, VS_INVAL, "%s: unknown command; \"help\" lists them", argv[0]);
 	if (shell && !cmd->operators)
-		return fail_ctx(err, refuse_redirection(line, shell, err), "%s", cmd->name);
+		return fail_ctx(err, shell_refuse(line, shell, err), "%s", cmd->name);
 	return cmd_run(m, cmd, argc - 1, argv + 1, out, err);
 }
 
@@ -206,7 +169,7 @@ static char *next_line(char **next)
 	if (is_comment(line))
 		p += strcspn(p, "\n");
 	for (; *p && *p != '\n' && (quote || *p != ';'); p++)
-		(void)take_quote(*p, &quote);
+		(void)shell_take_quote(*p, &quote);
 	*next = *p ? p + 1 : NULL;
 	*p = '\0';
 	return line;

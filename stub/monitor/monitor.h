@@ -36,6 +36,16 @@ struct monitor {
 /* Run one line ("verb arg ..."; quotes as in gdb). It may write to out even if it fails.
  * VS_INVAL: unknown verb or wrong usage. */
 vs_status monitor_run(struct monitor *m, const char *line, struct buf *out, struct err *err);
+/* What follows a verb for a shell, as in crash: `ps | grep init`, `log > file`. */
+enum monitor_shell {
+	SHELL_NONE,
+	SHELL_PIPE,	  /* "| COMMAND", and no other '|' before it */
+	SHELL_FILE,	  /* the last two words are "> FILE" or ">> FILE" */
+	SHELL_FILE_JOINED /* the last word is ">FILE" or ">>FILE" */
+};
+/* Which of these is in the line? Others, such as `log>a >b`, which monitor_run() refuses with a
+ * hint as it does these, are SHELL_NONE. */
+enum monitor_shell monitor_shell(const char *line);
 /* Are these arguments of kbt and not of gdb's backtrace: crash's options, and tasks that exist?
  * *number: only a number, which gdb would take for a COUNT. */
 bool monitor_is_kbt(struct monitor *m, const char *arguments, bool *number);

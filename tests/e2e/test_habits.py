@@ -233,6 +233,57 @@ class Backtraces(DumpTest):
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Pipes(DumpTest):
+    """With vmstub.gdb, | and > do what they do in crash."""
+
+    PIPES = ("ps | grep init", "log | tail -5", "ps|grep -c swapper", "ps -k | grep kworker | wc -l", "foreach UN kbt | head -2",
+             "mod | grep l2w", "dis panic 4 | tail -1", "ps | awk '{print $1}' | head -3", "sys | head -2 | tail -1")
+    FILES = ("foreach kbt > {}", "ps >> {}", "ps >>{}", "sym panic >{}", "rd $rsp 4 > {}")
+
+    @classmethod
+    def prepare(cls):
+        cls.folder = cls.new_folder()
+        for n in range(len(cls.FILES)):
+            (cls.folder / str(n)).write_text("old\n", encoding="ascii")
+        asked = {line: line for line in cls.PIPES}
+        asked |= {line: line.format(cls.folder / str(n)) for n, line in enumerate(cls.FILES)}
+        asked |= {"rd": "rd $rsp 4", "rd | tail -1": "rd $rsp 4 | tail -1", "bt": "bt", "bt | head -3": "bt | head -3", "bt > FILE": f"bt > {cls.folder / 'bt'}",
+                  "bt -a | grep -c PID": "bt -a | grep -c PID", "after": "sym panic", "two files": f"log > {cls.folder / 'a'} > {cls.folder / 'b'}",
+                  "quoted": f"ps '|' | cat >{cls.folder / 'c'}", "no verb": "keval 1 | 2"}
+        cls.said = gdb(cls.dump, asked, preload=SCRIPT)
+
+    def test_pipes(self):
+        for line in self.PIPES:
+            with self.subTest(line):
+                verb, _, shell = line.partition("|")
+                expected = subprocess.run(["sh", "-c", shell], input=verbs(self.dump, verb), text=True, stdout=subprocess.PIPE).stdout
+                self.assertEqual(self.said[line], expected.rstrip("\n"))
+        self.assertTrue(self.said["mod | grep l2w"])
+        self.assertEqual(self.said["rd | tail -1"], self.said["rd"].splitlines()[-1])
+
+    def test_files(self):
+        for n, line in enumerate(self.FILES):
+            with self.subTest(line):
+                self.assertEqual(self.said[line], "")
+                verb, sign = re.match("(.*?) ?(>+)", line).groups()
+                expected = self.said["rd"] + "\n" if verb.startswith("rd") else verbs(self.dump, verb)
+                self.assertEqual((self.folder / str(n)).read_text(), ("old\n" if sign == ">>" else "") + expected)
+
+    def test_backtraces(self):
+        self.assertEqual(self.said["bt | head -3"].splitlines(), self.said["bt"].splitlines()[:3])
+        self.assertEqual((self.folder / "bt").read_text().splitlines(), self.said["bt"].splitlines())
+        self.assertEqual(self.said["bt -a | grep -c PID"], str(self.dump.cpus))
+        self.assertIn("(T) panic", self.said["after"])
+
+    def test_others(self):
+        """One line says what to type."""
+        self.assertIn('in gdb, type "pipe log | cat > ', self.said["two files"])
+        self.assertIn("in gdb, type", self.said["quoted"])
+        self.assertEqual(sorted(f.name for f in self.folder.iterdir() if not f.name.isdigit()), ["bt"])
+        self.assertIn("decimal: 3", self.said["no verb"])
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Values(DumpTest):
     """p of --exec prints what gdb's own p prints."""
 

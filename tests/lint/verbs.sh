@@ -101,7 +101,7 @@ if [ "${1:-}" = --write ]; then
 	differences | awk '$1 == "lacks" { row[$2] = row[$2] " " $3 }
 	END { for (v in row) printf "| %s |%s | ? | ? | yes |\n", v, row[v] == " " ? " (none)" : row[v] }' >>docs/verbs.md
 	for name in $(without_command); do # before those that gdb has, too
-		sed -i "/^  # gdb has search/i\\  alias $name = monitor $name" gdbscripts/vmstub.gdb
+		sed -i "/^  # gdb has search/i\\  alias $name = vmstub-verb $name" gdbscripts/vmstub.gdb
 	done
 	rows=$(documents) awk '
 	/^# documents$/ { print; print ENVIRON["rows"]; skip = 1; next }
