@@ -100,7 +100,7 @@ vs_status listen_serve(const struct listener *l, const sigset_t *before, bool on
 		fprintf(stderr, "Remote debugging from %s\n", buf_str(&who));
 		opt->gdb_pid = peer_connected_gdb(fd);
 		target->local_gdb = opt->gdb_pid != 0;
-		target->dap = peer_speaks_dap(opt->gdb_pid);
+		target->front_end = peer_front_end(opt->gdb_pid);
 		st = serve_client(fd, before, *k, target, err);
 		close(fd);
 		if (asked_to_end)

@@ -291,7 +291,7 @@ static void find_peer(struct options *o)
 {
 	o->kernel.gdb_pid = options_without_gdb(o) || o->listen ? 0 : peer_local_gdb(STDIN_FILENO);
 	o->target.local_gdb = o->kernel.gdb_pid != 0;
-	o->target.dap = peer_speaks_dap(o->kernel.gdb_pid);
+	o->target.front_end = peer_front_end(o->kernel.gdb_pid);
 	o->target.gdb_on_pipe = !options_without_gdb(o) && !o->listen &&
 				(o->target.local_gdb ||
 				 peer_behind_bar(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO));

@@ -167,11 +167,20 @@ static bool is_interpreter(const char *word, const char **value)
 	       strncmp(word + n, "interpreter", len) == 0;
 }
 
-bool peer_speaks_dap(pid_t pid)
+static enum peer_front_end front_end_of(const char *interpreter)
 {
+	if (strcmp(interpreter, "dap") == 0)
+		return PEER_DAP;
+	// mi, mi2, ...
+	return strncmp(interpreter, "mi", 2) == 0 ? PEER_MI : PEER_CONSOLE;
+}
+
+enum peer_front_end peer_front_end(pid_t pid)
+{
+	enum peer_front_end found = PEER_CONSOLE;
 	char path[64], *word = NULL;
 	const char *value;
-	bool next = false, dap = false;
+	bool next = false;
 	size_t cap = 0;
 	FILE *f;
 
@@ -179,15 +188,17 @@ bool peer_speaks_dap(pid_t pid)
 	f = pid > 0 ? fopen(path, "re") : NULL;
 	for (int n = 0; f && n < 1000 && getdelim(&word, &cap, '\0', f) > 0; n++) {
 		if (next)
-			dap = strcmp(word, "dap") == 0;
+			found = front_end_of(word);
 		else if (is_interpreter(word, &value) && value)
-			dap = strcmp(value, "dap") == 0;
+			found = front_end_of(value);
+		else if (found == PEER_CONSOLE && strncmp(word, "new-ui mi", 9) == 0)
+			found = PEER_BESIDE;
 		next = !next && is_interpreter(word, &value) && !value;
 	}
 	free(word);
 	if (f)
 		fclose(f);
-	return dap;
+	return found;
 }
 
 int peer_terminal(pid_t pid)

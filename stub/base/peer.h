@@ -13,8 +13,17 @@ pid_t peer_local_gdb(int fd);
  * not look at. */
 pid_t peer_connected_gdb(int fd);
 
-/* Was this gdb started for a front-end that speaks the Debug Adapter Protocol (gdb -i dap)? */
-bool peer_speaks_dap(pid_t pid);
+/* For whom a gdb was started: the last option -i or --interpreter on its command line, else whether
+ * it has the command new-ui there. */
+enum peer_front_end {
+	PEER_CONSOLE,
+	PEER_BESIDE, /* a console, and beside it one that speaks the machine interface (cgdb) */
+	PEER_MI, /* a front-end that speaks the machine interface (gdb -i mi), as most IDEs do */
+	PEER_DAP /* one that speaks the Debug Adapter Protocol (gdb -i dap) */
+};
+
+/* PEER_CONSOLE also if it is not known. */
+enum peer_front_end peer_front_end(pid_t pid);
 
 /* Opens the terminal that process pid (a gdb) has as its standard error. Returns a non-blocking
  * descriptor, which the caller closes, or -1 if that is not a terminal or access is denied. vmstub

@@ -39,6 +39,7 @@ struct vmtarget {
 	struct rsp_target rsp;
 	struct pulse pulse;
 	bool local_gdb;
+	bool explain; /* on connecting, that nothing runs */
 	struct threads *threads;
 	struct gdbmem *mem;
 	struct userfiles user;
@@ -217,6 +218,12 @@ static void t_gdb_features(void *ctx, const char *text, size_t n)
 	struct vmtarget *t = ctx;
 
 	images_allow_debug_file(t->images, memmem(text, n, since_11, sizeof(since_11) - 1) != NULL);
+	// Where there are buttons, it may not be seen that a request was refused, or why. (DAP's
+	// adapter shows nothing that gdb prints while it connects, so there it is not said.)
+	if (t->rsp.gdb_on_pipe && t->explain)
+		log_warn("note: this is a crash dump: continue and step stop again at once where "
+			 "they are, and breakpoints are never hit; monitor help lists what can be "
+			 "asked");
 }
 
 static void t_symbols(void *ctx, const char *name, uint64_t value, struct buf *ask)
@@ -492,11 +499,13 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		return NULL;
 	t->k = k;
 	t->local_gdb = opt->local_gdb;
+	t->explain = opt->front_end == PEER_MI || opt->front_end == PEER_BESIDE;
 	t->user.user_end = k->arch->user_end;
 	t->rsp = (struct rsp_target){ .ops = &ops,
 				      .ctx = t,
 				      .gdb_on_pipe = opt->gdb_on_pipe,
 				      .terminal = opt->terminal,
+				      .machine_interface = opt->front_end == PEER_MI,
 				      .pulse = &t->pulse };
 	kmem_set_pulse(k->kmem, &t->pulse);
 	for (int i = 0; i < MAX_FILES; i++)
@@ -512,7 +521,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		vmtarget_destroy(t);
 		return NULL;
 	}
-	if (opt->dap)
+	if (opt->front_end == PEER_DAP)
 		threads_hold_new(t->threads);
 	t->monitor = (struct monitor){
 		.k = k, .module_changed = module_changed, .choose_task = choose_task, .ctx = t

@@ -5,6 +5,7 @@
 
 #include "stub/base/buf.h"
 #include "stub/base/err.h"
+#include "stub/base/peer.h"
 #include "stub/monitor/monitor.h"
 
 struct kernel;
@@ -19,8 +20,8 @@ struct vmtarget_options {
 	bool all_tasks;	  /* --threads=tasks */
 	/* gdb runs on this machine: it opens files itself, many times faster than through vFile. */
 	bool local_gdb;
-	/* gdb's front-end speaks the Debug Adapter Protocol: see choose_task() in vmtarget.c. */
-	bool dap;
+	/* Of gdb. With the Debug Adapter Protocol: see choose_task() in vmtarget.c. */
+	enum peer_front_end front_end;
 	struct linkdir *links; /* borrowed; NULL: see images_create() */
 };
 

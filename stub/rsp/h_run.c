@@ -8,11 +8,30 @@
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/state.h"
 
-/* Print the message on the console, then report that the selected thread stopped without a signal:
- * gdb ends the command ("Thread 2 stopped."). These do not work:
- * - an error reply: gdb prints it after "Remote failure reply", and 18 then moves to thread 1;
- * - T05 (SIGTRAP), the end of a step: `next` would step forever within the line.
- * lldb takes a stop without a signal for none and resumes at once, forever; it gets SIGINT. */
+/* Which signal the stop after a refused request has, in hexadecimal. A front-end shows it to the
+ * user, each in its way, as read in their sources of 2026:
+ *
+ *   gdb's console: none prints "Thread 2 stopped."; others "Thread 2 received signal SIGTRAP, ..."
+ *   C/C++ of VS Code: SIGTRAP is the end of a pause; others are an exception with a box, for none
+ *     "Signal 0" (HandleBreakModeEvent() in DebuggedProcess.cs, GetAsyncBreakSignal())
+ *   CDT's adapter: "Paused on SIGTRAP", for none "Paused on 0" (handleGDBStopped())
+ *   Native Debug, gdb -i dap: paused, whichever it is
+ *   lldb: no signal is no stop, and it resumes at once, forever; SIGINT stops it
+ *
+ * So IDEs get SIGTRAP. But only for `continue`: at a step gdb takes it for the end of one
+ * instruction, and would repeat `next` forever within the line. */
+static const char *stop_signal(const struct session *s, struct bytes actions)
+{
+	bool continues = actions.left && (*actions.p == 'c' || *actions.p == 'C');
+
+	if (s->lldb)
+		return "02";
+	return s->machine_interface && continues ? "05" : "00";
+}
+
+/* Print the message on the console, then report that the selected thread stopped: gdb ends the
+ * command. An error reply does not work: gdb prints it after "Remote failure reply", and 18 then
+ * moves to thread 1. */
 RSP_HANDLER(h_run)
 {
 	static const char text[] = RUN_REFUSED "\n";
@@ -28,7 +47,7 @@ RSP_HANDLER(h_run)
 		return VS_OK;
 	}
 	st = session_console(s, text, sizeof(text) - 1, err);
-	buf_printf(reply, "T%sthread:%" PRIx64 ";", s->lldb ? "02" : "00", session_tid(s));
+	buf_printf(reply, "T%sthread:%" PRIx64 ";", stop_signal(s, args), session_tid(s));
 	return st;
 }
 

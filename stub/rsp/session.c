@@ -192,6 +192,7 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 	s->ops = target->ops;
 	s->ctx = target->ctx;
 	s->pulse = target->pulse;
+	s->machine_interface = target->machine_interface;
 	s->haste = target->haste ? (int)target->haste : 1;
 	link_init(&s->link, in_fd, out_fd);
 	errpipe_init(&s->errors, target->gdb_on_pipe, target->terminal);

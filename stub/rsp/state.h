@@ -13,21 +13,22 @@
 
 struct session {
 	const struct rsp_ops *ops;
-	void *ctx;	       /* for ops */
-	uint64_t tid;	       /* selected by Hg; TID_ANY or TID_ALL: the stop thread */
-	uint64_t list_tid;     /* last one listed by qfThreadInfo, qsThreadInfo */
-	bool extended;	       /* '!' was sent: detach and kill do not end the session */
-	bool over;	       /* gdb detached or killed */
-	bool lldb;	       /* the client is lldb; see h_run() */
-	bool non_stop;	       /* QNonStop:1; see h_nonstop.c */
-	bool notify;	       /* send a notification after the reply */
-	struct buf xfer;       /* the qXfer object being read */
-	struct buf xfer_key;   /* "object:annex" of it; empty: none */
-	VEC(int) files;	       /* open vFile descriptors of the target */
-	struct buf reply;      /* the reply being built */
-	struct errpipe errors; /* messages on standard error */
-	struct pulse *pulse;   /* of the target; may be NULL */
-	int haste;	       /* by which times are divided; 1 but for tests */
+	void *ctx;		/* for ops */
+	uint64_t tid;		/* selected by Hg; TID_ANY or TID_ALL: the stop thread */
+	uint64_t list_tid;	/* last one listed by qfThreadInfo, qsThreadInfo */
+	bool extended;		/* '!' was sent: detach and kill do not end the session */
+	bool over;		/* gdb detached or killed */
+	bool machine_interface; /* gdb's front-end is no console; see h_run() */
+	bool lldb;		/* the client is lldb; see h_run() */
+	bool non_stop;		/* QNonStop:1; see h_nonstop.c */
+	bool notify;		/* send a notification after the reply */
+	struct buf xfer;	/* the qXfer object being read */
+	struct buf xfer_key;	/* "object:annex" of it; empty: none */
+	VEC(int) files;		/* open vFile descriptors of the target */
+	struct buf reply;	/* the reply being built */
+	struct errpipe errors;	/* messages on standard error */
+	struct pulse *pulse;	/* of the target; may be NULL */
+	int haste;		/* by which times are divided; 1 but for tests */
 	struct link link;
 };
 

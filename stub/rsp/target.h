@@ -93,8 +93,9 @@ struct rsp_ops {
 
 struct rsp_target {
 	const struct rsp_ops *ops;
-	void *ctx;	  /* borrowed */
-	bool gdb_on_pipe; /* gdb started vmstub and reads its standard error: errpipe.h */
+	void *ctx;		/* borrowed */
+	bool machine_interface; /* gdb's front-end is no console: see h_run() */
+	bool gdb_on_pipe;	/* gdb started vmstub and reads its standard error: errpipe.h */
 	int terminal; /* gdb's terminal, for messages that gdb does not read; borrowed; -1: none */
 	/* The target calls pulse() while it works, so that a monitor command can be stopped;
 	 * borrowed, may be NULL. The session installs its callback during commands. */

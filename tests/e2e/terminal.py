@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs gdb on a terminal and types into it."""
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import termios
 import time
 
@@ -17,7 +19,8 @@ SETTINGS = ["set debuginfod enabled off", "set width 0", "set height 0", "set st
 
 
 class Terminal:
-    def __init__(self, command, cwd, env=None):
+    def __init__(self, command, cwd, env=None, size=None):
+        """size: lines and columns of the terminal."""
         self.pid, self.fd = pty.fork()
         if not self.pid:
             try:
@@ -25,6 +28,8 @@ class Terminal:
                 os.execvpe(command[0], list(map(str, command)), {**os.environ, "TERM": "dumb", **(env or {})})
             finally:
                 os._exit(127)
+        if size:
+            fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         mode = termios.tcgetattr(self.fd)
         mode[3] &= ~termios.ECHO
         termios.tcsetattr(self.fd, termios.TCSANOW, mode)

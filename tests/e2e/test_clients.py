@@ -180,6 +180,52 @@ class DebugAdapter(DumpTest):
                     self.assertEqual(self.frames(client, self.dump.panic_cpu + 1)[0], "vdev_count_hit")
 
 
+@for_dumps("k6.1-kdump")
+class StopReplies(DumpTest):
+    """How each kind of client is told that nothing runs: once on connecting where the answer to a request is lost, and with the
+    stop that it shows most quietly."""
+    NOTE = "note: this is a crash dump: continue and step stop again at once where they are"
+
+    def say(self, program, *options, asked=(), core=None):
+        connect = f"target remote | {VMSTUB} {core or self.dump.cores['elf']}"
+        done = subprocess.run([program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set width 0", "-iex", "set sysroot /", *options,
+                               "vmlinux"], cwd=self.dump.dir, input="\n".join([connect, *asked]) + "\n", text=True, errors="replace",
+                              timeout=limit(60), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.stdout
+
+    def test_console(self):
+        for name, program in gdbs().items():
+            with self.subTest(gdb=name):
+                said = self.say(program, asked=("continue", "next", "stepi", "finish"))
+                self.assertNotIn(self.NOTE, said)
+                self.assertEqual(said.count(CANNOT_RUN), 4)
+                self.assertNotIn("received signal", said)
+
+    def test_machine_interface(self):
+        """The C/C++ extension of VS Code takes SIGTRAP for the end of a pause, and shows a box for any other signal
+        (HandleBreakModeEvent() of its MIEngine)."""
+        for name, program in gdbs().items():
+            with self.subTest(gdb=name):
+                said = self.say(program, "-i=mi", asked=("-exec-continue", "-exec-finish", "-exec-next", "-exec-step-instruction", "-gdb-exit"))
+                self.assertEqual(said.count(self.NOTE), 1)
+                self.assertEqual(said.count('@"' + CANNOT_RUN), 4)
+                self.assertEqual(re.findall(r'signal-name="(\w+)"', said), ["SIGTRAP", "0", "0", "0"])  # gdb steps out of the inlined function
+                self.assertNotIn("^error", said)
+
+    @unittest.skipUnless(shutil.which("cgdb"), "no cgdb")
+    def test_cgdb(self):
+        """It loses what the target prints, but not what is printed on connecting."""
+        cgdb = Terminal(["cgdb", "-d", "gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-ex", "set sysroot /", "-ex", "set width 0",
+                         "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "vmlinux"], self.dump.dir, {"TERM": "xterm"}, size=(60, 200))
+        try:
+            self.assertIsNotNone(cgdb.wait_for("this is a crash dump", limit(60)), cgdb.text[-2000:])
+            self.assertIsNotNone(cgdb.wait_for(r"\(gdb\)", limit(60)), cgdb.text[-2000:])
+            cgdb.type("continue\n")
+            self.assertIsNotNone(cgdb.wait_for("stopped", limit(60)), cgdb.text[-2000:])
+        finally:
+            cgdb.close()
+
+
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
 
 
@@ -308,6 +354,7 @@ class LaunchJson(DumpTest):
             client.wait_for_output("l2w_vdev_lookup+")
             client.ask("continue", threadId=panic)
             client.wait_for_output(CANNOT_RUN)
+            self.assertEqual(client.event("stopped")["body"]["reason"], "SIGTRAP")
 
 
 @for_dumps("k6.1-kdump")

@@ -51,10 +51,10 @@ check_rules() {
 	local plain
 	plain=$(without_comments "${code[@]}")
 	# In pipe mode stdout is the protocol.
-	echo "$plain" | grep -vE '^stub/(main|options|exec|reports|gcore|rsp/conn)\.c:' |
+	echo "$plain" | grep -vE '^stub/(main|options|exec|pager|reports|gcore|rsp/conn)\.c:' |
 		grep -E '\<(v?printf|puts|putchar)\(|\<stdout\>|STDOUT_FILENO' | complain "prints to stdout"
-	# If a feature fails, the program continues without it. base/pool ends a process of its own.
-	echo "$plain" | grep -vE '^stub/(main|base/pool)\.c:' |
+	# If a feature fails, the program continues without it. base/pool and pager end a process of their own.
+	echo "$plain" | grep -vE '^stub/(main|pager|base/pool)\.c:' |
 		grep -E '\<(_?exit|_Exit|quick_exit|abort)\(' | complain "ends the program"
 	# Code must look at the dump's types and symbols, not at the kernel's version. The exceptions have no other
 	# way, see their comments. Devices also have majors.

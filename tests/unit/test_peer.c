@@ -38,12 +38,12 @@ static void test_local_gdb(void **state)
 }
 
 /* Runs a command line in another process and asks about it. */
-static bool speaks_dap(const char *const *argv)
+static enum peer_front_end front_end(const char *const *argv)
 {
 	int ends[2];
 	pid_t pid;
 	char byte;
-	bool dap;
+	enum peer_front_end found;
 
 	assert_int_equal(pipe(ends), 0);
 	pid = fork();
@@ -57,33 +57,40 @@ static bool speaks_dap(const char *const *argv)
 	assert_true(pid > 0);
 	close(ends[1]);
 	assert_int_equal(read(ends[0], &byte, 1), 1); // the shell runs
-	dap = peer_speaks_dap(pid);
+	found = peer_front_end(pid);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ends[0]);
-	return dap;
+	return found;
 }
 
-static void test_speaks_dap(void **state)
+static void test_front_end(void **state)
 {
 	static const char script[] =
 		"echo; kill -STOP $$; :"; // a child such as sleep would outlive it
-	const char *const dap[][6] = { { "gdb", "-c", script, "-i", "dap" },
-				       { "gdb", "-c", script, "-i=dap" },
-				       { "gdb", "-c", script, "--interpreter=dap" },
-				       { "gdb", "-c", script, "-interp", "dap" } };
-	const char *const other[][6] = { { "gdb", "-c", script },
-					 { "gdb", "-c", script, "-i=mi" },
-					 { "gdb", "-c", script, "-i", "mi3", "dap" },
-					 { "gdb", "-c", script, "-ix", "dap" },
-					 { "gdb", "-c", script, "dap" } };
+	static const struct {
+		const char *argv[7];
+		enum peer_front_end want;
+	} tries[] = {
+		{ { "gdb", "-c", script, "-i", "dap" }, PEER_DAP },
+		{ { "gdb", "-c", script, "-i=dap" }, PEER_DAP },
+		{ { "gdb", "-c", script, "--interpreter=dap" }, PEER_DAP },
+		{ { "gdb", "-c", script, "-interp", "dap" }, PEER_DAP },
+		{ { "gdb", "-c", script }, PEER_CONSOLE },
+		{ { "gdb", "-c", script, "-i=mi" }, PEER_MI },
+		{ { "gdb", "-c", script, "--interpreter=mi2" }, PEER_MI },
+		{ { "gdb", "-c", script, "-i", "mi3", "dap" }, PEER_MI },
+		{ { "gdb", "-c", script, "-ex", "new-ui mi /dev/pts/1" }, PEER_BESIDE },
+		{ { "gdb", "-c", script, "-ex", "new-ui mi /dev/pts/1", "-i=mi" }, PEER_MI },
+		{ { "gdb", "-c", script, "-i=console" }, PEER_CONSOLE },
+		{ { "gdb", "-c", script, "-ix", "dap" }, PEER_CONSOLE },
+		{ { "gdb", "-c", script, "dap" }, PEER_CONSOLE },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(dap) / sizeof(dap[0]); i++)
-		assert_true(speaks_dap(dap[i]));
-	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		assert_false(speaks_dap(other[i]));
-	assert_false(peer_speaks_dap(0));
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		assert_int_equal(front_end(tries[i].argv), tries[i].want);
+	assert_int_equal(peer_front_end(0), PEER_CONSOLE);
 }
 
 /* A TCP connection within this process, whose end peer_connected_gdb() must find. */
@@ -148,7 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_local_gdb),   cmocka_unit_test(test_connected_gdb),
-		cmocka_unit_test(test_speaks_dap),  cmocka_unit_test(test_behind_bar),
+		cmocka_unit_test(test_front_end),   cmocka_unit_test(test_behind_bar),
 		cmocka_unit_test(test_no_terminal),
 	};
 
