@@ -140,6 +140,27 @@ class Help(unittest.TestCase):
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class Tab(DumpTest):
+    """What gdb completes behind verbs, without Python; docs/habits.md has this list."""
+    COMPLETED = {"kme": "kmem", "rd jiffies_6": "rd jiffies_64", "sym init_tas": "sym init_task", "dis default_idle_c": "dis default_idle_call",
+                 "klist -h init_tas": "klist -h init_task", "struct mutex_wai": "struct mutex_waiter", "kwhatis mutex_wai": "kwhatis mutex_waiter",
+                 "p init_task.pi": "p init_task.pid", "ptype struct mutex_wai": "ptype struct mutex_waiter", "bt panic_pri": "bt panic_print"}
+
+    def test_tab(self):
+        asked = [word for text in self.COMPLETED for word in ("-ex", f"echo @@{text}\\n", "-ex", f"complete {text}")]
+        for label, program in gdbs().items():
+            for files, core in ((["vmlinux"], self.dump.core), ([], self.dump.core)):
+                with self.subTest(gdb=label, files=files):
+                    options = "" if files else "--symbols=dump "
+                    done = subprocess.run([program, "-nx", "-batch", "-iex", "set debuginfod enabled off", *SCRIPT, "-ex", f"target remote | {VMSTUB} {options}{core}",
+                                           *asked, *files], cwd=self.dump.dir, text=True, errors="replace", timeout=limit(60), stdin=subprocess.DEVNULL,
+                                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                    said = dict(part.split("\n", 1) for part in done.stdout.split("@@")[1:])
+                    for text, completed in self.COMPLETED.items():
+                        self.assertIn(completed, said[text].splitlines(), text)
+
+
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
 class Expressions(DumpTest):
     """gdb's registers, history and variables as arguments of verbs."""
 
