@@ -55,7 +55,8 @@ static int take_kernel_option(int c, struct options *o)
 		return -1;
 	case 'y':
 		o->kernel.dump_only = strcmp(optarg, "dump") == 0;
-		if (o->kernel.dump_only || strcmp(optarg, "full") == 0)
+		o->kernel.full = strcmp(optarg, "full") == 0;
+		if (o->kernel.dump_only || o->kernel.full)
 			return -1;
 		fprintf(stderr, "vmstub: --symbols: '%s' is neither dump nor full\n", optarg);
 		bad_usage();

@@ -112,7 +112,8 @@ vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum ker
 	bool moved = kernel_file_moves_percpu(file);
 	AUTO(btfdwarf) debug = { 0 };
 	struct entry_rules rules;
-	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG, &rules, err);
+	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG,
+					file == KERNEL_FILE_NONE, &rules, err);
 
 	if (st && file == KERNEL_FILE_NONE && unknown_rules(k, &rules)) {
 		log_warn("backtraces end at their first frame in the kernel: %s", err->msg);

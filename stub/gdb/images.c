@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ struct images {
 	struct kerneltypes *types;
 	struct linkdir *links; /* NULL: names are /proc/<pid>/fd/N */
 	VEC(struct image) v;
+	bool spared, settled; /* see images_spare_vmlinux() */
 	bool entry_tried, programs_tried;
 	unsigned told; /* number of warnings about a missing vmlinux */
 	unsigned program_number, user_number;
@@ -171,6 +173,48 @@ static struct image *find_image(struct images *im, const struct module *m)
 		    !im->v.v[i].program && !im->v.v[i].user)
 			return &im->v.v[i];
 	return NULL;
+}
+
+void images_spare_vmlinux(struct images *im)
+{
+	if (im->settled || images_kernel_file(im) != KERNEL_FILE_MAIN)
+		return;
+	im->kernel_file = KERNEL_FILE_NONE;
+	im->spared = true;
+}
+
+/* Forgets the image of the whole kernel, which gdb has not kept. */
+static void drop_entry(struct images *im)
+{
+	struct image *i = im->entry_tried ? find_image(im, NULL) : NULL;
+
+	im->entry_tried = false;
+	if (!i)
+		return;
+	free(i->path);
+	if (i->fd >= 0)
+		close(i->fd);
+	*i = im->v.v[--im->v.n];
+}
+
+void images_settle(struct images *im, bool has_image)
+{
+	struct stat sb;
+
+	im->settled = true;
+	if (!im->spared)
+		return;
+	im->spared = false;
+	if (!has_image) {
+		im->kernel_file = KERNEL_FILE_MAIN;
+		drop_entry(im);
+		return;
+	}
+	if (stat(im->k->vmlinux_path, &sb))
+		sb.st_size = 0;
+	log_warn("note: gdb is on another machine, and gets the symbols and types in the dump; "
+		 "--symbols=full sends vmlinux (%lld MB), which has the lines",
+		 (long long)sb.st_size >> 20);
 }
 
 static vs_status build_entry(struct images *im, struct err *err)

@@ -22,7 +22,15 @@ void images_destroy(struct images *im);
 /* Allows vmlinux as a debug file (kernelfile.h); by default it is not. Call it before
  * images_kernel_file(). */
 void images_allow_debug_file(struct images *im, bool allow);
-/* Returns how gdb gets vmlinux. The answer never changes. */
+/* gdb asks for its main file through a connection on which vmlinux would take minutes. Offers an
+ * image of the whole kernel instead, as if there were no vmlinux; verbs keep it. */
+void images_spare_vmlinux(struct images *im);
+/* gdb has read that image and kept it; or it has closed it again, as it has a vmlinux of its own,
+ * which was only compared: then all is as if nothing had been spared. Later calls of
+ * images_spare_vmlinux() do nothing. */
+void images_settle(struct images *im, bool has_image);
+/* Returns how gdb gets vmlinux. Only images_spare_vmlinux() and images_settle() change the answer.
+ */
 enum kernel_file images_kernel_file(struct images *im);
 /* Does gdb use our unwind rules before those of vmlinux? */
 bool images_rules_first(struct images *im);

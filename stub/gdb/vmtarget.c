@@ -257,6 +257,9 @@ static vs_status t_xfer(void *ctx, const char *object, const char *annex, struct
 	}
 	if (strcmp(object, "libraries") == 0)
 		return list_libraries(t, out, err);
+	if (strcmp(object, "exec-file") == 0 && !t->local_gdb && !t->rsp.gdb_on_pipe &&
+	    !t->k->opt->full)
+		images_spare_vmlinux(t->images);
 	if (strcmp(object, "exec-file") == 0)
 		return images_exec_file(t->images, out, err);
 	if (strcmp(object, "osdata") == 0)
@@ -281,13 +284,19 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
 	uint64_t text, data, size;
+	bool open = false;
 
+	// gdb asks for offsets when it has chosen its main file, which it keeps open.
+	for (int i = 0; i < MAX_FILES; i++)
+		open |= t->files[i] >= 0;
+	images_settle(t->images, open);
 	// The entry image is at its true address, and vmlinux is a library. For an image of the
 	// whole kernel at its true address, the offsets below are right, too.
 	if (images_kernel_file(t->images) == KERNEL_FILE_LIBRARY)
 		return VS_NOTFOUND;
 	tell_percpu_offset(t);
-	if (kernel_need_vmlinux(t->k, NULL) == VS_OK &&
+	if (images_kernel_file(t->images) != KERNEL_FILE_NONE &&
+	    kernel_need_vmlinux(t->k, NULL) == VS_OK &&
 	    elffile_load_segment(t->k->vmlinux, 0, &text, &size) &&
 	    elffile_load_segment(t->k->vmlinux, 1, &data, &size)) {
 		text += t->k->slide;
@@ -309,6 +318,7 @@ static void t_non_stop(void *ctx)
 		 "CPUs type set non-stop off before connecting (in Emacs, set "
 		 "gdb-non-stop-setting to nil)");
 	images_allow_debug_file(t->images, false);
+	images_settle(t->images, false); // as what gdb has would not be known
 	if (images_kernel_file(t->images) != KERNEL_FILE_LIBRARY)
 		gdbmem_tell_slide(
 			t->mem, "In that mode gdb does not ask for the KASLR offset either: let it "

@@ -37,6 +37,7 @@ struct kernel_options {
 	bool fetch;    /* debug files that are not here are fetched from debuginfod servers */
 	bool physical; /* open a dump in which no kernel is found, too: only its physical memory */
 	bool no_debuginfod; /* --no-debuginfod: what its client fetched before is not used either */
+	bool full;	    /* --symbols=full: gdb gets vmlinux, also over a distance */
 	bool dump_only;	    /* --symbols=dump: no vmlinux and no files of modules are searched */
 	/* Values from the user, which override the dump. */
 	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */

@@ -427,7 +427,7 @@ struct unwind_rule entry_rule_of_user_mode(struct kernel *k)
 				     .kind = RULE_END };
 }
 
-vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
+vs_status entry_rules_load(struct kernel *k, bool overrides, bool alone, struct entry_rules *ret,
 			   struct err *err)
 {
 	struct entry_rules e = { 0 };
@@ -450,7 +450,8 @@ vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules 
 	if (e.entry_end <= e.entry_start || e.entry_start < stext || e.entry_end > etext)
 		return fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
 			    e.entry_start, e.entry_end);
-	fde_spans_load(k, &fdes);
+	if (!alone)
+		fde_spans_load(k, &fdes);
 	if (!orc)
 		st = frame_rules(k, &fdes, &e, overrides, &rules, err);
 	else if (fdes.s.n)

@@ -15,10 +15,11 @@ struct entry_rules {
 	kva_t entry_start, entry_end; /* range of the entry code (.entry.text) */
 };
 
-/* Rules for all code without an FDE in vmlinux (assembly), or for all code if there is no vmlinux.
+/* Rules for all code without an FDE in vmlinux (assembly), or for all code if there is no vmlinux,
+ * or, with `alone`, as if there were none, because gdb has none.
  * overrides: also rows that correct DWARF where C code switches stacks by inline assembly (5.12+).
  */
-vs_status entry_rules_load(struct kernel *k, bool overrides, struct entry_rules *ret,
+vs_status entry_rules_load(struct kernel *k, bool overrides, bool alone, struct entry_rules *ret,
 			   struct err *err);
 
 /* The rule for all user addresses: a kernel's trace ends in user mode. It is not in the entry

@@ -149,6 +149,31 @@ class Listen(DumpTest):
             self.assertRegex(said, r"(?m)^0x[0-9a-f]+ .*target:\S*l2w")
             self.assertEqual(server.end(signal.SIGTERM)[0], 0)
 
+    def test_distant_gdb_is_spared_vmlinux(self):
+        """Without a vmlinux of its own it gets the symbols in the dump: the same frames and values as a local gdb, but no lines."""
+        asked = ["bt", "p $task->comm", "p jiffies", "thread apply all -q p runqueues.nr_running", "ptype struct mutex", "monitor kbt -l"]
+
+        def say(command, asked, *files):
+            words = [word for one in [f"target remote | {command}", *(f"echo @@\\n\n{a}".split("\n") for a in asked)] for word in
+                     (("-ex", one) if isinstance(one, str) else ("-ex", one[0], "-ex", one[1]))]
+            done = subprocess.run(["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", *words, *files], cwd=self.dump.dir,
+                                  text=True, errors="replace", timeout=limit(120), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            return done.stdout.split("@@\n")
+        core = self.dump.cores["lzo"]
+        far, near = say(f"cat | {VMSTUB} {core} | cat", asked), say(f"{VMSTUB} --symbols=dump {core}", asked)
+        with_file = say(f"cat | {VMSTUB} {core} | cat", asked[:1], "vmlinux")
+        self.assertIn("note: gdb is on another machine", far[0])
+        self.assertNotRegex(far[0], r"Reading \S*/vmlinux from remote")
+        self.assertNotIn("note: gdb is on another machine", with_file[0])
+        self.assertIn("kernel/softirq.c", with_file[1])
+
+        def frames(text):  # those of the kernel: a module's file has inlined ones
+            return [f for f in re.findall(r"^#\d+ +(0x\w+) in (\w+) ", text, re.M) if int(f[0], 16) < 0xffffffffc0000000]
+        self.assertGreater(len(frames(near[1])), 8)
+        self.assertEqual(frames(far[1]), frames(near[1]))
+        self.assertEqual(far[2:-1], near[2:-1])
+        self.assertRegex(far[-1], r"\.[ch]: \d+\n")  # verbs have the lines
+
     def test_warns_of_other_machines(self):
         for where, warned in (("0", False), (":0", False), ("localhost:0", False), ("127.0.0.1:0", False), ("0.0.0.0:0", True)):
             with self.subTest(where=where), Listening(self.dump, where, "--once") as server:
