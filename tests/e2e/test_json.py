@@ -95,6 +95,7 @@ SHOWN = {
     "sys -r": lambda row: known(row),
     "locks": lambda row: locks_text(row),
     "locks -u": lambda row: locks_text(row),
+    "kmem -s": lambda row: {key: value for key, value in row.items() if key != "memory_kb"},  # only in JSON
     "trace -l": lambda row: {**row, "on": "on" if row["on"] else "off"},
     "oom": lambda row: oom_text(row),
     "dev": lambda row: {"major": row["major"], "name": row["name"]} if "0x0" in row.values() else row,
