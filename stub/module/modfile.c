@@ -52,20 +52,24 @@ static void try_candidate(struct kernel *k, struct module *m, const char *path)
 	struct elffile *f;
 	struct build_id id;
 	struct err why = { 0 };
+	bool source = false;
 
 	if (elffile_open(path, &f, NULL))
 		return;
 	elffile_build_id(f, &id);
-	if (modsect_id_in_memory(k, m, &id))
+	if (modsect_id_in_memory(k, m, &id)) {
 		accept_file(m, f, path);
-	else if (!id.len && modident_matches(k, m, f, &why) == VS_OK)
-		accept_file(m, f, path), m->by_functions = true;
-	else if (id.len)
+	} else if (!id.len && modident_matches(k, m, f, &source, &why) == VS_OK) {
+		accept_file(m, f, path);
+		m->by_functions = true;
+		m->by_source = source;
+	} else if (id.len) {
 		snprintf(m->file_why, sizeof(m->file_why),
 			 "%.150s has build-id %.40s, not the module's", path,
 			 build_id_str(&id, have));
-	else
+	} else {
 		snprintf(m->file_why, sizeof(m->file_why), "%.100s: %.140s", path, why.msg);
+	}
 	elffile_close(f);
 }
 
@@ -379,13 +383,14 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 	char want[2 * BUILD_ID_MAX + 1], have[2 * BUILD_ID_MAX + 1];
 	struct build_id id;
 	struct elffile *f;
+	bool source = false;
 	vs_status st = elffile_open(path, &f, err);
 
 	if (st)
 		return st;
 	elffile_build_id(f, &id);
 	if (!id.len && !modsect_id_in_memory(k, m, &id)) {
-		st = modident_matches(k, m, f, err);
+		st = modident_matches(k, m, f, &source, err);
 		if (st) {
 			elffile_close(f);
 			return fail_ctx(err, VS_NOMATCH, "%s", path);
@@ -400,6 +405,7 @@ vs_status module_use_file(struct kernel *k, struct module *m, const char *path, 
 	slot_forget(k, &m->file_slot);
 	drop_files(m);
 	m->by_functions = !id.len;
+	m->by_source = source;
 	accept_file(m, f, path);
 	if (!m->path && m->debug_path) {
 		m->path = m->debug_path;

@@ -3,11 +3,19 @@
 #include "stub/module/modident.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
+#include "stub/kernel/record.h"
 
 #define TYPE_FUNC 2 /* STT_FUNC */
+
+enum { MODULE_SRCVERSION };
+static const struct record_field version_fields[] = {
+	[MODULE_SRCVERSION] = { { "srcversion" }, RECORD_POINTER },
+};
+RECORD(module_version_record, "module", version_fields);
 
 /* A value of .modinfo, which holds NUL-terminated "key=value"; NULL: none. */
 static const char *modinfo(struct elffile *f, const char *key)
@@ -41,6 +49,33 @@ static vs_status check_release(struct kernel *k, struct elffile *f, struct err *
 		return VS_OK;
 	return fail(err, VS_NOMATCH, "vermagic %.*s, the kernel is %s", (int)strcspn(magic, " "),
 		    magic, k->release);
+}
+
+/* A checksum of the source that modpost writes into .modinfo of modules with a version, or of all
+ * (CONFIG_MODULE_SRCVERSION_ALL), and the kernel keeps for sysfs. *compared: both are there. */
+static vs_status check_source(struct kernel *k, const struct module *m, struct elffile *f,
+			      bool *compared, struct err *err)
+{
+	const char *theirs = modinfo(f, "srcversion");
+	char ours[64];
+	struct record r;
+	uint64_t va;
+
+	*compared = false;
+	record_read(k, &module_version_record, m->va, RECORD_ALL, &r);
+	if (!record_get(&r, MODULE_SRCVERSION, &va))
+		return VS_OK;
+	if (!va)
+		snprintf(ours, sizeof(ours), "none");
+	else if (!record_string(&r, MODULE_SRCVERSION, ours, sizeof(ours)))
+		return VS_OK;
+	if (!theirs)
+		theirs = "none";
+	*compared = va != 0;
+	if (strcmp(theirs, ours) == 0)
+		return VS_OK;
+	return fail(err, VS_NOMATCH, "no build-id, srcversion %.40s, the module's is %s", theirs,
+		    ours);
 }
 
 /* The sizes of the file's functions, as values of symbols. */
@@ -83,12 +118,15 @@ static bool compare_symbol(void *ctx, const struct mod_symbol *s)
 	return false;
 }
 
-vs_status modident_matches(struct kernel *k, struct module *m, struct elffile *f, struct err *err)
+vs_status modident_matches(struct kernel *k, struct module *m, struct elffile *f, bool *source,
+			   struct err *err)
 {
 	struct symtab *file;
 	struct comparison c = { 0 };
 	vs_status st = check_release(k, f, err);
 
+	if (st == VS_OK)
+		st = check_source(k, m, f, source, err);
 	if (st)
 		return st;
 	file = symtab_create();

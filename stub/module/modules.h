@@ -52,6 +52,7 @@ struct module {
 	char *debug_path;      /* separate .ko.debug; NULL: none */
 	char file_why[256];    /* why there is no file */
 	bool by_functions;     /* the file has no build-id, but the module's functions */
+	bool by_source;	       /* and its srcversion, if by_functions */
 	bool hidden;	       /* `mod -d`: do not give its file to gdb; cmd_mod.c */
 
 	struct slot types_slot; /* modtypes.c */

@@ -105,8 +105,8 @@ class Told(DumpTest):
         subprocess.run(["objcopy", "-R", ".note.gnu.build-id", file, bare], check=True)
         return bare
 
-    def take(self, file):
-        return subprocess.run([VMSTUB, "--exec", f"mod -s l2w {file}; sys -s", self.core], text=True,
+    def take(self, file, module="l2w"):
+        return subprocess.run([VMSTUB, "--exec", f"mod -s {module} {file}; sys -s", self.core], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def test_module_without_build_id(self):
@@ -122,6 +122,18 @@ class Told(DumpTest):
         other = self.without_build_id(old.dir / "modules" / "l2w.ko")
         self.assertIn(f"mod: {other}: vermagic {old.env['KERNEL_RELEASE']}, the kernel is {self.dump.env['KERNEL_RELEASE']}\n",
                       self.take(other).stderr)
+
+    def test_module_by_its_source(self):
+        """Of a module with a version, the sum of its source decides, too."""
+        if self.dump.name.startswith("k7"):
+            self.skipTest("its modules have no versions")
+        file = self.without_build_id(self.dump.dir / "modules" / "virtio_pci.ko")
+        said = re.search(rb"\0srcversion=([0-9A-F]{23})\0", file.read_bytes())[1].decode()
+        self.assertIn(f"      MODULE: virtio_pci: {file}\n  MATCHED BY: vermagic, srcversion, names and sizes of functions",
+                      self.take(file, "virtio_pci").stdout)
+        other = said.translate(str.maketrans("0123456789", "1234567890"))
+        file.write_bytes(file.read_bytes().replace(f"srcversion={said}".encode(), f"srcversion={other}".encode()))
+        self.assertIn(f"mod: {file}: no build-id, srcversion {other}, the module's is {said}\n", self.take(file, "virtio_pci").stderr)
 
     def test_btf_from_a_file(self):
         raw = self.home / "raw.btf"

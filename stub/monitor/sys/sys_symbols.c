@@ -126,8 +126,9 @@ static void put_module(struct kernel *k, struct module *m, struct buf *out)
 		   m->path && m->debug_path ? ", " : "", m->debug_path ? m->debug_path : "");
 	if (m->by_functions) {
 		sys_put_label(out, "MATCHED BY");
-		buf_puts(out,
-			 "vermagic, names and sizes of functions (the file has no build-id)\n");
+		buf_printf(out,
+			   "vermagic, %snames and sizes of functions (the file has no build-id)\n",
+			   m->by_source ? "srcversion, " : "");
 	}
 }
 
