@@ -529,21 +529,27 @@ class FuserOfCrash(DumpTest):
         self.assertGreater(found, 50)
 
 
-@for_dumps("k6.1-kdump", "k7-kdump", quick=("k6.1-kdump",))
+@for_dumps("k6.1-kdump", "k7-qemu", quick=("k6.1-kdump",))
 class Sorted(DumpTest):
     """--sort prints the rows of the same command, the largest first."""
 
     def rows(self, line):
         return json.loads(vmstub("--exec", line + " --json", self.dump.core).stdout)["rows"]
 
+    @staticmethod
+    def known(value):
+        """A dump may lack the page of a number, whose row comes last."""
+        return -1 if value is None else value
+
     def test_ps(self):
         for option, key in (("size", "rss_kb"), ("rss", "rss_kb"), ("vsz", "vsz_kb"), ("pid", "pid")):
-            expected = sorted(self.rows("ps"), key=lambda row: -row[key])
+            expected = sorted(self.rows("ps"), key=lambda row: -self.known(row[key]))
             self.assertEqual(self.rows(f"ps --sort={option}"), expected)
             self.assertGreater(len({row[key] for row in expected}), 5)
         lines = verbs(self.dump, "ps").splitlines()
-        self.assertEqual(verbs(self.dump, "ps --sort rss").splitlines(), lines[:1] + sorted(lines[1:], key=lambda line: -int(line[59:68])))
-        self.assertEqual(self.rows("foreach user ps --sort=size"), sorted(self.rows("foreach user ps"), key=lambda row: -row["rss_kb"]))
+        self.assertEqual(verbs(self.dump, "ps --sort rss").splitlines(), lines[:1] + sorted(lines[1:], key=lambda line: -int(line[59:68].replace("?", "-1"))))
+        self.assertEqual(self.rows("foreach user ps --sort=size"),
+                         sorted(self.rows("foreach user ps"), key=lambda row: -self.known(row["rss_kb"])))
 
     def test_slabs(self):
         rows = self.rows("kmem -s")
