@@ -220,7 +220,9 @@ class Faults(DumpTest):
             r'^  CPU (\d+): PID: \d+  COMMAND: "(\w+)", for (\d+\.\d+) s', parts["CPUS"], re.M)}
         self.assertEqual((ran[1][0], ran[cpu][0]), ("l2f_holder", "l2f_waiter"))
         self.assertGreater(ran[1][1], ran[cpu][1])
-        self.assertAlmostEqual(ran[cpu][1], seconds * 1.07, delta=1.5)
+        # The watchdog counts from when it last ran on that CPU, which may be seconds later on a busy machine.
+        self.assertGreater(ran[cpu][1], seconds * 1.07 - 1.5)
+        self.assertLess(ran[cpu][1], seconds * 1.07 + 5)
         # 5.10 takes a new time stamp when it reports a lockup.
         stuck = set(map(int, re.findall(r"^  CPU (\d+): .*, STUCK: ", parts["CPUS"], re.M)))
         self.assertEqual(stuck, set() if self.dump.name.startswith("k5.10") else {1, cpu})
