@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`explain` on faults that the module l2f makes (tests/dumps/guest/l2f): what its source did, what the guest printed,
 and where addr2line finds each place."""
+import json
 import re
 import subprocess
 
@@ -180,3 +181,67 @@ class Faults(DumpTest):
             self.assertRegex(text, r"  LOG: sh invoked oom-killer: .*\n  LOG: .*Out of memory")
         for fault, text, _ in self.each():
             self.assertEqual("STUCK: " in text, fault in ("softlockup", "rcu", "hung"))
+
+
+@for_dumps("k5.10-stuck", "k6.1-stuck", "k7-stuck")
+class Stuck(DumpTest):
+    """CPUs that wait for a spinlock in a queue, a stuck CPU that someone noticed, and a reader of RCU that was preempted: what the
+    source of l2f did (hangs.c), and what the guest printed."""
+    @classmethod
+    def prepare(cls):
+        cls.text, cls.console = {}, {}
+        for fault, core in cls.dump.cores.items():
+            cls.text[fault] = vmstub("--exec", "explain; locks", core, cwd=cls.dump.dir).stdout
+            log = (cls.dump.dir / f"console-{fault}.log").read_text(errors="replace").replace("\r", "")
+            cls.console[fault] = re.sub(r"^\[ *[0-9.]+\] ", "", log, flags=re.M)
+        cls.addresses = {s.name: s.address for s in cls.dump.kallsyms if s.module == "l2f"}
+
+    def others(self, text):
+        return {int(cpu): (comm, place) for cpu, comm, place in
+                re.findall(r'^  CPU: (\d+) runs PID \d+ \("(\S+)"\) at (\w+)', text, re.M)}
+
+    def test_queue_of_a_spinlock(self):
+        """CPUs 2, 0 and 3 wait, in this order, for what CPU 1 holds. The panicking one is the one that it says is stuck."""
+        text, lock = self.text["spins"], f"{self.addresses['l2f_lock']:x} <l2f_lock>"
+        cpu, pid = re.match(r" TASK: PID: (\d+) .* CPU: (\d+) ", text).group(2, 1)
+        self.assertRegex(self.console["spins"], rf"soft lockup - CPU#{cpu} stuck for \d+s! \[l2f_waiter{cpu}:{pid}\]")
+        seconds = re.search(rf"CPU#{cpu} stuck for (\d+)s", self.console["spins"])[1]
+        self.assertIn(f"\nSTUCK: CPU {cpu}, for {seconds} s, when ", text)
+        self.assertEqual(text.count("STUCK: "), 1)
+        self.assertIn(f"\nWAITS: for a spinlock at {lock}, in l2f_want_lock+", text)
+        want = {n: (f"l2f_waiter{n}", "native_queued_spin_lock_slowpath") for n in (0, 2, 3) if n != int(cpu)}
+        self.assertEqual(self.others(text), {1: ("l2f_holder", "l2f_hold_lock"), **want})
+        # include/asm-generic/qspinlock_types.h. Up to 6.1 the CPU that is "pending" has the word in a register, which the guest printed.
+        word = (3 + 1) << 18 | 0x101
+        said = vmstub("--exec", f"rd -32 {self.addresses['l2f_lock']:x}", self.dump.cores["spins"], cwd=self.dump.dir).stdout
+        self.assertEqual(int(said.split()[1], 16), word)
+        if not self.dump.name.startswith("k7"):
+            self.assertRegex(self.console["spins"], rf"R\w\w: {word:016x}")
+        self.assertRegex(text, rf"(?m)^spinlock 0*{lock}\n   HELD BY: \(it has no owner\)  locked: yes  pending: yes  "
+                               r"last in the queue: CPU 3\n")
+        self.assertEqual(re.findall(r"^   SPINNING: CPU (\d+) .*\"l2f_waiter\1\"  in l2f_want_lock\+", text, re.M), ["0", "2", "3"])
+
+    def test_nmi(self):
+        if "nmi" not in self.text:
+            self.skipTest("this dump has none")
+        text = self.text["nmi"]
+        said = re.search(r"Uhhuh\. NMI received for unknown reason \w+ on CPU (\d+)\.", self.console["nmi"])
+        self.assertIn(f"  LOG: {said[0]}\n  LOG: Kernel panic - not syncing: NMI: Not continuing\n", text)
+        self.assertRegex(text, rf" TASK: PID: .* CPU: {said[1]} ")
+        stuck = re.findall(r"^STUCK: CPU (\d+), whose clock stood still for (\d+) s$", text, re.M)
+        self.assertEqual([cpu for cpu, _ in stuck], ["1"])
+        self.assertGreaterEqual(int(stuck[0][1]), 4)
+        self.assertEqual(self.others(text)[1], ("l2f_holder", "l2f_hold_lock"))
+        self.assertNotIn("WAITS: ", text)
+
+    def test_preempted_reader(self):
+        if "preempted" not in self.text:
+            self.skipTest("this dump has none")
+        text = self.text["preempted"]
+        pid = re.search(r"Tasks blocked on level-0 rcu_node \(CPUs 0-3\): P(\d+)", self.console["preempted"])[1]
+        place = re.search(r"RIP: 0010:(l2f_read_slowly)\+0x(\w+)/", self.console["preempted"])
+        self.assertIn(f'\nSTUCK: in a section that reads: PID {pid} ("l2f_reader") at {place[1]}+{int(place[2], 16)} [l2f]\n', text)
+        self.assertEqual(text.count("STUCK: "), 1)
+        report = json.loads(vmstub("--report=json", self.dump.cores["preempted"], cwd=self.dump.dir).stdout)
+        self.assertEqual((report["stalled"]["pid"], report["stalled"]["comm"], report["stalled"]["cpu"]), (int(pid), "l2f_reader", None))
+        self.assertEqual(report["signature_text"], "rcu-stall process l2f_read_slowly@l2f preempted@l2f")

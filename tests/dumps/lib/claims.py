@@ -27,7 +27,8 @@ FAULTS = {"poison": "6b6b6b6b6b6b6b|general protection", "plain": "general prote
           "text": "unable to handle page fault", "guard": "unable to handle page fault", "user": "unable to handle page fault",
           "smashed": "stack-protector: Kernel stack is corrupted", "warn": "WARNING: ", "softlockup": "soft lockup - CPU#",
           "rcu": "self-detected stall on CPU|detected stalls on CPUs", "hung": r"INFO: task l2f_blocked:\d+ blocked", "oom": "Out of memory: ",
-          "kfence": "BUG: KFENCE: use-after-free", "bounds": "UBSAN: array-index-out-of-bounds"}
+          "kfence": "BUG: KFENCE: use-after-free", "bounds": "UBSAN: array-index-out-of-bounds",
+          "spins": "soft lockup - CPU#", "nmi": "NMI received for unknown reason", "preempted": "Tasks blocked on level-0 rcu_node"}
 SOON = 60  # seconds of the guest from its facts to its crash; tests allow for what they measure there
 INCOMPLETE = 0x8  # of a kdump file's status
 

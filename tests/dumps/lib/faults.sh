@@ -37,7 +37,7 @@ faults_boot() { # faults_boot DIR CPU CMDLINE STATE
 }
 
 faults_crash() { # faults_crash DIR CPU CMDLINE STATE FAULT
-	local dir=$1/$5 file qemu
+	local dir=$1/$5 file qemu last='end Kernel panic'
 	say "guest: fault $5"
 	mkdir "$dir"
 	for file in boot.tar facts.img swap.img initrd; do
@@ -47,7 +47,13 @@ faults_crash() { # faults_crash DIR CPU CMDLINE STATE FAULT
 	truncate -s 1G "$dir/dump.img"
 	guest_qemu "$dir" "$2" "$3" -device vmcoreinfo -qmp "unix:$dir/qmp,server=on,wait=off" -incoming "exec:cat $4" &
 	qemu=$!
-	guest_wait "$dir" $qemu 'end Kernel panic'
+	if [ "$5" = nmi ]; then
+		guest_wait "$dir" $qemu 'vmstub-guest: fault nmi'
+		sleep 8 # for the clock of the stuck CPU
+		python3 "$here/lib/qmp.py" "$dir/qmp" inject-nmi
+		last='Kernel Offset: ' # panic() may print no more in an NMI
+	fi
+	guest_wait "$dir" $qemu "$last"
 	python3 "$here/lib/qmp.py" "$dir/qmp" stop \
 		"dump-guest-memory paging=false protocol=file:$1/out/vmcore.$5 format=kdump-zlib" quit ||
 		guest_failed "$dir" "dump-guest-memory"

@@ -91,6 +91,9 @@ crashes() {
 		k6.12-faults    faults  6.12  faults  poison,plain,list,errptr,gp,kfence,softlockup,rcu,hung  max
 		k5.10-faults    faults  5.10  faults  poison,plain,list,errptr,gp,softlockup,rcu,hung  qemu64  slub_debug=PZ,l2f_poison
 		k7-faults       faults  7     faults  poison,list,errptr,gp,divide,text,bounds,kfence,warn,softlockup,rcu,hung,oom  max
+		k6.1-stuck      faults  6.1   faults  spins,nmi,preempted                   qemu64,-hypervisor  preempt=full
+		k5.10-stuck     faults  5.10  faults  spins                                 qemu64,-hypervisor
+		k7-stuck        faults  7     faults  spins,preempted                       qemu64,-hypervisor  preempt=full
 		k6.1-oom        oom     6.1   oom    slab,shmem,anon,cgroup,pages           qemu64
 		k6.12-oom       oom     6.12  oom    slab,pages                             max
 		k7-oom          oom     7     oom    slab,shmem,cgroup                      max

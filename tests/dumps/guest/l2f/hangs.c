@@ -68,6 +68,22 @@ void l2f_softlockup(void)
 	start(waiter, "l2f_waiter", WAITER_CPU);
 }
 
+/* The same with three CPUs that wait, one after the other: the first one is "pending", the others
+ * queue. */
+void l2f_spins(void)
+{
+	start(holder, "l2f_holder", HOLDER_CPU);
+	start(waiter, "l2f_waiter2", WAITER_CPU);
+	start(waiter, "l2f_waiter0", 0);
+	start(waiter, "l2f_waiter3", 3);
+}
+
+/* Nobody waits: the host sends an NMI, as one who presses a button. */
+void l2f_nmi(void)
+{
+	start(holder, "l2f_holder", HOLDER_CPU);
+}
+
 /* ---- a reader of RCU that never ends ---- */
 
 static noinline void l2f_read_for_ever(void)
@@ -93,6 +109,36 @@ static int updater(void *unused)
 void l2f_rcu(void)
 {
 	start(reader, "l2f_reader", WAITER_CPU);
+	start(updater, "l2f_updater", -1);
+}
+
+/* ---- the same, preempted by a task that never ends; with preempt=full ---- */
+
+static noinline void l2f_read_slowly(void)
+{
+	rcu_read_lock();
+	for (;;)
+		cpu_relax();
+}
+
+static int preempted(void *unused)
+{
+	l2f_read_slowly();
+	return 0;
+}
+
+static noinline int hog(void *unused)
+{
+	sched_set_fifo(current);
+	for (;;)
+		cpu_relax();
+	return 0;
+}
+
+void l2f_preempted(void)
+{
+	start(preempted, "l2f_reader", WAITER_CPU);
+	start(hog, "l2f_hog", WAITER_CPU);
 	start(updater, "l2f_updater", -1);
 }
 

@@ -37,6 +37,9 @@ void l2f_bounds(void);
 void l2f_kfence(void);
 
 void l2f_softlockup(void);
+void l2f_spins(void);
+void l2f_nmi(void);
 void l2f_rcu(void);
+void l2f_preempted(void);
 void l2f_hung(void);
 void l2f_oom(void);

@@ -10,15 +10,27 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } faults[] = {
-	{ "poison", l2f_poison },   { "plain", l2f_plain },
-	{ "list", l2f_list },	    { "deleted", l2f_deleted },
-	{ "errptr", l2f_errptr },   { "gp", l2f_gp },
-	{ "divide", l2f_divide },   { "text", l2f_text },
-	{ "guard", l2f_guard },	    { "user", l2f_user },
-	{ "smashed", l2f_smashed }, { "warn", l2f_warn },
-	{ "bounds", l2f_bounds },   { "kfence", l2f_kfence },
-	{ "rcu", l2f_rcu },	    { "softlockup", l2f_softlockup },
-	{ "hung", l2f_hung },	    { "oom", l2f_oom },
+	{ "poison", l2f_poison },
+	{ "plain", l2f_plain },
+	{ "list", l2f_list },
+	{ "deleted", l2f_deleted },
+	{ "errptr", l2f_errptr },
+	{ "gp", l2f_gp },
+	{ "divide", l2f_divide },
+	{ "text", l2f_text },
+	{ "guard", l2f_guard },
+	{ "user", l2f_user },
+	{ "smashed", l2f_smashed },
+	{ "warn", l2f_warn },
+	{ "bounds", l2f_bounds },
+	{ "kfence", l2f_kfence },
+	{ "rcu", l2f_rcu },
+	{ "softlockup", l2f_softlockup },
+	{ "hung", l2f_hung },
+	{ "oom", l2f_oom },
+	{ "spins", l2f_spins },
+	{ "nmi", l2f_nmi },
+	{ "preempted", l2f_preempted },
 };
 
 static int set_fault(const char *value, const struct kernel_param *param)

@@ -17,6 +17,20 @@ make_fault() {
 		sysctl kernel/watchdog_thresh 2
 		sysctl kernel/softlockup_panic 1
 		;;
+	spins)
+		sysctl kernel/watchdog_thresh 4
+		sysctl kernel/softlockup_panic 1
+		;;
+	nmi)
+		sysctl kernel/watchdog 0
+		sysctl kernel/unknown_nmi_panic 1
+		;;
+	preempted)
+		sysctl kernel/soft_watchdog 0
+		sysctl kernel/sched_rt_runtime_us -1
+		sysctl kernel/panic_on_rcu_stall 1
+		echo 3 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
+		;;
 	rcu)
 		sysctl kernel/soft_watchdog 0
 		sysctl kernel/panic_on_rcu_stall 1
