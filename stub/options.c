@@ -43,7 +43,8 @@ static int take_kernel_option(int c, struct options *o)
 {
 	switch (c) {
 	case 'v':
-		o->kernel.vmlinux = optarg;
+		o->kernel.no_vmlinux = strcmp(optarg, "none") == 0;
+		o->kernel.vmlinux = o->kernel.no_vmlinux ? NULL : optarg;
 		return -1;
 	case 'b':
 		o->kernel.btf = optarg;
@@ -216,7 +217,7 @@ int options_take_vmlinux(struct options *o, char **files, int n)
 	int left = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (n > 1 && !o->kernel.vmlinux && is_program(files[i]))
+		if (n > 1 && !o->kernel.vmlinux && !o->kernel.no_vmlinux && is_program(files[i]))
 			o->kernel.vmlinux = files[i];
 		else
 			files[left++] = files[i];

@@ -38,6 +38,7 @@ struct kernel_options {
 	bool physical; /* open a dump in which no kernel is found, too: only its physical memory */
 	bool no_debuginfod; /* --no-debuginfod: what its client fetched before is not used either */
 	bool full;	    /* --symbols=full: gdb gets vmlinux, also over a distance */
+	bool no_vmlinux;    /* --vmlinux none: no vmlinux is searched */
 	bool dump_only;	    /* --symbols=dump: no vmlinux and no files of modules are searched */
 	/* Values from the user, which override the dump. */
 	const char *vmcoreinfo; /* --vmcoreinfo: a file with the text, or NULL */

@@ -319,8 +319,9 @@ static vs_status find(struct kernel *k, struct err *err)
 	}
 	if (ask_gdb(k, takes_file)) // else gdb would see types twice
 		return VS_OK;
-	if (k->opt->dump_only)
-		return fail(err, VS_NOTFOUND, "--symbols=dump");
+	if (k->opt->dump_only || k->opt->no_vmlinux)
+		return fail(err, VS_NOTFOUND, "%s",
+			    k->opt->dump_only ? "--symbols=dump" : "--vmlinux none");
 	if (vmpaths_each(k, consider) || by_build_id(k, consider))
 		return VS_OK;
 	if (vmid_of_dump(k, &id))

@@ -61,6 +61,14 @@ class Told(DumpTest):
         self.assertEqual(rows["TYPES"], ["BTF in the dump"])
         self.assertEqual({row.split(": ")[1] for row in rows["MODULE"]}, {"(none)"})
         self.assertEqual(told("--symbols", "full", self.dump.core)["VMLINUX"], [str(self.vmlinux)])
+
+    def test_no_vmlinux(self):
+        """--vmlinux none: modules keep their files."""
+        rows = told("--vmlinux", "none", self.dump.core)
+        self.assertEqual(rows["VMLINUX"], ["(none: --vmlinux none)"])
+        self.assertNotIn("INSTALL", rows)
+        self.assertRegex(rows["SYMBOLS"][0], r"^\d+ of the dump's kallsyms$")
+        self.assertIn(f"l2w: {self.dump.dir}/modules/l2w.ko", rows["MODULE"])
         said = gdb(self.dump, {"where": "bt 1", "type": "ptype struct list_head", "file": "info line schedule"}, vmlinux=None,
                    options="--symbols=dump", core=self.dump.cores.get("lzo-d0"))  # makedumpfile 1.7.2 leaves pages of 7.3 out
         self.assertNotIn("vmstub:", said["connect"])

@@ -99,7 +99,7 @@ static void put_package(struct kernel *k, struct buf *out)
 {
 	char version[65] = "";
 
-	if (k->opt->dump_only)
+	if (k->opt->dump_only || k->opt->no_vmlinux)
 		return;
 	boot_utsname(k, BOOT_VERSION, version, sizeof(version), NULL);
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
