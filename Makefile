@@ -292,7 +292,7 @@ $(B)/fuzz/seed_%: $(B)/tests/fuzz/seed_%.o $(LIB)
 	$(CC) -fsanitize=fuzzer-no-link,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS) -lcmocka
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
 RUNS    := $(FUZZERS:$(B)/fuzz/%=run-%)
 run-fuzzers: $(RUNS)
 $(RUNS): run-%: $(B)/fuzz/% $(B)/seed.made
