@@ -262,7 +262,7 @@ class LeftOut(DumpTest):
             self.assertRegex(said, r"^vmstub: irq: interrupt descriptors: .*: page excluded from the dump\n$")
             return
         for number, text in shown.items():
-            if "?" not in text:
+            if "?" not in text and not text.endswith(": page excluded from the dump)"):
                 self.assertEqual(text, full[number])
             self.assertNotIn("unused", text, number)
             self.assertNotIn('""', text, number)
