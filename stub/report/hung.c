@@ -8,7 +8,6 @@
 #include "stub/report/parts.h"
 #include "stub/triage/fault.h"
 #include "stub/triage/hungtask.h"
-#include "stub/unwind/stack_start.h"
 
 static vs_status find_task(struct kernel *k, const struct hung_task *hung, struct task *ret,
 			   struct err *err)
@@ -29,15 +28,12 @@ static vs_status find_task(struct kernel *k, const struct hung_task *hung, struc
 static vs_status take_stack(struct kernel *k, const struct task *t, struct crash_report *r,
 			    struct err *err)
 {
-	struct frame start, *frames = calloc(STACK_MAX_FRAMES, sizeof(*frames));
-	size_t n = 0;
-	vs_status st;
+	struct frame *frames;
+	size_t n;
+	vs_status st = crash_unwind(k, t, &frames, &n, err);
 
 	if (!frames)
-		return fail(err, VS_NOMEM, "out of memory");
-	st = stack_start(k, t, &start, err);
-	if (st == VS_OK)
-		st = stack_unwind(k, t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
+		return st;
 	r->hung.whole = crash_add_frames(k, frames, 0, n, r, &r->hung.trace) && st == VS_OK;
 	free(frames);
 	return st;

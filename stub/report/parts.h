@@ -6,6 +6,7 @@
 
 struct fault;
 struct frame;
+struct task;
 
 /* A copy of the text that lives as long as the report; unprintable bytes of a text from the dump
  * become '?'. "" without memory, and then r->no_memory. */
@@ -17,6 +18,10 @@ void crash_miss(struct crash_report *r, const char *field, const char *why);
 
 /* The trace, and from it the kind of crash and its context: trace.c */
 void crash_take_trace(struct kernel *k, const struct fault *f, struct crash_report *r);
+/* Unwinds the stack of a task. *ret: *n frames, the caller's to free, also after a failure, when
+ * they are those before it. */
+vs_status crash_unwind(struct kernel *k, const struct task *t, struct frame **ret, size_t *n,
+		       struct err *err);
 /* Adds the frames [from, n) of a stack to *to, up to user mode; false: not all had room. */
 bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from, size_t n,
 		      struct crash_report *r, struct crash_frames *to);

@@ -11,7 +11,6 @@
 #include "stub/task/cpus.h"
 #include "stub/triage/fault.h"
 #include "stub/triage/stall.h"
-#include "stub/unwind/stack_start.h"
 
 /* The first CPU or task that the log names. False: none, or the CPU that panicked, too. */
 static bool find_named(const struct fault *f, struct stalled *ret)
@@ -35,15 +34,12 @@ static bool find_named(const struct fault *f, struct stalled *ret)
 static vs_status take_stack(struct kernel *k, const struct task *t, struct crash_report *r,
 			    struct err *err)
 {
-	struct frame start, *frames = calloc(STACK_MAX_FRAMES, sizeof(*frames));
-	size_t n = 0, at;
-	vs_status st;
+	struct frame *frames;
+	size_t n, at;
+	vs_status st = crash_unwind(k, t, &frames, &n, err);
 
 	if (!frames)
-		return fail(err, VS_NOMEM, "out of memory");
-	st = stack_start(k, t, &start, err);
-	if (st == VS_OK)
-		st = stack_unwind(k, t->va, &start, frames, STACK_MAX_FRAMES, &n, err);
+		return st;
 	at = stall_place(k, t, frames, n);
 	r->stalled.whole = crash_add_frames(k, frames, at, n, r, &r->stalled.trace) && st == VS_OK;
 	free(frames);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* trace.c - the frames of a crash below those of panic(), and what kind of crash it was. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "stub/kernel/kernel.h"
@@ -8,6 +9,7 @@
 #include "stub/triage/fault.h"
 #include "stub/unwind/addrname.h"
 #include "stub/unwind/rules.h"
+#include "stub/unwind/stack_start.h"
 
 /* The compiler and linker add ".isra.0", ".constprop.0", ".part.0", ".cold", ".llvm.123" to the
  * names of functions that they split, clone or change; these differ from build to build. */
@@ -42,6 +44,20 @@ static bool same_function(const struct crash_frame *a, const struct crash_frame 
 {
 	return a->function && b->function && strcmp(a->function, b->function) == 0 &&
 	       !a->module == !b->module && (!a->module || strcmp(a->module, b->module) == 0);
+}
+
+vs_status crash_unwind(struct kernel *k, const struct task *t, struct frame **ret, size_t *n,
+		       struct err *err)
+{
+	struct frame start;
+	vs_status st;
+
+	*n = 0;
+	*ret = calloc(STACK_MAX_FRAMES, sizeof(**ret));
+	if (!*ret)
+		return fail(err, VS_NOMEM, "out of memory");
+	st = stack_start(k, t, &start, err);
+	return st ? st : stack_unwind(k, t->va, &start, *ret, STACK_MAX_FRAMES, n, err);
 }
 
 bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from, size_t n,
