@@ -2,9 +2,8 @@
 /* btf.c - reads the records of BTF where they lie. */
 #include "stub/base/btf.h"
 
-#define MAGIC	    0xeb9f
-#define MIN_HEADER  24
-#define RECORD_SIZE 12
+#define MAGIC	   0xeb9f
+#define MIN_HEADER 24
 
 vs_status btf_find_sections(const void *data, size_t len, struct btf_sections *ret, struct err *err)
 {
@@ -57,13 +56,13 @@ uint64_t btf_record_length(const uint8_t *p, size_t left)
 	struct btf_record r;
 	uint64_t more;
 
-	if (left < RECORD_SIZE)
+	if (left < BTF_RECORD_MIN)
 		return 0;
 	r = btf_record_at(p);
 	more = more_bytes(r.kind, r.count);
-	if (r.kind == BTF_VOID || r.kind >= BTF_KINDS || more > left - RECORD_SIZE)
+	if (r.kind == BTF_VOID || r.kind >= BTF_KINDS || more > left - BTF_RECORD_MIN)
 		return 0;
-	return RECORD_SIZE + more;
+	return BTF_RECORD_MIN + more;
 }
 
 struct btf_raw_member btf_member_of(const struct btf_record *r, uint32_t i)

@@ -46,6 +46,8 @@ struct btf_sections {
 	uint32_t strings_len;
 };
 
+#define BTF_RECORD_MIN 12 /* bytes that all types have */
+
 /* One type: the common 12 bytes, and what follows them. */
 struct btf_record {
 	enum btf_kind kind;
@@ -83,7 +85,7 @@ static inline struct btf_record btf_record_at(const uint8_t *p)
 		.count = info & 0xffff,
 		.size = load_u32(p + 8),
 		.type = load_u32(p + 8),
-		.more = p + 12,
+		.more = p + BTF_RECORD_MIN,
 	};
 }
 

@@ -10,13 +10,12 @@
 #include "stub/base/bytes.h"
 #include "stub/elf/btfcheck.h"
 
-#define MIN_RECORD    12
 #define MAX_BTF_TYPES (1u << 24)
 
 /* Finds where each type starts, up to the first of unknown length. */
 static vs_status index_types(struct btftab *t, uint32_t len, struct err *err)
 {
-	uint32_t room = len / MIN_RECORD;
+	uint32_t room = len / BTF_RECORD_MIN;
 
 	if (room > MAX_BTF_TYPES - t->first)
 		return fail(err, VS_CORRUPT, "BTF with %" PRIu32 " bytes of types", len);
@@ -25,7 +24,7 @@ static vs_status index_types(struct btftab *t, uint32_t len, struct err *err)
 	t->bad = calloc(room + 1, sizeof(*t->bad));
 	if (!t->at || !t->sizes || !t->bad)
 		return fail(err, VS_NOMEM, "BTF");
-	for (uint64_t pos = 0, size; len - pos >= MIN_RECORD; pos += size) {
+	for (uint64_t pos = 0, size; len - pos >= BTF_RECORD_MIN; pos += size) {
 		size = btf_record_length(t->types + pos, len - pos);
 		if (!size) {
 			struct btf_record r = btf_record_at(t->types + pos);

@@ -9,7 +9,6 @@
 #include "stub/base/btf.h"
 #include "stub/base/hash.h"
 
-#define MIN_RECORD  12
 #define MAX_NESTING 8	       /* nested anonymous members */
 #define MAX_VISITED (1u << 20) /* members visited in one lookup */
 #define MAX_CHAIN   64	       /* types that refer to each other without a name in between */
@@ -85,7 +84,7 @@ static int rank_of(const struct btf_record *r)
 /* Finds where each type starts. */
 static vs_status find_types(struct btf_types *b, struct err *err)
 {
-	size_t room = b->s.types_len / MIN_RECORD + 1, left;
+	size_t room = b->s.types_len / BTF_RECORD_MIN + 1, left;
 	uint64_t size = 0;
 
 	b->at = bigmem_alloc(room * sizeof(*b->at));
