@@ -220,7 +220,8 @@ static void put_files(struct locks_print *p, struct table *row, const struct wai
 
 /* --- locks */
 
-/* What the text says besides a task. */
+/* Who holds a lock, in words: what "HELD BY:" shows before the owner, or instead of one that is
+ * unknown. */
 static const char *held_text(const struct wait *first)
 {
 	if (first->readers)
