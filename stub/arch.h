@@ -308,7 +308,8 @@ struct arch_ops {
 			struct buf *out);
 
 	/* Writes the call frame instructions for a rule. *sigframe: the FDE needs the CIE with
-	 * augmentation "S". Returns false if DWARF cannot express the rule. */
+	 * augmentation "S". Those of other frames set the same columns for every rule, so that one
+	 * can follow another in an FDE. Returns false if DWARF cannot express the rule. */
 	bool (*rule_cfi)(const struct unwind_rule *rule, struct buf *insns, bool *sigframe);
 	unsigned cfi_ra_column, cfi_bp, cfi_sp; /* DWARF numbers */
 	int (*from_dwarf)(unsigned reg);	/* the register with this DWARF number; -1: none */

@@ -172,6 +172,13 @@ static void put_cfa(struct buf *b, const struct unwind_rule *rule)
 	put_block(b, &expr);
 }
 
+/* Writes that reg is unchanged, also if the row before in the FDE saved it. */
+static void put_same(struct buf *b, unsigned reg)
+{
+	buf_putc(b, DW_CFA_same_value);
+	put_uleb(b, reg);
+}
+
 static void put_call(struct buf *b, const struct unwind_rule *rule)
 {
 	put_saved(b, DW_RIP, -8);
@@ -185,6 +192,8 @@ static void put_call(struct buf *b, const struct unwind_rule *rule)
 		buf_putc(b, DW_CFA_expression);
 		put_uleb(b, DW_RBP);
 		put_block(b, &expr);
+	} else {
+		put_same(b, DW_RBP);
 	}
 }
 
@@ -240,6 +249,7 @@ bool x86_rule_cfi(const struct unwind_rule *rule, struct buf *insns, bool *sigfr
 		put_uleb(insns, 0);
 		buf_putc(insns, DW_CFA_undefined);
 		put_uleb(insns, DW_RIP);
+		put_same(insns, DW_RBP);
 		return true;
 	}
 	if (rule->cfa_reg < 0 || rule->cfa_reg > X86_R15 || rule->cfa_off % 8 || rule->bp_off % 8 ||

@@ -2,7 +2,8 @@
 /* ehframe.c - writes unwind rules as .eh_frame.
  * There are two CIEs: one for frames that called, one (augmentation "S") for interrupted frames,
  * where gdb looks up pc and not pc - 1. Addresses are absolute and have 8 bytes, the default
- * without a 'z' augmentation. */
+ * without a 'z' augmentation. Rules of calls that follow one another share an FDE, one row each: a
+ * kernel without vmlinux has half a million of them, and gdb reads the head of every FDE first. */
 #include "stub/elf/ehframe.h"
 
 #include <dwarf.h>
@@ -10,17 +11,9 @@
 
 #include "stub/base/cleanup.h"
 
-struct frame_writer {
-	const struct arch_ops *arch;
-	struct buf out;	     /* .eh_frame */
-	size_t cie[2];	     /* offset of each CIE; [1] has augmentation "S" */
-	struct buf insns[2]; /* of the open FDE and of the current rule, alternating */
-	unsigned turn;	     /* which of them belongs to the open FDE */
-	kva_t start, end;    /* of the open FDE; equal if none is open */
-	bool signal;
-};
+#define MAX_ROWS 64 /* of an FDE: gdb carries out all rows before the one it looks for */
 
-static void frame_writer_deinit(struct frame_writer *w)
+void ehframe_deinit(struct ehframe *w)
 {
 	buf_deinit(&w->out);
 	buf_deinit(&w->insns[0]);
@@ -37,6 +30,8 @@ static void put_u64(struct buf *b, uint64_t v)
 	buf_put(b, &v, sizeof(v));
 }
 
+#define FDE_RANGE 16 /* offset in an FDE: after length, CIE pointer and start */
+
 /* Fills in the length field at from, now that the entry is complete. */
 static void finish_entry(struct buf *b, size_t from)
 {
@@ -52,7 +47,7 @@ static void finish_entry(struct buf *b, size_t from)
 
 /* Uses the alignment factors that arch->rule_cfi expects, and no initial instructions: each FDE has
  * the whole rule. */
-static size_t put_cie(struct frame_writer *w, const char *augmentation)
+static size_t put_cie(struct ehframe *w, const char *augmentation)
 {
 	struct buf *b = &w->out;
 	size_t from = b->len;
@@ -68,21 +63,46 @@ static size_t put_cie(struct frame_writer *w, const char *augmentation)
 	return from;
 }
 
-static void close_fde(struct frame_writer *w)
+static void close_fde(struct ehframe *w)
 {
-	const struct buf *insns = &w->insns[w->turn];
-	struct buf *b = &w->out;
-	size_t from = b->len;
+	uint64_t len = w->end - w->start;
 
 	if (w->start == w->end)
 		return;
-	put_u32(b, 0);
-	put_u32(b, (uint32_t)(b->len - w->cie[w->signal])); // back from here to the CIE
-	put_u64(b, w->start);
-	put_u64(b, w->end - w->start);
-	buf_put(b, insns->p, insns->len);
-	finish_entry(b, from);
+	if (!w->out.oom)
+		memcpy(w->out.p + w->fde + FDE_RANGE, &len, sizeof(len));
+	finish_entry(&w->out, w->fde);
 	w->start = w->end;
+}
+
+static void open_fde(struct ehframe *w, kva_t start, bool signal)
+{
+	struct buf *b = &w->out;
+
+	close_fde(w);
+	w->fde = b->len;
+	w->start = w->row = start;
+	w->rows = 0;
+	w->signal = signal;
+	put_u32(b, 0);
+	put_u32(b, (uint32_t)(b->len - w->cie[signal])); // back from here to the CIE
+	put_u64(b, start);
+	put_u64(b, 0); // close_fde() fills it in
+}
+
+/* The distance from one row to the next; the code alignment is 1. */
+static void put_advance(struct buf *b, uint32_t distance)
+{
+	size_t len = distance <= UINT8_MAX ? 1 : distance <= UINT16_MAX ? 2 : 4;
+
+	if (distance < 1u << 6) {
+		buf_putc(b, (char)(DW_CFA_advance_loc | distance));
+		return;
+	}
+	buf_putc(b, len == 1   ? DW_CFA_advance_loc1
+		    : len == 2 ? DW_CFA_advance_loc2
+			       : DW_CFA_advance_loc4);
+	buf_put(b, &distance, len); // little endian
 }
 
 static bool same_insns(const struct buf *a, const struct buf *b)
@@ -90,11 +110,21 @@ static bool same_insns(const struct buf *a, const struct buf *b)
 	return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
 }
 
-static void put_rule(struct frame_writer *w, const struct unwind_rule *rule)
+/* Can the rule be a further row of the open FDE? Registers that a signal frame saves would remain
+ * saved in the next row. */
+static bool extends_fde(const struct ehframe *w, const struct unwind_rule *rule, bool signal)
+{
+	return w->start != w->end && w->end == rule->start && !w->signal && !signal &&
+	       w->rows < MAX_ROWS && rule->start - w->row <= UINT32_MAX;
+}
+
+void ehframe_put(struct ehframe *w, const struct unwind_rule *rule)
 {
 	struct buf *insns = &w->insns[!w->turn];
 	bool signal = false;
 
+	if (rule->start >= rule->end)
+		return;
 	buf_reset(insns);
 	if (!w->arch->rule_cfi(rule, insns, &signal)) {
 		close_fde(w);
@@ -106,41 +136,46 @@ static void put_rule(struct frame_writer *w, const struct unwind_rule *rule)
 		w->end = rule->end;
 		return;
 	}
-	close_fde(w);
+	if (!extends_fde(w, rule, signal))
+		open_fde(w, rule->start, signal);
+	else
+		put_advance(&w->out, (uint32_t)(rule->start - w->row));
+	buf_put(&w->out, insns->p, insns->len);
 	w->turn = !w->turn;
-	w->start = rule->start;
+	w->row = rule->start;
 	w->end = rule->end;
-	w->signal = signal;
+	w->rows++;
 }
 
-static vs_status put_frames(struct frame_writer *w, const struct unwind_rule *rules, size_t n,
-			    struct err *err)
+void ehframe_init(struct ehframe *w, const struct arch_ops *arch)
 {
+	*w = (struct ehframe){ .arch = arch };
 	w->cie[0] = put_cie(w, "");
 	w->cie[1] = put_cie(w, "S");
-	for (size_t i = 0; i < n; i++)
-		if (rules[i].start < rules[i].end)
-			put_rule(w, &rules[i]);
+}
+
+vs_status ehframe_take(struct ehframe *w, struct buf *out, struct err *err)
+{
 	close_fde(w);
 	put_u32(&w->out, 0); // terminator
 	if (w->out.oom)
-		return fail(err, VS_NOMEM, "no memory for the frames of %zu rules", n);
+		return fail(err, VS_NOMEM, "no memory for the frames");
 	// CIE pointers are 32 bits wide.
 	if (w->out.len > INT32_MAX)
-		return fail(err, VS_UNSUPPORTED, "%zu rules are too many", n);
+		return fail(err, VS_UNSUPPORTED, "%zu bytes of frames are too many", w->out.len);
+	buf_deinit(out);
+	*out = w->out;
+	w->out = (struct buf){ 0 };
 	return VS_OK;
 }
 
 vs_status ehframe_build(const struct arch_ops *arch, const struct unwind_rule *rules, size_t n,
 			struct buf *out, struct err *err)
 {
-	AUTO(frame_writer) frames = { .arch = arch };
-	vs_status st = put_frames(&frames, rules, n, err);
+	AUTO(ehframe) frames = { 0 };
 
-	if (st)
-		return st;
-	buf_deinit(out);
-	*out = frames.out;
-	frames.out = (struct buf){ 0 };
-	return VS_OK;
+	ehframe_init(&frames, arch);
+	for (size_t i = 0; i < n; i++)
+		ehframe_put(&frames, &rules[i]);
+	return ehframe_take(&frames, out, err);
 }

@@ -7,7 +7,6 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/elf/btfimage.h"
-#include "stub/elf/ehframe.h"
 #include "stub/elf/elfwrite.h"
 
 static void put_symbols(struct elfwrite *w, uint16_t text, kva_t lo, kva_t hi,
@@ -31,27 +30,23 @@ static void put_symbols(struct elfwrite *w, uint16_t text, kva_t lo, kva_t hi,
 vs_status entryimage_build(const struct entryimage *e, struct buf *out, struct err *err)
 {
 	uint16_t text, eh_frame, debug[BTFDWARF_SECTIONS];
-	AUTO(buf) frames = { 0 };
 	AUTO(elfwrite) w = { 0 };
 	vs_status st;
 
 	if (e->lo >= e->hi)
 		return fail(err, VS_INVAL, "entry image for [%#" PRIx64 ", %#" PRIx64 ")", e->lo,
 			    e->hi);
-	st = ehframe_build(e->arch, e->rules, e->nrules, &frames, err);
-	if (st)
-		return fail_ctx(err, st, "entry image");
 	elfwrite_init(&w, e->arch->elf_machine);
 	text = elfwrite_section(&w, ".text", SHT_NOBITS, SHF_ALLOC | SHF_EXECINSTR, e->lo,
 				e->hi - e->lo);
-	eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, frames.len);
+	eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, e->frames->len);
 	put_symbols(&w, text, e->lo, e->hi, e->syms, e->nsyms);
 	if (e->debug)
 		btfimage_add(&w, e->debug, debug);
 	st = elfwrite_layout(&w, e->lo, e->hi, err);
 	if (st)
 		return fail_ctx(err, st, "entry image");
-	memcpy(elfwrite_content(&w, eh_frame), frames.p, frames.len);
+	memcpy(elfwrite_content(&w, eh_frame), e->frames->p, e->frames->len);
 	if (e->debug)
 		btfimage_fill(&w, e->debug, debug);
 	elfwrite_take(&w, out);

@@ -20,18 +20,16 @@ struct btfdwarf;
 
 struct entryimage {
 	const struct arch_ops *arch;
-	/* In ascending order; equal neighbours are merged. Rules may lie outside [lo, hi): gdb
-	 * looks up FDEs by pc only, and the range must not cover vmlinux's sections. The caller
-	 * must cut rules of unknown end. arch->rule_cfi gives the instructions; rules that it
-	 * refuses leave a gap, where gdb uses its own heuristics. */
-	const struct unwind_rule *rules;
-	size_t nrules;
+	/* .eh_frame (ehframe.h). Its rules may lie outside [lo, hi): gdb looks up FDEs by pc
+	 * only, and the range must not cover vmlinux's sections. The caller must cut rules of
+	 * unknown end. */
+	const struct buf *frames;
 	kva_t lo, hi;
 	const struct entry_symbol *syms; /* those outside [lo, hi) are left out */
 	size_t nsyms;
 	const struct btfdwarf *debug; /* debug information, or NULL */
 };
 
-/* Writes an image for [lo, hi), with one FDE for each rule. VS_INVAL: lo >= hi. VS_NOMEM. out is
+/* Writes an image for [lo, hi). VS_INVAL: lo >= hi. VS_NOMEM. out is
  * replaced on success and untouched on failure. */
 vs_status entryimage_build(const struct entryimage *e, struct buf *out, struct err *err);

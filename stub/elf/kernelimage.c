@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
-#include "stub/elf/ehframe.h"
 #include "stub/elf/elfwrite.h"
 #include "stub/linux_arch.h"
 
@@ -74,10 +73,9 @@ static void put_note(uint8_t *p, const struct build_id *id)
 	memcpy(p + NOTE_HEADER, id->b, id->len);
 }
 
-vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux, uint64_t slide,
-			    struct unwind_rule *rules, size_t n, struct buf *out, struct err *err)
+vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux,
+			    const struct buf *frames, struct buf *out, struct err *err)
 {
-	AUTO(buf) frames = { 0 };
 	AUTO(elfwrite) w = { 0 };
 	struct extent e = { .lo = UINT64_MAX };
 	struct build_id id;
@@ -87,13 +85,6 @@ vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux
 	elffile_build_id(vmlinux, &id);
 	if (!id.len)
 		return fail(err, VS_NOTFOUND, "vmlinux has no build-id");
-	for (size_t i = 0; i < n; i++) {
-		rules[i].start -= slide;
-		rules[i].end -= slide;
-	}
-	st = ehframe_build(arch, rules, n, &frames, err);
-	if (st)
-		return fail_ctx(err, st, "kernel image");
 	elfwrite_init(&w, arch->elf_machine);
 	// gdb takes two sections for the same if they are equally far from the entry points of
 	// their files (matching_obj_sections() in gdb/objfiles.c).
@@ -102,12 +93,12 @@ vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux
 	if (e.lo >= e.hi)
 		return fail(err, VS_NOTFOUND, "vmlinux has no section in the kernel's image");
 	note = elfwrite_section(&w, ".note.gnu.build-id", SHT_NOTE, 0, 0, NOTE_HEADER + id.len);
-	eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, frames.len);
+	eh_frame = elfwrite_section(&w, ".eh_frame", SHT_PROGBITS, 0, 0, frames->len);
 	st = elfwrite_layout(&w, e.lo, e.hi, err);
 	if (st)
 		return fail_ctx(err, st, "kernel image");
 	put_note(elfwrite_content(&w, note), &id);
-	memcpy(elfwrite_content(&w, eh_frame), frames.p, frames.len);
+	memcpy(elfwrite_content(&w, eh_frame), frames->p, frames->len);
 	elfwrite_take(&w, out);
 	return VS_OK;
 }

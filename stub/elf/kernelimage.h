@@ -16,9 +16,9 @@
 #include "stub/base/err.h"
 #include "stub/elf/elffile.h"
 
-/* Writes the image of vmlinux at its link addresses, with one FDE for each of the n rules (see
- * entryimage.h). Subtracts slide from the rules in place: gdb adds it again. Sections below
- * arch->os->image_base get a name that vmlinux lacks. VS_NOTFOUND: vmlinux has no build-id, or no
- * section in the kernel's image. VS_NOMEM. out is replaced on success and untouched on failure. */
-vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux, uint64_t slide,
-			    struct unwind_rule *rules, size_t n, struct buf *out, struct err *err);
+/* Writes the image of vmlinux at its link addresses, with frames (ehframe.h) at such addresses,
+ * too: gdb adds the slide to both. Sections below arch->os->image_base get a name that vmlinux
+ * lacks. VS_NOTFOUND: vmlinux has no build-id, or no section in the kernel's image. VS_NOMEM. out
+ * is replaced on success and untouched on failure. */
+vs_status kernelimage_build(const struct arch_ops *arch, struct elffile *vmlinux,
+			    const struct buf *frames, struct buf *out, struct err *err);

@@ -38,11 +38,9 @@ static struct image_symbol *image_symbols(const struct symtab *t)
 /* Builds the image of a kernel without vmlinux: names from the dump's kallsyms, types from its BTF,
  * and unwind rules for all of its code. */
 static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *types,
-				      const struct entry_rules *rules, struct buf *bytes,
-				      struct err *err)
+				      struct buf *frames, struct buf *bytes, struct err *err)
 {
 	AUTO_FREE struct image_symbol *syms = NULL;
-	AUTO(buf) frames = { 0 };
 	AUTO(btfdwarf) debug = { 0 };
 	struct kernel_code code;
 	struct err no_types;
@@ -52,8 +50,6 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 
 	if (st == VS_OK)
 		st = kernel_named_end(k, &hi, &only_code, err);
-	if (st == VS_OK)
-		st = ehframe_build(k->arch, rules->rules, rules->n, &frames, err);
 	if (st)
 		return st;
 	syms = image_symbols(k->syms);
@@ -68,7 +64,7 @@ static vs_status build_kernel_symbols(struct kernel *k, struct kerneltypes *type
 		}
 	if (kerneltypes_kernel(types, false, &debug, &no_types))
 		log_warn("gdb has no types: %s", no_types.msg);
-	return symimage_build(syms, symtab_count(k->syms), lo, hi, &frames, &debug, bytes, err);
+	return symimage_build(syms, symtab_count(k->syms), lo, hi, frames, &debug, bytes, err);
 }
 
 /* Makes types for a vmlinux without debug information. NULL: it has some, or there are no types. */
@@ -109,9 +105,10 @@ static bool unknown_rules(struct kernel *k, struct entry_rules *ret)
 vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum kernel_file file,
 			   bool entry_first, struct buf *bytes, struct err *err)
 {
-	bool moved = kernel_file_moves_percpu(file);
 	AUTO(btfdwarf) debug = { 0 };
-	struct entry_rules rules;
+	AUTO(entry_rules) rules = { 0 };
+	AUTO(buf) frames = { 0 };
+	uint64_t slide = file == KERNEL_FILE_DEBUG ? k->slide : 0;
 	vs_status st = entry_rules_load(k, entry_first || file == KERNEL_FILE_DEBUG,
 					file == KERNEL_FILE_NONE, &rules, err);
 
@@ -119,24 +116,22 @@ vs_status imagebytes_entry(struct kernel *k, struct kerneltypes *types, enum ker
 		log_warn("backtraces end at their first frame in the kernel: %s", err->msg);
 		st = VS_OK;
 	}
+	if (st == VS_OK)
+		st = entry_rules_frames(k, &rules, slide, &frames, err);
 	if (st)
 		return st;
 	if (file == KERNEL_FILE_DEBUG)
-		st = kernelimage_build(k->arch, k->vmlinux, k->slide, rules.rules, rules.n, bytes,
-				       err);
-	else if (file == KERNEL_FILE_NONE)
-		st = build_kernel_symbols(k, types, &rules, bytes, err);
-	else
-		st = entryimage_build(
-			&(struct entryimage){ .arch = k->arch,
-					      .rules = rules.rules,
-					      .nrules = rules.n,
-					      .lo = rules.entry_start,
-					      .hi = rules.entry_end,
-					      .debug = stripped_types(k, types, moved, &debug) },
-			bytes, err);
-	free(rules.rules);
-	return st;
+		return kernelimage_build(k->arch, k->vmlinux, &frames, bytes, err);
+	if (file == KERNEL_FILE_NONE)
+		return build_kernel_symbols(k, types, &frames, bytes, err);
+	return entryimage_build(
+		&(struct entryimage){
+			.arch = k->arch,
+			.frames = &frames,
+			.lo = rules.entry_start,
+			.hi = rules.entry_end,
+			.debug = stripped_types(k, types, kernel_file_moves_percpu(file), &debug) },
+		bytes, err);
 }
 
 struct module_types {

@@ -19,6 +19,7 @@
 #include "stub/base/log.h"
 #include "stub/base/vec.h"
 #include "stub/elf/elfwrite.h"
+#include "stub/elf/ehframe.h"
 #include "stub/elf/entryimage.h"
 #include "stub/unwind/dyncode.h"
 #include "stub/unwind/entryrules.h"
@@ -342,9 +343,13 @@ static vs_status build_user(struct images *im, struct err *err)
 	kva_t at = im->k->arch->user_end;
 	struct entry_symbol symbol = { im->user_symbol, at, 1 };
 	AUTO(btfdwarf) task = { 0 };
+	AUTO(buf) frames = { 0 };
 	struct buf bytes = { 0 };
 	char name[32];
-	vs_status st;
+	vs_status st = ehframe_build(im->k->arch, &rule, 1, &frames, err);
+
+	if (st)
+		return st;
 
 	snprintf(im->user_symbol, sizeof(im->user_symbol), "vmstub_user_mode_%u",
 		 ++im->user_number);
@@ -352,8 +357,7 @@ static vs_status build_user(struct images *im, struct err *err)
 	snprintf(name, sizeof(name), im->user_number > 1 ? "user.entry.%u" : "user.entry",
 		 im->user_number);
 	st = entryimage_build(&(struct entryimage){ .arch = im->k->arch,
-						    .rules = &rule,
-						    .nrules = 1,
+						    .frames = &frames,
 						    .lo = at,
 						    .hi = at + 4096,
 						    .syms = &symbol,

@@ -14,8 +14,8 @@
 #include "stub/unwind/found.h"
 #include "stub/unwind/framerules.h"
 #include "stub/kernel/kernel.h"
-#include "stub/unwind/kprobes.h"
 #include "stub/module/modules.h"
+#include "stub/unwind/orccopy.h"
 #include "stub/kernel/percpu.h"
 #include "stub/unwind/rethook.h"
 #include "stub/unwind/stack.h"
@@ -94,52 +94,14 @@ static vs_status rules_without_fde(struct kernel *k, const struct fde_spans *fde
 	return VS_OK;
 }
 
-static bool undefined_row(const struct unwind_rule *r)
+/* Adds the rows that correct DWARF: the CFA is a word at the stack pointer. */
+static vs_status rules_of_switches(struct kernel *k, const struct orc_copy *table, rule_vec *out,
+				   struct err *err)
 {
-	return r->kind == RULE_UNDEFINED;
-}
-
-static bool any_row(const struct unwind_rule *r)
-{
-	return r->kind != RULE_UNDEFINED;
-}
-
-/* The CFA is a word at the stack pointer: the stack was switched. */
-static bool stack_switch_row(const struct unwind_rule *r)
-{
-	return r->kind == RULE_CALL && r->cfa_deref && r->deref_first;
-}
-
-/* Copies the table first: reading half a million rows by page walks would take a second. */
-static vs_status rules_of_table(struct kernel *k, bool (*wanted)(const struct unwind_rule *r),
-				rule_vec *out, struct err *err)
-{
-	size_t ip_len = (size_t)k->orc.n * 4, rule_len = (size_t)k->orc.n * 6;
-	AUTO_FREE uint8_t *copy = malloc(ip_len + rule_len);
-	struct unwind_table t = k->orc;
-	struct mem_array a;
-	vs_status st;
-
-	if (!copy)
-		return fail(err, VS_NOMEM, "ORC table");
-	st = mem_read(k->mem, k->orc.ip_va, copy, ip_len, err);
-	if (st == VS_OK)
-		st = mem_read(k->mem, k->orc.rule_va, copy + ip_len, rule_len, err);
-	if (st)
-		return st;
-	mem_array_init(&a, k->orc.ip_va, copy, ip_len + rule_len);
-	t.mem = &a.mem;
-	t.rule_va = k->orc.ip_va + ip_len;
-	for (uint32_t i = 0; i < t.n; i++) {
+	for (uint32_t i = 0; i < orc_copy_rows(table); i++) {
 		struct unwind_rule r;
 
-		// The last row only marks the end of the code.
-		if (k->arch->os->orc->row(&t, i, &r, NULL) || !wanted(&r) || i + 1 == t.n)
-			continue;
-		r.alias = stack_switch_row(&r);
-		r.alias_with_sp =
-			r.kind == RULE_CALL && !r.cfa_deref && r.cfa_reg == (int16_t)k->arch->bp;
-		if (!vec_push(out, r))
+		if (orc_copy_row(k, table, i, &r) && orc_switches_stack(&r) && !vec_push(out, r))
 			return fail(err, VS_NOMEM, "ORC rules");
 	}
 	return VS_OK;
@@ -266,34 +228,6 @@ static vs_status rules_of_the_void(struct kernel *k, rule_vec *out, struct err *
 	return st;
 }
 
-/* Until 5.12 assembly switched to the IRQ stack and kept the old stack pointer in rbp
- * (asm_call_on_stack). */
-static void alias_switches_by_bp(const struct entry_rules *e, unsigned bp, rule_vec *v)
-{
-	for (size_t i = 0; i < v->n; i++) {
-		struct unwind_rule *r = &v->v[i];
-
-		if (r->kind == RULE_CALL && r->cfa_reg == (int16_t)bp &&
-		    r->start >= e->entry_start && r->start < e->entry_end)
-			r->alias = true;
-	}
-}
-
-/* Adds the trap of a pending probe to its rule, which has room for only one. */
-static void tell_trap(struct kernel *k, rule_vec *v)
-{
-	kva_t trap = kprobe_pending_at(k);
-
-	for (size_t i = 0; trap && i < v->n; i++) {
-		struct unwind_rule *r = &v->v[i];
-		const struct symbol *s =
-			r->kind == RULE_REGS ? symtab_lookup(k->syms, r->start) : NULL;
-
-		if (s && k->arch->os->is_trap(s->name))
-			r->pc = trap;
-	}
-}
-
 static int by_rule_start(const void *a, const void *b)
 {
 	kva_t x = ((const struct unwind_rule *)a)->start;
@@ -315,7 +249,7 @@ static void sort_rules(rule_vec *v)
 	v->n = out;
 }
 
-/* Replaces the rules for some bytes of code by r. */
+/* Replaces the rules for some bytes of code by r. Those of the table give way anyway. */
 static bool override(rule_vec *out, struct unwind_rule r)
 {
 	for (size_t i = 0, n = out->n; i < n; i++) {
@@ -344,18 +278,11 @@ static vs_status cpu_start(struct kernel *k, unsigned cpu, struct frame *ret)
 	return st;
 }
 
-/* Rules for functions without ORC if there is no vmlinux to describe them: gdb would guess from
- * their first instructions. They end a trace, except where a CPU saved its registers in
- * __crash_kexec(): there the call on the stack shows how far up the caller is. */
-static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err *err)
+/* Where a CPU saved its registers in __crash_kexec(), which has no ORC, the call on the stack shows
+ * how far up the caller is. Without vmlinux the trace would end there. */
+static vs_status rules_of_cpus(struct kernel *k, rule_vec *out, struct err *err)
 {
-	size_t first = out->n, last;
-	vs_status st = rules_of_table(k, undefined_row, out, err);
-
-	last = out->n;
-	for (size_t i = first; i < last; i++)
-		out->v[i].kind = RULE_END;
-	for (unsigned cpu = 0; st == VS_OK && cpu < percpu_ncpus(k); cpu++) {
+	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++) {
 		struct frame f, caller;
 		struct unwind_env env;
 		struct unwind_rule r;
@@ -372,7 +299,7 @@ static vs_status rules_of_undefined(struct kernel *k, rule_vec *out, struct err 
 		if (!override(out, r))
 			return fail(err, VS_NOMEM, "rules");
 	}
-	return st;
+	return VS_OK;
 }
 
 /* If a CPU's walk breaks and resumes at entry code further up the same stack, lets gdb continue
@@ -427,55 +354,85 @@ struct unwind_rule entry_rule_of_user_mode(struct kernel *k)
 				     .kind = RULE_END };
 }
 
+/* Gets the range of entry code, and where the kernel's code begins and ends. */
+static vs_status code_bounds(struct kernel *k, struct entry_rules *e, kva_t *stext, kva_t *etext,
+			     struct err *err)
+{
+	vs_status st = kernel_symbol_quick(k, "_stext", stext, err);
+
+	if (st == VS_OK)
+		st = kernel_symbol(k, "_etext", etext, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_start", &e->entry_start, err);
+	if (st == VS_OK)
+		st = kernel_symbol(k, "__entry_text_end", &e->entry_end, err);
+	if (st == VS_OK &&
+	    (e->entry_end <= e->entry_start || e->entry_start < *stext || e->entry_end > *etext))
+		st = fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
+			  e->entry_start, e->entry_end);
+	return st;
+}
+
+/* Adds all rules but those of a table that stands for itself. */
+static vs_status load_rules(struct kernel *k, bool overrides, const struct fde_spans *fdes,
+			    kva_t stext, kva_t etext, struct entry_rules *e, rule_vec *rules,
+			    struct err *err)
+{
+	bool orc = kernel_need_unwind(k, NULL) == VS_OK;
+	vs_status st = VS_OK;
+
+	if (orc && (overrides || !fdes->s.n))
+		st = orc_copy_load(k, &e->table, err);
+	if (st)
+		return st;
+	if (!orc)
+		st = frame_rules(k, fdes, e, overrides, rules, err);
+	else if (fdes->s.n)
+		st = rules_without_fde(k, fdes, stext, etext, rules, err);
+	else
+		st = rules_of_cpus(k, rules, err);
+	if (st == VS_OK)
+		st = rules_of_the_void(k, rules, err);
+	if (st == VS_OK && modules_lost(k))
+		st = rules_of_breaks(k, rules, err);
+	if (st == VS_OK && orc && fdes->s.n && overrides)
+		st = rules_of_switches(k, e->table, rules, err);
+	if (fdes->s.n) {
+		orc_copy_free(e->table);
+		e->table = NULL;
+	}
+	return st;
+}
+
 vs_status entry_rules_load(struct kernel *k, bool overrides, bool alone, struct entry_rules *ret,
 			   struct err *err)
 {
-	struct entry_rules e = { 0 };
+	AUTO(entry_rules) e = { 0 };
 	struct fde_spans fdes = { 0 };
 	rule_vec rules = { 0 };
 	kva_t stext, etext;
-	bool orc = kernel_need_unwind(k, NULL) == VS_OK;
 	vs_status st = kernel_can_unwind(k, err);
 
 	if (st == VS_OK)
-		st = kernel_symbol_quick(k, "_stext", &stext, err);
-	if (st == VS_OK)
-		st = kernel_symbol(k, "_etext", &etext, err);
-	if (st == VS_OK)
-		st = kernel_symbol(k, "__entry_text_start", &e.entry_start, err);
-	if (st == VS_OK)
-		st = kernel_symbol(k, "__entry_text_end", &e.entry_end, err);
+		st = code_bounds(k, &e, &stext, &etext, err);
 	if (st)
 		return st;
-	if (e.entry_end <= e.entry_start || e.entry_start < stext || e.entry_end > etext)
-		return fail(err, VS_CORRUPT, "entry text from %#" PRIx64 " to %#" PRIx64,
-			    e.entry_start, e.entry_end);
 	if (!alone)
 		fde_spans_load(k, &fdes);
-	if (!orc)
-		st = frame_rules(k, &fdes, &e, overrides, &rules, err);
-	else if (fdes.s.n)
-		st = rules_without_fde(k, &fdes, stext, etext, &rules, err);
-	else
-		st = rules_of_table(k, any_row, &rules, err);
-	if (st == VS_OK && orc && !fdes.s.n)
-		st = rules_of_undefined(k, &rules, err);
-	if (st == VS_OK)
-		st = rules_of_the_void(k, &rules, err);
-	if (st == VS_OK && modules_lost(k))
-		st = rules_of_breaks(k, &rules, err);
-	if (st == VS_OK && orc && overrides)
-		st = rules_of_table(k, stack_switch_row, &rules, err);
+	st = load_rules(k, overrides, &fdes, stext, etext, &e, &rules, err);
 	vec_free(&fdes.s);
-	if (st) {
-		vec_free(&rules);
-		return st;
-	}
 	sort_rules(&rules);
-	alias_switches_by_bp(&e, k->arch->bp, &rules);
-	tell_trap(k, &rules);
 	e.rules = rules.v;
 	e.n = rules.n;
+	if (st)
+		return st;
 	*ret = e;
+	e = (struct entry_rules){ 0 };
 	return VS_OK;
+}
+
+void entry_rules_deinit(struct entry_rules *e)
+{
+	free(e->rules);
+	orc_copy_free(e->table);
 }

@@ -104,7 +104,9 @@ class Names:
             return "defined in a function: gdb knows no name for it with vmlinux"
         if re.match(r"type = enum \w+ \{\}\n", full) and defined[0]:
             return "gdb finds only a declaration with vmlinux"
-        if self.without_signs and "enum " in name and as_unsigned(alone) == as_unsigned(full):
+        if re.match(r"type = enum \w+ \{\}\n= 0\s*$", alone) and "No enum type named" in full and not defined[0]:
+            return "only declared: gdb with vmlinux says the same once it has read a unit that declares it"
+        if self.without_signs and full.startswith("type = enum ") and as_unsigned(alone) == as_unsigned(full):
             return "BTF before 6.0 does not say whether an enum is signed"
         if self.without_signs and re.match(r"type = enum \w+ \{\s*(<no enum values>\s*)?\}\n", alone) and "= 8\n" in alone:
             return "BTF before 6.0 has no enumerators of 64 bits"

@@ -5,7 +5,7 @@
 
 #include "arch/x86_64/linux/linux.h"
 #include "stub/base/cleanup.h"
-#include "stub/elf/entryimage.h"
+#include "stub/elf/ehframe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,7 +52,7 @@ static void unwind(struct scene *s, kva_t pc, kva_t sp, bool interrupted)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct unwind_rule rules[MAX_ROWS];
-	AUTO(buf) image = { 0 };
+	AUTO(buf) frames = { 0 };
 	struct scene s;
 	size_t n = 0;
 
@@ -79,12 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (n == 0 || r.start >= rules[n - 1].end)
 			rules[n++] = r;
 	}
-	(void)entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
-						     .rules = rules,
-						     .nrules = n,
-						     .lo = BASE,
-						     .hi = BASE + 65536 },
-			       &image, NULL);
+	(void)ehframe_build(&arch_x86_64, rules, n, &frames, NULL);
 	unwind(&s, BASE + load_u16(data + 2), BASE + load_u16(data + 4), data[1] & 16);
 	unwind(&s, load_u64(data + 8), BASE + load_u16(data + 4), data[1] & 16);
 	return 0;

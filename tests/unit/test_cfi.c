@@ -9,6 +9,7 @@
 
 #include "arch/x86_64/x86_64.h"
 #include "stub/base/cleanup.h"
+#include "stub/elf/ehframe.h"
 #include "stub/elf/entryimage.h"
 
 #define PC    0xffffffff81e00010ULL
@@ -108,9 +109,12 @@ static uint64_t evaluate(struct scene *s, const Dwarf_Op *ops, size_t n, bool *i
 	return stack[top - 1];
 }
 
-/* Build the image for the rule and look pc up in it. False: no CFI for pc. */
-static bool open_scene(struct scene *s, struct unwind_rule rule)
+/* Build the image for the rules of the code before pc and at pc, and look pc up in it. False: no
+ * CFI for pc. */
+static bool open_rows(struct scene *s, struct unwind_rule before, struct unwind_rule rule)
 {
+	struct unwind_rule rules[2];
+	AUTO(buf) frames = { 0 };
 	Dwarf_Op *ops;
 	Dwarf_Addr start, end;
 	struct err err;
@@ -122,12 +126,15 @@ static bool open_scene(struct scene *s, struct unwind_rule rule)
 	fix_mem_add(&s->mem, OTHER, 0x1000);
 	rule.start = PC - 8;
 	rule.end = PC + 8;
-	if (entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
-						   .rules = &rule,
-						   .nrules = 1,
-						   .lo = PC - 16,
-						   .hi = PC + 16 },
-			     &s->image, &err))
+	before.start = PC - 24;
+	before.end = PC - 8;
+	rules[0] = before;
+	rules[1] = rule;
+	if (ehframe_build(&arch_x86_64, rules, 2, &frames, &err) ||
+	    entryimage_build(
+		    &(struct entryimage){
+			    .arch = &arch_x86_64, .frames = &frames, .lo = PC - 16, .hi = PC + 16 },
+		    &s->image, &err))
 		fail_msg("%s\n", err.msg);
 	elf_version(EV_CURRENT);
 	s->elf = elf_memory(s->image.p, s->image.len);
@@ -141,6 +148,11 @@ static bool open_scene(struct scene *s, struct unwind_rule rule)
 	assert_u64(end, PC + 8);
 	assert_int_equal(dwarf_frame_cfa(s->frame, &ops, &n), 0);
 	return n > 0;
+}
+
+static bool open_scene(struct scene *s, struct unwind_rule rule)
+{
+	return open_rows(s, (struct unwind_rule){ .kind = RULE_CALL, .cfa_reg = -1 }, rule);
 }
 
 /* After the stack is set up. */
@@ -441,6 +453,48 @@ static void test_end(void **state)
 	}
 }
 
+/* Nothing of one rule is left in the next, whether they share an FDE or not. */
+static void test_rows(void **state)
+{
+	const struct unwind_rule rows[] = {
+		{ .kind = RULE_CALL, .cfa_reg = X86_RSP, .cfa_off = 8 },
+		{ .kind = RULE_CALL,
+		  .cfa_reg = X86_RBP,
+		  .cfa_off = 16,
+		  .bp = RULE_BP_AT_CFA,
+		  .bp_off = -16 },
+		{ .kind = RULE_CALL,
+		  .cfa_reg = X86_R10,
+		  .bp = RULE_BP_AT_BP,
+		  .bp_off = -40,
+		  .alias = true },
+		{ .kind = RULE_END },
+		{ .kind = RULE_REGS, .cfa_reg = X86_RSP },
+		{ .kind = RULE_REGS_PARTIAL, .cfa_reg = X86_RSP },
+	};
+	enum { N = sizeof(rows) / sizeof(rows[0]) };
+
+	(void)state;
+	for (size_t i = 0; i < N * N; i++) {
+		struct scene one, two;
+
+		if (i % N == i / N) // they become one row
+			continue;
+		assert_int_equal(open_scene(&one, rows[i % N]),
+				 open_rows(&two, rows[i / N], rows[i % N]));
+		assert_u64(find_cfa(&two), find_cfa(&one));
+		assert_int_equal(two.signal, one.signal);
+		for (int reg = 0; reg < 17; reg++) {
+			uint64_t x = 0, y = 0;
+
+			assert_int_equal(find_reg(&two, reg, &x), find_reg(&one, reg, &y));
+			assert_u64(x, y);
+		}
+		close_scene(&one);
+		close_scene(&two);
+	}
+}
+
 /* Rules CFI of this data alignment cannot say leave a gap. */
 static void test_refused(void **state)
 {
@@ -467,7 +521,7 @@ int main(void)
 		cmocka_unit_test(test_alias),	     cmocka_unit_test(test_regs),
 		cmocka_unit_test(test_regs_partial), cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_trap),	     cmocka_unit_test(test_end),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_rows),	     cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Entry and symbol images: readelf decodes the frames, and gdb unwinds with them. */
 #include "stub/base/log.h"
+#include "stub/base/cleanup.h"
+#include "stub/elf/ehframe.h"
 #include "stub/elf/entryimage.h"
 #include "stub/elf/symimage.h"
 #include "tests/unit/modfix.h"
@@ -66,11 +68,12 @@ static void build_ok(const struct unwind_rule *rules, size_t n, struct buf *out)
 {
 	const struct entry_symbol syms[] = { { "asm_exc_page_fault", LO + 0x100, 0x40 },
 					     { "elsewhere", HI, 1 } };
+	AUTO(buf) frames = { 0 };
 	struct err err;
 
-	if (entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
-						   .rules = rules,
-						   .nrules = n,
+	if (ehframe_build(&arch_x86_64, rules, n, &frames, &err) ||
+	    entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
+						   .frames = &frames,
 						   .lo = LO,
 						   .hi = HI,
 						   .syms = syms,
@@ -114,7 +117,7 @@ static void test_frames(void **state)
 	free(text);
 }
 
-/* ORC tables have many equal rows in sequence: they become one FDE. */
+/* ORC tables have many equal rows in sequence: they become one. Different ones share an FDE. */
 static void test_merge(void **state)
 {
 	const struct unwind_rule rules[] = {
@@ -130,9 +133,10 @@ static void test_merge(void **state)
 	(void)state;
 	build_ok(rules, sizeof(rules) / sizeof(rules[0]), &out);
 	text = readelf(&out, "--debug-dump=frames");
-	assert_int_equal(count(text, " FDE "), 5);
-	expect(text, "pc=ffffffff81e00000..ffffffff81e00010");
-	expect(text, "pc=ffffffff81e00010..ffffffff81e00018");
+	assert_int_equal(count(text, " FDE "), 4);
+	expect(text, "pc=ffffffff81e00000..ffffffff81e00018");
+	assert_int_equal(count(text, "DW_CFA_advance_loc"), 1);
+	expect(text, "DW_CFA_advance_loc: 16 to ffffffff81e00010");
 	expect(text, "pc=ffffffff81e00020..ffffffff81e00030"); // not across the gap at 0x18
 	expect(text, "pc=ffffffff81e01000..ffffffff81e01040");
 	expect(text, "pc=ffffffff81e00038..ffffffff81e00040"); // nor the rule without CFI at 0x30
@@ -141,6 +145,7 @@ static void test_merge(void **state)
 
 static void test_no_rules(void **state)
 {
+	AUTO(buf) frames = { 0 };
 	AUTO(buf) out = { 0 };
 	struct err err;
 	char *text;
@@ -152,8 +157,7 @@ static void test_no_rules(void **state)
 	free(text);
 	buf_deinit(&out);
 	assert_int_equal(entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
-								.rules = NULL,
-								.nrules = 0,
+								.frames = &frames,
 								.lo = HI,
 								.hi = LO },
 					  &out, &err),
@@ -166,6 +170,7 @@ static void test_no_rules(void **state)
 static void test_gdb_unwinds(void **state)
 {
 	char dir[] = "/tmp/vmstub-entryimage-XXXXXX", path[64];
+	AUTO(buf) frames = { 0 };
 	AUTO(buf) out = { 0 };
 	struct unwind_rule r;
 	unsigned long text_va = 0;
@@ -195,9 +200,9 @@ static void test_gdb_unwinds(void **state)
 	text_va = strtoul(text, NULL, 16);
 	free(text);
 	r = rule(text_va, text_va + 1, RULE_REGS, 0);
+	assert_int_equal(ehframe_build(&arch_x86_64, &r, 1, &frames, &err), VS_OK);
 	assert_int_equal(entryimage_build(&(struct entryimage){ .arch = &arch_x86_64,
-								.rules = &r,
-								.nrules = 1,
+								.frames = &frames,
 								.lo = text_va,
 								.hi = text_va + 1 },
 					  &out, &err),
