@@ -3,6 +3,7 @@
 
 A verdict is EQUAL, WRONG, or the reason why the two differ without either being wrong.
 """
+import itertools
 import json
 import os
 import re
@@ -458,6 +459,39 @@ def without_tail_calls(guest, core, frames, pcs):
     return kept
 
 
+ENDED = "gdb 18 misses an inlined function that ends with the call"
+
+
+def functions_at(guest, pc):
+    """Names of the functions that vmlinux's DWARF has at an address of the kernel, inlined ones first."""
+    said = run("addr2line", "-i", "-f", "-e", guest.dir / "vmlinux", f"{pc - guest.slide:#x}").stdout
+    return [CLONE.sub("", name) for name in said.splitlines()[::2]]
+
+
+def ends_with_call(guest, pc, names, shown):
+    """Are the names that gdb does not show only of inlined functions whose last instruction is the call before pc? Then DWARF has
+    them before pc, and at pc no more."""
+    if not shown or names[-len(shown):] != shown or not guest.is_kernel_text(pc):
+        return False
+    behind = functions_at(guest, pc)
+    return len(behind) <= len(shown) and shown[-len(behind):] == behind and functions_at(guest, pc - 1) == names
+
+
+def without_ended(guest, mine, theirs):
+    """The frames of kbt without inlined functions that gdb 18 does not show for that reason."""
+    kept, at = [], 0
+    for pc, group in itertools.groupby(mine, key=lambda frame: frame.pc):
+        frames = list(group)
+        names = [CLONE.sub("", frame.name) for frame in frames]
+        shown = [name for _, name in itertools.takewhile(lambda frame: frame[0] == pc, theirs[at:])]
+        at += len(shown)
+        missing = len(names) - len(shown)
+        if missing > 0 and all(frame.inlined for frame in frames[:missing]) and ends_with_call(guest, pc, names, shown):
+            frames = frames[missing:]
+        kept += frames
+    return kept
+
+
 def gdb_verdict(guest, core, start, task, frames, complaints):
     reason = no_stack(task)
     if reason:
@@ -468,8 +502,11 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
     # Inlined functions are unknown without debug information.
     mine = task.functions if start == "alone" else task.frames
     theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
+    known, mine = mine, without_ended(guest, mine, theirs)
     same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
     if all(same) and len(mine) == len(theirs) and not complaints:
+        if len(mine) < len(known):
+            return ENDED, ""
         return EQUAL if len(theirs) == whole else "gdb also shows functions that had jumped to the next", ""
     left = [(f.pc, CLONE.sub("", f.name)) for f in mine]
     right = [left[i] if i < len(same) and same[i] else f for i, f in enumerate(theirs)]
