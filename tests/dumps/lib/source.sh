@@ -1,15 +1,6 @@
-# Kernels that Debian does not build, from its linux-source packages, with a configuration of
+# Kernels that Debian does not build (source_kernels), from its linux-source packages, with a configuration of
 # kernels/. Laid out as those of kernel.sh; headers/ leads to the tree they were built in. Not part of
 # what other dumps depend on. Sourced.
-
-# key  suite  package  files with the configuration (comma separated)  CONFIG_LOCALVERSION
-source_kernels() {
-	cat <<-'END'
-		5.10fp     bullseye  linux-source-5.10  fp.config                  -fp
-		5.10guess  bullseye  linux-source-5.10  small.config,guess.config  -guess
-		5.10frame  bullseye  linux-source-5.10  small.config,frame.config  -frame
-	END
-}
 
 is_source() { # is_source KEY
 	row source_kernels "$1" >/dev/null

@@ -15,6 +15,16 @@ kernels() {
 	END
 }
 
+# The same of kernels that are built here (source.sh):
+# key  suite  package  files with the configuration (comma separated)  CONFIG_LOCALVERSION
+source_kernels() {
+	cat <<-'END'
+		5.10fp     bullseye  linux-source-5.10  fp.config                  -fp
+		5.10guess  bullseye  linux-source-5.10  small.config,guess.config  -guess
+		5.10frame  bullseye  linux-source-5.10  small.config,frame.config  -frame
+	END
+}
+
 # name  set  kernel  way  situations  cpu model  extra command line
 #
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
