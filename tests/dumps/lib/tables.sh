@@ -118,7 +118,7 @@ crashes() {
 		k5.10fp-panic   old     5.10fp  kdump  panic                                max
 		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
 		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
-		k5.10frame-qemu frame   5.10frame  qemu   softirq_null                      max
+		k5.10frame-qemu frame   5.10frame  qemu   softirq_null                      max     page_owner=on
 		k5.10frame-work frame   5.10frame  qemu   w_unborn,workqueue_bug            qemu64
 		k5.10frame-nullcall frame  5.10frame  qemu  null_call                       max
 		k5.10frame-hardirq frame  5.10frame  qemu  hardirq                          qemu64
