@@ -204,7 +204,7 @@ test:
 	@echo "building vmstub and its tests, without and with sanitizers"
 	@tests/part build $(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
 	@tests/part sanitizer-build $(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
-	@tests/part dumps tests/dumps/make --set base --set extra --set matrix --set guess --set faults --set oom
+	@tests/part dumps tests/dumps/make --set base --set extra --set matrix --set guess --set frame --set faults --set oom
 	@tests/part drgn tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 
@@ -220,9 +220,9 @@ test-old:
 	@tests/install-deps test
 	@tests/install-deps old
 	@$(MAKE) --no-print-directory -s all
-	@tests/dumps/make --set old --set frame
+	@tests/dumps/make --set old
 	@tests/matrix/gdbs drgn
-	@tests/matrix/run --no-make $$(tests/dumps/make --list old; tests/dumps/make --list frame)
+	@tests/matrix/run --no-make $$(tests/dumps/make --list old)
 
 # compares verbs on all existing dumps with crash, drgn and the guest's /proc
 test-differential:

@@ -27,6 +27,8 @@ EXTRA = ("k5.10-kdump", "k7-kdump", "k7-qemu")
 # A kernel that does not know its own stacks (CONFIG_UNWINDER_GUESS), with the SLAB allocator, names of functions alone
 # in kallsyms, and without BTF.
 GUESS = ("k5.10guess-qemu",)
+# A kernel with frame pointers in place of ORC, which knows who allocated each page (CONFIG_PAGE_OWNER).
+FRAME = ("k5.10frame-qemu",)
 
 # Where the linker of x86_64 kernels puts _text before KASLR (CONFIG_PHYSICAL_START).
 LINK_TEXT = 0xffffffff81000000

@@ -50,7 +50,7 @@ def crash(dump, *commands):
     """{command: text} of the installed crash, which supports kernels up to 6.1, and on 6.1 finds no sleeping tasks."""
     if not shutil.which("crash"):
         raise unittest.SkipTest("crash is not installed")
-    if dump.env["KERNEL_KEY"] not in ("5.10", "5.10guess", "6.1"):
+    if dump.env["KERNEL_KEY"] not in ("5.10", "5.10guess", "5.10frame", "6.1"):
         raise unittest.SkipTest(f"the installed crash does not know {dump.env['KERNEL_KEY']}")
     core = dump.cores.get("elf") or dump.core
     return _crash(str(core), str(dump.dir), commands)

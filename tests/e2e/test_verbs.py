@@ -7,7 +7,7 @@ import subprocess
 import frames
 import oracle
 import peers
-from dumps import BASE, EXTRA, GUESS, VMSTUB, DumpTest, Module, for_dumps, get
+from dumps import BASE, EXTRA, FRAME, GUESS, VMSTUB, DumpTest, Module, for_dumps, get
 from patience import limit
 from session import Asked, gdb, verbs, vmstub
 
@@ -393,6 +393,13 @@ class Verbs(DumpTest):
 def records(text):
     """Lines without timestamps: dmesg prints them before each line, log before each record."""
     return [re.sub(r"^(\[ *\d+\.\d+\] | {15})", "", line).rstrip() for line in text.splitlines()]
+
+
+@for_dumps(*GUESS, *FRAME)
+class Config(DumpTest):
+    def test_whole_text_as_it_was_built(self):
+        built = self.dump.dir.parent.parent / "kernels" / f"{self.dump.env['KERNEL_KEY']}.tree" / ".config"
+        self.assertEqual(verbs(self.dump, "sys config"), built.read_text())
 
 
 @for_dumps(*BASE, *EXTRA, *GUESS, quick=("k6.1-kdump",))
