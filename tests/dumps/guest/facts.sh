@@ -9,6 +9,8 @@ copyfiles "$out" cmdline cpuinfo modules kallsyms iomem ioports interrupts softi
 	loadavg consoles locks sys/kernel/tainted sys/vm/overcommit_memory net/dev net/tcp net/tcp6 net/udp net/udp6 net/unix \
 	net/packet net/raw net/arp sysvipc/shm sysvipc/sem sysvipc/msg kpageflags kpagecount
 cd /
+# What a module beside l2w starts only now.
+! type after_files >/dev/null 2>&1 || after_files
 # They count mapped pages, of which those of busybox are mapped at the crash, too, and those of copyfiles are not.
 for name in meminfo vmstat zoneinfo; do
 	cat /proc/$name >"$out/$name"

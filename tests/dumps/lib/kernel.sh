@@ -54,7 +54,7 @@ kernel_fetch() {
 	headers=linux-headers-$release
 	# Since 7.x the image package is empty and depends on the parts.
 	needs=$(for package in "linux-image-$release" "$headers"; do apt_field "$package" Depends; done |
-		grep -oE 'linux-((binary|modules|base)-[0-9][^ ,]*|headers-[^ ,]*-common|kbuild-[^ ,]*)' | sort -u)
+		grep -oE 'linux-((binary|modules|base)-[0-9][^ ,]*|headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)' | sort -u)
 	work=$cache/kernels/$release
 	# vmlinux stays until the new one takes its place: someone may be reading it.
 	rm -rf "$work"/{deb,headers,modules,debug-done}

@@ -10,6 +10,7 @@ kernels() {
 	cat <<-'END'
 		5.10  bullseye                    linux-image-cloud-amd64       here
 		6.1   bookworm,bookworm-security  linux-image-cloud-amd64       here
+		6.1rt bookworm,bookworm-security  linux-image-rt-amd64          here
 		6.12  bookworm,bookworm-security  linux-image-6.12-cloud-amd64  here
 		7     trixie-backports            linux-image-cloud-amd64       trixie
 	END
@@ -90,6 +91,7 @@ crashes() {
 		k5.10-probes    matrix  5.10  kdump  backtraces,probes                      qemu64
 		k7-probes       matrix  7     kdump  backtraces,probes                      qemu64
 		k6.1-locks      matrix  6.1   kdump  locks,panic                            max
+		k6.1rt-locks    matrix  6.1rt kdump  locks,panic                            qemu64
 		k6.12-locks     matrix  6.12  kdump  locks,panic                            qemu64
 		k5.10-locks     matrix  5.10  kdump  locks,panic                            qemu64
 		k7-locks        matrix  7     kdump  locks,panic                            max
@@ -139,7 +141,7 @@ formats_qemu='qemu-elf qemu-kdump'
 # some of 6.12 and later out. What that costs is seen in one of each.
 formats_matrix() { # formats_matrix KERNEL NAME
 	case $1-$2 in
-	5.*-* | 6.1-*) echo lzo ;;
+	5.*-* | 6.1-* | 6.1rt-*) echo lzo ;;
 	*-*-work) echo elf lzo ;;
 	*) echo elf ;;
 	esac

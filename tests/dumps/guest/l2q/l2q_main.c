@@ -115,10 +115,7 @@ static int ba(void *unused)
 	return first_then_second(&l2q_b, &l2q_a);
 }
 
-static const struct {
-	int (*fn)(void *unused);
-	const char *name;
-} thread[] = {
+static const struct l2q_thread thread[] = {
 	{ holder, "l2q_holder" },  { on_mutex, "l2q_m1" },     { on_mutex, "l2q_m2" },
 	{ on_write, "l2q_w" },	   { on_read, "l2q_r" },       { on_rt, "l2q_t" },
 	{ on_semaphore, "l2q_s" }, { on_completion, "l2q_c" }, { on_percpu, "l2q_p" },
@@ -126,9 +123,22 @@ static const struct {
 	{ ba, "l2q_ba" },
 };
 
-static int __init l2q_init(void)
+int l2q_run(const struct l2q_thread *threads, size_t n)
 {
 	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct task_struct *task = kthread_run(threads[i].fn, NULL, "%s", threads[i].name);
+
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		msleep(50);
+	}
+	return 0;
+}
+
+static int __init l2q_init(void)
+{
 	int error;
 
 	l2q_page = alloc_page(GFP_KERNEL);
@@ -138,14 +148,7 @@ static int __init l2q_init(void)
 	if (error)
 		return error;
 	sema_init(&l2q_sem, 0);
-	for (i = 0; i < ARRAY_SIZE(thread); i++) {
-		struct task_struct *task = kthread_run(thread[i].fn, NULL, "%s", thread[i].name);
-
-		if (IS_ERR(task))
-			return PTR_ERR(task);
-		msleep(50); /* so that they wait in this order */
-	}
-	return 0;
+	return l2q_run(thread, ARRAY_SIZE(thread));
 }
 module_init(l2q_init);
 
