@@ -141,8 +141,8 @@ formats_qemu='qemu-elf qemu-kdump'
 # some of 6.12 and later out. What that costs is seen in one of each.
 formats_matrix() { # formats_matrix KERNEL NAME
 	case $1-$2 in
-	5.*-* | 6.1-* | 6.1rt-*) echo lzo ;;
-	*-*-work) echo elf lzo ;;
+	5.*-* | 6.1-*) echo lzo ;;
+	*-*-work | 6.1rt-*) echo elf lzo ;;
 	*) echo elf ;;
 	esac
 }
