@@ -1043,9 +1043,10 @@ who waits for locks, who holds them, and deadlocks
   locks [-u] [ADDRESS | SYMBOL]
 
 List the mutexes, rw_semaphores, semaphores, completions, rt_mutexes and percpu_rw_semaphores,
-and the bits of words and pages, for which tasks sleep, with owner and waiters in the order of the lock's list, and cycles of tasks that wait
-for one another. Brackets say how a wait was found: on the task's stack, in the lock's list,
-or in the task's own members. With an ADDRESS or SYMBOL, only that lock.
+on PREEMPT_RT also the spinlocks and rwlocks, and the bits of words and pages, for which tasks
+sleep, with owner and waiters in the order of the lock's list, and cycles of tasks that wait
+for one another. Brackets say how a wait was found: on the task's stack, in the lock's list, by
+the lock's owner, or in the task's own members. With an ADDRESS or SYMBOL, only that lock.
 CPUs that wait for a spinlock come first. The kernel does not record who holds one.
 With -u, the files that a task waits for in epoll_wait(), select() or poll() are listed.
   -u      also futexes, and files waited for by epoll, select and poll
@@ -1653,9 +1654,9 @@ waiters on a wait queue or lock
 
   waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS
 
-List the tasks that wait on a wait queue, completion, mutex, rw_semaphore or semaphore. The
-type is that of SYMBOL or MEMBER; an ADDRESS alone is assumed to be a wait_queue_head. Waiters
-that are not tasks (epoll and others) are shown with the function that wakes them.
+List the tasks that wait on a wait queue, completion, mutex, rw_semaphore, semaphore or
+rt_mutex, and on a spinlock or rwlock of PREEMPT_RT. The type is that of SYMBOL or MEMBER; an
+ADDRESS alone is assumed to be a wait_queue_head. Waiters that are not tasks (epoll and others) are shown with the function that wakes them.
 
   waitq kauditd_wait
   PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: "kauditd"

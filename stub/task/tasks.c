@@ -152,10 +152,17 @@ static const struct {
 	uint32_t bit;
 	const char *brief, *full;
 } state_names[] = {
-	{ 0x0001, "IN", "TASK_INTERRUPTIBLE" }, { 0x0002, "UN", "TASK_UNINTERRUPTIBLE" },
-	{ 0x0004, "ST", "TASK_STOPPED" },	{ 0x0008, "TR", "TASK_TRACED" },
-	{ 0x0040, "PA", "TASK_PARKED" },	{ 0x0080, "DE", "TASK_DEAD" },
-	{ 0x0200, "WA", "TASK_WAKING" },	{ 0x0800, "NE", "TASK_NEW" },
+	{ 0x0001, "IN", "TASK_INTERRUPTIBLE" },
+	{ 0x0002, "UN", "TASK_UNINTERRUPTIBLE" },
+	{ 0x0004, "ST", "TASK_STOPPED" },
+	{ 0x0008, "TR", "TASK_TRACED" },
+	{ 0x0040, "PA", "TASK_PARKED" },
+	{ 0x0080, "DE", "TASK_DEAD" },
+	{ 0x0200, "WA", "TASK_WAKING" },
+	{ 0x0800, "NE", "TASK_NEW" },
+	// 5f220be21418 (5.16), for a spinlock of PREEMPT_RT; the kernel, too, shows it like the
+	// second
+	{ 0x1000, "UN", "TASK_RTLOCK_WAIT" },
 };
 
 /* The state of a dead task is meaningless, so both words must be known. */

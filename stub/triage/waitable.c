@@ -46,7 +46,14 @@ static const struct record_field semaphore_waiter_fields[] = {
 };
 RECORD(semaphore_waiter_record, "semaphore_waiter", semaphore_waiter_fields);
 
-/* What a task can wait for, with the head of a list of waiters. */
+static const struct record_field rt_waiter_fields[] = {
+	// f7853c34241 (6.5)
+	[WAITER_LINK] = { { "tree.entry", "tree_entry" }, RECORD_ADDRESS },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+};
+RECORD(rt_waiter_record, "rt_mutex_waiter", rt_waiter_fields);
+
+/* What a task can wait for, with the head of a list of waiters, or the root of their tree. */
 enum { OBJECT_LIST, OBJECT_FIRST };
 static const struct record_field queue_fields[] = {
 	[OBJECT_LIST] = { { "head" }, RECORD_ADDRESS, "since 4.13" },
@@ -68,6 +75,14 @@ static const struct record_field lock_fields[] = {
 RECORD(mutex_record, "mutex", lock_fields);
 RECORD(rwsem_record, "rw_semaphore", lock_fields);
 RECORD(semaphore_record, "semaphore", lock_fields);
+static const struct record_field rt_mutex_fields[] = {
+	[OBJECT_LIST] = { { "waiters" }, RECORD_ADDRESS, "since 5.15" },
+};
+RECORD(rt_mutex_record, "rt_mutex_base", rt_mutex_fields);
+static const struct record_field old_rt_mutex_fields[] = {
+	[OBJECT_LIST] = { { "waiters" }, RECORD_ADDRESS, "until 5.14" },
+};
+RECORD(old_rt_mutex_record, "rt_mutex", old_rt_mutex_fields);
 
 const struct waitable waitables[WAITABLES] = {
 	[WAITABLE_QUEUE] = { &wait_queue_record, &wait_record },
@@ -76,6 +91,8 @@ const struct waitable waitables[WAITABLES] = {
 	[WAITABLE_MUTEX] = { &mutex_record, &mutex_waiter_record },
 	[WAITABLE_RWSEM] = { &rwsem_record, &rwsem_waiter_record },
 	[WAITABLE_SEMAPHORE] = { &semaphore_record, &semaphore_waiter_record },
+	[WAITABLE_RT_MUTEX] = { &rt_mutex_record, &rt_waiter_record, .tree = true },
+	[WAITABLE_OLD_RT_MUTEX] = { &old_rt_mutex_record, &rt_waiter_record, .tree = true },
 };
 
 bool waitable_exists(struct kernel *k, enum waitable_kind kind)
@@ -127,7 +144,7 @@ vs_status waitable_each(struct kernel *k, enum waitable_kind kind, kva_t va, wai
 		return st;
 	st = record_member(k, w->object, OBJECT_LIST, &head, err);
 	if (st == VS_OK)
-		return walk_list(k, va + head.off, take_node, &e, err);
+		return (w->tree ? walk_rbtree : walk_list)(k, va + head.off, take_node, &e, err);
 	if (w->object->n <= OBJECT_FIRST)
 		return st;
 	return each_of_ring(k, w->object, va, &e, err);

@@ -17,11 +17,14 @@ enum waitable_kind {
 	WAITABLE_MUTEX,
 	WAITABLE_RWSEM,
 	WAITABLE_SEMAPHORE,
+	WAITABLE_RT_MUTEX, /* a struct rt_mutex_base; on PREEMPT_RT other locks have one inside */
+	WAITABLE_OLD_RT_MUTEX, /* a struct rt_mutex, before 5.15 */
 	WAITABLES
 };
 
 struct waitable {
 	const struct record_def *object, *waiter;
+	bool tree; /* the waiters are in an rb_root_cached, else in a list */
 };
 extern const struct waitable waitables[WAITABLES];
 

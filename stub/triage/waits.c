@@ -13,6 +13,7 @@
 #include "stub/base/vec.h"
 #include "stub/kernel/kernel.h"
 #include "stub/triage/keyed.h"
+#include "stub/triage/rtlocks.h"
 #include "stub/triage/waits_order.h"
 #include "stub/unwind/addrname.h"
 #include "stub/unwind/stack.h"
@@ -23,12 +24,11 @@
 
 /* --- members of tasks, waiters and locks */
 
-enum { TASK_BLOCKER, TASK_PI_BLOCKED };
+enum { TASK_BLOCKER };
 static const struct record_field blocked_fields[] = {
 	[TASK_BLOCKER] = { { "blocker" },
 			   RECORD_UINT,
 			   "since 6.16, CONFIG_DETECT_HUNG_TASK_BLOCKER" },
-	[TASK_PI_BLOCKED] = { { "pi_blocked_on" }, RECORD_POINTER },
 };
 RECORD(blocked_record, "task_struct", blocked_fields);
 
@@ -39,22 +39,7 @@ RECORD(blocked_record, "task_struct", blocked_fields);
 #define BLOCKER_RWSEM_READ  2
 #define BLOCKER_RWSEM_WRITE 3
 
-enum { RT_WAITER_LOCK };
-static const struct record_field rt_waiter_fields[] = {
-	[RT_WAITER_LOCK] = { { "lock" }, RECORD_POINTER },
-};
-RECORD(rt_waiter_record, "rt_mutex_waiter", rt_waiter_fields);
-
 enum { LOCK_OWNER };
-static const struct record_field rt_mutex_fields[] = {
-	[LOCK_OWNER] = { { "owner" }, RECORD_UINT, "since 5.15" },
-};
-RECORD(rt_mutex_record, "rt_mutex_base", rt_mutex_fields);
-static const struct record_field old_rt_mutex_fields[] = {
-	[LOCK_OWNER] = { { "owner" }, RECORD_UINT, "until 5.14" },
-};
-RECORD(old_rt_mutex_record, "rt_mutex", old_rt_mutex_fields);
-
 /* Since 3ca0ff571b09 (4.10) flags are in the low bits of the mutex's owner; since 94a9717b3c40
  * (5.2) an rwsem names its last reader, too. */
 static const struct record_field owner_fields[] = {
@@ -116,6 +101,8 @@ const char *lock_kind_str(enum lock_kind kind)
 		[LOCK_SEMAPHORE] = "semaphore",
 		[LOCK_COMPLETION] = "completion",
 		[LOCK_RT_MUTEX] = "rt_mutex",
+		[LOCK_SPINLOCK] = "spinlock",
+		[LOCK_RWLOCK] = "rwlock",
 		[LOCK_BIT] = "bit of",
 		[LOCK_PERCPU_RWSEM] = "percpu_rw_semaphore",
 		[LOCK_PAGE] = "page",
@@ -129,7 +116,8 @@ const char *lock_kind_str(enum lock_kind kind)
 
 bool lock_kind_has_owner(enum lock_kind kind)
 {
-	return kind == LOCK_MUTEX || kind == LOCK_RWSEM || kind == LOCK_RT_MUTEX;
+	return kind == LOCK_MUTEX || kind == LOCK_RWSEM || kind == LOCK_RT_MUTEX ||
+	       kind == LOCK_SPINLOCK || kind == LOCK_RWLOCK;
 }
 
 /* --- tasks */
@@ -229,6 +217,12 @@ static void set_lock(struct search *s, struct wait *wait)
 		wait->lock = object - queue.off;
 }
 
+static void set_access(struct wait *wait, bool writes)
+{
+	wait->writes = writes;
+	wait->reads = !writes;
+}
+
 /* enum rwsem_waiter_type: RWSEM_WAITING_FOR_WRITE is 0 in all releases */
 static void set_direction(struct kernel *k, struct wait *wait)
 {
@@ -237,11 +231,11 @@ static void set_direction(struct kernel *k, struct wait *wait)
 	if (wait->kind == LOCK_RWSEM && wait->waiter &&
 	    record_field_read(k, &rwsem_type_record, wait->waiter, RWSEM_WAITER_TYPE, &type,
 			      NULL) == VS_OK)
-		wait->writes = (uint32_t)type == 0;
+		set_access(wait, (uint32_t)type == 0);
 	if (wait->kind == LOCK_PERCPU_RWSEM &&
 	    record_field_read(k, &wait_flags_record, wait->waiter, WAIT_FLAGS, &type, NULL) ==
 		    VS_OK)
-		wait->writes = type == WRITER_FLAGS;
+		set_access(wait, type == WRITER_FLAGS);
 }
 
 /* Searches a frame for a waiter with these rows, and sets how it was found. */
@@ -295,18 +289,24 @@ static bool look_in_frame(struct search *s, const char *function, kva_t low, kva
 	return look_for_keyed(s, function, low, high, wait);
 }
 
-static bool by_stack(struct search *s, struct frame *frames, struct wait *wait)
+/* The frames of the task from the innermost one; returns how many. */
+static size_t unwind(struct search *s, struct frame *frames)
 {
-	struct kernel *k = s->k;
 	struct frame start;
 	size_t n = 0;
 
-	if (stack_start(k, s->t, &start, NULL)) {
-		s->unknown = true;
-		return false;
-	}
-	s->unknown =
-		stack_unwind(k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL) && n < MAX_FRAMES;
+	s->unknown = !s->t->stack || stack_start(s->k, s->t, &start, NULL);
+	if (s->unknown)
+		return 0;
+	s->unknown = stack_unwind(s->k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL) &&
+		     n < MAX_FRAMES;
+	return n;
+}
+
+static bool by_stack(struct search *s, const struct frame *frames, size_t n, struct wait *wait)
+{
+	struct kernel *k = s->k;
+
 	for (size_t i = 0; i + 1 < n; i++) {
 		kva_t pc = frames[i].regs.v[k->arch->pc];
 		struct addr_name name;
@@ -316,32 +316,24 @@ static bool by_stack(struct search *s, struct frame *frames, struct wait *wait)
 				  frames[i + 1].regs.v[k->arch->sp], wait))
 			return true;
 	}
-	return false;
+	return rtlocks_waits_for_readers(k, s->t, frames, n, wait);
 }
 
 /* --- members of the task that name the lock */
 
 static bool by_task(struct kernel *k, const struct task *t, struct wait *wait)
 {
-	struct record r;
-	kva_t waiter;
 	uint64_t blocker;
 
-	record_read(k, &blocked_record, t->va, RECORD_ALL, &r);
-	waiter = record_pointer(&r, TASK_PI_BLOCKED);
-	if (waiter && record_field_read(k, &rt_waiter_record, waiter, RT_WAITER_LOCK, &wait->lock,
-					NULL) == VS_OK) {
-		wait->kind = LOCK_RT_MUTEX;
-		wait->waiter = waiter;
-		wait->basis = WAIT_BY_TASK;
+	if (rtlocks_blocked(k, t, wait))
 		return true;
-	}
-	if (!record_get(&r, TASK_BLOCKER, &blocker) || !blocker)
+	if (record_field_read(k, &blocked_record, t->va, TASK_BLOCKER, &blocker, NULL) || !blocker)
 		return false;
 	wait->kind = (blocker & BLOCKER_KIND) == BLOCKER_MUTEX ? LOCK_MUTEX
 		     : (blocker & BLOCKER_KIND) == BLOCKER_SEM ? LOCK_SEMAPHORE
 							       : LOCK_RWSEM;
-	wait->writes = (blocker & BLOCKER_KIND) == BLOCKER_RWSEM_WRITE;
+	if (wait->kind == LOCK_RWSEM)
+		set_access(wait, (blocker & BLOCKER_KIND) == BLOCKER_RWSEM_WRITE);
 	wait->lock = blocker & ~(uint64_t)BLOCKER_KIND;
 	wait->basis = WAIT_BY_TASK;
 	return true;
@@ -351,27 +343,24 @@ static bool by_task(struct kernel *k, const struct task *t, struct wait *wait)
 
 static void set_owner(struct kernel *k, const struct waits *w, struct wait *wait)
 {
-	const struct record_def *def;
-	struct member m;
 	uint64_t owner;
 
 	wait->owner = SIZE_MAX;
 	if (!wait->lock)
 		return;
-	if (wait->kind == LOCK_MUTEX)
-		def = &mutex_owner_record;
-	else if (wait->kind == LOCK_RWSEM)
-		def = &rwsem_owner_record;
-	else if (wait->kind == LOCK_RT_MUTEX)
-		def = record_member(k, &rt_mutex_record, LOCK_OWNER, &m, NULL) == VS_OK
-			      ? &rt_mutex_record
-			      : &old_rt_mutex_record;
-	else
+	if (wait->rt_mutex) {
+		if (rtlocks_owner(k, wait, &owner, NULL) || wait->readers)
+			return;
+	} else if (wait->kind == LOCK_MUTEX || wait->kind == LOCK_RWSEM) {
+		if (record_field_read(
+			    k, wait->kind == LOCK_MUTEX ? &mutex_owner_record : &rwsem_owner_record,
+			    wait->lock, LOCK_OWNER, &owner, NULL))
+			return;
+		wait->readers = wait->kind == LOCK_RWSEM && owner & RWSEM_READER_OWNED;
+	} else {
 		return; // anybody may end the wait
-	if (record_field_read(k, def, wait->lock, LOCK_OWNER, &owner, NULL))
-		return;
+	}
 	wait->owner = task_index(w, owner & ~(uint64_t)OWNER_FLAGS);
-	wait->readers = wait->kind == LOCK_RWSEM && owner & RWSEM_READER_OWNED;
 	wait->owner_known = wait->owner != SIZE_MAX || !(owner & ~(uint64_t)OWNER_FLAGS);
 }
 
@@ -393,18 +382,21 @@ static vs_status find(struct kernel *k, bool idle, struct waits *ret, struct err
 		struct search s = { .k = k, .w = &w, .t = &w.tasks[i], .idle = idle };
 		struct wait wait = { .task = i, .place = SIZE_MAX }, stack = wait;
 		bool named, seen;
+		size_t n;
 
 		if (s.t->on_cpu)
 			continue;
-		s.unknown = !s.t->stack;
+		n = unwind(&s, frames);
 		named = s.t->stack && by_task(k, s.t, &wait);
-		seen = s.t->stack && by_stack(&s, frames, &stack);
+		seen = by_stack(&s, frames, n, &stack);
 		if (!named && !seen) {
 			w.unknown += s.unknown && !s.t->exit_state;
 			continue;
 		}
 		if (!named)
 			wait = stack;
+		else if (wait.rt_mutex)
+			rtlocks_name(k, frames, n, &wait);
 		else if (seen && stack.kind == wait.kind)
 			wait.waiter = stack.waiter, wait.on_stack = true;
 		set_owner(k, &w, &wait);

@@ -13,6 +13,8 @@ enum lock_kind {
 	LOCK_SEMAPHORE,
 	LOCK_COMPLETION,
 	LOCK_RT_MUTEX,
+	LOCK_SPINLOCK, /* of PREEMPT_RT, where tasks sleep for it, as for the next one */
+	LOCK_RWLOCK,
 	LOCK_PERCPU_RWSEM,
 	LOCK_BIT,   /* of a word */
 	LOCK_PAGE,  /* a bit of a page or folio */
@@ -26,23 +28,28 @@ enum wait_basis {
 	WAIT_BY_STACK, /* a waiter's struct in the frame of the locking function, on the lock's list
 			*/
 	WAIT_BY_TASK,  /* a member of the task names the lock or the waiter's struct */
+	WAIT_BY_OWNER, /* the address of a lock that the task owns, in the frames of the function in
+			  which a writer waits for readers */
 };
 
 struct wait {
 	size_t task; /* index into struct waits */
 	enum lock_kind kind;
 	enum wait_basis basis;
-	kva_t lock;    /* 0: unknown; then waiter tells which tasks wait for the same one */
-	kva_t waiter;  /* its struct; 0: unknown */
-	bool on_stack; /* it was found in the frame of the locking function, on a proper list */
-	size_t place;  /* in the lock's list; SIZE_MAX: unknown */
-	bool writes;   /* LOCK_RWSEM, LOCK_PERCPU_RWSEM: it waits to write; known if waiter is */
-	int bit;       /* LOCK_BIT, LOCK_PAGE: which one */
-	kva_t mm;      /* LOCK_FUTEX: whose user address lock is */
-	size_t owner;  /* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */
+	kva_t lock;	/* 0: unknown; then waiter tells which tasks wait for the same one */
+	kva_t rt_mutex; /* what is in the lock, of LOCK_RT_MUTEX and on PREEMPT_RT; 0: none */
+	kva_t waiter;	/* its struct; 0: unknown, or none */
+	bool on_stack;	/* it was found in the frame of the locking function, on a proper list; or,
+			   with  an rt_mutex, that function was found */
+	size_t place;	/* in the lock's list; SIZE_MAX: unknown */
+	bool reads;	/* LOCK_RWSEM, LOCK_PERCPU_RWSEM, LOCK_RWLOCK: it waits to read; */
+	bool writes;	/* to write; neither: unknown */
+	int bit;	/* LOCK_BIT, LOCK_PAGE: which one */
+	kva_t mm;	/* LOCK_FUTEX: whose user address lock is */
+	size_t owner;	/* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */
 	bool owner_known;
-	bool readers; /* LOCK_RWSEM: readers hold it. owner is then the last one that took it, which
-			 may have released it */
+	bool readers; /* LOCK_RWSEM, LOCK_RWLOCK: readers hold it. owner is then the last one that
+			 took it, which may have released it; unknown on PREEMPT_RT */
 };
 
 struct waits {

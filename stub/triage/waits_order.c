@@ -91,6 +91,18 @@ static bool take_place(void *ctx, kva_t waiter)
 	return q->places < q->n;
 }
 
+/* A writer that waits for readers is in no list, and comes before all that are. */
+static void set_rt_places(struct kernel *k, struct queue *q)
+{
+	enum waitable_kind list =
+		waitable_exists(k, WAITABLE_RT_MUTEX) ? WAITABLE_RT_MUTEX : WAITABLE_OLD_RT_MUTEX;
+
+	for (size_t i = 0; i < q->n; i++)
+		if (q->v[i].basis == WAIT_BY_OWNER)
+			q->v[i].place = q->places++;
+	(void)waitable_each(k, list, q->v->rt_mutex, take_place, q, NULL);
+}
+
 /* Sets the place of each wait in the lock's list. */
 static void set_places(struct kernel *k, struct wait *v, size_t n)
 {
@@ -98,6 +110,10 @@ static void set_places(struct kernel *k, struct wait *v, size_t n)
 	struct member queue = { 0 };
 	enum waitable_kind list;
 
+	if (v->rt_mutex) {
+		set_rt_places(k, &q);
+		return;
+	}
 	switch (v->kind) {
 	case LOCK_MUTEX:
 		list = WAITABLE_MUTEX;

@@ -213,7 +213,7 @@ class Bug(Explained):
         self.assertRegex(verbs(self.dump, "sys", core=self.core), rf'\n +PANIC: "{self.log_line()}"\n')
 
 
-@for_dumps("k5.10-panic", "k6.1-panic", "k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks", "k6.12-mce", "k7-mce")
+@for_dumps("k5.10-panic", "k6.1-panic", "k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks", "k6.12-mce", "k7-mce")
 class Panic(Explained):
     def test_every_line(self):
         said = re.findall(r"Kernel panic - not syncing: .*", self.log)[-1]

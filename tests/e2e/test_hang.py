@@ -33,7 +33,8 @@ for number, pool in idr_for_each_entry(prog["worker_pool_idr"].address_of_(), "s
 rcu = prog["rcu_state"]
 now = max(per_cpu(prog["runqueues"], cpu).clock.value_() for cpu in for_each_possible_cpu(prog))
 for task in for_each_task(prog):
-    if task.member_("__state" if hasattr(task, "__state") else "state").value_() & 0x402 == 2:  # without TASK_NOLOAD
+    state = task.member_("__state" if hasattr(task, "__state") else "state").value_()
+    if state & 0x402 == 2 or state & 0x1000:  # without TASK_NOLOAD; TASK_RTLOCK_WAIT
         print("blocked", task.pid.value_(), now - task.sched_info.last_arrival.value_())
 print("rcu", int(rcu.gp_seq.value_() & 3 != 0), rcu.node[0].qsmask.value_())
 """
@@ -52,7 +53,7 @@ class HangTest(DumpTest):
         return self.parts[name][1]
 
 
-@for_dumps(*WORK, "k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=BASE)
+@for_dumps(*WORK, "k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=BASE)
 class Parts(HangTest):
     def test_all_parts(self):
         """Each has its answer; none ends in a failure."""
@@ -72,7 +73,7 @@ class NothingHung(DumpTest):
         self.assertEqual("no task was found that waits for a lock\n" in text, not waits)
 
 
-@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks")
 class Blocked(HangTest):
     """The source of the module l2q says who waits for what, and in which order the threads began, 50 ms apart."""
     ORDER = ("l2q_holder", "l2q_m1", "l2q_m2", "l2q_w", "l2q_r", "l2q_t", "l2q_s", "l2q_c", "l2q_p", "l2q_bit", "l2q_page",
@@ -82,6 +83,14 @@ class Blocked(HangTest):
              "l2q_t": ("rt_mutex", "l2q_rt"), "l2q_s": ("semaphore", "l2q_sem"), "l2q_c": ("completion", "l2q_done"),
              "l2q_p": ("to read for percpu_rw_semaphore", "l2q_percpu"),
              "l2q_ab": ("mutex", "l2q_b"), "l2q_ba": ("mutex", "l2q_a")}
+    RT_WAITS = {"l2q_rr": ("to read for rw_semaphore", "l2q_owned"), "l2q_ww": ("to write for rw_semaphore", "l2q_owned"),
+                "l2q_wl": ("to write for rwlock", "l2q_rwlock"), "l2q_xy": ("spinlock", "l2q_y"), "l2q_yx": ("spinlock", "l2q_x")}
+    DEADLOCK = (("l2q_ab", "l2q_ba", "mutex"), ("l2q_ba", "l2q_ab", "mutex"))
+    RT_DEADLOCK = (("l2q_xy", "l2q_yx", "spinlock"), ("l2q_yx", "l2q_xy", "spinlock"))
+
+    @property
+    def is_rt(self):
+        return self.dump.name == "k6.1rt-locks"
 
     def pid(self, comm):
         return next(t.pid for t in self.dump.tasks if t.comm == comm)
@@ -102,10 +111,12 @@ class Blocked(HangTest):
         blocks = self.blocks()
         self.assertLessEqual(set(self.ORDER), set(blocks))
         self.assertRegex(blocks["l2q_holder"][1], r"^sleeps in holder\+\d+ \[l2q\]$")
-        for comm, (kind, lock) in self.WAITS.items():
+        for comm, (kind, lock) in {**self.WAITS, **(self.RT_WAITS if self.is_rt else {})}.items():
             kind = kind if kind.startswith("to ") else f"for {kind}"
             address = next(s.address for s in self.dump.by_name[lock] if s.module == "l2q")
-            self.assertEqual(blocks[comm][1], f"waits {kind} {address:016x} <{lock}>")
+            # Where the kernel only counts readers, the last one of them is not known either.
+            readers = ", held by readers" if self.is_rt and lock in ("l2q_rwsem", "l2q_rwlock") else ""
+            self.assertEqual(blocks[comm][1], f"waits {kind} {address:016x} <{lock}>{readers}")
 
     def test_chains(self):
         blocks = self.blocks()
@@ -115,11 +126,20 @@ class Blocked(HangTest):
             self.assertIn(held, blocks[comm][2][0])
         for comm in ("l2q_s", "l2q_c", "l2q_p", "l2q_bit", "l2q_page"):
             self.assertEqual(blocks[comm][2], [])
-        for comm, other in (("l2q_ab", "l2q_ba"), ("l2q_ba", "l2q_ab")):
+        for comm, other, kind in self.DEADLOCK + (self.RT_DEADLOCK if self.is_rt else ()):
             chain = blocks[comm][2]
             self.assertEqual(len(chain), 2)
-            self.assertIn(f'held by PID: {self.pid(other)}  COMMAND: "{other}", which waits for mutex', chain[0])
+            self.assertIn(f'held by PID: {self.pid(other)}  COMMAND: "{other}", which waits for {kind}', chain[0])
             self.assertEqual(chain[1].strip(), f'held by PID: {self.pid(comm)}  COMMAND: "{comm}": a deadlock')
+
+    def test_chain_into_a_deadlock(self):
+        """RCU waits for the two that wait for each other's spinlock, and is not in their circle itself."""
+        if self.is_rt:
+            chain = self.blocks()["rcub/0"][2]
+            self.assertEqual(len(chain), 3)
+            first = re.search(r'"(l2q_(?:xy|yx))", which waits for spinlock', chain[0])[1]
+            self.assertRegex(chain[2], f'"{first}": a deadlock$')
+            self.assertRegex(self.body("RCU"), r'waits for PID: \d+  COMMAND: "l2q_(xy|yx)", asleep for a spinlock in a critical section\n')
 
     def test_times(self):
         """Who began to wait first waits longest; l2q_holder may run again before it sleeps for ever."""
@@ -164,7 +184,7 @@ class BusyWorker(HangTest):
         self.assertRegex(self.body("CPUS"), rf'(?m)^  CPU {cpu}: PID: {pid}  COMMAND: "{re.escape(comm)}", for ')
 
 
-@for_dumps("k6.12-work", "k7-work", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=("k6.12-kdump",))
+@for_dumps("k6.12-work", "k7-work", "k6.1rt-locks", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=("k6.12-kdump",))
 class AsDrgn(HangTest):
     def drgn(self, kind):
         text = peers.drgn(self.dump, ASK)[ASK]

@@ -26,7 +26,8 @@ LAYOUT = {
             r"which|: a deadlock|CPUS|CPU|\d+ idle|idle|(?:more )?runnable|its clock stood still|STUCK: the watchdog's thread has not run for|limit|s\)|s$|"
             r"WORK|pool|unbound|pending|busy|of|workers|no progress|in|last ran|s ago|none|TIMERS|none is late|late by|RCU|"
             r"(?:expedited )?grace period in progress|no grace period in progress|began|; its thread was last active|waits for(?: CPU)?|"
-            r"which ran|preempted in a critical section|I/O|no request is with a driver|request|tag|bytes at sector|with the driver for|s\n|runs on|\?",
+            r"which ran|preempted in a critical section|asleep for a spinlock in a critical section|"
+            r"I/O|no request is with a driver|request|tag|bytes at sector|with the driver for|s\n|runs on|\?",
     "irq -a": r"IRQ|NAME|AFFINITY",
     "irq -b": r"SOFTIRQ_VEC|ACTION",
     "irq -d": r"(?!)",
@@ -364,17 +365,20 @@ class Json(DumpTest):
         self.assertEqual(done.stderr, "vmstub: foreach: kbt: --json: not a table\n")
 
 
-@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks")
 class JsonOfLocks(DumpTest):
-    """Dumps with tasks that wait for locks (the module l2q), and a deadlock."""
+    """Dumps with tasks that wait for locks (the module l2q), and a deadlock; on PREEMPT_RT one of spinlocks, too."""
     def test_cells(self):
         core = next(iter(self.dump.cores.values()))
+        rt = self.dump.name == "k6.1rt-locks"
         tables = check_cells(self, "locks", core)
         self.assertEqual({lock["kind"] for lock in tables["locks"]},
-                         {"mutex", "rw_semaphore", "semaphore", "completion", "rt_mutex", "percpu_rw_semaphore", "bit of", "page"})
-        self.assertEqual([len(cycle["tasks"]) for cycle in tables["cycles"]], [2])
+                         {"mutex", "rw_semaphore", "semaphore", "completion", "rt_mutex", "percpu_rw_semaphore", "bit of", "page"} |
+                         ({"spinlock", "rwlock"} if rt else set()))
+        self.assertEqual([len(cycle["tasks"]) for cycle in tables["cycles"]], [2] * (1 + rt))
         hang = check_cells(self, "hang", core)
-        self.assertEqual([task["command"] for task in hang["tasks"] if any(one["deadlock"] for one in task["chain"])], ["l2q_ab", "l2q_ba"])
+        self.assertCountEqual([task["command"] for task in hang["tasks"] if any(one["deadlock"] for one in task["chain"])],
+                              ["l2q_ab", "l2q_ba"] + ["rcub/0", "l2q_xy", "l2q_yx"] * rt)
         self.assertIn("l2q_wq", [worker["workqueue"] for pool in hang["pools"] for worker in pool["busy_workers"]])
         self.assertEqual([request["disk"] for request in hang["requests"]], ["l2q_disk"])
         self.assertGreater(len(check_cells(self, "locks -u", core)["locks"]), len(tables["locks"]))

@@ -198,12 +198,15 @@ class Signatures(unittest.TestCase):
         self.assertEqual(len({report["signature"] for report in found}), 1)
 
     def test_deadlock(self):
-        """The cycle of the l2q module's two threads."""
-        for dump in made(KERNELS, ["locks"]):
+        """The cycle of the l2q module's two threads, and on PREEMPT_RT that of its spinlocks."""
+        for dump in made((*KERNELS, "k6.1rt"), ["locks"]):
             (report,), _ = reports([core(dump)])
             cycles = report["locks"]["cycles"]
-            self.assertIn({("l2q_ab", "l2q_b"), ("l2q_ba", "l2q_a")},
-                          [{(w["comm"], w["symbol"]) for w in cycle} for cycle in cycles], dump.name)
+            wanted = [{("l2q_ab", "mutex", "l2q_b"), ("l2q_ba", "mutex", "l2q_a")}]
+            if dump.name == "k6.1rt-locks":
+                wanted.append({("l2q_xy", "spinlock", "l2q_y"), ("l2q_yx", "spinlock", "l2q_x")})
+            found = [{(w["comm"], w["waits_for"], w["symbol"]) for w in cycle} for cycle in cycles]
+            self.assertCountEqual(found, wanted, dump.name)
 
 
 class Bad(unittest.TestCase):

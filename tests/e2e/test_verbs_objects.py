@@ -130,17 +130,24 @@ class Waitq(Objects):
             self.assertIn(why, done.stderr)
 
 
-@for_dumps("k5.10-locks", "k6.1-locks", "k6.12-locks", "k7-locks")
+@for_dumps("k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks")
 class Locks(Objects):
-    """The source of the module l2q says who waits for what, in this order."""
+    """The source of the module l2q says who waits for what, in this order. On PREEMPT_RT a writer that waits for readers is
+    in no list."""
     WAITERS = {"l2q_mutex": ["l2q_m1", "l2q_m2"], "l2q_rwsem": ["l2q_w", "l2q_r"], "l2q_sem": ["l2q_s"],
                "l2q_done": ["l2q_c"], "l2q_queue": ["l2q_holder"], "l2q_a": ["l2q_ba"], "l2q_b": ["l2q_ab"]}
+    RT_WAITERS = {"l2q_rwsem": ["l2q_r"], "l2q_owned": ["l2q_rr", "l2q_ww"], "l2q_rt": ["l2q_t"], "l2q_x": ["l2q_yx"],
+                  "l2q_y": ["l2q_xy"], "l2q_rwlock": [], "l2q_rt_queue": ["l2q_wo"]}
+
+    @property
+    def is_rt(self):
+        return self.dump.name == "k6.1rt-locks"
 
     def pid(self, comm):
         return next(t.pid for t in self.dump.tasks if t.comm == comm)
 
     def test_waiters(self):
-        for name, comms in self.WAITERS.items():
+        for name, comms in {**self.WAITERS, **(self.RT_WAITERS if self.is_rt else {})}.items():
             said = LINE.findall(self.say(f"waitq {name}"))
             self.assertEqual([(int(p), c) for p, _, _, c in said], [(self.pid(c), c) for c in comms], name)
 
@@ -157,13 +164,22 @@ class Locks(Objects):
              "l2q_sem": ("semaphore", "(it has no owner)", [("", "l2q_s")]),
              "l2q_done": ("completion", "(it has no owner)", [("", "l2q_c")]),
              "l2q_percpu": ("percpu_rw_semaphore", "(it has no owner)", [(" TO READ", "l2q_p")])}
+    # Readers are only counted there.
+    RT_LOCKS = {"l2q_rwsem": ("rw_semaphore", "readers", [(" TO WRITE", "l2q_w"), (" TO READ", "l2q_r")]),
+                "l2q_owned": ("rw_semaphore", "l2q_wo", [(" TO READ", "l2q_rr"), (" TO WRITE", "l2q_ww")]),
+                "l2q_x": ("spinlock", "l2q_xy", [("", "l2q_yx")]), "l2q_y": ("spinlock", "l2q_yx", [("", "l2q_xy")]),
+                "l2q_rwlock": ("rwlock", "readers", [(" TO WRITE", "l2q_wl")])}
+
+    @property
+    def locks(self):
+        return {**self.LOCKS, **(self.RT_LOCKS if self.is_rt else {})}
 
     def task_text(self, comm):
         task = next(t for t in self.dump.tasks if t.comm == comm)
         return f'PID: {task.pid}  TASK: {task.address:016x}  COMMAND: "{comm}"'
 
     def lock_text(self, name):
-        kind, owner, waiters = self.LOCKS[name]
+        kind, owner, waiters = self.locks[name]
         address = next(s.address for s in self.dump.by_name[name] if s.module == "l2q")
         owner = re.sub(r"l2q_\w+", lambda m: self.task_text(m[0]), owner)
         return "".join([f"{kind} {address:016x} <{name}>\n   HELD BY: {owner}\n"] + [
@@ -176,14 +192,27 @@ class Locks(Objects):
         text = self.say("locks")
         locks, *cycles = re.split(r"^(?=DEADLOCK)", text, flags=re.M)
         blocks = re.split(r"^(?=\w)", self.without_times(locks), flags=re.M)[1:]
-        bits = [b for b in blocks if re.match("bit|page", b)]
-        self.assertEqual(sorted(set(blocks) - set(bits)), sorted(self.lock_text(name) for name in self.LOCKS))
-        self.assertEqual(len(cycles), 1, text)
-        want = ["DEADLOCK: a cycle of 2 tasks"]
-        for comm, lock in (("l2q_ab", "l2q_b"), ("l2q_ba", "l2q_a")):
-            place = self.lock_text(lock).split("\n")[0]
-            want.append(f"   {self.task_text(comm)} waits for {place}, held by the next one")
-        self.assertEqual(sorted(cycles[0].splitlines()), sorted(want))
+        bits = [b for b in blocks if re.match("bit|page", b) or self.is_of_rcu(b)]
+        self.assertEqual(sorted(set(blocks) - set(bits)), sorted(self.lock_text(name) for name in self.locks))
+        wanted = []
+        for circle in ((("l2q_ab", "l2q_b"), ("l2q_ba", "l2q_a")), (("l2q_xy", "l2q_y"), ("l2q_yx", "l2q_x")))[:1 + self.is_rt]:
+            wanted.append(["DEADLOCK: a cycle of 2 tasks"])
+            for comm, lock in circle:
+                place = self.lock_text(lock).split("\n")[0]
+                wanted[-1].append(f"   {self.task_text(comm)} waits for {place}, held by the next one")
+        self.assertEqual(sorted(sorted(c.splitlines()) for c in cycles), sorted(sorted(w) for w in wanted))
+
+    def is_of_rcu(self, block):
+        """Who sleeps for a spinlock of PREEMPT_RT is a reader of RCU: the kernel's rcub waits for its rt_mutex boost_mtx, which
+        such a reader then has, to lend it a priority; and others may wait for the grace period."""
+        waiters = re.findall(r'WAITING[\w ]*: PID: (\d+) .* COMMAND: "(.*)"', block)
+        if not self.is_rt or any(comm.startswith("l2q") for _, comm in waiters):
+            return False
+        for pid, comm in waiters:
+            self.assertIn("rcu_boost_kthread" if comm == "rcub/0" else "__wait_rcu_gp", self.say(f"kbt {pid}"), block)
+            if comm == "rcub/0":
+                self.assertRegex(block, r'^rt_mutex \w+ <rcu_state\+\d+>\n   HELD BY: PID: .* COMMAND: "l2q_(xy|yx)"\n')
+        return True
 
     def test_bits(self):
         """l2q_holder set a bit and locked a page; dd reads a page that its disk never fills."""
@@ -204,12 +233,18 @@ class Locks(Objects):
             if re.search('"(l2q_bit|l2q_page|dd)"', line):
                 self.assertEqual(basis, "stack and the kernel's table of waiters")
                 continue
+            if self.is_rt:
+                want = ("stack and the lock's owner" if re.search('"l2q_wl?"', line) else
+                        "stack and the lock's list" if re.search('"l2q_[scp]"', line) or "kworker" in line else
+                        "task" if own or "rcub" in line else "task and stack")
+                self.assertEqual(basis, want, line)
+                continue
             new = self.dump.name.startswith("k7") and "l2q_p\"" not in line
             want = "task" if own else "task and stack" if new and "l2q_c" not in line else "stack and the lock's list"
             self.assertEqual(basis, want, line)
 
     def test_one_lock(self):
-        for name in self.LOCKS:
+        for name in self.locks:
             self.assertEqual(self.without_times(self.say(f"locks {name}")), self.lock_text(name))
         done = vmstub("--exec", "locks jiffies", next(iter(self.dump.cores.values())), cwd=self.dump.dir)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
@@ -228,11 +263,14 @@ class Locks(Objects):
                          set(re.findall(r"PID: \d+ +TASK: \w+ +COMMAND: \"\w+\"", self.say("locks"))))
 
     def test_owners(self):
-        holder = next(t for t in self.dump.tasks if t.comm == "l2q_holder")
-        for name, kind, owner in (("l2q_mutex", "mutex", holder), ("l2q_rwsem", "rw_semaphore", holder)):
+        holder, writer = (next((t for t in self.dump.tasks if t.comm == comm), None) for comm in ("l2q_holder", "l2q_wo"))
+        for name, kind, owner in (("l2q_mutex", "mutex", holder), ("l2q_rt", "rt_mutex", holder), ("l2q_owned", "rw_semaphore", writer),
+                                  ("l2q_rwsem", "rw_semaphore", holder)):
+            if name == ("l2q_rwsem" if self.is_rt else "l2q_owned"):
+                continue
             address = re.match(r"([0-9a-f]{16})", self.say(f"sym {name}"))[1]
             text = self.say(f"struct {kind} {address}")
-            m = re.search(r"owner = \{\n +counter = (0x[0-9a-f]+) <task (0x[0-9a-f]+), PID (\d+) \"(\w+)\"(?:, flags (0x\d+))?>", text)
+            m = re.search(r"owner = (?:\{\n +counter = )?(0x[0-9a-f]+) <task (0x[0-9a-f]+), PID (\d+) \"(\w+)\"(?:, flags (0x\d+))?>", text)
             self.assertTrue(m, text)
             self.assertEqual((int(m[2], 16), int(m[3]), m[4]), (owner.address, owner.pid, owner.comm))
             self.assertEqual(int(m[1], 16), owner.address | int(m[5] or "0", 16))

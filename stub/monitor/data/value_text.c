@@ -350,38 +350,56 @@ static void put_field(const struct printer *p, const struct type_field *f, uint6
 		put_int(p, v, f->at.bit_size, &info);
 }
 
-/* The owner of a mutex or rw_semaphore is a task with flags in its low bits: MUTEX_FLAGS of
- * kernel/locking/mutex.h (since 3ca0ff571b09, 4.10), RWSEM_OWNER_FLAGS_MASK of
- * kernel/locking/rwsem.c (since 94a9717b3c40, 5.3). */
+/* The owner of a mutex, rw_semaphore or rt_mutex is a task with flags in its low bits: MUTEX_FLAGS
+ * of kernel/locking/mutex.h (since 3ca0ff571b09, 4.10), RWSEM_OWNER_FLAGS_MASK of
+ * kernel/locking/rwsem.c (since 94a9717b3c40, 5.3), RT_MUTEX_HAS_WAITERS. */
 #define OWNER_FLAGS 7u
 
 static bool is_owner(const struct type_info *lock, const char *name)
 {
 	return strcmp(name, "owner") == 0 &&
-	       (strcmp(lock->name, "mutex") == 0 || strcmp(lock->name, "rw_semaphore") == 0);
+	       (strcmp(lock->name, "mutex") == 0 || strcmp(lock->name, "rw_semaphore") == 0 ||
+		strcmp(lock->name, "rt_mutex_base") == 0 || strcmp(lock->name, "rt_mutex") == 0);
 }
 
-/* Decodes the owner of a lock, an atomic_long_t that gdb would show as a signed number. */
-static bool put_owner(const struct printer *p, const struct type_field *f, uint64_t off,
-		      unsigned indent)
+static void put_owner_task(const struct printer *p, uint64_t v)
 {
-	struct type_field counter;
 	struct task t;
-	uint64_t v;
 
-	if (types_field(p->t, f->type, "counter", &counter, NULL) || counter.at.size != 8 ||
-	    have(p->o, off + f->at.off + counter.at.off, 8))
-		return false;
-	v = load(p->o, off + f->at.off + counter.at.off, 8);
-	if (!p->m->k->arch->is_kernel_va(v))
-		return false;
-	buf_printf(p->out, "{\n%*scounter = %#" PRIx64, (int)indent + 2, "", v);
-	buf_printf(p->out, " <task %#" PRIx64, v & ~(uint64_t)OWNER_FLAGS);
+	buf_printf(p->out, "%#" PRIx64 " <task %#" PRIx64, v, v & ~(uint64_t)OWNER_FLAGS);
 	if (task_load(p->m->k, v & ~(uint64_t)OWNER_FLAGS, &t, NULL) == VS_OK)
 		buf_printf(p->out, ", PID %d \"%s\"", t.pid, t.comm);
 	if (v & OWNER_FLAGS)
 		buf_printf(p->out, ", flags %#x", (unsigned)(v & OWNER_FLAGS));
-	buf_printf(p->out, ">\n%*s}", (int)indent, "");
+	buf_putc(p->out, '>');
+}
+
+/* Decodes the owner of a lock: a pointer, or an atomic_long_t that gdb would show as a signed
+ * number. */
+static bool put_owner(const struct printer *p, const struct type_field *f, uint64_t off,
+		      unsigned indent)
+{
+	struct type_field counter;
+	struct type_info info;
+	bool pointer;
+	uint64_t v;
+
+	types_info(p->t, types_strip(p->t, f->type), &info);
+	pointer = info.kind == TYPE_POINTER;
+	if (pointer)
+		counter = (struct type_field){ .at.size = 8 };
+	else if (types_field(p->t, f->type, "counter", &counter, NULL) || counter.at.size != 8)
+		return false;
+	if (have(p->o, off + f->at.off + counter.at.off, 8))
+		return false;
+	v = load(p->o, off + f->at.off + counter.at.off, 8);
+	if (!p->m->k->arch->is_kernel_va(v))
+		return false;
+	if (!pointer)
+		buf_printf(p->out, "{\n%*scounter = ", (int)indent + 2, "");
+	put_owner_task(p, v);
+	if (!pointer)
+		buf_printf(p->out, "\n%*s}", (int)indent, "");
 	return true;
 }
 

@@ -225,7 +225,7 @@ static void put_wait(struct hang *h, size_t task, struct table *row)
 		put_place(h, &h->waits.tasks[task], row);
 		return;
 	}
-	if ((w->kind == LOCK_RWSEM || w->kind == LOCK_PERCPU_RWSEM) && w->waiter) {
+	if (w->reads || w->writes) {
 		table_show(row, w->writes ? "to write " : "to read ");
 		table_text(row, w->writes ? "write" : "read");
 	} else {
@@ -242,17 +242,27 @@ static void put_wait(struct hang *h, size_t task, struct table *row)
 	skip_cells(row, PLACE_CELLS);
 }
 
-/* From the owner of a task's lock to what that owner waits for, and so on. */
+static bool is_in(const size_t *tasks, unsigned n, size_t task)
+{
+	while (n && tasks[n - 1] != task)
+		n--;
+	return n;
+}
+
+/* From the owner of a task's lock to what that owner waits for, and so on. The chain may end in a
+ * circle of others. */
 static void put_chain(struct hang *h, size_t task, struct table *parent)
 {
 	const struct wait *w = wait_of(h, task);
-	size_t first = task;
+	size_t met[MAX_CHAIN + 1];
 	struct table t;
 
 	table_nest(&t, &chain_table, parent);
 	for (unsigned i = 0; w && w->owner != SIZE_MAX; i++) {
-		bool circle = w->owner == first;
+		bool circle;
 
+		met[i] = task;
+		circle = is_in(met, i + 1, w->owner);
 		table_show(&t, w->readers ? "readers, the last one that took it: " : "");
 		table_flag(&t, w->readers);
 		hang_task_cells(h, h->waits.tasks[w->owner].va, "", &t);

@@ -148,6 +148,8 @@ static const char *basis_text(const struct wait *w)
 {
 	if (w->basis == WAIT_BY_TASK)
 		return w->on_stack ? "task and stack" : "task";
+	if (w->basis == WAIT_BY_OWNER)
+		return "stack and the lock's owner";
 	if (w->lock && (w->kind == LOCK_BIT || w->kind == LOCK_PAGE || w->kind == LOCK_FUTEX))
 		return "stack and the kernel's table of waiters";
 	if (w->kind == LOCK_POLL)
@@ -159,7 +161,7 @@ static void put_waiter(struct locks_print *p, struct table *t, const struct wait
 {
 	const struct task *task = &p->w->tasks[w->task];
 
-	if ((w->kind == LOCK_RWSEM || w->kind == LOCK_PERCPU_RWSEM) && w->waiter) {
+	if (w->reads || w->writes) {
 		table_show(t, w->writes ? " TO WRITE" : " TO READ");
 		table_text(t, w->writes ? "write" : "read");
 	} else {
@@ -475,13 +477,16 @@ const struct cmd verb_locks = {
 	.synopsis = "locks [-u] [ADDRESS | SYMBOL]",
 	.help = "List the mutexes, rw_semaphores, semaphores, completions, rt_mutexes and "
 		"percpu_rw_semaphores,\n"
-		"and the bits of words and pages, for which tasks sleep, with owner and waiters in "
-		"the order of the lock's list, and cycles of "
+		"on PREEMPT_RT also the spinlocks and rwlocks, and the bits of words and pages, "
+		"for "
+		"which tasks\n"
+		"sleep, with owner and waiters in the order of the lock's list, and cycles of "
 		"tasks "
 		"that wait\n"
 		"for one another. Brackets say how a wait was found: on the task's stack, in the "
-		"lock's list,\n"
-		"or in the task's own members. With an ADDRESS or SYMBOL, only that lock.\n"
+		"lock's list, by\n"
+		"the lock's owner, or in the task's own members. With an ADDRESS or SYMBOL, only "
+		"that lock.\n"
 		"CPUs that wait for a spinlock come first. The kernel does not record who holds "
 		"one.\n"
 		"With -u, the files that a task waits for in epoll_wait(), select() or poll() are "

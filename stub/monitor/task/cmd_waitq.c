@@ -99,13 +99,39 @@ static enum waitable_kind waitable_named(const char *type)
 	return kind;
 }
 
-/* Finds the waitable object for a variable or member of a type: itself, what it points to, or a
- * completion's queue (a swait queue since a5c6234e1028, 5.7). */
+/* Members that have the waiters of an object: the queue of a completion (a swait queue since
+ * a5c6234e1028, 5.7), the rt_mutex_base in an rt_mutex, and, on PREEMPT_RT, in a mutex, in an
+ * rw_semaphore or rwlock, and in a spinlock. */
+static const char *const inner[] = { "wait", "rtmutex", "rwbase.rtmutex", "lock" };
+
+/* Is this struct waitable, or one of these members? */
+static bool take_object(struct monitor *m, struct types *t, type_ref type, struct subject *s)
+{
+	struct type_info info;
+	struct type_field f;
+
+	types_info(t, type, &info);
+	s->what = waitable_named(info.name);
+	if (s->what < WAITABLES && waitable_exists(m->k, s->what))
+		return true;
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		if (types_field(t, type, inner[i], &f, NULL))
+			continue;
+		types_info(t, types_strip(t, f.type), &info);
+		s->what = waitable_named(info.name);
+		if (s->what == WAITABLES)
+			continue;
+		s->va += f.at.off;
+		return true;
+	}
+	return false;
+}
+
+/* Finds the waitable object for a variable or member of a type: itself, or what it points to. */
 static vs_status take_type(struct monitor *m, struct types *t, type_ref type, struct subject *s,
 			   struct err *err)
 {
 	type_ref bare = types_strip(t, type);
-	struct type_field wait;
 	struct type_info info;
 
 	types_info(t, bare, &info);
@@ -117,17 +143,11 @@ static vs_status take_type(struct monitor *m, struct types *t, type_ref type, st
 		bare = types_strip(t, info.target);
 		types_info(t, bare, &info);
 	}
-	if (strcmp(info.name, "completion") == 0 &&
-	    types_field(t, bare, "wait", &wait, NULL) == VS_OK) {
-		s->va += wait.at.off;
-		types_info(t, types_strip(t, wait.type), &info);
-	}
-	s->what = waitable_named(info.name);
-	if (s->what < WAITABLES)
+	if (take_object(m, t, bare, s))
 		return VS_OK;
-	return fail(err, VS_INVAL,
-		    "%s%s is not a wait queue, completion, mutex, rw_semaphore or semaphore",
-		    info.kind == TYPE_STRUCT ? "struct " : "", info.name[0] ? info.name : "this");
+	return fail(err, VS_INVAL, "%s%s is not a wait queue, completion or sleeping lock",
+		    info.kind == TYPE_STRUCT && info.name[0] ? "struct " : "",
+		    info.name[0] ? info.name : "this type");
 }
 
 static vs_status find_member(struct monitor *m, const char *text, const char *address,
@@ -213,11 +233,12 @@ const struct cmd verb_waitq = {
 	.run = cmd_waitq,
 	.brief = "waiters on a wait queue or lock",
 	.synopsis = "waitq ADDRESS | SYMBOL | STRUCT.MEMBER ADDRESS",
-	.help = "List the tasks that wait on a wait queue, completion, mutex, rw_semaphore or "
-		"semaphore. The\n"
-		"type is that of SYMBOL or MEMBER; an ADDRESS alone is assumed to be a "
-		"wait_queue_head. Waiters\n"
-		"that are not tasks (epoll and others) are shown with the function that wakes "
+	.help = "List the tasks that wait on a wait queue, completion, mutex, rw_semaphore, "
+		"semaphore or\n"
+		"rt_mutex, and on a spinlock or rwlock of PREEMPT_RT. The type is that of SYMBOL "
+		"or MEMBER; an\n"
+		"ADDRESS alone is assumed to be a wait_queue_head. Waiters that are not tasks "
+		"(epoll and others) are shown with the function that wakes "
 		"them.\n",
 	.example = "  waitq kauditd_wait\n"
 		   "  PID: 34       TASK: ffff8933012e8000  CPU: 3    COMMAND: \"kauditd\"\n",

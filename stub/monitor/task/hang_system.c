@@ -2,6 +2,7 @@
 /* hang_system.c - parts of the verb hang: CPUs, timers, RCU, block I/O. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/kernel/percpu.h"
@@ -204,17 +205,25 @@ static bool put_waited_cpu(void *ctx, unsigned cpu)
 	return true;
 }
 
+/* Does a task of PREEMPT_RT sleep for a spinlock, which it may do in a critical section? */
+static bool sleeps_for_spinlock(const struct task *t)
+{
+	return t && strcmp(task_state_long(t), "TASK_RTLOCK_WAIT") == 0;
+}
+
 static bool put_waited_task(void *ctx, kva_t task)
 {
 	struct rcu_print *p = ctx;
+	bool sleeps = sleeps_for_spinlock(hang_task(p->h, task));
 
 	if (!hang_more(p->h, p->n++))
 		return true;
 	table_skip(&p->t);
 	table_text(&p->t, "    waits for ");
 	hang_task_cells(p->h, task, "", &p->t);
-	table_show(&p->t, ", preempted in a critical section");
-	table_flag(&p->t, true);
+	table_show(&p->t, sleeps ? ", asleep for a spinlock in a critical section"
+				 : ", preempted in a critical section");
+	table_flag(&p->t, !sleeps);
 	table_end_row(&p->t);
 	return !buf_stopped(p->h->out);
 }
