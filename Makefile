@@ -204,7 +204,7 @@ test:
 	@echo "building vmstub and its tests, without and with sanitizers"
 	@tests/part build $(MAKE) --no-print-directory -s $(JOBS) all unit-programs tools
 	@tests/part sanitizer-build $(MAKE) --no-print-directory -s $(JOBS) SAN=1 all unit-programs tools
-	@tests/part dumps tests/dumps/make --set base --set extra --set matrix --set guess --set frame --set faults --set oom
+	@tests/part dumps tests/dumps/make --set base --set extra --set matrix --set user --set guess --set frame --set faults --set oom
 	@tests/part drgn tests/matrix/gdbs drgn
 	@GDBS=$(GDBS) tests/run all
 

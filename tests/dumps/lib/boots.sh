@@ -66,6 +66,7 @@ boot_resume() {
 	for file in "${boot%/*}"/{boot.tar,initrd,workers}; do
 		ln -s "$file" "$dir/"
 	done
+	[ ! -e "${boot%/*}/programs" ] || ln -s "${boot%/*}/programs" "$dir/"
 	cp "$boot"/{facts.img,swap.img,console.log} "$dir/"
 	way_kdump "$dir" "$4" "$5" -qmp "unix:$dir/qmp,server=on,wait=off" -incoming "exec:cat '$boot/state'"
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 # What the guest's tasks are doing before the crash, by name.
 STATES = {"w_busy": "R", "w_pipe": "S", "w_sleep": "S", "w_threads": "S", "w_futex_thread": "S", "w_zombie": "S", "w_files": "S",
           "w_sockets": "S", "w_signals": "S", "w_ipc": "S", "w_swap": "S", "w_timers": "S", "w_bpf": "S", "w_realtime": "S",
+          "w_pie": "S", "w_stripped": "S", "w_shared": "S", "w_jit": "S", "w_32": "S", "w_twin": "S",
           "w_unborn": "RS", "w_unborn_child": "R", "w_bpf_loop": "R", "w_bpf_call": "S", "w_int80": "R"}
 # What the kernel says when it crashes, by situation; on the CPU that is to crash where the situation chooses it. The
 # others leave no time to print.

@@ -1,5 +1,5 @@
 # Situations and ways that have a module of their own beside l2w, and what turns it on in the guest: guest/MODULE,
-# built as $kernel/MODULE/MODULE.ko. Not part of what other dumps depend on. Sourced.
+# built as $kernel/MODULE/MODULE.ko, or programs instead (programs.sh). Not part of what other dumps depend on. Sourced.
 
 # situation or way  module  what else the dump depends on
 extras() {
@@ -7,6 +7,7 @@ extras() {
 		probes  l2k
 		locks   l2q
 		trace   l2e
+		user    l2u  lib/programs.sh
 		faults  l2f  lib/faults.sh lib/migrate.py
 		oom     l2o  lib/faults.sh lib/migrate.py
 	END
@@ -26,6 +27,10 @@ extra_of() {
 	extra_row "$1" | awk '{ print $1 }'
 }
 
+extra_is_module() { # extra_is_module EXTRA
+	[ -e "$here/guest/$1/Kbuild" ]
+}
+
 extra_recipe() {
 	local module others
 	read -r module others <<<"$(extra_row "$1")"
@@ -35,11 +40,15 @@ extra_recipe() {
 # extra_add MODULE ROOT: into the root of a guest, with the script that takes its facts.
 extra_add() {
 	local module=$1 root=$2 lock
-	exec {lock}>"$cache/kernels/lock"
-	flock "$lock"
-	extra_build "$module"
-	flock -u "$lock"
-	cp "$kernel/$module/$module.ko" "$root/"
+	if extra_is_module "$module"; then
+		exec {lock}>"$cache/kernels/lock"
+		flock "$lock"
+		extra_build "$module"
+		flock -u "$lock"
+		cp "$kernel/$module/$module.ko" "$root/"
+	else
+		programs_add "$root"
+	fi
 	cat "$here/guest/$module/start.sh" "$here/guest/facts.sh" >"$root/facts-$module.sh"
 }
 

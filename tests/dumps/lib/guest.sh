@@ -18,10 +18,10 @@ add_program() {
 	done
 }
 
-# guest_initrd DIR WAY [MODULE...]: DIR/initrd, with these modules beside l2w. Not compressed, which an emulated CPU
+# guest_initrd DIR WAY [EXTRA...]: DIR/initrd, with these of extra.sh beside l2w. Not compressed, which an emulated CPU
 # would be slow to undo.
 guest_initrd() {
-	local dir=$1 root=$1/root way=$2 applet module
+	local dir=$1 root=$1/root way=$2 applet module extra
 	shift 2
 	mkdir -p "$root"/{bin,proc,sys,dev,tmp,modules}
 	cp "$(command -v busybox)" "$root/bin/busybox"
@@ -33,10 +33,12 @@ guest_initrd() {
 	gcc -O2 -s -static -o "$root/bin/copyfiles" "$here/guest/copyfiles.c"
 	install -m 755 "$here/guest/init" "$root/init"
 	cp "$here/guest/facts.sh" "$root/"
-	cp "$kernel"/modules/*.ko "$root/modules/" 2>/dev/null || : # all built in
+	for module in $guest_modules; do
+		cp "$kernel/modules/$module.ko" "$root/modules/" 2>/dev/null || : # built in
+	done
 	cp "$kernel"/l2w/l2w*.ko "$root/"
-	for module; do
-		extra_add "$module" "$root"
+	for extra; do
+		extra_add "$extra" "$root"
 	done
 	strip -g "$root"/l2*.ko
 	cat >"$root/guest.conf" <<-END

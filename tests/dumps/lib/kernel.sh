@@ -2,7 +2,7 @@
 # $cache/kernels/<release>/ :
 #   vmlinuz
 #   vmlinux                       with all symbols and types
-#   modules/NAME.ko NAME.ko.debug what the guest loads, and its debug information
+#   modules/NAME.ko NAME.ko.debug what guests load, and its debug information
 #   headers/                      to build modules
 # Sourced.
 
@@ -20,9 +20,9 @@ pick() {
 	find "$1" -name "$2" -type f -exec mv -f {} "$3" \;
 }
 
-# For tar: the patterns of the guest's modules, plain or compressed.
+# For tar: the patterns of the guests' modules, plain or compressed.
 module_patterns() {
-	printf '*/kernel/*/%s.ko*\n' $guest_modules
+	printf '*/kernel/*/%s.ko*\n' $guest_modules $swap_modules
 }
 
 # kernel_get KEY: sets $kernel, $release and $build_suite. The large -dbg package
@@ -31,7 +31,7 @@ kernel_get() {
 	local fields suites meta recipe
 	fields=$(row kernels "$1") || die "no kernel $1 in lib/tables.sh"
 	read -r suites meta build_suite <<<"$fields"
-	recipe=$(hash_of lib/kernel.sh)-$(echo "$suites $meta $guest_modules" | cksum | cut -d' ' -f1)
+	recipe=$(hash_of lib/kernel.sh)-$(echo "$suites $meta $guest_modules $swap_modules" | cksum | cut -d' ' -f1)
 	kernel=$cache/kernels/$1
 	debug_job=
 	if [ "$(cat "$kernel/recipe" 2>/dev/null)" != "$recipe" ]; then

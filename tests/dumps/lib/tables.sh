@@ -30,7 +30,7 @@ source_kernels() {
 #
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
 # old, guess and frame have kernels of source.sh, which take minutes to build.
-# situations: of the l2w module, one after the other; w_NAME is a worker of the
+# user: programs of many kinds, and what they have in swap. situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
 # them; trace: events are recorded, some by the l2e module. Only the last one crashes. Of the way faults, the
@@ -109,6 +109,10 @@ crashes() {
 		k6.1-oom        oom     6.1   oom    slab,shmem,anon,cgroup,pages           qemu64
 		k6.12-oom       oom     6.12  oom    slab,pages                             max
 		k7-oom          oom     7     oom    slab,shmem,cgroup                      max
+		k6.1-user       user    6.1   kdump  user,panic                             max
+		k6.12-user      user    6.12  kdump  user,panic                             qemu64
+		k5.10-user      user    5.10  kdump  user,panic                             qemu64
+		k7-user         user    7     kdump  user,panic                             max
 		k5.10fp-kdump   old     5.10fp  kdump  softirq_null                         max
 		k5.10fp-qemu    old     5.10fp  qemu   softirq_null                         qemu64
 		k5.10fp-work    old     5.10fp  kdump  w_unborn,hang_irqs_off,workqueue_bug  max
@@ -132,6 +136,8 @@ crashes() {
 # Modules of the distribution that the guest loads, as far as its kernel has
 # them as modules: disk, and the place where QEMU finds VMCOREINFO.
 guest_modules='virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk qemu_fw_cfg'
+# And those that only the guests with programs.sh load, in this order.
+swap_modules='zsmalloc lz4_compress lz4hc_compress xxhash zstd_compress lz4 lzo lzo-rle zstd deflate zram'
 
 # Formats of each way, and those that the guest itself writes.
 formats_kdump='elf lzo zlib snappy zstd lzo-d0 flat'
@@ -141,6 +147,7 @@ formats_qemu='qemu-elf qemu-kdump'
 # some of 6.12 and later out. What that costs is seen in one of each.
 formats_matrix() { # formats_matrix KERNEL NAME
 	case $1-$2 in
+	*-*-user) echo elf lzo ;;
 	5.*-* | 6.1-*) echo lzo ;;
 	*-*-work | 6.1rt-*) echo elf lzo ;;
 	*) echo elf ;;
