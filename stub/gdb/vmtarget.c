@@ -25,11 +25,10 @@
 #include "stub/gdb/osdata.h"
 #include "stub/rsp/target.h"
 #include "stub/gdb/scripts.h"
+#include "stub/gdb/servedfiles.h"
 #include "stub/gdb/taskfiles.h"
 #include "stub/gdb/threads.h"
 #include "stub/gdb/userfiles.h"
-
-#define MAX_FILES 64
 
 struct vmtarget {
 	struct kernel *k;
@@ -46,7 +45,7 @@ struct vmtarget {
 	struct taskfiles taskfiles;
 	bool list_changed;     /* a chosen task has other files than the one before */
 	unsigned user_renewed; /* images_user_symbol() when gdb last read the list */
-	int files[MAX_FILES];  /* vFile descriptors; -1: free */
+	struct served_files served;
 };
 
 /* --- threads */
@@ -284,12 +283,9 @@ static vs_status t_offsets(void *ctx, struct buf *out, struct err *err)
 {
 	struct vmtarget *t = ctx;
 	uint64_t text, data, size;
-	bool open = false;
 
 	// gdb asks for offsets when it has chosen its main file, which it keeps open.
-	for (int i = 0; i < MAX_FILES; i++)
-		open |= t->files[i] >= 0;
-	images_settle(t->images, open);
+	images_settle(t->images, served_any(&t->served));
 	// The entry image is at its true address, and vmlinux is a library. For an image of the
 	// whole kernel at its true address, the offsets below are right, too.
 	if (images_kernel_file(t->images) == KERNEL_FILE_LIBRARY)
@@ -416,64 +412,35 @@ bool vmtarget_scroll_off(const struct vmtarget *t)
 static vs_status t_file_open(void *ctx, const char *name, int *fd, struct err *err)
 {
 	struct vmtarget *t = ctx;
-	vs_status st;
-	int file;
 
 	// With the default sysroot, gdb opens this name to find out whether the target serves
 	// files; if not, it opens them itself (remote_target::filesystem_is_local() in
 	// gdb/remote.c).
 	if (t->local_gdb && strcmp(name, "just probing") == 0)
 		return fail(err, VS_UNSUPPORTED, "gdb can open files itself");
-	for (int i = 0; i < MAX_FILES; i++) {
-		if (t->files[i] >= 0)
-			continue;
-		st = images_open(t->images, name, &file, err);
-		if (st)
-			return st;
-		t->files[i] = file;
-		*fd = i;
-		return VS_OK;
-	}
-	return fail(err, VS_IO, "more than %d open files", MAX_FILES);
-}
-
-static int file_of(struct vmtarget *t, int fd)
-{
-	return fd >= 0 && fd < MAX_FILES ? t->files[fd] : -1;
+	return served_open(&t->served, t->images, name, fd, err);
 }
 
 static struct mem_got t_file_pread(void *ctx, int fd, uint64_t off, void *dst, size_t len,
 				   struct err *err)
 {
-	int file = file_of(ctx, fd);
-	ssize_t n = file < 0 || off > INT64_MAX ? -1 : pread(file, dst, len, (off_t)off);
+	struct vmtarget *t = ctx;
 
-	if (n < 0) {
-		fail(err, VS_IO, "file %d: %s", fd, strerror(errno));
-		return (struct mem_got){ 0, VS_IO };
-	}
-	return (struct mem_got){ (size_t)n, (size_t)n < len ? VS_END : VS_OK };
+	return served_pread(&t->served, fd, off, dst, len, err);
 }
 
 static vs_status t_file_stat(void *ctx, int fd, struct rsp_stat *ret, struct err *err)
 {
-	int file = file_of(ctx, fd);
-	struct stat sb;
+	const struct vmtarget *t = ctx;
 
-	if (file < 0 || fstat(file, &sb))
-		return fail(err, VS_IO, "file %d is not open", fd);
-	*ret = (struct rsp_stat){ (uint64_t)sb.st_size, sb.st_mode, (uint64_t)sb.st_mtime };
-	return VS_OK;
+	return served_stat(&t->served, fd, ret, err);
 }
 
 static void t_file_close(void *ctx, int fd)
 {
 	struct vmtarget *t = ctx;
 
-	if (file_of(t, fd) < 0)
-		return;
-	close(t->files[fd]);
-	t->files[fd] = -1;
+	served_close(&t->served, fd);
 }
 
 static const char *const xfer_objects[] = { "features", "libraries", "exec-file", "osdata", NULL };
@@ -518,8 +485,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 				      .machine_interface = opt->front_end == PEER_MI,
 				      .pulse = &t->pulse };
 	kmem_set_pulse(k->kmem, &t->pulse);
-	for (int i = 0; i < MAX_FILES; i++)
-		t->files[i] = -1;
+	served_init(&t->served);
 	t->images = images_create(k, opt->entry_first, opt->links);
 	if (!t->images || lines_set_modules(k, images_module_fd, t->images)) {
 		vmtarget_destroy(t);
@@ -548,8 +514,7 @@ void vmtarget_destroy(struct vmtarget *t)
 	lines_close(t->k); // reads images
 	gdbmem_destroy(t->mem);
 	images_destroy(t->images);
-	for (int i = 0; i < MAX_FILES; i++)
-		t_file_close(t, i);
+	served_deinit(&t->served);
 	threads_destroy(t->threads);
 	free(t);
 }

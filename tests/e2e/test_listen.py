@@ -174,6 +174,35 @@ class Listen(DumpTest):
         self.assertEqual(far[2:-1], near[2:-1])
         self.assertRegex(far[-1], r"\.[ch]: \d+\n")  # verbs have the lines
 
+    def test_progress_of_vmlinux(self):
+        """A quarter of vmlinux is read as gdb reads it, over vFile."""
+        errors = self.new_folder() / "errors"
+        vmlinux = os.path.realpath(self.dump.dir / "vmlinux")
+        size = os.path.getsize(vmlinux)
+        with open(errors, "wb") as file, subprocess.Popen([VMSTUB, "--symbols=full", self.dump.cores["lzo"]], cwd=self.dump.dir,
+                                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file) as server:
+            def ask(packet):
+                data = packet.encode("ascii")
+                server.stdin.write(b"+$%s#%02x" % (data, sum(data) % 256))
+                server.stdin.flush()
+                reply = b""
+                while reply[-3:-2] != b"#":
+                    reply += os.read(server.stdout.fileno(), 1 << 20)
+                return reply.partition(b"$")[2][:-3]
+            ask("qSupported:multiprocess+;swbreak+;qXfer:features:read+")
+            name = ask("qXfer:exec-file:read::0,fff")[1:]
+            self.assertEqual(os.path.realpath(name), vmlinux.encode())
+            opened = ask(f"vFile:open:{name.hex()},0,0")
+            self.assertRegex(opened, rb"^F\d$")
+            at = 0
+            while at < size // 4:
+                at += int(ask(f"vFile:pread:{opened[1:].decode()},1f000,{at:x}")[1:].partition(b";")[0], 16)
+            server.stdin.close()
+        told = re.findall(r"vmstub: gdb has (\d+) of (\d+) MB of vmlinux\n", errors.read_text())
+        self.assertEqual([total for _, total in told], [str(size >> 20)] * 2)
+        for tenth, (sent, _) in enumerate(told, 1):
+            self.assertTrue(0 <= int(sent) - (size * tenth // 10 >> 20) <= 1, told)
+
     def test_warns_of_other_machines(self):
         for where, warned in (("0", False), (":0", False), ("localhost:0", False), ("127.0.0.1:0", False), ("0.0.0.0:0", True)):
             with self.subTest(where=where), Listening(self.dump, where, "--once") as server:
