@@ -995,7 +995,8 @@ memory management, and what an address belongs to
   kmem -i | -s [--sort COLUMN] [CACHE...] | -S [CACHE...] | -p [ADDRESS...] | -v | -z | -f | -g [FLAGS] | -n | -o | -V | ADDRESS...
 
 For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, vmalloc area
-and page there. A physical address stands for its address in the direct map.
+and page there, and who allocated the page, if the kernel recorded that (page_owner=on). A
+physical address stands for its address in the direct map.
   -i             memory usage; SHARED counts mapped pages of files
   -s             slab caches; objects that CPUs hold in reserve are not ALLOCATED
   --sort COLUMN  with -s, the largest first, by size (of all slabs), allocated, total or slabs
@@ -1163,7 +1164,8 @@ Name the largest holder of memory, decode the log's report of the OOM killer, an
 memory is used for: rows that share no page, which with FREE and OTHER add up to TOTAL MEM;
 OTHER is what no counter has, such as pages that a driver took and never freed. Below: free
 blocks by zone, and the largest slab caches, callers of vmalloc(), processes by RSS and swap,
-files in memory, and cgroups. Brackets say on what a statement rests. The counters lack small
+files in memory, and cgroups; and the stacks that allocated most pages, if the kernel recorded
+them (page_owner=on). Brackets say on what a statement rests. The counters lack small
 changes that CPUs have not added yet, as in /proc/meminfo.
   -a      up to 1000 rows of each table, not the 10 largest
   --json  tables as one JSON document

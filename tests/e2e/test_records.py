@@ -14,30 +14,34 @@ ABSENT = {
     "5.10": """
         block_device.bd_stats btf.kernel_btf btf.name btf.start_str_off btf_module.btf btf_module.list
         bug_entry.format_disp fpstate.regs fpstate.size fpstate.xfeatures fpu.fpstate ftrace_event_field.len
-        gendisk.part0 kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn kmem_cache_node.barn
+        gendisk.part0 handle_parts.extra handle_parts.handle handle_parts.offset handle_parts.pool_index_plus_1
+        kmem_cache.cpu_sheaves kmem_cache.per_node kmem_cache.per_node[0].barn kmem_cache_node.barn
         kretprobe_instance.llist maple_arange_64.pivot maple_arange_64.slot maple_node.slot maple_range_64.pivot
-        maple_range_64.slot maple_tree.ma_root mm_struct.mm_mt mm_struct.rss_stat[0] module.data_layout.base
-        module.data_layout.size module.mem module_memory.base module_memory.size module_notes_attrs.grp mount.mnt_node
-        mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full
-        orc_entry.signal pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr printk_log.len printk_log.text_len
-        printk_log.ts_nsec rethook_node.frame rethook_node.llist rethook_node.ret_addr ring_buffer.buffers
-        ring_buffer.clock ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex_base.owner
-        rt_mutex_base.waiters rw_semaphore.first_waiter rwbase_rt.readers.counter rwbase_rt.rtmutex
-        saved_cmdlines_buffer.saved_cmdlines sched_dl_entity.dl_server sched_rt_entity.my_q semaphore.first_waiter
-        slab.freelist slab.inuse slab.next slab.objects slab.slab_cache slab.slab_list slab_sheaf.barn_list
-        slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
-        slub_percpu_sheaves.spare spinlock.lock task_group.rt_rq task_struct.blocker
-        task_struct.kretprobe_instances.first task_struct.rcu_node_entry task_struct.rethooks.first
-        task_struct.scx.runnable_node tk_data.timekeeper trace_buffer.subbuf_order vmap_node.busy.root
+        maple_range_64.slot maple_tree.ma_root mem_section.page_ext mm_struct.mm_mt mm_struct.rss_stat[0]
+        module.data_layout.base module.data_layout.size module.mem module_memory.base module_memory.size
+        module_notes_attrs.grp mount.mnt_node mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads
+        neighbour.hash node_barn.sheaves_full orc_entry.signal page_ext.flags page_ext_operations.offset
+        page_owner.gfp_mask page_owner.handle page_owner.order pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr
+        printk_log.len printk_log.text_len printk_log.ts_nsec rethook_node.frame rethook_node.llist
+        rethook_node.ret_addr ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rq.scx.runnable_list rt_mutex_base.owner rt_mutex_base.waiters rw_semaphore.first_waiter
+        rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_dl_entity.dl_server
+        sched_rt_entity.my_q semaphore.first_waiter slab.freelist slab.inuse slab.next slab.objects slab.slab_cache
+        slab.slab_list slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
+        slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock stack_record.entries stack_record.handle
+        stack_record.size task_group.rt_rq task_struct.blocker task_struct.kretprobe_instances.first
+        task_struct.rcu_node_entry task_struct.rethooks.first task_struct.scx.runnable_node tk_data.timekeeper
+        trace_buffer.subbuf_order vmap_node.busy.root
     """,
     "6.1": """
         bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node
         kmem_cache.per_node[0].barn kmem_cache_node.barn kretprobe_instance.fp kretprobe_instance.hlist
-        kretprobe_instance.llist kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat[0]
+        kretprobe_instance.llist kretprobe_instance.ret_addr mem_section.page_ext mm_struct.mmap mm_struct.rss_stat[0]
         module.data_layout.base module.data_layout.size module.mem module_memory.base module_memory.size
         module_notes_attrs.grp mount.mnt_node mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads
         neighbour.hash node_barn.sheaves_full orc_entry.signal page.freelist page.inuse page.next page.objects
-        page.slab_cache pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
+        page.slab_cache page_ext.flags page_ext_operations.offset page_owner.gfp_mask page_owner.handle
+        page_owner.order pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
         printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
         ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters
         rw_semaphore.first_waiter rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines
@@ -49,28 +53,30 @@ ABSENT = {
     "6.12": """
         bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node
         kmem_cache.per_node[0].barn kmem_cache_node.barn kretprobe_instance.fp kretprobe_instance.hlist
-        kretprobe_instance.llist kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat.count[0].counter
-        mnt_namespace.list module.core_layout.base module.core_layout.size module.core_layout.text_size
-        module.data_layout.base module.data_layout.size module_notes_attrs.grp mutex.first_waiter mutex.rtmutex
-        neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full orc_entry.end page.freelist page.inuse
-        page.next page.objects page.slab_cache per_cpu_pageset.pcp.count printk_log.len printk_log.text_len
-        printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
-        rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters rw_semaphore.first_waiter rwbase_rt.readers.counter
-        rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.first_waiter
-        slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
-        slub_percpu_sheaves.spare spinlock.lock task_group.rt_rq task_struct.blocker task_struct.rss_stat.count
-        task_struct.rss_stat.count[0] task_struct.scx.runnable_node task_struct.thread.fpu.state tk_data.timekeeper
-        vm_area_struct.vm_next
+        kretprobe_instance.llist kretprobe_instance.ret_addr mem_section.page_ext mm_struct.mmap
+        mm_struct.rss_stat.count[0].counter mnt_namespace.list module.core_layout.base module.core_layout.size
+        module.core_layout.text_size module.data_layout.base module.data_layout.size module_notes_attrs.grp
+        mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full
+        orc_entry.end page.freelist page.inuse page.next page.objects page.slab_cache page_ext.flags
+        page_ext_operations.offset page_owner.gfp_mask page_owner.handle page_owner.order per_cpu_pageset.pcp.count
+        printk_log.len printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
+        ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters
+        rw_semaphore.first_waiter rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines
+        sched_rt_entity.my_q semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size
+        slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock task_group.rt_rq
+        task_struct.blocker task_struct.rss_stat.count task_struct.rss_stat.count[0] task_struct.scx.runnable_node
+        task_struct.thread.fpu.state tk_data.timekeeper vm_area_struct.vm_next
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time kmem_cache.cpu_slab kmem_cache_cpu.freelist
         kmem_cache_cpu.partial kmem_cache_cpu.slab kmem_cache_node.barn kretprobe_instance.fp kretprobe_instance.hlist
-        kretprobe_instance.llist kretprobe_instance.ret_addr mm_struct.mmap mm_struct.rss_stat.count[0].counter
-        mnt_namespace.list module.core_layout.base module.core_layout.size module.core_layout.text_size
-        module.data_layout.base module.data_layout.size module_notes_attrs.notes module_sect_attr.address
-        module_sect_attr.battr.attr.name module_sect_attrs.nsections mutex.rtmutex mutex.wait_list
-        neigh_hash_table.hash_buckets neighbour.next orc_entry.end page.freelist page.inuse page.next page.objects
-        page.slab_cache pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
+        kretprobe_instance.llist kretprobe_instance.ret_addr mem_section.page_ext mm_struct.mmap
+        mm_struct.rss_stat.count[0].counter mnt_namespace.list module.core_layout.base module.core_layout.size
+        module.core_layout.text_size module.data_layout.base module.data_layout.size module_notes_attrs.notes
+        module_sect_attr.address module_sect_attr.battr.attr.name module_sect_attrs.nsections mutex.rtmutex
+        mutex.wait_list neigh_hash_table.hash_buckets neighbour.next orc_entry.end page.freelist page.inuse page.next
+        page.objects page.slab_cache page_ext.flags page_ext_operations.offset page_owner.gfp_mask page_owner.handle
+        page_owner.order pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
         printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
         ring_buffer.record_disabled.counter rt_mutex.owner rt_mutex.waiters rw_semaphore.wait_list
         rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q

@@ -234,3 +234,58 @@ struct page page_204 = {
 };
 AT(ffffea0000008140)
 struct page page_205 = { .compound_head = PAGE_OF(0x204UL) + 1, .page_type = ~0U };
+
+/* --- who allocated pages:
+ * frames 0x130 to 0x133. The first two are one allocation, the third is free, and the stack of the
+ * last is lost */
+
+#if OLD
+#define HANDLE(pool, place) ((pool) | (place) << 21 | 1u << 31)
+void *stack_slabs[2] = { NULL, (void *)0xffff888000251000 };
+#elif NEW
+#define HANDLE(pool, place) (((pool) + 1) | (place) << 17)
+void *pools[2] = { NULL, (void *)0xffff888000251000 };
+void **stack_pools = pools;
+#else
+#define HANDLE(pool, place) ((pool) | (place) << 16 | 1u << 26)
+void *stack_slabs[2] = { NULL, (void *)0xffff888000251000 };
+#endif
+AT(ffff888000251000)
+struct stack_record bury_stack = {
+	.size = 2,
+	.handle = { HANDLE(1, 0) },
+	.entries = { 0xffffffffc0000012, 0xffffffff82000044 },
+};
+
+struct owned_page {
+	struct page_ext ext;
+	struct page_owner owner;
+};
+#define OWNED(bits, with_order, with)                                                              \
+	{                                                                                          \
+		{ (bits) },                                                                        \
+		{                                                                                  \
+			.order = (with_order), .gfp_mask = 0xdc0, .handle = (with)                 \
+		}                                                                                  \
+	}
+AT(ffff888000240000)
+struct owned_page owned[0x240] = {
+	[0x130] = OWNED(3, 1, HANDLE(1, 0)),
+	[0x131] = OWNED(3, 1, HANDLE(1, 0)),
+	[0x132] = OWNED(1, 0, HANDLE(1, 0)),
+	[0x133] = OWNED(3, 0, HANDLE(1, 9)),
+};
+AT(ffff888000252000)
+struct mem_section section_0[1] = {
+	{ .section_mem_map = 0xffffea0000000003, .page_ext = &owned[0].ext },
+};
+struct mem_section *section_roots[1] = { section_0 };
+struct mem_section **mem_section = section_roots;
+unsigned long page_ext_size = sizeof(struct owned_page);
+struct page_ext_operations page_owner_ops = { .offset = 8, .size = sizeof(struct page_owner) };
+const struct trace_print_flags gfpflag_names[] = {
+	{ 0xcc0, "GFP_KERNEL" },
+	{ 0xc00, "__GFP_RECLAIM" },
+	{ 0x100, "__GFP_ZERO" },
+	{ 0, NULL },
+};

@@ -198,3 +198,62 @@ struct vmap_area {
 		struct vm_struct *vm;
 	};
 };
+
+/* --- who allocated pages */
+
+struct mem_section {
+	unsigned long section_mem_map;
+	void *usage;
+	struct page_ext *page_ext;
+	unsigned long pad;
+};
+enum page_ext_flags { PAGE_EXT_OWNER, PAGE_EXT_OWNER_ALLOCATED };
+struct page_ext {
+	unsigned long flags;
+};
+struct page_ext_operations {
+	unsigned long offset, size;
+	bool (*need)(void);
+	void (*init)(void);
+};
+struct page_owner {
+	unsigned short order;
+	short last_migrate_reason;
+	u32 gfp_mask;
+	u32 handle;
+#if OLD
+	u32 free_handle;
+#else
+	u64 ts_nsec;
+#endif
+};
+union handle_parts {
+	u32 handle;
+	struct {
+#if OLD
+		u32 slabindex : 21, offset : 10, valid : 1;
+#elif NEW
+		u32 pool_index_plus_1 : 17, offset : 10, extra : 5;
+#else
+		u32 slabindex : 16, offset : 10, valid : 1, extra : 5;
+#endif
+	};
+};
+struct stack_record {
+#if NEW
+	struct list_head hash_list;
+#else
+	struct stack_record *next;
+#endif
+	u32 hash;
+	u32 size;
+	union handle_parts handle;
+#if NEW
+	refcount_t count;
+#endif
+	unsigned long entries[2];
+};
+struct trace_print_flags {
+	unsigned long mask;
+	const char *name;
+};

@@ -211,6 +211,8 @@ static vs_status identify(struct monitor *m, const char *text, struct buf *out, 
 	st = kmem_page_of(m, v, &page, err);
 	if (st == VS_OK)
 		st = kmem_put_page(m, page, "", out, err);
+	if (st == VS_OK)
+		kmem_put_owner(m, page, out);
 	return known ? VS_OK : st;
 }
 
@@ -287,7 +289,9 @@ const struct cmd verb_kmem = {
 		    "ADDRESS...",
 	.help = "For ADDRESS, print the symbol, per-CPU variable, slab object and its cache, task, "
 		"vmalloc area\n"
-		"and page there. A physical address stands for its address in the direct map.\n",
+		"and page there, and who allocated the page, if the kernel recorded that "
+		"(page_owner=on). A\n"
+		"physical address stands for its address in the direct map.\n",
 	.example = "  kmem -s task_struct\n"
 		   "  CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME\n"
 		   "  ff4a5aa2c11bcf00     8328         88       117     39    32k  task_struct\n",

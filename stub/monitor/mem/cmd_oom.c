@@ -412,6 +412,7 @@ static vs_status cmd_oom(struct monitor *m, struct args *a, struct buf *out, str
 	put_zones(&t);
 	put_slabs(&t, &u);
 	put_vmalloc(&t);
+	kmem_put_owners(m, t.max, out);
 	put_processes(&t);
 	put_files(&t);
 	put_cgroups(&t);
@@ -437,7 +438,10 @@ const struct cmd verb_oom = {
 		"blocks by zone, and the largest slab caches, callers of vmalloc(), processes by "
 		"RSS "
 		"and swap,\n"
-		"files in memory, and cgroups. Brackets say on what a statement rests. The "
+		"files in memory, and cgroups; and the stacks that allocated most pages, if the "
+		"kernel "
+		"recorded\n"
+		"them (page_owner=on). Brackets say on what a statement rests. The "
 		"counters "
 		"lack small\n"
 		"changes that CPUs have not added yet, as in /proc/meminfo.\n",

@@ -40,3 +40,8 @@ vs_status kmem_slab_object(struct monitor *m, kva_t va, struct buf *out, struct 
 /* kmem -f, -g [FLAGS]: kmem_free.c */
 vs_status kmem_free_lists(struct monitor *m, struct buf *out, struct err *err);
 vs_status kmem_page_flags(struct monitor *m, const char *flags, struct buf *out, struct err *err);
+/* If the kernel records who allocated pages: the stacks with the most pages, up to max, as oom
+ * shows them; else nothing. kmem_owner.c */
+void kmem_put_owners(struct monitor *m, size_t max, struct buf *out);
+/* The same for one page, by its struct page, as `kmem ADDRESS` shows it. */
+void kmem_put_owner(struct monitor *m, kva_t page, struct buf *out);
