@@ -5,17 +5,25 @@
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/vmlinux.h"
 #include "stub/module/lines.h"
+#include "stub/module/modbtf.h"
 #include "stub/module/modules.h"
 
 static vs_status load_types(struct kernel *k, void *owner, struct err *err)
 {
 	struct module *mod = owner;
+	void *data;
+	size_t len;
 	int fd;
 	vs_status st = module_need_file(k, mod, err);
 
 	if (st == VS_OK)
 		st = lines_module_image(k, mod, &fd, err);
-	return st ? st : types_from_dwarf_fd(fd, mod->name, &mod->types, err);
+	if (st == VS_OK)
+		st = types_from_dwarf_fd(fd, mod->name, &mod->types, err);
+	// Without debug information here, what the kernel keeps itself.
+	if (st && module_btf(k, mod, &data, &len, NULL) == VS_OK)
+		st = types_from_split_btf(data, len, k->types, &mod->types, err);
+	return st;
 }
 
 static void unload_types(struct kernel *k, void *owner)
@@ -109,6 +117,24 @@ vs_status kernel_find_variable(struct kernel *k, const char *name, struct types 
 	if (*t && (*ret = types_variable(*t, name)))
 		return VS_OK;
 	return fail(err, VS_NOTFOUND, "the type of %s is unknown", name);
+}
+
+vs_status kernel_find_type_in(struct kernel *k, const char *module, const char *name,
+			      struct types **t, type_ref *ret, struct err *err)
+{
+	struct modules *mods;
+	struct module *m = NULL;
+	vs_status st = kernel_need_types(k, err);
+
+	if (st)
+		return st;
+	if (kernel_need_modules(k, &mods, NULL) == VS_OK)
+		m = modules_by_name(mods, module);
+	*t = m ? types_of(k, m) : NULL;
+	if (*t && types_find(*t, name, ret, NULL) == VS_OK)
+		return VS_OK;
+	*t = k->types;
+	return types_find(k->types, name, ret, err);
 }
 
 static struct types *types_near(struct kernel *k, kva_t va)

@@ -7,10 +7,14 @@
 struct kernel;
 struct module;
 
-/* Searches the kernel's types, then the DWARF of each module whose file is known. name: "struct x"
- * or x, as in types_find(). Borrowed until the module's file changes. VS_NOTFOUND. */
+/* Searches the kernel's types, then those of each module: the DWARF of its file, or without it the
+ * BTF that the kernel keeps. name: "struct x" or x, as in types_find(). Borrowed until the module's
+ * file changes. VS_NOTFOUND. */
 vs_status kernel_find_type(struct kernel *k, const char *name, struct types **t, type_ref *ret,
 			   struct err *err);
+/* Searches the types of one module, if it is loaded, then the kernel's: it may be built in. */
+vs_status kernel_find_type_in(struct kernel *k, const char *module, const char *name,
+			      struct types **t, type_ref *ret, struct err *err);
 /* Type of the variable or function with this name, from a module's DWARF, from BTF, or last from
  * vmlinux's DWARF, which takes a second or two. */
 vs_status kernel_find_variable(struct kernel *k, const char *name, struct types **t, type_ref *ret,

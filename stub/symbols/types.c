@@ -82,6 +82,11 @@ struct types *types_create(const struct types_ops *ops, void *ctx)
 	return t;
 }
 
+const void *types_context(const struct types *t, const struct types_ops *ops)
+{
+	return t && t->ops == ops ? t->ctx : NULL;
+}
+
 void types_destroy(struct types *t)
 {
 	if (!t)

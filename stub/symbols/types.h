@@ -58,6 +58,11 @@ vs_status types_from_btf(const void *data, size_t len, struct types **ret, struc
  * also after a failure; NULL: nothing. */
 vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, struct types **ret,
 				  struct err *err);
+/* A module's BTF, which continues base: it must be BTF, and stay as long as the result. data is
+ * malloced, and freed with the types, also after a failure. The functions below find own types and
+ * enumerators by name, not those of base. */
+vs_status types_from_split_btf(void *data, size_t len, const struct types *base, struct types **ret,
+			       struct err *err);
 /* From the DWARF of an ELF file; reads units in order, only as far as lookups need. */
 vs_status types_from_dwarf(const char *path, struct types **ret, struct err *err);
 /* The same for an open file, which is borrowed until the call returns (libdw keeps it mapped). */

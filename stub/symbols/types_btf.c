@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* types_btf.c - types from BTF, which stays where it is: only the names are indexed. */
+/* types_btf.c - types from BTF, which stays where it is: only the names are indexed. The BTF of a
+ * module counts types and strings on from the kernel's, and refers to these. */
 #include "stub/symbols/types_ops.h"
 
 #include <stdlib.h>
@@ -18,10 +19,13 @@ struct btf_types {
 	size_t len;
 	void *owned; /* data, if it is freed with the types */
 	struct btf_sections s;
-	uint32_t *at;	   /* where each type is in its section, by type id */
-	uint32_t n;	   /* 1 + number of types */
+	const struct btf_types *base; /* of a module's: the kernel's, borrowed; else NULL */
+	uint32_t before;	      /* number of types of base: own type ids follow */
+	uint32_t strings_before;      /* length of base's strings */
+	uint32_t *at;	   /* where each own type is in its section, by type id - before */
+	uint32_t n;	   /* 1 + number of own types */
 	uint32_t *buckets; /* type id of the first entry of a hash chain */
-	uint32_t *chain;   /* by type id */
+	uint32_t *chain;   /* by type id - before */
 	uint32_t nbuckets;
 	bool signed_enums; /* BTF marks signed enums */
 };
@@ -29,6 +33,11 @@ struct btf_types {
 /* Is there such a type? void is none. */
 static bool get(const struct btf_types *b, type_ref type, struct btf_record *ret)
 {
+	if (b->base && type <= b->before) {
+		b = b->base;
+	} else {
+		type -= b->before;
+	}
 	if (!type || type >= b->n)
 		return false;
 	*ret = btf_record_at(b->s.types + b->at[type]);
@@ -37,6 +46,9 @@ static bool get(const struct btf_types *b, type_ref type, struct btf_record *ret
 
 static const char *name_at(const struct btf_types *b, uint32_t off)
 {
+	if (b->base && off < b->strings_before)
+		b = b->base;
+	off -= b->strings_before;
 	return off < b->s.strings_len ? (const char *)b->s.strings + off : "";
 }
 
@@ -122,7 +134,7 @@ static bool build_index(struct btf_types *b)
 			continue;
 		bucket = &b->buckets[hash_str(name) & (b->nbuckets - 1)];
 		b->chain[id] = *bucket;
-		*bucket = id;
+		*bucket = b->before + id;
 	}
 	return true;
 }
@@ -160,8 +172,14 @@ static uint32_t named(const struct btf_types *b, uint32_t id, const char *name,
 		      struct btf_record *ret)
 {
 	while (get(b, id, ret) && strcmp(name_at(b, ret->name), name) != 0)
-		id = b->chain[id];
+		id = b->chain[id - b->before];
 	return id;
+}
+
+static uint32_t next_named(const struct btf_types *b, uint32_t id, const char *name,
+			   struct btf_record *ret)
+{
+	return named(b, b->chain[id - b->before], name, ret);
 }
 
 static uint32_t first_of_chain(const struct btf_types *b, const char *name)
@@ -178,7 +196,7 @@ static type_ref btf_find(void *ctx, const char *name, enum find_kind kind)
 	int best_rank = 0;
 
 	for (uint32_t id = named(b, first_of_chain(b, name), name, &r); id;
-	     id = named(b, b->chain[id], name, &r)) {
+	     id = next_named(b, id, name, &r)) {
 		if (is_wanted(&r, kind) && (!best || rank_of(&r) < best_rank)) {
 			best = id;
 			best_rank = rank_of(&r);
@@ -193,7 +211,7 @@ static type_ref btf_variable(void *ctx, const char *name)
 	struct btf_record r;
 
 	for (uint32_t id = named(b, first_of_chain(b, name), name, &r); id;
-	     id = named(b, b->chain[id], name, &r))
+	     id = next_named(b, id, name, &r))
 		if (rank_of(&r) == RANK_VARIABLE)
 			return r.type;
 	return 0;
@@ -311,7 +329,7 @@ static bool btf_enumerator(void *ctx, const char *name, int64_t *ret)
 	struct btf_record r;
 	uint32_t off;
 
-	for (uint32_t id = 1; get(b, id, &r); id++) {
+	for (uint32_t id = b->before + 1; get(b, id, &r); id++) {
 		for (uint32_t i = 0; is_enum(&r) && i < btf_enumerators(&r); i++) {
 			(void)btf_enumerator_of(&r, i, true, &off);
 			if (strcmp(name_at(b, off), name) == 0) {
@@ -440,7 +458,8 @@ static type_ref btf_next(void *ctx, type_ref type)
 {
 	struct btf_types *b = ctx;
 
-	return type + 1 < b->n ? type + 1 : 0;
+	type = type ? type + 1 : b->before + 1;
+	return type - b->before < b->n ? type : 0;
 }
 
 static const void *btf_raw(void *ctx, size_t *len)
@@ -482,8 +501,8 @@ static vs_status find_parts(struct btf_types *b, struct err *err)
 	return st;
 }
 
-vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, struct types **ret,
-				  struct err *err)
+static vs_status create(const void *data, size_t len, void *owned, const struct btf_types *base,
+			struct types **ret, struct err *err)
 {
 	struct btf_types *b = calloc(1, sizeof(*b));
 	struct types *t;
@@ -493,7 +512,11 @@ vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, str
 		free(owned);
 		return fail(err, VS_NOMEM, "BTF of %zu bytes", len);
 	}
-	*b = (struct btf_types){ .data = data, .len = len, .owned = owned };
+	*b = (struct btf_types){ .data = data, .len = len, .owned = owned, .base = base };
+	if (base) {
+		b->before = base->n - 1;
+		b->strings_before = base->s.strings_len;
+	}
 	st = find_parts(b, err);
 	t = st == VS_OK ? types_create(&btf_ops, b) : NULL;
 	if (!t) {
@@ -502,6 +525,24 @@ vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, str
 	}
 	*ret = t;
 	return VS_OK;
+}
+
+vs_status types_from_btf_in_place(const void *data, size_t len, void *owned, struct types **ret,
+				  struct err *err)
+{
+	return create(data, len, owned, NULL, ret, err);
+}
+
+vs_status types_from_split_btf(void *data, size_t len, const struct types *base, struct types **ret,
+			       struct err *err)
+{
+	const struct btf_types *b = types_context(base, &btf_ops);
+
+	if (!b || b->base) {
+		free(data);
+		return fail(err, VS_NOTFOUND, "the kernel's types are not from BTF");
+	}
+	return create(data, len, data, b, ret, err);
 }
 
 vs_status types_from_btf(const void *data, size_t len, struct types **ret, struct err *err)

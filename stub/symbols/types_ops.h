@@ -43,3 +43,5 @@ struct types_ops {
 
 /* Used by types_from_btf() and types_from_dwarf(). */
 struct types *types_create(const struct types_ops *ops, void *ctx);
+/* What the types were created with, if they are of this source; else NULL. */
+const void *types_context(const struct types *t, const struct types_ops *ops);
