@@ -1636,6 +1636,7 @@ virtual to physical address
   vtop [-c PID | TASK] [-u | -k] ADDRESS...
 
 Print each level of the page tables, the flags of the last entry, and the page.
+Of a page that is swapped out, print where it is, and how zram or zswap stores it.
   -c PID | TASK  user addresses of this task (default: the selected one)
   -u             only user addresses
   -k             only kernel addresses

@@ -149,12 +149,22 @@ static int serve_or_exec(struct options *o, struct kernel *k)
 /* Writes a process as a core file, which must be opened first. */
 static int write_core(struct options *o, struct kernel *k, char *const *paths, size_t n)
 {
-	int fd = gcore_open(&o->gcore, paths, n);
+	const struct vmtarget_options alone = { .terminal = -1 };
+	int fd = gcore_open(&o->gcore, paths, n), code;
+	struct vmtarget *t;
 
 	if (fd < 0)
 		return EXIT_FAILED;
 	drop_rights(o);
-	return gcore_run(&o->gcore, k, fd);
+	t = vmtarget_create(k, &alone); // with it, files of modules are read
+	if (!t) {
+		close(fd);
+		log_error("out of memory");
+		return EXIT_FAILED;
+	}
+	code = gcore_run(&o->gcore, k, fd);
+	vmtarget_destroy(t);
+	return code;
 }
 
 static int run(struct options *o, char *const *paths, size_t n)

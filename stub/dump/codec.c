@@ -191,6 +191,42 @@ static vs_status decode_zstd(struct codec *c, const uint8_t *src, size_t n, uint
 }
 #endif
 
+#ifdef HAVE_LIBDEFLATE
+static bool inflate_plain(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst, size_t block)
+{
+	size_t got = 0;
+
+	if (!c->deflate && !(c->deflate = libdeflate_alloc_decompressor()))
+		return false;
+	return libdeflate_deflate_decompress(c->deflate, src, n, dst, block, &got) ==
+		       LIBDEFLATE_SUCCESS &&
+	       got == block;
+}
+#else
+static bool inflate_plain(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst, size_t block)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)src, // zlib's API lacks const
+		       .avail_in = (uInt)n,
+		       .next_out = dst,
+		       .avail_out = (uInt)block };
+	bool ok;
+
+	(void)c;
+	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
+		return false;
+	ok = inflate(&z, Z_FINISH) == Z_STREAM_END && !z.avail_out;
+	inflateEnd(&z);
+	return ok;
+}
+#endif
+
+vs_status codec_inflate(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst, size_t block,
+			struct err *err)
+{
+	return inflate_plain(c, src, n, dst, block) ? VS_OK
+						    : decode_zlib(c, src, n, dst, block, err);
+}
+
 vs_status codec_decode(struct codec *c, uint32_t flags, const uint8_t *src, size_t n, uint8_t *dst,
 		       size_t block, struct err *err)
 {

@@ -26,6 +26,7 @@
 #include "stub/rsp/target.h"
 #include "stub/gdb/scripts.h"
 #include "stub/gdb/servedfiles.h"
+#include "stub/subsys/swap/swapped.h"
 #include "stub/gdb/taskfiles.h"
 #include "stub/gdb/threads.h"
 #include "stub/gdb/userfiles.h"
@@ -503,6 +504,7 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 		.k = k, .module_changed = module_changed, .choose_task = choose_task, .ctx = t
 	};
 	stack_install_overlay(k);
+	swapped_install(k);
 	return t;
 }
 

@@ -25,6 +25,7 @@ struct lines;
 struct modfiles;
 struct dyncodes;
 struct records;
+struct swapped;
 
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub, which may have vmlinux open; 0: none */
@@ -105,6 +106,9 @@ struct kernel {
 	struct slot hooks_slot; /* rethook.c */
 	kva_t hooks[3];		/* with which tracers replace return addresses; 0: none */
 	kva_t hook_task;	/* owner of the stack with the last one that gdb read */
+
+	struct slot swapped_slot; /* swapped.c */
+	struct swapped *swapped;
 
 	struct slot lines_slot; /* lines.c */
 	struct lines *lines;

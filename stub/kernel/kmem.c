@@ -27,6 +27,8 @@ struct kmem {
 	bool in_overlay, live;
 	kmem_linear_fn linear;
 	void *linear_ctx;
+	kmem_swapped_fn swapped;
+	void *swapped_ctx;
 	struct pulse *pulse;
 	struct tlb_slot tlb[TLB_SLOTS];
 };
@@ -92,6 +94,12 @@ void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx)
 	k->linear_ctx = ctx;
 }
 
+void kmem_set_swapped(struct kmem *k, kmem_swapped_fn fn, void *ctx)
+{
+	k->swapped = fn;
+	k->swapped_ctx = ctx;
+}
+
 const struct mem *kmem_kernel(struct kmem *k)
 {
 	return &k->kernel_mem;
@@ -131,7 +139,9 @@ uint64_t kmem_next_mapped(struct kmem *k, pa_t root, uint64_t va)
 	return (va | (span - 1)) + 1;
 }
 
-static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, struct err *err)
+/* *entry is that of the page table, if the page is swapped out. */
+static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, uint64_t *entry,
+			   struct err *err)
 {
 	uint64_t vpn = va / PAGE_SIZE;
 	pa_t space = k->arch->is_kernel_va(va) ? 0 : root;
@@ -144,6 +154,8 @@ static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, st
 		if (st && k->linear && k->arch->is_kernel_va(va) && tables_missing(k, st) &&
 		    k->linear(k->linear_ctx, va & ~(PAGE_SIZE - 1), &w.pa))
 			st = VS_OK;
+		if (st == VS_SWAPPED && w.nsteps)
+			*entry = w.step[w.nsteps - 1].entry;
 		if (st)
 			return st;
 		*slot = (struct tlb_slot){ vpn + 1, space, w.pa };
@@ -152,19 +164,39 @@ static vs_status translate(struct kmem *k, pa_t root, uint64_t va, pa_t *ret, st
 	return VS_OK;
 }
 
+static struct mem_got read_swapped(struct kmem *k, uint64_t va, uint64_t entry, void *dst,
+				   size_t len, struct err *err)
+{
+	struct mem_got got = { 0, VS_SWAPPED };
+	uint8_t page[PAGE_SIZE];
+	struct err why;
+
+	got.why = k->swapped(k->swapped_ctx, entry, page, &why);
+	if (got.why == VS_OK) {
+		memcpy(dst, page + va % PAGE_SIZE, len);
+		got.len = len;
+	} else if (got.why != VS_SWAPPED) { // else err has why already
+		fail(err, got.why, "%#" PRIx64 " is swapped out: %s", va, why.msg);
+	}
+	return got;
+}
+
 static struct mem_got read_in_page(struct kmem *k, pa_t root, uint64_t va, void *dst, size_t len,
 				   struct err *err)
 {
 	struct mem_got got = { 0, VS_OK };
+	uint64_t entry = 0;
 	pa_t pa;
 
-	got.why = translate(k, root, va, &pa, err);
+	got.why = translate(k, root, va, &pa, &entry, err);
 	if (got.why == VS_OK) {
 		got = k->phys->read(k->phys, pa, dst, len, err);
 		if (got.why && err)
 			fail_ctx(err, got.why, "%#" PRIx64, va + got.len);
 		return got;
 	}
+	if (entry && k->swapped && !k->arch->is_kernel_va(va))
+		return read_swapped(k, va, entry, dst, len, err);
 	// The overlay itself reads memory, which must not call it again.
 	if (k->overlay && !k->in_overlay && k->arch->is_kernel_va(va)) {
 		k->in_overlay = true;

@@ -15,6 +15,11 @@ typedef bool (*kmem_overlay_fn)(void *ctx, kva_t va, void *dst, size_t len, stru
 /* Called for kernel addresses whose page tables are not in the dump: translates without them. */
 typedef bool (*kmem_linear_fn)(void *ctx, kva_t va, pa_t *ret);
 
+/* Called for a page of user memory that is not present: entry is that of the page table. Fills page
+ * (4 KiB) if its content is elsewhere in memory, such as compressed. VS_SWAPPED: it is not. Other
+ * failures: it should be, and err says why it cannot be read. */
+typedef vs_status (*kmem_swapped_fn)(void *ctx, uint64_t entry, void *page, struct err *err);
+
 /* arch and phys are borrowed for the life of the object. NULL without memory. */
 struct kmem *kmem_create(const struct arch_ops *arch, const struct mem *phys);
 void kmem_destroy(struct kmem *k);
@@ -29,6 +34,7 @@ void kmem_set_live(struct kmem *k);
 void kmem_set_pulse(struct kmem *k, struct pulse *p);
 /* Calls that pulse during long work that reads no virtual memory. */
 void kmem_pulse(struct kmem *k);
+void kmem_set_swapped(struct kmem *k, kmem_swapped_fn fn, void *ctx);
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx);
 
 /* The kernel half of every address space; user addresses fail with VS_UNMAPPED. */

@@ -53,6 +53,9 @@ typedef bool (*walk_entry_fn)(void *ctx, uint64_t first, uint64_t last, uint64_t
  * gets everything elsewhere, and err has the number of such nodes and the reason for the first. */
 /* struct xarray (also radix_tree_root since 4.7, and an idr's idr_rt) at xa. */
 vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err);
+/* The entry of an xarray for one index; 0: it has none. VS_CORRUPT and others: a node on the way to
+ * it cannot be read. */
+vs_status xarray_entry(struct kernel *k, kva_t xa, uint64_t index, uint64_t *ret, struct err *err);
 /* Walks the entries of a struct idr, of any kernel. A damaged layer only loses entries below it. */
 vs_status walk_idr_at(struct kernel *k, kva_t idr, walk_entry_fn fn, void *ctx, struct err *err);
 /* The struct idr that a symbol names. */

@@ -301,6 +301,52 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 	return lost_status(&lost, err);
 }
 
+/* The entry in the slot for this index. A slot that repeats another one has the other's number. */
+static uint64_t entry_for(const struct xa_layout *l, struct xa_level *at, uint64_t index)
+{
+	unsigned slot = (unsigned)(index >> at->shift) & (l->nslots - 1);
+	uint64_t entry = at->slots[slot];
+
+	if (is_internal(entry) && !is_node(entry) && entry >> 2 < slot)
+		entry = at->slots[entry >> 2];
+	at->slot = slot + 1;
+	return entry;
+}
+
+vs_status xarray_entry(struct kernel *k, kva_t xa, uint64_t index, uint64_t *ret, struct err *err)
+{
+	struct xa_level level[2], *at = &level[0];
+	struct xa_layout l;
+	uint64_t entry;
+	vs_status st = load_xa_layout(k, &l, err);
+
+	*ret = 0;
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
+	if (st)
+		return st;
+	entry = xa_entry(&l, entry);
+	if (!is_node(entry)) {
+		*ret = !index && !is_internal(entry) ? entry : 0;
+		return VS_OK;
+	}
+	st = enter_xa_node(k, &l, at, NULL, entry, err);
+	if (st)
+		return st;
+	if (at->shift + l.bits < 64 && index >> (at->shift + l.bits))
+		return VS_OK;
+	while (is_node(entry = entry_for(&l, at, index)) && at->shift) {
+		struct xa_level *below = at == level ? &level[1] : &level[0];
+
+		st = enter_xa_node(k, &l, below, at, entry, err);
+		if (st)
+			return st;
+		at = below;
+	}
+	*ret = is_internal(entry) ? 0 : entry;
+	return VS_OK;
+}
+
 /* --- maple tree */
 
 /* One type of node: pivots are the upper bounds of the slots; the last slot has none. */

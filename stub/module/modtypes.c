@@ -44,6 +44,7 @@ static struct types *types_of(struct kernel *k, struct module *mod)
 
 void modtypes_forget(struct kernel *k, struct module *mod)
 {
+	slot_forget(k, &k->swapped_slot); // refers to the types of zram
 	slot_forget(k, &mod->types_slot);
 }
 

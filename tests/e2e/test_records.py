@@ -29,9 +29,11 @@ ABSENT = {
         sched_rt_entity.my_q semaphore.first_waiter slab.freelist slab.inuse slab.next slab.objects slab.slab_cache
         slab.slab_list slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
         slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock stack_record.entries stack_record.handle
-        stack_record.size task_group.rt_rq task_struct.blocker task_struct.kretprobe_instances.first
-        task_struct.rcu_node_entry task_struct.rethooks.first task_struct.scx.runnable_node tk_data.timekeeper
-        trace_buffer.subbuf_order vmap_node.busy.root
+        stack_record.size swap_cluster_info.table swap_info_struct.zeromap task_group.rt_rq task_struct.blocker
+        task_struct.kretprobe_instances.first task_struct.rcu_node_entry task_struct.rethooks.first
+        task_struct.scx.runnable_node tk_data.timekeeper trace_buffer.subbuf_order vmap_node.busy.root
+        zswap_entry.handle zswap_entry.length zswap_entry.pool zswap_entry.swpentry.val zswap_pool.tfm_name
+        zswap_pool.zs_pool
     """,
     "6.1": """
         bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node
@@ -40,15 +42,17 @@ ABSENT = {
         module.data_layout.base module.data_layout.size module.mem module_memory.base module_memory.size
         module_notes_attrs.grp mount.mnt_node mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads
         neighbour.hash node_barn.sheaves_full orc_entry.signal page.freelist page.inuse page.next page.objects
-        page.slab_cache page_ext.flags page_ext_operations.offset page_owner.gfp_mask page_owner.handle
-        page_owner.order pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
-        printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
-        ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters
-        rw_semaphore.first_waiter rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines
-        sched_dl_entity.dl_server sched_rt_entity.my_q semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects
-        slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock
-        task_group.rt_rq task_struct.blocker task_struct.scx.runnable_node task_struct.thread.fpu.state
-        tk_data.timekeeper trace_buffer.subbuf_order vm_area_struct.vm_next vmap_node.busy.root
+        page.slab_cache page_ext.flags page_ext_operations.offset page_owner.gfp_mask page_owner.handle page_owner.order
+        pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len printk_log.text_len
+        printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters rw_semaphore.first_waiter rwbase_rt.readers.counter
+        rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_dl_entity.dl_server sched_rt_entity.my_q
+        semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main
+        slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock swap_cluster_info.table
+        swap_info_struct.zeromap task_group.rt_rq task_struct.blocker task_struct.scx.runnable_node
+        task_struct.thread.fpu.state tk_data.timekeeper trace_buffer.subbuf_order vm_area_struct.vm_next
+        vmap_node.busy.root zswap_entry.handle zswap_entry.length zswap_entry.pool zswap_entry.swpentry.val
+        zswap_pool.tfm_name zswap_pool.zs_pool
     """,
     "6.12": """
         bug_entry.format_disp gendisk.part0.dkstats kmem_cache.cpu_sheaves kmem_cache.per_node
@@ -56,16 +60,17 @@ ABSENT = {
         kretprobe_instance.llist kretprobe_instance.ret_addr mem_section.page_ext mm_struct.mmap
         mm_struct.rss_stat.count[0].counter mnt_namespace.list module.core_layout.base module.core_layout.size
         module.core_layout.text_size module.data_layout.base module.data_layout.size module_notes_attrs.grp
-        mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full
-        orc_entry.end page.freelist page.inuse page.next page.objects page.slab_cache page_ext.flags
-        page_ext_operations.offset page_owner.gfp_mask page_owner.handle page_owner.order per_cpu_pageset.pcp.count
-        printk_log.len printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
-        ring_buffer.record_disabled.counter rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters
-        rw_semaphore.first_waiter rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines
-        sched_rt_entity.my_q semaphore.first_waiter slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size
-        slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free slub_percpu_sheaves.spare spinlock.lock task_group.rt_rq
-        task_struct.blocker task_struct.rss_stat.count task_struct.rss_stat.count[0] task_struct.scx.runnable_node
-        task_struct.thread.fpu.state tk_data.timekeeper vm_area_struct.vm_next
+        mutex.first_waiter mutex.rtmutex neigh_hash_table.hash_heads neighbour.hash node_barn.sheaves_full orc_entry.end
+        page.freelist page.inuse page.next page.objects page.slab_cache page_ext.flags page_ext_operations.offset
+        page_owner.gfp_mask page_owner.handle page_owner.order per_cpu_pageset.pcp.count printk_log.len
+        printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rq.scx.runnable_list rt_mutex.owner rt_mutex.waiters rw_semaphore.first_waiter rwbase_rt.readers.counter
+        rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.first_waiter
+        slab_sheaf.barn_list slab_sheaf.objects slab_sheaf.size slub_percpu_sheaves.main slub_percpu_sheaves.rcu_free
+        slub_percpu_sheaves.spare spinlock.lock swap_cluster_info.table task_group.rt_rq task_struct.blocker
+        task_struct.rss_stat.count task_struct.rss_stat.count[0] task_struct.scx.runnable_node
+        task_struct.thread.fpu.state tk_data.timekeeper vm_area_struct.vm_next zswap_entry.handle zswap_entry.length
+        zswap_entry.pool zswap_entry.swpentry.val zswap_pool.tfm_name zswap_pool.zs_pool
     """,
     "7": """
         gendisk.part0.dkstats hrtimer_clock_base.get_time kmem_cache.cpu_slab kmem_cache_cpu.freelist
@@ -77,11 +82,11 @@ ABSENT = {
         mutex.wait_list neigh_hash_table.hash_buckets neighbour.next orc_entry.end page.freelist page.inuse page.next
         page.objects page.slab_cache page_ext.flags page_ext_operations.offset page_owner.gfp_mask page_owner.handle
         page_owner.order pcpu_hot.current_task pcpu_hot.hardirq_stack_ptr per_cpu_pageset.pcp.count printk_log.len
-        printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock
-        ring_buffer.record_disabled.counter rt_mutex.owner rt_mutex.waiters rw_semaphore.wait_list
-        rwbase_rt.readers.counter rwbase_rt.rtmutex saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q
-        semaphore.wait_list slab.next spinlock.lock task_group.rt_rq task_struct.rss_stat.count
-        task_struct.rss_stat.count[0] task_struct.thread.fpu task_struct.thread.fpu.state vm_area_struct.vm_next
+        printk_log.text_len printk_log.ts_nsec ring_buffer.buffers ring_buffer.clock ring_buffer.record_disabled.counter
+        rt_mutex.owner rt_mutex.waiters rw_semaphore.wait_list rwbase_rt.readers.counter rwbase_rt.rtmutex
+        saved_cmdlines_buffer.saved_cmdlines sched_rt_entity.my_q semaphore.wait_list slab.next spinlock.lock
+        swap_info_struct.zeromap task_group.rt_rq task_struct.rss_stat.count task_struct.rss_stat.count[0]
+        task_struct.thread.fpu task_struct.thread.fpu.state vm_area_struct.vm_next
     """,
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "stub/subsys/mm/swap.h"
+#include "stub/subsys/swap/swapped.h"
 #include "stub/monitor/mem/pte.h"
 
 void pte_put(struct monitor *m, uint64_t entry, bool leaf, struct buf *out)
@@ -22,6 +23,7 @@ void pte_put(struct monitor *m, uint64_t entry, bool leaf, struct buf *out)
 	if (m->k->arch->swap_entry(entry, &type, &offset)) {
 		buf_puts(out, "          ");
 		swap_put_place(m->k, &areas, type, offset, out);
+		swapped_put_place(m->k, type, offset, out);
 		buf_putc(out, '\n');
 		return;
 	}

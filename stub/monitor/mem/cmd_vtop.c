@@ -99,7 +99,9 @@ const struct cmd verb_vtop = {
 	.run = cmd_vtop,
 	.brief = "virtual to physical address",
 	.synopsis = "vtop [-c PID | TASK] [-u | -k] ADDRESS...",
-	.help = "Print each level of the page tables, the flags of the last entry, and the page.\n",
+	.help = "Print each level of the page tables, the flags of the last entry, and the page.\n"
+		"Of a page that is swapped out, print where it is, and how zram or zswap stores "
+		"it.\n",
 	.example = "  vtop ff80d501c0000000\n"
 		   "  VIRTUAL           PHYSICAL\n"
 		   "  ff80d501c0000000  1f402000\n\n"

@@ -7,6 +7,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/swap.h"
+#include "stub/subsys/swap/swapped.h"
 #include "stub/monitor/cmd.h"
 
 #define PAGE_BYTES (1ULL << PAGE_SHIFT)
@@ -120,6 +121,7 @@ static void put_swapped(struct kernel *k, const struct walk *w, struct buf *out)
 	if (w->nsteps && k->arch->swap_entry(w->step[w->nsteps - 1].entry, &type, &offset)) {
 		buf_puts(out, "  ");
 		swap_put_place(k, &areas, type, offset, out);
+		swapped_put_all(k, type, offset, out);
 		buf_putc(out, '\n');
 	}
 }

@@ -6,6 +6,7 @@
 #include "stub/subsys/fs/fs.h"
 #include "stub/subsys/mm/pages.h"
 #include "stub/subsys/mm/swap.h"
+#include "stub/subsys/swap/swapped.h"
 #include "stub/task/taskinfo.h"
 #include "stub/task/vma.h"
 #include "stub/monitor/data/object.h"
@@ -68,6 +69,7 @@ static void put_absent(struct vm *v, const struct vma *a, uint64_t va, const str
 	if (w->nsteps && why->code == VS_SWAPPED &&
 	    v->m->k->arch->swap_entry(w->step[w->nsteps - 1].entry, &type, &offset)) {
 		swap_put_place(v->m->k, &v->swaps, type, offset, v->out);
+		swapped_put_place(v->m->k, type, offset, v->out);
 	} else if (why->code != VS_UNMAPPED) {
 		buf_printf(v->out, "(%s)", why->msg);
 	} else if (a->file) {

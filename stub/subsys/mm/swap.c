@@ -14,7 +14,16 @@
 
 #define SWP_USED 1 /* include/linux/swap.h */
 
-enum { SWAP_FILE, SWAP_FLAGS, SWAP_PAGES, SWAP_USED, SWAP_PRIO };
+enum {
+	SWAP_FILE,
+	SWAP_FLAGS,
+	SWAP_PAGES,
+	SWAP_USED,
+	SWAP_PRIO,
+	SWAP_BDEV,
+	SWAP_ZEROS,
+	SWAP_CLUSTERS
+};
 static const struct record_field swap_fields[] = {
 	[SWAP_FILE] = { { "swap_file" }, RECORD_POINTER },
 	[SWAP_FLAGS] = { { "flags" }, RECORD_UINT },
@@ -22,6 +31,10 @@ static const struct record_field swap_fields[] = {
 	// 6.14: an atomic_long_t
 	[SWAP_USED] = { { "inuse_pages.counter", "inuse_pages" }, RECORD_UINT },
 	[SWAP_PRIO] = { { "prio" }, RECORD_INT },
+	[SWAP_BDEV] = { { "bdev" }, RECORD_POINTER },
+	// 0ca0c24e3211 (6.12); later a bit of the swap table, or zero_bitmap of a cluster
+	[SWAP_ZEROS] = { { "zeromap" }, RECORD_POINTER, "6.12, and not in 7.3" },
+	[SWAP_CLUSTERS] = { { "cluster_info" }, RECORD_POINTER },
 };
 RECORD(swap_record, "swap_info_struct", swap_fields);
 
@@ -57,6 +70,9 @@ static vs_status load_area(struct kernel *k, kva_t va, unsigned type, struct swa
 	if (st)
 		return fail_ctx(err, st, "swap_info_struct %" PRIx64, va);
 	a.prio = (int16_t)v;
+	a.bdev = record_pointer(&r, SWAP_BDEV);
+	a.zeromap = record_pointer(&r, SWAP_ZEROS);
+	a.clusters = record_pointer(&r, SWAP_CLUSTERS);
 	// Mask off the flag that the area is not on the list of available ones
 	// (SWAP_USAGE_OFFLIST_BIT).
 	a.used &= (1ULL << 62) - 1;
