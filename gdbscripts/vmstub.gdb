@@ -584,11 +584,8 @@ with confirm off -- define task
     monitor help task
   end
   set $vmstub_thread = *(unsigned int *) 0xffffffffffffe000
-  # The task has another program than the one before: gdb reads the list of libraries again.
-  if $vmstub_thread & 0x40000000
-    set $vmstub_thread = $vmstub_thread & ~0x40000000
-    sharedlibrary
-  end
+  set $vmstub_library = $vmstub_thread & 0x40000000
+  set $vmstub_thread = $vmstub_thread & ~0x40000000
   # gdb -i dap can take a new thread only in a stop, which vmstub then reports.
   if $vmstub_thread & 0x80000000
     set $vmstub_thread = $vmstub_thread & 0x7fffffff
@@ -598,6 +595,11 @@ with confirm off -- define task
   if $vmstub_thread
     pipe thread find no such thread | cat >/dev/null
     thread $vmstub_thread
+  end
+  # The task has another program than the one before: gdb reads the list of libraries again. Not before, when
+  # the other program's thread is still selected.
+  if $vmstub_library
+    sharedlibrary
   end
 end
 
