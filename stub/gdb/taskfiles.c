@@ -9,6 +9,7 @@
 #include "stub/gdb/images.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
+#include "stub/unwind/stack_start.h"
 #include "stub/usercore/process.h"
 #include "stub/usercore/programs.h"
 
@@ -17,7 +18,33 @@
 /* Where the file is, for people; it is open. */
 static void put_place(const struct program *g, struct buf *about)
 {
-	buf_printf(about, "symbols of %s, at %#llx\n", g->path, (unsigned long long)g->start);
+	buf_printf(about, "symbols of %s, at %#llx%s\n", g->path, (unsigned long long)g->start,
+		   g->stripped ? ", which is stripped: without its debug information, gdb knows "
+				 "only names that it exports"
+			       : "");
+}
+
+/* Code that a program wrote itself, as a just-in-time compiler does, is in no file that could tell
+ * how to unwind it. */
+static void put_generated(struct kernel *k, const struct task *t, const struct process *p,
+			  struct buf *about)
+{
+	struct frame user;
+	uint64_t pc;
+
+	if (!stack_user_regs(k, t, &user) || k->arch->os->user_is_32bit(&user.regs))
+		return;
+	pc = user.regs.v[k->arch->pc];
+	for (size_t i = 0; i < p->nareas; i++) {
+		const struct vma *v = &p->area[i].vma;
+
+		if (pc >= v->start && pc < v->end && v->knows_file && !v->file && v->knows_ops &&
+		    !v->ops)
+			buf_printf(about,
+				   "its code at %#llx is in memory of no file, as it was generated "
+				   "when it ran: bt ends there\n",
+				   (unsigned long long)pc);
+	}
 }
 
 static bool offer(struct images *images, struct programs *ps, struct buf *about)
@@ -69,6 +96,7 @@ bool taskfiles_choose(struct taskfiles *f, struct kernel *k, struct images *imag
 		f->any = offer(images, &ps, about);
 		changed |= f->any;
 	}
+	put_generated(k, &t, &p, about);
 	f->pid = t.pid;
 	f->told = false;
 	f->checked = t.mm;

@@ -98,30 +98,33 @@ static int open_plain(const char *path)
 	return fd;
 }
 
-/* Opens the file if it is the one in memory. */
-static int open_if_same(const char *path, const struct build_id *id, const uint8_t *page)
+/* Opens the file if it is the one in memory, whose first page is given. */
+static bool open_if_same(const char *path, struct program *g, const uint8_t *page)
 {
 	uint8_t head[PROCESS_PAGE];
 	struct build_id found = { .len = 0 };
-	struct elffile *f;
+	struct elffile *f = NULL;
 	int fd = open_plain(path);
 	bool same = false;
 
 	if (fd < 0)
-		return -1;
-	if (!id->len) {
+		return false;
+	if (elffile_open(path, &f, NULL))
+		f = NULL;
+	if (!g->id.len) {
 		same = pread(fd, head, sizeof(head), 0) == sizeof(head) &&
 		       memcmp(head, page, sizeof(head)) == 0;
-	} else if (elffile_open(path, &f, NULL) == VS_OK) {
+	} else if (f) {
 		elffile_build_id(f, &found);
-		same = build_id_equal(&found, id);
-		elffile_close(f);
+		same = build_id_equal(&found, &g->id);
 	}
-	if (!same) {
+	g->stripped = f && !elffile_symbol_count(f);
+	elffile_close(f);
+	if (same)
+		g->fd = fd;
+	else
 		close(fd);
-		fd = -1;
-	}
-	return fd;
+	return same;
 }
 
 /* The path without what follows that of a removed file, below root. False: it could lead out. */
@@ -148,12 +151,12 @@ static void find_file(struct process *p, struct program *g)
 	    !read_memory(p, g->start & ~(PROCESS_PAGE - 1), page, sizeof(page), &g->why))
 		return;
 	if (!p->k->opt->dump_only && path_below(root, g->path, &path))
-		g->fd = open_if_same(buf_str(&path), &g->id, page);
+		(void)open_if_same(buf_str(&path), g, page);
 	if (g->fd < 0 && g->id.len && !p->k->opt->dump_only)
-		g->fd = open_if_same(build_id_debug_path(root, &g->id, &debug), &g->id, page);
+		(void)open_if_same(build_id_debug_path(root, &g->id, &debug), g, page);
 	if (g->fd < 0 && g->id.len && !p->k->opt->no_debuginfod && !p->k->opt->dump_only &&
 	    debuginfod_cached(g->id.b, g->id.len, cached))
-		g->fd = open_if_same(cached, &g->id, page);
+		(void)open_if_same(cached, g, page);
 	if (g->fd >= 0)
 		return;
 	if (g->id.len)
@@ -188,7 +191,8 @@ static vs_status add(struct process *p, const struct process_area *a, struct pro
 	while (first < n && h[first].p_type != PT_LOAD)
 		first++;
 	if (g.is_32bit) {
-		fail(&g.why, VS_UNSUPPORTED, "a 32-bit program, whose symbols are not loaded");
+		fail(&g.why, VS_UNSUPPORTED,
+		     "a 32-bit program, whose symbols are not loaded: bt ends there");
 	} else if (first == n) {
 		fail(&g.why, VS_CORRUPT, "its program headers are damaged");
 	} else {

@@ -12,7 +12,8 @@ struct program {
 	uint64_t start;	    /* where its first segment is in memory */
 	struct build_id id; /* in memory; len 0: none, or unknown */
 	bool is_32bit;
-	int fd; /* the file; -1: none, and why says why */
+	int fd;	       /* the file; -1: none, and why says why */
+	bool stripped; /* the file has no symbol table but that of what it exports */
 	struct err why;
 };
 

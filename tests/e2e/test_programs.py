@@ -77,6 +77,81 @@ class WithScripts(Programs):
                 self.assertIn("work_pipe", self.user_frames(answers["bt again"]))
 
 
+@for_dumps("k5.10-user", "k6.1-user", "k6.12-user", "k7-user")
+class Kinds(Programs):
+    """Programs of other kinds than the workers (tests/dumps/guest/l2u)."""
+    KINDS = ("w_pie", "w_shared", "w_stripped", "w_jit", "w_32")
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.root = cls.dump.dir / "programs"
+
+    def asked(self, gdb):
+        commands = {}
+        for name in self.KINDS:
+            commands |= {name: f"task {self.pid(name)}", f"bt {name}": "bt"}
+        return self.vmgdb(commands, gdb)
+
+    def files(self, name):
+        """(path, address) of each file whose first page the program has, by /proc/PID/maps."""
+        return {(path, int(start, 16)) for start, path in
+                re.findall(rf"^/proc/{self.pid(name)}/maps:(\w+)-\w+ \S+ 0+ \S+ \d+ +(/.*)$", self.dump.fact("maps"), re.M)}
+
+    def syscall(self, name):
+        """Stack pointer and program counter by /proc/PID/syscall."""
+        return [int(word, 16) for word in
+                re.search(rf"^/proc/{self.pid(name)}/task/\d+/syscall:.* (0x\w+) (0x\w+)$", self.dump.fact("syscalls"), re.M).groups()]
+
+    def told(self, text):
+        return {(path, int(at, 16)) for path, at in re.findall(r"^symbols of (\S+), at (0x[0-9a-f]+)", text, re.M)}
+
+    def test_traces(self):
+        """bt goes to main in a static PIE and in one with libraries; what is told of the others is where it ends."""
+        for gdb_name, gdb in gdbs().items():
+            with self.subTest(gdb=gdb_name):
+                answers = self.asked(gdb)
+                self.assertEqual(self.user_frames(answers["bt w_pie"])[:4], ["pause", "inner", "outer", "main"], answers.text)
+                shared = self.user_frames(answers["bt w_shared"])
+                self.assertRegex(shared[0], r"^(__libc_)?pause$")
+                self.assertEqual(shared[1:5], ["lib_inner", "lib_outer", "middle", "main"], answers.text)
+                for name in ("w_pie", "w_shared"):
+                    self.assertEqual(self.told(answers[name]), self.files(name), name)
+                # Three functions of its own, whose names are gone, and which .eh_frame unwinds.
+                stripped = self.user_frames(answers["bt w_stripped"])
+                self.assertRegex(stripped[0], r"^(__libc_)?pause$")
+                self.assertEqual(stripped[1:4], ["??"] * 3, answers.text)
+                self.assertRegex(answers["w_stripped"], r"symbols of /bin/w_stripped, at 0x\w+, which is stripped: without its debug information")
+                self.assertRegex(answers["w_shared"], r"(?m)^symbols of /bin/w_shared, at 0x\w+$")
+                pc = self.syscall("w_jit")[1]
+                self.assertIn(f"its code at {pc:#x} is in memory of no file, as it was generated when it ran: bt ends there\n", answers["w_jit"])
+                self.assertEqual(self.user_frames(answers["bt w_jit"]), ["??"])
+                self.assertIn("no symbols of /bin/w_32: a 32-bit program, whose symbols are not loaded: bt ends there\n", answers["w_32"])
+                for name in self.KINDS[:3] + self.KINDS[4:]:
+                    self.assertNotIn("memory of no file", answers[name])
+                self.assertNotIn("names of user addresses are wrong", answers.text)
+
+    def test_registers(self):
+        """The user's registers are in the frame after the kernel's last, of 32-bit programs as well, with its stack."""
+        traces, commands = self.asked("gdb"), {}
+        for name in self.KINDS:
+            level = int(re.search(r"^#(\d+) +<signal handler called>$", traces[f"bt {name}"], re.M)[1]) + 1
+            commands |= {f"{name} task": f"task {self.pid(name)}", f"{name} frame": f"frame {level}", f"{name} pc": "p/x (unsigned long) $pc",
+                         f"{name} sp": "p/x (unsigned long) $sp", f"{name} stack": "x/2wx $sp"}
+        answers = self.vmgdb(commands, "gdb")
+        for name in self.KINDS:
+            sp, pc = self.syscall(name)
+            self.assertRegex(answers[f"{name} pc"], rf"= {pc:#x}\b", name)
+            self.assertRegex(answers[f"{name} sp"], rf"= {sp:#x}\b", name)
+            self.assertRegex(answers[f"{name} stack"], rf"^{sp:#x}.*:\s+0x\w+\s+0x\w+(\n|$)", name)
+
+    def test_values(self):
+        answers = self.vmgdb({"pie": f"task {self.pid('w_pie')}", "outer": "frame function outer", "locals": "info locals",
+                              "greeting": "p greeting"}, "gdb")
+        self.assertRegex(answers["locals"], r"(?m)^kept = 410$")
+        self.assertIn('"greeting of w_pie\\000', answers["greeting"])
+
+
 @for_dumps("k6.1-kdump")
 class Others(Programs):
     def test_wrong_file(self):
