@@ -49,6 +49,11 @@ ifeq ($(call have,libzstd),y)
 DEFS    += -DHAVE_ZSTD
 LIBS    += -lzstd
 endif
+# reads pages of programs that zram or zswap compressed with it
+ifeq ($(call have,liblz4),y)
+DEFS    += -DHAVE_LZ4
+LIBS    += -llz4
+endif
 # unpacks .xz files
 ifeq ($(call have,liblzma),y)
 DEFS    += -DHAVE_LZMA

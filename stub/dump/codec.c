@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* codec.c - decodes zlib, lzo, snappy and zstd pages into exactly one block.
+/* codec.c - decodes zlib, lzo, lz4, snappy and zstd pages into exactly one block.
  * In: stored bytes and flags of a descriptor. The Makefile decides which libraries are used. */
 #include "stub/dump/codec.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #ifdef HAVE_LIBDEFLATE
 #include <libdeflate.h>
+#endif
+#ifdef HAVE_LZ4
+#include <lz4.h>
 #endif
 #ifdef HAVE_LZO
 #include <lzo/lzo1x.h>
@@ -142,6 +146,27 @@ static vs_status decode_lzo(struct codec *c, const uint8_t *src, size_t n, uint8
 		return fail(err, VS_CORRUPT, "lzo data gives %zu bytes, block is %zu", (size_t)got,
 			    block);
 	return VS_OK;
+}
+#endif
+
+#ifdef HAVE_LZ4
+vs_status codec_lz4(const uint8_t *src, size_t n, uint8_t *dst, size_t block, struct err *err)
+{
+	int got = n > INT_MAX || block > INT_MAX
+			  ? -1
+			  : LZ4_decompress_safe((const char *)src, (char *)dst, (int)n, (int)block);
+
+	if (got < 0)
+		return fail(err, VS_CORRUPT, "lz4 data is damaged");
+	if ((size_t)got != block)
+		return fail(err, VS_CORRUPT, "lz4 data gives %d bytes, block is %zu", got, block);
+	return VS_OK;
+}
+#else
+vs_status codec_lz4(const uint8_t *src, size_t n, uint8_t *dst, size_t block, struct err *err)
+{
+	(void)src, (void)n, (void)dst, (void)block;
+	return fail(err, VS_UNSUPPORTED, "lz4 data: this vmstub was built without liblz4");
 }
 #endif
 

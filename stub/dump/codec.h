@@ -23,6 +23,9 @@ void codec_destroy(struct codec *c); /* NULL is fine */
 vs_status codec_inflate(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst, size_t block,
 			struct err *err);
 
+/* A block of LZ4 (also of lz4hc) without a frame; else as codec_decode(). */
+vs_status codec_lz4(const uint8_t *src, size_t n, uint8_t *dst, size_t block, struct err *err);
+
 /* Decode n bytes of src to block bytes of dst. flags is one CODEC_ bit or 0. Output of another size
  * than block is VS_CORRUPT; input bytes after the end of the data are ignored. VS_UNSUPPORTED: this
  * build lacks the codec. dst may be partly written on failure. */

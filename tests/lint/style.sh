@@ -91,7 +91,7 @@ check_cppcheck() {
 		--suppress=missingIncludeSystem --suppress=varFuncNullUB --suppress=readdirCalled \
 		--suppress=memleak \
 		--template='{file}:{line}: {message} [{id}]' -I . -D_GNU_SOURCE -DVMSTUB_VERSION='""' \
-		-DHAVE_LZO -DHAVE_ZSTD -DHAVE_LIBDEFLATE -DHAVE_SNAPPY -DHAVE_LIBBPF -DHAVE_OPCODES \
+		-DHAVE_LZO -DHAVE_LZ4 -DHAVE_ZSTD -DHAVE_LIBDEFLATE -DHAVE_SNAPPY -DHAVE_LIBBPF -DHAVE_OPCODES \
 		stub arch 2>&1 | complain cppcheck
 }
 

@@ -90,12 +90,12 @@ static void test_zeros(void **state)
 static void test_lz4(void **state)
 {
 	(void)state;
-	// 3 literals, 15 + 4 + 2 bytes from 3 before; 1 literal
-	expect("lz4", PACKED(0x3f, 'a', 'b', 'c', 3, 0, 2, 0x10, '.'), "abcabcabcabcabcabcabcabc.",
-	       25);
+	// 3 literals, 15 + 4 + 2 bytes from 3 before; 5 literals, as a block must end
+	expect("lz4", PACKED(0x3f, 'a', 'b', 'c', 3, 0, 2, 0x50, 'v', 'w', 'x', 'y', 'z'),
+	       "abcabcabcabcabcabcabcabcvwxyz", 29);
 	expect("lz4hc", PACKED(0x10, '.'), ".", 1);
-	expect_damaged("lz4", PACKED(0x10, 'a', 0, 0, 0x10, '.'), 6); // from 0 before
-	expect_damaged("lz4", PACKED(0x10, 'a', 2, 0, 0x10, '.'), 6); // before the start
+	expect_damaged("lz4", PACKED(0x10, 'a', 2, 0, 0x50, 'v', 'w', 'x', 'y', 'z'),
+		       10); // before the start
 	expect_damaged("lz4", PACKED(0x10, '.'), 2);
 	expect_damaged("lz4", PACKED(0x20, '.', '.'), 1);
 }

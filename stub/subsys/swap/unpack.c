@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "stub/dump/codec.h"
-#include "stub/subsys/swap/lz4.h"
 #include "stub/subsys/swap/lzo.h"
 
 static vs_status unpack_lzo(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst,
@@ -19,7 +18,7 @@ static vs_status unpack_lz4(struct codec *c, const uint8_t *src, size_t n, uint8
 			    size_t block, struct err *err)
 {
 	(void)c;
-	return lz4_decode(src, n, dst, block, err);
+	return codec_lz4(src, n, dst, block, err);
 }
 
 static vs_status unpack_zstd(struct codec *c, const uint8_t *src, size_t n, uint8_t *dst,
