@@ -28,8 +28,10 @@ static struct crash_frame frame_of(struct kernel *k, const struct frame *f, stru
 
 	c.pc = f->regs.v[k->arch->pc];
 	found = addr_lookup(k, c.exact ? c.pc : c.pc - 1, &n);
-	// Generated code has an owner, but no module.
-	c.code = kernel_is_text(k, c.pc) || (found && n.owner && !n.mod);
+	// Generated code has an owner, but no module. Boot code was freed, but the first task's
+	// return addresses still point into it; a jump to it is to no code.
+	c.code = kernel_is_text(k, c.pc) || (found && n.owner && !n.mod) ||
+		 (!c.exact && code_is_boot(k, c.pc - 1));
 	if (n.owner && c.code)
 		c.module = crash_copy(r, n.owner);
 	if (found && c.code) {

@@ -197,6 +197,16 @@ class Signatures(unittest.TestCase):
             found += reports([alone])[0]
         self.assertEqual(len({report["signature"] for report in found}), 1)
 
+    def test_boot_code(self):
+        """The first task's return addresses are in code that the kernel freed after boot; its trace on the console names them."""
+        for dump in made(("k6.1",), ["stuck"]):
+            (report,), _ = reports([dump.cores["nmi"]])
+            console = dump.dir.joinpath("console-nmi.log").read_text(errors="replace").split("Kernel panic - not syncing")[1]
+            want = re.findall(r"^\[ *\d+\.\d+\] {1,2}(\w+)\+0x(\w+)/", console, re.M)
+            said = [(f["function"], f["offset"]) for f in report["trace"]]
+            self.assertIn("start_kernel", [name for name, _ in said])
+            self.assertEqual(said[-6:], [(name, int(offset, 16)) for name, offset in want][-6:])
+
     def test_deadlock(self):
         """The cycle of the l2q module's two threads, and on PREEMPT_RT that of its spinlocks."""
         for dump in made((*KERNELS, "k6.1rt"), ["locks"]):
