@@ -61,6 +61,64 @@ class Gcore(DumpTest):
                 re.finditer(rf"^/proc/{pid}/maps:(\w+)-(\w+) (\S+) (\w+) \S+ \d+ *(.*)$", self.dump.fact("maps"), re.M)]
 
 
+@for_dumps("k5.10-user", "k6.1-user", "k6.12-user", "k7-user")
+class AsTheKernel(Gcore):
+    """w_twin forked, and its child raised SIGABRT in the same function: the kernel's core of the child is that of a
+    process with the same memory, but for the frames below that function, and what libc and the kernel keep of a process."""
+
+    def both(self):
+        return Core((self.dump.dir / "facts" / "core").read_bytes()), self.parsed("w_twin")
+
+    def test_areas(self):
+        kernel, own = self.both()
+        areas = [[(load.start, load.size, load.flags) for load in core.loads] for core in (kernel, own)]
+        self.assertEqual(areas[0], areas[1])
+        self.assertEqual(kernel.files(), own.files())
+        self.assertEqual(kernel.note(NT_AUXV), own.note(NT_AUXV))
+        # Of the kinds of notes, only the layout of xsave (6.12 and newer) is missing.
+        self.assertLessEqual({kind for kind, _ in kernel.notes} - {0x205}, {kind for kind, _ in own.notes})
+        infos = [core.note(NT_PRPSINFO) for core in (kernel, own)]
+        self.assertEqual(infos[0][16:24], infos[1][16:24])  # uid and gid
+        self.assertEqual(infos[0][40:].rstrip(b"\0 "), infos[1][40:].rstrip(b"\0 "))  # name, arguments
+
+    def test_memory(self):
+        kernel, own = self.both()
+        (child,), pages, same = kernel.threads(), dict(own.pages()), 0
+        parent = self.pid("w_twin")
+        symbols = {name: (int(at, 16), int(size, 16)) for at, size, name in
+                   re.findall(r"^(\w+) (\w+) . (\w+)$", subprocess.run(["nm", "-S", self.dump.dir / "programs" / "bin" / "w_twin"], text=True,
+                                                                    check=True, stdout=subprocess.PIPE).stdout, re.M)}
+        generation, main = symbols["__fork_generation"][0], range(symbols["main"][0], sum(symbols["main"]))
+        stack = next((start, end) for start, end, _, _, path in self.maps(parent) if path == "[stack]")
+        # Where outer() returns to main(): both are the same from there on.
+        sp = next(iter(own.threads().values()))["rsp"]
+        kept = next(at for at in range(sp, stack[1], 8) if struct.unpack_from("<Q", pages[at & ~4095], at & 4095)[0] in main)
+        of_kernel = {va for start, end, _, _, path in self.maps(parent) if path.startswith("[vvar") for va in range(start, end, 4096)}
+        self.assertEqual({va for va, _ in kernel.pages()} - set(pages), of_kernel)
+        counters = []  # where the CPU is that each runs on: two words of the thread's rseq
+        for va, page in kernel.pages():
+            if va in of_kernel:
+                continue
+            for at in range(0, 4096, 4):
+                word, other = page[at:at + 4], pages[va][at:at + 4]
+                if word == other or va + at == generation or stack[0] <= va + at < kept:
+                    continue
+                values = tuple(int.from_bytes(data, "little") for data in (word, other))
+                if max(values) < self.dump.cpus:
+                    counters.append(va + at)
+                else:
+                    self.assertEqual(values, (child, parent), hex(va + at))
+            same += 1
+        self.assertIn(counters, ([], [min(counters, default=0), min(counters, default=0) + 4]))
+        self.assertGreater(same, 80)
+
+    def test_registers(self):
+        """Those that functions save, and those that the kernel sets for a process."""
+        (kernel,), (own,) = (core.threads().values() for core in self.both())
+        for name in "rbx r12 r13 r14 r15 cs ss ds es fs gs fs_base gs_base".split():
+            self.assertEqual(kernel[name], own[name], name)
+
+
 @for_dumps(*DUMPS, quick=("k6.1-kdump",))
 class AsTheGuest(Gcore):
     def test_registers(self):
