@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pages in zram, zswap and the swap cache have the bytes that their programs wrote before they were swapped out."""
+import mmap
 import re
 import shlex
 import struct
 
+import damage
 import swapped
 from corefile import Core
 from dumps import DumpTest, for_dumps
@@ -177,3 +179,72 @@ class Filtered(Swapped):
     def test_cached(self):
         """Somewhere there is such a page, so that this is tested."""
         self.assertTrue(any(map(self.cached, self.programs)))
+
+
+@for_dumps("k6.1-user")
+class Damaged(Swapped):
+    """What is damaged on the way to a page is named, and never shown as its bytes."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        cls.folder = cls.new_folder()
+        cls.core = damage.copy(cls.dump.cores["elf"], cls.folder / "vmcore")
+        (cls.folder / "vmlinux").symlink_to(cls.dump.dir / "vmlinux")
+        (cls.folder / "modules").symlink_to(cls.dump.dir / "modules")
+
+    def verbs(self, line):
+        return verbs(self.dump, line, core=self.core)
+
+    def member(self, path, address):
+        return int(re.search(r"= (\w+)", self.verbs(f"struct {path} {address:x}"))[1], 0)
+
+    def physical(self, address):
+        return int(re.search(rf"^{address:x} +(\w+)$", self.verbs(f"vtop {address:x}"), re.M)[1], 16)
+
+    def entry(self, offset):
+        """Address of an entry of zram0's table."""
+        at = int(re.search(r"^(\w+) .*/dev/zram0$", self.verbs("swap"), re.M)[1], 16)
+        for path in ("swap_info_struct.bdev", "block_device.bd_disk", "gendisk.private_data", "zram.table"):
+            at = self.member(path, at)
+        return at + 24 * offset
+
+    def changed(self, physical, data, index):
+        """What rd says of a page while these bytes are others."""
+        with open(self.core, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            at = damage.elf_offset(m, physical)
+            before = m[at:at + len(data)]
+        damage.write(self.core, physical, data)
+        try:
+            found, said = self.shown("w_zram0", pages=[index])
+        finally:
+            damage.write(self.core, physical, before)
+        return bytes(found.get(index, b"")), said
+
+    def test_words(self):
+        index = next(i for i, place in self.places("w_zram0").items() if place[0] == "/dev/zram0" and "lzo-rle, " in place[2])
+        offset = self.places("w_zram0")[index][1]
+        entry = self.entry(offset)
+        handle = self.member("zram_table_entry.handle", entry)
+        word = self.physical(handle)
+        with open(self.core, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            value, = struct.unpack_from("<Q", m, damage.elf_offset(m, word))
+            frame = value >> 24 << 12
+            page = m[damage.elf_offset(m, frame):][:4096]
+        head = page.index(struct.pack("<Q", handle | 1))  # zsmalloc puts it before the data
+        for what, physical, data, said in (
+                ("no handle", self.physical(entry), bytes(8), f"zram0 has no page {offset}"),
+                ("a false handle", self.physical(entry), struct.pack("<Q", 0x123456), "zsmalloc handle 123456"),
+                ("no size", self.physical(entry + 8), bytes(8), f"zram0, page {offset}: it has 0 bytes"),
+                ("a size of more than a page", self.physical(entry + 8), struct.pack("<Q", 5000), "it has 5000 bytes"),
+                ("written back", self.physical(entry + 8), struct.pack("<Q", 1 << 15 | 100), "is not present"),
+                ("a false place", word, struct.pack("<Q", value ^ 1 << 40), "leads to no object of it"),
+                ("a place behind all memory", word, struct.pack("<Q", 1 << 63), "leads to no object of it"),
+                ("another index", word, struct.pack("<Q", value ^ 2), "leads to no object of it"),
+                ("another head", frame + head, bytes(8), "leads to no object of it"),
+                ("other data", frame + head + 8, bytes(range(0x40, 0x60)), "lzo data")):
+            with self.subTest(what):
+                shown, text = self.changed(physical, data, index)
+                self.assertIn(said, text)
+                self.assertEqual(shown, b"")
+        self.assertEqual(self.changed(word, struct.pack("<Q", value), index), (swapped.page(index), ""))
