@@ -1504,7 +1504,8 @@ The task becomes a thread, for which bt, info locals, $task and user memory work
 With vmstub.gdb loaded, the command also selects the thread; otherwise `info threads`
 shows its number. Without arguments, the selected task is used.
 gdb gets the symbols of its program and libraries, too, so that bt continues into them:
-the files are found by path below --sysroot DIR, or by build-id. gdb has one space of
+the files are found by path below --sysroot DIR, or by build-id; without a file, it has
+exported names and unwinds as far as memory has the tables. gdb has one space of
 symbols, so these replace those of the task before; without vmstub.gdb, type
 sharedlibrary to load them.
   -c CPU         the task running on CPU

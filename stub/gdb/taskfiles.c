@@ -18,6 +18,17 @@
 /* Where the file is, for people; it is open. */
 static void put_place(const struct program *g, struct buf *about)
 {
+	if (g->why.msg[0]) {
+		buf_printf(about, "%s, at %#llx: %s; its memory has ", g->path,
+			   (unsigned long long)g->start, g->why.msg);
+		if (g->memory.symbols)
+			buf_printf(about, "%zu exported name%s%s\n", g->memory.symbols,
+				   g->memory.symbols == 1 ? "" : "s",
+				   g->memory.frames ? ", and how to unwind its functions" : "");
+		else
+			buf_puts(about, "no names, but how to unwind its functions\n");
+		return;
+	}
 	buf_printf(about, "symbols of %s, at %#llx%s\n", g->path, (unsigned long long)g->start,
 		   g->stripped ? ", which is stripped: without its debug information, gdb knows "
 				 "only names that it exports"

@@ -294,3 +294,38 @@ enum process_page process_read_page(struct process *p, const struct process_area
 	*end = va + PROCESS_PAGE;
 	return read_vdso(p, va, dst) ? PAGE_SAVED : PAGE_ON_DISK;
 }
+
+static const struct process_area *area_at(const struct process *p, uint64_t va)
+{
+	size_t lo = 0, hi = p->nareas;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->area[mid].vma.end <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->nareas && p->area[lo].vma.start <= va ? &p->area[lo] : NULL;
+}
+
+bool process_read(struct process *p, uint64_t va, uint8_t *dst, size_t len, struct err *why)
+{
+	uint8_t page[PROCESS_PAGE];
+
+	while (len) {
+		uint64_t base = va & ~(PROCESS_PAGE - 1), end;
+		const struct process_area *a = area_at(p, base);
+		size_t off = (size_t)(va - base),
+		       n = PROCESS_PAGE - off < len ? PROCESS_PAGE - off : len;
+
+		if (!a || process_read_page(p, a, base, page, &end, why) != PAGE_SAVED)
+			return false;
+		memcpy(dst, page + off, n);
+		va += n;
+		dst += n;
+		len -= n;
+	}
+	return true;
+}

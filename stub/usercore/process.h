@@ -70,3 +70,6 @@ enum process_page {
  * page is missing. */
 enum process_page process_read_page(struct process *p, const struct process_area *a, uint64_t va,
 				    void *dst, uint64_t *end, struct err *err);
+/* Reads bytes within one page or several. False: some are not in memory, and why says so, if it is
+ * known. */
+bool process_read(struct process *p, uint64_t va, uint8_t *dst, size_t len, struct err *why);

@@ -7,55 +7,22 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "stub/base/cleanup.h"
 #include "stub/base/debuginfod.h"
+#include "stub/base/io.h"
 #include "stub/base/vec.h"
+#include "stub/elf/elfwrite.h"
 #include "stub/kernel/kernel.h"
 #include "stub/subsys/fs/fs.h"
 
 #define MAX_PROGRAMS 512
 #define MAX_NOTES    4096 /* bytes of a segment of notes */
 
-/* --- memory of the process */
-
-static const struct process_area *area_at(const struct process *p, uint64_t va)
-{
-	size_t lo = 0, hi = p->nareas;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (p->area[mid].vma.end <= va)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < p->nareas && p->area[lo].vma.start <= va ? &p->area[lo] : NULL;
-}
-
-/* Reads bytes within one page or several. */
-static bool read_memory(struct process *p, uint64_t va, uint8_t *dst, size_t len, struct err *why)
-{
-	uint8_t page[PROCESS_PAGE];
-
-	while (len) {
-		uint64_t base = va & ~(PROCESS_PAGE - 1), end;
-		const struct process_area *a = area_at(p, base);
-		size_t off = (size_t)(va - base),
-		       n = PROCESS_PAGE - off < len ? PROCESS_PAGE - off : len;
-
-		if (!a || process_read_page(p, a, base, page, &end, why) != PAGE_SAVED)
-			return false;
-		memcpy(dst, page + off, n);
-		va += n;
-		dst += n;
-		len -= n;
-	}
-	return true;
-}
+/* --- headers */
 
 /* Its program headers are in the first page, as linkers put them right after the header. Returns
  * their number. */
@@ -78,7 +45,7 @@ static void find_build_id(struct process *p, const Elf64_Phdr *h, size_t n, uint
 
 	for (size_t i = 0; i < n && !ret->len; i++)
 		if (h[i].p_type == PT_NOTE && h[i].p_filesz <= sizeof(notes) &&
-		    read_memory(p, h[i].p_vaddr + bias, notes, h[i].p_filesz, NULL) &&
+		    process_read(p, h[i].p_vaddr + bias, notes, h[i].p_filesz, NULL) &&
 		    !build_id_from_notes(notes, h[i].p_filesz, ret))
 			ret->len = 0;
 }
@@ -148,7 +115,7 @@ static void find_file(struct process *p, struct program *g)
 	AUTO(buf) path = { 0 }, debug = { 0 };
 
 	if (!g->id.len &&
-	    !read_memory(p, g->start & ~(PROCESS_PAGE - 1), page, sizeof(page), &g->why))
+	    !process_read(p, g->start & ~(PROCESS_PAGE - 1), page, sizeof(page), &g->why))
 		return;
 	if (!p->k->opt->dump_only && path_below(root, g->path, &path))
 		(void)open_if_same(buf_str(&path), g, page);
@@ -174,7 +141,7 @@ static vs_status add(struct process *p, const struct process_area *a, struct pro
 	const Elf64_Phdr *h = NULL;
 	size_t n, first = 0;
 
-	if (!read_memory(p, a->vma.start, page, sizeof(page), &g.why)) {
+	if (!process_read(p, a->vma.start, page, sizeof(page), &g.why)) {
 		// What it is is unknown. Only programs have code.
 		if (!g.why.msg[0])
 			fail(&g.why, VS_LOST, "its first page is not in memory");
@@ -228,11 +195,31 @@ vs_status programs_list(struct process *p, struct programs *ret, struct err *err
 	return st;
 }
 
+/* Without the file: what memory has of it, as a file. Its reason for the lack stays. */
+static void find_memory(struct process *p, struct program *g)
+{
+	AUTO(buf) image = { 0 };
+
+	if (g->is_32bit || !g->start || memprogram_build(p, g->start, &image, &g->memory, NULL))
+		return;
+	g->fd = memfd_create("program", MFD_CLOEXEC);
+	if (g->fd >= 0 && write_all(g->fd, image.p, image.len)) {
+		g->start = image_base(&image);
+		return;
+	}
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = -1;
+}
+
 void programs_find(struct process *p, struct programs *ps)
 {
-	for (size_t i = 0; i < ps->n; i++)
+	for (size_t i = 0; i < ps->n; i++) {
 		if (!ps->v[i].why.msg[0])
 			find_file(p, &ps->v[i]);
+		if (ps->v[i].fd < 0)
+			find_memory(p, &ps->v[i]);
+	}
 }
 
 /* FNV-1a */

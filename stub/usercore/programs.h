@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "stub/elf/elffile.h"
+#include "stub/usercore/memprogram.h"
 #include "stub/usercore/process.h"
 
 struct program {
@@ -12,8 +13,9 @@ struct program {
 	uint64_t start;	    /* where its first segment is in memory */
 	struct build_id id; /* in memory; len 0: none, or unknown */
 	bool is_32bit;
-	int fd;	       /* the file; -1: none, and why says why */
-	bool stripped; /* the file has no symbol table but that of what it exports */
+	int fd;			  /* the file; -1: none, and why says why */
+	bool stripped;		  /* the file has no symbol table but that of what it exports */
+	struct memprogram memory; /* what there is without the file, if why says that it lacks */
 	struct err why;
 };
 
@@ -25,7 +27,8 @@ struct programs {
 /* Lists the ELF files that the process maps, and looks for none. The caller frees *ret in any case;
  * it borrows p. VS_NOMEM. */
 vs_status programs_list(struct process *p, struct programs *ret, struct err *err);
-/* Looks for each of them: by its path below --sysroot (or on this machine), by its build-id below
+/* Looks for each of them, and makes a file of what memory has of those that are not found. Looks by
+ * its path below --sysroot (or on this machine), by its build-id below
  * /usr/lib/debug there, and among what debuginfod's client fetched before. A file counts only if
  * its build-id is that in memory, or, without one, if its first page is. */
 void programs_find(struct process *p, struct programs *ps);

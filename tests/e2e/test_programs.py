@@ -145,6 +145,37 @@ class Kinds(Programs):
             self.assertRegex(answers[f"{name} sp"], rf"= {sp:#x}\b", name)
             self.assertRegex(answers[f"{name} stack"], rf"^{sp:#x}.*:\s+0x\w+\s+0x\w+(\n|$)", name)
 
+    def test_without_files(self):
+        """By what memory has of the files: the same frames, of which functions that are exported have a name."""
+        with_files = {gdb_name: self.asked(gdb) for gdb_name, gdb in gdbs().items()}
+        root, self.root = self.root, self.new_folder()
+        self.addCleanup(setattr, self, "root", root)
+        for gdb_name, gdb in gdbs().items():
+            with self.subTest(gdb=gdb_name):
+                answers = self.asked(gdb)
+                self.assertNotIn("warning", answers.text)
+                for name in ("w_pie", "w_shared", "w_stripped"):
+                    here, there = (re.findall(r"^#\d+ +(0x[0-9a-f]+) in ", a[f"bt {name}"].partition("<signal handler called>")[2], re.M)
+                                   for a in (answers, with_files[gdb_name]))
+                    self.assertGreaterEqual(len(there), 4)
+                    self.assertEqual(here[:len(there)], there, answers.text)
+                names = self.user_frames(answers["bt w_shared"])
+                self.assertEqual((names[0], names[2]), ("pause", "lib_outer"), answers.text)
+                self.assertIn("__libc_start_main", names)
+                for path in ("lib/libl2u.so", "lib/x86_64-linux-gnu/libc.so.6"):
+                    exported = self.exported(path)
+                    self.assertRegex(answers["w_shared"], rf"(?m)^/{path}, at 0x\w+: not found \(build-id \w+\); its memory has {exported} "
+                                     rf"exported name{'s' * (exported > 1)}, and how to unwind its functions$")
+                self.assertRegex(answers["w_pie"], r"(?m)^/bin/w_pie, at .*; its memory has no names, but how to unwind its functions$")
+                # A static program has no index of its .eh_frame.
+                self.assertRegex(answers["w_jit"], r"(?m)^no symbols of /bin/w_jit: not found \(build-id \w+\)$")
+
+    def exported(self, path):
+        """How many functions and objects the file defines for others."""
+        text = subprocess.run(["readelf", "-W", "--dyn-syms", self.dump.dir / "programs" / path], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        return len(re.findall(r"^ +\d+: \S+ +\S+ (?:FUNC|OBJECT|IFUNC) +\S+ +\S+ +\d+ ", text, re.M))
+
     def test_values(self):
         answers = self.vmgdb({"pie": f"task {self.pid('w_pie')}", "outer": "frame function outer", "locals": "info locals",
                               "greeting": "p greeting"}, "gdb")
