@@ -116,30 +116,44 @@ static bool read_dynamic(const struct memory *m, struct dynamic *ret)
 	return ret->symbols && ret->strings && ret->strings_len && ret->strings_len <= MAX_STRINGS;
 }
 
+/* The end of the chain that begins at symbol `at`: its hash is odd. words: where that of symbol 0
+ * would be. */
+static uint64_t end_of_chain(const struct memory *m, uint64_t words, uint64_t at)
+{
+	uint32_t some[PROCESS_PAGE / 4];
+
+	while (at < MAX_SYMBOLS) {
+		uint64_t va = words + 4 * at;
+		size_t n = (PROCESS_PAGE - va % PROCESS_PAGE) / 4; // up to the end of its page
+
+		if (va % 4 || !process_read(m->p, va, (uint8_t *)some, 4 * n, NULL))
+			break;
+		for (size_t i = 0; i < n; i++, at++)
+			if (some[i] & 1)
+				return at + 1;
+	}
+	return 0;
+}
+
 /* The number of symbols by the table of GNU hashes: up to the end of the chain that begins last. */
 static uint64_t count_gnu(const struct memory *m, uint64_t table)
 {
-	uint32_t head[4], word, last = 0; // buckets, first symbol, words of the filter, shift
-	uint64_t buckets, chains;
+	uint32_t head[4], last = 0; // buckets, first symbol, words of the filter, shift
+	AUTO_FREE uint32_t *buckets = NULL;
+	uint64_t at;
 
 	if (!process_read(m->p, table, (uint8_t *)head, sizeof(head), NULL) ||
-	    head[0] > MAX_SYMBOLS || head[2] > MAX_SYMBOLS)
+	    head[0] > MAX_SYMBOLS || head[1] > MAX_SYMBOLS || head[2] > MAX_SYMBOLS)
 		return 0;
-	buckets = table + sizeof(head) + 8ULL * head[2];
-	chains = buckets + 4ULL * head[0];
-	for (uint32_t i = 0; i < head[0]; i++) {
-		if (!process_read(m->p, buckets + 4ULL * i, (uint8_t *)&word, 4, NULL))
-			return 0;
-		last = word > last ? word : last;
-	}
+	at = table + sizeof(head) + 8ULL * head[2];
+	buckets = calloc(head[0] + 1ULL, sizeof(*buckets));
+	if (!buckets || !process_read(m->p, at, (uint8_t *)buckets, 4ULL * head[0], NULL))
+		return 0;
+	for (uint32_t i = 0; i < head[0]; i++)
+		last = buckets[i] > last ? buckets[i] : last;
 	if (last < head[1])
 		return head[1];
-	for (; last < MAX_SYMBOLS; last++)
-		if (!process_read(m->p, chains + 4ULL * (last - head[1]), (uint8_t *)&word, 4,
-				  NULL) ||
-		    word & 1)
-			break;
-	return (uint64_t)last + 1;
+	return end_of_chain(m, at + 4ULL * head[0] - 4ULL * head[1], last);
 }
 
 static uint64_t count_symbols(const struct memory *m, const struct dynamic *d)

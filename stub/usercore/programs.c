@@ -20,7 +20,8 @@
 #include "stub/subsys/fs/fs.h"
 
 #define MAX_PROGRAMS 512
-#define MAX_NOTES    4096 /* bytes of a segment of notes */
+#define MAX_NOTES    4096	  /* bytes of a segment of notes */
+#define MAX_MEMORY   (512u << 20) /* bytes of all files that are made from memory */
 
 /* --- headers */
 
@@ -196,12 +197,15 @@ vs_status programs_list(struct process *p, struct programs *ret, struct err *err
 }
 
 /* Without the file: what memory has of it, as a file. Its reason for the lack stays. */
-static void find_memory(struct process *p, struct program *g)
+static void find_memory(struct process *p, struct program *g, size_t *left)
 {
 	AUTO(buf) image = { 0 };
 
 	if (g->is_32bit || !g->start || memprogram_build(p, g->start, &image, &g->memory, NULL))
 		return;
+	if (image.len > *left)
+		return;
+	*left -= image.len;
 	g->fd = memfd_create("program", MFD_CLOEXEC);
 	if (g->fd >= 0 && write_all(g->fd, image.p, image.len)) {
 		g->start = image_base(&image);
@@ -214,11 +218,13 @@ static void find_memory(struct process *p, struct program *g)
 
 void programs_find(struct process *p, struct programs *ps)
 {
+	size_t left = MAX_MEMORY;
+
 	for (size_t i = 0; i < ps->n; i++) {
 		if (!ps->v[i].why.msg[0])
 			find_file(p, &ps->v[i]);
 		if (ps->v[i].fd < 0)
-			find_memory(p, &ps->v[i]);
+			find_memory(p, &ps->v[i], &left);
 	}
 }
 

@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 
+import damage
 from dumps import BASE, EXTRA, ROOT, VMSTUB, DumpTest, for_dumps
 from patience import limit
 from procfacts import full_core
-from session import Answers
+from session import Answers, verbs
 from session import gdb as run_gdb
 from terminal import gdbs
 
@@ -224,3 +226,47 @@ class Others(Programs):
         answers = self.plain({"init": ["monitor task 1", "thread find init", NUMBER], "files": f"monitor task {self.pid('w_files')}",
                               "load": "sharedlibrary", "other": ["thread name", "x/i 0x400000"]})
         self.assertIn("note: gdb has the symbols of PID", answers.text)
+
+
+@for_dumps("k6.1-user")
+class Damaged(Programs):
+    """Tables in the memory of a program may say anything: what is wrong is left out, or all of it."""
+
+    @classmethod
+    def prepare(cls):
+        super().prepare()
+        folder = cls.new_folder()
+        cls.root = folder / "empty"
+        cls.root.mkdir()
+        cls.alone = damage.copy(cls.dump.cores["elf"], folder / "vmcore")
+        pid = cls.dump.workers["w_shared"][0]
+        cls.start = int(re.search(rf"^/proc/{pid}/maps:(\w+)-\w+ \S+ 0+ .*/lib/libl2u.so$", cls.dump.fact("maps"), re.M)[1], 16)
+        cls.file = (cls.dump.dir / "programs" / "lib" / "libl2u.so").read_bytes()
+
+    def told(self, changes):
+        """The line about the library, with these words at addresses in it."""
+        pid = self.pid("w_shared")
+        for at, data in changes:
+            text = verbs(self.dump, f"vtop -c {pid} {self.start + at:x}", core=self.alone)
+            damage.write(self.alone, int(re.search(rf"^{self.start + at:x} +(\w+)$", text, re.M)[1], 16), data)
+        text = self.plain({"task": f"monitor task {pid}"})["task"]
+        return re.search(r"^.*/lib/libl2u.so.*$", text, re.M)[0]
+
+    def sections(self):
+        text = subprocess.run(["readelf", "-SW", self.dump.dir / "programs" / "lib" / "libl2u.so"], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        return {name: int(at, 16) for name, at in re.findall(r"\] (\.\S+) +\S+ +(\w{16}) ", text)}
+
+    def test_tables(self):
+        """Each damage after the ones before it."""
+        at = self.sections()
+        whole = "its memory has 1 exported name, and how to unwind its functions"
+        self.assertIn(whole, self.told([]))
+        # Lengths of the hash table, of its chains, and of a symbol's name.
+        self.assertIn("its memory has no names, but how to unwind its functions", self.told([(at[".gnu.hash"], b"\xff" * 4)]))
+        self.assertIn("no names", self.told([(at[".gnu.hash"], self.file[at[".gnu.hash"]:][:4]), (at[".dynsym"] + 24, b"\xff" * 240)]))
+        # Where .eh_frame_hdr is, by its program header.
+        header = next(i for i in range(64, 64 + 56 * self.file[56], 56) if self.file[i:i + 4] == struct.pack("<I", 0x6474e550))
+        self.assertIn("no symbols of /lib/libl2u.so: not found", self.told([(header + 16, b"\xff" * 7)]))
+        # Program headers: their number.
+        self.assertIn("no symbols", self.told([(56, b"\xff\xff")]))
