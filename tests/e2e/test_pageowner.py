@@ -83,7 +83,7 @@ class PageOwners(DumpTest):
     def test_one_page(self):
         chosen = list(self.drgn().items())[:20]
         text = verbs(self.dump, "; ".join(f"kmem {pfn << 12:x}" for _, pfn in chosen))
-        said = re.findall(r"^PAGE OWNER: allocated with order (\d+), \S+\n((?:      .*\n)*)", text, re.M)
+        said = re.findall(r"^PAGE OWNER: allocated with order (\d+), \S+\n((?:      (?!PAGE ).*\n)*)", text, re.M)
         self.assertEqual([(int(order), len(stack.splitlines())) for order, stack in said],
                          [(order, len(frames)) for (_, _, order, _, frames), _ in chosen])
 
