@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* entrywords.c - changes words that entry code before 4.2 left on the stack at stack switches, for
- * a gdb that loaded vmlinux before any image of vmstub and so uses vmlinux's rules for this code.
+/* entrywords.c - changes words that were left on the stack at stack switches, in kernels without
+ * ORC, for a gdb that loaded vmlinux before any image of vmstub and so uses vmlinux's rules.
  *
- * An interrupt pushes a pointer to its saved registers on the IRQ stack and makes a call
+ * Before 4.2 an interrupt pushes a pointer to its saved registers on the IRQ stack and makes a call
  * (SAVE_ARGS_IRQ in arch/x86/kernel/entry_64.S). vmlinux's rules are relative to that word, but
  * assume a frame that is a word larger (EMPTY_FRAME adds 8 that INTR_FRAME already counted), so gdb
  * reads everything one word too low. This adds the difference between vmlinux's rules and the saved
  * registers to that word.
  *
- * call_softirq keeps the old stack pointer in rbp, which the function that it calls pushes. gdb
- * treats an older frame at a lower address as corruption, but not one at an alias of that address.
+ * call_softirq keeps the old stack pointer in rbp, which the function that it calls pushes; where
+ * C code switches stacks (5.12), rbp is its frame pointer. gdb treats an older frame at a lower
+ * address as corruption, but not one at an alias of that address.
  */
 #include "stub/unwind/entrywords.h"
 
@@ -49,28 +50,54 @@ static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
 		*word = pc_at - (uint64_t)pc_off;
 }
 
-/* Changes the frame pointer at slot, below the return address pc in entry code that keeps the old
- * stack pointer in rbp. */
-static void show_frame_pointer(struct kernel *k, kva_t slot, kva_t pc, uint64_t *word)
+/* Does entry code that keeps the old stack pointer in rbp call what returns to pc? */
+static bool switched_by_entry(struct kernel *k, const struct entry_text *t, kva_t pc)
 {
 	struct unwind_rule rule;
-	struct stack_id from, to;
+
+	return is_entry_return(k, t, pc) && dwarf_rule(k, pc - 1, &rule, NULL) == VS_OK &&
+	       rule.kind == RULE_CALL && rule.cfa_reg == (int16_t)k->arch->bp;
+}
+
+/* Since 951c2a51ae75 (5.12) C code switches stacks: it leaves its stack pointer in the top word of
+ * the new one, and calls. Is slot where the called function pushed the frame pointer bp? */
+static bool switched_by_c(struct kernel *k, const struct stack_id *irq, kva_t slot, uint64_t bp)
+{
+	kva_t link = irq->high - k->arch->os->irq_link;
+	uint64_t sp;
+
+	return slot + 16 == link && mem_read_u64(k->mem, link, &sp, NULL) == VS_OK && sp <= bp &&
+	       bp - sp < task_stack_size(k);
+}
+
+/* Changes the frame pointer at slot, below the return address pc, if it leads down from an IRQ
+ * stack to the stack of a task. */
+static void show_frame_pointer(struct kernel *k, const struct entry_text *t, kva_t slot, kva_t pc,
+			       uint64_t *word)
+{
+	bool by_entry = switched_by_entry(k, t, pc);
+	struct stack_id irq;
 	kva_t task;
 
-	if (*word % 8 || *word > slot || !k->arch->is_kernel_va(*word) ||
-	    dwarf_rule(k, pc - 1, &rule, NULL) || rule.kind != RULE_CALL ||
-	    rule.cfa_reg != (int16_t)k->arch->bp)
-		return;
 	for (unsigned cpu = 0; cpu < percpu_ncpus(k); cpu++) {
-		if (task_current(k, cpu, &task, NULL))
-			continue;
-		from = stack_identify(k, cpu, task, slot);
-		to = stack_identify(k, cpu, task, *word);
-		if (from.kind != STACK_IRQ || to.kind != STACK_TASK)
+		if (!k->arch->os->stack(k, cpu, 0, &irq) || irq.kind != STACK_IRQ ||
+		    slot < irq.low || slot >= irq.high ||
+		    !(by_entry || switched_by_c(k, &irq, slot, *word)) ||
+		    task_current(k, cpu, &task, NULL) ||
+		    stack_identify(k, cpu, task, *word).kind != STACK_TASK)
 			continue;
 		*word = k->arch->os->alias_base + (*word & k->arch->os->alias_mask);
 		return;
 	}
+}
+
+/* Can this word be a frame pointer that a function pushed at slot, called from the code at pc? */
+static bool maybe_frame_pointer(struct kernel *k, kva_t slot, uint64_t word, kva_t pc)
+{
+	kva_t target;
+
+	return word % 8 == 0 && word <= slot && k->arch->is_kernel_va(word) &&
+	       kernel_is_core_text(k, pc) && k->arch->call_before(k->mem, pc, &target);
 }
 
 static uint64_t word_at(struct kernel *k, kva_t va, const void *data, kva_t start, size_t len)
@@ -103,8 +130,8 @@ void entrywords_show(struct kernel *k, kva_t va, void *data, size_t len, bool ow
 		shown = word;
 		if (!own_rules && is_entry_return(k, &text, below))
 			show_interrupt(k, below, &shown);
-		else if (is_entry_return(k, &text, above))
-			show_frame_pointer(k, va + at, above, &shown);
+		else if (maybe_frame_pointer(k, va + at, word, above))
+			show_frame_pointer(k, &text, va + at, above, &shown);
 		if (shown != word)
 			memcpy((char *)data + at, &shown, 8);
 	}

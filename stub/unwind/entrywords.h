@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/* entrywords.h - corrects words on the stack that mislead gdb when it uses vmlinux's own rules for
- * entry code in kernels before 4.2. */
+/* entrywords.h - corrects words on the stack that mislead gdb in kernels without ORC: where the
+ * stack is switched, and, before 4.2, where vmlinux's own rules for entry code are wrong. */
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* entrywords: what gdb sees of stacks that entry code before 4.2 switched. The rules are those of
- * arch/x86/kernel/entry_64.S (INTR_FRAME, SAVE_ARGS_IRQ, call_softirq), made by the assembler; the
- * test computes their result as gdb would. */
+/* entrywords: what gdb sees of stacks that entry code before 4.2, or C code since 5.12, switched.
+ * The rules are those of arch/x86/kernel/entry_64.S (INTR_FRAME, SAVE_ARGS_IRQ, call_softirq), made
+ * by the assembler; the test computes their result as gdb would. */
 #include "tests/unit/kernfix.h"
 #include "tests/unit/modfix.h"
 
@@ -59,12 +59,15 @@ static const char entry[] = "	.cfi_sections .debug_frame\n"
 			    "	ret\n"
 			    "	.cfi_endproc\n"
 			    "handler: ret\n"
-			    "entry_end: nop\n";
+			    "entry_end: nop\n"
+			    "	.globl ret_c\n"
+			    "	call handler\n"
+			    "ret_c:	pop %rsp\n";
 
 struct scene {
 	struct fix_kernel fk;
 	char dir[32];
-	kva_t ret_irq, ret_right, ret_soft, stack;
+	kva_t ret_irq, ret_right, ret_soft, ret_c, stack;
 };
 
 static bool take_symbol(void *ctx, const struct elf_symbol *sym)
@@ -81,6 +84,8 @@ static bool take_symbol(void *ctx, const struct elf_symbol *sym)
 		s->ret_right = sym->value;
 	if (strcmp(sym->name, "ret_soft") == 0)
 		s->ret_soft = sym->value;
+	if (strcmp(sym->name, "ret_c") == 0)
+		s->ret_c = sym->value;
 	return true;
 }
 
@@ -130,6 +135,8 @@ static void setup(struct scene *s, kva_t stack)
 	fix_mem_u64(mem, VARS, 1);
 	fix_mem_u64(mem, VARS + 16, TASK);
 	fix_mem_u64(mem, VARS + 24, IRQ_TOP - 64);
+	fix_kernel_symbol(&s->fk, "_stext", TEXT);
+	fix_kernel_symbol(&s->fk, "_etext", TEXT + 4096);
 	fix_kernel_symbol(&s->fk, "nr_cpu_ids", VARS);
 	fix_kernel_symbol(&s->fk, "__per_cpu_offset", VARS + 8);
 	fix_kernel_symbol(&s->fk, "current_task", VARS + 16);
@@ -265,6 +272,53 @@ static void test_softirq(void **state)
 	end(&s);
 }
 
+/* C code leaves its stack pointer in the top word of the IRQ stack, and calls a function that
+ * pushes rbp. */
+static uint64_t switched_by_c(struct scene *s, kva_t sp, kva_t bp)
+{
+	fix_mem_u64(&s->fk.mem, IRQ_TOP - 8, sp);
+	fix_mem_u64(&s->fk.mem, IRQ_TOP - 16, s->ret_c);
+	fix_mem_u64(&s->fk.mem, IRQ_TOP - 24, bp);
+	return shown(s, IRQ_TOP - 24, 8, false);
+}
+
+static void test_switch_by_c(void **state)
+{
+	kva_t low = IRQ_LOW - 0x10000, high = IRQ_LOW + 0x10000, bp = low + 0x3f00;
+	struct scene s;
+
+	(void)state;
+	setup(&s, low);
+	assert_u64(switched_by_c(&s, bp - 32, bp), X86_ALIAS_BASE + (bp & X86_ALIAS_MASK));
+	assert_u64(switched_by_c(&s, bp, bp), X86_ALIAS_BASE + (bp & X86_ALIAS_MASK));
+	assert_u64(switched_by_c(&s, bp + 8, bp), bp); // a frame below the stack pointer
+	assert_u64(switched_by_c(&s, low - 32, low - 16), low - 16); // not that task's stack
+	assert_u64(switched_by_c(&s, bp - STACK_SIZE, bp), bp);
+	assert_u64(switched_by_c(&s, bp - 32, bp + 1), bp + 1);
+	s.ret_c++; // not after a call
+	assert_u64(switched_by_c(&s, bp - 32, bp), bp);
+	end(&s);
+	setup(&s, high);
+	bp = high + 0x3f00;
+	assert_u64(switched_by_c(&s, bp - 32, bp), bp);
+	end(&s);
+}
+
+/* Further down the IRQ stack, frame pointers are as they are. */
+static void test_only_at_the_top(void **state)
+{
+	kva_t low = IRQ_LOW - 0x10000, bp = low + 0x3f00;
+	struct scene s;
+
+	(void)state;
+	setup(&s, low);
+	fix_mem_u64(&s.fk.mem, IRQ_TOP - 8, bp - 32);
+	fix_mem_u64(&s.fk.mem, IRQ_TOP - 24, s.ret_c);
+	fix_mem_u64(&s.fk.mem, IRQ_TOP - 32, bp);
+	assert_u64(shown(&s, IRQ_TOP - 32, 8, false), bp);
+	end(&s);
+}
+
 #endif
 
 /* Only where gdb has vmlinux as a library behind our image, or none, are our rules in effect; a
@@ -284,6 +338,7 @@ int main(void)
 #ifdef HAVE_LIBBPF
 		cmocka_unit_test(test_interrupt),     cmocka_unit_test(test_interrupt_left_alone),
 		cmocka_unit_test(test_what_is_entry), cmocka_unit_test(test_softirq),
+		cmocka_unit_test(test_switch_by_c),   cmocka_unit_test(test_only_at_the_top),
 #endif
 		cmocka_unit_test(test_whose_rules),   { 0 },
 	};
