@@ -8,7 +8,7 @@ import frames
 import oracle
 from dumps import BASE, EXTRA, GUESS, ROOT, DumpTest, for_dumps
 from patience import limit
-from session import gdb
+from session import gdb, verbs
 
 REGISTERS = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
 
@@ -143,6 +143,29 @@ class Start(DumpTest):
 
     def test_entry_image_first(self):
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, options="--entry-image-first"))
+
+
+@for_dumps("k6.1frame-qemu", "k6.1frame-syscall")
+class SwitchInC(DumpTest):
+    """Frame pointers lead from the IRQ stack down to a task's. gdb would go on through an inlined function, but it knows none."""
+
+    def test_goes_on_below(self):
+        file = self.new_folder() / "vmlinux"
+        subprocess.run(["objcopy", "--strip-debug", "--keep-section=.debug_frame", self.dump.dir / "vmlinux", file], check=True)
+        commands = {}
+        for cpu in range(self.dump.cpus):
+            commands.update({f"thread {cpu}": f"thread {cpu + 1}", f"bt {cpu}": "bt"})
+        answers = gdb(self.dump, commands, vmlinux=file, options="--vmlinux vmlinux")
+        switched = 0
+        for cpu in range(self.dump.cpus):
+            text, told = answers[f"bt {cpu}"], verbs(self.dump, f"kbt -c {cpu}")
+            # gdb shows no address of entry code
+            called = re.findall(r"^ *#\d+ \[\w+\] (?!asm_|entry_)\S+ at (\w+)", told, re.M)
+            shown = re.findall(r"^#\d+ +0x(\w+) in ", text, re.M)
+            self.assertEqual([pc for pc in shown if pc in called], called, text)
+            self.assertNotIn("Backtrace stopped", text)
+            switched += "<IRQ stack>" in told
+        self.assertGreater(switched, 1)
 
 
 @for_dumps("k6.1-kdump", "k7-kdump")

@@ -23,6 +23,7 @@ source_kernels() {
 		5.10fp     bullseye  linux-source-5.10  fp.config                  -fp
 		5.10guess  bullseye  linux-source-5.10  small.config,guess.config  -guess
 		5.10frame  bullseye  linux-source-5.10  small.config,frame.config  -frame
+		6.1frame   bookworm  linux-source-6.1   small.config,frame.config  -frame
 	END
 }
 
@@ -122,6 +123,10 @@ crashes() {
 		k5.10fp-hardirq old     5.10fp  kdump  hang_nmi,hardirq                     max
 		k5.10fp-syscall old     5.10fp  kdump  softirq_syscall                      qemu64
 		k5.10fp-panic   old     5.10fp  kdump  panic                                max
+		k6.1frame-qemu  old     6.1frame  qemu   softirq_null                       max
+		k6.1frame-work  old     6.1frame  qemu   w_unborn,workqueue_bug             qemu64
+		k6.1frame-hardirq old   6.1frame  qemu   hardirq                            max
+		k6.1frame-syscall old   6.1frame  qemu   softirq_syscall                    qemu64
 		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
 		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
 		k5.10frame-qemu frame   5.10frame  qemu   softirq_null                      max     page_owner=on
