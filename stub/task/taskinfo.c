@@ -50,61 +50,88 @@ static vs_status counter_at(struct kernel *k, const struct record_def *def, cons
 	return VS_OK;
 }
 
-/* From 34e55232e59f (2.6.34) to f1a7941243c1 (6.2) each thread kept its last few changes. */
-static vs_status add_threads_rss(struct kernel *k, kva_t task, int64_t number, int64_t *sum,
-				 struct err *err)
+enum { RSS_COUNTERS = 4 };
+
+/* Adds what each thread kept of its last few changes, from 34e55232e59f (2.6.34) to f1a7941243c1
+ * (6.2). number: of n counters. */
+static vs_status add_threads_rss(struct kernel *k, kva_t task, const int64_t *number, size_t n,
+				 int64_t *sum, struct err *err)
 {
 	AUTO_FREE kva_t *threads = NULL;
-	uint64_t off;
-	size_t n = 0;
-	vs_status st = counter_at(k, &task_record, &of_task, number, &off, err);
+	uint64_t off[RSS_COUNTERS];
+	size_t count = 0;
+	vs_status st = VS_OK;
 
+	for (size_t i = 0; st == VS_OK && i < n; i++)
+		st = counter_at(k, &task_record, &of_task, number[i], &off[i], err);
 	if (st == VS_NOTFOUND)
 		return VS_OK; // this kernel has counters only in the mm
 	if (st == VS_OK)
-		st = task_threads(k, task, &threads, &n, err);
-	for (size_t i = 0; st == VS_OK && i < n; i++) {
+		st = task_threads(k, task, &threads, &count, err);
+	for (size_t i = 0; st == VS_OK && i < count * n; i++) {
 		uint32_t v;
 
-		st = mem_read_u32(k->mem, threads[i] + off, &v, err);
+		st = mem_read_u32(k->mem, threads[i / n] + off[i % n], &v, err);
 		if (st == VS_OK)
-			*sum += (int32_t)v;
+			sum[i % n] += (int32_t)v;
 	}
 	return st;
 }
 
-/* One counter of mm->rss_stat; name: the enumerator of its number. */
-static vs_status rss_counter(struct kernel *k, const struct task *t, const char *name, int64_t *sum,
-			     struct err *err)
+/* One counter of mm->rss_stat. *per_thread: threads may have parts of it. */
+static vs_status rss_counter(struct kernel *k, kva_t mm, int64_t number, int64_t *ret,
+			     bool *per_thread, struct err *err)
 {
-	int64_t number, n = 0;
 	uint64_t v, off;
-	vs_status st = types_enumerator(k->types, name, &number, err);
+	vs_status st = counter_at(k, &mm_record, &of_mm, number, &off, err);
 
-	if (st)
-		return st;
-	st = counter_at(k, &mm_record, &of_mm, number, &off, err);
-	if (st == VS_OK) {
-		st = percpu_counter_sum(k, t->mm + off, &n, err);
-		*sum += n;
-		return st;
-	}
+	*per_thread = false;
+	if (st == VS_OK)
+		return percpu_counter_sum(k, mm + off, ret, err);
+	*per_thread = true;
 	if (st == VS_NOTFOUND)
 		st = counter_at(k, &mm_record, &of_mm_atomic, number, &off, err);
 	if (st == VS_OK)
-		st = mem_read_u64(k->mem, t->mm + off, &v, err);
-	if (st)
-		return st;
-	*sum += (int64_t)v;
-	return add_threads_rss(k, t->va, number, sum, err);
+		st = mem_read_u64(k->mem, mm + off, &v, err);
+	if (st == VS_OK)
+		*ret = (int64_t)v;
+	return st;
+}
+
+/* Pages in RAM and in swap. */
+static vs_status count_rss(struct kernel *k, const struct task *t, struct task_memory *ret,
+			   struct err *err)
+{
+	static const char *const names[RSS_COUNTERS] = { "MM_SWAPENTS", "MM_FILEPAGES",
+							 "MM_ANONPAGES", "MM_SHMEMPAGES" };
+	int64_t number[RSS_COUNTERS], sum[RSS_COUNTERS] = { 0 }, rss = 0;
+	bool per_thread = false;
+	vs_status st = VS_OK;
+	size_t n;
+
+	for (n = 0; st == VS_OK && n < RSS_COUNTERS; n++) {
+		st = types_enumerator(k->types, names[n], &number[n], err);
+		// Before eca56ff906bd (4.5) shared memory is counted among files.
+		if (st && n + 1 == RSS_COUNTERS) {
+			st = VS_OK;
+			break;
+		}
+		if (st == VS_OK)
+			st = rss_counter(k, t->mm, number[n], &sum[n], &per_thread, err);
+	}
+	if (st == VS_OK && per_thread)
+		st = add_threads_rss(k, t->va, number, n, sum, err);
+	for (size_t i = 1; i < n; i++)
+		rss += sum[i];
+	ret->rss = rss > 0 ? (uint64_t)rss : 0;
+	ret->swap = sum[0] > 0 ? (uint64_t)sum[0] : 0;
+	return st;
 }
 
 vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_memory *ret,
 			   struct err *err)
 {
-	static const char *const counters[] = { "MM_FILEPAGES", "MM_ANONPAGES", "MM_SHMEMPAGES" };
 	struct task_memory mem = { 0 };
-	int64_t sum = 0, swap = 0;
 	uint64_t mm;
 	vs_status st = kernel_need_types(k, err);
 
@@ -123,20 +150,10 @@ vs_status task_memory_load(struct kernel *k, const struct task *t, struct task_m
 	}
 	if (st == VS_OK)
 		st = record_field_read(k, &mm_record, t->mm, MM_TOTAL_VM, &mem.total_vm, err);
-	for (size_t i = 0; st == VS_OK && i < sizeof(counters) / sizeof(counters[0]); i++) {
-		int64_t number;
-
-		// Before eca56ff906bd (4.5) shared memory is counted among files.
-		if (i > 1 && types_enumerator(k->types, counters[i], &number, NULL))
-			break;
-		st = rss_counter(k, t, counters[i], &sum, err);
-	}
 	if (st == VS_OK)
-		st = rss_counter(k, t, "MM_SWAPENTS", &swap, err);
+		st = count_rss(k, t, &mem, err);
 	if (st)
 		return fail_ctx(err, st, "memory of task %#" PRIx64, t->va);
-	mem.rss = sum > 0 ? (uint64_t)sum : 0;
-	mem.swap = swap > 0 ? (uint64_t)swap : 0;
 	*ret = mem;
 	return VS_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* cmd_ps.c - ps: the table of tasks, and the dispatch to its other forms (ps_views.c). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stub/base/cleanup.h"
@@ -16,15 +17,21 @@ struct ps_request {
 	const char *sort; /* a column; NULL: by PID */
 };
 
+/* The memory of a process, which its threads share: they need not follow each other. */
+struct shared_memory {
+	kva_t mm;
+	bool tried, known;
+	struct task_memory pages;
+};
+
 struct ps_print {
 	struct monitor *m;
 	struct table t;
 	const struct tasksel *sel;
 	bool kstack;
-	uint64_t ram; /* pages; 0: unknown */
-	kva_t mm;     /* whose memory mem describes: the threads of a process share it */
-	struct task_memory mem;
-	struct err why; /* the first thing that could not be found */
+	uint64_t ram;			  /* pages; 0: unknown */
+	VEC(struct shared_memory) memory; /* by address */
+	struct err why;			  /* the first thing that could not be found */
 };
 
 /* Column of the task's address, or of its stack pointer with -s. */
@@ -70,26 +77,64 @@ static void put_address(struct ps_print *p, const struct task *t)
 	}
 }
 
-static void put_memory(struct ps_print *p, const struct task *t)
+static int by_mm(const void *a, const void *b)
 {
+	kva_t x = ((const struct shared_memory *)a)->mm, y = ((const struct shared_memory *)b)->mm;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool list_memory(struct ps_print *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->sel->tasks.n; i++)
+		if (!vec_push(&p->memory, (struct shared_memory){ .mm = p->sel->tasks.v[i].mm }))
+			return false;
+	if (p->memory.n)
+		qsort(p->memory.v, p->memory.n, sizeof(*p->memory.v), by_mm);
+	for (size_t i = 0; i < p->memory.n; i++)
+		if (!n || p->memory.v[n - 1].mm != p->memory.v[i].mm)
+			p->memory.v[n++] = p->memory.v[i];
+	p->memory.n = n;
+	return true;
+}
+
+/* NULL: unknown. */
+static const struct task_memory *memory_of(struct ps_print *p, const struct task *t,
+					   struct shared_memory *own)
+{
+	struct shared_memory key = { .mm = t->mm }, *m = own;
 	struct err why;
 
-	if (!t->mm || t->mm != p->mm) {
-		p->mm = 0;
-		if (task_memory_load(p->m->k, t, &p->mem, &why)) {
+	*own = key;
+	if (t->mm)
+		m = bsearch(&key, p->memory.v, p->memory.n, sizeof(key), by_mm);
+	if (!m->tried) {
+		m->tried = true;
+		m->known = task_memory_load(p->m->k, t, &m->pages, &why) == VS_OK;
+		if (!m->known)
 			remember(p, &why);
-			for (int i = 0; i < 3; i++)
-				table_unknown(&p->t);
-			return;
-		}
-		p->mm = t->mm;
 	}
-	if (p->ram || !p->mem.rss)
-		table_real(&p->t, p->ram ? 100.0 * (double)p->mem.rss / (double)p->ram : 0);
+	return m->known ? &m->pages : NULL;
+}
+
+static void put_memory(struct ps_print *p, const struct task *t)
+{
+	struct shared_memory own;
+	const struct task_memory *mem = memory_of(p, t, &own);
+
+	if (!mem) {
+		for (int i = 0; i < 3; i++)
+			table_unknown(&p->t);
+		return;
+	}
+	if (p->ram || !mem->rss)
+		table_real(&p->t, p->ram ? 100.0 * (double)mem->rss / (double)p->ram : 0);
 	else
 		table_unknown(&p->t);
-	table_uint(&p->t, p->mem.total_vm * 4);
-	table_uint(&p->t, p->mem.rss * 4);
+	table_uint(&p->t, mem->total_vm * 4);
+	table_uint(&p->t, mem->rss * 4);
 }
 
 static void put_row(struct ps_print *p, const struct task *t)
@@ -138,12 +183,17 @@ static vs_status put_table(struct monitor *m, const struct ps_request *r, struct
 		p.ram = 0;
 		remember(&p, &why);
 	}
+	if (!list_memory(&p)) {
+		vec_free(&p.memory);
+		return fail(err, VS_NOMEM, "out of memory");
+	}
 	table_begin(&p.t, &def, m, out);
 	if (r->sort)
 		st = table_sort(&p.t, strcmp(r->sort, "size") == 0 ? "rss" : r->sort, err);
 	for (size_t i = 0; st == VS_OK && i < s->tasks.n && !buf_stopped(out); i++)
 		put_row(&p, &s->tasks.v[i]);
 	table_end(&p.t);
+	vec_free(&p.memory);
 	if (p.why.msg[0])
 		buf_printf(out, "(some columns are unknown: %s)\n", p.why.msg);
 	return st;
