@@ -26,6 +26,7 @@ struct modfiles;
 struct dyncodes;
 struct records;
 struct swapped;
+struct task_list;
 
 struct kernel_options {
 	pid_t gdb_pid;	     /* the gdb that started vmstub, which may have vmlinux open; 0: none */
@@ -106,6 +107,9 @@ struct kernel {
 	struct slot hooks_slot; /* rethook.c */
 	kva_t hooks[3];		/* with which tracers replace return addresses; 0: none */
 	kva_t hook_task;	/* owner of the stack with the last one that gdb read */
+
+	struct slot tasks_slot; /* tasklist.c */
+	struct task_list *tasks;
 
 	struct slot swapped_slot; /* swapped.c */
 	struct swapped *swapped;

@@ -58,7 +58,7 @@ static vs_status add_threads_rss(struct kernel *k, kva_t task, const int64_t *nu
 				 int64_t *sum, struct err *err)
 {
 	AUTO_FREE kva_t *threads = NULL;
-	uint64_t off[RSS_COUNTERS];
+	uint64_t off[RSS_COUNTERS] = { 0 };
 	size_t count = 0;
 	vs_status st = VS_OK;
 

@@ -264,7 +264,7 @@ static void add_descendants(struct kernel *k, struct task_vec *out)
 	}
 }
 
-vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
+static vs_status find_all(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 {
 	struct task_vec leaders = { 0 }, all = { 0 };
 	struct member tasks;
@@ -303,6 +303,52 @@ vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
 		st = fail(err, idle_st, "%s", idle_why.msg);
 	*ret = all.va.v;
 	*n = all.va.n;
+	return st;
+}
+
+/* Of a dump. What can be found of a broken list counts, too. */
+struct task_list {
+	kva_t *v;
+	size_t n;
+};
+
+static vs_status load(struct kernel *k, void *owner, struct err *err)
+{
+	struct task_list *l = calloc(1, sizeof(*l));
+
+	(void)owner;
+	k->tasks = l;
+	return l ? find_all(k, &l->v, &l->n, err) : fail(err, VS_NOMEM, "no memory for tasks");
+}
+
+static void unload(struct kernel *k, void *owner)
+{
+	(void)owner;
+	if (k->tasks)
+		free(k->tasks->v);
+	free(k->tasks);
+	k->tasks = NULL;
+}
+
+vs_status tasks_list(struct kernel *k, kva_t **ret, size_t *n, struct err *err)
+{
+	static const struct slot_ops ops = { load, unload };
+	const struct task_list *l;
+	vs_status st;
+
+	if (k->dump && dump_info(k->dump)->live)
+		return find_all(k, ret, n, err);
+	st = slot_need(k, &k->tasks_slot, &ops, k, err);
+	l = k->tasks;
+	*ret = NULL;
+	*n = 0;
+	if (!l || !l->n)
+		return st;
+	*ret = malloc(l->n * sizeof(*l->v));
+	if (!*ret)
+		return fail(err, VS_NOMEM, "no memory for %zu tasks", l->n);
+	memcpy(*ret, l->v, l->n * sizeof(*l->v));
+	*n = l->n;
 	return st;
 }
 
