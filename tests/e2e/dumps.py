@@ -95,6 +95,11 @@ class Dump:
                 return self.cores[format]
         raise FileNotFoundError(f"no vmcore in {self.dir}")
 
+    def debug_files(self):
+        """Of the modules of the distribution that are loaded."""
+        loaded = {line.split()[0] for line in self.fact("modules").splitlines()}
+        return [file for file in sorted((self.dir / "modules").glob("*.ko.debug")) if file.name.split(".")[0].replace("-", "_") in loaded]
+
     def fact(self, name):
         return (self.dir / "facts" / name).read_text(errors="replace")
 

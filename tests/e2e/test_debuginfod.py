@@ -32,7 +32,7 @@ class Debuginfod(DumpTest):
         files = cls.home / "files"
         files.mkdir()
         os.symlink((cls.dump.dir / "vmlinux").resolve(), files / "vmlinux")
-        cls.debug = sorted((cls.dump.dir / "modules").glob("*.ko.debug"))
+        cls.debug = cls.dump.debug_files()
         for file in cls.debug:
             os.symlink(file, files / file.name)
         port = free_port()

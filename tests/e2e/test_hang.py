@@ -70,7 +70,9 @@ class NothingHung(DumpTest):
         # The module l2k has a thread that waits for a completion, in a function that is probed.
         waits = re.findall(r"^(\w+) [0-9a-f]{16} <(\w+)>\n   HELD BY: ", text, re.M)
         self.assertEqual(waits, [("completion", "never")] if "-probes" in self.dump.name else [])
-        self.assertEqual("no task was found that waits for a lock\n" in text, not waits)
+        self.assertEqual("no task was found that waits for a lock\n" in text, "HELD BY:" not in text)
+        if not waits:  # a worker may just have begun to wait for something
+            self.assertLess(max(map(float, re.findall(r"WAITING: .*  last ran ([\d.]+) s ago", text)), default=0), 5)
 
 
 @for_dumps("k5.10-locks", "k6.1-locks", "k6.1rt-locks", "k6.12-locks", "k7-locks")

@@ -78,7 +78,7 @@ class AllTypes(DumpTest):
 
     def test_modules(self):
         compared = 0
-        for debug in sorted((self.dump.dir / "modules").glob("*.ko.debug")):
+        for debug in self.dump.debug_files():
             image = self.images[debug.stem.removesuffix(".ko")]
             if has_types(image):  # else pages with its BTF are not in the dump, or the kernel keeps none
                 count, _, differ = self.compare(image, debug)

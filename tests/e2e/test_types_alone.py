@@ -109,7 +109,7 @@ class ModuleTypes(DumpTest):
         connect = ["target " + server(self.core)]
         commands = all_commands
         checked = 0
-        for debug in sorted((self.dump.dir / "modules").glob("*.ko.debug")):
+        for debug in self.dump.debug_files():
             types, functions = self.names(debug.with_suffix(""), debug)
             alone = indexed(types + functions, commands, self.home, [], connect)
             if any("No struct type named" in alone[name] for name in types):

@@ -145,7 +145,7 @@ class AsGuest(Memory):
     def test_swap(self):
         path, kind, size, used, prio = self.dump.fact("swaps").splitlines()[1].split()
         row = self.verbs("swap").splitlines()[1].split()
-        self.assertEqual(row[1:], [kind.upper(), size + "k", used + "k", "0%", prio, path])
+        self.assertEqual(row[1:], [kind.upper(), size + "k", used + "k", f"{100 * int(used) // int(size)}%", prio, path])
 
     def test_areas(self):
         for name in ("w_sleep", "w_swap", "w_files"):

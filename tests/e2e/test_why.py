@@ -93,7 +93,7 @@ class Why(DumpTest):
         self.assertGreater(len(rows), 10)
         for address, place in rows[:5]:
             text = verbs(self.dump, f"set {pid}; why {address}", core=whole)
-            self.assertRegex(text, rf"(?m)^{address}: .* is not present \(level 1 entry is 0x[0-9a-f]+\)\n  {re.escape(place)}$")
+            self.assertRegex(text, rf"(?m)^{address}: .* is not present \(level 1 entry is 0x[0-9a-f]+\)\n  {re.escape(place)}(  CACHED: [0-9a-f]+)?$")
 
     def test_lost(self):
         with tempfile.TemporaryDirectory() as temp:
