@@ -492,6 +492,25 @@ def without_ended(guest, mine, theirs):
     return kept
 
 
+ENTERED = "gdb 18 also shows an inlined function that begins there without an instruction"
+
+
+def without_entered(guest, mine, theirs):
+    """gdb's frames without inlined functions that, by DWARF, begin at the address but have no code there, so that kbt has them not."""
+    kept = []
+    known = {pc: [CLONE.sub("", frame.name) for frame in group] for pc, group in itertools.groupby(mine, key=lambda frame: frame.pc)}
+    for pc, group in itertools.groupby(theirs, key=lambda frame: frame[0]):
+        frames = list(group)
+        shown, names = [name for _, name in frames], known.get(pc, [])
+        more = len(shown) - len(names)
+        if more > 0 and names and shown[more:] == names and guest.is_kernel_text(pc) and functions_at(guest, pc) == names:
+            entered = run(dumps.tool("entrypc"), guest.dir / "vmlinux", f"{pc - guest.slide:#x}").stdout.split()
+            if shown[:more] == entered[:more]:
+                frames = frames[more:]
+        kept += frames
+    return kept
+
+
 def gdb_verdict(guest, core, start, task, frames, complaints):
     reason = no_stack(task)
     if reason:
@@ -502,9 +521,12 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
     # Inlined functions are unknown without debug information.
     mine = task.functions if start == "alone" else task.frames
     theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
+    shown, theirs = theirs, without_entered(guest, mine, theirs)
     known, mine = mine, without_ended(guest, mine, theirs)
     same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
     if all(same) and len(mine) == len(theirs) and not complaints:
+        if len(theirs) < len(shown):
+            return ENTERED, ""
         if len(mine) < len(known):
             return ENDED, ""
         return EQUAL if len(theirs) == whole else "gdb also shows functions that had jumped to the next", ""
