@@ -51,15 +51,11 @@ static bool same_function(const struct crash_frame *a, const struct crash_frame 
 vs_status crash_unwind(struct kernel *k, const struct task *t, struct frame **ret, size_t *n,
 		       struct err *err)
 {
-	struct frame start;
-	vs_status st;
-
 	*n = 0;
 	*ret = calloc(STACK_MAX_FRAMES, sizeof(**ret));
 	if (!*ret)
 		return fail(err, VS_NOMEM, "out of memory");
-	st = stack_start(k, t, &start, err);
-	return st ? st : stack_unwind(k, t->va, &start, *ret, STACK_MAX_FRAMES, n, err);
+	return stack_of_task(k, t, *ret, STACK_MAX_FRAMES, n, err);
 }
 
 bool crash_add_frames(struct kernel *k, const struct frame *frames, size_t from, size_t n,

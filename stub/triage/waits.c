@@ -292,14 +292,10 @@ static bool look_in_frame(struct search *s, const char *function, kva_t low, kva
 /* The frames of the task from the innermost one; returns how many. */
 static size_t unwind(struct search *s, struct frame *frames)
 {
-	struct frame start;
 	size_t n = 0;
 
-	s->unknown = !s->t->stack || stack_start(s->k, s->t, &start, NULL);
-	if (s->unknown)
-		return 0;
-	s->unknown = stack_unwind(s->k, s->t->va, &start, frames, MAX_FRAMES, &n, NULL) &&
-		     n < MAX_FRAMES;
+	s->unknown = !s->t->stack ||
+		     (stack_of_task(s->k, s->t, frames, MAX_FRAMES, &n, NULL) && n < MAX_FRAMES);
 	return n;
 }
 

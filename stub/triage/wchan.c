@@ -11,7 +11,7 @@
 
 vs_status task_wchan(struct kernel *k, const struct task *t, kva_t *ret, struct err *err)
 {
-	struct frame start, frames[MAX_FRAMES];
+	struct frame frames[MAX_FRAMES];
 	kva_t low, high;
 	size_t n = 0;
 	vs_status st = kernel_symbol(k, "__sched_text_start", &low, err);
@@ -19,10 +19,9 @@ vs_status task_wchan(struct kernel *k, const struct task *t, kva_t *ret, struct 
 	if (st == VS_OK)
 		st = kernel_symbol(k, "__sched_text_end", &high, err);
 	if (st == VS_OK)
-		st = stack_start(k, t, &start, err);
-	if (st)
+		st = stack_of_task(k, t, frames, MAX_FRAMES, &n, err);
+	if (!n)
 		return st;
-	(void)stack_unwind(k, t->va, &start, frames, MAX_FRAMES, &n, NULL);
 	for (size_t i = 0; i < n && !k->arch->regs_user_mode(&frames[i].regs); i++) {
 		kva_t pc = frames[i].regs.v[k->arch->pc];
 

@@ -143,6 +143,16 @@ vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret,
 	return start_running(k, t, ret, err);
 }
 
+vs_status stack_of_task(struct kernel *k, const struct task *t, struct frame *ret, size_t max,
+			size_t *n, struct err *err)
+{
+	struct frame start;
+	vs_status st = stack_start(k, t, &start, err);
+
+	*n = 0;
+	return st ? st : stack_unwind(k, t->va, &start, ret, max, n, err);
+}
+
 void stack_gdb_start(struct kernel *k, struct frame *f)
 {
 	kva_t target;

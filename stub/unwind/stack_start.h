@@ -13,6 +13,11 @@ struct kernel;
  * which the task last entered the kernel (HOW_EVIDENCE). */
 vs_status stack_start(struct kernel *k, const struct task *t, struct frame *ret, struct err *err);
 
+/* All frames of a task: stack_unwind() from stack_start(). If even the start is unknown, *n is 0.
+ */
+vs_status stack_of_task(struct kernel *k, const struct task *t, struct frame *ret, size_t max,
+			size_t *n, struct err *err);
+
 /* gdb takes the pc of frame 0 for the next instruction, but after a call that never returns another
  * function may begin. So this moves a start at such a return address back to the call itself, with
  * the registers at that time. */

@@ -37,7 +37,6 @@ static void put_task_place(struct explain *x, kva_t va)
 	struct kernel *k = x->m->k;
 	AUTO_FREE struct frame *v = calloc(STACK_MAX_FRAMES, sizeof(*v));
 	struct task t;
-	struct frame start;
 	size_t n = 0, at;
 	kva_t pc;
 
@@ -46,11 +45,12 @@ static void put_task_place(struct explain *x, kva_t va)
 		return;
 	}
 	buf_printf(x->out, "PID %d (\"%s\")", t.pid, t.comm);
-	if (!v || stack_start(k, &t, &start, NULL)) {
+	if (v)
+		(void)stack_of_task(k, &t, v, STACK_MAX_FRAMES, &n, NULL);
+	if (!n) {
 		buf_puts(x->out, "; its stack is unknown\n");
 		return;
 	}
-	(void)stack_unwind(k, va, &start, v, STACK_MAX_FRAMES, &n, NULL);
 	at = stall_place(k, &t, v, n);
 	if (at < n) {
 		pc = v[at].regs.v[k->arch->pc];

@@ -81,20 +81,17 @@ static uint64_t word_of(const struct arch_ops *arch, const struct frame *f)
 static bool take_trace(struct stacks *s, const struct task *t)
 {
 	struct kernel *k = s->m->k;
-	struct frame start;
-	size_t n = 0;
-	bool none = stack_start(k, t, &start, NULL) != VS_OK, broken = false;
+	size_t n;
+	bool broken = stack_of_task(k, t, s->frames, STACK_MAX_FRAMES, &n, NULL) != VS_OK;
+	bool none = !n;
 	uint64_t *words;
 
-	if (!none)
-		broken = stack_unwind(k, t->va, &start, s->frames, STACK_MAX_FRAMES, &n, NULL) !=
-			 VS_OK;
 	words = arena_alloc(&s->memory, (n + 1) * sizeof(*words));
 	if (!words)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		words[i] = word_of(k->arch, &s->frames[i]);
-	if (none || broken)
+	if (broken)
 		words[n++] = none ? NO_WALK : BROKEN;
 	s->v[s->n++] = (struct trace){ t, words, n };
 	return true;
