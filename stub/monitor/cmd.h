@@ -128,6 +128,9 @@ void cmd_put_symbol(struct monitor *m, kva_t va, struct buf *out);
 void cmd_put_target(void *ctx, kva_t va, struct buf *out);
 /* " [module]" if the address is outside vmlinux. */
 void cmd_put_owner(struct buf *out, const struct addr_name *n);
+/* "func+12 [module]" of a return address, which may be just behind the function. False: it has no
+ * name, and nothing is written. */
+bool cmd_put_caller(struct monitor *m, kva_t pc, struct buf *out);
 /* What a word points to: "func", "func+12"; or for a slab object, as in crash, "[cache]" or
  * "[address:cache]". Returns false and prints nothing if it is none of these. */
 enum cmd_slabs { CMD_SLABS_NONE, CMD_SLABS_NAME, CMD_SLABS_ADDRESS };

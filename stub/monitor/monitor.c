@@ -415,6 +415,18 @@ void cmd_put_owner(struct buf *out, const struct addr_name *n)
 		buf_printf(out, " [%s]", n->owner);
 }
 
+bool cmd_put_caller(struct monitor *m, kva_t pc, struct buf *out)
+{
+	struct addr_name name;
+
+	if (!cmd_lookup(m, pc - 1, &name))
+		return false;
+	name.off = pc - name.sym->va;
+	cmd_put_name(out, &name, false);
+	cmd_put_owner(out, &name);
+	return true;
+}
+
 bool cmd_put_pointer(struct monitor *m, uint64_t word, enum cmd_slabs slabs, struct buf *out)
 {
 	struct addr_name name;

@@ -33,15 +33,8 @@ static const struct table_def frame_table = {
 /* "func+12 [module]", or the address. */
 static void put_frame_name(struct monitor *m, kva_t pc, struct buf *out)
 {
-	struct addr_name name;
-
-	if (!cmd_lookup(m, pc - 1, &name)) {
+	if (!cmd_put_caller(m, pc, out))
 		buf_printf(out, "%016" PRIx64, pc);
-		return;
-	}
-	name.off = pc - name.sym->va;
-	cmd_put_name(out, &name, false);
-	cmd_put_owner(out, &name);
 }
 
 static void put_stack(struct monitor *m, kva_t handle, struct table *row)

@@ -182,7 +182,6 @@ static void put_lock_name(struct hang *h, const struct wait *w, struct table *ro
 static void put_place(struct hang *h, const struct task *t, struct table *row)
 {
 	AUTO(buf) text = { 0 };
-	struct addr_name name;
 	kva_t pc;
 
 	if (t->on_cpu || strcmp(task_state_str(t), "RU") == 0) {
@@ -197,14 +196,10 @@ static void put_place(struct hang *h, const struct task *t, struct table *row)
 	}
 	table_show(row, "%s", "");
 	table_text(row, "sleeping");
-	if (task_wchan(h->m->k, t, &pc, NULL) || !cmd_lookup(h->m, pc - 1, &name)) {
+	if (task_wchan(h->m->k, t, &pc, NULL) || !cmd_put_caller(h->m, pc, &text))
 		table_unknown(row);
-	} else {
-		name.off = pc - name.sym->va;
-		cmd_put_name(&text, &name, false);
-		cmd_put_owner(&text, &name);
+	else
 		table_text(row, buf_str(&text));
-	}
 	table_skip(row);
 }
 
