@@ -253,6 +253,19 @@ static unsigned siblings(const struct xa_layout *l, const struct xa_level *at, u
 	return n;
 }
 
+/* Finds the layout, and the entry in the head: the only one, or the root node. */
+static vs_status xa_open(struct kernel *k, kva_t xa, struct xa_layout *l, uint64_t *ret,
+			 struct err *err)
+{
+	vs_status st = load_xa_layout(k, l, err);
+
+	if (st == VS_OK)
+		st = mem_read_u64(k->mem, xa + l->head, ret, err);
+	if (st == VS_OK)
+		*ret = xa_entry(l, *ret);
+	return st;
+}
+
 vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, struct err *err)
 {
 	struct xa_level level[XA_MAX_LEVELS];
@@ -261,13 +274,10 @@ vs_status walk_xarray(struct kernel *k, kva_t xa, walk_entry_fn fn, void *ctx, s
 	struct xa_layout l;
 	uint64_t entry;
 	int depth = 0;
-	vs_status st = load_xa_layout(k, &l, err);
+	vs_status st = xa_open(k, xa, &l, &entry, err);
 
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
 	if (st)
 		return st;
-	entry = xa_entry(&l, entry);
 	if (is_leaf(entry, fn, ctx))
 		return VS_OK;
 	st = enter_xa_node(k, &l, &level[0], NULL, entry, err);
@@ -318,14 +328,11 @@ vs_status xarray_entry(struct kernel *k, kva_t xa, uint64_t index, uint64_t *ret
 	struct xa_level level[2], *at = &level[0];
 	struct xa_layout l;
 	uint64_t entry;
-	vs_status st = load_xa_layout(k, &l, err);
+	vs_status st = xa_open(k, xa, &l, &entry, err);
 
 	*ret = 0;
-	if (st == VS_OK)
-		st = mem_read_u64(k->mem, xa + l.head, &entry, err);
 	if (st)
 		return st;
-	entry = xa_entry(&l, entry);
 	if (!is_node(entry)) {
 		*ret = !index && !is_internal(entry) ? entry : 0;
 		return VS_OK;
