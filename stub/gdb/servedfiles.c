@@ -3,6 +3,7 @@
 #include "stub/gdb/servedfiles.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "stub/base/log.h"
 #include "stub/gdb/images.h"
 
-/* gdb takes a second for some 3 MB, so only vmlinux is as large. */
+/* gdb takes a second for some 3 MB. Besides vmlinux, only programs of a task can be as large. */
 #define LARGE (UINT64_C(64) << 20)
 
 void served_init(struct served_files *s)
@@ -46,6 +47,7 @@ vs_status served_open(struct served_files *s, struct images *im, const char *nam
 		st = images_open(im, name, &f.fd, err);
 		if (st)
 			return st;
+		snprintf(f.name, sizeof(f.name), "%s", basename(name));
 		if (fstat(f.fd, &sb) == 0)
 			f.size = (uint64_t)sb.st_size;
 		s->v[i] = f;
@@ -67,8 +69,8 @@ static void tell(struct served_file *f, uint64_t n)
 	if (f->size < LARGE || f->told >= 9 || f->sent < f->size / 10 * (f->told + 1))
 		return;
 	f->told = (unsigned)(f->sent / (f->size / 10));
-	log_warn("gdb has %llu of %llu MB of vmlinux", (unsigned long long)(f->sent >> 20),
-		 (unsigned long long)(f->size >> 20));
+	log_warn("gdb has %llu of %llu MB of %s", (unsigned long long)(f->sent >> 20),
+		 (unsigned long long)(f->size >> 20), f->name);
 }
 
 struct mem_got served_pread(struct served_files *s, int fd, uint64_t off, void *dst, size_t len,

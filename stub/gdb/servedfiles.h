@@ -15,7 +15,8 @@ struct images;
 
 struct served_files {
 	struct served_file {
-		int fd; /* -1: free */
+		int fd;	       /* -1: free */
+		char name[64]; /* without its folder */
 		uint64_t size;
 		uint64_t sent; /* bytes that gdb has read, some perhaps twice */
 		unsigned told; /* tenths that were told */
