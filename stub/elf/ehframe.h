@@ -4,6 +4,7 @@
 #include "stub/arch.h"
 #include "stub/base/buf.h"
 
+/* A section that is being written; its members belong to ehframe.c. */
 struct ehframe {
 	const struct arch_ops *arch;
 	struct buf out;	     /* .eh_frame */

@@ -35,8 +35,8 @@ static void put_place(const struct program *g, struct buf *about)
 			       : "");
 }
 
-/* Code that a program wrote itself, as a just-in-time compiler does, is in no file that could tell
- * how to unwind it. */
+/* Says where bt ends if the task runs code that a just-in-time compiler generated: it belongs to no
+ * file, so nothing describes how to unwind it. */
 static void put_generated(struct kernel *k, const struct task *t, const struct process *p,
 			  struct buf *about)
 {

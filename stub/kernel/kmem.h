@@ -34,6 +34,7 @@ void kmem_set_live(struct kmem *k);
 void kmem_set_pulse(struct kmem *k, struct pulse *p);
 /* Calls that pulse during long work that reads no virtual memory. */
 void kmem_pulse(struct kmem *k);
+/* Installs the callback for pages that are swapped out; without it, they cannot be read. */
 void kmem_set_swapped(struct kmem *k, kmem_swapped_fn fn, void *ctx);
 void kmem_set_linear(struct kmem *k, kmem_linear_fn fn, void *ctx);
 

@@ -40,10 +40,10 @@ struct wait {
 	kva_t rt_mutex; /* what is in the lock, of LOCK_RT_MUTEX and on PREEMPT_RT; 0: none */
 	kva_t waiter;	/* its struct; 0: unknown, or none */
 	bool on_stack;	/* it was found in the frame of the locking function, on a proper list; or,
-			   with  an rt_mutex, that function was found */
+			   with an rt_mutex, that function was found on the stack */
 	size_t place;	/* in the lock's list; SIZE_MAX: unknown */
-	bool reads;	/* LOCK_RWSEM, LOCK_PERCPU_RWSEM, LOCK_RWLOCK: it waits to read; */
-	bool writes;	/* to write; neither: unknown */
+	bool reads;	/* LOCK_RWSEM, LOCK_PERCPU_RWSEM, LOCK_RWLOCK: it waits to read */
+	bool writes;	/* it waits to write; neither of both: unknown */
 	int bit;	/* LOCK_BIT, LOCK_PAGE: which one */
 	kva_t mm;	/* LOCK_FUTEX: whose user address lock is */
 	size_t owner;	/* index of the task that holds the lock; SIZE_MAX: nobody, or unknown */

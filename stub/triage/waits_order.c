@@ -91,7 +91,8 @@ static bool take_place(void *ctx, kva_t waiter)
 	return q->places < q->n;
 }
 
-/* A writer that waits for readers is in no list, and comes before all that are. */
+/* Sets the places of tasks that wait for a lock with an rt_mutex. A writer that waits for readers
+ * already owns the rt_mutex, so it is not among its waiters and gets the lock before them. */
 static void set_rt_places(struct kernel *k, struct queue *q)
 {
 	enum waitable_kind list =

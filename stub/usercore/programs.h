@@ -13,9 +13,10 @@ struct program {
 	uint64_t start;	    /* where its first segment is in memory */
 	struct build_id id; /* in memory; len 0: none, or unknown */
 	bool is_32bit;
-	int fd;			  /* the file; -1: none, and why says why */
-	bool stripped;		  /* the file has no symbol table but that of what it exports */
-	struct memprogram memory; /* what there is without the file, if why says that it lacks */
+	int fd; /* the file, or one made from memory if why says why it is missing; -1: none */
+	bool stripped; /* the file has no symbol table but that of what it exports */
+	struct memprogram
+		memory; /* what fd has if it was made from memory because there is no file */
 	struct err why;
 };
 
@@ -27,10 +28,10 @@ struct programs {
 /* Lists the ELF files that the process maps, and looks for none. The caller frees *ret in any case;
  * it borrows p. VS_NOMEM. */
 vs_status programs_list(struct process *p, struct programs *ret, struct err *err);
-/* Looks for each of them, and makes a file of what memory has of those that are not found. Looks by
- * its path below --sysroot (or on this machine), by its build-id below
- * /usr/lib/debug there, and among what debuginfod's client fetched before. A file counts only if
- * its build-id is that in memory, or, without one, if its first page is. */
+/* Looks for the file of each: by its path below --sysroot (or on this machine), by its build-id
+ * below /usr/lib/debug there, and among what debuginfod's client fetched before. A file counts only
+ * if its build-id is that in memory, or, without one, if its first page is. Of a program whose file
+ * is not found, makes a file from what is in memory. */
 void programs_find(struct process *p, struct programs *ps);
 /* A number that tells sets of files at addresses apart; 0: there are none. */
 uint64_t programs_key(const struct programs *ps);

@@ -97,7 +97,7 @@ class Dump:
 
     def debug_files(self):
         """Of the modules of the distribution that are loaded."""
-        loaded = {line.split()[0] for line in self.fact("modules").splitlines()}
+        loaded = {module.name for module in self.modules}
         return [file for file in sorted((self.dir / "modules").glob("*.ko.debug")) if file.name.split(".")[0].replace("-", "_") in loaded]
 
     def fact(self, name):

@@ -496,7 +496,7 @@ ENTERED = "gdb 18 also shows an inlined function that begins there without an in
 
 
 def without_entered(guest, mine, theirs):
-    """gdb's frames without inlined functions that, by DWARF, begin at the address but have no code there, so that kbt has them not."""
+    """gdb's frames without inlined functions that, by DWARF, begin at the address but have no code there, which kbt therefore lacks."""
     kept = []
     known = {pc: [CLONE.sub("", frame.name) for frame in group] for pc, group in itertools.groupby(mine, key=lambda frame: frame.pc)}
     for pc, group in itertools.groupby(theirs, key=lambda frame: frame[0]):

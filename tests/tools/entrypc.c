@@ -3,9 +3,8 @@
  *   entrypc FILE ADDRESS   prints their names, the innermost first
  * DW_AT_entry_pc may be where the function has no code, so that no range contains it. */
 #include <dwarf.h>
-#include <elfutils/libdwfl.h>
+#include <elfutils/libdw.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

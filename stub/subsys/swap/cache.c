@@ -73,8 +73,9 @@ static bool frame_of(struct kernel *k, const struct swap_area *a, kva_t page, ui
 	return pfn_of_page(k, page + (wanted - value) * size, ret, NULL) == VS_OK;
 }
 
-/* In the address space of this part of the area. The index there is the offset, since 6.12 only
- * the part that the space does not tell; a space has no other pages that one of both could be. */
+/* Finds the page in the address space for this part of the area. Its index there is the offset;
+ * since 6.12 only the low bits of the offset, because the space implies the others. Both are tried:
+ * a space has no other page that either could mean. */
 static kva_t page_in_space(struct kernel *k, const struct swap_area *a, uint64_t offset)
 {
 	uint64_t size, spaces, tree, entry = 0;

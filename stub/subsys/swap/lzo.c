@@ -166,7 +166,7 @@ vs_status lzo_decode(const uint8_t *src, size_t n, uint8_t *dst, size_t block, s
 		z.has_zeros = src[1];
 		z.in += 2;
 	}
-	if (z.in<z.in_end && * z.in> FIRST_VERSIONED) { // begins with literals
+	if (z.in != z.in_end && *z.in > FIRST_VERSIONED) { // begins with literals
 		unsigned first = *z.in++ - FIRST_VERSIONED;
 
 		state = first < 4 ? first : 4;
