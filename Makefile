@@ -36,7 +36,7 @@ PROG    := vmstub
 endif
 
 PKG_CONFIG ?= pkg-config
-have = $(shell $(PKG_CONFIG) --exists $(1) && echo y)
+have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo y)
 
 LIBS    := -lelf -ldw -lz
 DEFS    := -D_GNU_SOURCE -DVMSTUB_VERSION='"$(VERSION)"'
@@ -101,7 +101,7 @@ endif
 # reply. So link them statically if their archives are installed.
 links   = $(shell echo 'char $(1)(void); int main(void) { return $(1)(); }' | \
 	$(CC) -w -fno-builtin $(LDFLAGS) -x c - -o /dev/null $(2) 2>/dev/null && echo y)
-archive = $(if $(2),$(if $(call links,$(1),-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic -lz -lzstd),\
+archive = $(if $(2),$(if $(call links,$(1),-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic $(BASELIBS)),\
 	-Wl$(comma)-Bstatic $(2) $(3) -Wl$(comma)-Bdynamic,$(2)))
 comma   := ,
 PROGLIBS = $(call archive,snappy_uncompress,$(CODEC),-lstdc++) $(call archive,disassembler,$(DISASM),-lsframe -liberty) \
@@ -138,6 +138,7 @@ LIB     := $(B)/libvmstub.a
 all: $(PROG)
 
 $(PROG): $(B)/stub/main.o $(LIB)
+	@command -v $(firstword $(PKG_CONFIG)) >/dev/null || echo "$@: without pkg-config the libraries that it finds are left out (tests/install-deps build)" >&2
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(PROGLIBS)
 
 $(LIB): $(LIBOBJ)

@@ -19,6 +19,17 @@ def make(*args, **more):
     return done.stdout
 
 
+@for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
+class WithoutLibraries(DumpTest):
+    def test_compiles(self):
+        """Sources that choose by library must compile without any that is optional."""
+        sources = [path for folder in ("stub", "arch") for path in sorted((ROOT / folder).rglob("*.c")) if "HAVE_" in path.read_text()]
+        self.assertGreater(len(sources), 5)
+        done = subprocess.run(["gcc", "-std=gnu11", "-fsyntax-only", "-Wall", "-Werror", "-D_GNU_SOURCE", '-DVMSTUB_VERSION="x"', "-I.", *sources], cwd=ROOT,
+                              text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(60))
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+
 @for_dumps("k6.1-kdump")
 class Static(DumpTest):
     @classmethod
