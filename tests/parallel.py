@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs groups of tests in separate processes, one per CPU; all report to one tally."""
+"""Runs groups of tests in separate processes, one more than CPUs; all report to one tally."""
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -27,7 +27,8 @@ def _work(todo, pipe, groups, run):
 def run_groups(groups, run, tally, processes=None):
     """Calls run(group, reporter) for each group, in the given order as processes become free. If a process dies,
     the test run fails and names the group that it ran."""
-    processes = min(processes or os.cpu_count() or 1, len(groups))
+    # One more than CPUs, because tests of terminals and guests wait now and then.
+    processes = min(processes or (os.cpu_count() or 1) + 1, len(groups))
     todo = fork.SimpleQueue()
     for index in [*range(len(groups)), *[None] * processes]:
         todo.put(index)
