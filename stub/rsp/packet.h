@@ -11,8 +11,9 @@
 struct conn;
 
 /* Longest packet offered to gdb (qSupported PacketSize), frame included. gdb accepts up to 512 KiB,
- * but larger packets gain nothing, because gdb requests memory in pages or 4 KiB chunks anyway. */
-#define PACKET_SIZE 0x20000
+ * and asks for as much of a file at once: over a distance each request costs a round trip. Memory it
+ * requests in pages or 4 KiB chunks anyway. */
+#define PACKET_SIZE 0x80000
 
 enum packet_event {
 	PACKET_DATA,	 /* a whole packet with a good checksum */
