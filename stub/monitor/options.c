@@ -47,6 +47,9 @@ static vs_status take_letters(const struct cmd *c, struct args *a, char *const *
 		const struct cmd_opt *o = find_letter(c, *p);
 		const char *arg = NULL;
 
+		if (!o && *p == '-')
+			return fail(err, VS_INVAL, "unknown option %s; see \"help %s\"", words[*i],
+				    c->name);
 		if (!o)
 			return fail(err, VS_INVAL, "unknown option -%c; see \"help %s\"", *p,
 				    c->name);

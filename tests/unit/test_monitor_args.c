@@ -275,7 +275,7 @@ static void test_options(void **state)
 	expect_words(&any, "1l1", 2, "-1l", "-1");
 	expect_words(&any, "unknown option -x; see \"help any\"", 1, "-x");
 	expect_words(&any, "unknown option -x; see \"help any\"", 2, "a", "-lx");
-	expect_words(&any, "unknown option --; see \"help any\"", 1, "--l");
+	expect_words(&any, "unknown option --l; see \"help any\"", 1, "--l");
 	expect_words(&any, "unknown option -6; see \"help any\"", 1, "-6");
 	expect_words(&any, "unknown option -6; see \"help any\"", 1, "-l16"); // not alone
 	expect_words(&any, "option -c needs an argument: CPUS", 1, "-c");

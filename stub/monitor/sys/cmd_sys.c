@@ -135,6 +135,10 @@ static void put_tasks(struct banner *b)
 
 	free(list);
 	table_known(&b->t, st == VS_OK, n);
+	if (st && n == 0) {
+		put_missing(b, "TASKS", 0, &why);
+		return;
+	}
 	if (st) {
 		sys_put_label(b->out, "TASKS");
 		buf_printf(b->out, "%zu (%s)\n", n, why.msg);
