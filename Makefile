@@ -18,6 +18,8 @@ VERSION := 0.1.0
 ifeq ($(SAN),1)
 B       := build-san
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# half the time of -O2 to build, and it runs for seconds only
+OPT     ?= -O1 -g
 PROG    := $(B)/vmstub
 else ifeq ($(FUZZ),1)
 B       := build-fuzz
@@ -25,6 +27,7 @@ CC      := clang
 # clang also warns of fields that a designated initializer leaves zero, as is meant here
 WARN_CC := -Wno-missing-field-initializers
 SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+OPT     ?= -O1 -g
 PROG    := $(B)/vmstub
 else ifeq ($(STATIC),1)
 # glibc of Debian 12 and newer runs on Linux 3.2 and newer

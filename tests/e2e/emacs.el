@@ -1,6 +1,10 @@
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 ;; A user of Emacs' gdb mode: starts it, connects, looks at the stack. What the buffers then hold goes to files.
 ;; In the environment: GDB_COMMAND, CONNECT (what is typed first), NON_STOP (the setting), OUT (a folder).
+;; A new home has no compiled libraries: Emacs would compile all that it loads beside the session, for a minute of CPU.
+(setq native-comp-deferred-compilation nil
+      native-comp-jit-compilation nil
+      native-comp-enable-subr-trampolines nil)
 (require 'gdb-mi)
 (setq confirm-kill-processes nil
       gdb-non-stop-setting (equal (getenv "NON_STOP") "t"))

@@ -76,11 +76,13 @@ class Interrupting(DumpTest):
 @for_dumps("k6.1-kdump")
 class Interrupted(Interrupting):
     def test_any_moment(self):
-        """In each gdb all moments with one start, and a third of them with the other."""
+        """In each gdb all moments with one start, and a third of them with the other; in this machine's with all verbs, in others
+        with the one that says most and two more."""
         for i, (name, gdb) in enumerate(gdbs().items()):
+            verbs = [VERBS[0], *sorted({VERBS[1 + i % 5], VERBS[1 + (i + 2) % 5]})] if i else VERBS
             for start, step, enough in zip(("classic", "vmgdb"), *(((1, 3), (20, 6)) if i % 2 else ((3, 1), (6, 20)))):
                 with self.subTest(gdb=name, start=start):
-                    self.interrupt_all(self.start(gdb, start), VERBS, step, enough)
+                    self.interrupt_all(self.start(gdb, start), verbs, step, enough * len(verbs) // len(VERBS))
 
 
 @for_dumps("k6.1-kdump", quick=("k6.1-kdump",))
