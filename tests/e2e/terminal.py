@@ -85,11 +85,12 @@ class Terminal:
         """Waits for the prompt after a Ctrl-C, which also discards typed input that was not read. Returns what was
         printed."""
         end = time.monotonic() + limit(SECONDS)
-        said = ""
+        said, patience = "", 0.1
         while time.monotonic() < end:
             self.marks += 1
             self.type(f"echo \\n>{self.marks}\\n\n")
-            text = self.wait_for(rf"\n>{self.marks}\n|\(y or n\) ?", 2)
+            text = self.wait_for(rf"\n>{self.marks}\n|\(y or n\) ?", patience)
+            patience = min(2 * patience, 2)
             if text is not None:
                 said += text
                 if not self.text.startswith("Please answer") and self.wait_for(r"\(y or n\) ?", 0.02) is None:

@@ -42,7 +42,7 @@ class Interrupting(DumpTest):
             return keys
 
         def at_text(terminal):
-            terminal.wait_for(r"(?s).{500}", 5)
+            terminal.wait_for(r"(?s).{500}", took)  # some verbs say less
             terminal.type(CTRL_C)
         yield "at once", press(0)
         yield "at the first text", at_text
