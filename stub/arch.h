@@ -254,7 +254,9 @@ struct arch_ops {
 	 * hardware's part. */
 	vs_status (*regs_from_frame)(const struct mem *mem, kva_t va, bool partial,
 				     struct regs *ret, struct err *err);
+	/* Without segment registers, by the address of the code. */
 	bool (*regs_user_mode)(const struct regs *r);
+	uint64_t segment_regs; /* mask of segment registers and their bases */
 	/* Could these be registers of an exception or system call? For frames found in a search:
 	 * checks that selectors, flags and addresses are consistent. */
 	bool (*regs_plausible)(const struct regs *r);

@@ -139,7 +139,11 @@ vs_status x86_regs_from_frame(const struct mem *mem, kva_t va, bool partial, str
 
 bool x86_regs_user_mode(const struct regs *r)
 {
-	return regs_has(r, X86_CS) && (r->v[X86_CS] & 3) == 3;
+	if (regs_has(r, X86_CS))
+		return (r->v[X86_CS] & 3) == 3;
+	// files of VMware have no segment registers
+	return !(r->known & X86_SEGMENTS) && regs_has(r, X86_EFLAGS) && regs_has(r, X86_RIP) &&
+	       r->v[X86_RIP] < (UINT64_C(1) << 56);
 }
 
 /* Selectors of Linux, arch/x86/include/asm/segment.h. */
@@ -201,6 +205,15 @@ static void print_row(const struct regs *r, struct buf *out, const char *const *
 	buf_putc(out, '\n');
 }
 
+static void print_selector(const struct regs *r, struct buf *out, const char *label, unsigned reg)
+{
+	buf_printf(out, "%s: ", label);
+	if (regs_has(r, reg))
+		buf_printf(out, "%04" PRIx64, r->v[reg]);
+	else
+		buf_putc(out, '?');
+}
+
 void x86_regs_print(const struct regs *r, bool partial, struct buf *out)
 {
 	static const struct {
@@ -221,5 +234,7 @@ void x86_regs_print(const struct regs *r, bool partial, struct buf *out)
 	buf_puts(out, "   ");
 	if (!partial)
 		buf_printf(out, " ORIG_RAX: %016" PRIx64 " ", r->v[X86_ORIG_RAX]);
-	buf_printf(out, " CS: %04" PRIx64 "  SS: %04" PRIx64 "\n", r->v[X86_CS], r->v[X86_SS]);
+	print_selector(r, out, " CS", X86_CS);
+	print_selector(r, out, "  SS", X86_SS);
+	buf_putc(out, '\n');
 }

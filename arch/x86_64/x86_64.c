@@ -76,6 +76,7 @@ const struct arch_ops arch_x86_64 = {
 	.regs_from_qemu = x86_regs_from_qemu,
 	.regs_from_frame = x86_regs_from_frame,
 	.regs_user_mode = x86_regs_user_mode,
+	.segment_regs = X86_SEGMENTS,
 	.regs_plausible = x86_regs_plausible,
 	.regs_credible = x86_regs_credible,
 	.regs_frame_size = PT_SIZE,

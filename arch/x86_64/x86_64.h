@@ -54,6 +54,10 @@ _Static_assert(X86_NREGS <= ARCH_NREGS, "struct regs too small");
 	(1ULL << X86_RBX | 1ULL << X86_RBP | 1ULL << X86_R12 | 1ULL << X86_R13 | 1ULL << X86_R14 | \
 	 1ULL << X86_R15)
 
+#define X86_SEGMENTS                                                                               \
+	(1ULL << X86_CS | 1ULL << X86_SS | 1ULL << X86_DS | 1ULL << X86_ES | 1ULL << X86_FS |      \
+	 1ULL << X86_GS | 1ULL << X86_FS_BASE | 1ULL << X86_GS_BASE)
+
 /* struct pt_regs: the order in which entry code pushes, unchanged since the first x86_64 kernel
  * (arch/x86/include/asm/ptrace.h). The last five words are the hardware's exception frame. */
 enum {

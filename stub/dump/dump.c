@@ -10,6 +10,7 @@
 
 #include "stub/base/bytes.h"
 #include "stub/base/log.h"
+#include "stub/dump/companion.h"
 #include "stub/dump/file.h"
 #include "stub/dump/format.h"
 #include "stub/dump/pagecache.h"
@@ -29,6 +30,7 @@ struct dump {
 	struct pagecache *cache;
 	uint64_t block; /* bytes, a power of two */
 	bool zero_excluded;
+	bool paired; /* two files that are not parts of a set */
 	char format[64];
 };
 
@@ -43,7 +45,7 @@ static vs_status open_files(struct dump *d, const char *const *paths, const int 
 
 	if (n == 0 || n > MAX_FILES)
 		return fail(err, VS_INVAL, "%zu dump files given, expected 1 to %d", n, MAX_FILES);
-	d->files = calloc(n, sizeof(d->files[0]));
+	d->files = calloc(n + 1, sizeof(d->files[0])); // one may be found beside the first
 	if (!d->files)
 		return fail(err, VS_NOMEM, "out of memory");
 	for (; d->nfiles < n; d->nfiles++) {
@@ -56,19 +58,72 @@ static vs_status open_files(struct dump *d, const char *const *paths, const int 
 	return VS_OK;
 }
 
-/* All files must be of one format; a set of several only makes sense for split kdumps. */
-static vs_status open_format(struct dump *d, const struct dump_options *o, struct err *err)
+/* Is one of these the memory of the other? */
+static bool is_pair(const struct probe *a, const struct probe *b)
 {
-	const struct probe *first = &probe_raw, *p = NULL;
-	vs_status st = o->ram_map ? VS_OK : probe_file(d->files[0], &first, err);
+	return (a->memory_beside && b == &probe_raw) || (b->memory_beside && a == &probe_raw);
+}
 
-	for (size_t i = 1; i < d->nfiles && !st && !o->ram_map; i++) {
+/* Puts the file with the memory behind the one with registers; *first is the format of that. */
+static void order_pair(struct dump *d, const struct probe **first, const struct probe *second)
+{
+	struct file *f = d->files[0];
+
+	d->paired = true;
+	if ((*first)->memory_beside)
+		return;
+	*first = second;
+	d->files[0] = d->files[1];
+	d->files[1] = f;
+}
+
+/* If the only file is one of such two, finds the other. */
+static vs_status add_companion(struct dump *d, const struct probe **first, struct err *err)
+{
+	const struct probe *p;
+	struct file *f;
+	vs_status st;
+
+	if (!(*first)->memory_beside && *first != &probe_raw)
+		return VS_OK;
+	st = companion_open(file_path(d->files[0]), &f, err);
+	if (st || !f)
+		return st;
+	if (probe_file(f, &p, NULL) || !is_pair(*first, p)) {
+		file_close(f);
+		return VS_OK;
+	}
+	d->files[d->nfiles++] = f;
+	order_pair(d, first, p);
+	return VS_OK;
+}
+
+/* All files must be of one format; a set of several only makes sense for split kdumps, and for two
+ * that belong together. */
+static vs_status choose_format(struct dump *d, const struct probe **first, struct err *err)
+{
+	const struct probe *p = NULL;
+	vs_status st = probe_file(d->files[0], first, err);
+
+	if (st == VS_OK && d->nfiles == 1)
+		return add_companion(d, first, err);
+	for (size_t i = 1; i < d->nfiles && !st; i++) {
 		st = probe_file(d->files[i], &p, err);
-		if (!st && p != first)
+		if (!st && d->nfiles == 2 && is_pair(*first, p))
+			order_pair(d, first, p);
+		else if (!st && p != *first)
 			return fail(err, VS_INVAL, "%s is %s, but %s is %s: not parts of one dump",
-				    file_path(d->files[0]), first->name, file_path(d->files[i]),
+				    file_path(d->files[0]), (*first)->name, file_path(d->files[i]),
 				    p->name);
 	}
+	return st;
+}
+
+static vs_status open_format(struct dump *d, const struct dump_options *o, struct err *err)
+{
+	const struct probe *first = &probe_raw;
+	vs_status st = o->ram_map ? VS_OK : choose_format(d, &first, err);
+
 	if (st)
 		return st;
 	d->fmt.info.elf_page_offset = UINT64_MAX;
@@ -77,7 +132,7 @@ static vs_status open_format(struct dump *d, const struct dump_options *o, struc
 	d->fmt.ram_map = o->ram_map;
 	d->fmt.progress = o->progress;
 	d->fmt.progress_ctx = o->ctx;
-	if (first->one_file && d->nfiles != 1)
+	if (first->one_file && d->nfiles != 1 && !d->paired)
 		return fail(err, VS_INVAL, "%s: %s is one file, not a set of %zu",
 			    file_path(d->files[0]), first->one_file, d->nfiles);
 	return first->open(d->files, d->nfiles, &d->fmt, err);
@@ -149,7 +204,7 @@ static vs_status dump_load(struct dump *d, const char *const *paths, size_t n,
 		return st;
 	finish_info(d);
 	d->block = d->fmt.info.page_size;
-	d->mem = (struct mem){ dump_read, d };
+	d->mem = (struct mem){ .read = dump_read, .ctx = d };
 	return pagecache_create(CACHE_BYTES / d->block, d->block, &d->cache, err);
 }
 

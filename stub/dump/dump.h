@@ -19,6 +19,7 @@ struct dump_note {
 	uint32_t type;
 	const uint8_t *desc;
 	size_t len;
+	bool no_segments; /* of registers: segment registers and their bases are unknown, and 0 */
 };
 
 /* What the dump file records about itself. A string is "" if the format does not record it. */

@@ -58,4 +58,6 @@ vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *
 vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status avml_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status lime_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
+/* files[1], if there is one, is the memory of files[0]. */
+vs_status vmss_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);
 vs_status kdump_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);

@@ -14,12 +14,26 @@
 
 #define PROBE_BYTES 64
 
-static const struct probe probe_elf = { "ELF", "an ELF dump", elfcore_open };
-static const struct probe probe_lime = { "LiME", "a LiME image", lime_open };
-static const struct probe probe_qevm = { "QEMU stream", "a QEMU stream", qevm_open };
-static const struct probe probe_avml = { "AVML", "an AVML image", avml_open };
-const struct probe probe_raw = { "raw memory", "raw memory", raw_open };
-static const struct probe probe_kdump = { "kdump-compressed", NULL, kdump_open };
+static const struct probe probe_elf = { .name = "ELF",
+					.one_file = "an ELF dump",
+					.open = elfcore_open };
+static const struct probe probe_lime = { .name = "LiME",
+					 .one_file = "a LiME image",
+					 .open = lime_open };
+static const struct probe probe_qevm = { .name = "QEMU stream",
+					 .one_file = "a QEMU stream",
+					 .open = qevm_open };
+static const struct probe probe_avml = { .name = "AVML",
+					 .one_file = "an AVML image",
+					 .open = avml_open };
+static const struct probe probe_vmss = {
+	.name = "a VMware suspend file",
+	.one_file = "a VMware suspend file",
+	.open = vmss_open,
+	.memory_beside = true,
+};
+const struct probe probe_raw = { .name = "raw memory", .one_file = "raw memory", .open = raw_open };
+static const struct probe probe_kdump = { .name = "kdump-compressed", .open = kdump_open };
 
 struct magic {
 	const char *bytes;
@@ -60,18 +74,12 @@ static const struct magic table[] = {
 	{ MAGIC("\xcd\x23\x8f\x61\x73\x01\x19\xa8"), NULL, "LKCD live dump", "crash reads it" },
 	{ MAGIC("\xa8\x19\x01\x73\x61\x8f\x23\xfd"), NULL, "s390 standalone dump",
 	  "only x86_64 is supported" },
-	{ MAGIC("\xd2\xbe\xd2\xbe"), NULL, "VMware suspend file",
-	  "convert it to an ELF core with vmss2core -N; the memory in the .vmem file beside it "
-	  "opens, but "
-	  "without registers" },
+	{ MAGIC("\xd2\xbe\xd2\xbe"), &probe_vmss, NULL, NULL },
 	{ MAGIC("\xd0\xbe\xd0\xbe"), NULL, "VMware suspend file (old)",
 	  "vmss2core -N makes an ELF core of it" },
-	{ MAGIC("\xd3\xbe\xd3\xbe"), NULL, "VMware suspend file (partial)",
-	  "vmss2core -N makes an ELF core of it" },
-	{ MAGIC("\xd1\xba\xd1\xba"), NULL, "VMware suspend file (restored)",
-	  "vmss2core -N makes an ELF core of it" },
-	{ MAGIC("\xd2\xba\xd2\xba"), NULL, "VMware suspend file (restored)",
-	  "vmss2core -N makes an ELF core of it" },
+	{ MAGIC("\xd3\xbe\xd3\xbe"), &probe_vmss, NULL, NULL },
+	{ MAGIC("\xd1\xba\xd1\xba"), &probe_vmss, NULL, NULL },
+	{ MAGIC("\xd2\xba\xd2\xba"), &probe_vmss, NULL, NULL },
 	{ MAGIC("sadump\0\0"), NULL, "sadump dump", "convert it to a kdump with makedumpfile -c" },
 	{ MAGIC("PAGEDU64"), NULL, "Windows crash dump", "not a Linux dump" },
 	{ MAGIC("PAGEDUMP"), NULL, "Windows crash dump", "not a Linux dump" },

@@ -10,6 +10,7 @@ struct probe {
 	const char *one_file; /* what a file of this format is, if it is never one of a set */
 	vs_status (*open)(struct file *const *files, size_t n, struct dump_format *out,
 			  struct err *err);
+	bool memory_beside; /* the memory may be in a second file, which is raw memory */
 };
 
 /* Raw memory, which has no magic. */

@@ -118,6 +118,13 @@ static bool has_qemu_notes(const struct dump_note *notes, size_t n)
 	return false;
 }
 
+/* Removes what the file does not have. */
+static void drop_segments(const struct kernel *k, const struct dump_note *note, struct regs *r)
+{
+	if (note->no_segments)
+		r->known &= ~k->arch->segment_regs;
+}
+
 /* The i-th QEMU note has control registers that the i-th NT_PRSTATUS lacks. */
 static void add_qemu_state(struct kernel *k, const struct dump_note *notes, size_t n, size_t nth,
 			   struct regs *r)
@@ -129,6 +136,7 @@ static void add_qemu_state(struct kernel *k, const struct dump_note *notes, size
 			continue;
 		if (k->arch->regs_from_qemu(bytes_of(notes[i].desc, notes[i].len), &q, NULL))
 			return;
+		drop_segments(k, &notes[i], &q);
 		q.known &= ~r->known;
 		for (unsigned reg = 0; reg < ARCH_NREGS; reg++)
 			if (regs_has(&q, reg))
@@ -152,6 +160,7 @@ static vs_status from_dump_notes(struct kernel *k, unsigned cpu, struct regs *re
 		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &r, &pid,
 						err) == VS_OK &&
 		    (qemu ? pid == (int32_t)cpu + 1 : nth == cpu)) {
+			drop_segments(k, &notes[i], &r);
 			add_qemu_state(k, notes, n, nth, &r);
 			*ret = r;
 			return VS_OK;
@@ -220,6 +229,7 @@ vs_status cpu_note(struct kernel *k, size_t nth, struct frame *ret)
 		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &f.regs,
 						&pid, NULL))
 			f.regs.known = 0;
+		drop_segments(k, &notes[i], &f.regs);
 		f.slot_va = f.regs.v[k->arch->sp];
 		*ret = f;
 		return VS_OK;

@@ -2,11 +2,13 @@
 """Memory that QEMU saves in other ways than as a dump: raw memory and streams, which do not say where it was."""
 import mmap
 import re
+import shutil
 import struct
 import subprocess
 
 import damage
 import inguest
+import vmware
 from dumps import for_dumps, tool
 from session import vmstub
 from test_formats import FormatTest
@@ -203,6 +205,40 @@ class WithHole(FormatTest):
                               stderr=subprocess.PIPE)
         self.assertRegex(done.stderr, "^vmstub: .*(page cut to|reach past the end).*; what follows is lost\n$")
         self.assertRegex(done.stdout, r": [1-9]\d{3,} same, 0 differ, 0 only in the first, 0 unreadable$")
+
+    def test_vmware(self):
+        """The same memory and registers as VMware writes them: in one file, and in two, of which either may be named."""
+        with self.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            cpus = vmware.registers(m)
+        regions, memory = [(0, 128 * MIB), (4096 * MIB, 256 * MIB)], self.ram.read_bytes()
+        state, vmem, snapshot = self.dir / "guest.vmss", self.dir / "guest.vmem", self.dir / "snapshot.vmsn"
+        vmem.symlink_to(self.ram)
+        vmware.write(state, regions, cpus)
+        vmware.write(snapshot, regions[::-1], cpus, memory=memory[128 * MIB:] + memory[:128 * MIB], blocks=True)
+        lines = f"{VERBS}; kbt -a; bt -c 1"
+        selectors = re.compile(r"CS: .*  SS: .*")  # those of the CPUs are unknown
+        want = selectors.sub("", said(self.elf, lines, *self.options)[0])
+        for cores in ((state,), (vmem,), (snapshot,), (vmem, state)):
+            with self.subTest(cores):
+                digests = self.pagecmp("-m", MAP, "-s", self.ram, self.ram) + self.pagecmp("-s", self.joined(cores), self.joined(cores))
+                self.assertEqual(len(set(digests)), 1, digests)
+                done = vmstub(*self.options, "--exec", lines, *cores)
+                self.assertEqual(selectors.sub("", re.sub("(?m)^ *DUMPFILE.*", "", done.stdout)), want)
+                self.assertEqual(selectors.search(done.stdout)[0], "CS: ?  SS: ?")
+                self.assertRegex(done.stderr, "^vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+        # crash reads the file, too
+        if shutil.which("crash") and self.dump.name == "k6.1-kdump":
+            done = subprocess.run(["crash", "-s", self.dump.dir / "vmlinux", state], input="help -r\nquit\n", text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            values = [int(value, 16) for value in re.findall(r"\b(?:R[A-Z0-9]{1,2}|CR[0234]): +([0-9a-f]+)", done.stdout)]
+            names = "rax rbx rcx rdx rsi rdi rsp rbp r8 r9 r10 r11 r12 r13 r14 r15 rip".split()
+            self.assertEqual(values, [value for cpu in cpus for value in [*(cpu[name] for name in names), cpu["cr"][0], *cpu["cr"][2:]]])
+        vmem.unlink()
+        done = vmstub("--exec", "sys", state)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, f"vmstub: {state}: VMware file without memory: that is in a .vmem file, which must be beside it or be named "
+                             "after it\n"))
+        snapshot.unlink()
 
     def test_running_guest(self):
         """Its memory file is a live dump: no registers, and memory is read anew each time."""

@@ -144,6 +144,63 @@ static void avml(const char *dir)
 	buf_deinit(&b);
 }
 
+static void vmware_item(struct buf *b, const char *name, unsigned nindexes, uint32_t first,
+			const void *value, size_t len)
+{
+	uint32_t index[3] = { first, 0, 0 };
+
+	buf_putc(b, (char)(nindexes << 6 | len));
+	buf_putc(b, (char)strlen(name));
+	buf_puts(b, name);
+	buf_put(b, index, 4 * (size_t)nindexes);
+	buf_put(b, value, len);
+}
+
+static void vmware_group(struct buf *b, const char *name, uint64_t off, uint64_t len)
+{
+	char text[64] = { 0 };
+	const uint64_t where[] = { off, len };
+
+	memcpy(text, name, strlen(name));
+	buf_put(b, text, sizeof(text));
+	buf_put(b, where, sizeof(where));
+}
+
+/* VMware's suspend file with a CPU, and a page at 0x1000. */
+static void vmware(const char *dir)
+{
+	static const char *const regs[] = { "rax", "rcx", "rdx", "rbx", "rbp", "rsp",
+					    "rsi", "rdi", "r8",	 "r9",	"r10", "r11",
+					    "r12", "r13", "r14", "r15", "rip" };
+	const uint32_t head[] = { 0xbed2bed2, 8, 2 }, one = 1, zero = 0;
+	const uint64_t size[] = { 0x1000, 0x1000 }, value = 0xffffffff81000000;
+	struct buf b = { 0 }, cpu = { 0 }, mem = { 0 };
+
+	vmware_item(&cpu, "cpu:numVCPUs", 0, 0, &one, 4);
+	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++)
+		vmware_item(&cpu, regs[i], 1, 0, &value, 8);
+	vmware_item(&cpu, "CR64", 2, 0, &value, 8);
+	buf_put(&cpu, "\0", 2);
+	vmware_item(&mem, "regionsCount", 0, 0, &one, 4);
+	vmware_item(&mem, "regionPageNum", 1, 0, &zero, 4);
+	vmware_item(&mem, "regionPPN", 1, 0, &one, 4);
+	vmware_item(&mem, "regionSize", 1, 0, &one, 4);
+	buf_put(&mem, "\xbf\6Memory\0\0\0\0\0\0\0", 16);
+	buf_put(&mem, size, sizeof(size));
+	buf_put(&mem, "\0", 2);
+	for (unsigned i = 0; i < 0x1000; i++)
+		buf_putc(&mem, (char)fix_byte_at(0x1000 + i));
+	buf_put(&b, head, sizeof(head));
+	vmware_group(&b, "cpu", 172, cpu.len);
+	vmware_group(&b, "memory", 172 + cpu.len, mem.len);
+	buf_put(&b, cpu.p, cpu.len);
+	buf_put(&b, mem.p, mem.len);
+	put(dir, "vmware", &b);
+	buf_deinit(&b);
+	buf_deinit(&cpu);
+	buf_deinit(&mem);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -160,5 +217,6 @@ int main(int argc, char **argv)
 	avml(argv[1]);
 	raw(argv[1]);
 	qevm(argv[1]);
+	vmware(argv[1]);
 	return 0;
 }
