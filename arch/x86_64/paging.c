@@ -51,6 +51,15 @@ static vs_status not_present(int level, uint64_t va, uint64_t entry, struct err 
 		    entry);
 }
 
+/* Entries of a paravirtual Xen guest hold machine addresses. */
+static vs_status from_machine(const struct mem *phys, uint64_t entry, uint64_t *pa, struct err *err)
+{
+	if (!phys->from_machine || phys->from_machine(phys, *pa, pa))
+		return VS_OK;
+	return fail(err, VS_HOLE,
+		    "page table entry %#" PRIx64 ": its machine frame is not the guest's", entry);
+}
+
 vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va, struct walk *ret,
 		   struct err *err)
 {
@@ -83,9 +92,12 @@ vs_status x86_walk(const struct paging *pg, const struct mem *phys, uint64_t va,
 					    " claims a huge page",
 					    va, level, s->entry);
 			ret->pa = (base & ~(ret->size - 1)) | (va & (ret->size - 1));
-			return VS_OK;
+			return from_machine(phys, s->entry, &ret->pa, err);
 		}
 		table = base;
+		st = from_machine(phys, s->entry, &table, err);
+		if (st)
+			return st;
 	}
 	return fail(err, VS_CORRUPT, "page walk of %#" PRIx64 " did not end", va);
 }

@@ -108,5 +108,5 @@ static struct mem_got array_read(const struct mem *m, uint64_t addr, void *dst, 
 
 void mem_array_init(struct mem_array *a, uint64_t base, const void *data, size_t len)
 {
-	*a = (struct mem_array){ { array_read, a }, base, data, len };
+	*a = (struct mem_array){ { .read = array_read, .ctx = a }, base, data, len };
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* mem.h - reading memory: the one interface through which layers give each other memory.
  * A partial read is a result, not an error: len is how much was read, why says what ended it. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ struct mem {
 	struct mem_got (*read)(const struct mem *m, uint64_t addr, void *dst, size_t len,
 			       struct err *err);
 	void *ctx; /* borrowed */
+	/* For the physical memory of a guest whose page tables hold machine addresses: the address
+	 * in this memory. False: it is not the guest's. NULL: they are the same. */
+	bool (*from_machine)(const struct mem *m, uint64_t machine, uint64_t *ret);
 };
 
 /* All len bytes or a failure; dst may be partly written on failure. */

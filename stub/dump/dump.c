@@ -36,6 +36,7 @@ struct dump {
 
 static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, size_t len,
 				struct err *err);
+static bool dump_from_machine(const struct mem *m, uint64_t machine, uint64_t *ret);
 
 /* Opens the files; *taken counts those whose descriptor is no longer the caller's. */
 static vs_status open_files(struct dump *d, const char *const *paths, const int *fds, size_t n,
@@ -194,7 +195,9 @@ static void finish_info(struct dump *d)
 static vs_status dump_load(struct dump *d, const char *const *paths, size_t n,
 			   const struct dump_options *o, size_t *taken, struct err *err)
 {
+	bool found;
 	vs_status st;
+	pa_t unused;
 
 	if ((st = open_files(d, paths, o->fds, n, taken, err)) || (st = open_format(d, o, err)))
 		return st;
@@ -205,6 +208,8 @@ static vs_status dump_load(struct dump *d, const char *const *paths, size_t n,
 	finish_info(d);
 	d->block = d->fmt.info.page_size;
 	d->mem = (struct mem){ .read = dump_read, .ctx = d };
+	if (d->fmt.ops->machine && d->fmt.ops->machine(d->fmt.fmt, 0, &unused, &found))
+		d->mem.from_machine = dump_from_machine;
 	return pagecache_create(CACHE_BYTES / d->block, d->block, &d->cache, err);
 }
 
@@ -351,6 +356,14 @@ static struct mem_got dump_read(const struct mem *m, uint64_t addr, void *dst, s
 		got.len += done;
 	}
 	return got;
+}
+
+static bool dump_from_machine(const struct mem *m, uint64_t machine, uint64_t *ret)
+{
+	struct dump *d = m->ctx;
+	bool found = false;
+
+	return d->fmt.ops->machine(d->fmt.fmt, machine, ret, &found) && found;
 }
 
 void dump_zero_excluded(struct dump *d)

@@ -13,6 +13,7 @@
 #include "stub/dump/format.h"
 #include "stub/dump/raw.h"
 #include "stub/dump/segments.h"
+#include "stub/dump/xencore.h"
 
 #define MAX_PHDRS      (UINT64_C(1) << 22)
 #define MAX_PA	       (UINT64_C(1) << 52)
@@ -93,11 +94,11 @@ static vs_status check_header(struct file *f, Elf64_Ehdr *h, struct phdrs *ph, s
 	if ((st = check_ident(h, path, err)) || (st = count_phdrs(f, h, &ph->n, err)))
 		return st;
 	// ignore e_ehsize: QEMU 7.2 and later write 8
+	if (ph->n == 0 && xencore_is(f, h))
+		return VS_OK;
 	if (ph->n == 0)
-		return fail(err, VS_CORRUPT,
-			    "%s: %s: no program headers: perhaps a dump of `xl dump-core`, which "
-			    "crash reads",
-			    path, h->e_phnum ? "e_phnum 0xffff with sh_info 0" : "e_phnum 0");
+		return fail(err, VS_CORRUPT, "%s: %s: no program headers", path,
+			    h->e_phnum ? "e_phnum 0xffff with sh_info 0" : "e_phnum 0");
 	if (h->e_phentsize < sizeof(Elf64_Phdr))
 		return fail(err, VS_CORRUPT, "%s: e_phentsize %u, need %zu", path, h->e_phentsize,
 			    sizeof(Elf64_Phdr));
@@ -288,8 +289,11 @@ static vs_status elfcore_load(struct elfcore *e, struct dump_format *out, struct
 	Elf64_Ehdr h;
 	vs_status st;
 
-	if ((st = check_header(e->f, &h, &ph, err)) ||
-	    (st = walk_phdrs(e, &ph, &out->notes, err)) || (st = check_kind(e, &out->notes, err)))
+	if ((st = check_header(e->f, &h, &ph, err)))
+		return st;
+	if (!ph.n)
+		return xencore_open(e->f, &h, out, err);
+	if ((st = walk_phdrs(e, &ph, &out->notes, err)) || (st = check_kind(e, &out->notes, err)))
 		return st;
 	if (is_process(&ph, &out->notes))
 		return open_process(e, &ph, out, err);
@@ -316,7 +320,7 @@ vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *
 	st = segments_new(files[0], &e.s, err);
 	if (st == VS_OK)
 		st = elfcore_load(&e, out, err);
-	if (st || out->fmt) { // or it is raw memory
+	if (st || out->fmt) { // or it is raw memory, or Xen's
 		segments_destroy(e.s);
 		return st;
 	}

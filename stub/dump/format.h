@@ -28,6 +28,9 @@ struct dump_ops {
 	vs_status (*next_note)(void *fmt, pa_t from, pa_t *ret, struct err *err);
 	/* Number of stored blocks, or 0 if that would take a pass over the dump. */
 	uint64_t (*stored)(void *fmt);
+	/* Do page tables hold machine addresses? Then *ret is the guest's address of this one, if
+	 * *found. NULL: never. */
+	bool (*machine)(void *fmt, uint64_t machine, pa_t *ret, bool *found);
 	/* Changes where the memory in the file is, and info accordingly. NULL: the file says it. */
 	vs_status (*set_map)(void *fmt, const struct ram_map *map, struct dump_info *info,
 			     struct err *err);

@@ -60,6 +60,16 @@ bool segments_address_of(const struct segments *s, uint64_t off, pa_t *ret)
 	return false;
 }
 
+bool segments_from_machine(struct segments *s, uint64_t machine, pa_t *ret)
+{
+	const struct range *r = ranges_find(&s->machine, machine);
+
+	if (!r || r->start > machine)
+		return false;
+	*ret = r->src + (machine - r->start);
+	return true;
+}
+
 vs_status segments_resolve(struct segments *s, struct err *err)
 {
 	if (!ranges_resolve(&s->map, false))
@@ -79,6 +89,7 @@ void segments_destroy(struct segments *s)
 	if (!s)
 		return;
 	ranges_deinit(&s->map);
+	ranges_deinit(&s->machine);
 	window_deinit(&s->w);
 	free(s);
 }
@@ -199,11 +210,22 @@ static uint64_t segments_stored(void *fmt)
 	return ((struct segments *)fmt)->stored / PAGE;
 }
 
+static bool segments_machine(void *fmt, uint64_t machine, pa_t *ret, bool *found)
+{
+	struct segments *s = fmt;
+
+	if (!s->machine.n)
+		return false;
+	*found = segments_from_machine(s, machine, ret);
+	return true;
+}
+
 const struct dump_ops segments_ops = {
 	.read_block = segments_read_block,
 	.read = segments_read,
 	.state = segments_state,
 	.next = segments_next,
 	.stored = segments_stored,
+	.machine = segments_machine,
 	.close = segments_close,
 };

@@ -18,6 +18,9 @@
 struct segments {
 	struct file *f; /* borrowed */
 	struct ranges map;
+	/* Of a guest whose page tables hold machine addresses: these to its own; else empty. The
+	 * format resolves it. */
+	struct ranges machine;
 	struct window w; /* over f; may also serve to read its headers */
 	uint64_t end;	 /* highest address that any piece names */
 	uint64_t stored; /* bytes */
@@ -34,6 +37,8 @@ bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src);
 void segments_clear(struct segments *s);
 /* The address of the byte at off of the file, false if no piece has it. Only after resolving. */
 bool segments_address_of(const struct segments *s, uint64_t off, pa_t *ret);
+/* The guest's address of a machine address; false if it is none of the guest's. */
+bool segments_from_machine(struct segments *s, uint64_t machine, pa_t *ret);
 /* To be called once all pieces are added, before any read. */
 vs_status segments_resolve(struct segments *s, struct err *err);
 /* The operations on a struct segments. */

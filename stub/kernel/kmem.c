@@ -47,7 +47,7 @@ struct kmem *kmem_create(const struct arch_ops *arch, const struct mem *phys)
 		return NULL;
 	k->arch = arch;
 	k->phys = phys;
-	k->kernel_mem = (struct mem){ kernel_read, k };
+	k->kernel_mem = (struct mem){ .read = kernel_read, .ctx = k };
 	return k;
 }
 

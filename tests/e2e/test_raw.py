@@ -9,6 +9,7 @@ import subprocess
 import damage
 import inguest
 import vmware
+import xen
 from dumps import for_dumps, tool
 from session import vmstub
 from test_formats import FormatTest
@@ -239,6 +240,19 @@ class WithHole(FormatTest):
                          (1, f"vmstub: {state}: VMware file without memory: that is in a .vmem file, which must be beside it or be named "
                              "after it\n"))
         snapshot.unlink()
+
+    def test_xen(self):
+        """The same memory and registers as `xl dump-core` writes them of an HVM guest."""
+        with self.elf.open("rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            cpus = vmware.registers(m)
+        core, memory = self.dir / "hvm.core", self.ram.read_bytes()
+        xen.write(core, [(4096 * MIB, memory[128 * MIB:]), (0, memory[:128 * MIB])], cpus)
+        digests = self.pagecmp("-m", MAP, "-s", self.ram, self.ram) + self.pagecmp("-s", core, core)
+        self.assertEqual(len(set(digests)), 1, digests)
+        got = said(core, f"{VERBS}; kbt -a; bt -c 1", *self.options)
+        self.assertEqual((got[0], got[2]), said(self.elf, f"{VERBS}; kbt -a; bt -c 1", *self.options)[::2])
+        self.assertRegex(got[1], "^vmstub: .*: no VMCOREINFO note; found one in memory at 0x[0-9a-f]+\n$")
+        core.unlink()
 
     def test_running_guest(self):
         """Its memory file is a live dump: no registers, and memory is read anew each time."""

@@ -6,6 +6,8 @@ import struct
 GPRS = ("rax", "rcx", "rdx", "rbx", "rbp", "rsp", "rsi", "rdi", *(f"r{n}" for n in range(8, 16)))
 QEMU = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp", *(f"r{n}" for n in range(8, 16)), "rip", "rflags")
 
+SEGMENTS = ("cs", "ds", "es", "fs", "gs", "ss")
+
 
 def registers(m):
     """Of each CPU, from the QEMU notes of an ELF dump."""
@@ -20,6 +22,8 @@ def registers(m):
             name, desc = m[at + 12:at + 12 + namesz].rstrip(b"\0"), at + 12 + (namesz + 3 & ~3)
             if name == b"QEMU":
                 cpu = dict(zip(QEMU, struct.unpack_from("<18Q", m, desc + 8)))
+                cpu["segments"] = {seg: struct.unpack_from("<I12xQ", m, desc + 152 + 24 * i) for i, seg in enumerate(SEGMENTS)}
+                cpu["kernel_gs"], = struct.unpack_from("<Q", m, desc + 432)
                 cpu["idt"], = struct.unpack_from("<Q", m, desc + 384)
                 cpu["cr"] = struct.unpack_from("<5Q", m, desc + 392)
                 cpus.append(cpu)

@@ -201,6 +201,55 @@ static void vmware(const char *dir)
 	buf_deinit(&mem);
 }
 
+static void xen_section(struct buf *b, uint32_t name, uint64_t off, uint64_t len)
+{
+	Elf64_Shdr sh = { .sh_name = name, .sh_type = 1, .sh_offset = off, .sh_size = len };
+
+	buf_put(b, &sh, sizeof(sh));
+}
+
+static void xen_pad(struct buf *b, size_t len)
+{
+	while (b->len < len)
+		buf_putc(b, 0);
+}
+
+/* `xl dump-core` of a paravirtual guest with a CPU and two pages. */
+static void xen(const char *dir)
+{
+	static const char names[] = "\0.shstrtab\0.note.Xen\0.xen_prstatus\0.xen_pages\0.xen_p2m";
+	const Elf64_Ehdr eh = { .e_ident = "\177ELF\2\1\1",
+				.e_type = ET_CORE,
+				.e_machine = EM_X86_64,
+				.e_shoff = 64,
+				.e_shentsize = 64,
+				.e_shnum = 6,
+				.e_shstrndx = 1 };
+	const uint64_t header[] = { 0xf00febed, 1, 2, 4096 }, frames[] = { 1, 0x101, 5, 0x300 };
+	struct buf b = { 0 }, notes = { 0 };
+
+	fix_note(&notes, "Xen", 0x2000001, header, sizeof(header));
+	buf_put(&b, &eh, sizeof(eh));
+	xen_section(&b, 0, 0, 0);
+	xen_section(&b, 1, 0x200, sizeof(names));
+	xen_section(&b, 11, 0x280, notes.len);
+	xen_section(&b, 21, 0x400, 5168);
+	xen_section(&b, 35, 0x2000, 0x2000);
+	xen_section(&b, 46, 0x300, sizeof(frames));
+	xen_pad(&b, 0x200);
+	buf_put(&b, names, sizeof(names));
+	xen_pad(&b, 0x280);
+	buf_put(&b, notes.p, notes.len);
+	xen_pad(&b, 0x300);
+	buf_put(&b, frames, sizeof(frames));
+	xen_pad(&b, 0x2000);
+	for (unsigned i = 0; i < 0x2000; i++)
+		buf_putc(&b, (char)fix_byte_at(0x1000 + i));
+	put(dir, "xen", &b);
+	buf_deinit(&b);
+	buf_deinit(&notes);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -218,5 +267,6 @@ int main(int argc, char **argv)
 	raw(argv[1]);
 	qevm(argv[1]);
 	vmware(argv[1]);
+	xen(argv[1]);
 	return 0;
 }

@@ -132,7 +132,7 @@ static struct mem_got hostile_read(const struct mem *m, uint64_t addr, void *dst
 
 const struct mem *__wrap_dump_mem(struct dump *d)
 {
-	static const struct mem hostile = { hostile_read, NULL };
+	static const struct mem hostile = { .read = hostile_read, .ctx = NULL };
 
 	truth = __real_dump_mem(d);
 	return &hostile;

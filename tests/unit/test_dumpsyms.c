@@ -16,7 +16,7 @@ struct test {
 static void start(struct test *t, const char *vmcoreinfo)
 {
 	fix_syms_build(&t->image, R5_10);
-	t->mem = (struct mem){ fix_syms_read, &t->image };
+	t->mem = (struct mem){ .read = fix_syms_read, .ctx = &t->image };
 	fix_kernel_init(&t->fk, vmcoreinfo);
 	t->fk.k.kmem = kmem_create(&arch_x86_64, &t->fk.mem.mem); // without page tables
 	assert_non_null(t->fk.k.kmem);

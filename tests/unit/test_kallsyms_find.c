@@ -6,7 +6,7 @@
 
 static vs_status find(struct fix_syms *m)
 {
-	struct mem mem = { fix_syms_read, m };
+	struct mem mem = { .read = fix_syms_read, .ctx = m };
 
 	return kallsyms_find(&mem, TEXT, TEXT + m->b.len, STEXT, &m->found, &m->err);
 }
@@ -19,7 +19,7 @@ static void end(struct fix_syms *m)
 
 static void check_symbols(struct fix_syms *m)
 {
-	struct mem mem = { fix_syms_read, m };
+	struct mem mem = { .read = fix_syms_read, .ctx = m };
 	char text[300];
 
 	m->syms = symtab_create();
@@ -124,7 +124,7 @@ static void test_damaged(void **state)
 static void test_other_kernel(void **state)
 {
 	struct fix_syms m;
-	struct mem mem = { fix_syms_read, &m };
+	struct mem mem = { .read = fix_syms_read, .ctx = &m };
 
 	(void)state;
 	fix_syms_build(&m, R5_10); // these tables have no symbol where _stext is
@@ -155,7 +155,7 @@ static void test_cut(void **state)
 	(void)state;
 	for (int r = 0; r < NRELEASES; r++) {
 		fix_syms_build(&m, (enum fix_release)r);
-		struct mem mem = { fix_syms_read, &m };
+		struct mem mem = { .read = fix_syms_read, .ctx = &m };
 		size_t needed = m.token_index + 512;
 
 		for (size_t len = m.numbers < m.num ? m.numbers : m.num; len < needed; len += 997)
