@@ -29,6 +29,9 @@ struct file {
 	struct flat *flat; /* NULL: a plain file */
 	uint8_t *map;	   /* NULL: read with pread; else mapped bytes, only for safecopy() */
 	size_t mapped;	   /* bytes mapped, of the file on disk */
+	/* Borrowed files that follow each other, of which this one consists; NULL: it is none. */
+	struct file *const *part;
+	size_t nparts;
 };
 
 int64_t fd_pread(int fd, void *dst, size_t len, uint64_t off)
@@ -151,6 +154,42 @@ vs_status file_open_fd(const char *path, int fd, struct file **ret, struct err *
 	return VS_OK;
 }
 
+vs_status file_join(struct file *const *files, size_t n, struct file **ret, struct err *err)
+{
+	struct file *f = calloc(1, sizeof(*f));
+
+	if (!f || !(f->path = strdup(files[0]->path))) {
+		free(f);
+		return fail(err, VS_NOMEM, "%s: out of memory", files[0]->path);
+	}
+	f->fd = -1;
+	f->part = files;
+	f->nparts = n;
+	for (size_t i = 0; i < n; i++) {
+		if (add_ovf(f->size, files[i]->size, &f->size)) {
+			file_close(f);
+			return fail(err, VS_INVAL, "%s: %zu files of more than 2^64 bytes",
+				    files[0]->path, n);
+		}
+	}
+	*ret = f;
+	return VS_OK;
+}
+
+/* The file that has the byte at *off, which becomes the place in it; *start is where it begins.
+ * NULL past the end. There are few: one for each NUMA node. */
+static struct file *find_part(const struct file *f, uint64_t *off, uint64_t *start)
+{
+	*start = 0;
+	for (size_t i = 0; i < f->nparts; i++) {
+		if (*off < f->part[i]->size)
+			return f->part[i];
+		*off -= f->part[i]->size;
+		*start += f->part[i]->size;
+	}
+	return NULL;
+}
+
 void file_close(struct file *f)
 {
 	if (!f)
@@ -196,6 +235,11 @@ bool file_is_mapped(const struct file *f)
 
 bool file_has_writer(const struct file *f)
 {
+	for (size_t i = 0; i < f->nparts; i++)
+		if (file_has_writer(f->part[i]))
+			return true;
+	if (f->part)
+		return false;
 	// The kernel refuses a read lease on a file that is open, or mapped, for writing.
 	if (fcntl(f->fd, F_SETLEASE, F_RDLCK) < 0)
 		return errno == EAGAIN;
@@ -206,6 +250,28 @@ bool file_has_writer(const struct file *f)
 bool file_same(const struct file *a, const struct file *b)
 {
 	return a->dev == b->dev && a->ino == b->ino;
+}
+
+/* The same for files that follow each other. */
+static vs_status read_parts(struct file *f, uint64_t off, void *dst, size_t len, size_t *got,
+			    struct err *err)
+{
+	vs_status st = VS_OK;
+
+	*got = 0;
+	while (*got < len && st == VS_OK) {
+		uint64_t at = off + *got, start;
+		struct file *part = find_part(f, &at, &start);
+		size_t n = 0;
+
+		if (!part)
+			break;
+		st = file_read_some(part, at, (uint8_t *)dst + *got, len - *got, &n, err);
+		*got += n;
+		if (!n)
+			break;
+	}
+	return st;
 }
 
 vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, size_t *got,
@@ -219,6 +285,8 @@ vs_status file_read_some(struct file *f, uint64_t off, void *dst, size_t len, si
 	}
 	if (len > f->size - off)
 		len = (size_t)(f->size - off);
+	if (f->part)
+		return read_parts(f, off, dst, len, got, err);
 	if (file_is_mapped(f) && safecopy(dst, f->map + off, len)) {
 		*got = len;
 		return VS_OK;
@@ -249,8 +317,12 @@ vs_status file_read(struct file *f, uint64_t off, void *dst, size_t len, struct 
 
 uint64_t file_next_data(struct file *f, uint64_t off)
 {
+	uint64_t at = off, start;
+	struct file *part = find_part(f, &at, &start);
 	off_t next;
 
+	if (part)
+		return start + file_next_data(part, at);
 	if (f->flat)
 		return flat_next_data(f->flat, off);
 	if (off >= f->size)

@@ -17,6 +17,9 @@ vs_status file_open(const char *path, struct file **ret, struct err *err);
  * messages. fd -1: opens the path. */
 vs_status file_open_fd(const char *path, int fd, struct file **ret, struct err *err);
 void file_close(struct file *f); /* NULL is fine */
+/* Makes n >= 1 open files, which follow each other, appear as one. They are borrowed, also the
+ * array, and outlive it. Its path is that of the first. */
+vs_status file_join(struct file *const *files, size_t n, struct file **ret, struct err *err);
 
 const char *file_path(const struct file *f); /* as given by the user; borrowed */
 uint64_t file_size(const struct file *f);    /* logical bytes, as found at open */

@@ -55,7 +55,7 @@ struct dump_format {
 	size_t raw_vmcoreinfo_len;
 };
 
-/* files are borrowed and outlive fmt. ELF and LiME take n == 1 only. */
+/* files are borrowed, also the array, and outlive fmt. Most formats take n == 1 only. */
 vs_status elfcore_open(struct file *const *files, size_t n, struct dump_format *out,
 		       struct err *err);
 vs_status qevm_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err);

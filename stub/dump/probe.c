@@ -32,7 +32,7 @@ static const struct probe probe_vmss = {
 	.open = vmss_open,
 	.memory_beside = true,
 };
-const struct probe probe_raw = { .name = "raw memory", .one_file = "raw memory", .open = raw_open };
+const struct probe probe_raw = { .name = "raw memory", .open = raw_open };
 static const struct probe probe_kdump = { .name = "kdump-compressed", .open = kdump_open };
 
 struct magic {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* raw.c - memory without any header: QEMU's pmemsave and memory-backend-file, VMware's .vmem, the
- * memory files of cloud-hypervisor and Firecracker, copies of /dev/crash.
+ * memory files of cloud-hypervisor and Firecracker, copies of /dev/crash. Several files follow each
+ * other in the order in which they are named: QEMU writes one for each NUMA node.
  * In: a file and a map of it, which the user gives or the kernel layer finds (kernel/rammap.c).
  * Nothing in the file says what it is, so it is searched for a kernel once when it is opened. */
 #include "stub/dump/raw.h"
@@ -28,6 +29,7 @@
 
 struct raw {
 	struct segments *s;
+	struct file *joined;	  /* several files as one; else NULL */
 	uint64_t base, size;	  /* place of the memory in the file */
 	uint64_t note[MAX_NOTES]; /* file offsets of pages that begin with a VMCOREINFO note */
 	size_t nnotes;
@@ -230,8 +232,10 @@ static void raw_close(void *fmt)
 {
 	struct raw *r = fmt;
 
-	if (r)
+	if (r) {
 		segments_destroy(r->s);
+		file_close(r->joined);
+	}
 	free(r);
 }
 
@@ -256,14 +260,18 @@ static vs_status load(struct raw *r, struct file *f, struct dump_format *out, st
 	return st ? st : take_map(r, out->ram_map ? out->ram_map : &plain, err);
 }
 
-vs_status raw_open_part(struct file *f, uint64_t base, uint64_t size, const char *format,
-			struct dump_format *out, struct err *err)
+/* joined is f, if that is several files; closed in the end, also on failure. */
+static vs_status open_part(struct file *f, struct file *joined, uint64_t base, uint64_t size,
+			   const char *format, struct dump_format *out, struct err *err)
 {
 	struct raw *r = calloc(1, sizeof(*r));
 	vs_status st;
 
-	if (!r)
+	if (!r) {
+		file_close(joined);
 		return fail(err, VS_NOMEM, "%s: out of memory", file_path(f));
+	}
+	r->joined = joined;
 	r->base = base;
 	r->size = size;
 	st = load(r, f, out, err);
@@ -282,8 +290,21 @@ vs_status raw_open_part(struct file *f, uint64_t base, uint64_t size, const char
 	return VS_OK;
 }
 
+vs_status raw_open_part(struct file *f, uint64_t base, uint64_t size, const char *format,
+			struct dump_format *out, struct err *err)
+{
+	return open_part(f, NULL, base, size, format, out, err);
+}
+
 vs_status raw_open(struct file *const *files, size_t n, struct dump_format *out, struct err *err)
 {
-	(void)n;
-	return raw_open_part(files[0], 0, file_size(files[0]), "raw memory", out, err);
+	struct file *joined;
+	vs_status st;
+
+	if (n == 1)
+		return raw_open_part(files[0], 0, file_size(files[0]), "raw memory", out, err);
+	st = file_join(files, n, &joined, err);
+	return st ? st
+		  : open_part(joined, joined, 0, file_size(joined), "raw memory, several files",
+			      out, err);
 }

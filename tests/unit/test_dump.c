@@ -24,7 +24,7 @@ static void test_other_formats(void **state)
 		{ "BZh9", 4, "bzip2 -d" },
 		{ "\xed\xeb\x0f\xf0", 4, "Xen xc_core" },
 		{ "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8, "LKCD" },
-		{ "\xd2\xbe\xd2\xbe", 4, "VMware suspend" },
+		{ "\xd0\xbe\xd0\xbe", 4, "VMware suspend file (old)" },
 		{ "PAGEDU64", 8, "Windows" },
 	};
 
