@@ -16,7 +16,8 @@
 #define LIBVIRT	    "LibvirtQemudSave"
 #define LIBVIRT_LEN 92 /* of its header: virQEMUSaveHeader */
 
-static const char *const packers[] = { NULL, "gzip", "bzip2", "xz", "lzop", "zstd" };
+/* By virQEMUSaveFormat of libvirt. The last, "sparse", is QEMU's mapped-ram. */
+static const char *const packers[] = { NULL, "gzip", "bzip2", "xz", "lzop", "zstd", NULL };
 
 /* Where the stream begins. */
 static vs_status find_stream(struct file *f, uint64_t *ret, struct err *err)
@@ -36,7 +37,7 @@ static vs_status find_stream(struct file *f, uint64_t *ret, struct err *err)
 	if (packed >= sizeof(packers) / sizeof(packers[0]))
 		return fail(err, VS_UNSUPPORTED, "%s: libvirt save file, compressed in way %u",
 			    file_path(f), packed);
-	if (packed)
+	if (packers[packed])
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: libvirt save file, compressed: unpack it first: tail -c +%" PRIu64
 			    " %s | %s -d >OUT",
@@ -46,6 +47,18 @@ static vs_status find_stream(struct file *f, uint64_t *ret, struct err *err)
 
 /* --- pages */
 
+/* The same with mapped-ram: a page that the file does not have is zeros. */
+static bool find_mapped(struct qevm *q, uint64_t place, uint64_t *src, bool *zero)
+{
+	const struct range *r = ranges_find(&q->mapped, place);
+
+	*zero = !r || r->start > place;
+	if (*zero)
+		return q->all_ram;
+	*src = r->src + (place - r->start);
+	return range_ok(*src, QEVM_PAGE, file_size(q->f));
+}
+
 /* A page of RAM: where its bytes are, or *zero. False: the stream does not have it. */
 static bool find_page(struct qevm *q, uint64_t place, uint64_t *src, bool *zero)
 {
@@ -53,6 +66,8 @@ static bool find_page(struct qevm *q, uint64_t place, uint64_t *src, bool *zero)
 	const struct range *d = ranges_find(&q->data, key), *z = ranges_find(&q->zero, key);
 	bool have_d = d && d->start <= key, have_z = z && z->start <= key;
 
+	if (q->is_mapped)
+		return find_mapped(q, place - place % QEVM_PAGE, src, zero);
 	if (have_d)
 		*src = d->src + (key - d->start);
 	*zero = have_z && (!have_d || z->src > *src);
@@ -111,6 +126,8 @@ static uint64_t next_place(struct qevm *q, uint64_t place)
 	uint64_t key = place / QEVM_PAGE * QEVM_PAGE_STEP, best = UINT64_MAX;
 	const struct range *found[] = { ranges_find(&q->data, key), ranges_find(&q->zero, key) };
 
+	if (q->is_mapped)
+		return place - place % QEVM_PAGE;
 	for (size_t i = 0; i < 2; i++) {
 		uint64_t at = !found[i]		      ? UINT64_MAX
 			      : found[i]->start > key ? found[i]->start
@@ -140,12 +157,35 @@ static vs_status qevm_next(void *fmt, pa_t from, pa_t *ret, struct err *err)
 	return VS_END;
 }
 
+/* With mapped-ram no page was looked at when the file was opened: any with data may begin with a
+ * note. */
+static vs_status next_data(struct qevm *q, pa_t from, pa_t *ret)
+{
+	const struct range *r = ranges_find(&q->map, from);
+
+	for (; r && r < q->map.v + q->map.n; r++) {
+		uint64_t skip = from > r->start ? from - r->start : 0;
+		const struct range *d = ranges_find(&q->mapped, r->src + skip);
+		uint64_t place = !d			    ? UINT64_MAX
+				 : d->start > r->src + skip ? d->start
+							    : r->src + skip;
+
+		if (place < r->src + r->len) {
+			*ret = r->start + (place - r->src);
+			return VS_OK;
+		}
+	}
+	return VS_END;
+}
+
 static vs_status qevm_next_note(void *fmt, pa_t from, pa_t *ret, struct err *err)
 {
 	struct qevm *q = fmt;
 	pa_t best = UINT64_MAX;
 
 	(void)err;
+	if (q->is_mapped)
+		return next_data(q, from, ret);
 	for (size_t i = 0; i < q->nnotes; i++) {
 		for (size_t n = 0; n < q->map.n; n++) {
 			const struct range *r = &q->map.v[n];
@@ -204,6 +244,7 @@ static void qevm_close(void *fmt)
 		return;
 	ranges_deinit(&q->data);
 	ranges_deinit(&q->zero);
+	ranges_deinit(&q->mapped);
 	ranges_deinit(&q->map);
 	free(q->block);
 	free(q);

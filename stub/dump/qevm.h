@@ -19,6 +19,8 @@ struct qevm_block {
 	char id[QEVM_ID_MAX];
 	uint64_t len;
 	uint64_t base; /* of RAM: its place when all RAM is put together; else QEVM_NOT_RAM */
+	/* With mapped-ram: where the bitmap of its pages is in the file, and its first page. */
+	uint64_t bitmap, pages;
 };
 
 struct qevm {
@@ -30,6 +32,10 @@ struct qevm {
 	 * stream are one range. data has the file offset of a page's bytes; zero, that of the first
 	 * entry of a range of zeros. Of a page that was sent several times, the last one counts. */
 	struct ranges data, zero;
+	/* With mapped-ram, instead of these two: places in RAM of pages with data, to file offsets;
+	 * all other pages are zeros, if QEMU came to the end of RAM: then it writes the bitmaps. */
+	bool is_mapped, all_ram;
+	struct ranges mapped;
 	uint64_t
 		note[QEVM_NOTES_MAX]; /* places in RAM of pages that begin with a VMCOREINFO note */
 	size_t nnotes;
@@ -41,6 +47,15 @@ struct qevm {
 /* Reads the stream at off, which is the whole file's rest: one pass. CPU registers become notes as
  * dump-guest-memory writes them. What comes before damage is kept. */
 vs_status qevm_read_stream(struct qevm *q, uint64_t off, struct dump_format *out, struct err *err);
+
+/* --- qevm_mapped.c */
+
+#define QEVM_MAPPED_HEAD 28
+
+/* Takes the header of a block's pages, which is at off. VS_CORRUPT: it does not fit the file. */
+vs_status qevm_take_mapped(struct qevm *q, struct qevm_block *b, uint64_t off, struct err *err);
+/* Makes the map, once all blocks are known. */
+vs_status qevm_map_pages(struct qevm *q, struct err *err);
 
 /* --- qevm_cpu.c */
 

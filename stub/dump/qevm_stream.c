@@ -165,11 +165,19 @@ static vs_status take_sizes(struct stream *s, uint64_t total, struct err *err)
 			st = take_be(s, 8, &b->len, err);
 		if (st == VS_OK && (b->len > total || b->len == 0 || b->len % QEVM_PAGE))
 			st = damaged(s, "size of a block of memory", b->len, err);
+		if (st == VS_OK && q->is_mapped) {
+			st = qevm_take_mapped(q, b, s->at, err);
+			s->at = b->pages + b->len;
+		}
 		total -= b->len;
 		q->nblocks++;
 	}
-	if (st == VS_OK)
-		find_ram(q);
+	if (st)
+		return st;
+	find_ram(q);
+	st = q->is_mapped ? qevm_map_pages(q, err) : VS_OK;
+	if (st) // a part of the map would turn other pages into zeros
+		q->size = 0;
 	return st;
 }
 
@@ -390,6 +398,7 @@ static vs_status take_section(struct stream *s, uint8_t type, struct err *err)
 	if (!s->have_ram || id != s->ram_id)
 		return skip_section(s, (uint32_t)id, err);
 	st = take_ram(s, err);
+	s->q->all_ram |= st == VS_OK && type == TYPE_END;
 	return st ? st : take_footer(s, (uint32_t)id, err);
 }
 
@@ -435,7 +444,7 @@ static vs_status take_configuration(struct stream *s, struct err *err)
 						   "memory backend, which vmstub opens",
 						   err);
 			if (st == VS_OK && strcmp(name, "mapped-ram") == 0)
-				return unsupported(s, "memory in the form of mapped-ram", err);
+				s->q->is_mapped = true;
 		}
 	}
 	s->at--;
