@@ -232,8 +232,9 @@ static vs_status check_kind(struct elfcore *e, const struct notes *ns, struct er
 		if (strcmp(n->name, "Xen") == 0 && n->type == NOTE_XEN_CRASH_INFO)
 			return fail(
 				err, VS_UNSUPPORTED,
-				"%s: Xen hypervisor dump (note Xen %#x): machine addresses are not "
-				"supported",
+				"%s: dump of a Xen host (note Xen %#x): its addresses are the "
+				"machine's, not those of dom0, which is not supported; crash opens "
+				"it, with dom0's vmlinux or with xen-syms",
 				path, n->type);
 		// live: this note in a file on procfs; netdump writes such notes, too
 		if (strcmp(n->name, "CORE") == 0 && n->type == NOTE_TASKSTRUCT)

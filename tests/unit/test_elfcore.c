@@ -380,7 +380,7 @@ static void test_refused_kinds(void **state)
 	fix_note(&e.notes, "Xen", 0x1000001, "12345678", 8);
 	fix_elf_load(&e, 0x1000, 0x1000, 0x1000);
 	fix_elf_build(&e);
-	elf_fails(&e, VS_UNSUPPORTED, "Xen hypervisor dump");
+	elf_fails(&e, VS_UNSUPPORTED, "dump of a Xen host");
 	e = (struct fix_elf){ 0 };
 	fix_elf_load(&e, 0, 0x1000, 0x1000);
 	fix_elf_load(&e, 0, 0x2000, 0x2000);
