@@ -149,6 +149,10 @@ bool x86_regs_user_mode(const struct regs *r)
 /* Selectors of Linux, arch/x86/include/asm/segment.h. */
 #define USER_CS 0x33
 #define USER_SS 0x2b
+/* FLAT_RING3_CS64 and FLAT_RING3_SS64 of Xen's public/arch-x86/xen-x86_64.h, as Xen saves them for
+ * the kernel of a paravirtual guest: with ring 0 in cs. */
+#define XEN_CS 0xe030
+#define XEN_SS 0xe02b
 
 bool x86_regs_plausible(const struct regs *r)
 {
@@ -159,8 +163,9 @@ bool x86_regs_plausible(const struct regs *r)
 
 	if (flags & flags_mbz || !(flags & flags_mbs))
 		return false;
-	if (cs == 0x10)
-		return (ss == 0x18 || ss == 0) && r->v[X86_RIP] >> 63 && r->v[X86_RSP] >> 63;
+	if (cs == 0x10 || cs == XEN_CS)
+		return (cs == XEN_CS ? ss == XEN_SS : ss == 0x18 || ss == 0) &&
+		       r->v[X86_RIP] >> 63 && r->v[X86_RSP] >> 63;
 	if (cs != 0x33 && cs != 0x23)
 		return false;
 	return ss == 0x2b && !(r->v[X86_RIP] >> 56) && !(r->v[X86_RSP] >> 56) && flags & 0x200;

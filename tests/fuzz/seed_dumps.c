@@ -128,6 +128,29 @@ static void qevm(const char *dir)
 	buf_deinit(&b);
 }
 
+/* The same with mapped-ram: the bitmap says that the first page has data. */
+static void qevm_mapped(const char *dir)
+{
+	static const char start[] = "QEVM\0\0\0\3\7\0\0\0\2pc\5\32configuration/capabilities"
+				    "\0\0\0\1\0\0\0\1\12mapped-ram"
+				    "\1\0\0\0\1\3ram\0\0\0\0\0\0\0\4"
+				    "\0\0\0\0\0\0\x20\4\6pc.ram\0\0\0\0\0\0\x20\0"
+				    "\0\0\0\1\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\xa0"
+				    "\0\0\0\0\0\0\x10\0";
+	static const char end[] = "\0\0\0\0\0\0\0\x10\x7e\0\0\0\1"
+				  "\3\0\0\0\1\0\0\0\0\0\0\0\x10\x7e\0\0\0\1\0";
+	struct buf b = { 0 };
+
+	buf_put(&b, start, sizeof(start) - 1);
+	fix_zeros(&b, 0x3000 - b.len);
+	b.p[0xa0] = 1;
+	for (unsigned i = 0; i < 0x1000; i++)
+		b.p[0x1000 + i] = (char)fix_byte_at(i);
+	buf_put(&b, end, sizeof(end) - 1);
+	put(dir, "qevm-mapped", &b);
+	buf_deinit(&b);
+}
+
 /* AVML's framed snappy: a packed page of zeros (a literal, then copies of it). */
 static void avml(const char *dir)
 {
@@ -266,6 +289,7 @@ int main(int argc, char **argv)
 	avml(argv[1]);
 	raw(argv[1]);
 	qevm(argv[1]);
+	qevm_mapped(argv[1]);
 	vmware(argv[1]);
 	xen(argv[1]);
 	return 0;

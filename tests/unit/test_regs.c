@@ -210,6 +210,39 @@ static void test_user_mode(void **state)
 
 /* struct inactive_task_frame with another order of members than in the kernel, and a hole: the
  * types count. */
+/* Files of VMware have no segment registers: the address says it. */
+static void test_user_mode_by_address(void **state)
+{
+	struct regs r = { .known = 0 };
+
+	(void)state;
+	regs_set(&r, X86_RIP, 0x401000);
+	assert_false(x86_regs_user_mode(&r)); // a frame that was unwound to, not a CPU
+	regs_set(&r, X86_EFLAGS, 0x202);
+	assert_true(x86_regs_user_mode(&r));
+	regs_set(&r, X86_RIP, 0xffffffff81000000);
+	assert_false(x86_regs_user_mode(&r));
+	regs_set(&r, X86_RIP, 0);
+	regs_set(&r, X86_CS, 0x10);
+	assert_false(x86_regs_user_mode(&r));
+}
+
+/* A paravirtual Xen guest's kernel runs with the selectors of public/arch-x86/xen-x86_64.h. */
+static void test_plausible_xen(void **state)
+{
+	struct regs r = { .known = 0 };
+
+	(void)state;
+	regs_set(&r, X86_RIP, 0xffffffff81000000);
+	regs_set(&r, X86_RSP, 0xffffc90000000000);
+	regs_set(&r, X86_EFLAGS, 0x246);
+	regs_set(&r, X86_CS, 0xe030);
+	regs_set(&r, X86_SS, 0xe02b);
+	assert_true(x86_regs_plausible(&r));
+	regs_set(&r, X86_SS, 0x18);
+	assert_false(x86_regs_plausible(&r));
+}
+
 static void test_inactive(void **state)
 {
 #ifdef HAVE_LIBBPF
@@ -249,10 +282,16 @@ static void test_inactive(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_prstatus),      cmocka_unit_test(test_qemu),
-		cmocka_unit_test(test_qemu_damaged),  cmocka_unit_test(test_pt_regs),
-		cmocka_unit_test(test_partial_frame), cmocka_unit_test(test_fred),
-		cmocka_unit_test(test_user_mode),     cmocka_unit_test(test_inactive),
+		cmocka_unit_test(test_prstatus),
+		cmocka_unit_test(test_qemu),
+		cmocka_unit_test(test_qemu_damaged),
+		cmocka_unit_test(test_pt_regs),
+		cmocka_unit_test(test_partial_frame),
+		cmocka_unit_test(test_fred),
+		cmocka_unit_test(test_user_mode),
+		cmocka_unit_test(test_inactive),
+		cmocka_unit_test(test_user_mode_by_address),
+		cmocka_unit_test(test_plausible_xen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
