@@ -11,8 +11,8 @@
 struct conn;
 
 /* Longest packet offered to gdb (qSupported PacketSize), frame included. gdb accepts up to 512 KiB,
- * and asks for as much of a file at once: over a distance each request costs a round trip. Memory it
- * requests in pages or 4 KiB chunks anyway. */
+ * and asks for as much of a file at once: over a distance each request costs a round trip. Memory
+ * it requests in pages or 4 KiB chunks anyway. */
 #define PACKET_SIZE 0x80000
 
 enum packet_event {
