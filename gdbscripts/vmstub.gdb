@@ -828,6 +828,7 @@ Run a command for each selected task. PID, TASK, NAME and REGEX select tasks (de
 a state (RU IN UN ST TR ZO DE ID PA WA NE) and the words user, kernel, gleader (first thread
 of its process) and active narrow the selection. A '|' in REGEX must be quoted. To filter or
 keep the output, type `pipe foreach ... | COMMAND` in gdb, or use a shell with vmstub --exec.
+`foreach kbt -g` prints equal backtraces once, as `foreach stacks` does.
   --json  tables as one JSON document
 
   foreach UN kbt -l
@@ -937,7 +938,7 @@ Without arguments, show the selected thread.
   -a       the active task of every CPU
   -c CPUS  the active tasks of these CPUs: 0,2-3
   -p       the task that panicked
-  -g       all threads of the task's process
+  -g       all threads of the task's process; with foreach: equal backtraces once
   -i       with inlined functions
   -l       with file and line
   -s       with offsets into functions

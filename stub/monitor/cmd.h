@@ -78,9 +78,10 @@ struct cmd {
 	const struct cmd_opt *options; /* ends with {0}; NULL: none */
 	struct operands operands;      /* none if not set */
 	enum cmd_tasks tasks;
-	bool json;	/* it prints tables (table.h), and so takes --json */
-	bool verbatim;	/* words after the first operand are operands, even with '-' */
-	bool operators; /* '|' and '>' are operators of this verb, not meant for a shell */
+	const char *grouped; /* the verb that foreach runs instead if there is -g; may be NULL */
+	bool json;	     /* it prints tables (table.h), and so takes --json */
+	bool verbatim;	     /* words after the first operand are operands, even with '-' */
+	bool operators;	     /* '|' and '>' are operators of this verb, not meant for a shell */
 };
 
 /* Split a, which holds the words after the verb, into options and operands. Options may be

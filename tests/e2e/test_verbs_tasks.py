@@ -227,7 +227,8 @@ class Foreach(TaskVerbs):
     AHEAD = (*(f"foreach {w} set -l" for w in ("user", "kernel", "user gleader", "active", "IN user", "ZO RU user",
                                                "w_pipe {w_sleep} '^w_fut' user IN")),
              *(f"foreach w_pipe w_files {v}" for v in VERBS), *(f"{v} {{{w}}}" for v in VERBS[:3] for w in ("w_pipe", "w_files")),
-             "foreach gleader user ps", "foreach w_pipe bt -s", "kbt -s {w_pipe}", "help")
+             "foreach gleader user ps", "foreach w_pipe bt -s", "kbt -s {w_pipe}", "help",
+             "foreach user kbt -gl", "foreach user stacks -l", "foreach kbt -g", "stacks")
 
     def chosen(self, words):
         return {int(m[0]) for m in LINE.findall(self.say(f"foreach {words} set -l"))}
@@ -254,6 +255,12 @@ class Foreach(TaskVerbs):
             together = self.say(f"foreach w_pipe w_files {verb}")
             self.assertEqual(together, re.sub(r" +THREAD: .*\n", "", apart), verb)
         self.assertEqual(self.say("foreach w_pipe bt -s"), self.say(f"kbt -s {self.pid('w_pipe')}"))
+
+    def test_groups(self):
+        """-g of kbt groups equal backtraces; for one task it has the threads of a process."""
+        self.assertEqual(self.say("foreach kbt -g"), self.say("stacks"))
+        self.assertEqual(self.say("foreach user kbt -gl"), self.say("foreach user stacks -l"))
+        self.assertRegex(self.say("foreach kbt -g"), r"^\d+ tasks: (\d+ [A-Z]{2}(, )?)+\nPID: \d+ ")
 
     def test_nobody(self):
         for words, why in (("w_none ps", "w_none: no such task"), ("ps -Z", "-Z"),

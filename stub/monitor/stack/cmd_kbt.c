@@ -208,7 +208,7 @@ static const struct cmd_opt options[] = {
 	{ "a", .help = "the active task of every CPU", OPERANDS(0, 0) },
 	{ "c", "CPUS", .help = "the active tasks of these CPUs: 0,2-3", OPERANDS(0, 0) },
 	{ "p", .help = "the task that panicked", OPERANDS(0, 0) },
-	{ "g", .help = "all threads of the task's process" },
+	{ "g", .help = "all threads of the task's process; with foreach: equal backtraces once" },
 	{ "i", .help = "with inlined functions" },
 	{ "l", .help = "with file and line" },
 	{ "s", .help = "with offsets into functions" },
@@ -244,4 +244,5 @@ const struct cmd verb_kbt = {
 	.options = options,
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.tasks = TASKS_ONE,
+	.grouped = "stacks",
 };

@@ -70,6 +70,30 @@ static vs_status usage(struct err *err)
 		    names);
 }
 
+/* For one task, -g of kbt means the threads of its process, as in crash. Here it would print a
+ * process once for each of its threads, and crash refuses it: what is grouped are equal backtraces,
+ * by a verb of its own. Removes the letter from words, where it may be one of several. */
+static bool take_group(char **words, int *n)
+{
+	bool taken = false;
+	int kept = 0;
+
+	for (int i = 0; i < *n; i++) {
+		char *word = words[i], *g = NULL;
+
+		if (word[0] == '-' &&
+		    strspn(word + 1, "abcdefghijklmnopqrstuvwxyz") == strlen(word + 1))
+			g = strchr(word, 'g');
+		taken |= g != NULL;
+		if (g)
+			memmove(g, g + 1, strlen(g));
+		if (!g || word[1])
+			words[kept++] = word;
+	}
+	*n = kept;
+	return taken;
+}
+
 /* Runs the command with its own arguments followed by the n tasks. */
 static vs_status run_for(struct monitor *m, const struct cmd *c, const struct args *a,
 			 const struct task *tasks, size_t n, struct buf *out, struct err *err)
@@ -127,6 +151,8 @@ static vs_status cmd_foreach(struct monitor *m, struct args *a, struct buf *out,
 	if (!c)
 		return usage(err);
 	rest = (struct args){ .argc = a->argc - words - 1, .argv = a->argv + words + 1 };
+	if (c->grouped && take_group(rest.argv, &rest.argc))
+		c = cmd_find(c->grouped);
 	st = parse_words(&s, a->argv, &words, err);
 	if (st == VS_OK)
 		st = tasksel_load(m, &s, a->argv, words, err);
@@ -160,7 +186,8 @@ const struct cmd verb_foreach = {
 		"To "
 		"filter or\n"
 		"keep the output, type `pipe foreach ... | COMMAND` in gdb, or use a shell with "
-		"vmstub --exec.\n",
+		"vmstub --exec.\n"
+		"`foreach kbt -g` prints equal backtraces once, as `foreach stacks` does.\n",
 	.example = "  foreach UN kbt -l\n",
 	.operands = OPERANDS(0, OPERANDS_ANY),
 	.json = true,
