@@ -29,14 +29,14 @@ static const struct record_field swait_fields[] = {
 RECORD(swait_record, "swait_queue", swait_fields);
 
 static const struct record_field mutex_waiter_fields[] = {
-	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS, "without PREEMPT_RT" },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER, "without PREEMPT_RT" },
 };
 RECORD(mutex_waiter_record, "mutex_waiter", mutex_waiter_fields);
 
 static const struct record_field rwsem_waiter_fields[] = {
-	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS },
-	[WAITER_TASK] = { { "task" }, RECORD_POINTER },
+	[WAITER_LINK] = { { "list" }, RECORD_ADDRESS, "without PREEMPT_RT" },
+	[WAITER_TASK] = { { "task" }, RECORD_POINTER, "without PREEMPT_RT" },
 };
 RECORD(rwsem_waiter_record, "rwsem_waiter", rwsem_waiter_fields);
 
@@ -68,7 +68,9 @@ static const struct record_field swait_queue_fields[] = {
 };
 RECORD(swait_queue_record, "swait_queue_head", swait_queue_fields);
 static const struct record_field lock_fields[] = {
-	[OBJECT_LIST] = { { "wait_list" }, RECORD_ADDRESS, "not in 7.3" },
+	[OBJECT_LIST] = { { "wait_list" },
+			  RECORD_ADDRESS,
+			  "not in 7.3; with PREEMPT_RT only of semaphores" },
 	// the waiters then form a ring without a head
 	[OBJECT_FIRST] = { { "first_waiter" }, RECORD_POINTER, "in 7.3" },
 };

@@ -43,7 +43,7 @@ enum { LOCK_OWNER };
 /* Since 3ca0ff571b09 (4.10) flags are in the low bits of the mutex's owner; since 94a9717b3c40
  * (5.2) an rwsem names its last reader, too. */
 static const struct record_field owner_fields[] = {
-	[LOCK_OWNER] = { { "owner.counter", "owner" }, RECORD_UINT },
+	[LOCK_OWNER] = { { "owner.counter", "owner" }, RECORD_UINT, "without PREEMPT_RT" },
 };
 RECORD(mutex_owner_record, "mutex", owner_fields);
 RECORD(rwsem_owner_record, "rw_semaphore", owner_fields);
@@ -53,7 +53,7 @@ RECORD(rwsem_owner_record, "rw_semaphore", owner_fields);
 
 enum { RWSEM_WAITER_TYPE };
 static const struct record_field rwsem_type_fields[] = {
-	[RWSEM_WAITER_TYPE] = { { "type" }, RECORD_UINT },
+	[RWSEM_WAITER_TYPE] = { { "type" }, RECORD_UINT, "without PREEMPT_RT" },
 };
 RECORD(rwsem_type_record, "rwsem_waiter", rwsem_type_fields);
 
