@@ -179,6 +179,8 @@ class Faults(DumpTest):
             self.assertIn(f"WAITS: for a mutex at {a['l2f_mutex']:x} <l2f_mutex>, which PID {int(pid) - 1} (\"l2f_owner\") holds\n", text)
         for fault, text, _ in self.each("oom"):
             self.assertRegex(text, r"  LOG: sh invoked oom-killer: .*\n  LOG: .*Out of memory")
+            user = re.search(r"^RIP: 0033:(0x[0-9a-f]+)$", self.console[fault], re.M)[1]
+            self.assertIn(f"WHILE: in a system call, which returns to user code at {int(user, 16):x}\n", text)
         for fault, text, _ in self.each():
             self.assertEqual("STUCK: " in text, fault in ("softlockup", "rcu", "hung"))
 

@@ -145,6 +145,31 @@ static const char *function_of(struct explain *x, size_t i)
 	return addr_lookup(x->m->k, f->interrupted ? pc : pc - 1, &n) ? n.sym->name : "";
 }
 
+/* Is frame i entry code of system calls? Frames of user mode have no symbol that would tell. */
+static bool is_system_call(struct explain *x, size_t i)
+{
+	static const char *const starts[] = {
+		"entry_SYSCALL", "entry_SYSENTER", "entry_INT80", "asm_int80", "system_call",
+	};
+	const char *name = function_of(x, i);
+
+	for (size_t j = 0; j < sizeof(starts) / sizeof(starts[0]); j++)
+		if (strncmp(name, starts[j], strlen(starts[j])) == 0)
+			return true;
+	return false;
+}
+
+/* Where the kernel was entered from: frame i, of user mode. */
+static void put_user_code(struct explain *x, size_t i)
+{
+	kva_t pc = x->f->frames[i].regs.v[x->m->k->arch->pc];
+
+	if (i && is_system_call(x, i - 1))
+		buf_printf(x->out, "in a system call, which returns to user code at %" PRIx64, pc);
+	else
+		buf_printf(x->out, "the CPU ran user code at %" PRIx64, pc);
+}
+
 /* Who called panic(), and what that had interrupted. */
 static void put_panic(struct explain *x)
 {
@@ -166,7 +191,7 @@ static void put_panic(struct explain *x)
 			continue;
 		explain_label(x, "WHILE");
 		if (k->arch->regs_user_mode(&f->frames[i].regs))
-			buf_printf(x->out, "the CPU ran user code at %" PRIx64, pc);
+			put_user_code(x, i);
 		else
 			explain_put_place(x, pc, pc);
 		buf_putc(x->out, '\n');
