@@ -862,7 +862,7 @@ why nothing went on: blocked tasks, busy CPUs, work, timers, RCU, I/O
 
 Show what the system waited for when it stopped:
   TASKS   in uninterruptible sleep, the time since each last ran, what it waits for, and
-          the chain of those that hold it
+          the chain of those that hold it; those of a deadlock first
   CPUS    that ran a task: for how long, since when its clock stood still, and the soft
           lockup detector's thread, if it did not run in time
   WORK    pools of kernel workers with pending work, and what their workers do

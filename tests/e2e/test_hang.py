@@ -171,7 +171,11 @@ class Blocked(HangTest):
         self.assertAlmostEqual(float(said[0][4]), self.blocks()["dd"][0], delta=0.5)
 
     def test_short(self):
-        self.assertLessEqual(len(re.findall(r"^  PID", self.short, re.M)), 10)
+        """Ten tasks, those of deadlocks first."""
+        names = re.findall(r'^  PID: \d+  COMMAND: "(\S+)"', self.short, re.M)
+        self.assertLessEqual(len(names), 10)
+        stuck = {one for one, _, _ in self.DEADLOCK + (self.RT_DEADLOCK if self.is_rt else ())}
+        self.assertEqual(set(names[:len(stuck)]), stuck)
 
 
 @for_dumps(*WORK)

@@ -244,6 +244,27 @@ static bool is_in(const size_t *tasks, unsigned n, size_t task)
 	return n;
 }
 
+static bool is_deadlocked(const struct hang *h, size_t task)
+{
+	return h->deadlocked && h->deadlocked[task];
+}
+
+static void take_deadlock(void *ctx, const struct wait *w, size_t number, size_t len)
+{
+	struct hang *h = ctx;
+
+	(void)number;
+	(void)len;
+	h->deadlocked[w->task] = true;
+}
+
+static void find_deadlocks(struct hang *h)
+{
+	h->deadlocked = calloc(h->waits.ntasks + 1, sizeof(*h->deadlocked));
+	if (h->deadlocked)
+		(void)waits_cycles(&h->waits, take_deadlock, h, NULL);
+}
+
 /* From the owner of a task's lock to what that owner waits for, and so on. The chain may end in a
  * circle of others. */
 static void put_chain(struct hang *h, size_t task, struct table *parent)
@@ -254,15 +275,19 @@ static void put_chain(struct hang *h, size_t task, struct table *parent)
 
 	table_nest(&t, &chain_table, parent);
 	for (unsigned i = 0; w && w->owner != SIZE_MAX; i++) {
-		bool circle;
+		bool circle, sure;
 
 		met[i] = task;
 		circle = is_in(met, i + 1, w->owner);
 		table_show(&t, w->readers ? "readers, the last one that took it: " : "");
 		table_flag(&t, w->readers);
 		hang_task_cells(h, h->waits.tasks[w->owner].va, "", &t);
-		table_show(&t, circle ? ": a deadlock" : i == MAX_CHAIN ? ", ..." : ", which ");
-		table_flag(&t, circle);
+		sure = circle && is_deadlocked(h, w->owner);
+		table_show(&t, sure		? ": a deadlock"
+			       : circle		? ": a deadlock, unless that reader has let go"
+			       : i == MAX_CHAIN ? ", ..."
+						: ", which ");
+		table_flag(&t, sure);
 		if (circle || i == MAX_CHAIN) {
 			skip_cells(&t, LOCK_CELLS + PLACE_CELLS);
 			table_end_row(&t);
@@ -281,13 +306,16 @@ static void put_chain(struct hang *h, size_t task, struct table *parent)
 struct sleeper {
 	size_t task;
 	uint64_t nsec;
-	bool known;
+	bool known, deadlocked;
 };
 
+/* Those first that can never go on: nobody should miss them in a long list. */
 static int by_time(const void *a, const void *b)
 {
 	const struct sleeper *x = a, *y = b;
 
+	if (x->deadlocked != y->deadlocked)
+		return x->deadlocked ? -1 : 1;
 	if (x->known != y->known)
 		return x->known ? -1 : 1;
 	if (x->nsec != y->nsec)
@@ -328,6 +356,7 @@ static vs_status put_sleepers(struct hang *h, struct err *err)
 			continue;
 		v[n].task = i;
 		v[n].known = hang_sleeps(h, &h->waits.tasks[i], &v[n].nsec);
+		v[n].deadlocked = is_deadlocked(h, i);
 		n++;
 	}
 	if (n)
@@ -361,6 +390,8 @@ static vs_status cmd_hang(struct monitor *m, struct args *a, struct buf *out, st
 	st = waits_find(m->k, &h.waits, &why);
 	if (st)
 		hang_put_unknown(&h, "tasks", &why);
+	if (h.waits.of_task)
+		find_deadlocks(&h);
 	st = h.waits.tasks && h.waits.of_task ? put_sleepers(&h, err)
 					      : fail(err, st ? st : VS_NOMEM, "no tasks");
 	hang_put_cpus(&h);
@@ -368,6 +399,7 @@ static vs_status cmd_hang(struct monitor *m, struct args *a, struct buf *out, st
 	hang_put_timers(&h);
 	hang_put_rcu(&h);
 	hang_put_io(&h);
+	free(h.deadlocked);
 	waits_free(&h.waits);
 	return st;
 }
@@ -385,7 +417,7 @@ const struct cmd verb_hang = {
 	.help = "Show what the system waited for when it stopped:\n"
 		"  TASKS   in uninterruptible sleep, the time since each last ran, what it waits "
 		"for, and\n"
-		"          the chain of those that hold it\n"
+		"          the chain of those that hold it; those of a deadlock first\n"
 		"  CPUS    that ran a task: for how long, since when its clock stood still, and "
 		"the "
 		"soft\n"

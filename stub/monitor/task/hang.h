@@ -8,6 +8,7 @@ struct hang {
 	struct monitor *m;
 	struct buf *out;
 	struct waits waits; /* its tasks: all of them */
+	bool *deadlocked;   /* of these tasks: waits for itself, in a circle; NULL: unknown */
 	uint64_t now;	    /* the latest scheduler clock; 0: unknown */
 	size_t max;	    /* lines of one list */
 	size_t left;	    /* of the current list that were not printed */
