@@ -26,6 +26,8 @@ static const struct generic generics[] = {
 	{ "__do_softirq", "softirq" },
 	{ "__hrtimer_run_queues", "hardirq" },
 	{ "__irq_exit_rcu", NULL },
+	{ "__kasan_check_read", NULL },
+	{ "__kasan_check_write", NULL },
 	{ "__list_add_valid", NULL },
 	{ "__list_add_valid_or_report", NULL },
 	{ "__list_del_entry_valid", NULL },
@@ -63,6 +65,7 @@ static const struct generic generics[] = {
 	{ "do_trap_no_signal", NULL },
 	{ "do_user_addr_fault", NULL },
 	{ "end_repeat_nmi", "nmi" },
+	{ "end_report", NULL },
 	{ "entry_SYSCALL_64", "process" },
 	{ "entry_SYSCALL_64_after_hwframe", "process" },
 	{ "error_entry", NULL },
@@ -75,7 +78,9 @@ static const struct generic generics[] = {
 	{ "intel_pmu_handle_irq", "nmi" },
 	{ "irq_exit", NULL },
 	{ "irq_exit_rcu", NULL },
+	{ "kasan_check_range", NULL },
 	{ "kasan_report", NULL },
+	{ "kasan_report_invalid_free", NULL },
 	{ "kernelmode_fixup_or_oops", NULL },
 	{ "kfence_handle_page_fault", NULL },
 	{ "kfence_report_error", NULL },
@@ -215,7 +220,8 @@ bool crash_is_generic(const char *name, const char **context)
 		*context = "hardirq";
 	else if (!g && (strcmp(name, "exc_nmi") == 0 || strcmp(name, "asm_exc_nmi") == 0))
 		*context = "nmi";
-	else if (!g && !begins_with(name, "exc_") && !begins_with(name, "asm_exc_"))
+	else if (!g && !begins_with(name, "exc_") && !begins_with(name, "asm_exc_") &&
+		 !begins_with(name, "__asan_"))
 		return false;
 	return true;
 }

@@ -92,6 +92,8 @@ static const struct {
 	{ "achine check", "machine-check" },
 	{ "stack-protector:", "stack-protector" },
 	{ "sysrq triggered crash", "sysrq" },
+	{ "KASAN: panic_on_warn", "kasan" },
+	{ "kasan.fault=", "kasan" },
 	{ "panic_on_warn", "warning" },
 	{ "Attempted to kill init", "init-died" },
 	{ "Unable to mount root fs", "no-root" },

@@ -150,8 +150,10 @@ class Faults(DumpTest):
             self.assertRegex(text, r" CALL: l2f_smash\+\d+ \[l2f\]\n")
 
     def test_checkers(self):
-        for fault, text, _ in self.each("bounds"):
+        for fault, text, console in self.each("bounds"):
             self.assertRegex(text, r"  LOG: UBSAN: array-index-out-of-bounds in .*\n       index 5 is out of range for type 'int \[4\]'\n")
+            file, line = re.search(r"UBSAN: array-index-out-of-bounds in (\S+?):(\d+):", console).groups()
+            self.assertRegex(text, rf"\n   AT: l2f_entry\+\d+ \[l2f\]\n       \S*{file}: {line}\n       \[stack\]\n")
         for fault, text, _ in self.each("kfence"):
             self.assertRegex(text, r"  LOG: BUG: KFENCE: use-after-free read in l2f_\S+ \[l2f\]\n")
             self.assertRegex(text, r"\n       kfence-#\d+: .*, size=64, cache=l2f_plain\n")

@@ -146,6 +146,38 @@ static void test_mixed_lockups(void **state)
 	assert_int_equal(cpu, 13);
 }
 
+/* mm/kasan/report.c and report_generic.c */
+static void test_kasan(void **state)
+{
+	struct report r = REPORT(
+		"BUG: KASAN: slab-use-after-free in g+0x5/0x10 [m]",
+		"Read of size 8 at addr ffff888001 by task mole/61", "",
+		"CPU: 1 PID: 61 Comm: mole", "Call Trace:", " f+0x1/0x2", "",
+		"Allocated by task 61:", " kasan_save_stack+0x1/0x2", " __kasan_slab_alloc+0x1/0x2",
+		" dig+0x1/0x2 [m]", "", "Freed by task 62:", " fill+0x1/0x2 [m]", "",
+		"The buggy address belongs to the object at ffff888000",
+		" which belongs to the cache worms of size 64",
+		"The buggy address is located 1 bytes inside of", " freed 64-byte region", "",
+		"The buggy address belongs to the physical page:", "page: refcount:1", "",
+		"Memory state around the buggy address:", " ffff888000: fa fb",
+		"==================", "Kernel panic - not syncing: kasan.fault=panic set ...");
+
+	(void)state;
+	assert_int_equal(r.kind, REPORT_CHECKER);
+	assert_string_equal(r.more, "Read of size 8 at addr ffff888001 by task mole/61\n"
+				    "Allocated by task 61:\n dig+0x1/0x2 [m]\n"
+				    "Freed by task 62:\n fill+0x1/0x2 [m]\n"
+				    "The buggy address belongs to the object at ffff888000\n"
+				    " which belongs to the cache worms of size 64\n"
+				    "The buggy address is located 1 bytes inside of\n"
+				    " freed 64-byte region\n");
+	// another panic is not about it
+	assert_int_equal(REPORT("BUG: KASAN: slab-use-after-free in g+0x5/0x10 [m]",
+				"Kernel panic - not syncing: out of worms")
+				 .kind,
+			 REPORT_NONE);
+}
+
 /* kernel/nmi.c */
 static void test_nmi(void **state)
 {
@@ -284,8 +316,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports),	      cmocka_unit_test(test_report_pid),
-		cmocka_unit_test(test_mixed_lockups), cmocka_unit_test(test_nmi),
-		cmocka_unit_test(test_first_line),    cmocka_unit_test(test_last_report),
+		cmocka_unit_test(test_mixed_lockups), cmocka_unit_test(test_kasan),
+		cmocka_unit_test(test_nmi),	      cmocka_unit_test(test_first_line),
+		cmocka_unit_test(test_last_report),
 
 		cmocka_unit_test(test_headline),      cmocka_unit_test(test_line_text),
 		cmocka_unit_test(test_choice),	      cmocka_unit_test(test_cause),

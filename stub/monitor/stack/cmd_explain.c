@@ -236,8 +236,9 @@ static void put_trap(struct explain *x)
 	buf_puts(x->out, "\n       [instruction]\n");
 }
 
-/* The WARN() of the log's "WARNING: ... func+0x1c/0x40", if that is on the stack. */
-static void put_warning(struct explain *x)
+/* The frame of the log's "... func+0x1c/0x40", from the one of panic() on; the number of frames: it
+ * is not on the stack. *at: that place in it. */
+static size_t frame_in_log(struct explain *x, kva_t *at)
 {
 	const struct fault *f = x->f;
 	const char *plus = strstr(f->report.fault, "+0x"), *name = plus;
@@ -248,12 +249,58 @@ static void put_warning(struct explain *x)
 	for (size_t i = 0; name && i < f->n; i++) {
 		kva_t pc = f->frames[i].regs.v[x->m->k->arch->pc];
 
-		if (addr_lookup(x->m->k, f->frames[i].interrupted ? pc : pc - 1, &n) &&
-		    strlen(n.sym->name) == (size_t)(plus - name) &&
-		    strncmp(n.sym->name, name, (size_t)(plus - name)) == 0 &&
-		    put_bug(x, "BUG", n.sym->va + strtoull(plus + 3, NULL, 16)))
-			return;
+		if (!addr_lookup(x->m->k, f->frames[i].interrupted ? pc : pc - 1, &n) ||
+		    strlen(n.sym->name) != (size_t)(plus - name) ||
+		    strncmp(n.sym->name, name, (size_t)(plus - name)) != 0)
+			continue;
+		*at = n.sym->va + strtoull(plus + 3, NULL, 16);
+		return i;
 	}
+	return f->n;
+}
+
+static void put_warning(struct explain *x)
+{
+	kva_t at;
+
+	if (frame_in_log(x, &at) < x->f->n)
+		(void)put_bug(x, "BUG", at);
+}
+
+/* Does a function belong to the checkers whose reports are quoted? */
+static bool is_checker(const char *name)
+{
+	static const char *const starts[] = {
+		"__asan_",  "kasan_",	  "__kasan_",
+		"__ubsan_", "ubsan_",	  "__msan_",
+		"kmsan_",   "end_report", "check_panic_on_warn",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Which code the checker complains of: the one that its report names, or that called it. What an
+ * exception of the checker interrupted is told anyhow. */
+static void put_checked(struct explain *x)
+{
+	const struct fault *f = x->f;
+	bool in_log;
+	kva_t pc, at;
+	size_t i = frame_in_log(x, &at);
+
+	in_log = i < f->n;
+	if (!in_log)
+		for (i = f->panic + 1; i < f->n && is_checker(function_of(x, i));)
+			i++;
+	if (i >= f->n || f->frames[i].interrupted)
+		return;
+	pc = f->frames[i].regs.v[x->m->k->arch->pc];
+	explain_label(x, "AT");
+	explain_put_place(x, pc - 1, pc);
+	buf_printf(x->out, "\n       [%sstack]\n", in_log ? "the log, and " : "");
 }
 
 static void put_reason(struct explain *x)
@@ -261,6 +308,9 @@ static void put_reason(struct explain *x)
 	switch (x->f->report.kind) {
 	case REPORT_WARNING:
 		put_warning(x);
+		break;
+	case REPORT_CHECKER:
+		put_checked(x);
 		break;
 	case REPORT_SOFT_LOCKUP:
 	case REPORT_HARD_LOCKUP:

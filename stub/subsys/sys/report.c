@@ -61,6 +61,7 @@ static const struct {
 	unsigned kinds;
 } reasons[] = {
 	{ "panic_on_warn set", BIT(REPORT_WARNING) | BIT(REPORT_CHECKER) },
+	{ "kasan.fault=", BIT(REPORT_CHECKER) },
 	{ "softlockup: ", BIT(REPORT_SOFT_LOCKUP) },
 	{ "ard LOCKUP", BIT(REPORT_HARD_LOCKUP) },
 	{ "RCU Stall", BIT(REPORT_RCU_STALL) },
@@ -247,6 +248,37 @@ static void take_more(struct report *r, const char *s)
 		snprintf(r->more + len, sizeof(r->more) - len, "%s\n", s);
 }
 
+/* KASAN prints behind the stack what it knows about the object: who allocated and freed it, and
+ * where the address is in it. Then come lines about the page, and bytes of its own memory. */
+static void take_object(struct report *r, const char *s)
+{
+	static const char *const begins[] = {
+		"Allocated by task ",
+		"Freed by task ",
+		"The buggy address belongs to the object",
+		"The buggy address belongs to the cache",
+		"The buggy address belongs to the variable",
+		"The buggy address is located ",
+	};
+	static const char *const ends[] = {
+		"The buggy address belongs to the",
+		"Memory state around",
+		"Last potentially related",
+		"Second to last potentially",
+		"page dumped because",
+		"=",
+	};
+	// Each stack begins with the checker's own functions.
+	static const char *const own[] = { " kasan_", " __kasan_" };
+
+	if (BEGINS_WITH_ANY(s, begins))
+		r->tells_object = true;
+	else if (BEGINS_WITH_ANY(s, ends))
+		r->tells_object = false;
+	if (r->tells_object && !BEGINS_WITH_ANY(s, own))
+		take_more(r, s);
+}
+
 static void take(struct report *r, const char *s)
 {
 	if (strncmp(s, "RIP: ", 5) == 0)
@@ -289,6 +321,8 @@ void report_add_line(struct report_log *l, const char *s)
 		take(r, s);
 		if (!r->told_where && BIT(l->open) & HAVE_MORE)
 			take_more(r, s);
+		else if (l->open == REPORT_CHECKER)
+			take_object(r, s);
 	}
 	remember(l, s);
 }

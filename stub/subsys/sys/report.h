@@ -32,9 +32,10 @@ struct report {
 	char fault[256]; /* the first line: "BUG: kernel NULL pointer dereference, address: ..." */
 	char panic[256]; /* "Kernel panic - not syncing: ..." */
 	char more[4096]; /* of some kinds, the lines between the first one and the registers or the
-			    stack, each with '\n' */
+			    stack, and what KASAN says about the object, each with '\n' */
 	bool told_where; /* the report has come to its registers or stack */
-	char rip[128];	 /* what follows "RIP: 0010:" in the report: "func+0x52/0x70 [mod]" */
+	bool tells_object; /* and then to the object that KASAN found */
+	char rip[128];	   /* what follows "RIP: 0010:" in the report: "func+0x52/0x70 [mod]" */
 	bool has_address;
 	uint64_t address; /* that the report of a page fault names */
 	bool has_error_code;
