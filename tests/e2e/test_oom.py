@@ -332,3 +332,16 @@ class WithMemory(Parts):
                 self.assertEqual(int(swap), swapped[pid])
         self.assertGreater(seen, 5)
         self.assertGreater(max(int(row[2]) for row in self.out.processes.values()), 100)
+
+
+@for_dumps("k5.10frame-qemu", "k6.12checks-qemu")
+class WithoutHugePages(DumpTest):
+    """A kernel without huge pages has none, and all of its memory is accounted for."""
+
+    def test_sum(self):
+        self.assertNotIn("HugePages_Total", self.dump.fact("meminfo"))
+        usage = verbs(self.dump, "oom").split("\nNODE ")[0]
+        uses = {label: int(pages) for label, pages in (m.groups() for m in map(USE.match, usage.splitlines()) if m)}
+        self.assertEqual((len(uses), uses["HUGE PAGES"]), (14, 0))
+        self.assertEqual(uses.pop("TOTAL MEM"), sum(uses.values()))
+        self.assertNotIn("unknown", usage)

@@ -117,12 +117,26 @@ static const struct record_field huge_fields[] = {
 };
 RECORD(huge_record, "hstate", huge_fields);
 
+/* Is the code there that counts them for /proc/meminfo? All names of functions are known, those of
+ * data are not in every kernel. */
+static bool has_huge_pages(struct kernel *k)
+{
+	kva_t va;
+
+	return kernel_symbol(k, "hugetlb_report_meminfo", &va, NULL) == VS_OK ||
+	       kernel_symbol(k, "hugetlb_max_hstate", &va, NULL) == VS_OK;
+}
+
 static void count_huge(struct kernel *k, struct mem_count *all_pages, struct mem_count *free_pages)
 {
 	struct mem_count total = { 0 }, unused = { 0 };
 	uint64_t n = 0, size = 0, order, all, idle;
 	kva_t va, h = 0;
 
+	if (!has_huge_pages(k)) {
+		*all_pages = *free_pages = total;
+		return;
+	}
 	total.st = kernel_symbol(k, "hugetlb_max_hstate", &va, &total.why);
 	if (total.st == VS_OK)
 		total.st = mem_read_uint(k->mem, va, 4, &n, &total.why);
