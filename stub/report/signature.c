@@ -18,6 +18,7 @@ struct generic {
 
 /* Sorted by name. */
 static const struct generic generics[] = {
+	{ "____kasan_slab_free", NULL },
 	{ "__bad_area", NULL },
 	{ "__bad_area_nosemaphore", NULL },
 	{ "__crash_kexec", NULL },
@@ -28,6 +29,8 @@ static const struct generic generics[] = {
 	{ "__irq_exit_rcu", NULL },
 	{ "__kasan_check_read", NULL },
 	{ "__kasan_check_write", NULL },
+	{ "__kasan_slab_free", NULL },
+	{ "__kasan_slab_pre_free", NULL },
 	{ "__list_add_valid", NULL },
 	{ "__list_add_valid_or_report", NULL },
 	{ "__list_del_entry_valid", NULL },
@@ -49,6 +52,7 @@ static const struct generic generics[] = {
 	{ "call_timer_fn", "softirq" },
 	{ "check_cpu_stall", NULL },
 	{ "check_panic_on_warn", NULL },
+	{ "check_slab_allocation", NULL },
 	{ "common_interrupt", "hardirq" },
 	{ "crash_kexec", NULL },
 	{ "default_do_nmi", "nmi" },

@@ -94,6 +94,8 @@ static void test_table(void **state)
 		"do_softirq",
 		"do_softirq_own_stack",
 		"do_syscall_64",
+		"check_slab_allocation",
+		"__kasan_slab_free",
 		"__asan_load8",
 		"__asan_report_store4_noabort",
 		"end_report",
