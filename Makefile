@@ -229,9 +229,10 @@ test-old:
 	@tests/install-deps test
 	@tests/install-deps old
 	@$(MAKE) --no-print-directory -s all
-	@tests/dumps/make --set old
+	@tests/dumps/make --set old --set checks
 	@tests/matrix/gdbs drgn
 	@tests/matrix/run --no-make $$(tests/dumps/make --list old)
+	@tests/run all $$(for dump in $$(tests/dumps/make --list old) $$(tests/dumps/make --list checks); do echo "[$$dump]"; done)
 
 # compares verbs on all existing dumps with crash, drgn and the guest's /proc
 test-differential:

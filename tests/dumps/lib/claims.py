@@ -22,14 +22,17 @@ SAID = {"softirq_null": r"NULL pointer dereference, address: 0+10\n(.*\n)*?.* CP
         "null_call": r"NULL pointer dereference, address: 0{{16}}\n", "data_call": "unable to handle page fault",
         "freed_call": "unable to handle page fault|int3", "panic": r"Kernel panic - not syncing: l2w: 1 of 2",
         "probes": r"Comm: l2k_crash "}
-# What the kernel says of each fault of the l2f module; of the hogs of l2o, that it is out of memory.
+# What the kernel says of each fault of the l2f module, and of what l2d does; of the hogs of l2o, that it is out of memory.
 FAULTS = {"poison": "6b6b6b6b6b6b6b|general protection", "plain": "general protection|unable to handle", "list": "kernel BUG at lib/list_debug.c",
           "deleted": "general protection", "errptr": "address: 0+5\n", "gp": "general protection", "divide": "divide error",
           "text": "unable to handle page fault", "guard": "unable to handle page fault", "user": "unable to handle page fault",
           "smashed": "stack-protector: Kernel stack is corrupted", "warn": "WARNING: ", "softlockup": "soft lockup - CPU#",
           "rcu": "self-detected stall on CPU|detected stalls on CPUs", "hung": r"INFO: task l2f_blocked:\d+ blocked", "oom": "Out of memory: ",
           "kfence": "BUG: KFENCE: use-after-free", "bounds": "UBSAN: array-index-out-of-bounds",
-          "spins": "soft lockup - CPU#", "nmi": "NMI received for unknown reason", "preempted": "Tasks blocked on level-0 rcu_node"}
+          "spins": "soft lockup - CPU#", "nmi": "NMI received for unknown reason", "preempted": "Tasks blocked on level-0 rcu_node",
+          "hardlockup": "Watchdog detected hard LOCKUP on cpu 1", "freed": "BUG: KASAN: slab-use-after-free in l2d_read_id",
+          "behind": "BUG: KASAN: slab-out-of-bounds in l2d_count", "twice": "BUG: KASAN: double-free in l2d_put",
+          "null": "BUG: KASAN: null-ptr-deref in l2d_read_id", "given": "Out of memory: "}
 SOON = 60  # seconds of the guest from its facts to its crash; tests allow for what they measure there
 INCOMPLETE = 0x8  # of a kdump file's status
 
@@ -122,7 +125,7 @@ def main():
     dump.tasks_are_where_they_stay()
     dump.pages_are_swapped()
     dump.files_are_whole()
-    if dump.env["WAY"] in ("faults", "oom"):
+    if dump.env["WAY"] in ("faults", "oom", "checks"):
         dump.faults_are_the_ones()
     else:
         dump.facts_are_recent()

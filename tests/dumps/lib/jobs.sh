@@ -45,7 +45,7 @@ jobs_plan() {
 		elif is_source "$key"; then # others than the first would wait until it has built the kernel
 			echo "$((kernels[$key] ? 30 : 900)) dump $name"
 			kernels[$key]=1
-		elif [ "$way" = faults ] || [ "$way" = oom ]; then
+		elif [ "$way" = faults ] || [ "$way" = oom ] || [ "$way" = checks ]; then
 			echo "$((20 + 12 * ${#others[@]})) dump $name"
 		elif [ -n "$boot" ]; then
 			boots[$boot]+=" $name"

@@ -24,19 +24,21 @@ source_kernels() {
 		5.10guess  bullseye  linux-source-5.10  small.config,guess.config  -guess
 		5.10frame  bullseye  linux-source-5.10  small.config,frame.config  -frame
 		6.1frame   bookworm  linux-source-6.1   small.config,frame.config  -frame
+		6.12checks trixie    linux-source-6.12  small.config,checks.config  -checks
 	END
 }
 
 # name  set  kernel  way  situations  cpu model  extra command line
 #
 # set: base is made when no name is given, the others by name or by --set; bench is what bench/run needs,
-# old, guess and frame have kernels of source.sh, which take minutes to build.
+# old, checks, guess and frame have kernels of source.sh, which take minutes to build.
 # user: programs of many kinds, and what they have in swap. situations: of the l2w module, one after the other; w_NAME is a worker of the
 # guest to start before; backtraces lets the oops tell the stacks of all
 # CPUs; probes: of the l2k module, loaded with tracers on; locks: the threads of the l2q module wait for
 # them; trace: events are recorded, some by the l2e module. Only the last one crashes. Of the way faults, the
 # situations are faults of the l2f module, each with a dump of its own (faults.sh); of the way oom, they are hogs of the
-# l2o module. extra.sh has the modules.
+# l2o module; of the way checks, they are what the l2d module does for a kernel that checks itself to find. extra.sh and
+# checks.sh have the modules.
 # -cpu max gives five-level page tables, qemu64 has only four; pti=on because
 # QEMU's model does not suffer from Meltdown, so the kernel would leave it off.
 # Debian's cloud kernels before 6.12 are built without machine checks.
@@ -127,6 +129,8 @@ crashes() {
 		k6.1frame-work  old     6.1frame  qemu   w_unborn,workqueue_bug             qemu64
 		k6.1frame-hardirq old   6.1frame  qemu   hardirq                            max
 		k6.1frame-syscall old   6.1frame  qemu   softirq_syscall                    qemu64
+		k6.12checks-qemu old   6.12checks  qemu  softirq_null                      max     page_owner=on
+		k6.12checks-found checks  6.12checks  checks  hardlockup,freed,behind,twice,null,given  qemu64  page_owner=on kasan.fault=panic cma=32M
 		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
 		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
 		k5.10frame-qemu frame   5.10frame  qemu   softirq_null                      max     page_owner=on
