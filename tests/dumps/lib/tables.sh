@@ -129,7 +129,7 @@ crashes() {
 		k6.1frame-work  old     6.1frame  qemu   w_unborn,workqueue_bug             qemu64
 		k6.1frame-hardirq old   6.1frame  qemu   hardirq                            max
 		k6.1frame-syscall old   6.1frame  qemu   softirq_syscall                    qemu64
-		k6.12checks-qemu old   6.12checks  qemu  softirq_null                      max     page_owner=on
+		k6.12checks-qemu checks  6.12checks  qemu  softirq_null                     max     page_owner=on
 		k6.12checks-found checks  6.12checks  checks  hardlockup,freed,behind,twice,null,given  qemu64  page_owner=on kasan.fault=panic cma=32M
 		k5.10guess-qemu guess   5.10guess  qemu   softirq_null                      qemu64
 		k5.10guess-work guess   5.10guess  qemu   w_unborn,workqueue_bug            max
