@@ -159,7 +159,8 @@ static vs_status step_copy(const struct unwind_env *env, const struct unwind_rul
 
 /* No rule covers pc. Either the kernel called a bad function pointer (NULL, or freed code): then
  * the return address is on top of the stack. Or this is code that the kernel does not list, a
- * classic BPF filter, which has a frame pointer: that is right if it leads to a call. */
+ * classic BPF filter, or that of modules whose list is unreadable, which has a frame pointer: that
+ * is right if it leads to a call. */
 static vs_status step_without_rule(const struct unwind_env *env, const struct frame *cur,
 				   struct frame *next, struct err *err)
 {
@@ -185,7 +186,7 @@ static vs_status step_without_rule(const struct unwind_env *env, const struct fr
 	}
 	// In a function of the kernel or a module rbp may be anything.
 	if (!(env->function && env->function(env->ctx, rule_pc(cur))) && regs_has(r, X86_RBP) &&
-	    r->v[X86_RBP] > r->v[X86_RSP] && r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
+	    r->v[X86_RBP] >= r->v[X86_RSP] && r->v[X86_RBP] - r->v[X86_RSP] < 0x4000 &&
 	    step_call(env, &by_fp, cur, r->v[X86_RBP] + 16, &f, err) == VS_OK &&
 	    env->is_text(env->ctx, f.regs.v[X86_RIP]) &&
 	    x86_call_before(env->mem, f.regs.v[X86_RIP], &target)) {

@@ -111,6 +111,9 @@ struct kernel {
 	struct slot tasks_slot; /* tasklist.c */
 	struct task_list *tasks;
 
+	struct slot stack_pointer_slot; /* taskstack.c */
+	size_t stack_pointer_off;	/* of the pointer to its stack in a task_struct */
+
 	struct slot swapped_slot; /* swapped.c */
 	struct swapped *swapped;
 

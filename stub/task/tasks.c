@@ -137,6 +137,8 @@ vs_status task_load_running(struct kernel *k, kva_t va, struct task *ret, struct
 	if (t.cpu == percpu_ncpus(k))
 		return st;
 	t.known = RECORD_BIT(TASK_CPU);
+	if (task_stack(k, va, &t.stack, NULL))
+		t.stack = 0;
 	*ret = t;
 	return VS_OK;
 }
@@ -227,26 +229,4 @@ vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *er
 		return fail_ctx(err, st, "page tables of task %#" PRIx64, task);
 	*ret = w.pa;
 	return VS_OK;
-}
-
-static bool is_stack_size(uint64_t size)
-{
-	return size >= 4096 && size <= 1 << 20 && (size & (size - 1)) == 0;
-}
-
-uint64_t task_stack_size(struct kernel *k)
-{
-	static const char *const symbols[] = { "init_stack", "init_thread_union" };
-	const struct symbol *s;
-	uint64_t size;
-
-	// union thread_union { ... unsigned long stack[THREAD_SIZE / sizeof(long)]; }
-	if (kernel_need_types(k, NULL) == VS_OK &&
-	    types_size(k->types, "thread_union", &size, NULL) == VS_OK && is_stack_size(size))
-		return size;
-	// Some vmlinux lack that type. Use the size of a symbol, which only vmlinux has.
-	for (size_t i = 0; i < 2 && kernel_need_syms(k, NULL) == VS_OK; i++)
-		if ((s = symtab_find(k->syms, symbols[i])) && is_stack_size(s->size))
-			return s->size;
-	return 16384;
 }

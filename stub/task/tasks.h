@@ -51,7 +51,10 @@ vs_status task_page_root(struct kernel *k, kva_t task, pa_t *ret, struct err *er
 
 /* Is struct thread_info at the low end of a task's stack, and not in the task (before 4.9)? */
 bool task_info_on_stack(struct kernel *k);
-/* Size of a kernel stack (THREAD_SIZE). */
+/* The lowest address of a task's kernel stack. Without types, only running tasks show where to read
+ * it. VS_NOTFOUND, or why it cannot be read. (taskstack.c) */
+vs_status task_stack(struct kernel *k, kva_t task, kva_t *ret, struct err *err);
+/* Size of a kernel stack (THREAD_SIZE). (taskstack.c) */
 uint64_t task_stack_size(struct kernel *k);
 
 /* All tasks: idle tasks of the CPUs first, then by process and thread. The caller frees *ret. If a

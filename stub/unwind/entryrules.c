@@ -12,6 +12,7 @@
 #include "stub/unwind/dyncode.h"
 #include "stub/unwind/fdespans.h"
 #include "stub/unwind/found.h"
+#include "stub/unwind/framep.h"
 #include "stub/unwind/framerules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
@@ -154,7 +155,8 @@ static vs_status rules_of_gap(struct kernel *k, kva_t at, kva_t end, rule_vec *o
 	bool was_code = false;
 	kva_t next;
 
-	if (modules_lost(k)) // it may be code of an unknown module: make gdb stop
+	// It may be code of an unknown module: make gdb stop, unless that has a frame pointer, too.
+	if (modules_lost(k) && !framep_kernel(k))
 		framed = (struct unwind_rule){ .kind = RULE_END };
 
 	for (kva_t start = at; at < end; at = next) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stub/task/task_record.h"
+#include "stub/task/tasks.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
@@ -256,8 +256,7 @@ vs_status found_start(struct kernel *k, unsigned cpu, kva_t task, struct frame *
 		return VS_NOTFOUND;
 	find_final_functions(&s, final_functions);
 	find_final_functions(&s, k->arch->os->final_functions);
-	if (record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
-	    stack % 8 == 0)
+	if (task_stack(k, task, &stack, NULL) == VS_OK && stack % 8 == 0)
 		search_stack(&s, stack, stack + task_stack_size(k));
 	for (size_t i = 0; i < n; i++)
 		search_stack(&s, stacks[i].low, stacks[i].high);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stub/task/task_record.h"
 #include "stub/base/cleanup.h"
 #include "stub/kernel/kernel.h"
 #include "stub/task/tasks.h"
@@ -104,6 +103,7 @@ bool framep_encodes(struct kernel *k)
 /* The stack of this task, or of the CPU that runs it, which contains va. */
 static bool on_stack(struct kernel *k, kva_t task, kva_t va, struct stack_id *ret)
 {
+	struct err why;
 	struct task t;
 
 	if (!task || va % 8)
@@ -111,7 +111,7 @@ static bool on_stack(struct kernel *k, kva_t task, kva_t va, struct stack_id *re
 	*ret = stack_identify(k, TASK_NO_CPU, task, va);
 	if (ret->kind != STACK_NONE)
 		return true;
-	if (task_load(k, task, &t, NULL) || t.cpu == TASK_NO_CPU)
+	if (task_load_running(k, task, &t, &why) || t.cpu == TASK_NO_CPU)
 		return false;
 	*ret = stack_identify(k, t.cpu, task, va);
 	return ret->kind != STACK_NONE;
@@ -136,7 +136,7 @@ static kva_t bottom(struct kernel *k, kva_t task)
 {
 	uint64_t stack;
 
-	if (!task || record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL))
+	if (!task || task_stack(k, task, &stack, NULL))
 		return 0;
 	return stack_regs_va(k, stack);
 }
@@ -160,9 +160,9 @@ static bool is_return(struct kernel *k, kva_t task, kva_t slot, kva_t *pc)
 		return true;
 	if (k->arch->is_kernel_va(*pc) && low && slot + 8 + BOTTOM_GAP >= low && slot < low)
 		return kernel_is_core_text(k, *pc) || code_is_boot(k, *pc);
-	if (!kernel_is_text(k, *pc)) // boot code was freed and cannot be checked
-		return code_is_boot(k, *pc);
-	return k->arch->call_before(k->mem, *pc, &target) != 0;
+	if (code_is_boot(k, *pc)) // it was freed and cannot be checked
+		return true;
+	return code_is_any(k, *pc) && k->arch->call_before(k->mem, *pc, &target);
 }
 
 static bool in_entry_text(struct kernel *k, kva_t pc)

@@ -124,19 +124,12 @@ static bool is_return(const struct making *m, const struct body *b, kva_t at,
 	       !(at + 1 < b->end && m->k->arch->call_before(&b->mem.mem, at + 1, &target));
 }
 
-static void add_framed(struct making *m, const struct body *b)
+/* The frame is set up at from, and gone at each return. */
+static void add_set_up(struct making *m, const struct body *b, kva_t from)
 {
-	kva_t at = b->start, from = at;
-	struct unwind_rule r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+	struct unwind_rule r;
 
-	while (r.kind == RULE_CALL && r.cfa_reg == (int16_t)m->k->arch->sp && r.end > at) {
-		add(m, at, r.end < b->end ? r.end : b->end, r);
-		at = from = r.end;
-		if (at >= b->end)
-			return;
-		r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
-	}
-	for (; at < b->end; at++) {
+	for (kva_t at = from; at < b->end; at++) {
 		if (!is_return(m, b, at, &r))
 			continue;
 		add(m, from, at, m->k->arch->framed(from, at));
@@ -144,6 +137,71 @@ static void add_framed(struct making *m, const struct body *b)
 		from = at + 1;
 	}
 	add(m, from, b->end, m->k->arch->framed(from, b->end));
+}
+
+static void add_framed(struct making *m, const struct body *b)
+{
+	kva_t at = b->start;
+	struct unwind_rule r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+
+	while (r.kind == RULE_CALL && r.cfa_reg == (int16_t)m->k->arch->sp && r.end > at) {
+		add(m, at, r.end < b->end ? r.end : b->end, r);
+		at = r.end;
+		if (at >= b->end)
+			return;
+		r = m->k->arch->frame_rule(&b->mem.mem, b->start, at);
+	}
+	add_set_up(m, b, at);
+}
+
+/* --- code that does not begin by setting up a frame */
+
+#define WINDOW_STEP 8 /* keeps_frame() looks at some bytes only */
+
+/* Where a function begins to set up its frame that does so later, on some paths; b->end: nowhere.
+ */
+static kva_t late_frame(const struct making *m, const struct body *b)
+{
+	for (kva_t at = b->start; at < b->end; at += WINDOW_STEP)
+		if (m->k->arch->keeps_frame(&b->mem.mem, at))
+			return at;
+	return b->end;
+}
+
+/* Adds rules for code up to end that has no frame. Where it makes a call it has one after all,
+ * because C code (objtool ensures that) and assembly that calls C code set one up. */
+static void add_frameless(struct making *m, const struct body *b, kva_t end)
+{
+	const struct arch_ops *arch = m->k->arch;
+	struct unwind_rule r = arch->no_frame(b->start);
+	kva_t from = b->start;
+
+	for (kva_t at = b->start + 2; at <= end; at++) {
+		kva_t target;
+
+		if (!arch->call_before(&b->mem.mem, at, &target) || !target ||
+		    !is_called(m->k, target))
+			continue;
+		add(m, from, at - 1, r);
+		add(m, at - 1, at, arch->framed(at - 1, at));
+		from = at;
+	}
+	add(m, from, end, r);
+}
+
+/* A cold part is what the compiler moved out of a function because it is seldom run: it begins
+ * where the function had set up its frame, unless it sets up one itself. */
+static void add_unframed(struct making *m, struct body *b, bool cold)
+{
+	kva_t late = late_frame(m, b);
+
+	if (late < b->end || !cold)
+		add_frameless(m, b, late);
+	else
+		add_set_up(m, b, b->start);
+	b->start = late;
+	if (late < b->end)
+		add_framed(m, b);
 }
 
 /* --- all code */
@@ -169,6 +227,8 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) ||
 			 is_named(s, "ret_from_fork"))
 			add_calls(m, &b, false);
+		else
+			add_unframed(m, &b, strstr(s->name, ".cold"));
 	}
 	free(b.code);
 }

@@ -273,8 +273,7 @@ static bool is_on_stack(struct kernel *k, kva_t task, kva_t slot)
 {
 	uint64_t stack;
 
-	return task &&
-	       record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
+	return task && task_stack(k, task, &stack, NULL) == VS_OK &&
 	       slot - stack < task_stack_size(k);
 }
 

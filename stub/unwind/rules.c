@@ -268,13 +268,17 @@ static vs_status rule_for(const struct unwind_env *env, const struct frame *cur,
 	return best;
 }
 
-static bool is_text(void *ctx, kva_t va)
+bool code_is_any(struct kernel *k, kva_t va)
 {
 	kva_t end;
 
-	// Boot code was freed, but the first task's return addresses still point into it.
-	return kernel_is_text(ctx, va) || code_is_boot(ctx, va) || dyncode_at(ctx, va) ||
-	       dyncode_page(ctx, va, &end);
+	return kernel_is_text(k, va) || code_is_boot(k, va) || dyncode_at(k, va) ||
+	       dyncode_page(k, va, &end);
+}
+
+static bool is_text(void *ctx, kva_t va)
+{
+	return code_is_any(ctx, va);
 }
 
 static kva_t function_start(void *ctx, kva_t pc)

@@ -19,6 +19,9 @@ bool kernel_is_text(struct kernel *k, kva_t va);
 /* Is va in the kernel's boot code? It was freed, but the first task's return addresses still point
  * into it. */
 bool code_is_boot(struct kernel *k, kva_t va);
+/* Is va in any of these, in code made at run time, or in a page of code of which nothing is known?
+ */
+bool code_is_any(struct kernel *k, kva_t va);
 /* Is this a thunk, which jumps to where a register points? */
 bool code_is_thunk(struct kernel *k, kva_t va);
 /* Start of the function of the kernel or a module that contains pc; 0: unknown. */

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "stub/task/cpus.h"
-#include "stub/task/task_record.h"
+#include "stub/task/tasks.h"
 #include "stub/unwind/found.h"
 #include "stub/unwind/framep.h"
+#include "stub/unwind/rules.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 
@@ -37,8 +38,7 @@ struct stack_id stack_identify(struct kernel *k, unsigned cpu, kva_t task, kva_t
 	uint64_t size = task_stack_size(k);
 	uint64_t stack;
 
-	if (task && record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL) == VS_OK &&
-	    sp >= stack && sp <= stack + size)
+	if (task && task_stack(k, task, &stack, NULL) == VS_OK && sp >= stack && sp <= stack + size)
 		return (struct stack_id){ STACK_TASK, "task", stack, stack + size };
 	for (unsigned i = 0; i < k->arch->os->nstacks; i++)
 		if (k->arch->os->stack(k, cpu, i, &id) && sp >= id.low && sp <= id.high)
@@ -78,8 +78,7 @@ static bool alias_word(struct kernel *k, unsigned cpu, kva_t va, kva_t *ret)
 	uint64_t stack, off;
 	kva_t task;
 
-	if (task_current(k, cpu, &task, NULL) ||
-	    record_field_read(k, &task_record, task, TASK_STACK, &stack, NULL))
+	if (task_current(k, cpu, &task, NULL) || task_stack(k, task, &stack, NULL))
 		return false;
 	off = (va - k->arch->os->alias_base - stack) & k->arch->os->alias_mask;
 	*ret = stack + off;
@@ -96,7 +95,7 @@ static void alias_frames(struct kernel *k, kva_t real, void *data, size_t len)
 
 		memcpy(&bp, (char *)data + at, 8);
 		if (bp <= real + at || bp - (real + at) > task_stack_size(k) || bp % 8 ||
-		    mem_read_u64(k->mem, real + at + 8, &pc, NULL) || !kernel_is_text(k, pc) ||
+		    mem_read_u64(k->mem, real + at + 8, &pc, NULL) || !code_is_any(k, pc) ||
 		    !k->arch->call_before(k->mem, pc, &target))
 			continue;
 		bp = k->arch->os->alias_base + (bp & k->arch->os->alias_mask);

@@ -7,8 +7,8 @@ import subprocess
 
 import frames
 import oracle
-from dumps import DumpTest, for_dumps
-from session import gdb, vmstub
+from dumps import FRAME, DumpTest, for_dumps
+from session import gdb, verbs, vmstub
 
 
 # Before 6.0, VMCOREINFO does not say where the kernel's own symbols are: vmstub searches for them in 5.10.
@@ -76,6 +76,26 @@ class Alone(DumpTest):
         for module in self.dump.modules:
             self.assertRegex(out, rf"(?m)^[0-9a-f]{{16}} +{module.name} +{module.base:x} .*\(not loaded\)$")
         self.assertIn("BUG: kernel NULL pointer dereference", out.split("[    0.000000]", 1)[1])
+
+
+@for_dumps(*FRAME, "k5.10frame-nullcall", "k6.1frame-qemu", "k6.1frame-syscall")
+class AloneWithoutTypes(DumpTest):
+    """The kernel has frame pointers and no BTF, so nothing describes its structs. What each CPU did is known all the same (for gdb see
+    tests/matrix)."""
+
+    def test_stacks_of_the_cpus(self):
+        core = self.new_folder() / "vmcore"
+        shutil.copy(self.dump.core, core)
+        whole = 0
+        for cpu in range(self.dump.cpus):
+            alone, known = (re.findall(r"^ *#\d+ \[(\w+)\] \S+ at (\w+)\b", text, re.M) for text in (
+                vmstub("--exec", f"kbt -c {cpu}", core, cwd=core.parent).stdout, verbs(self.dump, f"kbt -c {cpu}")))
+            self.assertEqual(alone, known)
+            whole += len(known) > 5
+        self.assertGreater(whole, 1)
+        console = [f.address for f in oracle.oops(self.dump).frames if not f.entry]
+        said = vmstub("--exec", "kbt -a", core, cwd=core.parent).stdout
+        self.assertLessEqual(set(console), {int(pc, 16) for pc in re.findall(r" at (\w{16})$| RIP: (\w{16}) ", said, re.M) for pc in pc if pc})
 
 
 @for_dumps("k6.1-kdump", "k6.12-kdump", "k6.1-qemu", quick=("k6.1-kdump",))

@@ -511,6 +511,13 @@ def without_entered(guest, mine, theirs):
     return kept
 
 
+NAMELESS = "without types, nothing names the code of modules"
+
+
+def is_nameless(guest, start, pc, name):
+    return start == "alone" and name == "??" and not guest.is_kernel_text(pc) and not guest.by_name.get("__start_BTF")
+
+
 def gdb_verdict(guest, core, start, task, frames, complaints):
     reason = no_stack(task)
     if reason:
@@ -523,8 +530,11 @@ def gdb_verdict(guest, core, start, task, frames, complaints):
     theirs = without_tail_calls(guest, core, theirs, {f.pc for f in mine})
     shown, theirs = theirs, without_entered(guest, mine, theirs)
     known, mine = mine, without_ended(guest, mine, theirs)
-    same = [a.pc == pc and same_name(guest, a, name) for a, (pc, name) in zip(mine, theirs)]
+    nameless = [is_nameless(guest, start, pc, name) for pc, name in theirs]
+    same = [a.pc == pc and (no_name or same_name(guest, a, name)) for a, (pc, name), no_name in zip(mine, theirs, nameless)]
     if all(same) and len(mine) == len(theirs) and not complaints:
+        if any(nameless):
+            return NAMELESS, ""
         if len(theirs) < len(shown):
             return ENTERED, ""
         if len(mine) < len(known):

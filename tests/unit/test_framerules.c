@@ -13,6 +13,8 @@
 #define LEAF	 (TEXT + 0x200) /* no frame */
 #define START	 (TEXT + 0x300) /* starts a CPU */
 #define FORK	 (TEXT + 0x400)
+#define COLD	 (TEXT + 0x600) /* a part of FRAMED */
+#define LATE	 (TEXT + 0x700) /* sets up its frame on one path only */
 #define ENTRY	 (TEXT + 0x800)
 #define TEXT_END (TEXT + 0x1000)
 #define INIT	 (TEXT + 0x3000)
@@ -55,6 +57,9 @@ static void setup(struct scene *s)
 	fix_mem_put(&s->fk.mem, FRAMED + 0x30, (const uint8_t[]){ 0xe8, 0, 0, 0, 0xc3 }, 5);
 	put_call(s, LEAF + 0x10, FRAMED);
 	fix_mem_put(&s->fk.mem, FORK + 0x10, call_reg, 2);
+	put_call(s, COLD + 0x10, FRAMED);
+	fix_mem_put(&s->fk.mem, COLD + 0x30, take_down, 2);
+	fix_mem_put(&s->fk.mem, LATE + 0x50, set_up + 4, sizeof(set_up) - 4);
 	put_call(s, ENTRY + 0x10, FRAMED);
 	put_call(s, ENTRY + 0x20, FRAMED + 1); // no function starts there
 	fix_mem_put(&s->fk.mem, ENTRY + 0x30, call_reg, 2);
@@ -64,6 +69,8 @@ static void setup(struct scene *s)
 	add_function(s, "secondary_startup_64", START);
 	add_function(s, "ret_from_fork", FORK);
 	add_function(s, "behind_fork", FORK + 0x100);
+	add_function(s, "framed.cold", COLD);
+	add_function(s, "late", LATE);
 	add_function(s, "__entry_text_start", ENTRY);
 	add_function(s, "asm_exc", ENTRY);
 	add_function(s, "__entry_text_end", TEXT_END - 0x10);
@@ -136,9 +143,17 @@ static void test_functions(void **state)
 	expect(&s, FRAMED + 0xa, FRAMED + 0x21, X86_RBP, 16);
 	expect(&s, FRAMED + 0x21, FRAMED + 0x22, X86_RSP, 8); // at ret
 	expect(&s, FRAMED + 0x22, LEAF, X86_RBP, 16);
-	// A function that never sets up a frame has none: gdb uses its caller's.
-	expect_none(&s, TEXT, FRAMED);
-	expect_none(&s, LEAF, START);
+	// A function without a frame has pushed nothing; where it calls C code, it has a frame.
+	expect(&s, LEAF, LEAF + 0x14, X86_RSP, 8);
+	expect(&s, LEAF + 0x14, LEAF + 0x15, X86_RBP, 16);
+	expect(&s, LEAF + 0x15, START, X86_RSP, 8);
+	// The part of a function that is seldom run begins with the function's frame.
+	expect(&s, COLD, COLD + 0x31, X86_RBP, 16);
+	expect(&s, COLD + 0x31, COLD + 0x32, X86_RSP, 8); // at ret
+	expect(&s, COLD + 0x32, LATE, X86_RBP, 16);
+	expect(&s, LATE, LATE + 0x51, X86_RSP, 8);
+	expect(&s, LATE + 0x51, LATE + 0x56, X86_RSP, 16);
+	expect(&s, LATE + 0x56, ENTRY, X86_RBP, 16);
 	// The memory of boot code was freed.
 	expect(&s, INIT, INIT_END, X86_RBP, 16);
 	expect_none(&s, TEXT_END, INIT);
@@ -195,7 +210,7 @@ static void test_described(void **state)
 	assert_true(vec_push(&s.fdes.s, ((struct fde_span){ FRAMED, LEAF })));
 	assert_true(vec_push(&s.fdes.s, ((struct fde_span){ ENTRY, TEXT_END })));
 	make(&s, true);
-	expect_none(&s, FRAMED, START);
+	expect_none(&s, FRAMED, LEAF);
 	expect_none(&s, ENTRY, TEXT_END); // entry code that encodes rbp is described correctly
 	end(&s);
 }
