@@ -153,6 +153,15 @@ static bool next_part(const char **path, char part[MAX_PART], long *index)
 	return true;
 }
 
+/* An array without a size in the types may have any number of elements. */
+static bool is_beyond(struct types *t, type_ref array, long index)
+{
+	struct type_info info;
+
+	types_info(t, array, &info);
+	return info.count && (uint64_t)index >= info.count;
+}
+
 static bool descend(struct types *t, type_ref *ref, const char *part, long index, struct member *at)
 {
 	struct type_field f;
@@ -165,8 +174,11 @@ static bool descend(struct types *t, type_ref *ref, const char *part, long index
 	at->bit_size = f.at.bit_size;
 	*ref = f.type;
 	if (index >= 0) {
-		*ref = t->ops->element(t->ctx, t->ops->resolve(t->ctx, f.type));
-		if (!*ref || mul_ovf(t->ops->size(t->ctx, *ref), (uint64_t)index, &skip))
+		type_ref array = t->ops->resolve(t->ctx, f.type);
+
+		*ref = t->ops->element(t->ctx, array);
+		if (!*ref || is_beyond(t, array, index) ||
+		    mul_ovf(t->ops->size(t->ctx, *ref), (uint64_t)index, &skip))
 			return false;
 		at->off += skip;
 	}

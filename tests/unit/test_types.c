@@ -155,6 +155,8 @@ static void check_all(struct types *t)
 	refuse(t, "sample", "count.low");
 	refuse(t, "sample", "mem[2");
 	refuse(t, "sample", "mem[-1]");
+	refuse(t, "sample", "mem[7]");
+	refuse(t, "sample", "comm[16]");
 	refuse(t, "sample", "mem[x]");
 	refuse(t, "sample", ".comm");
 	refuse(t, "sample", "mem[99999999999999999999].base");
