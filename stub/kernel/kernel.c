@@ -13,6 +13,7 @@
 #include "stub/base/log.h"
 #include "stub/kernel/dumpsyms.h"
 #include "stub/kernel/layout.h"
+#include "stub/kernel/release.h"
 #include "stub/kernel/typesource.h"
 #include "stub/kernel/vmlinux.h"
 
@@ -40,6 +41,7 @@ vs_status kernel_open(struct dump *dump, const struct arch_ops *arch,
 		kernel_close(k);
 		return st;
 	}
+	release_warn(k->release);
 	*ret = k;
 	return VS_OK;
 }

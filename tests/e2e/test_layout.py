@@ -279,6 +279,17 @@ class Options(DumpTest):
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(option, done.stderr)
 
+    def test_older_than_any_that_was_checked(self):
+        """By the release alone: the kernel is the same, and so are the answers."""
+        dump, info = get("k6.1-kdump"), self.new_folder() / "info"
+        for release, warned in ((b"2.6.32-754.el6.x86_64", True), (b"3.2.0-4-amd64", True), (b"3.10.0-862.el7.x86_64", False), (b"4.4.0", False)):
+            info.write_bytes(re.sub(rb"OSRELEASE=.*", b"OSRELEASE=" + release, damage.vmcoreinfo(dump.core)))
+            done = vmstub("--vmcoreinfo", info, "--vmlinux", dump.dir / "vmlinux", "--exec", "ps 1", dump.core)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"(?m)^>? +1 .* init$")
+            self.assertEqual([release.decode() in line for line in done.stderr.splitlines() if "is older than 3.10" in line],
+                             [True] if warned else [])
+
     def test_vmcoreinfo_that_is_none(self):
         core = get("k6.1-kdump").core
         for path, says in (("/nosuch", "cannot be read"), ("/etc/passwd", "no OSRELEASE=")):
