@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* oldlayouts: structs of old kernels with layouts as in their headers: the memory map before 4.12,
  * memory counters and timers before 4.8, taint flags before 4.10, struct idr and the swap cache
- * before 4.11. */
+ * before 4.11, the affinity of interrupts before 4.3. */
 #include "tests/unit/kernfix.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "stub/subsys/mm/swap.h"
 #include "stub/subsys/mm/zones.h"
 #include "stub/kernel/walk.h"
+#include "stub/subsys/sys/irqs.h"
 #include "stub/subsys/sys/machine.h"
 #include "stub/subsys/sys/taint.h"
 #include "stub/subsys/sys/timers.h"
@@ -417,6 +418,60 @@ static void test_swap_cache(void **state)
 	assert_u64(n, 37);
 	fix_kernel_deinit(&fk);
 }
+static bool first_irq(void *ctx, const struct irq *irq)
+{
+	*(struct irq *)ctx = *irq;
+	return false;
+}
+
+#define DESC MAP
+
+/* Until 4.3, an interrupt's affinity was in irq_data, and until 4.20 descriptors were in a radix
+ * tree: here only that of interrupt 0, without a node. */
+static void test_affinity(void **state)
+{
+	static const struct fix_field root[] = { { "rnode", "u64", .off = 8 }, { 0 } };
+	static const struct fix_field node[] = { { "shift", "u8", .off = 0 },
+						 { "offset", "u8", .off = 1 },
+						 { "parent", "u64", .off = 8 },
+						 { "slots", "u64", .off = 40, .n = 64 },
+						 { 0 } };
+	static const struct fix_field data[] = { { "chip", "u64", .off = 8 },
+						 { "affinity", "u64", .off = 16, .n = 1 },
+						 { 0 } };
+	static const struct fix_field desc[] = { { "irq_data", "irq_data", .off = 32 },
+						 { "action", "u64", .off = 8 },
+						 { 0 } };
+	AUTO(buf) out = { 0 };
+	struct btf *b = fix_btf_new();
+	struct fix_kernel fk;
+	struct irq irq = { 0 };
+	struct err err;
+
+	(void)state;
+	fix_btf_struct(b, "radix_tree_root", 16, root);
+	fix_btf_struct(b, "radix_tree_node", 576, node);
+	fix_btf_struct(b, "irq_data", 24, data);
+	fix_btf_struct(b, "irq_desc", 64, desc);
+	fix_kernel_init(&fk, "");
+	fix_kernel_types(&fk, fix_btf_types(b));
+	fix_kernel_symbol(&fk, "irq_desc_tree", DATA);
+	fix_kernel_symbol(&fk, "nr_cpu_ids", DATA + 0x80);
+	assert_true(symtab_seal(fk.k.syms));
+	fix_mem_add(&fk.mem, DATA, 0x100);
+	fix_mem_u64(&fk.mem, DATA + 0x80, 8);
+	fix_mem_u64(&fk.mem, DATA + 8, DESC);
+	fix_mem_add(&fk.mem, DESC, 64);
+	fix_mem_u64(&fk.mem, DESC + 8, DESC + 0x1000);
+	fix_mem_u64(&fk.mem, DESC + 32 + 16, 0xb);
+	assert_int_equal(irq_each(&fk.k, first_irq, &irq, &err), VS_OK);
+	assert_u64(irq.desc, DESC);
+	assert_u64(irq.action, DESC + 0x1000);
+	assert_int_equal(irq_put_affinity(&fk.k, &irq, &out, &err), VS_OK);
+	assert_string_equal(buf_str(&out), "0-1,3");
+	fix_kernel_deinit(&fk);
+}
+
 #endif
 
 int main(void)
@@ -432,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_in_flight),
 		cmocka_unit_test(test_taint),
 		cmocka_unit_test(test_swap_cache),
+		cmocka_unit_test(test_affinity),
 #endif
 		{ 0 },
 	};
