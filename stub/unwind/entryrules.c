@@ -95,6 +95,27 @@ static vs_status rules_without_fde(struct kernel *k, const struct fde_spans *fde
 	return VS_OK;
 }
 
+/* The start of the next symbol after va; va: it is the last one. */
+static kva_t next_symbol(struct kernel *k, kva_t va)
+{
+	for (size_t i = 0; i < symtab_count(k->syms); i++)
+		if (symtab_at(k->syms, i)->va > va)
+			return symtab_at(k->syms, i)->va;
+	return va;
+}
+
+/* Adds rules for the code that tracers let functions return to, where ORC has only an end. */
+static vs_status rules_of_hooks(struct kernel *k, rule_vec *out, struct err *err)
+{
+	vs_status st = VS_OK;
+	kva_t start;
+
+	for (unsigned i = 0; st == VS_OK && rethook_code(k, i, &start); i++)
+		if (start)
+			st = add_rules(k, start, next_symbol(k, start), out, err);
+	return st;
+}
+
 /* Adds the rows that correct DWARF: the CFA is a word at the stack pointer. */
 static vs_status rules_of_switches(struct kernel *k, const struct orc_copy *table, rule_vec *out,
 				   struct err *err)
@@ -392,6 +413,8 @@ static vs_status load_rules(struct kernel *k, bool overrides, const struct fde_s
 	else if (fdes->s.n)
 		st = rules_without_fde(k, fdes, stext, etext, rules, err);
 	else
+		st = rules_of_hooks(k, rules, err);
+	if (st == VS_OK && orc && !fdes->s.n)
 		st = rules_of_cpus(k, rules, err);
 	if (st == VS_OK)
 		st = rules_of_the_void(k, rules, err);

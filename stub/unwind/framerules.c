@@ -227,7 +227,7 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) ||
 			 is_named(s, "ret_from_fork"))
 			add_calls(m, &b, false);
-		else
+		else if (framep_kernel(m->k)) // assembly of other kernels calls without a frame
 			add_unframed(m, &b, strstr(s->name, ".cold"));
 	}
 	free(b.code);

@@ -252,6 +252,14 @@ vs_status rethook_gdb_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret)
 	return st;
 }
 
+bool rethook_code(struct kernel *k, unsigned i, kva_t *ret)
+{
+	load_hooks(k);
+	if (i < NHOOKS)
+		*ret = k->hooks[i];
+	return i < NHOOKS;
+}
+
 /* Looks up a slot on a stack that is not a task's own: its owner is a CPU's current task. */
 static bool known_to_running(struct kernel *k, kva_t slot, uint64_t *pc)
 {

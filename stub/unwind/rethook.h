@@ -3,6 +3,7 @@
 /* rethook.h - return addresses on the stack that a tracer replaced, so that the function returns to
  * the tracer first: kretprobes (and other users of rethook), and the function graph tracer. The
  * original ones are in lists of the task. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stub/arch.h"
@@ -21,6 +22,9 @@ vs_status rethook_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret);
 /* The same for gdb, which reads the return address from the stack: END where rethook_show() does
  * not show it. */
 vs_status rethook_gdb_rule(struct kernel *k, kva_t pc, struct unwind_rule *ret);
+
+/* Where the i-th tracer's code begins; 0: this kernel has none. False: there is no i-th. */
+bool rethook_code(struct kernel *k, unsigned i, kva_t *ret);
 
 /* rethook_return() for memory that gdb reads: replaces such words in data, len bytes from va on, if
  * the original is known. */

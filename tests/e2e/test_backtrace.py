@@ -145,6 +145,24 @@ class Start(DumpTest):
         self.same(gdb(self.dump, {"bt": "bt"}, vmlinux=None, options="--entry-image-first"))
 
 
+@for_dumps("k5.10-probes", "k6.1-probes", "k6.12-probes", "k7-probes")
+class HookedReturn(DumpTest):
+    """A kretprobe's handler spins on a CPU. Before 5.15, ORC has only an end for the code that functions with such a probe return to."""
+
+    def test_dump_alone(self):
+        core = self.new_folder() / "vmcore"
+        core.symlink_to(next(iter(self.dump.cores.values())))
+        commands = {}
+        for cpu in range(self.dump.cpus):
+            commands.update({f"thread {cpu}": f"thread {cpu + 1}", f"bt {cpu}": "bt"})
+        answers = gdb(self.dump, commands, core=core, vmlinux=None, cwd=core.parent)
+        (text,) = [text for text in map(answers.__getitem__, commands) if " returned_handler " in text]
+        functions = [f.function for f in frames.parse(text)]
+        at = functions.index("l2k_calls_returned")
+        self.assertEqual(functions[at:at + 3], ["l2k_calls_returned", "l2k_returned_fn", "kthread"])
+        self.assertTrue(functions[-1].startswith("ret_from_fork"))
+
+
 @for_dumps("k6.1frame-qemu", "k6.1frame-syscall")
 class SwitchInC(DumpTest):
     """Frame pointers lead from the IRQ stack down to a task's. gdb would go on through an inlined function, but it knows none."""
