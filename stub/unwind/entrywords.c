@@ -21,6 +21,7 @@
 #include "stub/task/cpus.h"
 #include "stub/task/tasks.h"
 #include "stub/unwind/dwarfcfi.h"
+#include "stub/unwind/framep.h"
 #include "stub/unwind/rules.h"
 #include "stub/unwind/stack.h"
 
@@ -50,13 +51,19 @@ static void show_interrupt(struct kernel *k, kva_t pc, uint64_t *word)
 		*word = pc_at - (uint64_t)pc_off;
 }
 
-/* Does entry code that keeps the old stack pointer in rbp call what returns to pc? */
+/* Does entry code that keeps the old stack pointer in rbp call what returns to pc? Where vmlinux
+ * does not describe it, as since 4.2, or is missing, its instructions tell. */
 static bool switched_by_entry(struct kernel *k, const struct entry_text *t, kva_t pc)
 {
 	struct unwind_rule rule;
+	kva_t start;
 
-	return is_entry_return(k, t, pc) && dwarf_rule(k, pc - 1, &rule, NULL) == VS_OK &&
-	       rule.kind == RULE_CALL && rule.cfa_reg == (int16_t)k->arch->bp;
+	if (!is_entry_return(k, t, pc))
+		return false;
+	if (dwarf_rule(k, pc - 1, &rule, NULL) == VS_OK)
+		return rule.kind == RULE_CALL && rule.cfa_reg == (int16_t)k->arch->bp;
+	start = framep_kernel(k) ? code_function(k, pc - 1) : 0;
+	return start && k->arch->keeps_frame(k->mem, start);
 }
 
 /* Since 951c2a51ae75 (5.12) C code switches stacks: it leaves its stack pointer in the top word of

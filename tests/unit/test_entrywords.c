@@ -76,6 +76,9 @@ static bool take_symbol(void *ctx, const struct elf_symbol *sym)
 
 	if (strcmp(sym->name, "irq") == 0)
 		fix_kernel_symbol(&s->fk, "__entry_text_start", sym->value);
+	if (strcmp(sym->name, "soft") == 0 &&
+	    !symtab_add(s->fk.k.syms, sym->name, sym->value, 0, 't'))
+		abort();
 	if (strcmp(sym->name, "entry_end") == 0)
 		fix_kernel_symbol(&s->fk, "__entry_text_end", sym->value);
 	if (strcmp(sym->name, "ret_irq") == 0)
@@ -272,6 +275,27 @@ static void test_softirq(void **state)
 	end(&s);
 }
 
+/* The same without vmlinux: the code keeps a frame. */
+static void test_softirq_alone(void **state)
+{
+	kva_t low = IRQ_LOW - 0x10000, bp = low + 0x3f00, alias = bp & X86_ALIAS_MASK;
+	struct scene s;
+
+	(void)state;
+	alias += X86_ALIAS_BASE;
+	setup(&s, low);
+	slot_forget(&s.fk.k, &s.fk.k.dwarf_slot);
+	slot_fill(&s.fk.k, &s.fk.k.vmlinux_slot, VS_NOTFOUND, "none");
+	slot_fill(&s.fk.k, &s.fk.k.framep_slot, VS_OK, NULL);
+	assert_u64(softirq(&s, bp), alias);
+	end(&s);
+	setup(&s, low);
+	slot_fill(&s.fk.k, &s.fk.k.vmlinux_slot, VS_NOTFOUND, "none");
+	slot_fill(&s.fk.k, &s.fk.k.framep_slot, VS_NOTFOUND, "no frame pointers");
+	assert_u64(softirq(&s, bp), bp);
+	end(&s);
+}
+
 /* C code leaves its stack pointer in the top word of the IRQ stack, and calls a function that
  * pushes rbp. */
 static uint64_t switched_by_c(struct scene *s, kva_t sp, kva_t bp)
@@ -336,11 +360,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_LIBBPF
-		cmocka_unit_test(test_interrupt),     cmocka_unit_test(test_interrupt_left_alone),
-		cmocka_unit_test(test_what_is_entry), cmocka_unit_test(test_softirq),
-		cmocka_unit_test(test_switch_by_c),   cmocka_unit_test(test_only_at_the_top),
+		cmocka_unit_test(test_interrupt),	cmocka_unit_test(test_interrupt_left_alone),
+		cmocka_unit_test(test_what_is_entry),	cmocka_unit_test(test_softirq),
+		cmocka_unit_test(test_softirq_alone),	cmocka_unit_test(test_switch_by_c),
+		cmocka_unit_test(test_only_at_the_top),
 #endif
-		cmocka_unit_test(test_whose_rules),   { 0 },
+		cmocka_unit_test(test_whose_rules),	{ 0 },
 	};
 
 	return _cmocka_run_group_tests("entrywords", tests, sizeof(tests) / sizeof(tests[0]) - 1,
