@@ -19,7 +19,6 @@ from patience import limit
 from webserver import WebServer
 
 FLEET = (ROOT / "docs/fleet.md").read_text()
-PATH = "/usr/sbin:" + os.environ["PATH"]
 HOST = subprocess.run(["hostname", "-s"], text=True, capture_output=True).stdout.strip()
 
 
@@ -54,7 +53,7 @@ class Fleet(unittest.TestCase):
             os.link(get("k6.12-kdump").cores["lzo"], self.dumps / f"vmcore-b{i}")
         (self.folder / "bin").mkdir()
         (self.folder / "bin/vmstub").symlink_to(VMSTUB)
-        self.env = {**os.environ, "PATH": f"{self.folder}/bin:{PATH}", "DUMPS": str(self.dumps), "OUT": str(self.folder)}
+        self.env = {**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "DUMPS": str(self.dumps), "OUT": str(self.folder)}
 
     def sh(self, script, **env):
         return subprocess.run(["sh", "-c", script], cwd=self.folder, env={**self.env, **env}, text=True,
@@ -142,7 +141,7 @@ PartitionName=p Nodes=ALL Default=YES State=UP
         wait_until(lambda: self.sh("sinfo -h -o %T").stdout.strip() == "idle")
 
     def test_slurm(self):
-        if os.geteuid() != 0 or not shutil.which("slurmctld", path=PATH) or not shutil.which("munged", path=PATH):
+        if os.geteuid() != 0 or not shutil.which("slurmctld") or not shutil.which("munged"):
             self.skipTest("needs slurm-wlm and munge, and to be root")
         try:
             self.start_slurm()
