@@ -16,10 +16,14 @@ MAKE = ROOT / "tests" / "dumps" / "make"
 VMSTUB = Path(os.environ.get("VMSTUB_PROGRAM", ROOT / "vmstub"))
 
 
+def served(core, options=""):
+    """The command that serves a dump, for a shell: any path can have a space. options: as typed in a shell."""
+    return f"{shlex.quote(str(VMSTUB))} {options} {shlex.quote(str(core))}"
+
+
 def server(core, options=""):
-    """What follows gdb's `target` to open a dump. gdb gives the command to a shell, and any path can have a space.
-    options: as typed in a shell."""
-    return f"remote | {shlex.quote(str(VMSTUB))} {options} {shlex.quote(str(core))}"
+    """What follows gdb's `target` to open a dump. gdb gives the command to a shell."""
+    return f"remote | {served(core, options)}"
 
 
 BASE = ("k6.1-kdump", "k6.1-qemu", "k6.12-kdump", "k6.12-qemu")
@@ -244,9 +248,9 @@ class DumpTest(unittest.TestCase):
         """Sets up what all tests of the class share, such as a gdb session."""
 
     @classmethod
-    def new_folder(cls):
-        """A folder that is removed after the tests of the class."""
-        temp = tempfile.TemporaryDirectory()
+    def new_folder(cls, in_cache=False):
+        """A folder that is removed after the tests of the class. in_cache: where dumps can be linked into it."""
+        temp = tempfile.TemporaryDirectory(dir=os.environ["VMSTUB_CACHE"] if in_cache else None)
         cls.addClassCleanup(temp.cleanup)
         return Path(temp.name)
 

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from dap import Dap
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, served, server
 from patience import limit
 from session import vmstub
 from terminal import Terminal, gdbs
@@ -121,7 +121,7 @@ class DebugAdapter(DumpTest):
         client = Dap([gdb, "-nx", "-q", *options, "-iex", "set debuginfod enabled off", "-iex", "set width 0"], self.dump.dir)
         try:
             client.ask("initialize", adapterID="gdb", linesStartAt1=True, columnsStartAt1=True)
-            attached = client.send("attach", program=f"{self.dump.dir}/vmlinux", target=f"| {VMSTUB} {self.dump.cores['elf']}")
+            attached = client.send("attach", program=f"{self.dump.dir}/vmlinux", target=f"| {served(self.dump.cores['elf'])}")
             client.event("initialized")
             client.ask("configurationDone")
             self.assertTrue(client.reply(attached)["success"])
@@ -187,7 +187,7 @@ class StopReplies(DumpTest):
     NOTE = "note: this is a crash dump: continue and step stop again at once where they are"
 
     def say(self, program, *options, asked=(), core=None):
-        connect = f"target remote | {VMSTUB} {core or self.dump.cores['elf']}"
+        connect = "target " + server(core or self.dump.cores['elf'])
         done = subprocess.run([program, "-nx", "-q", "-iex", "set debuginfod enabled off", "-iex", "set width 0", "-iex", "set sysroot /", *options,
                                "vmlinux"], cwd=self.dump.dir, input="\n".join([connect, *asked]) + "\n", text=True, errors="replace",
                               timeout=limit(60), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -216,7 +216,7 @@ class StopReplies(DumpTest):
     def test_cgdb(self):
         """It loses what the target prints, but not what is printed on connecting."""
         cgdb = Terminal(["cgdb", "-d", "gdb", "-nx", "-q", "-iex", "set debuginfod enabled off", "-ex", "set sysroot /", "-ex", "set width 0",
-                         "-ex", f"target remote | {VMSTUB} {self.dump.cores['elf']}", "vmlinux"], self.dump.dir, {"TERM": "xterm"}, size=(60, 200))
+                         "-ex", "target " + server(self.dump.cores['elf']), "vmlinux"], self.dump.dir, {"TERM": "xterm"}, size=(60, 200))
         try:
             self.assertIsNotNone(cgdb.wait_for("this is a crash dump", limit(60)), cgdb.text[-2000:])
             self.assertIsNotNone(cgdb.wait_for(r"\(gdb\)", limit(60)), cgdb.text[-2000:])

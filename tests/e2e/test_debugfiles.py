@@ -17,7 +17,7 @@ VERBS = "sys -s; kbt -l 1; kbt -li 2; dis -l schedule 8"
 class Files(DumpTest):
     @classmethod
     def prepare(cls):
-        cls.home = cls.new_folder()
+        cls.home = cls.new_folder(in_cache=True)
         cls.full = (cls.dump.dir / "vmlinux").resolve()
         cls.stripped, cls.debug = cls.home / "stripped", cls.home / "only-debug"
         cls.objcopy("-g", cls.full, cls.stripped)
@@ -36,7 +36,7 @@ class Files(DumpTest):
 
     def folder(self):
         """A new one with the dump alone."""
-        folder = self.new_folder()
+        folder = self.new_folder(in_cache=True)
         (folder / "vmcore").symlink_to(self.dump.core)
         return folder
 
@@ -57,7 +57,7 @@ class Files(DumpTest):
     def test_sysroot(self):
         """Files of the crashed machine, copied or mounted here: found below the folder, however vmstub is told of it."""
         release = self.dump.env["KERNEL_RELEASE"]
-        root, folder = self.new_folder(), self.folder()
+        root, folder = self.new_folder(in_cache=True), self.folder()
         places = {"vmlinux": [f"usr/lib/debug/boot/vmlinux-{release}", f"boot/vmlinux-{release}", f"lib/modules/{release}/build/vmlinux"],
                   "l2w.ko": [f"lib/modules/{release}/extra/l2w.ko", f"usr/lib/debug/lib/modules/{release}/l2w.ko.debug"]}
         for vmlinux, module in itertools.product(places["vmlinux"], places["l2w.ko"]):

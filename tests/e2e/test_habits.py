@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from dumps import ROOT, VMSTUB, DumpTest, for_dumps, tool
+from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server, tool
 from patience import limit
 from peers import crash
 from session import gdb, verbs, vmstub
@@ -151,8 +151,8 @@ class Tab(DumpTest):
         for label, program in gdbs().items():
             for files, core in ((["vmlinux"], self.dump.core), ([], self.dump.core)):
                 with self.subTest(gdb=label, files=files):
-                    options = "" if files else "--symbols=dump "
-                    done = subprocess.run([program, "-nx", "-batch", "-iex", "set debuginfod enabled off", *SCRIPT, "-ex", f"target remote | {VMSTUB} {options}{core}",
+                    options = "" if files else "--symbols=dump"
+                    done = subprocess.run([program, "-nx", "-batch", "-iex", "set debuginfod enabled off", *SCRIPT, "-ex", "target " + server(core, options),
                                            *asked, *files], cwd=self.dump.dir, text=True, errors="replace", timeout=limit(60), stdin=subprocess.DEVNULL,
                                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                     said = dict(part.split("\n", 1) for part in done.stdout.split("@@")[1:])

@@ -66,6 +66,8 @@ class NothingHung(DumpTest):
     """Other crashes, in which no CPU and no task waited in vain: no verdict says that one did."""
     def test_verdicts(self):
         text = verbs(self.dump, "hang -a; locks; explain", core=next(iter(self.dump.cores.values())))
+        # Before 5.15 a CPU that prints waits for the one that prints already.
+        text = re.sub(r"(?m)^spinlock \S+ <logbuf_lock>\n(?: .*\n)+", "", text)
         self.assertNotRegex(text, "STUCK|WAITS:|(?i:deadlock)|spinlock")
         # The module l2k has a thread that waits for a completion, in a function that is probed.
         waits = re.findall(r"^(\w+) [0-9a-f]{16} <(\w+)>\n   HELD BY: ", text, re.M)

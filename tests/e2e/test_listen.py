@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from dumps import VMSTUB, DumpTest, for_dumps
+from dumps import VMSTUB, DumpTest, for_dumps, served
 from patience import limit
 from session import index_options
 
@@ -160,8 +160,8 @@ class Listen(DumpTest):
                                   text=True, errors="replace", timeout=limit(120), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             return done.stdout.split("@@\n")
         core = self.dump.cores["lzo"]
-        far, near = say(f"cat | {VMSTUB} {core} | cat", asked), say(f"{VMSTUB} --symbols=dump {core}", asked)
-        with_file = say(f"cat | {VMSTUB} {core} | cat", asked[:1], "vmlinux")
+        far, near = say(f"cat | {served(core)} | cat", asked), say(served(core, "--symbols=dump"), asked)
+        with_file = say(f"cat | {served(core)} | cat", asked[:1], "vmlinux")
         self.assertIn("note: gdb is on another machine", far[0])
         self.assertNotRegex(far[0], r"Reading \S*/vmlinux from remote")
         self.assertNotIn("note: gdb is on another machine", with_file[0])
