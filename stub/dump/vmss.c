@@ -195,6 +195,7 @@ static vs_status take_groups(struct vmss *v, struct err *err)
 {
 	const char *path = file_path(v->f);
 	uint64_t size = file_size(v->f);
+	bool have_memory = false, have_cpu = false;
 	const uint8_t *p;
 	uint32_t n;
 	vs_status st;
@@ -210,7 +211,7 @@ static vs_status take_groups(struct vmss *v, struct err *err)
 			    "%s: VMware file: %" PRIu32 " groups do not fit the file (%#" PRIx64
 			    ")",
 			    path, n, size);
-	for (uint32_t i = 0; i < n && st == VS_OK; i++) {
+	for (uint32_t i = 0; i < n && st == VS_OK && !(have_memory && have_cpu); i++) {
 		uint64_t at, len;
 		bool memory, cpu;
 
@@ -222,8 +223,11 @@ static vs_status take_groups(struct vmss *v, struct err *err)
 		cpu = strncmp((const char *)p, "cpu", GROUP_NAME_MAX) == 0;
 		at = load_u64(p + GROUP_NAME_MAX);
 		len = load_u64(p + GROUP_NAME_MAX + 8);
-		if (!memory && !cpu)
+		// there is one of each; more could make much work of the same bytes
+		if (!(memory && !have_memory) && !(cpu && !have_cpu))
 			continue;
+		have_memory |= memory;
+		have_cpu |= cpu;
 		if (at >= size)
 			return fail(err, VS_CORRUPT,
 				    "%s: VMware file: group %s at %#" PRIx64

@@ -141,6 +141,11 @@ static vs_status check_header(struct xencore *x, const struct notes *ns, struct 
 			    ", only 4096 is supported",
 			    path, page);
 	x->pv = magic == MAGIC_PV;
+	if (x->pages.off > file_size(x->f))
+		return fail(err, VS_CORRUPT,
+			    "%s: dump of a Xen guest: .xen_pages at %#" PRIx64
+			    " is past the end of the file (%#" PRIx64 ")",
+			    path, x->pages.off, file_size(x->f));
 	if (!(x->pv ? x->p2m : x->pfn).len)
 		return fail(err, VS_CORRUPT, "%s: dump of a Xen guest without section %s", path,
 			    x->pv ? ".xen_p2m" : ".xen_pfn");
