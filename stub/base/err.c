@@ -57,6 +57,7 @@ vs_status fail_ctx(struct err *err, vs_status st, const char *fmt, ...)
 {
 	char old[sizeof(err->msg)];
 	va_list ap;
+	size_t room;
 	int n;
 
 	if (!err)
@@ -68,6 +69,7 @@ vs_status fail_ctx(struct err *err, vs_status st, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0 || (size_t)n >= sizeof(err->msg))
 		return st;
-	snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s", old);
+	room = sizeof(err->msg) - (size_t)n;
+	snprintf(err->msg + n, room, ": %.*s", (int)room, old); // what does not fit is cut
 	return st;
 }
