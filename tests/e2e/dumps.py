@@ -99,6 +99,14 @@ class Dump:
                 return self.cores[format]
         raise FileNotFoundError(f"no vmcore in {self.dir}")
 
+    @functools.cached_property
+    def sources(self):
+        """Options with which gdb finds the module's sources if the cache has moved since the dump was made."""
+        text = subprocess.run(["readelf", "-W", "--debug-dump=info", self.dir / "modules" / "l2w.ko"], text=True, errors="replace", check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        built = re.search(r"DW_AT_(?:name|comp_dir) .*: (/.*/l2w)(?:/\w+\.c)?$", text, re.M)[1]
+        return ["-ex", f"set substitute-path {shlex.quote(built)} {shlex.quote(str((self.dir / 'vmlinux').resolve().parent / 'l2w'))}"]
+
     def debug_files(self):
         """Of the modules of the distribution that are loaded."""
         loaded = {module.name for module in self.modules}

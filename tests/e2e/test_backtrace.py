@@ -32,7 +32,7 @@ class Backtrace(DumpTest):
             "up locals": "info locals",
             "vlan": ["frame function l2w_timer_fn", "p frame.vlan"],
             "tag": "p frame.tag",
-        })
+        }, preload=cls.dump.sources)
         cls.frames = frames.parse(cls.answers["bt"])
         calls = [f.function for f in cls.frames]
         handlers = [i for i, name in enumerate(calls) if name == frames.HANDLER]
