@@ -337,6 +337,8 @@ class Verbs(DumpTest):
         functions = set()
         for at, (function, place) in zip(offsets, wanted):
             source, line = place.split(" (")[0].rsplit(":", 1)
+            if not os.path.exists(source):
+                self.skipTest(f"the cache has moved since this dump was made: no {source}")
             said = verbs(self.dump, f"dis -s {base + at:x}")
             self.assertEqual(re.search(r"FILE: (.*)\nLINE: (\d+)", said).groups(), (source, line), hex(at))
             text = open(source).read().splitlines()
