@@ -2,13 +2,15 @@
 """A dump without vmlinux and modules: what still works. For its types see test_types_alone.py."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
 import frames
 import oracle
-from dumps import FRAME, DumpTest, for_dumps
-from session import gdb, verbs, vmstub
+from dumps import FRAME, ROOT, DumpTest, for_dumps, served
+from patience import limit
+from session import gdb, index_options, verbs, vmstub
 
 
 # Before 6.0, VMCOREINFO does not say where the kernel's own symbols are: vmstub searches for them in 5.10.
@@ -138,3 +140,16 @@ class CrashOrder(DumpTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue(done.stdout.startswith("kbt - "))
         self.assertEqual(vmstub("--exec", "help; sys", cwd=self.new_folder()).returncode, 2)
+
+
+@for_dumps("k6.1-kdump")
+class Slow(DumpTest):
+    """vmstub that needs longer than gdb's six seconds to say which thread stopped: gdb 13 then waits for that forever."""
+
+    def test_with_the_script(self):
+        late = f"/usr/bin/python3 {shlex.quote(str(ROOT / 'tests' / 'e2e' / 'latestop.py'))} 8 {served(self.dump.cores['elf'])}"
+        done = subprocess.run(["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", *index_options(), "-x", ROOT / "gdbscripts" / "vmstub.gdb",
+                               "-ex", f"target remote | {late}", "-ex", "bt", "vmlinux"], cwd=self.dump.dir, text=True, errors="replace",
+                              timeout=limit(60), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertNotIn("Ignoring packet error", done.stdout)
+        self.assertIn("#1  l2w_vdev_lookup (", done.stdout)
