@@ -67,12 +67,13 @@ class NothingHung(DumpTest):
     def test_verdicts(self):
         text = verbs(self.dump, "hang -a; locks; explain", core=next(iter(self.dump.cores.values())))
         # Before 5.15 a CPU that prints waits for the one that prints already.
-        text = re.sub(r"(?m)^spinlock \S+ <logbuf_lock>\n(?: .*\n)+", "", text)
+        text, printing = re.subn(r"(?m)^spinlock \S+ <logbuf_lock>\n(?: .*\n)+", "", text)
         self.assertNotRegex(text, "STUCK|WAITS:|(?i:deadlock)|spinlock")
         # The module l2k has a thread that waits for a completion, in a function that is probed.
         waits = re.findall(r"^(\w+) [0-9a-f]{16} <(\w+)>\n   HELD BY: ", text, re.M)
         self.assertEqual(waits, [("completion", "never")] if "-probes" in self.dump.name else [])
-        self.assertEqual("no task was found that waits for a lock\n" in text, "HELD BY:" not in text)
+        if not printing:
+            self.assertEqual("no task was found that waits for a lock\n" in text, "HELD BY:" not in text)
         if not waits:  # a worker may just have begun to wait for something
             self.assertLess(max(map(float, re.findall(r"WAITING: .*  last ran ([\d.]+) s ago", text)), default=0), 5)
 

@@ -2,6 +2,7 @@
 """What users install: the static program and make install."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from unittest import mock
@@ -71,7 +72,7 @@ class Static(DumpTest):
         said = {}
         for program in (self.program, VMSTUB):
             done = subprocess.run(["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0", "-ex", "set sysroot /",
-                                   "-ex", f"target remote | {program} {self.dump.core}",
+                                   "-ex", f"target remote | {shlex.quote(str(program))} {shlex.quote(str(self.dump.core))}",
                                    *(word for command in commands for word in ("-ex", command)), "vmlinux"],
                                   cwd=self.dump.dir, text=True, errors="replace", timeout=limit(120), stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -115,14 +116,14 @@ class Packages(DumpTest):
 
     def test_deb(self):
         with mock.patch.dict(os.environ, DEB_BUILD_OPTIONS="noopt"):  # test-packages builds it as it is
-            deb = make("deb").split()[-1]
+            deb = make("deb").splitlines()[-1]
         self.check(["lintian", "--allow-root", "--fail-on", "error", deb.replace(".deb", ".changes")])
         rows = self.check(["dpkg-deb", "-c", deb]).splitlines()
         self.compare([row.split(" -> ")[0].split()[-1] for row in rows], "ZSHDIR=/usr/share/zsh/vendor-completions")
         self.assertIn("libdw1", self.check(["dpkg-deb", "-f", deb, "Depends"]))
 
     def test_rpm(self):
-        rpms = [rpm for rpm in make("rpm").split() if rpm.endswith(".rpm")]
+        rpms = [rpm for rpm in make("rpm").splitlines() if rpm.endswith(".rpm")]
         # The status is that of errors; rpmlint's warnings do not count.
         self.check(["rpmlint", "--config", ROOT / "packaging" / "rpmlint.toml", *rpms, ROOT / "packaging" / "vmstub.spec"])
         binary = next(rpm for rpm in rpms if rpm.endswith(".x86_64.rpm"))
