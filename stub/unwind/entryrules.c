@@ -98,10 +98,9 @@ static vs_status rules_without_fde(struct kernel *k, const struct fde_spans *fde
 /* The start of the next symbol after va; va: it is the last one. */
 static kva_t next_symbol(struct kernel *k, kva_t va)
 {
-	for (size_t i = 0; i < symtab_count(k->syms); i++)
-		if (symtab_at(k->syms, i)->va > va)
-			return symtab_at(k->syms, i)->va;
-	return va;
+	size_t i = symtab_above(k->syms, va);
+
+	return i < symtab_count(k->syms) ? symtab_at(k->syms, i)->va : va;
 }
 
 /* Adds rules for the code that tracers let functions return to, where ORC has only an end. */
