@@ -14,6 +14,7 @@
 
 #include "stub/base/cleanup.h"
 #include "stub/base/log.h"
+#include "stub/base/text.h"
 #include "stub/elf/btfimage.h"
 #include "stub/elf/elfread.h"
 #include "stub/elf/elfwrite.h"
@@ -87,17 +88,12 @@ static void warn(struct module_file *f, const struct err *why)
 		log_warn("%s: no further warnings are shown", f->in.path);
 }
 
-static bool starts_with(const char *s, const char *prefix)
-{
-	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
 static bool is_debug(const Elf64_Shdr *sh, const char *name)
 {
 	if (sh->sh_type == SHT_NOBITS || sh->sh_type == SHT_NULL)
 		return false;
 	// gdb may run scripts that .debug_gdb_scripts names.
-	if (starts_with(name, ".debug_"))
+	if (begins_with(name, ".debug_"))
 		return !(sh->sh_flags & SHF_ALLOC) && strcmp(name, ".debug_gdb_scripts") != 0;
 	return strcmp(name, ".eh_frame") == 0 || strcmp(name, ".gnu_debugaltlink") == 0;
 }
@@ -118,7 +114,7 @@ static vs_status given_load(struct modimage *m, const struct image_section *sect
 	if (!m->given)
 		return fail(err, VS_NOMEM, "no memory for %zu sections", n);
 	for (size_t i = 0; i < n; i++)
-		if (!starts_with(sections[i].name, ".init") || sections[i].init_live)
+		if (!begins_with(sections[i].name, ".init") || sections[i].init_live)
 			m->given[m->ngiven++].s = sections[i];
 	qsort(m->given, m->ngiven, sizeof(*m->given), given_cmp);
 	return VS_OK;
@@ -149,7 +145,7 @@ static void given_emit(struct modimage *m, struct given *g, struct module_file *
 		g->s.va = 0;
 		return;
 	}
-	if (starts_with(g->s.name, ".data..percpu")) {
+	if (begins_with(g->s.name, ".data..percpu")) {
 		g->shndx = SHN_ABS;
 		return;
 	}

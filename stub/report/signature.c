@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stub/base/buf.h"
+#include "stub/base/text.h"
 #include "stub/report/parts.h"
 
 #define MAX_KEYS     4 /* frames in the signature */
@@ -206,11 +207,6 @@ static const char *const sleeps[] = {
 static int by_name(const void *key, const void *element)
 {
 	return strcmp(key, ((const struct generic *)element)->name);
-}
-
-static bool begins_with(const char *s, const char *start)
-{
-	return strncmp(s, start, strlen(start)) == 0;
 }
 
 bool crash_is_generic(const char *name, const char **context)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/base/text.h"
 #include "stub/kernel/kernel.h"
 #include "stub/module/modules.h"
 #include "stub/unwind/framep.h"
@@ -206,11 +207,6 @@ static void add_unframed(struct making *m, struct body *b, bool cold)
 
 /* --- all code */
 
-static bool is_named(const struct symbol *s, const char *name)
-{
-	return strncmp(s->name, name, strlen(name)) == 0;
-}
-
 static void add_function(struct making *m, const struct symbol *s, kva_t end)
 {
 	struct body b = { 0 };
@@ -225,7 +221,7 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 		if (m->k->arch->keeps_frame(&b.mem.mem, s->va))
 			add_framed(m, &b);
 		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) ||
-			 is_named(s, "ret_from_fork"))
+			 begins_with(s->name, "ret_from_fork"))
 			add_calls(m, &b, false);
 		else if (framep_kernel(m->k)) // assembly of other kernels calls without a frame
 			add_unframed(m, &b, strstr(s->name, ".cold"));

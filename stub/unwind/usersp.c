@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stub/base/cleanup.h"
+#include "stub/base/text.h"
 #include "stub/kernel/kernel.h"
 #include "stub/kernel/percpu.h"
 #include "stub/task/task_record.h"
@@ -45,8 +46,7 @@ vs_status user_sp(struct kernel *k, kva_t task, uint64_t *ret)
 
 static bool is_fast_path(const char *name)
 {
-	return strncmp(name, "system_call", strlen("system_call")) == 0 ||
-	       strncmp(name, "entry_SYSCALL_64", strlen("entry_SYSCALL_64")) == 0;
+	return begins_with(name, "system_call") || begins_with(name, "entry_SYSCALL_64");
 }
 
 bool user_fast_call(struct kernel *k, kva_t pc, bool *saves_all)

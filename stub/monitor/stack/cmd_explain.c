@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/text.h"
 #include "stub/module/bugtable.h"
 #include "stub/module/lines.h"
 #include "stub/module/modules.h"
@@ -151,12 +152,8 @@ static bool is_system_call(struct explain *x, size_t i)
 	static const char *const starts[] = {
 		"entry_SYSCALL", "entry_SYSENTER", "entry_INT80", "asm_int80", "system_call",
 	};
-	const char *name = function_of(x, i);
 
-	for (size_t j = 0; j < sizeof(starts) / sizeof(starts[0]); j++)
-		if (strncmp(name, starts[j], strlen(starts[j])) == 0)
-			return true;
-	return false;
+	return BEGINS_WITH_ANY(function_of(x, i), starts);
 }
 
 /* Where the kernel was entered from: frame i, of user mode. */
@@ -276,10 +273,7 @@ static bool is_checker(const char *name)
 		"kmsan_",   "end_report", "check_panic_on_warn",
 	};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
-			return true;
-	return false;
+	return BEGINS_WITH_ANY(name, starts);
 }
 
 /* Which code the checker complains of: the one that its report names, or that called it. What an

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stub/base/text.h"
 #include "stub/subsys/sys/printk.h"
 
 #define PANIC "Kernel panic - not syncing"
@@ -88,16 +89,6 @@ static const char *const details[] = {
 static const char *const body[] = {
 	"CPU: ", "RIP: ", "Call Trace:", "NMI backtrace for cpu", "Sending NMI from CPU",
 };
-
-#define BEGINS_WITH_ANY(s, list) begins_with_any(s, list, sizeof(list) / sizeof((list)[0]))
-
-static bool begins_with_any(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(s, list[i], strlen(list[i])) == 0)
-			return true;
-	return false;
-}
 
 static bool hex_after(const char *s, const char *word, uint64_t *ret)
 {
