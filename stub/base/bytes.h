@@ -129,6 +129,17 @@ static inline uint64_t load_u64(const void *p)
 	return v;
 }
 
+/* The same of big-endian numbers. */
+static inline uint32_t load_be32(const void *p)
+{
+	return __builtin_bswap32(load_u32(p));
+}
+
+static inline uint64_t load_be64(const void *p)
+{
+	return __builtin_bswap64(load_u64(p));
+}
+
 /* True when [off, off + len) lies inside [0, size), without wrapping. */
 static inline bool range_ok(uint64_t off, uint64_t len, uint64_t size)
 {

@@ -60,7 +60,7 @@ static vs_status walk_ranges(struct segments *s, bool *lost, struct err *err)
 	struct err why;
 
 	for (n = 0; off < size && n < MAX_RANGES; n++) {
-		uint64_t len, have;
+		uint64_t len;
 		vs_status st = read_header(s, off, &h, &why);
 
 		if (st && n == 0) {
@@ -74,13 +74,10 @@ static vs_status walk_ranges(struct segments *s, bool *lost, struct err *err)
 		}
 		off += HEADER;
 		len = h.last - h.first + 1;
-		have = len < size - off ? len : size - off;
-		if (!segments_add(s, h.first, have, off) ||
-		    !segments_add(s, h.first + have, len - have, SEGMENT_LOST))
+		if (!segments_add_cut(s, h.first, len, off, size, lost))
 			return fail(err, VS_NOMEM, "%s: no memory for %" PRIu64 " ranges",
 				    file_path(s->f), n);
-		*lost |= have < len;
-		off += have;
+		off = len < size - off ? off + len : size;
 	}
 	if (off < size)
 		log_warn("%s: more than %" PRIu64 " LiME ranges; the others are ignored",
@@ -109,12 +106,6 @@ vs_status lime_open(struct file *const *files, size_t n, struct dump_format *out
 		return st;
 	}
 	s->incomplete = lost;
-	out->info.format = "LiME";
-	out->info.page_size = PAGE;
-	out->info.max_pfn = (s->end + PAGE - 1) / PAGE;
-	out->info.incomplete = lost || file_is_cut(files[0]);
-	out->direct = file_is_mapped(files[0]);
-	out->ops = &segments_ops;
-	out->fmt = s;
+	segments_finish(s, "LiME", out);
 	return VS_OK;
 }

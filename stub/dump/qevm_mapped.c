@@ -13,15 +13,6 @@
 #define VERSION	    1
 #define PIECE_WORDS 8192u
 
-static uint64_t be(const uint8_t *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 /* Bytes of a block's bitmap, which is an array of 64-bit words. */
 static uint64_t bitmap_bytes(const struct qevm_block *b)
 {
@@ -37,10 +28,10 @@ vs_status qevm_take_mapped(struct qevm *q, struct qevm_block *b, uint64_t off, s
 
 	if (st)
 		return st;
-	version = be(head, 4);
-	page = be(head + 4, 8);
-	b->bitmap = be(head + 12, 8);
-	b->pages = be(head + 20, 8);
+	version = load_be32(head);
+	page = load_be64(head + 4);
+	b->bitmap = load_be64(head + 12);
+	b->pages = load_be64(head + 20);
 	if (version != VERSION || page != QEVM_PAGE)
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: QEMU stream at %#" PRIx64 ": mapped-ram of version %" PRIu64

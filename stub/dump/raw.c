@@ -151,21 +151,20 @@ static vs_status search(struct raw *r, const struct dump_format *out, struct err
 static vs_status take_map(struct raw *r, const struct ram_map *map, struct err *err)
 {
 	const char *path = file_path(r->s->f);
+	bool lost = false;
 
 	segments_clear(r->s);
 	for (size_t i = 0; i < map->n; i++) {
 		const struct ram_piece *p = &map->v[i];
-		uint64_t have = p->offset < r->size ? r->size - p->offset : 0;
+		uint64_t end = r->base + r->size;
+		uint64_t src = p->offset < r->size ? r->base + p->offset : end;
 
 		if (p->start >= MAX_PA || p->len > MAX_PA - p->start)
 			return fail(err, VS_INVAL,
 				    "%s: memory at %#" PRIx64 ", %#" PRIx64
 				    " bytes: ends beyond 2^52",
 				    path, p->start, p->len);
-		if (have > p->len)
-			have = p->len;
-		if (!segments_add(r->s, p->start, have, r->base + p->offset) ||
-		    !segments_add(r->s, p->start + have, p->len - have, SEGMENT_LOST))
+		if (!segments_add_cut(r->s, p->start, p->len, src, end, &lost))
 			return fail(err, VS_NOMEM, "%s: out of memory", path);
 	}
 	return segments_resolve(r->s, err);

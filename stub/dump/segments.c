@@ -39,6 +39,18 @@ bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src)
 	return len == 0 || ranges_add(&s->map, pa, len, src);
 }
 
+bool segments_add_cut(struct segments *s, pa_t pa, uint64_t len, uint64_t src, uint64_t end,
+		      bool *lost)
+{
+	uint64_t have = src < end ? end - src : 0;
+
+	if (have > len)
+		have = len;
+	*lost |= have < len;
+	return segments_add(s, pa, have, src) &&
+	       segments_add(s, pa + have, len - have, SEGMENT_LOST);
+}
+
 void segments_clear(struct segments *s)
 {
 	ranges_deinit(&s->map);
@@ -229,3 +241,14 @@ const struct dump_ops segments_ops = {
 	.machine = segments_machine,
 	.close = segments_close,
 };
+
+void segments_finish(struct segments *s, const char *format, struct dump_format *out)
+{
+	out->info.format = format;
+	out->info.page_size = PAGE;
+	out->info.max_pfn = (s->end + PAGE - 1) / PAGE;
+	out->info.incomplete = s->incomplete || file_is_cut(s->f);
+	out->direct = file_is_mapped(s->f);
+	out->ops = &segments_ops;
+	out->fmt = s;
+}

@@ -33,6 +33,10 @@ void segments_destroy(struct segments *s); /* NULL is fine */
 /* Adds len bytes at pa, which the file has at src (or one of the above). An empty piece is ignored;
  * pa + len must not wrap. False without memory. */
 bool segments_add(struct segments *s, pa_t pa, uint64_t len, uint64_t src);
+/* The same for len bytes at src, of which the file has only those before end; the others are lost,
+ * and *lost is set. */
+bool segments_add_cut(struct segments *s, pa_t pa, uint64_t len, uint64_t src, uint64_t end,
+		      bool *lost);
 /* Removes all pieces. */
 void segments_clear(struct segments *s);
 /* The address of the byte at off of the file, false if no piece has it. Only after resolving. */
@@ -43,3 +47,5 @@ bool segments_from_machine(struct segments *s, uint64_t machine, pa_t *ret);
 vs_status segments_resolve(struct segments *s, struct err *err);
 /* The operations on a struct segments. */
 extern const struct dump_ops segments_ops;
+/* Makes out that of a resolved map, which it owns from now on; format is what users call it. */
+void segments_finish(struct segments *s, const char *format, struct dump_format *out);

@@ -49,7 +49,7 @@ struct vmss {
 
 /* --- items */
 
-/* The next n bytes of a group, of which left remain. */
+/* The next n bytes of a group, which ends at end. */
 static vs_status take(struct vmss *v, uint64_t *at, uint64_t end, size_t n, const uint8_t **ret,
 		      struct err *err)
 {
@@ -270,17 +270,9 @@ static vs_status find_memory(struct vmss *v, struct file *vmem, struct file **re
 static vs_status add(struct segments *s, const struct vmss *v, pa_t pa, uint64_t len, uint64_t off,
 		     bool *lost, struct err *err)
 {
-	uint64_t have = off < v->memory_len ? v->memory_len - off : 0, size = file_size(s->f);
-	uint64_t src = v->memory_off + off;
+	uint64_t size = file_size(s->f), end = v->memory_off + v->memory_len;
 
-	if (src >= size || !have)
-		have = 0;
-	else if (have > size - src)
-		have = size - src;
-	if (have > len)
-		have = len;
-	*lost |= have < len;
-	if (segments_add(s, pa, have, src) && segments_add(s, pa + have, len - have, SEGMENT_LOST))
+	if (segments_add_cut(s, pa, len, v->memory_off + off, end < size ? end : size, lost))
 		return VS_OK;
 	return fail(err, VS_NOMEM, "%s: out of memory", file_path(v->f));
 }
@@ -344,12 +336,7 @@ vs_status vmss_open(struct file *const *files, size_t n, struct dump_format *out
 	if (lost)
 		log_warn("%s: file is shorter than its regions say: some pages are lost",
 			 file_path(s->f));
-	out->info.format = "VMware suspend file";
-	out->info.page_size = PAGE;
-	out->info.max_pfn = (s->end + PAGE - 1) / PAGE;
-	out->info.incomplete = lost;
-	out->direct = file_is_mapped(s->f);
-	out->ops = &segments_ops;
-	out->fmt = s;
+	segments_finish(s, "VMware suspend file", out);
+	out->info.incomplete |= lost;
 	return VS_OK;
 }

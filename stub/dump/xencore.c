@@ -161,17 +161,11 @@ struct run {
 
 static bool add_run(struct xencore *x, const struct run *r)
 {
-	uint64_t size = file_size(x->f), off = x->pages.off + r->index * PAGE, len = r->n * PAGE;
-	uint64_t have = off < size ? size - off : 0;
+	uint64_t off = x->pages.off + r->index * PAGE, len = r->n * PAGE;
 
-	if (!r->n)
-		return true;
-	if (have > len)
-		have = len;
-	x->s->incomplete |= have < len;
-	return segments_add(x->s, r->pfn * PAGE, have, off) &&
-	       segments_add(x->s, r->pfn * PAGE + have, len - have, SEGMENT_LOST) &&
-	       (!x->pv || ranges_add(&x->s->machine, r->mfn * PAGE, len, r->pfn * PAGE));
+	return !r->n || (segments_add_cut(x->s, r->pfn * PAGE, len, off, file_size(x->f),
+					  &x->s->incomplete) &&
+			 (!x->pv || ranges_add(&x->s->machine, r->mfn * PAGE, len, r->pfn * PAGE)));
 }
 
 /* Takes the frame of page number index: extends the run, or begins another. Frames that do not
@@ -332,13 +326,7 @@ vs_status xencore_open(struct file *f, const Elf64_Ehdr *h, struct dump_format *
 		segments_destroy(x.s);
 		return st;
 	}
-	out->info.format = x.pv ? "Xen PV guest" : "Xen HVM guest";
-	out->info.page_size = PAGE;
-	out->info.max_pfn = (x.s->end + PAGE - 1) / PAGE;
-	out->info.incomplete = x.s->incomplete || file_is_cut(f);
+	segments_finish(x.s, x.pv ? "Xen PV guest" : "Xen HVM guest", out);
 	out->info.elf_machine = h->e_machine;
-	out->direct = file_is_mapped(f);
-	out->ops = &segments_ops;
-	out->fmt = x.s;
 	return VS_OK;
 }

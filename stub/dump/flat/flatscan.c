@@ -3,7 +3,6 @@
  * In: a descriptor. Out: records in file order. Not here: the index (flatmap.c). */
 #include "stub/dump/flat/flatscan.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,11 +12,6 @@
 #include "stub/dump/file.h"
 
 #define MAX_LOGICAL (UINT64_C(1) << 55)
-
-static uint64_t be64(const uint8_t *p)
-{
-	return be64toh(load_u64(p));
-}
 
 void flatscan_init(struct flatscan *s, int fd, uint64_t size)
 {
@@ -67,11 +61,11 @@ vs_status flatscan_check(struct flatscan *s, const char *path, struct err *err)
 	if (!p)
 		return fail(err, s->io ? VS_IO : VS_CORRUPT, "%s: flattened header: %s", path,
 			    s->io ? strerror(s->io) : "truncated");
-	if (be64(p + 16) != 1 || be64(p + 24) != 1)
+	if (load_be64(p + 16) != 1 || load_be64(p + 24) != 1)
 		return fail(err, VS_UNSUPPORTED,
 			    "%s: flattened header: type %" PRIu64 " version %" PRIu64
 			    " is not supported (only type 1 version 1 is)",
-			    path, be64(p + 16), be64(p + 24));
+			    path, load_be64(p + 16), load_be64(p + 24));
 	return VS_OK;
 }
 
@@ -106,8 +100,8 @@ vs_status flatscan_next(struct flatscan *s, struct flatrec *ret)
 	p = get(s, s->pos, FLAT_RECORD);
 	if (!p)
 		return end(s, s->io ? strerror(s->io) : "no end marker");
-	logical = (int64_t)be64(p);
-	len = (int64_t)be64(p + 8);
+	logical = (int64_t)load_be64(p);
+	len = (int64_t)load_be64(p + 8);
 	if (logical == -1 && len == -1)
 		return VS_END;
 	fault = head_fault(logical, len);
