@@ -11,6 +11,10 @@
 #define PRSTATUS_REGS  112
 #define QEMU_BYTES     448
 
+const uint8_t cpu_pt_regs[CPU_PT_REGS] = {
+	15, 14, 13, 12, GPR_RBP, GPR_RBX, 11, 10, 9, 8, GPR_RAX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI,
+};
+
 static void put32(uint8_t **p, uint32_t v)
 {
 	memcpy(*p, &v, 4);
@@ -56,16 +60,13 @@ static void fill_qemu(const struct cpu_state *c, uint8_t *p)
 
 static void fill_prstatus(const struct cpu_state *c, uint32_t no, uint8_t *desc)
 {
-	// r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi
-	static const uint8_t order[] = { 15, 14, 13,	  12,	   GPR_RBP, GPR_RBX, 11,     10,
-					 9,  8,	 GPR_RAX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI };
 	static const uint8_t selectors[] = { SEG_DS, SEG_ES, SEG_FS, SEG_GS };
 	uint8_t *p = desc + PRSTATUS_PID;
 
 	put32(&p, no + 1);
 	p = desc + PRSTATUS_REGS;
-	for (size_t i = 0; i < sizeof(order); i++)
-		put64(&p, c->gpr[order[i]]);
+	for (size_t i = 0; i < CPU_PT_REGS; i++)
+		put64(&p, c->gpr[cpu_pt_regs[i]]);
 	put64(&p, 0); // orig_rax
 	put64(&p, c->rip);
 	put64(&p, c->segment[SEG_CS].selector);

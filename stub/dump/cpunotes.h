@@ -37,6 +37,10 @@ struct cpu_state {
 	bool no_segments; /* they are unknown */
 };
 
+/* Which general registers struct pt_regs has, and in which order, before orig_rax: r15 to rdi. */
+#define CPU_PT_REGS 15
+extern const uint8_t cpu_pt_regs[CPU_PT_REGS];
+
 /* Adds both notes of CPU no. False without memory. */
 bool cpunotes_add(struct notes *ns, uint32_t no, const struct cpu_state *c);
 /* Adds NT_PRSTATUS alone, because control registers are unknown. False without memory. */

@@ -246,15 +246,13 @@ static struct cpu_segment selector(const uint8_t *ctx, size_t at)
 
 static void decode(const struct xencore *x, const uint8_t *ctx, struct cpu_state *c)
 {
-	static const uint8_t order[] = { 15, 14, 13,	  12,	   GPR_RBP, GPR_RBX, 11,     10,
-					 9,  8,	 GPR_RAX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI };
 	bool kernel = x->pv ? load_u32(ctx + CTX_FLAGS) & FLAG_IN_KERNEL
 			    : (load_u16(ctx + CTX_CS) & 3) == 0;
 	struct segments *s = x->s;
 	pa_t root;
 
-	for (size_t i = 0; i < sizeof(order); i++)
-		c->gpr[order[i]] = load_u64(ctx + CTX_REGS + 8 * i);
+	for (size_t i = 0; i < CPU_PT_REGS; i++)
+		c->gpr[cpu_pt_regs[i]] = load_u64(ctx + CTX_REGS + 8 * i);
 	c->rip = load_u64(ctx + CTX_RIP);
 	c->rflags = load_u64(ctx + CTX_RFLAGS);
 	c->gpr[GPR_RSP] = load_u64(ctx + CTX_RSP);

@@ -125,6 +125,17 @@ static void drop_segments(const struct kernel *k, const struct dump_note *note, 
 		r->known &= ~k->arch->segment_regs;
 }
 
+/* The registers in an NT_PRSTATUS note. */
+static vs_status from_note(const struct kernel *k, const struct dump_note *note, struct regs *ret,
+			   int32_t *pid, struct err *err)
+{
+	vs_status st = k->arch->regs_from_prstatus(bytes_of(note->desc, note->len), ret, pid, err);
+
+	if (st == VS_OK)
+		drop_segments(k, note, ret);
+	return st;
+}
+
 /* The i-th QEMU note has control registers that the i-th NT_PRSTATUS lacks. */
 static void add_qemu_state(struct kernel *k, const struct dump_note *notes, size_t n, size_t nth,
 			   struct regs *r)
@@ -157,10 +168,8 @@ static vs_status from_dump_notes(struct kernel *k, unsigned cpu, struct regs *re
 
 		if (!is_prstatus(&notes[i]))
 			continue;
-		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &r, &pid,
-						err) == VS_OK &&
+		if (from_note(k, &notes[i], &r, &pid, err) == VS_OK &&
 		    (qemu ? pid == (int32_t)cpu + 1 : nth == cpu)) {
-			drop_segments(k, &notes[i], &r);
 			add_qemu_state(k, notes, n, nth, &r);
 			*ret = r;
 			return VS_OK;
@@ -226,10 +235,8 @@ vs_status cpu_note(struct kernel *k, size_t nth, struct frame *ret)
 
 		if (!is_prstatus(&notes[i]) || nth-- > 0)
 			continue;
-		if (k->arch->regs_from_prstatus(bytes_of(notes[i].desc, notes[i].len), &f.regs,
-						&pid, NULL))
+		if (from_note(k, &notes[i], &f.regs, &pid, NULL))
 			f.regs.known = 0;
-		drop_segments(k, &notes[i], &f.regs);
 		f.slot_va = f.regs.v[k->arch->sp];
 		*ret = f;
 		return VS_OK;

@@ -31,8 +31,9 @@ struct report {
 			  */
 	char fault[256]; /* the first line: "BUG: kernel NULL pointer dereference, address: ..." */
 	char panic[256]; /* "Kernel panic - not syncing: ..." */
-	char more[4096]; /* of some kinds, the lines between the first one and the registers or the
-			    stack, and what KASAN says about the object, each with '\n' */
+	char more[4096]; /* for some kinds: the lines between the first one and the registers or
+			    stack, then those in which KASAN describes the object; each ends in
+			    a newline */
 	bool told_where; /* the report has come to its registers or stack */
 	bool tells_object; /* and then to the object that KASAN found */
 	char rip[128];	   /* what follows "RIP: 0010:" in the report: "func+0x52/0x70 [mod]" */
