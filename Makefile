@@ -18,8 +18,6 @@ VERSION := 0.1.0
 ifeq ($(SAN),1)
 B       := build-san
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-# half the time of -O2 to build, and it runs for seconds only
-OPT     ?= -O1 -g
 PROG    := $(B)/vmstub
 else ifeq ($(FUZZ),1)
 B       := build-fuzz
@@ -27,7 +25,6 @@ CC      := clang
 # clang also warns of fields that a designated initializer leaves zero, as is meant here
 WARN_CC := -Wno-missing-field-initializers
 SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-OPT     ?= -O1 -g
 PROG    := $(B)/vmstub
 else ifeq ($(STATIC),1)
 # glibc of Debian 12 and newer runs on Linux 3.2 and newer
@@ -129,7 +126,8 @@ WARN    += -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN    += -Werror
 endif
-OPT     ?= -O2 -g
+# with sanitizers, -O1 takes half as long to build, and what is built runs for seconds only
+OPT     ?= $(if $(SANFLAGS),-O1,-O2) -g
 CFLAGS_ALL := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) $(DEFS) -I. -MMD -MP $(CPPFLAGS) $(CFLAGS)
 
 SRC     := $(sort $(shell find stub arch -name "*.c"))
