@@ -89,3 +89,9 @@ def drgn(dump, *commands):
         raise unittest.SkipTest("no ELF dump for drgn")
     files = [os.path.realpath(dump.dir / "vmlinux"), *(str(dump.module_file(m.name)) for m in dump.modules)]
     return _drgn(str(core), tuple(files), commands)
+
+
+def drgn_program(dump, program):
+    """What a program of several lines prints in drgn, which has `prog`."""
+    line = f"py exec(bytes.fromhex('{program.encode().hex()}').decode())"
+    return drgn(dump, line)[line]

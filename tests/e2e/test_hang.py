@@ -38,7 +38,6 @@ for task in for_each_task(prog):
         print("blocked", task.pid.value_(), now - task.sched_info.last_arrival.value_())
 print("rcu", int(rcu.gp_seq.value_() & 3 != 0), rcu.node[0].qsmask.value_())
 """
-ASK = f"py exec(bytes.fromhex('{PROGRAM.encode().hex()}').decode())"  # one line
 
 
 class HangTest(DumpTest):
@@ -196,7 +195,7 @@ class BusyWorker(HangTest):
 @for_dumps("k6.12-work", "k7-work", "k6.1rt-locks", "k6.12-locks", "k7-locks", *BASE, *EXTRA, quick=("k6.12-kdump",))
 class AsDrgn(HangTest):
     def drgn(self, kind):
-        text = peers.drgn(self.dump, ASK)[ASK]
+        text = peers.drgn_program(self.dump, PROGRAM)
         self.assertNotIn("!!", text)
         return re.findall(rf"^{kind} (.*)$", text, re.M)
 

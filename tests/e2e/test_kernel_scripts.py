@@ -20,7 +20,6 @@ from drgn.helpers.linux.pid import for_each_task
 for task in for_each_task(prog):
     print(f"{task.value_():x} {task.pid.value_()}")
 """
-ASK = f"py exec(bytes.fromhex('{TASKS.encode().hex()}').decode())"  # one line
 
 
 @for_dumps(*FRAME)
@@ -54,7 +53,7 @@ class KernelScripts(DumpTest):
     def test_tasks(self):
         """All that drgn finds, and swapper/0, which it leaves out."""
         found = {(int(address, 16), int(pid)) for address, pid in re.findall(r"(?m)^(0x[0-9a-f]{16}) +(\d+) +\S", self.said["ps"])}
-        there = {(int(address, 16), int(pid)) for address, pid in (line.split() for line in peers.drgn(self.dump, ASK)[ASK].splitlines())}
+        there = {(int(address, 16), int(pid)) for address, pid in (line.split() for line in peers.drgn_program(self.dump, TASKS).splitlines())}
         self.assertGreater(len(there), 40)
         self.assertEqual({task for task in found if task[1]}, there)
         self.assertIn((self.dump.address("init_task"), 0), found)

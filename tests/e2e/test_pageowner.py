@@ -40,14 +40,13 @@ for key in pages:
     frames = stack_depot_fetch(Object(prog, "depot_stack_handle_t", handle))
     print("stack", pages[key], count[key], order, hex(gfp), sample[key], *(hex(frame.pc) for frame in frames if not frame.is_inline))
 """
-ASK = f"py exec(bytes.fromhex('{PROGRAM.encode().hex()}').decode())"  # one line
 
 
 @for_dumps("k5.10frame-qemu", "k6.12checks-qemu")
 class PageOwners(DumpTest):
     def drgn(self):
         """(pages, allocations, order, flags, addresses of the stack) of each, and the last page of each."""
-        text = peers.drgn(self.dump, ASK)[ASK]
+        text = peers.drgn_program(self.dump, PROGRAM)
         self.assertNotIn("!!", text)
         found = {}
         for line in re.findall("^stack (.*)$", text, re.M):
