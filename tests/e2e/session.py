@@ -40,6 +40,16 @@ class Answers(dict):
         return int(m[1], 0)
 
 
+def run_commands(arguments, commands, cwd, env=None):
+    """Like gdb(), for a program that connects by itself, such as vmgdb. arguments: what is before the commands of gdb."""
+    script = ["-batch", "-iex", "set debuginfod enabled off", "-iex", "set width 0"]
+    for label, command in commands.items():
+        script += ["-ex", f"echo \\n@@ {label}\\n", "-ex", command]
+    done = subprocess.run([*map(str, arguments), *script], cwd=cwd, text=True, errors="replace", timeout=limit(60), env={**os.environ, **(env or {})},
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return Answers(done.stdout)
+
+
 def gdb(dump, commands, core=None, vmlinux="vmlinux", sysroot=True, options="", cwd=None, connect=True,
         timeout=60, env=None, preload=(), files=()):
     """One gdb on a dump. commands: {label: command or list of commands}. files: what it reads without vmstub (connect=False),

@@ -1,25 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Addresses of the kernel's symbols in gdb: of per-CPU variables, and of all symbols after gdb loaded them again."""
 import re
-import shlex
 import subprocess
 import unittest
 
 from dumps import DumpTest, ROOT, for_dumps, server
-from patience import limit
-from session import Answers, gdb
+from session import gdb, run_commands
 
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
-
-
-def run(arguments, commands, cwd):
-    """Like session.gdb(), for a program that connects by itself."""
-    script = ["-batch", "-iex", "set debuginfod enabled off", "-ex", "set width 0"]
-    for label, command in commands.items():
-        script += ["-ex", f"echo \\n@@ {label}\\n", "-ex", command]
-    done = subprocess.run([*map(str, arguments), *script], cwd=cwd, text=True, errors="replace", timeout=limit(60),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return Answers(done.stdout)
 
 
 def arithmetic(dump, pointer):
@@ -47,7 +35,7 @@ class Vmgdb(Common):
     @classmethod
     def prepare(cls):
         vmlinux = cls.dump.dir / "vmlinux"
-        cls.answers = run([VMGDB, cls.dump.core, "--"], {
+        cls.answers = run_commands([VMGDB, cls.dump.core, "--"], {
             "runqueues": "p &runqueues",
             "selected": "thread apply all -q p runqueues.cpu",
             **arithmetic(cls.dump, "(unsigned long)&runqueues"),
@@ -133,7 +121,7 @@ class BareInstalled(Common):
                                stderr=subprocess.PIPE, text=True)
         if probe.returncode:
             raise unittest.SkipTest(f"no mount namespaces here: {probe.stderr.strip()}")
-        answers = run(["unshare", "-rm", "sh", "-c", setup + 'exec gdb -nx -ex "$0" "$@"',
+        answers = run_commands(["unshare", "-rm", "sh", "-c", setup + 'exec gdb -nx -ex "$0" "$@"',
                        "target " + server(self.dump.core)],
                       {"runqueues": "p &runqueues", **arithmetic(self.dump, "(unsigned long)&runqueues"), "bt": "bt"},
                       self.new_folder())

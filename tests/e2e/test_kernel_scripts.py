@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kernel's own scripts for gdb (scripts/gdb of its source: lx-ps and others) read the dump as they read a running guest."""
-import os
 import re
 import shutil
 import subprocess
 
 import peers
 from dumps import FRAME, ROOT, VMSTUB, DumpTest, for_dumps
-from patience import limit
-from session import Answers, index_options
+from session import index_options, run_commands
 
 INCLUDE = ("arch/x86/include", "arch/x86/include/generated", "include", "arch/x86/include/uapi", "arch/x86/include/generated/uapi", "include/uapi",
            "include/generated/uapi")
@@ -38,17 +36,8 @@ class KernelScripts(DumpTest):
         # In this release some constants are still written as in C, which Python cannot read.
         python = re.sub(r"\b(\d+)UL\b", r"\1", text.partition("<!-- end-c-headers -->")[2])
         (scripts / "linux" / "constants.py").write_text(python)
-        cls.said = cls.run_vmgdb()
-
-    @classmethod
-    def run_vmgdb(cls):
-        args = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set width 0", *index_options()]
-        for label, command in {"scripts": f"source {cls.folder}/vmlinux-gdb.py", **COMMANDS}.items():
-            args += ["-ex", f"echo \\n@@ {label}\\n", "-ex", command]
-        done = subprocess.run([ROOT / "gdbscripts" / "vmgdb", cls.dump.core, "--", *args], cwd=cls.dump.dir, text=True, errors="replace",
-                              timeout=limit(60), env={**os.environ, "VMSTUB": str(VMSTUB)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        return Answers(done.stdout)
+        cls.said = run_commands([ROOT / "gdbscripts" / "vmgdb", cls.dump.core, "--", "-nx", *index_options()],
+                                {"scripts": f"source {cls.folder}/vmlinux-gdb.py", **COMMANDS}, cls.dump.dir, {"VMSTUB": str(VMSTUB)})
 
     def test_tasks(self):
         """All that drgn finds, and swapper/0, which it leaves out."""

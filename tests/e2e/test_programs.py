@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """task: gdb gets the program of the task, and bt goes from the kernel into it."""
-import os
 import re
 import shutil
 import struct
@@ -8,9 +7,8 @@ import subprocess
 
 import damage
 from dumps import BASE, EXTRA, ROOT, VMSTUB, DumpTest, for_dumps
-from patience import limit
 from procfacts import full_core
-from session import Answers, verbs
+from session import run_commands, verbs
 from session import gdb as run_gdb
 from terminal import gdbs
 
@@ -36,13 +34,7 @@ class Programs(DumpTest):
         return run_gdb(self.dump, commands, core=core or self.alone, options=options, vmlinux=None, cwd=self.root)
 
     def vmgdb(self, commands, gdb):
-        args = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set width 0"]
-        for label, one in commands.items():
-            args += ["-ex", f"echo \\n@@ {label}\\n", "-ex", one]
-        done = subprocess.run([VMGDB, "--sysroot", self.root, self.alone, "--", *args], cwd=self.root,
-                              text=True, errors="replace", timeout=limit(60), env={**os.environ, "GDB": gdb, "VMSTUB": str(VMSTUB)},
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return Answers(done.stdout)
+        return run_commands([VMGDB, "--sysroot", self.root, self.alone, "--", "-nx"], commands, self.root, {"GDB": gdb, "VMSTUB": str(VMSTUB)})
 
     def user_frames(self, trace):
         user = trace.partition("<signal handler called>\n")[2].strip()

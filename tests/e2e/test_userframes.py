@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Frames of a user program after those of the kernel, if gdb has the program's file, whenever it was loaded."""
-import os
 import re
-import subprocess
 
 from dumps import ROOT, VMSTUB, DumpTest, for_dumps, server
-from patience import limit
-from session import Answers
+from session import run_commands
 from terminal import gdbs
 
 VMGDB = ROOT / "gdbscripts" / "vmgdb"
@@ -29,17 +26,12 @@ class Frames(DumpTest):
         core = self.dump.cores.get("elf") or self.dump.core
         pid = self.dump.workers["w_files"][0]
         connect = ["-ex", "target " + server(core)] if start == "classic" else []
-        args = ["-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set width 0", "-iex", "set confirm off"]
+        args = ["-nx", "-iex", "set confirm off"]
         args += [word for one in before for word in ("-ex", one)] + connect
         args += ["-ex", f"monitor task {pid}", "-ex", "thread find w_files",
                  "-ex", 'eval "thread %d", *(unsigned int *) 0xffffffffffffe000']
-        for label, one in commands.items():
-            args += ["-ex", f"echo \\n@@ {label}\\n", "-ex", one]
         program = [gdb, *args, "vmlinux"] if start == "classic" else [VMGDB, core, "--", *args]
-        done = subprocess.run(list(map(str, program)), cwd=self.dump.dir, text=True, errors="replace", timeout=limit(60),
-                              env={**os.environ, "GDB": gdb, "VMSTUB": str(VMSTUB)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        return Answers(done.stdout)
+        return run_commands(program, commands, self.dump.dir, {"GDB": gdb, "VMSTUB": str(VMSTUB)})
 
     def check_kernel_alone(self, trace):
         """The trace ends with the place in user mode, without a guessed frame."""
