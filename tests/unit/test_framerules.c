@@ -183,6 +183,10 @@ static void test_entry_calls(void **state)
 		assert_int_equal(rule_at(&s, at + 1)->kind, RULE_END);
 		expect_none(&s, at + 3, at + 0x80);
 	}
+	// A task that never ran is at the first instruction.
+	assert_non_null(rule_at(&s, FORK));
+	assert_int_equal(rule_at(&s, FORK)->kind, RULE_END);
+	expect_none(&s, FORK + 1, FORK + 0x11);
 	// A CPU starts without a caller.
 	for (kva_t va = START; va < FORK; va++) {
 		assert_non_null(rule_at(&s, va));
