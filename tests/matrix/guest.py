@@ -133,6 +133,7 @@ class Guest(dumps.Dump):
     def console_lines(self):
         text = (self.dir / "console.log").read_text(errors="replace").replace("\r", "")
         text = text[text.index("vmstub-guest: first kernel"):]
+        text = re.split(r"^\[ *0\.\d+\] Linux version ", text, flags=re.M)[0]  # of the kernel that saves the dump
         lines = (re.sub(r"^\[ *\d+\.\d+\] ?", "", line) for line in text.splitlines())
         # On a busy host it may appear in the middle of the handler's own output.
         return [line for line in lines if not line.startswith("INFO: NMI handler (")]
