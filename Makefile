@@ -38,7 +38,7 @@ endif
 PKG_CONFIG ?= pkg-config
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo y)
 
-LIBS    := -lelf -ldw -lz
+LIBS    := -lelf -ldw -lz -pthread
 DEFS    := -D_GNU_SOURCE -DVMSTUB_VERSION='"$(VERSION)"'
 # lzo2 of Debian 12 ships no usable .pc name on all releases: its header decides.
 ifneq ($(wildcard /usr/include/lzo/lzo1x.h),)

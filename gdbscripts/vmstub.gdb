@@ -10,9 +10,6 @@
 
 # Images and vmlinux are files on this machine: open them directly, not through the remote protocol.
 set sysroot /
-# gdb waits three times two seconds for an answer. To connect can take longer: a compressed vmlinux is unpacked, a large
-# dump searched. gdb 13 then loops forever, because it missed the answer that says which thread stopped.
-set remotetimeout 60
 
 # Runs a command whose last words are for a shell, as in crash: ps | grep init, log > file. Gets the command and all
 # words; vmstub has answered how the shell's part begins. These are the words that the user typed.

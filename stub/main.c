@@ -23,7 +23,11 @@
 #include "stub/options.h"
 #include "stub/pager.h"
 #include "stub/reports.h"
+#include "stub/rsp/beacon.h"
 #include "stub/rsp/session.h"
+
+/* Milliseconds between the bytes that keep gdb waiting: half of its patience. */
+#define BEACON_MS 1000
 
 static int exit_code(vs_status st)
 {
@@ -167,24 +171,46 @@ static int write_core(struct options *o, struct kernel *k, char *const *paths, s
 	return code;
 }
 
+/* Opens dump and kernel; the caller closes what is not NULL, even after a failure. */
+static vs_status open_kernel(struct options *o, const char *const *paths, size_t n,
+			     struct dump **dump, struct kernel **k, struct err *err)
+{
+	const struct arch_ops *arch;
+	vs_status st = open_dump(&o->open, paths, n, dump, err);
+
+	if (st == VS_OK && o->zero_excluded)
+		dump_zero_excluded(*dump);
+	if (st == VS_OK)
+		st = arch_of_dump(dump_info(*dump), &arch, err);
+	if (st == VS_OK)
+		st = kernel_open(*dump, arch, &o->kernel, k, err);
+	if (st == VS_OK)
+		fetch_files(o, *k);
+	return st;
+}
+
+/* What gdb needs, and nobody else. */
+static void expect_gdb(struct options *o)
+{
+	if (options_without_gdb(o))
+		return;
+	o->target.links = linkdir_start(o->link_dir); // before the thread, because it forks
+	o->target.beacon = beacon_start();
+}
+
 static int run(struct options *o, char *const *paths, size_t n)
 {
 	struct dump *dump = NULL;
 	struct kernel *k = NULL;
-	const struct arch_ops *arch;
 	int code = EXIT_FAILED;
 	struct err err;
 	vs_status st;
 
-	// only gdb needs names of images
-	o->target.links = options_without_gdb(o) ? NULL : linkdir_start(o->link_dir);
-	st = open_dump(&o->open, (const char *const *)paths, n, &dump, &err);
-	if (st == VS_OK && o->zero_excluded)
-		dump_zero_excluded(dump);
-	if (st == VS_OK)
-		st = arch_of_dump(dump_info(dump), &arch, &err);
-	if (st == VS_OK)
-		st = kernel_open(dump, arch, &o->kernel, &k, &err);
+	expect_gdb(o);
+	if (o->target.local_gdb) // it waits already
+		beacon_on(o->target.beacon, STDOUT_FILENO, BEACON_MS);
+	st = open_kernel(o, (const char *const *)paths, n, &dump, &k, &err);
+	beacon_off(o->target.beacon);
 	if (st) {
 		log_error("%s", err.msg);
 		if (o->target.local_gdb)
@@ -192,13 +218,13 @@ static int run(struct options *o, char *const *paths, size_t n)
 	} else {
 		// running tasks have no registers here, so only sleeping tasks are interesting
 		o->target.all_tasks |= dump_info(dump)->live;
-		fetch_files(o, k);
 		code = o->gcore.wanted ? write_core(o, k, paths, n)
 		       : o->listen     ? listen_for_gdb(o, dump, &k)
 				       : serve_or_exec(o, k);
 	}
 	kernel_close(k);
 	dump_close(dump);
+	beacon_end(o->target.beacon);
 	linkdir_end(o->target.links);
 	if (o->target.terminal >= 0)
 		close(o->target.terminal);

@@ -233,6 +233,8 @@ static int build(scmp_filter_ctx f)
 {
 	int rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
+	// the thread of rsp/beacon.c, too; kernels before 3.17 cannot do that
+	(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
 	// optimise into a binary tree: the list is long, and reads are frequent
 	(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)

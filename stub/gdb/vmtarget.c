@@ -484,7 +484,8 @@ struct vmtarget *vmtarget_create(struct kernel *k, const struct vmtarget_options
 				      .gdb_on_pipe = opt->gdb_on_pipe,
 				      .terminal = opt->terminal,
 				      .machine_interface = opt->front_end == PEER_MI,
-				      .pulse = &t->pulse };
+				      .pulse = &t->pulse,
+				      .beacon = opt->beacon };
 	kmem_set_pulse(k->kmem, &t->pulse);
 	served_init(&t->served);
 	t->images = images_create(k, opt->entry_first, opt->links);

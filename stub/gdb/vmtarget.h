@@ -8,6 +8,7 @@
 #include "stub/base/peer.h"
 #include "stub/monitor/monitor.h"
 
+struct beacon;
 struct kernel;
 struct linkdir;
 struct rsp_target;
@@ -23,6 +24,7 @@ struct vmtarget_options {
 	/* Of gdb. With the Debug Adapter Protocol: see choose_task() in vmtarget.c. */
 	enum peer_front_end front_end;
 	struct linkdir *links; /* borrowed; NULL: see images_create() */
+	struct beacon *beacon; /* borrowed; may be NULL */
 };
 
 /* k must outlive the result. NULL without memory. */

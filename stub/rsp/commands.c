@@ -116,9 +116,12 @@ const struct command *command_find(const struct rsp_ops *ops, struct bytes *args
 
 vs_status h_supported(struct session *s, struct bytes args, struct buf *reply, struct err *err)
 {
+	static const char only_gdb[] = "qRelocInsn+"; // gdb 7.1 and newer, no other client
 	const char *const *object = s->ops->xfer ? s->ops->xfer_objects : NULL;
 
 	(void)err;
+	if (memmem(args.p, args.left, only_gdb, sizeof(only_gdb) - 1))
+		s->link.conn.beacon = s->beacon;
 	if (s->ops->gdb_features)
 		s->ops->gdb_features(s->ctx, (const char *)args.p, args.left);
 	buf_printf(reply, "PacketSize=%x", PACKET_SIZE);

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "stub/base/clock.h"
+#include "stub/rsp/beacon.h"
 
 void conn_init(struct conn *c, int in_fd, int out_fd)
 {
 	c->in_fd = in_fd;
 	c->out_fd = out_fd;
 	c->next = c->end = 0;
+	c->beacon = NULL;
 }
 
 /* Called after a failed read or write: VS_OK means try again. */
@@ -103,7 +105,7 @@ const char *conn_peek(const struct conn *c, size_t *n)
 	return (const char *)c->in + c->next;
 }
 
-vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err)
+static vs_status conn_write(struct conn *c, const void *p, size_t n, struct err *err)
 {
 	const uint8_t *s = p;
 
@@ -121,6 +123,16 @@ vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err)
 		n -= (size_t)done;
 	}
 	return VS_OK;
+}
+
+vs_status conn_put(struct conn *c, const void *p, size_t n, struct err *err)
+{
+	vs_status st;
+
+	beacon_hold(c->beacon);
+	st = conn_write(c, p, n, err);
+	beacon_release(c->beacon);
+	return st;
 }
 
 void conn_wait_end(struct conn *c, unsigned ms)

@@ -8,9 +8,12 @@
 
 #include "stub/base/err.h"
 
+struct beacon;
+
 struct conn {
-	int in_fd, out_fd; /* borrowed */
-	size_t next, end;  /* unread bytes are in[next, end) */
+	int in_fd, out_fd;     /* borrowed */
+	size_t next, end;      /* unread bytes are in[next, end) */
+	struct beacon *beacon; /* of a client that skips its bytes; borrowed, may be NULL */
 	uint8_t in[65536];
 };
 

@@ -11,6 +11,7 @@
 #include "stub/base/cleanup.h"
 #include "stub/base/clock.h"
 #include "stub/rsp/args.h"
+#include "stub/rsp/beacon.h"
 #include "stub/rsp/commands.h"
 #include "stub/rsp/handlers.h"
 #include "stub/rsp/packet.h"
@@ -135,6 +136,19 @@ static bool session_awaited(struct session *s, int64_t asked, vs_status *st, str
 	return !*st && !s->link.have_next;
 }
 
+/* Let gdb wait for as long as the handler needs. */
+static vs_status session_handle(struct session *s, const struct command *cmd, struct bytes args,
+				struct err *err)
+{
+	const struct conn *c = &s->link.conn;
+	vs_status st;
+
+	beacon_on(c->beacon, c->out_fd, QUICK_MS / (unsigned)s->haste);
+	st = cmd->handle(s, args, &s->reply, err);
+	beacon_off(c->beacon);
+	return st;
+}
+
 static vs_status session_command(struct session *s, struct err *err)
 {
 	const struct request *r = &s->link.now;
@@ -150,7 +164,7 @@ static vs_status session_command(struct session *s, struct err *err)
 	if (wire)
 		return wire;
 	if (cmd)
-		st = cmd->handle(s, args, &s->reply, &why);
+		st = session_handle(s, cmd, args, &why);
 	if (st == VS_END)
 		return fail(err, st, "%s", why.msg);
 	if (cmd && cmd->flags & CMD_NO_REPLY)
@@ -193,6 +207,7 @@ vs_status rsp_serve(const struct rsp_target *target, int in_fd, int out_fd, stru
 	s->ctx = target->ctx;
 	s->pulse = target->pulse;
 	s->machine_interface = target->machine_interface;
+	s->beacon = target->beacon;
 	s->haste = target->haste ? (int)target->haste : 1;
 	link_init(&s->link, in_fd, out_fd);
 	errpipe_init(&s->errors, target->gdb_on_pipe, target->terminal);

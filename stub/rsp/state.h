@@ -28,6 +28,7 @@ struct session {
 	struct buf reply;	/* the reply being built */
 	struct errpipe errors;	/* messages on standard error */
 	struct pulse *pulse;	/* of the target; may be NULL */
+	struct beacon *beacon;	/* of the target; may be NULL */
 	int haste;		/* by which times are divided; 1 but for tests */
 	struct link link;
 };

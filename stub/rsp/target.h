@@ -13,6 +13,8 @@
 #include "stub/base/mem.h"
 #include "stub/base/pulse.h"
 
+struct beacon;
+
 struct rsp_stat {
 	uint64_t size;
 	uint32_t mode;	/* S_IFREG | permissions */
@@ -100,6 +102,7 @@ struct rsp_target {
 	/* The target calls pulse() while it works, so that a monitor command can be stopped;
 	 * borrowed, may be NULL. The session installs its callback during commands. */
 	struct pulse *pulse;
+	struct beacon *beacon; /* for a gdb that waits; borrowed, may be NULL */
 	unsigned haste; /* for tests: the session's own waits are so many times shorter; 0: as usual
 			 */
 };
