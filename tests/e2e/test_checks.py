@@ -64,12 +64,15 @@ class HardLockup(ChecksTest):
 
     def test_hang(self):
         text = self.say("hardlockup", "hang")
-        # When each began to run is not recorded in this kernel (no SCHED_INFO); the console has the last time of CPU 1.
-        stood = re.search(r'(?m)^  CPU 1: PID: \d+  COMMAND: "l2d_holder", its clock stood still for (\d+\.\d+) s, STUCK: ', text)[1]
+        # It began to run when its interrupts were off. The console has the last time of CPU 1.
+        ran, stood = re.search(r'(?m)^  CPU 1: PID: \d+  COMMAND: "l2d_holder", for (\d+\.\d+) s, '
+                               r'its clock stood still for (\d+\.\d+) s, STUCK: ', text).groups()
+        self.assertGreaterEqual(float(ran), float(stood))
         times = re.findall(r"^\[ *(\d+\.\d+)\] (?:NMI backtrace for cpu 1|Kernel panic)", self.stamped("hardlockup"), re.M)
         self.assertAlmostEqual(float(stood), float(times[1]) - float(times[0]), delta=0.5)
         self.assertRegex(text, r'(?m)^  CPU 2: PID: \d+  COMMAND: "l2d_waiter", .*STUCK: ')
-        self.assertRegex(text, r'(?m)^    waits for CPU 1, which ran PID: \d+  COMMAND: "l2d_holder"$')
+        if "no grace period in progress" not in text:  # of RCU: somebody has to ask for one
+            self.assertRegex(text, r'(?m)^    waits for CPU 1, which ran PID: \d+  COMMAND: "l2d_holder"$')
         held = rf"waits to write for rw_semaphore {self.addresses['l2d_rwsem']:016x} <l2d_rwsem>\n"
         last = r'      held by readers, the last one that took it: PID: \d+  COMMAND: "l2d_reader", which waits for mutex'
         self.assertRegex(text, held + last + r' \w+ <l2d_mutex>\n      held by PID: \d+  COMMAND: "l2d_writer": '
@@ -78,7 +81,7 @@ class HardLockup(ChecksTest):
     def test_chain_of_five(self):
         chain = []
         text = self.say("hardlockup", "hang -a")
-        block = re.search(r'^  PID: \d+  COMMAND: "l2d_link4"  \?  waits for mutex \w+ <l2d_chain\+\d+>\n((?:      .*\n)*)', text, re.M)
+        block = re.search(r'^  PID: \d+  COMMAND: "l2d_link4"  \d+\.\d+ s  waits for mutex \w+ <l2d_chain\+\d+>\n((?:      .*\n)*)', text, re.M)
         for line in block[1].splitlines():
             chain.append(re.match(r'      held by PID: \d+  COMMAND: "(l2d_link\d)", which (waits for mutex|sleeps in link\+\d+)', line).groups())
         self.assertEqual([comm for comm, _ in chain], ["l2d_link3", "l2d_link2", "l2d_link1", "l2d_link0"])
@@ -180,11 +183,12 @@ class Memory(ChecksTest):
         self.assertEqual(int(self.fact("given", "used").split()[0]), 2048)
 
     def test_balloon(self):
-        """What the balloon has is not part of the guest's memory; this kernel has no counter of it, so nothing more is said."""
+        """What the balloon has is not part of the guest's memory."""
         before = int(re.search(r"^MemTotal: +(\d+)", self.dump.fact("meminfo"), re.M)[1])
         self.assertEqual(int(self.fact("given", "balloon")), 65536)
         self.assertEqual(before - self.meminfo()["MemTotal"], 65536)
-        self.assertNotIn("with a balloon", self.say("given", "oom"))
+        taken = re.search(r"\(the host took (\d+) pages with a balloon, mostly out of TOTAL MEM\)", self.say("given", "oom"))[1]
+        self.assertEqual(int(taken) * 4, 65536)
 
     def test_verdict(self):
         pages = int(self.say("given", "rd l2d_pages").split()[1], 16)
