@@ -88,11 +88,8 @@ static void add_qemu(struct scene *s, uint64_t cr3)
 
 static void open_scene(struct scene *s)
 {
-	struct err err;
-
 	fix_elf_build(&s->elf);
-	if (fix_open_bytes(s->elf.b.p, s->elf.b.len, &s->fk.k.dump, &err))
-		fail_msg("%s\n", err.msg);
+	s->fk.k.dump = fix_open_ok(s->elf.b.p, s->elf.b.len);
 }
 
 static void end(struct scene *s)

@@ -109,8 +109,6 @@ static void put_slab(struct scene *s)
 
 static void setup(struct scene *s)
 {
-	struct err err;
-
 	*s = (struct scene){ 0 };
 	fix_kernel_init(&s->fk, "");
 	add_types(&s->fk);
@@ -124,8 +122,7 @@ static void setup(struct scene *s)
 	map_direct(s);
 	fix_elf_load(&s->elf, 0, 0x40000, 0x40000);
 	fix_elf_build(&s->elf);
-	if (fix_open_bytes(s->elf.b.p, s->elf.b.len, &s->fk.k.dump, &err))
-		fail_msg("%s\n", err.msg);
+	s->fk.k.dump = fix_open_ok(s->elf.b.p, s->elf.b.len);
 }
 
 static void end(struct scene *s)
