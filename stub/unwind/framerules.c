@@ -211,7 +211,6 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 {
 	struct body b = { 0 };
 	struct unwind_rule last = { .kind = RULE_END };
-	bool fork = begins_with(s->name, "ret_from_fork");
 
 	// The code that starts a CPU clears rbp and jumps to the first function.
 	if (m->k->arch->os->starts_cpu(s->name)) {
@@ -219,17 +218,18 @@ static void add_function(struct making *m, const struct symbol *s, kva_t end)
 		return;
 	}
 	if (read_body(m->k, s->va, end, &b)) {
-		bool framed = m->k->arch->keeps_frame(&b.mem.mem, s->va);
-
-		// A task that never ran is at its first instruction, and nothing called that.
-		if (fork && !framed)
-			add(m, s->va, s->va + 1, last);
-		if (framed)
+		if (m->k->arch->keeps_frame(&b.mem.mem, s->va)) {
 			add_framed(m, &b);
-		else if ((s->va >= m->e->entry_start && s->va < m->e->entry_end) || fork)
+		} else if (begins_with(s->name, "ret_from_fork")) {
+			// A task that never ran is here, and nothing called this.
+			add(m, s->va, s->va + 1, last);
 			add_calls(m, &b, false);
-		else if (framep_kernel(m->k)) // assembly of other kernels calls without a frame
+		} else if (s->va >= m->e->entry_start && s->va < m->e->entry_end) {
+			add_calls(m, &b, false);
+		} else if (framep_kernel(m->k)) {
+			// assembly of other kernels calls without a frame
 			add_unframed(m, &b, strstr(s->name, ".cold"));
+		}
 	}
 	free(b.code);
 }
