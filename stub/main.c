@@ -26,9 +26,6 @@
 #include "stub/rsp/beacon.h"
 #include "stub/rsp/session.h"
 
-/* Milliseconds between the bytes that keep gdb waiting: half of its patience. */
-#define BEACON_MS 1000
-
 static int exit_code(vs_status st)
 {
 	return st == VS_OK ? 0 : st == VS_INVAL ? EXIT_USAGE : EXIT_FAILED;
@@ -208,7 +205,7 @@ static int run(struct options *o, char *const *paths, size_t n)
 
 	expect_gdb(o);
 	if (o->target.local_gdb) // it waits already
-		beacon_on(o->target.beacon, STDOUT_FILENO, BEACON_MS);
+		beacon_on(o->target.beacon, STDOUT_FILENO);
 	st = open_kernel(o, (const char *const *)paths, n, &dump, &k, &err);
 	beacon_off(o->target.beacon);
 	if (st) {

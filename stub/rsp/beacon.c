@@ -10,12 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#define EVERY_MS 500
+
 struct beacon {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows, and of fd's other writer */
 	pthread_cond_t wake, started;
 	int fd;
-	unsigned ms;
 	uint64_t times; /* that it was switched on */
 	bool on;
 	bool asleep; /* the thread waits until it is switched on */
@@ -31,13 +32,13 @@ static void beacon_write(const struct beacon *b)
 		return; // whoever writes the reply reports it
 }
 
-static struct timespec after_ms(unsigned ms)
+/* When the thread looks again whether the same request is being answered. */
+static struct timespec next_look(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	t.tv_nsec += EVERY_MS * 1000000L;
 	if (t.tv_nsec >= 1000000000) {
 		t.tv_sec++;
 		t.tv_nsec -= 1000000000;
@@ -52,7 +53,7 @@ static void *beacon_run(void *arg)
 	pthread_mutex_lock(&b->lock);
 	pthread_cond_signal(&b->started);
 	while (!b->over) {
-		struct timespec then = after_ms(b->ms / 2);
+		struct timespec then = next_look();
 		uint64_t times = b->times;
 
 		b->asleep = !b->on;
@@ -126,13 +127,12 @@ void beacon_end(struct beacon *b)
 	free(b);
 }
 
-void beacon_on(struct beacon *b, int fd, unsigned ms)
+void beacon_on(struct beacon *b, int fd)
 {
 	if (!b)
 		return;
 	pthread_mutex_lock(&b->lock);
 	b->fd = fd;
-	b->ms = ms;
 	b->times++;
 	b->on = true;
 	if (b->asleep)

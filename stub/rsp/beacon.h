@@ -17,8 +17,8 @@ struct beacon;
 struct beacon *beacon_start(void);
 void beacon_end(struct beacon *b);
 
-/* From now on bytes go to fd, the first after some half of `ms` milliseconds. Cheap. */
-void beacon_on(struct beacon *b, int fd, unsigned ms);
+/* From now on bytes go to fd, the first within a second. Cheap. */
+void beacon_on(struct beacon *b, int fd);
 /* No byte is written after the return. */
 void beacon_off(struct beacon *b);
 

@@ -143,7 +143,7 @@ static vs_status session_handle(struct session *s, const struct command *cmd, st
 	const struct conn *c = &s->link.conn;
 	vs_status st;
 
-	beacon_on(c->beacon, c->out_fd, QUICK_MS / (unsigned)s->haste);
+	beacon_on(c->beacon, c->out_fd);
 	st = cmd->handle(s, args, &s->reply, err);
 	beacon_off(c->beacon);
 	return st;
