@@ -351,7 +351,7 @@ int options_parse(int argc, char **argv, struct options *o)
 	code = check_together(o, argv + optind, argc - optind);
 	if (code >= 0)
 		return code;
-	// gdb waits for its first answer for two seconds only, so there it must be asked for.
+	// With a gdb that has started vmstub, whoever waits for a download must have asked for it.
 	o->kernel.fetch |= (o->exec || o->input || o->listen) && debuginfod_configured() &&
 			   !o->kernel.no_debuginfod && !o->kernel.dump_only;
 	o->kernel.physical = !o->reports.format; // a report says that the dump is not readable

@@ -18,8 +18,8 @@
 /* A search gives up after this much contiguous unreadable memory: gdb cannot interrupt it, and the
  * holes of a 64-bit address space would take hours. */
 #define MAX_HOLE (UINT64_C(16) << 30)
-/* Time limit for a search or checksum. gdb waits 2 s (three times) and then takes a late reply for
- * the answer to its next packet. */
+/* Time limit for a search or checksum. gdb cannot interrupt it either, and a client that beacon.h
+ * does not keep waiting would take a late reply for the answer to its next packet. */
 #define MAX_MS 1500
 /* gdb compares sections of a file: more than this is a malformed request. */
 #define MAX_CRC (UINT64_C(4) << 30)

@@ -43,8 +43,8 @@ struct rsp_ops {
 	struct mem_got (*mem_read)(void *ctx, uint64_t tid, uint64_t addr, void *dst, size_t len,
 				   struct err *err);
 	/* First match of pattern in [addr, addr + len): *found. NULL: the session searches with
-	 * mem_read. Unreadable memory inside the range is skipped. It must return within 2 s: gdb
-	 * waits no longer, and takes a late reply for another one. */
+	 * mem_read. Unreadable memory inside the range is skipped. It must return within 2 s:
+	 * other clients than gdb may wait no longer, and take a late reply for another one. */
 	vs_status (*mem_search)(void *ctx, uint64_t tid, uint64_t addr, uint64_t len,
 				const void *pattern, size_t patlen, bool *found, uint64_t *at,
 				struct err *err);

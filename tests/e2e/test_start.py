@@ -144,7 +144,7 @@ class CrashOrder(DumpTest):
 
 @for_dumps("k6.1-kdump")
 class Slow(DumpTest):
-    """Slow disks. A plain gdb waits six seconds for a reply and eight for the start; strace makes vmstub's system calls slower."""
+    """Slow disks. A plain gdb waits six seconds for a reply, fourteen for the first; strace makes vmstub's system calls slower."""
 
     def backtrace(self, slow):
         command = f"target remote | strace -D -o /dev/null {slow} {shlex.quote(str(VMSTUB))} {served(self.dump.cores['zlib'])}"
